@@ -1,0 +1,365 @@
+package io.jcompose.core;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a container shall be: everything that decides how it is made and run, with no reference to a
+ * compose file. Immutable; kept on disk with the container's record.
+ *
+ * @param name unique on the engine, {@code [a-zA-Z0-9][a-zA-Z0-9_.-]+}
+ * @param image reference or image id
+ * @param imageId the id that {@code image} resolved to when the container was planned; empty lets
+ *     the engine resolve it
+ */
+public record ContainerSpec(
+    String name,
+    String image,
+    String imageId,
+    Map<String, String> labels,
+    ProcessSpec process,
+    Security security,
+    Networking networking,
+    List<MountSpec> mounts,
+    List<FileSpec> files,
+    Resources resources,
+    Lifecycle lifecycle,
+    @Nullable Health health,
+    Logging logging) {
+
+  public ContainerSpec {
+    labels = Map.copyOf(labels);
+    mounts = List.copyOf(mounts);
+    files = List.copyOf(files);
+  }
+
+  /** A spec with the engine's defaults: one image, nothing else. */
+  public static ContainerSpec of(String name, String image) {
+    return new ContainerSpec(
+        name,
+        image,
+        "",
+        Map.of(),
+        ProcessSpec.DEFAULT,
+        Security.DEFAULT,
+        Networking.NONE,
+        List.of(),
+        List.of(),
+        Resources.UNLIMITED,
+        Lifecycle.DEFAULT,
+        null,
+        Logging.DEFAULT);
+  }
+
+  /**
+   * The program and its surroundings.
+   *
+   * @param entrypoint null takes the image's; an empty list is explicitly none
+   * @param command null takes the image's, unless an entrypoint is given
+   * @param env {@code NAME=value}, added over the image's
+   * @param workingDir empty takes the image's, else {@code /}
+   * @param user {@code user[:group]}, names or numbers, resolved inside the container; empty takes
+   *     the image's
+   * @param hostname empty is the id's first 12 digits
+   * @param groupAdd further groups, names or numbers
+   */
+  public record ProcessSpec(
+      @Nullable List<String> entrypoint,
+      @Nullable List<String> command,
+      List<String> env,
+      String workingDir,
+      String user,
+      String hostname,
+      String domainname,
+      List<String> groupAdd,
+      boolean tty,
+      boolean stdinOpen,
+      boolean init) {
+    public static final ProcessSpec DEFAULT =
+        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, false);
+
+    public ProcessSpec {
+      entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
+      command = command == null ? null : List.copyOf(command);
+      env = List.copyOf(env);
+      groupAdd = List.copyOf(groupAdd);
+    }
+  }
+
+  /**
+   * Isolation. Modes are Docker's words: empty for the default (private), {@code host}, {@code
+   * service:x} resolved to {@code container:ID}.
+   *
+   * @param securityOpt {@code no-new-privileges[:true]}, {@code seccomp=unconfined}, {@code
+   *     seccomp=<json>}
+   * @param devices {@code host:container:rwm}
+   */
+  public record Security(
+      boolean privileged,
+      boolean readOnlyRootfs,
+      List<String> capAdd,
+      List<String> capDrop,
+      List<String> securityOpt,
+      List<String> devices,
+      List<String> deviceCgroupRules,
+      Map<String, String> sysctls,
+      Map<String, Ulimit> ulimits,
+      String pidMode,
+      String ipcMode,
+      String utsMode,
+      String usernsMode,
+      String cgroupnsMode,
+      String cgroupParent) {
+    public static final Security DEFAULT =
+        new Security(
+            false, false, List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(),
+            "", "", "", "", "", "");
+
+    public Security {
+      capAdd = List.copyOf(capAdd);
+      capDrop = List.copyOf(capDrop);
+      securityOpt = List.copyOf(securityOpt);
+      devices = List.copyOf(devices);
+      deviceCgroupRules = List.copyOf(deviceCgroupRules);
+      sysctls = Map.copyOf(sysctls);
+      ulimits = Map.copyOf(ulimits);
+    }
+  }
+
+  /** Resource limit of man 2 getrlimit; -1 is unlimited. */
+  public record Ulimit(long soft, long hard) {}
+
+  /**
+   * Networks and names.
+   *
+   * @param mode {@code none}, {@code host}, {@code container:ID}, or {@code networks} when {@code
+   *     endpoints} say it
+   * @param endpoints in the order of their interfaces (eth0 first)
+   * @param dns own name servers instead of the host's
+   * @param extraHosts lines for /etc/hosts as {@code name:address}; the address {@code
+   *     host-gateway} is the gateway's
+   */
+  public record Networking(
+      String mode,
+      List<EndpointSpec> endpoints,
+      List<PortSpec> ports,
+      List<String> dns,
+      List<String> dnsSearch,
+      List<String> dnsOptions,
+      List<String> extraHosts) {
+    public static final Networking NONE =
+        new Networking("none", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+    public Networking {
+      endpoints = List.copyOf(endpoints);
+      ports = List.copyOf(ports);
+      dns = List.copyOf(dns);
+      dnsSearch = List.copyOf(dnsSearch);
+      dnsOptions = List.copyOf(dnsOptions);
+      extraHosts = List.copyOf(extraHosts);
+    }
+  }
+
+  /**
+   * The container on one network.
+   *
+   * @param network name or id
+   * @param aliases further names on that network only
+   * @param ipv4Address fixed address, or empty
+   * @param gatewayPriority the highest one gives the default route; equal ones by network name
+   */
+  public record EndpointSpec(
+      String network,
+      List<String> aliases,
+      String ipv4Address,
+      String ipv6Address,
+      String macAddress,
+      String interfaceName,
+      int gatewayPriority) {
+    public EndpointSpec {
+      aliases = List.copyOf(aliases);
+    }
+
+    /** An endpoint with addresses chosen by the network. */
+    public static EndpointSpec of(String network, List<String> aliases) {
+      return new EndpointSpec(network, aliases, "", "", "", "", 0);
+    }
+  }
+
+  /**
+   * A published port.
+   *
+   * @param hostIp empty publishes on every address of the host
+   * @param hostPort first host port; 0 takes a free one
+   * @param hostPortEnd last host port that may be taken, equal to {@code hostPort} when only one
+   *     may
+   * @param protocol tcp, udp or sctp
+   */
+  public record PortSpec(
+      String hostIp, int hostPort, int hostPortEnd, int containerPort, String protocol) {}
+
+  /** A mount that the user asked for. */
+  public sealed interface MountSpec {
+    /** Absolute, cleaned path inside the container. */
+    String target();
+
+    /**
+     * A volume.
+     *
+     * @param name the volume's name, or empty for an anonymous one
+     * @param noCopy do not fill an empty volume from the image
+     * @param subpath a directory inside the volume, or empty
+     */
+    record Volume(String name, String target, boolean readOnly, boolean noCopy, String subpath)
+        implements MountSpec {}
+
+    /**
+     * A host path.
+     *
+     * @param createHostPath make the source a directory when it does not exist
+     * @param propagation empty is rprivate
+     */
+    record Bind(
+        Path source,
+        String target,
+        boolean readOnly,
+        boolean createHostPath,
+        boolean recursive,
+        String propagation)
+        implements MountSpec {}
+
+    /**
+     * Memory.
+     *
+     * @param options man 5 tmpfs mount options, comma-separated; may be empty
+     */
+    record Tmpfs(String target, String options) implements MountSpec {}
+  }
+
+  /**
+   * A config or secret: one read-only file with an owner and a mode. Exactly one of {@code source}
+   * and {@code content} is set.
+   *
+   * @param secret true keeps the content in memory only and out of every log and listing
+   */
+  public record FileSpec(
+      String name,
+      String target,
+      @Nullable Path source,
+      @Nullable String content,
+      long uid,
+      long gid,
+      int mode,
+      boolean secret) {}
+
+  /**
+   * Limits; 0, empty or null is none. Units: bytes, nano CPUs (1e9 is one), microseconds.
+   *
+   * @param memorySwapBytes memory plus swap; -1 is unlimited, 0 is twice {@code memoryBytes}
+   * @param pidsLimit 0 or less is none
+   */
+  public record Resources(
+      long nanoCpus,
+      long cpuShares,
+      long cpuPeriodMicros,
+      long cpuQuotaMicros,
+      String cpusetCpus,
+      String cpusetMems,
+      long memoryBytes,
+      long memorySwapBytes,
+      long memoryReservationBytes,
+      @Nullable Integer memorySwappiness,
+      boolean oomKillDisable,
+      int oomScoreAdj,
+      long pidsLimit,
+      long shmBytes,
+      int blkioWeight,
+      List<DeviceValue> blkioWeightDevice,
+      List<DeviceValue> blkioReadBps,
+      List<DeviceValue> blkioWriteBps,
+      List<DeviceValue> blkioReadIops,
+      List<DeviceValue> blkioWriteIops) {
+    public static final Resources UNLIMITED =
+        new Resources(
+            0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, List.of(), List.of(), List.of(),
+            List.of(), List.of());
+
+    public Resources {
+      blkioWeightDevice = List.copyOf(blkioWeightDevice);
+      blkioReadBps = List.copyOf(blkioReadBps);
+      blkioWriteBps = List.copyOf(blkioWriteBps);
+      blkioReadIops = List.copyOf(blkioReadIops);
+      blkioWriteIops = List.copyOf(blkioWriteIops);
+    }
+  }
+
+  /** A value for one block device, by its path. */
+  public record DeviceValue(String path, long value) {}
+
+  /**
+   * How it ends and comes back.
+   *
+   * @param restart decides what follows an end that nobody asked for
+   * @param stopSignal empty takes the image's, else SIGTERM
+   * @param stopTimeout null is 10 s
+   * @param autoRemove remove the container when it ends
+   */
+  public record Lifecycle(
+      RestartPolicy restart,
+      String stopSignal,
+      @Nullable Duration stopTimeout,
+      boolean autoRemove) {
+    public static final Lifecycle DEFAULT = new Lifecycle(RestartPolicy.NO, "", null, false);
+  }
+
+  /**
+   * A restart policy.
+   *
+   * @param maxRetries for on-failure; 0 is without limit
+   */
+  public record RestartPolicy(Kind kind, int maxRetries) {
+    public static final RestartPolicy NO = new RestartPolicy(Kind.NO, 0);
+
+    /** Docker's four policies. */
+    public enum Kind {
+      NO,
+      ALWAYS,
+      ON_FAILURE,
+      UNLESS_STOPPED
+    }
+  }
+
+  /**
+   * A health check. Null durations and 0 retries take Docker's defaults: 30 s, 30 s, 0 s, 5 s, 3.
+   *
+   * @param test {@code [CMD, …]}, {@code [CMD-SHELL, line]} or {@code [NONE]}
+   */
+  public record Health(
+      List<String> test,
+      @Nullable Duration interval,
+      @Nullable Duration timeout,
+      @Nullable Duration startPeriod,
+      @Nullable Duration startInterval,
+      int retries) {
+    public Health {
+      test = List.copyOf(test);
+    }
+  }
+
+  /**
+   * Where output goes.
+   *
+   * @param driver json-file or none
+   * @param options max-size, max-file
+   */
+  public record Logging(String driver, Map<String, String> options) {
+    public static final Logging DEFAULT = new Logging("json-file", Map.of());
+
+    public Logging {
+      options = Map.copyOf(options);
+    }
+  }
+}

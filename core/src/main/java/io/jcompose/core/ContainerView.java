@@ -1,0 +1,84 @@
+package io.jcompose.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A container as it is at one moment. Immutable. */
+public record ContainerView(
+    String id,
+    ContainerSpec spec,
+    String imageId,
+    State state,
+    long pid,
+    int exitCode,
+    boolean oomKilled,
+    String error,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    int restartCount,
+    boolean manuallyStopped,
+    HealthStatus health,
+    List<EndpointView> endpoints,
+    List<PortBinding> ports,
+    List<String> command) {
+
+  public ContainerView {
+    endpoints = List.copyOf(endpoints);
+    ports = List.copyOf(ports);
+    command = List.copyOf(command);
+  }
+
+  public String name() {
+    return spec.name();
+  }
+
+  public Map<String, String> labels() {
+    return spec.labels();
+  }
+
+  public boolean isRunning() {
+    return state == State.RUNNING || state == State.PAUSED;
+  }
+
+  /** Docker's states. */
+  public enum State {
+    CREATED,
+    RUNNING,
+    PAUSED,
+    RESTARTING,
+    EXITED,
+    REMOVING,
+    DEAD
+  }
+
+  /** NONE when there is no health check. */
+  public enum HealthStatus {
+    NONE,
+    STARTING,
+    HEALTHY,
+    UNHEALTHY
+  }
+
+  /**
+   * The container on one network, with the addresses it has while it runs; empty texts while it
+   * does not.
+   */
+  public record EndpointView(
+      String networkName,
+      String networkId,
+      String ipv4Address,
+      String ipv6Address,
+      String macAddress,
+      String gateway,
+      List<String> aliases) {
+    public EndpointView {
+      aliases = List.copyOf(aliases);
+    }
+  }
+
+  /** A published port with the host port it got. */
+  public record PortBinding(String hostIp, int hostPort, int containerPort, String protocol) {}
+}

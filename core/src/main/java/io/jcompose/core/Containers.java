@@ -1,0 +1,151 @@
+package io.jcompose.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Containers of this engine. Every method blocks until its effect is durable; callers run on
+ * virtual threads. A reference is an id, a unique id prefix, or a name; an unknown one is NotFound
+ * ({@code No such container: x}).
+ */
+public interface Containers {
+  /**
+   * Makes a container's record and read-write layer. Its image, networks and named volumes must
+   * exist.
+   *
+   * @return the new id
+   * @throws JcomposeException.Conflict when the name is taken
+   */
+  String create(ContainerSpec spec);
+
+  /**
+   * Starts a created or ended container; does nothing when it runs. On failure nothing of the
+   * attempt is left and the record keeps the error.
+   *
+   * @throws JcomposeException.CommandFailed when the program cannot be executed
+   * @throws JcomposeException.Conflict when a port is taken
+   */
+  void start(String ref);
+
+  /**
+   * Starts a container again after an end nobody asked for: as {@link #start}, but counts the
+   * restart.
+   */
+  void restartAfterExit(String ref);
+
+  /**
+   * Tells that the scheduler will start the ended container again after a pause, so that it is
+   * listed as restarting.
+   */
+  void markRestarting(String ref);
+
+  /**
+   * Stops a container: its stop signal, then SIGKILL after the timeout. Returns when it has ended;
+   * nothing happens when it does not run. A container that waits for its restart becomes exited.
+   *
+   * @param timeout null takes the container's own; negative waits for ever
+   * @param manual a person asked: {@code unless-stopped} holds until the next start
+   */
+  void stop(String ref, @Nullable Duration timeout, boolean manual);
+
+  /**
+   * Sends a signal to the main process.
+   *
+   * @param signal name with or without SIG, or number
+   * @throws JcomposeException.Conflict when the container does not run
+   */
+  void kill(String ref, String signal);
+
+  void pause(String ref);
+
+  void unpause(String ref);
+
+  /**
+   * Removes a container, its layer and its log. Removing what is gone succeeds.
+   *
+   * @param force kill it first when it runs; without, a running one is Conflict
+   * @param volumes remove its anonymous volumes too
+   */
+  void remove(String ref, boolean force, boolean volumes);
+
+  void rename(String ref, String newName);
+
+  /** A container, or empty. Never waits for work in progress on it. */
+  Optional<ContainerView> find(String ref);
+
+  /**
+   * Containers that carry all the labels (an empty value matches any), sorted by name. Never waits
+   * for work in progress.
+   */
+  List<ContainerView> list(Map<String, String> labels);
+
+  /** Waits until the container does not run and returns its last exit code. */
+  int await(String ref);
+
+  /**
+   * Runs a further program in a running container.
+   *
+   * @throws JcomposeException.Conflict when it does not run or is paused
+   * @throws JcomposeException.CommandFailed when the program cannot be executed
+   */
+  StreamSession exec(String ref, ExecSpec spec);
+
+  /**
+   * Connects to the main process's streams; output begins with what comes after the call. May
+   * precede {@link #start}.
+   */
+  StreamSession attach(String ref, boolean stdin);
+
+  /** Reads the log; the reader is closed by the caller. */
+  LogReader logs(String ref, LogQuery query);
+
+  /**
+   * A program for {@link #exec}.
+   *
+   * @param user empty takes the container's
+   * @param workingDir empty takes the container's
+   */
+  record ExecSpec(
+      List<String> command,
+      List<String> env,
+      String user,
+      String workingDir,
+      boolean tty,
+      boolean stdin,
+      boolean privileged) {
+    public ExecSpec {
+      command = List.copyOf(command);
+      env = List.copyOf(env);
+    }
+  }
+
+  /**
+   * What to read of a log.
+   *
+   * @param tail the last n lines; negative is all
+   * @param since only records at or after; null is from the start
+   * @param until only records before; null is to the end
+   * @param follow go on with new records until the container ends or the reader is closed
+   */
+  record LogQuery(int tail, @Nullable Instant since, @Nullable Instant until, boolean follow) {
+    public static final LogQuery ALL = new LogQuery(-1, null, null, false);
+  }
+
+  /**
+   * One record of a log; {@code text} ends with a newline unless the line was cut or unfinished.
+   */
+  record LogRecord(Instant time, String stream, String text) {}
+
+  /** Records in the order they were written. */
+  interface LogReader extends AutoCloseable {
+    /** The next record; null at the end. Blocks while following. */
+    @Nullable LogRecord next();
+
+    @Override
+    void close();
+  }
+}

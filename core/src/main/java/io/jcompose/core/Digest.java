@@ -1,0 +1,49 @@
+package io.jcompose.core;
+
+import java.util.regex.Pattern;
+
+/**
+ * A content digest, {@code sha256:<64 lower-case hex>} or {@code sha512:<128>} (OCI image-spec,
+ * descriptor.md). Safe to use in a path: nothing but a valid digest can be made.
+ */
+public record Digest(String algorithm, String hex) implements Comparable<Digest> {
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern SHA512 = Pattern.compile("[0-9a-f]{128}");
+
+  public Digest {
+    boolean valid =
+        switch (algorithm) {
+          case "sha256" -> SHA256.matcher(hex).matches();
+          case "sha512" -> SHA512.matcher(hex).matches();
+          default -> false;
+        };
+    if (!valid) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid digest \"" + algorithm + ":" + hex + "\"");
+    }
+  }
+
+  /** Parses {@code algorithm:hex}; throws InvalidArgument. */
+  public static Digest parse(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      throw new JcomposeException.InvalidArgument("invalid digest \"" + text + "\"");
+    }
+    return new Digest(text.substring(0, colon), text.substring(colon + 1));
+  }
+
+  /** A SHA-256 digest from its 32 bytes. */
+  public static Digest sha256(byte[] bytes) {
+    return new Digest("sha256", java.util.HexFormat.of().formatHex(bytes));
+  }
+
+  @Override
+  public int compareTo(Digest other) {
+    return toString().compareTo(other.toString());
+  }
+
+  @Override
+  public String toString() {
+    return algorithm + ":" + hex;
+  }
+}

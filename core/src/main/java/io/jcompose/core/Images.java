@@ -1,0 +1,76 @@
+package io.jcompose.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Images in this engine's store, and the registries behind it. */
+public interface Images {
+  /** The image that a reference or an id (or unique id prefix) names, or empty. */
+  Optional<ImageView> find(String refOrId);
+
+  /** All images, sorted by their first reference. */
+  List<ImageView> list();
+
+  /**
+   * Fetches what is missing of an image and unpacks it; concurrent pulls of the same content share
+   * the work. Blocks.
+   *
+   * @param platform {@code os/arch[/variant]}, or empty for the host's
+   * @throws JcomposeException.NotFound when the registry does not have it
+   * @throws JcomposeException.Unavailable when no registry answers, after retries
+   * @throws JcomposeException.Corrupt when content does not match its digest
+   */
+  ImageView pull(String reference, String platform, Progress progress);
+
+  /**
+   * Removes a reference, and the image when that was its last one.
+   *
+   * @throws JcomposeException.Conflict when a container uses the image
+   * @return what was done, as Docker words it: {@code Untagged: …}, {@code Deleted: …}
+   */
+  List<String> remove(String refOrId, boolean force);
+
+  /**
+   * An image and the configuration it gives its containers.
+   *
+   * @param id digest of the config, {@code sha256:…}
+   * @param references all names, {@code repository:tag}, in familiar form
+   * @param repoDigests {@code repository@sha256:…}
+   * @param sizeBytes unpacked
+   * @param ports {@code 80/tcp}
+   * @param volumes absolute paths
+   */
+  record ImageView(
+      String id,
+      List<String> references,
+      List<String> repoDigests,
+      long sizeBytes,
+      @Nullable Instant createdAt,
+      String platform,
+      List<String> entrypoint,
+      List<String> command,
+      List<String> env,
+      String workingDir,
+      String user,
+      List<String> ports,
+      List<String> volumes,
+      Map<String, String> labels,
+      String stopSignal,
+      ContainerSpec.@Nullable Health health,
+      List<String> shell) {
+    public ImageView {
+      references = List.copyOf(references);
+      repoDigests = List.copyOf(repoDigests);
+      entrypoint = List.copyOf(entrypoint);
+      command = List.copyOf(command);
+      env = List.copyOf(env);
+      ports = List.copyOf(ports);
+      volumes = List.copyOf(volumes);
+      labels = Map.copyOf(labels);
+      shell = List.copyOf(shell);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.jcompose.core;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One mount of a container's file system, with its host side resolved. The runtime carries it out;
+ * order is the list's.
+ */
+public sealed interface Mount {
+  /** Absolute path inside the container. */
+  String target();
+
+  /**
+   * A host file or directory shown at {@code target}.
+   *
+   * @param propagation mount propagation word of man 8 mount: private, rprivate, shared, rshared,
+   *     slave, rslave
+   */
+  record Bind(Path source, String target, boolean readOnly, boolean recursive, String propagation)
+      implements Mount {}
+
+  /**
+   * An empty file system in memory.
+   *
+   * @param options mount data and flags as in man 5 tmpfs, comma-separated: {@code
+   *     size=64m,mode=1777,noexec}; may be empty
+   */
+  record Tmpfs(String target, String options) implements Mount {}
+
+  /**
+   * A union of image layers with a read-write layer of its own (man 8 mount, overlay).
+   *
+   * @param lower image layers, topmost first; at least one
+   * @param upper the container's own layer
+   * @param work the kernel's scratch directory, on the file system of {@code upper}
+   */
+  record Overlay(List<Path> lower, Path upper, Path work, String target) implements Mount {
+    public Overlay {
+      lower = List.copyOf(lower);
+    }
+  }
+}

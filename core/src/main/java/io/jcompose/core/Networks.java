@@ -1,0 +1,73 @@
+package io.jcompose.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Networks of this engine. A reference is an id, a unique id prefix, or a name. */
+public interface Networks {
+  /**
+   * Makes a network.
+   *
+   * @return its id
+   * @throws JcomposeException.Conflict {@code network with name X already exists}, or an
+   *     overlapping pool
+   */
+  String create(NetworkSpec spec);
+
+  /**
+   * Removes a network; removing what is gone succeeds.
+   *
+   * @throws JcomposeException.Conflict when containers are still on it, naming them
+   */
+  void remove(String ref);
+
+  Optional<NetworkView> find(String ref);
+
+  /** Networks that carry all the labels (an empty value matches any), sorted by name. */
+  List<NetworkView> list(Map<String, String> labels);
+
+  /**
+   * What a network shall be.
+   *
+   * @param driver bridge; empty is bridge
+   * @param options driver options
+   * @param pools empty lets the engine choose a subnet
+   */
+  record NetworkSpec(
+      String name,
+      String driver,
+      Map<String, String> options,
+      boolean internal,
+      boolean attachable,
+      boolean ipv6,
+      List<Pool> pools,
+      Map<String, String> labels) {
+    public NetworkSpec {
+      options = Map.copyOf(options);
+      pools = List.copyOf(pools);
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /**
+   * An address pool; texts may be empty.
+   *
+   * @param subnet CIDR
+   * @param ipRange CIDR inside the subnet for chosen addresses
+   * @param auxAddresses reserved addresses by name
+   */
+  record Pool(String subnet, String gateway, String ipRange, Map<String, String> auxAddresses) {
+    public Pool {
+      auxAddresses = Map.copyOf(auxAddresses);
+    }
+  }
+
+  /** A network as it is; pools are filled in. */
+  record NetworkView(String id, NetworkSpec spec, Instant createdAt) {
+    public String name() {
+      return spec.name();
+    }
+  }
+}

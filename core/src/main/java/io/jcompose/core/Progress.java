@@ -1,0 +1,38 @@
+package io.jcompose.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes reports of work in progress. Implementations are thread-safe, return quickly and do not
+ * throw.
+ */
+@FunctionalInterface
+public interface Progress {
+  /** Drops every report. */
+  Progress NONE = step -> {};
+
+  void report(Step step);
+
+  /**
+   * One report.
+   *
+   * @param id what it is about, in Compose's words: {@code Container shop-web-1}, {@code Network
+   *     shop_default}, or a layer
+   * @param parentId the row it belongs under (a layer under its image), or null
+   * @param status Compose's word: Creating, Created, Starting, Started, Running, Waiting, Healthy,
+   *     Pulling, Pulled, Warning, Error …
+   * @param text what else to say, such as the reason of a recreation; may be empty
+   * @param current bytes done, 0 when not counted
+   * @param total bytes in all, 0 when unknown
+   */
+  record Step(
+      String id, @Nullable String parentId, String status, String text, long current, long total) {
+    public static Step of(String id, String status) {
+      return new Step(id, null, status, "", 0, 0);
+    }
+
+    public static Step of(String id, String status, String text) {
+      return new Step(id, null, status, text, 0, 0);
+    }
+  }
+}

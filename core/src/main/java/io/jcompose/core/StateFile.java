@@ -1,0 +1,109 @@
+package io.jcompose.core;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A small file that is replaced as a whole: after a crash it holds the old content or the new one,
+ * never a part. Written by temp file, fsync, rename, and fsync of the directory.
+ */
+public final class StateFile {
+  private static final String TEMP_SUFFIX = ".tmp";
+
+  private StateFile() {}
+
+  /** Replaces the content durably; the file's mode is 0600. Makes missing parent directories. */
+  public static void write(Path file, byte[] content) {
+    write(file, content, true);
+  }
+
+  /**
+   * Replaces the content atomically but leaves the moment of writing to the kernel: for what can be
+   * found out again.
+   */
+  public static void writeVolatile(Path file, byte[] content) {
+    write(file, content, false);
+  }
+
+  /** The content, or empty when the file does not exist. */
+  public static Optional<byte[]> read(Path file) {
+    try {
+      return Optional.of(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + file, e);
+    }
+  }
+
+  /** Removes the file durably; removing what is gone succeeds. */
+  public static void delete(Path file) {
+    try {
+      if (Files.deleteIfExists(file)) {
+        syncDirectory(parent(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to delete " + file, e);
+    }
+  }
+
+  /** True for the name of a file that an interrupted write left; a start may delete it. */
+  public static boolean isLeftover(Path file) {
+    return file.toString().endsWith(TEMP_SUFFIX);
+  }
+
+  private static void write(Path file, byte[] content, boolean durable) {
+    Path temp =
+        file.resolveSibling(
+            "." + file.getFileName() + "." + Thread.currentThread().threadId() + TEMP_SUFFIX);
+    try {
+      Files.createDirectories(parent(file));
+      try (FileChannel channel =
+          FileChannel.open(
+              temp,
+              Set.of(
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.TRUNCATE_EXISTING),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        ByteBuffer buffer = ByteBuffer.wrap(content);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        if (durable) {
+          channel.force(true);
+        }
+      }
+      Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+      if (durable) {
+        syncDirectory(parent(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to write " + file, e);
+    }
+  }
+
+  private static Path parent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("not a file in a directory: " + file);
+    }
+    return parent;
+  }
+
+  private static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Typed, errno-checked kernel calls by jnr-ffi and jnr-posix; it knows no container. {@link
+ * io.jcompose.linux.Libc} loads a binding and turns a failed call into a {@link
+ * io.jcompose.linux.KernelException}.
+ */
+@NullMarked
+package io.jcompose.linux;
+
+import org.jspecify.annotations.NullMarked;
