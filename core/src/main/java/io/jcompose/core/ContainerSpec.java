@@ -240,10 +240,15 @@ public record ContainerSpec(
   }
 
   /**
-   * A config or secret: one read-only file with an owner and a mode. Exactly one of {@code source}
-   * and {@code content} is set.
+   * A config or secret: one read-only file. Exactly one of {@code source} and {@code content} is
+   * set.
    *
-   * @param secret true keeps the content in memory only and out of every log and listing
+   * @param uid owner, or -1 when not given: then a source keeps its owner and content belongs to
+   *     root
+   * @param gid as {@code uid}
+   * @param mode permission bits, or -1 when not given: then a source keeps its mode and content has
+   *     0444
+   * @param secret true keeps the file in memory and out of every log and listing
    */
   public record FileSpec(
       String name,
