@@ -1,0 +1,49 @@
+package io.jcompose.network;
+
+import io.jcompose.core.ContainerView.PortBinding;
+import java.util.List;
+
+/**
+ * All that is needed to take an open sandbox over after the engine started again. Plain values, fit
+ * for JSON; the engine keeps it with the container.
+ *
+ * @param mode none, host or networks
+ * @param names names on each network
+ * @param endpoints in the order of their interfaces
+ * @param gatewayIndex the endpoint with the default route, -1 for none
+ */
+public record SandboxRecord(
+    String containerId,
+    String containerName,
+    String mode,
+    List<String> names,
+    List<String> dns,
+    List<Attachment> endpoints,
+    int gatewayIndex,
+    List<PortBinding> ports) {
+  public SandboxRecord {
+    names = List.copyOf(names);
+    dns = List.copyOf(dns);
+    endpoints = List.copyOf(endpoints);
+    ports = List.copyOf(ports);
+  }
+
+  /**
+   * One endpoint.
+   *
+   * @param hostInterface the host's end of the veth pair
+   * @param interfaceName the container's end
+   * @param ipv4Address without prefix length
+   */
+  public record Attachment(
+      String networkId,
+      String hostInterface,
+      String interfaceName,
+      String ipv4Address,
+      String macAddress,
+      List<String> aliases) {
+    public Attachment {
+      aliases = List.copyOf(aliases);
+    }
+  }
+}

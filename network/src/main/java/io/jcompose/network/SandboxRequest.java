@@ -1,0 +1,28 @@
+package io.jcompose.network;
+
+import io.jcompose.core.ContainerSpec;
+import java.util.List;
+
+/**
+ * What a container needs of the network.
+ *
+ * @param names further names on each of its networks; container name, short id, hostname and the
+ *     endpoints' aliases need not be given
+ * @param hostname empty is the id's first 12 digits
+ * @param networking mode none, host or networks; {@code container:ID} has no sandbox of its own
+ */
+public record SandboxRequest(
+    String containerId,
+    String containerName,
+    List<String> names,
+    String hostname,
+    String domainname,
+    ContainerSpec.Networking networking) {
+  public SandboxRequest {
+    names = List.copyOf(names);
+    hostname =
+        hostname.isEmpty()
+            ? containerId.substring(0, Math.min(12, containerId.length()))
+            : hostname;
+  }
+}

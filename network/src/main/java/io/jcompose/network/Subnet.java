@@ -1,0 +1,61 @@
+package io.jcompose.network;
+
+import io.jcompose.core.JcomposeException;
+
+/**
+ * An IPv4 range in CIDR form; the host part of {@code base} is zero.
+ *
+ * @param base first address as an unsigned 32-bit number in an int
+ */
+record Subnet(int base, int prefix) {
+  Subnet {
+    if (prefix < 0 || prefix > 32) {
+      throw new JcomposeException.InvalidArgument("invalid prefix length " + prefix);
+    }
+    base &= mask(prefix);
+  }
+
+  /** Parses {@code a.b.c.d/n}; bits beyond the prefix are cleared. */
+  static Subnet parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0) {
+      throw new JcomposeException.InvalidArgument("invalid CIDR address: " + text);
+    }
+    String length = text.substring(slash + 1);
+    if (!length.matches("\\d{1,2}") || Integer.parseInt(length) > 32) {
+      throw new JcomposeException.InvalidArgument("invalid CIDR address: " + text);
+    }
+    return new Subnet(Ip4.parse(text.substring(0, slash)), Integer.parseInt(length));
+  }
+
+  boolean contains(int address) {
+    return (address & mask(prefix)) == base;
+  }
+
+  boolean contains(Subnet other) {
+    return other.prefix >= prefix && contains(other.base);
+  }
+
+  boolean overlaps(Subnet other) {
+    return contains(other) || other.contains(this);
+  }
+
+  /** The last address; the broadcast address of subnets wider than /31. */
+  int last() {
+    return base | ~mask(prefix);
+  }
+
+  /** Number of addresses. */
+  long size() {
+    return 1L << (32 - prefix);
+  }
+
+  @Override
+  public String toString() {
+    return Ip4.format(base) + "/" + prefix;
+  }
+
+  private static int mask(int prefix) {
+    return prefix == 0 ? 0 : -1 << (32 - prefix);
+  }
+}
