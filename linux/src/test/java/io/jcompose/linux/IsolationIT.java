@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 class IsolationIT {
   @Test
   void integrationTestsHaveANetworkOfTheirOwn() throws Exception {
-    assertThat(NetworkInterface.networkInterfaces().map(NetworkInterface::getName)).containsExactly("lo");
+    assertThat(NetworkInterface.networkInterfaces().map(NetworkInterface::getName))
+        .containsExactly("lo");
   }
 }

@@ -64,7 +64,10 @@ final class Ip4 {
   }
 
   static int of(byte[] bytes) {
-    return (bytes[0] & 255) << 24 | (bytes[1] & 255) << 16 | (bytes[2] & 255) << 8 | bytes[3] & 255;
+    return (bytes[0] & 255) << 24
+        | (bytes[1] & 255) << 16
+        | (bytes[2] & 255) << 8
+        | (bytes[3] & 255);
   }
 
   static Inet4Address inet(int address) {
