@@ -9,6 +9,7 @@ import io.jcompose.core.Networks;
  * <p>After a start the engine adopts each container that still runs, then calls {@link
  * #finishAdoption}. Methods block; callers run on virtual threads.
  */
+@SuppressWarnings("DoNotCallSuggester") // until the parts below are in
 public final class NetworkStack implements AutoCloseable {
   private NetworkStack() {}
 
