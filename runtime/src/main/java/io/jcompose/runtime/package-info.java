@@ -1,4 +1,7 @@
-/** Runs one task from a bundle: spec, cgroup, shim, exec, logs, exit status. */
+/**
+ * Runs one task from a bundle: spec, cgroup, shim, exec, logs, exit status. Enter at {@link
+ * io.jcompose.runtime.TaskRuntime}.
+ */
 @NullMarked
 package io.jcompose.runtime;
 

@@ -1,0 +1,23 @@
+package io.jcompose.runtime;
+
+import java.nio.file.Path;
+
+/**
+ * Where a runtime keeps its things. Immutable.
+ *
+ * @param runDir control sockets of the tasks, mode 0700, made when missing; on a tmpfs, such as
+ *     {@code /run/jcompose/tasks}. At most 70 bytes long, for a Unix socket's path has 107
+ * @param shimBinary the {@code jcompose-shim} executable
+ * @param cgroupRoot the parent of every task's cgroup in each hierarchy, absolute below the
+ *     hierarchy's mount, such as {@code /jcompose}; owned by this engine alone
+ * @param engineId the engine's short id; part of what a sweep looks for
+ */
+public record RuntimeConfig(Path runDir, Path shimBinary, String cgroupRoot, String engineId) {
+  public RuntimeConfig {
+    runDir = runDir.toAbsolutePath().normalize();
+    shimBinary = shimBinary.toAbsolutePath().normalize();
+    if (!cgroupRoot.startsWith("/") || cgroupRoot.length() < 2 || cgroupRoot.endsWith("/")) {
+      throw new IllegalArgumentException("not an absolute cgroup path: " + cgroupRoot);
+    }
+  }
+}

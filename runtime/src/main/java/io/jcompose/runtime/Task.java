@@ -1,0 +1,60 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.StreamSession;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A container's process, held by its shim. Lives until its end is told to the listener; afterwards
+ * only {@link #exit} is of use, and calls that need the process are Conflict. Safe for use by many
+ * threads.
+ */
+public interface Task {
+  String id();
+
+  /** The process's id as the host sees it. */
+  long pid();
+
+  /** When its program was executed. */
+  Instant startedAt();
+
+  /** Sends a signal to the main process; nothing happens when it has ended. */
+  void signal(int signo);
+
+  /** Kills every process of the task, also a frozen one. Does not wait for the end. */
+  void killAll();
+
+  /** Freezes every process of the task. Returns when they are frozen. */
+  void pause();
+
+  void resume();
+
+  /**
+   * Runs a further program in the task's namespaces, with its limits, capabilities and seccomp
+   * filter.
+   *
+   * @throws io.jcompose.core.JcomposeException.Conflict when the task has ended or is paused
+   * @throws io.jcompose.core.JcomposeException.CommandFailed when the program cannot be executed
+   */
+  StreamSession exec(ExecSpec spec);
+
+  /**
+   * Connects to the main process's streams from now on.
+   *
+   * @param stdin also hold its standard input; the process's end of file comes only from closing
+   *     the session's stdin
+   * @param lossless the process waits for a slow reader, up to two seconds without progress;
+   *     without, a reader that is 64 KiB behind is cut off
+   */
+  StreamSession attach(boolean stdin, boolean lossless);
+
+  /** Sets the size of the task's terminal; nothing happens without one. */
+  void resize(int rows, int columns);
+
+  /** Empty while it runs. */
+  Optional<TaskExit> exit();
+
+  /** Opens the task's network namespace; the caller closes the descriptor. */
+  int openNetworkNamespace();
+}

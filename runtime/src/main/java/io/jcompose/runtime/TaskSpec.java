@@ -1,0 +1,63 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Mount;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * All that is needed to run a container's process, with every host side resolved. Immutable.
+ *
+ * <p>From {@code spec} come security, resources, terminal, standard input, init and group_add; all
+ * else that it says about the process (entrypoint, user, mounts, …) is taken from the other
+ * components, which the engine has merged with the image's configuration.
+ *
+ * @param id 64 hex digits
+ * @param bundleDir the container's state directory; the exit record lives there
+ * @param args the final argument vector, at least one
+ * @param env {@code NAME=value}; PATH, HOSTNAME, HOME and TERM are added when missing
+ * @param cwd absolute, or empty for {@code /}; made when missing
+ * @param user {@code user[:group]}, names or numbers, looked up in the container's own files; empty
+ *     is root
+ * @param rootfs the layers; its target is not used
+ * @param mounts volumes, binds, tmpfs, secrets, /etc/hosts and the like, carried out in the order
+ *     of their depth after Docker's default mounts; one with the target of a default replaces it
+ * @param hostname empty leaves the host's (for {@code uts: host})
+ * @param joined namespaces of other tasks
+ * @param logFile json-file log; its directory must exist
+ * @param logMaxBytes a file that has reached this size is rotated; 0 or less is never
+ * @param logMaxFiles files kept, the current one included
+ */
+public record TaskSpec(
+    String id,
+    Path bundleDir,
+    ContainerSpec spec,
+    List<String> args,
+    List<String> env,
+    String cwd,
+    String user,
+    Mount.Overlay rootfs,
+    List<Mount> mounts,
+    NetworkNamespace network,
+    String hostname,
+    Joined joined,
+    Path logFile,
+    long logMaxBytes,
+    int logMaxFiles) {
+
+  public TaskSpec {
+    args = List.copyOf(args);
+    env = List.copyOf(env);
+    mounts = List.copyOf(mounts);
+    if (args.isEmpty()) {
+      throw new IllegalArgumentException("no command for " + id);
+    }
+  }
+
+  /**
+   * Processes whose namespaces the task shares ({@code pid: container:x} and its likes); 0 is none.
+   */
+  public record Joined(long pidOf, long ipcOf, long utsOf) {
+    public static final Joined NONE = new Joined(0, 0, 0);
+  }
+}
