@@ -8,6 +8,7 @@ import java.util.Set;
  * Starts tasks and finds them again. One per engine; safe for use by many threads, which should be
  * virtual. Closing it leaves the tasks running.
  */
+@SuppressWarnings("DoNotCallSuggester") // until the bodies are in
 public final class TaskRuntime implements AutoCloseable {
   private final RuntimeConfig config;
 
