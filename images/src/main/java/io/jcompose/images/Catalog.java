@@ -1,0 +1,220 @@
+package io.jcompose.images;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.Digest;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.oci.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The list of the images that are complete, in {@code images.json}, and beside it the same as an
+ * OCI image layout's {@code index.json} for other tools. Reads never wait; writes are the caller's
+ * to serialise ({@link ImageStore} holds its lock).
+ */
+final class Catalog {
+  private static final String REF_NAME = "org.opencontainers.image.ref.name";
+  private static final String IMAGE_NAME = "io.containerd.image.name";
+  private static final int ID_HEX_LENGTH = 64;
+
+  private final Path directory;
+  private volatile Map<String, StoredImage> byId;
+  private volatile Map<String, StoredImage> byName;
+
+  private Catalog(Path directory, Map<String, StoredImage> images) {
+    this.directory = directory;
+    this.byId = images;
+    this.byName = names(images.values());
+  }
+
+  static Catalog open(Path directory) {
+    Map<String, StoredImage> images = new LinkedHashMap<>();
+    Optional<byte[]> text = StateFile.read(directory.resolve("images.json"));
+    if (text.isPresent() && text.get().length > 0) {
+      Json.parse(text.get(), directory.resolve("images.json").toString())
+          .path("images")
+          .forEach(node -> add(images, image(node)));
+    }
+    return new Catalog(directory, images);
+  }
+
+  Collection<StoredImage> images() {
+    return byId.values();
+  }
+
+  Optional<StoredImage> byId(Digest id) {
+    return Optional.ofNullable(byId.get(id.toString()));
+  }
+
+  /** The image of a reference, a full id, or a unique prefix of an id's hex digits. */
+  Optional<StoredImage> find(String refOrId) {
+    StoredImage exact = byId.get(refOrId);
+    if (exact == null) {
+      exact = byName.get(refOrId);
+    }
+    if (exact != null) {
+      return Optional.of(exact);
+    }
+    Optional<StoredImage> named = byReference(refOrId);
+    return named.isPresent() ? named : byPrefix(refOrId);
+  }
+
+  /** Adds or replaces an image; each of its references leaves the image that had it. */
+  void put(StoredImage image, boolean durable) {
+    Map<String, StoredImage> images = new LinkedHashMap<>(byId);
+    for (StoredImage other : byId.values()) {
+      if (!other.id().equals(image.id())
+          && other.references().stream().anyMatch(image.references()::contains)) {
+        List<String> rest =
+            other.references().stream().filter(r -> !image.references().contains(r)).toList();
+        add(images, other.withReferences(rest, other.repoDigests()));
+      }
+    }
+    add(images, image);
+    store(images, durable);
+  }
+
+  void remove(Digest id) {
+    Map<String, StoredImage> images = new LinkedHashMap<>(byId);
+    images.remove(id.toString());
+    store(images, true);
+  }
+
+  void replaceAll(Collection<StoredImage> all) {
+    Map<String, StoredImage> images = new LinkedHashMap<>();
+    all.forEach(image -> add(images, image));
+    store(images, true);
+  }
+
+  private Optional<StoredImage> byReference(String text) {
+    try {
+      ImageReference reference = ImageReference.parse(text);
+      String name =
+          reference.digest() == null
+              ? reference.toString()
+              : reference.domain() + "/" + reference.path() + "@" + reference.digest();
+      return Optional.ofNullable(byName.get(name));
+    } catch (JcomposeException.InvalidArgument e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<StoredImage> byPrefix(String text) {
+    String hex = text.startsWith("sha256:") ? text.substring(7) : text;
+    if (hex.isEmpty() || hex.length() > ID_HEX_LENGTH || !hex.matches("[0-9a-f]+")) {
+      return Optional.empty();
+    }
+    List<StoredImage> found =
+        byId.values().stream().filter(image -> image.id().hex().startsWith(hex)).toList();
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+
+  private void store(Map<String, StoredImage> images, boolean durable) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    images.values().forEach(image -> array.add(json(image)));
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("version", 1).set("images", array);
+    byte[] content = Json.bytes(root);
+    if (durable) {
+      StateFile.write(directory.resolve("images.json"), content);
+    } else {
+      StateFile.writeVolatile(directory.resolve("images.json"), content);
+    }
+    byId = images;
+    byName = names(images.values());
+    StateFile.writeVolatile(directory.resolve("index.json"), Json.bytes(layoutIndex(images)));
+  }
+
+  private static ObjectNode layoutIndex(Map<String, StoredImage> images) {
+    ArrayNode manifests = JsonNodeFactory.instance.arrayNode();
+    for (StoredImage image : images.values()) {
+      List<@Nullable String> references = new ArrayList<>(image.references());
+      if (references.isEmpty()) {
+        references.add(null);
+      }
+      for (String reference : references) {
+        ObjectNode descriptor = image.manifest().toJson();
+        if (reference != null) {
+          String tag = reference.substring(reference.lastIndexOf(':') + 1);
+          descriptor.putObject("annotations").put(IMAGE_NAME, reference).put(REF_NAME, tag);
+        }
+        manifests.add(descriptor);
+      }
+    }
+    ObjectNode index = JsonNodeFactory.instance.objectNode();
+    index.put("schemaVersion", 2).put("mediaType", "application/vnd.oci.image.index.v1+json");
+    index.set("manifests", manifests);
+    return index;
+  }
+
+  private static ObjectNode json(StoredImage image) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", image.id().toString());
+    node.set("manifest", image.manifest().toJson());
+    image.references().forEach(node.putArray("references")::add);
+    image.repoDigests().forEach(node.putArray("repoDigests")::add);
+    ArrayNode blobs = node.putArray("blobs");
+    image.blobs().forEach(blob -> blobs.add(blob.toString()));
+    ArrayNode layers = node.putArray("layers");
+    for (StoredImage.Layer layer : image.layers()) {
+      layers
+          .addObject()
+          .put("diffId", layer.diffId().toString())
+          .put("snapshot", layer.snapshot())
+          .put("size", layer.sizeBytes());
+    }
+    if (image.unsyncedBoot() != null) {
+      node.put("unsyncedBoot", image.unsyncedBoot());
+    }
+    return node;
+  }
+
+  private static StoredImage image(JsonNode node) {
+    List<StoredImage.Layer> layers = new ArrayList<>();
+    node.path("layers")
+        .forEach(
+            layer ->
+                layers.add(
+                    new StoredImage.Layer(
+                        Digest.parse(layer.path("diffId").asText()),
+                        layer.path("snapshot").asText(),
+                        layer.path("size").asLong())));
+    return new StoredImage(
+        Digest.parse(node.path("id").asText()),
+        Descriptor.of(node.path("manifest")),
+        Json.texts(node.path("references")),
+        Json.texts(node.path("repoDigests")),
+        Json.texts(node.path("blobs")).stream().map(Digest::parse).toList(),
+        layers,
+        node.hasNonNull("unsyncedBoot") ? node.get("unsyncedBoot").asText() : null);
+  }
+
+  private static void add(Map<String, StoredImage> images, StoredImage image) {
+    images.put(image.id().toString(), image);
+  }
+
+  private static Map<String, StoredImage> names(Collection<StoredImage> images) {
+    Map<String, StoredImage> names = new HashMap<>();
+    for (StoredImage image : images) {
+      image.repoDigests().forEach(name -> names.put(name, image));
+      for (String reference : image.references()) {
+        names.put(reference, image);
+        names.put(ImageReference.parse(reference).familiar(), image);
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,74 @@
+package io.jcompose.images;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.KernelException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import jnr.constants.platform.Errno;
+
+/**
+ * The read-write layers of containers, {@code <containers>/<id>/upper} and {@code work}. Stateless;
+ * the directory {@code <id>} itself belongs to the engine, which keeps its record there.
+ */
+final class ContainerLayers {
+  private static final byte[] UPPER = "upper".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] WORK = "work".getBytes(StandardCharsets.US_ASCII);
+
+  private final Path root;
+
+  ContainerLayers(Path containersDir) {
+    this.root = containersDir;
+  }
+
+  void create(String containerId) {
+    byte[] id = component(containerId);
+    try (DirectoryFd containers = DirectoryFd.open(root)) {
+      make(containers, id, 0710);
+      try (DirectoryFd container = containers.openDirectory(id)) {
+        make(container, UPPER, 0755);
+        make(container, WORK, 0700);
+      }
+    }
+  }
+
+  Mount.Overlay mount(String containerId, List<Path> lower) {
+    component(containerId);
+    Path directory = root.resolve(containerId);
+    return new Mount.Overlay(lower, directory.resolve("upper"), directory.resolve("work"), "/");
+  }
+
+  /** Removes upper and work; removing what is gone succeeds. */
+  void remove(String containerId) {
+    byte[] id = component(containerId);
+    try (DirectoryFd containers = DirectoryFd.open(root);
+        DirectoryFd container = containers.openDirectory(id)) {
+      container.removeTree(UPPER);
+      container.removeTree(WORK);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void make(DirectoryFd parent, byte[] name, int mode) {
+    try {
+      parent.mkdir(name, mode);
+      parent.chmod(name, mode);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  private static byte[] component(String containerId) {
+    if (!containerId.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]*")) {
+      throw new JcomposeException.InvalidArgument("invalid container id \"" + containerId + "\"");
+    }
+    return containerId.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,98 @@
+package io.jcompose.images;
+
+import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+
+/**
+ * Blobs by digest, {@code blobs/<algorithm>/<hex>} as in an OCI image layout, and unfinished ones
+ * in {@code ingest/}. A blob under its final name has been verified. Thread-safe for different
+ * digests.
+ */
+final class ContentStore {
+  private final Path root;
+
+  ContentStore(Path imagesDir) {
+    this.root = imagesDir;
+  }
+
+  Path blob(Digest digest) {
+    return root.resolve("blobs").resolve(digest.algorithm()).resolve(digest.hex());
+  }
+
+  /** Where a blob is gathered until it is whole; what is there goes on being used. */
+  Path ingest(Digest digest) {
+    return root.resolve("ingest").resolve(digest.algorithm() + "-" + digest.hex());
+  }
+
+  /** True when the blob is there in its full size. */
+  boolean has(Digest digest, long sizeBytes) {
+    try {
+      return Files.size(blob(digest)) == sizeBytes;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** A small document; empty when it is not there, or no longer what it was. */
+  Optional<byte[]> read(Digest digest) {
+    try {
+      byte[] content = Files.readAllBytes(blob(digest));
+      return matches(digest, content) ? Optional.of(content) : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + blob(digest), e);
+    }
+  }
+
+  /** Keeps a small document; Corrupt when it does not match its digest. */
+  void write(Digest digest, byte[] content) throws IOException {
+    if (!matches(digest, content)) {
+      throw new JcomposeException.Corrupt("content does not match its digest " + digest);
+    }
+    Path file = ingest(digest);
+    Files.write(file, content);
+    publish(digest);
+  }
+
+  /** Moves a verified ingest file to its final name. */
+  void publish(Digest digest) throws IOException {
+    Files.createDirectories(blob(digest).resolveSibling("."));
+    Files.move(ingest(digest), blob(digest), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes a blob and returns its size; 0 when it is gone already. */
+  long remove(Digest digest) {
+    try {
+      long size = Files.size(blob(digest));
+      Files.delete(blob(digest));
+      return size;
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to remove " + blob(digest), e);
+    }
+  }
+
+  static MessageDigest hash(Digest digest) {
+    try {
+      return MessageDigest.getInstance(digest.algorithm().equals("sha512") ? "SHA-512" : "SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new JcomposeException.Internal("no " + digest.algorithm() + " in this JDK", e);
+    }
+  }
+
+  private static boolean matches(Digest digest, byte[] content) {
+    byte[] actual = hash(digest).digest(content);
+    return java.util.HexFormat.of().formatHex(actual).equals(digest.hex());
+  }
+}

@@ -1,0 +1,206 @@
+package io.jcompose.images;
+
+import io.jcompose.core.Digest;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.core.Progress;
+import io.jcompose.images.oci.ImageConfig;
+import io.jcompose.images.oci.Platform;
+import io.jcompose.images.registry.RegistryConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/**
+ * The images of one engine, on disk, and the read-write layers of its containers. One process opens
+ * a directory at a time (the engine's lock sees to that); the engine closes it. Thread-safe.
+ */
+public final class ImageStore implements Images, AutoCloseable {
+  private final ContainerLayers containers;
+  private final ContentStore content;
+  private final Snapshots snapshots;
+  private final Catalog catalog;
+  private final Removal removal;
+  private final Puller puller;
+  private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
+
+  private ImageStore(
+      Path imagesDir,
+      Path containersDir,
+      RegistryConfig config,
+      Function<String, List<String>> users) {
+    this.containers = new ContainerLayers(containersDir);
+    this.content = new ContentStore(imagesDir);
+    this.snapshots = new Snapshots(imagesDir);
+    this.catalog = Catalog.open(imagesDir);
+    this.removal = new Removal(imagesDir, catalog, content, snapshots, users);
+    this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, config);
+  }
+
+  /**
+   * Opens the store and repairs what a crash or power cut left. Takes milliseconds: what must be
+   * deleted goes in the background.
+   *
+   * @param imagesDir {@code <state root>/images}; made when missing
+   * @param containersDir {@code <state root>/containers}; made when missing
+   * @param users names of the containers, running or not, that use an image id; asked by removals
+   */
+  public static ImageStore open(
+      Path imagesDir,
+      Path containersDir,
+      RegistryConfig config,
+      Function<String, List<String>> users) {
+    try {
+      for (String directory : List.of("blobs/sha256", "ingest", "snapshots", "l")) {
+        Files.createDirectories(imagesDir.resolve(directory));
+      }
+      Files.createDirectories(containersDir);
+      Path layout = imagesDir.resolve("oci-layout");
+      if (!Files.exists(layout)) {
+        Files.write(
+            layout, "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to make the image store at " + imagesDir, e);
+    }
+    ImageStore store = new ImageStore(imagesDir, containersDir, config, users);
+    store.removal.repair();
+    store.puller.syncLater();
+    return store;
+  }
+
+  @Override
+  public Optional<ImageView> find(String refOrId) {
+    return catalog.find(refOrId).map(this::view);
+  }
+
+  @Override
+  public List<ImageView> list() {
+    return catalog.images().stream()
+        .map(this::view)
+        .sorted(
+            Comparator.comparing(
+                image -> image.references().isEmpty() ? "~" : image.references().getFirst()))
+        .toList();
+  }
+
+  @Override
+  public ImageView pull(String reference, String platform, Progress progress) {
+    return view(puller.pull(ImageReference.parse(reference), Platform.parse(platform), progress));
+  }
+
+  @Override
+  public List<String> remove(String refOrId, boolean force) {
+    return removal.remove(refOrId, force);
+  }
+
+  /**
+   * Removes images that no container uses, and unfinished or unowned content.
+   *
+   * @param all also those with a name; else only those without
+   */
+  public PruneReport prune(boolean all) {
+    return removal.prune(all);
+  }
+
+  /**
+   * Makes a container's read-write layer on an image. The engine has recorded that the container
+   * uses the image before, so that {@code users} knows it. Doing it again succeeds.
+   *
+   * @return the root file system, target {@code /}
+   * @throws JcomposeException.NotFound when there is no such image
+   */
+  public Mount.Overlay createLayer(String containerId, String imageId) {
+    List<Path> lower = lower(imageId);
+    containers.create(containerId);
+    return containers.mount(containerId, lower);
+  }
+
+  /** The root file system of a container made before. */
+  public Mount.Overlay layer(String containerId, String imageId) {
+    return containers.mount(containerId, lower(imageId));
+  }
+
+  /** Removes a container's read-write layer; removing what is gone succeeds. */
+  public void removeLayer(String containerId) {
+    containers.remove(containerId);
+  }
+
+  /** The directories of an image's layers, topmost first, real paths without links. */
+  public List<Path> layers(String imageId) {
+    return image(imageId).layers().reversed().stream()
+        .map(layer -> snapshots.files(layer.snapshot()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    puller.close();
+  }
+
+  private List<Path> lower(String imageId) {
+    List<Path> lower = new ArrayList<>();
+    for (StoredImage.Layer layer : image(imageId).layers().reversed()) {
+      lower.add(snapshots.link(layer.snapshot()));
+    }
+    if (lower.isEmpty()) {
+      lower.add(snapshots.empty());
+    }
+    return lower;
+  }
+
+  private StoredImage image(String imageId) {
+    return catalog
+        .find(imageId)
+        .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + imageId));
+  }
+
+  // NullAway does not see the @Nullable of a nested type in a class file's record (health).
+  @SuppressWarnings("NullAway")
+  private ImageView view(StoredImage image) {
+    ImageConfig config = configs.computeIfAbsent(image.id(), this::config);
+    return new ImageView(
+        image.id().toString(),
+        image.references().stream().map(name -> ImageReference.parse(name).familiar()).toList(),
+        image.repoDigests().stream().map(name -> ImageReference.parse(name).familiar()).toList(),
+        image.sizeBytes(),
+        config.createdAt(),
+        config.platform().toString(),
+        config.entrypoint(),
+        config.command(),
+        config.env(),
+        config.workingDir(),
+        config.user(),
+        config.ports(),
+        config.volumes(),
+        config.labels(),
+        config.stopSignal(),
+        config.health(),
+        config.shell());
+  }
+
+  private ImageConfig config(Digest id) {
+    byte[] blob =
+        content
+            .read(id)
+            .orElseThrow(
+                () ->
+                    new JcomposeException.Corrupt(
+                        "the config of image "
+                            + id
+                            + " is missing or damaged; remove the image"
+                            + " and pull it again"));
+    return ImageConfig.of(blob);
+  }
+}

@@ -1,0 +1,322 @@
+package io.jcompose.images;
+
+import io.jcompose.core.Digest;
+import io.jcompose.core.Ids;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes images and content out of the store. Its lock serialises every change of the {@link
+ * Catalog}; content that a pull in progress has leased is left alone. Thread-safe.
+ */
+final class Removal {
+  private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
+  private static final Duration UNOWNED_LIFE = Duration.ofHours(24);
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  private final Path imagesDir;
+  private final Catalog catalog;
+  private final ContentStore content;
+  private final Snapshots snapshots;
+  private final Function<String, List<String>> users;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Integer> leases = new HashMap<>();
+
+  Removal(
+      Path imagesDir,
+      Catalog catalog,
+      ContentStore content,
+      Snapshots snapshots,
+      Function<String, List<String>> users) {
+    this.imagesDir = imagesDir;
+    this.catalog = catalog;
+    this.content = content;
+    this.snapshots = snapshots;
+    this.users = users;
+  }
+
+  /** Runs a change of the catalog alone. */
+  void exclusively(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Keeps a blob's or snapshot's name from being removed until {@link #release}. */
+  void lease(Collection<String> names) {
+    exclusively(() -> names.forEach(name -> leases.merge(name, 1, Integer::sum)));
+  }
+
+  void release(Collection<String> names) {
+    exclusively(
+        () ->
+            names.forEach(
+                name -> leases.computeIfPresent(name, (key, n) -> n == 1 ? null : n - 1)));
+  }
+
+  static String currentBoot() {
+    return StateFile.read(BOOT_ID)
+        .map(text -> new String(text, StandardCharsets.US_ASCII).strip())
+        .orElse("unknown");
+  }
+
+  /** Docker's rmi. */
+  List<String> remove(String refOrId, boolean force) {
+    List<String> lines = new ArrayList<>();
+    List<Path> trash = new ArrayList<>();
+    exclusively(() -> remove(refOrId, force, lines, trash));
+    trash.forEach(Snapshots::delete);
+    return lines;
+  }
+
+  private void remove(String refOrId, boolean force, List<String> lines, List<Path> trash) {
+    StoredImage image =
+        catalog
+            .find(refOrId)
+            .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + named(refOrId)));
+    Optional<String> reference = reference(image, refOrId);
+    if (reference.isPresent() && image.references().size() > 1) {
+      List<String> rest = new ArrayList<>(image.references());
+      rest.remove(reference.get());
+      catalog.put(image.withReferences(rest, digestsOf(image, rest)), true);
+      lines.add("Untagged: " + familiar(reference.get()));
+      return;
+    }
+    if (reference.isEmpty() && image.references().size() > 1 && !force) {
+      throw new JcomposeException.Conflict(
+          "conflict: unable to delete "
+              + Ids.brief(image.id().hex())
+              + " (must be forced) - image is referenced in multiple repositories");
+    }
+    List<String> inUse = users.apply(image.id().toString());
+    if (!inUse.isEmpty() && (!force || image.references().isEmpty())) {
+      throw inUse(image, refOrId, reference.isPresent(), inUse);
+    }
+    image.references().forEach(name -> lines.add("Untagged: " + familiar(name)));
+    image.repoDigests().forEach(name -> lines.add("Untagged: " + familiar(name)));
+    if (inUse.isEmpty()) {
+      delete(image, lines, trash);
+    } else {
+      catalog.put(image.withReferences(List.of(), List.of()), true);
+    }
+  }
+
+  private static JcomposeException inUse(
+      StoredImage image, String refOrId, boolean byReference, List<String> inUse) {
+    String id = Ids.brief(image.id().hex());
+    String containers = String.join(", ", inUse);
+    return new JcomposeException.Conflict(
+        byReference
+            ? "conflict: unable to remove repository reference \"%s\" (must force) - container %s is using its referenced image %s"
+                .formatted(refOrId, containers, id)
+            : "conflict: unable to delete %s (must be forced) - image is being used by container %s"
+                .formatted(id, containers));
+  }
+
+  private long delete(StoredImage image, List<String> lines, List<Path> trash) {
+    catalog.remove(image.id());
+    lines.add("Deleted: " + image.id());
+    Set<String> owned = owned();
+    long freed = 0;
+    for (Digest blob : image.blobs()) {
+      if (!owned.contains(blob.hex())) {
+        freed += content.remove(blob);
+      }
+    }
+    for (StoredImage.Layer layer : image.layers().reversed()) {
+      if (!owned.contains(layer.snapshot())) {
+        Optional<Path> retired = snapshots.retire(layer.snapshot());
+        if (retired.isPresent()) {
+          trash.add(retired.get());
+          freed += layer.sizeBytes();
+          lines.add("Deleted: " + layer.diffId());
+        }
+      }
+    }
+    return freed;
+  }
+
+  /** Removes unused images (all, or those without a name) and what nobody owns. */
+  PruneReport prune(boolean all) {
+    List<String> lines = new ArrayList<>();
+    List<Path> trash = new ArrayList<>();
+    long[] freed = {0};
+    exclusively(
+        () -> {
+          for (StoredImage image : List.copyOf(catalog.images())) {
+            boolean wanted = all || image.references().isEmpty();
+            if (wanted && users.apply(image.id().toString()).isEmpty()) {
+              image.references().forEach(name -> lines.add("untagged: " + familiar(name)));
+              image.repoDigests().forEach(name -> lines.add("untagged: " + familiar(name)));
+              List<String> deleted = new ArrayList<>();
+              freed[0] += delete(image, deleted, trash);
+              deleted.forEach(line -> lines.add(line.replace("Deleted:", "deleted:")));
+            }
+          }
+          freed[0] += sweep(Duration.ZERO, trash);
+        });
+    trash.forEach(Snapshots::delete);
+    return new PruneReport(lines, freed[0]);
+  }
+
+  /** Puts right what a crash, a power cut or an upgrade left; deletes in the background. */
+  void repair() {
+    List<Path> trash = new ArrayList<>();
+    exclusively(
+        () -> {
+          String boot = currentBoot();
+          List<StoredImage> sound =
+              catalog.images().stream()
+                  .filter(i -> i.unsyncedBoot() == null || boot.equals(i.unsyncedBoot()))
+                  .toList();
+          if (sound.size() < catalog.images().size()) {
+            LOG.warn(
+                "{} images were not yet on disk when the power went; they will be pulled again",
+                catalog.images().size() - sound.size());
+            catalog.replaceAll(sound);
+          }
+          sweep(UNOWNED_LIFE, trash);
+        });
+    if (!trash.isEmpty()) {
+      Thread.ofPlatform()
+          .name("images-sweep")
+          .daemon()
+          .start(() -> trash.forEach(Removal::deleteQuietly));
+    }
+  }
+
+  private static void deleteQuietly(Path directory) {
+    try {
+      Snapshots.delete(directory);
+    } catch (RuntimeException e) {
+      LOG.warn("failed to delete {}, the next start tries again", directory, e);
+    }
+  }
+
+  private long sweep(Duration life, List<Path> trash) {
+    Set<String> owned = owned();
+    Instant limit = Instant.now().minus(life);
+    long freed = 0;
+    try {
+      for (Path stray : snapshots.strays(owned)) {
+        if (isFinished(stray) && isYoung(stray, limit)) {
+          continue;
+        }
+        freed += snapshots.details(name(stray)).map(Snapshots.Details::sizeBytes).orElse(0L);
+        if (name(stray).startsWith(Snapshots.TRASH)) {
+          trash.add(stray);
+        } else {
+          snapshots.retire(name(stray)).ifPresent(trash::add);
+        }
+      }
+      freed += sweepFiles(imagesDir.resolve("blobs/sha256"), owned, limit);
+      freed += sweepFiles(imagesDir.resolve("ingest"), owned, limit);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to sweep " + imagesDir, e);
+    }
+    return freed;
+  }
+
+  // Unfinished layers of a pull in progress are leased, and so never among the strays.
+  private boolean isFinished(Path stray) {
+    return !name(stray).startsWith(".")
+        && snapshots
+            .details(name(stray))
+            .filter(details -> details.boot().equals(currentBoot()))
+            .isPresent();
+  }
+
+  private static boolean isYoung(Path path, Instant limit) throws IOException {
+    return Files.getLastModifiedTime(path).toInstant().isAfter(limit);
+  }
+
+  private static long sweepFiles(Path directory, Set<String> owned, Instant limit)
+      throws IOException {
+    long freed = 0;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String name = name(file);
+        String hex = name.substring(name.indexOf('-') + 1);
+        if (!owned.contains(hex) && !isYoung(file, limit)) {
+          freed += Files.size(file);
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    return freed;
+  }
+
+  private Set<String> owned() {
+    Set<String> owned = new HashSet<>(leases.keySet());
+    for (StoredImage image : catalog.images()) {
+      image.blobs().forEach(blob -> owned.add(blob.hex()));
+      image.layers().forEach(layer -> owned.add(layer.snapshot()));
+    }
+    return owned;
+  }
+
+  private static Optional<String> reference(StoredImage image, String text) {
+    return image.references().stream()
+        .filter(name -> name.equals(text) || sameReference(name, text))
+        .findFirst();
+  }
+
+  private static boolean sameReference(String name, String text) {
+    try {
+      return ImageReference.parse(text).toString().equals(name);
+    } catch (JcomposeException.InvalidArgument e) {
+      return false;
+    }
+  }
+
+  private static List<String> digestsOf(StoredImage image, List<String> references) {
+    Set<String> repositories = new HashSet<>();
+    for (String reference : references) {
+      ImageReference parsed = ImageReference.parse(reference);
+      repositories.add(parsed.domain() + "/" + parsed.path());
+    }
+    return image.repoDigests().stream()
+        .filter(name -> repositories.contains(name.substring(0, name.indexOf('@'))))
+        .toList();
+  }
+
+  private static String named(String text) {
+    try {
+      return ImageReference.parse(text).familiar();
+    } catch (JcomposeException.InvalidArgument e) {
+      return text;
+    }
+  }
+
+  private static String familiar(String reference) {
+    return ImageReference.parse(reference).familiar();
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+}

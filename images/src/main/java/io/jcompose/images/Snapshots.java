@@ -1,0 +1,192 @@
+package io.jcompose.images;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import io.jcompose.images.oci.Json;
+import io.jcompose.linux.DirectoryFd;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The unpacked layers, {@code snapshots/<name>/fs}, each shared by all images that have it, with a
+ * short link {@code l/<few letters>} because mount(2) takes at most a page of options. A directory
+ * under its final name is complete; {@code .new-…} and {@code .trash-…} are work that a start
+ * sweeps away. Thread-safe for different names; {@link ImageStore} keeps two threads off one name.
+ */
+final class Snapshots {
+  static final String NEW = ".new-";
+  static final String TRASH = ".trash-";
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+  private static final int SHORTEST_LINK = 5;
+
+  private final Path root;
+  private final Path links;
+  private final AtomicLong counter = new AtomicLong(System.currentTimeMillis());
+
+  Snapshots(Path imagesDir) {
+    this.root = imagesDir.resolve("snapshots");
+    this.links = imagesDir.resolve("l");
+  }
+
+  /**
+   * What is known of an unpacked layer beside its files.
+   *
+   * @param implied paths (ISO 8859-1 raw bytes) of directories that the layer has without an entry
+   *     of their own: their attributes are those of the layer below
+   * @param chain names of the snapshots below, to which the implied ones were fitted; empty when
+   *     nothing is implied
+   * @param boot the boot in which it was unpacked
+   */
+  record Details(long sizeBytes, List<String> implied, List<String> chain, String boot) {}
+
+  Path files(String name) {
+    return root.resolve(name).resolve("fs");
+  }
+
+  Path directory() {
+    return root;
+  }
+
+  boolean exists(String name) {
+    return Files.isDirectory(files(name));
+  }
+
+  /** A fresh directory to unpack into; {@link #publish} or {@link #delete} it. */
+  Path begin(String name) throws IOException {
+    Path work = root.resolve(NEW + counter.incrementAndGet() + "-" + name);
+    Files.createDirectory(work);
+    Files.createDirectory(work.resolve("fs"));
+    try (DirectoryFd fd = DirectoryFd.open(work)) {
+      fd.chmod("fs".getBytes(StandardCharsets.US_ASCII), 0755);
+    }
+    return work;
+  }
+
+  /** Gives an unpacked directory its name; from now on it is complete. */
+  void publish(Path work, String name, Details details) throws IOException {
+    writeDetails(work, details);
+    Files.move(work, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void writeDetails(Path directory, Details details) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("size", details.sizeBytes).put("boot", details.boot);
+    details.implied.forEach(node.putArray("implied")::add);
+    details.chain.forEach(node.putArray("chain")::add);
+    StateFile.writeVolatile(directory.resolve("layer.json"), Json.bytes(node));
+  }
+
+  /** Details of a complete snapshot; empty when there is none of that name. */
+  Optional<Details> details(String name) {
+    return StateFile.read(root.resolve(name).resolve("layer.json"))
+        .filter(text -> exists(name))
+        .map(
+            text -> {
+              JsonNode node = Json.parse(text, name);
+              return new Details(
+                  node.path("size").asLong(),
+                  Json.texts(node.path("implied")),
+                  Json.texts(node.path("chain")),
+                  node.path("boot").asText(""));
+            });
+  }
+
+  /** Moves a directory out of sight, for {@link #delete}; empty when it is gone. */
+  Optional<Path> moveAway(Path directory) {
+    Path trash = root.resolve(TRASH + counter.incrementAndGet() + "-" + directory.getFileName());
+    try {
+      Files.move(directory, trash, StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(trash);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to move " + directory + " away", e);
+    }
+  }
+
+  /** Takes a snapshot and its link out of sight; the returned directory is to be deleted. */
+  Optional<Path> retire(String name) {
+    for (int length = SHORTEST_LINK; length <= name.length(); length++) {
+      Path link = links.resolve(name.substring(0, length));
+      try {
+        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(linkTarget(name))) {
+          Files.deleteIfExists(link);
+          break;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to remove " + link, e);
+      }
+    }
+    return moveAway(root.resolve(name));
+  }
+
+  /** The short path of a snapshot's files, made when it is missing. */
+  Path link(String name) {
+    for (int length = SHORTEST_LINK; length <= name.length(); length++) {
+      Path link = links.resolve(name.substring(0, length));
+      try {
+        if (!Files.isSymbolicLink(link)) {
+          Files.createSymbolicLink(link, linkTarget(name));
+        }
+        if (Files.readSymbolicLink(link).equals(linkTarget(name))) {
+          return link;
+        }
+      } catch (FileAlreadyExistsException e) {
+        LOG.debug("short link {} was just made by another", link);
+        length--;
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to make " + link, e);
+      }
+    }
+    throw new JcomposeException.Internal("no short link is free for snapshot " + name);
+  }
+
+  /** An empty directory: what lies below an image without layers. */
+  Path empty() {
+    try {
+      return Files.createDirectories(links.resolve("empty"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to make " + links.resolve("empty"), e);
+    }
+  }
+
+  /** Names of what a crash left or nobody owns: all but {@code owned}. */
+  List<Path> strays(Set<String> owned) throws IOException {
+    List<Path> strays = new ArrayList<>();
+    try (Stream<Path> all = Files.list(root)) {
+      all.filter(path -> !owned.contains(String.valueOf(path.getFileName()))).forEach(strays::add);
+    }
+    return strays;
+  }
+
+  static void delete(Path directory) {
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("refusing to remove " + directory);
+    }
+    try (DirectoryFd fd = DirectoryFd.open(parent)) {
+      fd.removeTree(String.valueOf(directory.getFileName()).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static Path linkTarget(String name) {
+    return Path.of("..", "snapshots", name, "fs");
+  }
+}

@@ -1,0 +1,322 @@
+package io.jcompose.linux;
+
+import static io.jcompose.linux.FileSystemCalls.LIBC;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open directory, and the calls on names in it (man 2 openat and its family). A name is one path
+ * component as raw bytes, so that names which are no UTF-8 work too; no call follows a symbolic
+ * link at that name, and none accepts {@code /}, {@code .} or {@code ..}: what is done through a
+ * descriptor stays in its directory. Confined to one thread at a time; the owner closes it.
+ */
+public final class DirectoryFd implements AutoCloseable {
+  private static final int AT_FDCWD = -100;
+  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_REMOVEDIR = 0x200;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int O_WRONLY = 1;
+  private static final int O_CREAT = 0100;
+  private static final int O_EXCL = 0200;
+  private static final int O_NOFOLLOW =
+      System.getProperty("os.arch").equals("aarch64") ? 0100000 : 0400000;
+  private static final int O_DIRECTORY =
+      System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000;
+  private static final int O_CLOEXEC = 02000000;
+  private static final int LINK_TARGET_LIMIT = 4096;
+  private static final int XATTR_LIMIT = 65536;
+  private static final int DIRENTS_SIZE = 32768;
+  private static final byte[] EMPTY = {0};
+  private static final long UTIME_OMIT = (1L << 30) - 2;
+
+  private final int fd;
+  private final String name;
+
+  private DirectoryFd(int fd, String name) {
+    this.fd = fd;
+    this.name = name;
+  }
+
+  /** Opens a directory; symbolic links on the way are followed, as the path is the caller's own. */
+  public static DirectoryFd open(Path path) {
+    byte[] raw = cString(path.toString().getBytes(StandardCharsets.UTF_8));
+    int fd = LIBC.openat(AT_FDCWD, raw, O_DIRECTORY | O_CLOEXEC, 0);
+    return new DirectoryFd(Libc.check(fd, "open", path.toString()), path.toString());
+  }
+
+  /** The descriptor's number, valid until {@link #close}. */
+  public int fd() {
+    return fd;
+  }
+
+  /** Opens a directory in this one; a symbolic link is ENOTDIR or ELOOP. */
+  public DirectoryFd openDirectory(byte[] entry) {
+    int child = LIBC.openat(fd, component(entry), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    return new DirectoryFd(Libc.check(child, "openat", at(entry)), at(entry));
+  }
+
+  /** Makes a file that must not exist (EEXIST) and opens it for writing. */
+  public FileFd createFile(byte[] entry, int mode) {
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int file = LIBC.openat(fd, component(entry), flags, mode);
+    return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
+  }
+
+  public void mkdir(byte[] entry, int mode) {
+    Libc.check(LIBC.mkdirat(fd, component(entry), mode), "mkdirat", at(entry));
+  }
+
+  public void symlink(byte[] target, byte[] entry) {
+    Libc.check(LIBC.symlinkat(cString(target), fd, component(entry)), "symlinkat", at(entry));
+  }
+
+  /**
+   * Makes {@code entry} a further name of {@code from}'s entry; a symbolic link is linked itself.
+   */
+  public void link(DirectoryFd from, byte[] fromEntry, byte[] entry) {
+    int result = LIBC.linkat(from.fd, component(fromEntry), fd, component(entry), 0);
+    Libc.check(result, "linkat", from.at(fromEntry) + " to " + at(entry));
+  }
+
+  /**
+   * Makes a device node or FIFO.
+   *
+   * @param mode type and permission bits
+   */
+  public void mknod(byte[] entry, int mode, long device) {
+    Libc.check(LIBC.mknodat(fd, component(entry), mode, device), "mknodat", at(entry));
+  }
+
+  public void rename(byte[] entry, DirectoryFd to, byte[] toEntry) {
+    int result = LIBC.renameat(fd, component(entry), to.fd, component(toEntry));
+    Libc.check(result, "renameat", at(entry) + " to " + to.at(toEntry));
+  }
+
+  /** What the entry is, itself when it is a symbolic link; empty when there is none. */
+  public Optional<FileStatus> stat(byte[] entry) {
+    return statAt(component(entry), at(entry), AT_SYMLINK_NOFOLLOW);
+  }
+
+  /** What this directory is. */
+  public FileStatus stat() {
+    return statAt(EMPTY, name, AT_EMPTY_PATH).orElseThrow();
+  }
+
+  /** A symbolic link's target, raw. */
+  public byte[] readLink(byte[] entry) {
+    byte[] target = new byte[LINK_TARGET_LIMIT];
+    long length =
+        Libc.check(
+            LIBC.readlinkat(fd, component(entry), target, target.length), "readlinkat", at(entry));
+    return Arrays.copyOf(target, (int) length);
+  }
+
+  public void chown(byte[] entry, int uid, int gid) {
+    Libc.check(
+        LIBC.fchownat(fd, component(entry), uid, gid, AT_SYMLINK_NOFOLLOW), "fchownat", at(entry));
+  }
+
+  /** Sets the permission bits of an entry that is no symbolic link; the caller has made sure. */
+  public void chmod(byte[] entry, int mode) {
+    Libc.check(LIBC.fchmodat(fd, component(entry), mode, 0), "fchmodat", at(entry));
+  }
+
+  public void setMtime(byte[] entry, long seconds, int nanos) {
+    int result = LIBC.utimensat(fd, component(entry), times(seconds, nanos), AT_SYMLINK_NOFOLLOW);
+    Libc.check(result, "utimensat", at(entry));
+  }
+
+  public void setXattr(byte[] entry, String key, byte[] value) {
+    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    int result = LIBC.lsetxattr(procPath(entry), rawKey, value, value.length, 0);
+    Libc.check(result, "lsetxattr " + key + " on", at(entry));
+  }
+
+  /** Extended attributes of an entry, itself when it is a symbolic link. */
+  public Map<String, byte[]> xattrs(byte[] entry) {
+    byte[] path = procPath(entry);
+    byte[] names = new byte[XATTR_LIMIT];
+    long length = LIBC.llistxattr(path, names, names.length);
+    if (length < 0 && Libc.errno() == Errno.EOPNOTSUPP.intValue()) {
+      return Map.of();
+    }
+    Libc.check(length, "llistxattr", at(entry));
+    Map<String, byte[]> found = new LinkedHashMap<>();
+    String all = new String(names, 0, (int) length, StandardCharsets.UTF_8);
+    for (String key : all.split("\0")) {
+      if (!key.isEmpty()) {
+        byte[] value = new byte[XATTR_LIMIT];
+        byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+        long size = Libc.check(LIBC.lgetxattr(path, rawKey, value, value.length), "lgetxattr", key);
+        found.put(key, Arrays.copyOf(value, (int) size));
+      }
+    }
+    return found;
+  }
+
+  /** Sets owner, mode and time of this directory itself. */
+  public void setAttributes(int uid, int gid, int mode, long mtimeSeconds, int mtimeNanos) {
+    Libc.check(LIBC.fchown(fd, uid, gid), "fchown", name);
+    Libc.check(LIBC.fchmod(fd, mode), "fchmod", name);
+    Libc.check(LIBC.futimens(fd, times(mtimeSeconds, mtimeNanos)), "futimens", name);
+  }
+
+  /** Sets an extended attribute of this directory itself. */
+  public void setXattr(String key, byte[] value) {
+    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    Libc.check(LIBC.fsetxattr(fd, rawKey, value, value.length, 0), "fsetxattr " + key, name);
+  }
+
+  public void unlink(byte[] entry) {
+    Libc.check(LIBC.unlinkat(fd, component(entry), 0), "unlinkat", at(entry));
+  }
+
+  public void rmdir(byte[] entry) {
+    Libc.check(LIBC.unlinkat(fd, component(entry), AT_REMOVEDIR), "rmdir", at(entry));
+  }
+
+  /** The names in this directory, unsorted, without {@code .} and {@code ..}. */
+  public List<byte[]> list() {
+    try (DirectoryFd own = reopen()) {
+      List<byte[]> names = new ArrayList<>();
+      byte[] block = new byte[DIRENTS_SIZE];
+      while (true) {
+        int size = (int) Libc.check(LIBC.getdents64(own.fd, block, block.length), "getdents", name);
+        if (size == 0) {
+          return names;
+        }
+        addNames(block, size, names);
+      }
+    }
+  }
+
+  /** Removes an entry with all below it; removing what is gone succeeds. */
+  public void removeTree(byte[] entry) {
+    byte[] raw = component(entry);
+    if (LIBC.unlinkat(fd, raw, 0) == 0) {
+      return;
+    }
+    int errno = Libc.errno();
+    if (errno == Errno.ENOENT.intValue()) {
+      return;
+    }
+    if (errno != Errno.EISDIR.intValue() && errno != Errno.EPERM.intValue()) {
+      throw new KernelException("unlinkat", at(entry), errno);
+    }
+    if (LIBC.unlinkat(fd, raw, AT_REMOVEDIR) == 0 || Libc.errno() == Errno.ENOENT.intValue()) {
+      return;
+    }
+    try (DirectoryFd child = openDirectory(entry)) {
+      child.removeContents();
+    }
+    rmdir(entry);
+  }
+
+  /** Removes all that is in this directory. */
+  public void removeContents() {
+    for (byte[] entry : list()) {
+      removeTree(entry);
+    }
+  }
+
+  /** Writes everything of this directory's file system to its disk (man 2 syncfs). */
+  public void syncFileSystem() {
+    Libc.check(LIBC.syncfs(fd), "syncfs", name);
+  }
+
+  @Override
+  public void close() {
+    LIBC.close(fd);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  static byte[] cString(byte[] text) {
+    return Arrays.copyOf(text, text.length + 1);
+  }
+
+  static long[] times(long seconds, int nanos) {
+    return new long[] {0, UTIME_OMIT, seconds, nanos};
+  }
+
+  private DirectoryFd reopen() {
+    int own = LIBC.openat(fd, new byte[] {'.', 0}, O_DIRECTORY | O_CLOEXEC, 0);
+    return new DirectoryFd(Libc.check(own, "openat", name), name);
+  }
+
+  private static void addNames(byte[] block, int size, List<byte[]> names) {
+    ByteBuffer data = ByteBuffer.wrap(block).order(ByteOrder.nativeOrder());
+    int offset = 0;
+    while (offset < size) {
+      int end = offset + 19;
+      while (block[end] != 0) {
+        end++;
+      }
+      byte[] entry = Arrays.copyOfRange(block, offset + 19, end);
+      if (!isDots(entry)) {
+        names.add(entry);
+      }
+      offset += data.getShort(offset + 16) & 0xffff;
+    }
+  }
+
+  private Optional<FileStatus> statAt(byte[] rawEntry, String subject, int flags) {
+    byte[] result = new byte[FileStatus.SIZE];
+    if (LIBC.statx(fd, rawEntry, flags, FileStatus.BASIC_MASK, result) == 0) {
+      return Optional.of(FileStatus.of(result));
+    }
+    if (Libc.errno() == Errno.ENOENT.intValue()) {
+      return Optional.empty();
+    }
+    throw new KernelException("statx", subject, Libc.errno());
+  }
+
+  private byte[] procPath(byte[] entry) {
+    byte[] prefix = ("/proc/self/fd/" + fd + "/").getBytes(StandardCharsets.US_ASCII);
+    byte[] path = Arrays.copyOf(prefix, prefix.length + entry.length + 1);
+    System.arraycopy(component(entry), 0, path, prefix.length, entry.length);
+    return path;
+  }
+
+  private byte[] component(byte[] entry) {
+    if (entry.length == 0
+        || isDots(entry)
+        || contains(entry, (byte) '/')
+        || contains(entry, (byte) 0)) {
+      throw new KernelException("name in", at(entry), Errno.EINVAL.intValue());
+    }
+    return cString(entry);
+  }
+
+  private static boolean isDots(byte[] entry) {
+    return (entry.length == 1 && entry[0] == '.')
+        || (entry.length == 2 && entry[0] == '.' && entry[1] == '.');
+  }
+
+  private static boolean contains(byte[] text, byte wanted) {
+    for (byte value : text) {
+      if (value == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String at(byte @Nullable [] entry) {
+    return entry == null ? name : name + "/" + new String(entry, StandardCharsets.UTF_8);
+  }
+}
