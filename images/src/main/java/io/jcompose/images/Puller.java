@@ -18,7 +18,8 @@ final class Puller implements AutoCloseable {
       RegistryConfig config) {}
 
   StoredImage pull(ImageReference reference, Platform platform, Progress progress) {
-    throw new JcomposeException.NotSupported("pull of " + reference + " for " + platform);
+    if (!platform.os().isEmpty()) throw new JcomposeException.NotSupported("pull of " + reference + " for " + platform);
+    throw new IllegalStateException();
   }
 
   void syncLater() {}
