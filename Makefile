@@ -1,0 +1,54 @@
+# The one front door. Each target installs what it needs (Debian packages by apt-get), builds, and does its job.
+#
+#   make demo    from a bare machine to a running stack, a crash, its recovery, and a clean end
+#   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
+#   make bench   compares with the real Docker and writes bench/RESULTS.md
+#   make dist    a self-contained folder dist/jcompose
+#   make fmt     formats the sources
+#   make clean   removes what was built
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JDK = $(shell scripts/find-jdk)
+MVN = JAVA_HOME="$(JDK)" mvn -B -ntp $(MVN_ARGS)
+SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist
+
+.PHONY: help demo test bench kill-test dist fmt clean needs
+
+help:
+	@sed -n '3,8s/^#   //p' Makefile
+
+demo: needs
+	@scripts/install-needs run
+	@$(MAKE) --no-print-directory dist
+	@scripts/demo
+
+test: needs
+	@scripts/install-needs run
+	@scripts/test
+
+bench: needs
+	@scripts/install-needs run bench
+	@$(MAKE) --no-print-directory dist
+	@bench/run
+
+kill-test: needs
+	@scripts/install-needs run bench
+	@$(MAKE) --no-print-directory dist
+	@scripts/test-host bench/kill-test
+
+dist: needs dist/jcompose/bin/jcompose
+
+dist/jcompose/bin/jcompose: $(SOURCES)
+	@scripts/make-dist
+	@touch $@
+
+fmt: needs
+	$(MVN) -q spotless:apply
+
+clean: needs
+	$(MVN) -q clean
+	rm -rf dist
+
+needs:
+	@scripts/install-needs build
