@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDir the caller's folder, absolute
  * @param files compose files as named by {@code -f}, {@code -} for standard input; empty takes
  *     COMPOSE_FILE, else looks for the usual names in {@code workingDir} and its parents
- * @param stdin what {@code -} reads
+ * @param stdin what {@code -} reads, null for nothing
  * @param environment the caller's environment
  * @param envFiles {@code --env-file}; empty takes COMPOSE_ENV_FILES, else {@code .env}
  * @param projectName {@code -p}, or empty
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record LoadRequest(
     Path workingDir,
     List<String> files,
-    byte @Nullable [] stdin,
+    @Nullable String stdin,
     Map<String, String> environment,
     List<Path> envFiles,
     String projectName,
