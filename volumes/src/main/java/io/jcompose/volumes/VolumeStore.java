@@ -1,0 +1,252 @@
+package io.jcompose.volumes;
+
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
+import io.jcompose.core.Mount;
+import io.jcompose.core.StateFile;
+import io.jcompose.core.Volumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The volumes of one engine, each a directory {@code <name>/} with {@code volume.json} and {@code
+ * _data}. Thread-safe; changes to one volume are serialised by its name.
+ */
+public final class VolumeStore implements Volumes {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeStore.class);
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
+  private static final String RECORD = "volume.json";
+  private static final String DATA = "_data";
+  private static final String REMOVED_SUFFIX = ".removed";
+
+  private final Path root;
+  private final Function<String, List<String>> users;
+  private final KeyedLock<String> locks = new KeyedLock<>();
+  private final Map<String, VolumeRecord> records = new ConcurrentHashMap<>();
+
+  private VolumeStore(Path root, Function<String, List<String>> users) {
+    this.root = root;
+    this.users = users;
+  }
+
+  /**
+   * Opens the store and repairs what a crash left. A damaged record is set aside with a warning;
+   * its data stays.
+   *
+   * @param users names the containers that use a volume
+   */
+  public static VolumeStore open(Path root, Function<String, List<String>> users) {
+    VolumeStore store = new VolumeStore(root, users);
+    store.load();
+    return store;
+  }
+
+  @Override
+  public VolumeView create(VolumeSpec spec) {
+    boolean anonymous = spec.name().isEmpty();
+    String name = anonymous ? Ids.next() : spec.name();
+    if (!NAME.matcher(name).matches()) {
+      throw new JcomposeException.InvalidArgument(
+          "create "
+              + name
+              + ": \""
+              + name
+              + "\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed");
+    }
+    VolumeSpec wanted =
+        new VolumeSpec(
+            name, spec.driver().isEmpty() ? "local" : spec.driver(), spec.options(), spec.labels());
+    LocalDriver.check(wanted);
+    VolumeRecord record =
+        locks.locked(
+            name,
+            () -> {
+              VolumeRecord present = records.get(name);
+              return present == null
+                  ? make(new VolumeRecord(wanted, Instant.now(), anonymous))
+                  : same(present, wanted);
+            });
+    return view(record);
+  }
+
+  @Override
+  public void remove(String name) {
+    locks.run(
+        name,
+        () -> {
+          if (records.containsKey(name)) {
+            removeUnused(name);
+          }
+        });
+  }
+
+  @Override
+  public Optional<VolumeView> find(String name) {
+    return Optional.ofNullable(records.get(name)).map(this::view);
+  }
+
+  @Override
+  public List<VolumeView> list(Map<String, String> labels) {
+    return records.values().stream()
+        .filter(r -> labels.entrySet().stream().allMatch(l -> matches(r, l)))
+        .map(this::view)
+        .sorted(Comparator.comparing(VolumeView::name))
+        .toList();
+  }
+
+  /**
+   * The mount that shows a volume in a container.
+   *
+   * @param subpath a directory inside the volume, or empty; it may not lead out of the volume
+   * @throws JcomposeException.NotFound for an unknown volume or subpath
+   */
+  public Mount mount(String name, String target, boolean readOnly, String subpath) {
+    VolumeRecord record = record(name);
+    return LocalDriver.mount(record.spec(), data(name), target, readOnly, subpath);
+  }
+
+  /**
+   * Fills an empty volume from what the image has at the mount's target, with owners, modes and
+   * times, and once only. A fill that a crash broke off is done again.
+   *
+   * @param layers the image's layers, topmost first
+   * @param target absolute path inside the image
+   */
+  public void fill(String name, List<Path> layers, String target) {
+    locks.run(
+        name,
+        () -> {
+          if (LocalDriver.isDirectory(record(name).spec())) {
+            CopyUp.fill(directory(name), data(name), layers, target);
+          }
+        });
+  }
+
+  private VolumeRecord record(String name) {
+    VolumeRecord record = records.get(name);
+    if (record == null) {
+      throw new JcomposeException.NotFound("get " + name + ": no such volume");
+    }
+    return record;
+  }
+
+  private void removeUnused(String name) {
+    List<String> holders = users.apply(name);
+    if (!holders.isEmpty()) {
+      throw new JcomposeException.Conflict(
+          "remove " + name + ": volume is in use - [" + String.join(", ", holders) + "]");
+    }
+    // Renamed first, so that a crash leaves either the whole volume or a directory that the next
+    // start clears away.
+    Path doomed = root.resolve("." + name + REMOVED_SUFFIX);
+    try {
+      Trees.delete(doomed);
+      Files.move(directory(name), doomed);
+      records.remove(name);
+      Trees.delete(doomed);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to remove volume " + name, e);
+    }
+  }
+
+  private VolumeRecord make(VolumeRecord record) {
+    try {
+      Files.createDirectories(data(record.spec().name()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to create volume " + record.spec().name(), e);
+    }
+    StateFile.write(directory(record.spec().name()).resolve(RECORD), record.toJson());
+    records.put(record.spec().name(), record);
+    return record;
+  }
+
+  private static VolumeRecord same(VolumeRecord present, VolumeSpec wanted) {
+    if (!present.spec().driver().equals(wanted.driver())
+        || (!wanted.options().isEmpty() && !present.spec().options().equals(wanted.options()))) {
+      throw new JcomposeException.Conflict(
+          "volume "
+              + wanted.name()
+              + " already exists with other driver options; remove it first or use another name");
+    }
+    return present;
+  }
+
+  private void load() {
+    try {
+      Files.createDirectories(root);
+      try (var entries = Files.newDirectoryStream(root)) {
+        for (Path entry : entries) {
+          String name = String.valueOf(entry.getFileName());
+          if (name.endsWith(REMOVED_SUFFIX)) {
+            Trees.delete(entry);
+          } else if (Files.isDirectory(entry)) {
+            load(name);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read the volumes in " + root, e);
+    }
+  }
+
+  private void load(String name) {
+    Optional<byte[]> json = StateFile.read(directory(name).resolve(RECORD));
+    if (json.isEmpty()) {
+      // A create that did not get as far as its record, or a record that is gone: the data is never
+      // thrown away.
+      if (isRemovable(data(name)) && isRemovable(directory(name))) {
+        return;
+      }
+      LOG.warn("volume {} has data but no record; keeping it as a plain volume", name);
+      make(plain(name));
+      return;
+    }
+    try {
+      records.put(name, VolumeRecord.parse(name, json.get()));
+    } catch (JcomposeException.Corrupt e) {
+      LOG.warn("{}; keeping its data as a plain volume", e.getMessage());
+      make(plain(name));
+    }
+  }
+
+  private static VolumeRecord plain(String name) {
+    return new VolumeRecord(
+        new VolumeSpec(name, "local", Map.of(), Map.of()), Instant.now(), false);
+  }
+
+  /** Removes the directory if it is empty; true when it is gone. */
+  private static boolean isRemovable(Path directory) {
+    return directory.toFile().delete() || !Files.exists(directory);
+  }
+
+  private static boolean matches(VolumeRecord record, Map.Entry<String, String> label) {
+    String value = record.spec().labels().get(label.getKey());
+    return value != null && (label.getValue().isEmpty() || label.getValue().equals(value));
+  }
+
+  private VolumeView view(VolumeRecord record) {
+    return new VolumeView(
+        record.spec(), data(record.spec().name()), record.createdAt(), record.anonymous());
+  }
+
+  private Path directory(String name) {
+    return root.resolve(name);
+  }
+
+  private Path data(String name) {
+    return root.resolve(name).resolve(DATA);
+  }
+}

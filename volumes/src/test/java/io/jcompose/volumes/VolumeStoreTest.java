@@ -1,0 +1,97 @@
+package io.jcompose.volumes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumeStoreTest {
+  @TempDir Path root;
+
+  private VolumeStore open(String... users) {
+    return VolumeStore.open(root.resolve("volumes"), name -> List.of(users));
+  }
+
+  private static VolumeSpec spec(String name, Map<String, String> options) {
+    return new VolumeSpec(name, "", options, Map.of("com.docker.compose.project", "shop"));
+  }
+
+  @Test
+  void keepsVolumesAcrossAStart() {
+    open().create(spec("shop_data", Map.of()));
+    VolumeStore again = open();
+    assertThat(again.list(Map.of("com.docker.compose.project", "shop")))
+        .extracting(v -> v.name())
+        .containsExactly("shop_data");
+    assertThat(again.list(Map.of("com.docker.compose.project", "other"))).isEmpty();
+    assertThat(again.find("shop_data").orElseThrow().mountpoint()).isDirectory();
+  }
+
+  @Test
+  void removesOnlyWhatNobodyUses() {
+    open().create(spec("v", Map.of()));
+    assertThatThrownBy(() -> open("shop-db-1").remove("v"))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessage("remove v: volume is in use - [shop-db-1]");
+    open().remove("v");
+    open().remove("v");
+    assertThat(root.resolve("volumes")).isEmptyDirectory();
+  }
+
+  @Test
+  void finishesARemovalThatACrashBrokeOff() throws Exception {
+    Files.createDirectories(root.resolve("volumes/.v.removed/_data/deep"));
+    assertThat(open().list(Map.of())).isEmpty();
+    assertThat(root.resolve("volumes")).isEmptyDirectory();
+  }
+
+  @Test
+  void keepsTheDataOfADamagedRecord() throws Exception {
+    open().create(spec("v", Map.of()));
+    Files.writeString(root.resolve("volumes/v/_data/precious"), "x");
+    Files.writeString(root.resolve("volumes/v/volume.json"), "{");
+    assertThat(open().find("v").orElseThrow().mountpoint().resolve("precious")).hasContent("x");
+  }
+
+  @Test
+  void givesBindsAndMemoryByOptions() {
+    VolumeStore store = open();
+    store.create(spec("b", Map.of("type", "none", "o", "bind,ro", "device", "/")));
+    store.create(spec("t", Map.of("type", "tmpfs", "o", "size=1m", "device", "tmpfs")));
+    assertThat(store.mount("b", "/x", false, ""))
+        .isEqualTo(new Mount.Bind(Path.of("/"), "/x", true, false, "rprivate"));
+    assertThat(store.mount("t", "/x", false, "")).isEqualTo(new Mount.Tmpfs("/x", "size=1m"));
+    assertThatThrownBy(() -> store.create(spec("n", Map.of("type", "nfs", "device", ":/x"))))
+        .isInstanceOf(JcomposeException.NotSupported.class);
+  }
+
+  @Test
+  void aSubpathCannotLeadOut() throws Exception {
+    VolumeStore store = open();
+    Path data = store.create(spec("v", Map.of())).mountpoint();
+    Files.createDirectory(data.resolve("in"));
+    Files.createSymbolicLink(data.resolve("out"), Path.of("/"));
+    assertThat(store.mount("v", "/x", true, "in"))
+        .isEqualTo(new Mount.Bind(data.resolve("in"), "/x", true, false, "rprivate"));
+    assertThatThrownBy(() -> store.mount("v", "/x", true, "out"))
+        .isInstanceOf(JcomposeException.NotFound.class);
+    assertThatThrownBy(() -> store.mount("v", "/x", true, "../.."))
+        .isInstanceOf(JcomposeException.NotFound.class);
+  }
+
+  @Test
+  void refusesNamesThatCouldBePaths() {
+    for (String name : List.of("../x", "a/b", ".hidden", "-x")) {
+      assertThatThrownBy(() -> open().create(spec(name, Map.of())))
+          .isInstanceOf(JcomposeException.InvalidArgument.class);
+    }
+  }
+}
