@@ -1,0 +1,103 @@
+package io.jcompose.images;
+
+import io.jcompose.linux.DirectoryFd;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings pulled images to the disk while they are already in use: one syncfs for all, then their
+ * record loses its mark. Until then a power cut (not a crash of the engine) makes the next start
+ * drop them, so no image ever has layers with empty files. Thread-safe.
+ */
+final class BackgroundSync implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BackgroundSync.class);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+  private final Path imagesDir;
+  private final Catalog catalog;
+  private final Removal removal;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Thread thread;
+
+  BackgroundSync(Path imagesDir, Catalog catalog, Removal removal) {
+    this.imagesDir = imagesDir;
+    this.catalog = catalog;
+    this.removal = removal;
+  }
+
+  /** Starts a run when an image waits for one and none is under way. */
+  void start() {
+    lock.lock();
+    try {
+      if (thread == null && !unsynced().isEmpty()) {
+        thread = Thread.ofPlatform().name("images-sync").daemon().start(this::run);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread running;
+    lock.lock();
+    try {
+      running = thread;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      if (running != null && !running.join(CLOSE_LIMIT)) {
+        LOG.info("images are still being written to disk; the next start goes on");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        List<StoredImage> waiting = unsynced();
+        try (DirectoryFd directory = DirectoryFd.open(imagesDir)) {
+          directory.syncFileSystem();
+        }
+        removal.exclusively(() -> waiting.forEach(this::mark));
+        lock.lock();
+        try {
+          if (unsynced().isEmpty()) {
+            thread = null;
+            return;
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("failed to write images to disk; the next pull tries again", e);
+      lock.lock();
+      try {
+        thread = null;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void mark(StoredImage image) {
+    // Only what the sync has covered: the layers that the image had then.
+    catalog
+        .byId(image.id())
+        .filter(now -> now.layers().equals(image.layers()))
+        .ifPresent(now -> catalog.put(now.synced(), true));
+  }
+
+  private List<StoredImage> unsynced() {
+    return catalog.images().stream().filter(image -> image.unsyncedBoot() != null).toList();
+  }
+}

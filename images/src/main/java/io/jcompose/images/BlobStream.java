@@ -1,0 +1,247 @@
+package io.jcompose.images;
+
+import io.jcompose.core.Digest;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.registry.HttpResponse;
+import io.jcompose.images.registry.RegistryClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A blob as it comes in: from what the store has of it, then from the registry, written to its
+ * ingest file and hashed on the way. A connection that breaks or stalls is taken up again where it
+ * was. The end is reached only when size and digest are right, and then the blob is in the store.
+ * Confined to one thread, but for {@link #abort}.
+ */
+final class BlobStream extends InputStream {
+  private static final Logger LOG = LoggerFactory.getLogger(BlobStream.class);
+  private static final int RECONNECT_LIMIT = 5;
+  private static final long PROGRESS_THAT_COUNTS = 1 << 20;
+
+  private final RegistryClient client;
+  private final ContentStore content;
+  private final ImageReference reference;
+  private final Descriptor blob;
+  private final LongConsumer progress;
+  private final MessageDigest hash;
+  private final FileChannel file;
+  private final boolean stored;
+  private final long present;
+  private long position;
+  private long lastFailure;
+  private int reconnects;
+  private boolean finished;
+  private volatile boolean aborted;
+  private volatile @Nullable HttpResponse response;
+
+  BlobStream(
+      RegistryClient client,
+      ContentStore content,
+      ImageReference reference,
+      Descriptor blob,
+      LongConsumer progress)
+      throws IOException {
+    this.client = client;
+    this.content = content;
+    this.reference = reference;
+    this.blob = blob;
+    this.progress = progress;
+    this.hash = ContentStore.hash(blob.digest());
+    this.stored = content.has(blob.digest(), blob.sizeBytes());
+    this.file =
+        stored
+            ? FileChannel.open(content.blob(blob.digest()), StandardOpenOption.READ)
+            : FileChannel.open(
+                content.ingest(blob.digest()),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+    if (file.size() > blob.sizeBytes()) {
+      file.truncate(0);
+    }
+    this.present = file.size();
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (finished) {
+      return -1;
+    }
+    if (position == blob.sizeBytes()) {
+      finish();
+      return -1;
+    }
+    int wanted = (int) Math.min(length, blob.sizeBytes() - position);
+    int count =
+        position < present
+            ? file.read(ByteBuffer.wrap(target, offset, (int) Math.min(wanted, present - position)))
+            : readRemote(target, offset, wanted);
+    if (count <= 0) {
+      throw new JcomposeException.Corrupt("blob " + blob.digest() + " changed while it was read");
+    }
+    hash.update(target, offset, count);
+    position += count;
+    progress.accept(position);
+    return count;
+  }
+
+  /** Reads to the end, so that the blob is verified and stored. */
+  void drain() throws IOException {
+    byte[] rest = new byte[1 << 13];
+    while (read(rest, 0, rest.length) >= 0) {}
+  }
+
+  /** Makes a read that waits fail; from any thread. */
+  void abort() {
+    aborted = true;
+    HttpResponse open = response;
+    if (open != null) {
+      open.abort();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    disconnect();
+    file.close();
+  }
+
+  private int readRemote(byte[] target, int offset, int length) throws IOException {
+    while (true) {
+      if (aborted) {
+        throw new JcomposeException.Cancelled("the pull was given up");
+      }
+      try {
+        int count = connection().body().read(target, offset, length);
+        if (count > 0) {
+          write(target, offset, count);
+          return count;
+        }
+        throw new IOException("connection closed at byte " + position);
+      } catch (IOException e) {
+        reconnect(e);
+      }
+    }
+  }
+
+  private void reconnect(IOException cause) throws IOException {
+    disconnect();
+    if (position - lastFailure >= PROGRESS_THAT_COUNTS) {
+      reconnects = 0;
+    }
+    lastFailure = position;
+    if (aborted) {
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
+    if (++reconnects > RECONNECT_LIMIT) {
+      throw new JcomposeException.Unavailable(
+          "failed to fetch layer "
+              + blob.digest()
+              + " of "
+              + reference.familiar()
+              + ": "
+              + cause.getMessage()
+              + "; "
+              + position
+              + " of "
+              + blob.sizeBytes()
+              + " bytes are kept for the next pull",
+          cause);
+    }
+    LOG.debug("{} at byte {}: {}, going on", blob.digest(), position, cause.toString());
+    try {
+      Thread.sleep(100L << (2 * (reconnects - 1)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
+  }
+
+  private HttpResponse connection() throws IOException {
+    HttpResponse open = response;
+    if (open == null) {
+      open = client.blob(reference, blob.digest(), position);
+      response = open;
+      if (open.status() == 200) {
+        open.body().skipNBytes(position);
+      } else if (open.status() != 206 || !startsAt(open, position)) {
+        throw new IOException("the registry answered a range with another one");
+      }
+      file.position(position);
+    }
+    return open;
+  }
+
+  private static boolean startsAt(HttpResponse open, long position) {
+    String range = open.header("Content-Range");
+    return range == null || range.startsWith("bytes " + position + "-");
+  }
+
+  private void disconnect() {
+    HttpResponse open = response;
+    if (open != null) {
+      open.close();
+      response = null;
+    }
+  }
+
+  // A full disk must not look like a broken connection.
+  private void write(byte[] data, int offset, int length) {
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(data, offset, length);
+      while (buffer.hasRemaining()) {
+        file.write(buffer);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to write " + content.ingest(blob.digest()), e);
+    }
+  }
+
+  private void finish() throws IOException {
+    finished = true;
+    HttpResponse open = response;
+    if (open != null) {
+      // Lets the body see its end, so that the connection can be used again.
+      open.body().read();
+    }
+    disconnect();
+    Digest actual = new Digest(blob.digest().algorithm(), HexFormat.of().formatHex(hash.digest()));
+    if (!actual.equals(blob.digest())) {
+      Path wrong = stored ? content.blob(blob.digest()) : content.ingest(blob.digest());
+      Files.deleteIfExists(wrong);
+      throw new JcomposeException.Corrupt(
+          "layer of "
+              + reference.familiar()
+              + " does not match its digest: expected "
+              + blob.digest()
+              + ", got "
+              + actual);
+    }
+    if (!stored) {
+      content.publish(blob.digest());
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.jcompose.images;
+
+import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.layer.ImpliedDirectories;
+import io.jcompose.images.oci.Descriptor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Sees to it that all layers of an image are unpacked: several at a time, largest first, each layer
+ * only once for all pulls. Layers are independent of each other, but for directories that a layer
+ * implies without describing them; those are fitted to the layers below in a last pass, and such a
+ * layer on other layers is another snapshot. Thread-safe.
+ */
+final class LayerInstaller {
+  private static final int ABORT_SECONDS = 60;
+
+  private final ContentStore content;
+  private final Snapshots snapshots;
+  private final Semaphore permits = new Semaphore(Runtime.getRuntime().availableProcessors() + 1);
+  private final Map<Digest, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+  LayerInstaller(ContentStore content, Snapshots snapshots) {
+    this.content = content;
+    this.snapshots = snapshots;
+  }
+
+  /**
+   * The layers in place, bottom first.
+   *
+   * @param anythingNew false when all were there before
+   */
+  record Installed(List<StoredImage.Layer> layers, boolean anythingNew) {}
+
+  /** A layer to bring. */
+  private record Job(Descriptor blob, Digest diffId, PullProgress.Row row) {}
+
+  Installed install(
+      List<Descriptor> blobs, List<Digest> diffIds, LayerFetcher fetcher, PullProgress progress)
+      throws IOException {
+    Map<Digest, Job> jobs = new LinkedHashMap<>();
+    for (int i = 0; i < blobs.size(); i++) {
+      PullProgress.Row row = progress.layer(blobs.get(i).digest(), blobs.get(i).sizeBytes());
+      jobs.putIfAbsent(diffIds.get(i), new Job(blobs.get(i), diffIds.get(i), row));
+    }
+    Map<Digest, LayerFetcher.Unpacked> waiting = new ConcurrentHashMap<>();
+    boolean complete = false;
+    try {
+      boolean anythingNew = fetchAll(List.copyOf(jobs.values()), fetcher, waiting);
+      List<StoredImage.Layer> layers = new ArrayList<>();
+      for (Digest diffId : diffIds) {
+        layers.add(place(Objects.requireNonNull(jobs.get(diffId)), layers, fetcher, waiting));
+      }
+      complete = true;
+      return new Installed(layers, anythingNew);
+    } finally {
+      if (!complete) {
+        waiting.values().forEach(unpacked -> Snapshots.delete(unpacked.work()));
+      }
+    }
+  }
+
+  private boolean fetchAll(
+      List<Job> jobs, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
+      throws IOException {
+    List<Job> missing = new ArrayList<>();
+    for (Job job : jobs) {
+      if (snapshots.exists(job.diffId.hex())) {
+        job.row.status("Already exists", job.blob.sizeBytes());
+      } else {
+        job.row.status("Pulling fs layer", 0);
+        missing.add(job);
+      }
+    }
+    if (missing.isEmpty()) {
+      return false;
+    }
+    missing.sort(Comparator.comparingLong((Job job) -> job.blob.sizeBytes()).reversed());
+    int threads = Math.min(missing.size(), Runtime.getRuntime().availableProcessors() + 1);
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().name("pull-unpack-", 0).daemon().factory());
+    try {
+      ExecutorCompletionService<Boolean> done = new ExecutorCompletionService<>(pool);
+      missing.forEach(job -> done.submit(() -> fetch(job, fetcher, waiting)));
+      for (int i = 0; i < missing.size(); i++) {
+        done.take().get();
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    } catch (ExecutionException e) {
+      throw rethrow(Objects.requireNonNullElse(e.getCause(), e));
+    } finally {
+      fetcher.abort();
+      pool.shutdownNow();
+      awaitEnd(pool);
+    }
+  }
+
+  private static RuntimeException rethrow(Throwable cause) throws IOException {
+    return switch (cause) {
+      case RuntimeException e -> e;
+      case IOException e -> throw e;
+      case Error e -> throw e;
+      default -> new JcomposeException.Internal("pull failed", cause);
+    };
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      pool.awaitTermination(ABORT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Boolean fetch(Job job, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
+      throws IOException, InterruptedException {
+    ReentrantLock lock = locks.computeIfAbsent(job.diffId, id -> new ReentrantLock());
+    lock.lockInterruptibly();
+    try {
+      if (snapshots.exists(job.diffId.hex())) {
+        job.row.status("Already exists", job.blob.sizeBytes());
+        return true;
+      }
+      permits.acquire();
+      try {
+        LayerFetcher.Unpacked unpacked = fetcher.fetch(job.blob, job.diffId, job.row);
+        if (unpacked.result().implied().isEmpty()) {
+          publish(job, unpacked, job.diffId.hex(), List.of());
+        } else {
+          waiting.put(job.diffId, unpacked);
+        }
+      } finally {
+        permits.release();
+      }
+      job.row.status("Pull complete", job.blob.sizeBytes());
+      return true;
+    } finally {
+      lock.unlock();
+      locks.remove(job.diffId, lock);
+    }
+  }
+
+  private StoredImage.Layer place(
+      Job job,
+      List<StoredImage.Layer> below,
+      LayerFetcher fetcher,
+      Map<Digest, LayerFetcher.Unpacked> waiting)
+      throws IOException {
+    List<String> chain = below.reversed().stream().map(StoredImage.Layer::snapshot).toList();
+    String name = job.diffId.hex();
+    Optional<Snapshots.Details> present = snapshots.details(name);
+    if (present.isPresent() && !fits(present.get(), chain)) {
+      name = chainedName(name, chain);
+      present = snapshots.details(name);
+    }
+    if (present.isPresent()) {
+      return new StoredImage.Layer(job.diffId, name, present.get().sizeBytes());
+    }
+    LayerFetcher.Unpacked unpacked = waiting.get(job.diffId);
+    if (unpacked == null) {
+      unpacked = fetcher.fetchStored(job.blob, job.diffId, job.row);
+    }
+    List<Path> lower = chain.stream().map(snapshots::files).toList();
+    ImpliedDirectories.fit(unpacked.work().resolve("fs"), unpacked.result().implied(), lower);
+    publish(job, unpacked, name, chain);
+    waiting.remove(job.diffId);
+    return new StoredImage.Layer(job.diffId, name, unpacked.result().sizeBytes());
+  }
+
+  private static boolean fits(Snapshots.Details details, List<String> chain) {
+    return details.implied().isEmpty() || details.chain().equals(chain);
+  }
+
+  private static String chainedName(String diffId, List<String> chain) {
+    String text = diffId + " " + String.join(" ", chain);
+    return Digest.sha256(
+            ContentStore.hash(new Digest("sha256", diffId))
+                .digest(text.getBytes(StandardCharsets.US_ASCII)))
+        .hex();
+  }
+
+  private void publish(Job job, LayerFetcher.Unpacked unpacked, String name, List<String> chain)
+      throws IOException {
+    List<String> implied = unpacked.result().implied();
+    Snapshots.Details details =
+        new Snapshots.Details(unpacked.result().sizeBytes(), implied, chain, Removal.currentBoot());
+    if (!content.has(job.blob.digest(), job.blob.sizeBytes())) {
+      throw new JcomposeException.Internal("layer " + job.blob.digest() + " vanished");
+    }
+    try {
+      snapshots.publish(unpacked.work(), name, details);
+    } catch (java.nio.file.FileSystemException e) {
+      if (!snapshots.exists(name)) {
+        throw e;
+      }
+      // Another pull was faster with the same layer.
+      Snapshots.delete(unpacked.work());
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package io.jcompose.images.layer;
+
+import static io.jcompose.images.layer.TarEntry.raw;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.layer.UnpackTree.Directory;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileFd;
+import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.KernelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import jnr.constants.platform.Errno;
+
+/**
+ * Unpacks one layer's tar into an empty directory that becomes a lower directory of overlayfs (OCI
+ * image-spec, layer.md): whiteouts become character devices 0:0, opaque directories carry
+ * trusted.overlay.opaque. Nothing outside the directory can be reached, whatever the archive says.
+ * Needs root. Confined to one thread.
+ */
+public final class LayerUnpacker {
+  private static final long ENTRY_LIMIT = 5_000_000;
+  private static final long BOMB_BYTES = 10L << 30;
+  private static final long BOMB_RATIO = 200;
+  private static final int BUFFER = 1 << 16;
+  private static final int CHARACTER = 0020000;
+  private static final int BLOCK = 0060000;
+  private static final int FIFO = 0010000;
+  private static final String WHITEOUT = ".wh.";
+  private static final String AUFS = ".wh..wh.";
+
+  private final TarReader tar;
+  private final UnpackTree tree;
+  private final long sizeLimit;
+  private final byte[] buffer = new byte[BUFFER];
+  private final MemorySegment memory;
+  private long sizeBytes;
+
+  private LayerUnpacker(
+      InputStream in, UnpackTree tree, long compressedBytes, MemorySegment memory) {
+    this.tar = new TarReader(in);
+    this.tree = tree;
+    this.sizeLimit = Math.max(BOMB_BYTES, compressedBytes * BOMB_RATIO);
+    this.memory = memory;
+  }
+
+  /**
+   * What was unpacked.
+   *
+   * @param sizeBytes of all regular files
+   * @param implied directories without an entry of their own, as raw bytes in ISO 8859-1
+   */
+  public record Result(long sizeBytes, List<String> implied) {}
+
+  /**
+   * Unpacks until the archive's end; what follows it in the stream is not read.
+   *
+   * @param compressedBytes size as transferred, for the limit that stops decompression bombs
+   * @throws JcomposeException.Corrupt for an archive that is wrong or would escape
+   * @throws KernelException when the file system refuses, ENOSPC among others
+   */
+  public static Result unpack(InputStream in, DirectoryFd root, long compressedBytes)
+      throws IOException {
+    try (UnpackTree tree = new UnpackTree(root);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(BUFFER);
+      LayerUnpacker unpacker = new LayerUnpacker(in, tree, compressedBytes, memory);
+      unpacker.unpackAll();
+      tree.finish();
+      return new Result(unpacker.sizeBytes, tree.implied());
+    }
+  }
+
+  private void unpackAll() throws IOException {
+    long entries = 0;
+    for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      if (++entries > ENTRY_LIMIT) {
+        throw new JcomposeException.Corrupt("layer has more than " + ENTRY_LIMIT + " entries");
+      }
+      List<String> path = clean(entry.name());
+      if (!path.isEmpty()) {
+        String name = path.getLast();
+        apply(tree.directory(String.join("/", path.subList(0, path.size() - 1))), name, entry);
+      }
+    }
+  }
+
+  private void apply(Directory parent, String name, TarEntry entry) throws IOException {
+    if (name.startsWith(WHITEOUT)) {
+      whiteout(parent, name);
+      return;
+    }
+    switch (entry.type()) {
+      case '5' -> directory(parent, name, entry);
+      case '0', '7' -> file(parent, name, entry);
+      case '1' -> hardLink(parent, name, entry);
+      case '2' -> {
+        make(parent, name, () -> parent.fd().symlink(raw(entry.linkName()), raw(name)));
+        describe(parent.fd(), name, entry);
+      }
+      case '3' -> node(parent, name, entry, CHARACTER);
+      case '4' -> node(parent, name, entry, BLOCK);
+      case '6' -> node(parent, name, entry, FIFO);
+      default ->
+          throw new JcomposeException.NotSupported(
+              "tar entry of type '" + entry.type() + "' in a layer: " + entry.name());
+    }
+  }
+
+  private void file(Directory parent, String name, TarEntry entry) throws IOException {
+    sizeBytes += entry.sizeBytes();
+    if (sizeBytes > sizeLimit) {
+      throw new JcomposeException.Corrupt(
+          "layer unpacks to more than " + sizeLimit + " bytes, which looks like a bomb");
+    }
+    try (FileFd file = create(parent, name)) {
+      int count;
+      while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
+        MemorySegment.copy(buffer, 0, memory, ValueLayout.JAVA_BYTE, 0, count);
+        file.write(memory.address(), count);
+      }
+      if (entry.uid() != 0 || entry.gid() != 0) {
+        file.chown(entry.uid(), entry.gid());
+      }
+      new Xattrs(entry.name()).set(entry.xattrs(), file::setXattr);
+      file.chmod(entry.mode());
+      file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
+    }
+  }
+
+  private FileFd create(Directory parent, String name) {
+    try {
+      return parent.fd().createFile(raw(name), 0600);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      tree.remove(parent, name);
+      return parent.fd().createFile(raw(name), 0600);
+    }
+  }
+
+  private void directory(Directory parent, String name, TarEntry entry) {
+    try {
+      parent.fd().mkdir(raw(name), 0755);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      FileStatus present = parent.fd().stat(raw(name)).orElseThrow();
+      if (!present.isDirectory()) {
+        tree.remove(parent, name);
+        parent.fd().mkdir(raw(name), 0755);
+        if (present.isWhiteout()) {
+          tree.markOpaque(tree.directory(parent.child(name)));
+        }
+      }
+    }
+    tree.describe(parent.child(name), entry);
+  }
+
+  private void hardLink(Directory parent, String name, TarEntry entry) {
+    List<String> target = clean(entry.linkName());
+    if (target.isEmpty()) {
+      throw new JcomposeException.Corrupt("hard link to nothing in a layer: " + entry.name());
+    }
+    String targetParent = String.join("/", target.subList(0, target.size() - 1));
+    Directory from = tree.directory(targetParent);
+    if (from.child(target.getLast()).equals(parent.child(name))) {
+      return;
+    }
+    try {
+      make(parent, name, () -> parent.fd().link(from.fd(), raw(target.getLast()), raw(name)));
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        throw new JcomposeException.Corrupt(
+            "hard link "
+                + entry.name()
+                + " in a layer to "
+                + entry.linkName()
+                + ", which the layer does not have",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private void node(Directory parent, String name, TarEntry entry, int type) {
+    long device = FileStatus.device(entry.major(), entry.minor());
+    make(parent, name, () -> parent.fd().mknod(raw(name), type | entry.mode(), device));
+    describe(parent.fd(), name, entry);
+    parent.fd().chmod(raw(name), entry.mode());
+  }
+
+  private static void describe(DirectoryFd parent, String name, TarEntry entry) {
+    byte[] raw = raw(name);
+    parent.chown(raw, entry.uid(), entry.gid());
+    new Xattrs(entry.name()).set(entry.xattrs(), (key, value) -> parent.setXattr(raw, key, value));
+    parent.setMtime(raw, entry.mtimeSeconds(), entry.mtimeNanos());
+  }
+
+  // A whiteout speaks of the layers below only, so what this layer has at the name stays, in
+  // whichever order the two come.
+  private void whiteout(Directory parent, String name) {
+    if (name.equals(".wh..wh..opq")) {
+      tree.markOpaque(parent);
+      return;
+    }
+    if (name.startsWith(AUFS)) {
+      return;
+    }
+    String hidden = name.substring(WHITEOUT.length());
+    if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
+      throw new JcomposeException.Corrupt("invalid whiteout " + parent.child(name) + " in a layer");
+    }
+    try {
+      parent.fd().mknod(raw(hidden), CHARACTER, 0);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      if (parent.fd().stat(raw(hidden)).filter(FileStatus::isDirectory).isPresent()) {
+        tree.markOpaque(tree.directory(parent.child(hidden)));
+      }
+    }
+  }
+
+  private void make(Directory parent, String name, Runnable call) {
+    try {
+      call.run();
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      tree.remove(parent, name);
+      call.run();
+    }
+  }
+
+  private static List<String> clean(String name) {
+    java.util.ArrayList<String> path = new java.util.ArrayList<>();
+    for (String component : UnpackTree.components(name)) {
+      if (!component.equals("..")) {
+        path.add(component);
+      } else if (!path.isEmpty()) {
+        path.removeLast();
+      } else if (!name.startsWith("/")) {
+        throw new JcomposeException.Corrupt("entry \"" + name + "\" of a layer is outside of it");
+      }
+    }
+    return path;
+  }
+}

@@ -1,0 +1,29 @@
+package io.jcompose.images.layer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * One header of a tar archive. Names are raw bytes held as ISO 8859-1 text, for tar knows no
+ * character set.
+ *
+ * @param type ustar's typeflag
+ * @param mode permission bits, 07777 at most
+ */
+record TarEntry(
+    String name,
+    char type,
+    int mode,
+    int uid,
+    int gid,
+    long sizeBytes,
+    long mtimeSeconds,
+    int mtimeNanos,
+    String linkName,
+    int major,
+    int minor,
+    Map<String, byte[]> xattrs) {
+  static byte[] raw(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

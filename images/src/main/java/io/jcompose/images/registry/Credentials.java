@@ -1,0 +1,160 @@
+package io.jcompose.images.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import io.jcompose.images.oci.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Docker's config.json knows of registries: auths, credHelpers, credsStore. The file is read
+ * anew for each question, so that a login takes effect at once. A helper that is missing or fails
+ * is logged once, and the pull goes on anonymously. Thread-safe.
+ */
+final class Credentials {
+  private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
+  private static final String HUB = "https://index.docker.io/v1/";
+  private static final int HELPER_SECONDS = 20;
+  private static final int HELPER_OUTPUT_LIMIT = 1 << 20;
+
+  private final Path file;
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+  Credentials(Path file) {
+    this.file = file;
+  }
+
+  /** A user's name and secret; the user {@code <token>} means an identity token. */
+  record Login(String user, String secret) {
+    boolean isIdentityToken() {
+      return user.equals("<token>");
+    }
+
+    String basic() {
+      byte[] pair = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
+      return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+
+    @Override
+    public String toString() {
+      return "Login of " + user;
+    }
+  }
+
+  /**
+   * The login for a registry.
+   *
+   * @param registry {@code host[:port]}; docker.io for the Hub
+   */
+  Optional<Login> find(String registry) {
+    String key = registry.equals("docker.io") ? HUB : registry;
+    JsonNode root = read();
+    String helper = root.path("credHelpers").path(registry).asText("");
+    if (helper.isEmpty()) {
+      helper = root.path("credsStore").asText("");
+    }
+    if (!helper.isEmpty()) {
+      Optional<Login> login = ask(helper, key);
+      if (login.isPresent()) {
+        return login;
+      }
+    }
+    for (Map.Entry<String, JsonNode> entry : root.path("auths").properties()) {
+      if (entry.getKey().equals(key) || bareHost(entry.getKey()).equals(bareHost(key))) {
+        return login(entry.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private JsonNode read() {
+    byte[] text = StateFile.read(file).orElse(new byte[0]);
+    try {
+      return Json.parse(text.length == 0 ? new byte[] {'{', '}'} : text, file.toString());
+    } catch (JcomposeException.Corrupt e) {
+      warnOnce(file + " is not valid JSON, going on without credentials");
+      return Json.parse(new byte[] {'{', '}'}, file.toString());
+    }
+  }
+
+  private static Optional<Login> login(JsonNode auth) {
+    String identity = auth.path("identitytoken").asText("");
+    if (!identity.isEmpty()) {
+      return Optional.of(new Login("<token>", identity));
+    }
+    String user = auth.path("username").asText("");
+    String password = auth.path("password").asText("");
+    String encoded = auth.path("auth").asText("");
+    if (!encoded.isEmpty()) {
+      try {
+        String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+        int colon = pair.indexOf(':');
+        if (colon > 0) {
+          user = pair.substring(0, colon);
+          password = pair.substring(colon + 1).replace("\0", "");
+        }
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
+      }
+    }
+    return user.isEmpty() ? Optional.empty() : Optional.of(new Login(user, password));
+  }
+
+  private Optional<Login> ask(String helper, String key) {
+    if (!helper.matches("[A-Za-z0-9_.-]+")) {
+      warnOnce("invalid name of a credential helper in " + file);
+      return Optional.empty();
+    }
+    String program = "docker-credential-" + helper;
+    try {
+      Process process =
+          new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().close();
+      byte[] output = process.getInputStream().readNBytes(HELPER_OUTPUT_LIMIT);
+      if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        warnOnce(program + " does not answer, going on without credentials");
+        return Optional.empty();
+      }
+      if (process.exitValue() != 0) {
+        boolean unknown = new String(output, StandardCharsets.UTF_8).contains("not found");
+        if (!unknown) {
+          warnOnce(program + " failed, going on without credentials");
+        }
+        return Optional.empty();
+      }
+      JsonNode answer = Json.parse(output, "answer of " + program);
+      return Optional.of(
+          new Login(answer.path("Username").asText(""), answer.path("Secret").asText("")));
+    } catch (IOException | JcomposeException.Corrupt e) {
+      warnOnce(program + ", named in " + file + ", cannot be used; going on without credentials");
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("interrupted while asking " + program);
+    }
+  }
+
+  private void warnOnce(String text) {
+    if (warned.add(text)) {
+      LOG.warn("{}", text);
+    }
+  }
+
+  private static String bareHost(String key) {
+    String host = key.replaceFirst("^https?://", "");
+    int slash = host.indexOf('/');
+    return slash < 0 ? host : host.substring(0, slash);
+  }
+}

@@ -1,0 +1,206 @@
+package io.jcompose.images.registry;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.oci.Json;
+import io.jcompose.images.registry.RegistryFailure.Kind;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one request out at one endpoint: with authorization, redirects, and attempts with growing
+ * pauses where another attempt may help. Thread-safe.
+ */
+final class EndpointCaller {
+  private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long PAUSE_LIMIT_MILLIS = 60_000;
+  private static final int REDIRECT_LIMIT = 5;
+  private static final int ERROR_BODY_LIMIT = 8192;
+
+  private final HttpTransport transport;
+  private final Authorizer authorizer;
+
+  EndpointCaller(HttpTransport transport, Authorizer authorizer) {
+    this.transport = transport;
+    this.authorizer = authorizer;
+  }
+
+  /** An answer of status 2xx, or 416 to a range that begins at the end. */
+  HttpResponse call(
+      Endpoint endpoint, String repository, String method, String path, Map<String, String> headers)
+      throws RegistryFailure {
+    RegistryFailure failure = new RegistryFailure(Kind.UNREACHABLE, "not tried");
+    for (int attempt = 0; attempt < endpoint.attempts(); attempt++) {
+      long pause = FIRST_PAUSE_MILLIS << (2 * attempt);
+      try {
+        HttpResponse response = authorized(endpoint, repository, method, path, headers);
+        int status = response.status();
+        if (status / 100 == 2 || status == 416) {
+          return response;
+        }
+        try (response) {
+          failure = failure(response);
+          if (failure.kind() != Kind.UNREACHABLE && failure.kind() != Kind.LIMITED) {
+            throw failure;
+          }
+          pause = Math.max(pause, retryAfterMillis(response.header("Retry-After")));
+        }
+      } catch (Authorizer.AccessDenied e) {
+        throw new RegistryFailure(Kind.DENIED, String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        failure = new RegistryFailure(Kind.UNREACHABLE, reason(e));
+        if (e instanceof UnknownHostException && attempt > 0) {
+          throw failure;
+        }
+      }
+      if (attempt + 1 < endpoint.attempts()) {
+        pause(Math.min(PAUSE_LIMIT_MILLIS, pause));
+      }
+    }
+    throw failure;
+  }
+
+  private HttpResponse authorized(
+      Endpoint endpoint, String repository, String method, String path, Map<String, String> headers)
+      throws IOException {
+    String header = authorizer.known(endpoint, repository);
+    HttpResponse response = redirected(endpoint, method, endpoint.url(path), headers, header);
+    if (response.status() != 401) {
+      return response;
+    }
+    String better =
+        authorizer.answer(endpoint, repository, header, response.headers("WWW-Authenticate"));
+    if (better == null) {
+      return response;
+    }
+    response.read(ERROR_BODY_LIMIT);
+    response.close();
+    return redirected(endpoint, method, endpoint.url(path), headers, better);
+  }
+
+  private HttpResponse redirected(
+      Endpoint endpoint,
+      String method,
+      URI start,
+      Map<String, String> headers,
+      @Nullable String authorization)
+      throws IOException {
+    URI url = start;
+    for (int hop = 0; hop <= REDIRECT_LIMIT; hop++) {
+      Map<String, String> all = new HashMap<>(headers);
+      // Whoever the registry sends us to shall not see the login.
+      if (authorization != null && sameOrigin(start, url)) {
+        all.put("Authorization", authorization);
+      }
+      HttpResponse response =
+          transport.send(
+              HttpTransport.Request.of(
+                  method, url, all, endpoint.verifyTls() || !sameOrigin(start, url)));
+      String location = response.header("Location");
+      if (response.status() / 100 != 3 || location == null) {
+        return response;
+      }
+      response.read(ERROR_BODY_LIMIT);
+      response.close();
+      url = target(url, location, endpoint.verifyTls());
+    }
+    throw new IOException("more than " + REDIRECT_LIMIT + " redirects");
+  }
+
+  private static URI target(URI from, String location, boolean verifyTls) throws IOException {
+    try {
+      URI target = from.resolve(location);
+      boolean plain = "http".equals(target.getScheme());
+      if (target.getHost() == null || !(plain || "https".equals(target.getScheme()))) {
+        throw new IOException("redirect to an invalid address");
+      }
+      if (plain && verifyTls && "https".equals(from.getScheme())) {
+        throw new IOException("refusing a redirect from HTTPS to HTTP at " + target.getHost());
+      }
+      return target;
+    } catch (IllegalArgumentException e) {
+      throw new IOException("redirect to an invalid address", e);
+    }
+  }
+
+  private static boolean sameOrigin(URI one, URI other) {
+    return one.getScheme().equals(other.getScheme())
+        && HttpTransport.host(one).equals(HttpTransport.host(other))
+        && HttpTransport.port(one) == HttpTransport.port(other);
+  }
+
+  private static RegistryFailure failure(HttpResponse response) throws IOException {
+    int status = response.status();
+    String message = message(response.read(ERROR_BODY_LIMIT));
+    String text = "HTTP " + status + (message.isEmpty() ? "" : " " + message);
+    return switch (status) {
+      case 401 ->
+          new RegistryFailure(
+              Kind.DENIED,
+              message.isEmpty() ? "no basic auth credentials" : "unauthorized: " + message);
+      case 403 ->
+          new RegistryFailure(
+              Kind.DENIED,
+              "denied: "
+                  + (message.isEmpty() ? "requested access to the resource is denied" : message));
+      case 404 -> new RegistryFailure(Kind.NOT_FOUND, message.isEmpty() ? text : message);
+      case 429 -> new RegistryFailure(Kind.LIMITED, message.isEmpty() ? text : message);
+      default -> new RegistryFailure(Kind.UNREACHABLE, text);
+    };
+  }
+
+  private static String message(byte[] body) {
+    if (body.length == 0 || body[0] != '{') {
+      return "";
+    }
+    try {
+      return Json.parse(body, "error").path("errors").path(0).path("message").asText("");
+    } catch (JcomposeException.Corrupt e) {
+      return "";
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case UnknownHostException u -> "unknown host " + u.getMessage();
+      case SocketTimeoutException t -> "no answer in time";
+      case ConnectException c -> "connection refused";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  /** Retry-After's seconds or date as milliseconds from now; 0 for none. */
+  static long retryAfterMillis(@Nullable String value) {
+    if (value == null) {
+      return 0;
+    }
+    if (value.matches("\\d{1,6}")) {
+      return Long.parseLong(value) * 1000;
+    }
+    try {
+      Instant then = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value));
+      return Math.max(0, Duration.between(Instant.now(), then).toMillis());
+    } catch (DateTimeParseException e) {
+      return 0;
+    }
+  }
+
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
+  }
+}

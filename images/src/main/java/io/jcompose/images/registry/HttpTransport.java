@@ -1,0 +1,301 @@
+package io.jcompose.images.registry;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small HTTP/1.1 client on blocking sockets: kept connections, proxies, and a limit on each read,
+ * so that a peer that stalls is noticed (which the JDK's client cannot do). It follows no redirects
+ * and knows no authorization. Thread-safe.
+ */
+final class HttpTransport implements AutoCloseable {
+  static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+  static final int STALL_MILLIS = 30_000;
+  private static final int IDLE_LIMIT = 8;
+  private static final int HEADER_LIMIT = 200;
+  private static final int BUFFER = 1 << 16;
+
+  private final Tls tls;
+  private final ProxyChoice proxies;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Deque<Connection>> idle = new HashMap<>();
+
+  HttpTransport(RegistryConfig config) {
+    this.tls = new Tls(config);
+    this.proxies = new ProxyChoice(config.environment());
+  }
+
+  /** A request without a body, or with a form. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Request(
+      String method, URI url, Map<String, String> headers, byte[] body, boolean verifyTls) {
+    static Request of(String method, URI url, Map<String, String> headers, boolean verifyTls) {
+      return new Request(method, url, headers, new byte[0], verifyTls);
+    }
+  }
+
+  private record Connection(String key, Socket socket, InputStream in, OutputStream out) {
+    void abort() {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // Nothing is lost: the connection is not used again.
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Sends a request; a kept connection that the peer has closed meanwhile is replaced once. */
+  HttpResponse send(Request request) throws IOException {
+    @Nullable Connection kept = takeIdle(key(request));
+    if (kept != null) {
+      try {
+        return exchange(kept, request);
+      } catch (IOException e) {
+        kept.abort();
+      }
+    }
+    Connection fresh = connect(request);
+    try {
+      return exchange(fresh, request);
+    } catch (IOException | RuntimeException e) {
+      fresh.abort();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      idle.values().forEach(connections -> connections.forEach(Connection::abort));
+      idle.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private HttpResponse exchange(Connection connection, Request request) throws IOException {
+    connection.out.write(HttpBody.ascii(head(request)));
+    connection.out.write(request.body);
+    connection.out.flush();
+    String statusLine = HttpBody.line(connection.in);
+    while (statusLine.startsWith("HTTP/1.1 1")) {
+      headers(connection.in);
+      statusLine = HttpBody.line(connection.in);
+    }
+    if (!statusLine.matches("HTTP/1\\.[01] \\d{3}( .*)?")) {
+      throw new IOException("the peer does not speak HTTP/1.1");
+    }
+    int status = Integer.parseInt(statusLine.substring(9, 12));
+    Map<String, List<String>> headers = headers(connection.in);
+    HttpBody body = new HttpBody(connection.in, length(request, status, headers));
+    boolean keep =
+        statusLine.startsWith("HTTP/1.1")
+            && !first(headers, "connection").toLowerCase(Locale.ROOT).contains("close");
+    return new HttpResponse(
+        status,
+        headers,
+        body,
+        () -> {
+          if (keep && body.isConsumed()) {
+            keepIdle(connection);
+          } else {
+            connection.abort();
+          }
+        },
+        connection::abort);
+  }
+
+  private String head(Request request) {
+    URI url = request.url;
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    URI proxy = proxies.proxyFor(url);
+    StringBuilder head = new StringBuilder();
+    if (proxy != null && !isTls(url)) {
+      target = url.getScheme() + "://" + url.getRawAuthority() + target;
+      String credentials = proxyAuthorization(proxy);
+      request.headers.forEach((key, value) -> appendHeader(head, key, value));
+      if (credentials != null) {
+        appendHeader(head, "Proxy-Authorization", credentials);
+      }
+    } else {
+      request.headers.forEach((key, value) -> appendHeader(head, key, value));
+    }
+    if (request.body.length > 0) {
+      appendHeader(head, "Content-Length", String.valueOf(request.body.length));
+    }
+    return request.method
+        + " "
+        + target
+        + " HTTP/1.1\r\nHost: "
+        + url.getRawAuthority()
+        + "\r\nUser-Agent: jcompose\r\nAccept-Encoding: identity\r\n"
+        + head
+        + "\r\n";
+  }
+
+  private static void appendHeader(StringBuilder head, String key, String value) {
+    if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
+      throw new IllegalArgumentException("line break in HTTP header " + key);
+    }
+    head.append(key).append(": ").append(value).append("\r\n");
+  }
+
+  private Connection connect(Request request) throws IOException {
+    URI url = request.url;
+    URI proxy = proxies.proxyFor(url);
+    String host = proxy != null ? host(proxy) : host(url);
+    int port = proxy != null ? port(proxy) : port(url);
+    Socket socket = new Socket();
+    try {
+      socket.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MILLIS);
+      socket.setSoTimeout(STALL_MILLIS);
+      socket.setTcpNoDelay(true);
+      if (isTls(url)) {
+        if (proxy != null) {
+          tunnel(socket, url, proxy);
+        }
+        socket = tls.wrap(socket, host(url), port(url), request.verifyTls);
+      }
+      return new Connection(
+          key(request),
+          socket,
+          new BufferedInputStream(socket.getInputStream(), BUFFER),
+          socket.getOutputStream());
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static void tunnel(Socket socket, URI url, URI proxy) throws IOException {
+    String target = host(url) + ":" + port(url);
+    String credentials = proxyAuthorization(proxy);
+    String head =
+        "CONNECT "
+            + target
+            + " HTTP/1.1\r\nHost: "
+            + target
+            + "\r\n"
+            + (credentials == null ? "" : "Proxy-Authorization: " + credentials + "\r\n")
+            + "\r\n";
+    socket.getOutputStream().write(HttpBody.ascii(head));
+    InputStream in = socket.getInputStream();
+    String status = HttpBody.line(in);
+    headers(in);
+    if (!status.matches("HTTP/1\\.[01] 2\\d\\d.*")) {
+      throw new IOException(
+          "proxy " + host(proxy) + " refused a tunnel to " + target + ": " + status);
+    }
+  }
+
+  private static @Nullable String proxyAuthorization(URI proxy) {
+    String user = proxy.getUserInfo();
+    return user == null
+        ? null
+        : "Basic "
+            + Base64.getEncoder()
+                .encodeToString(user.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, List<String>> headers(InputStream in) throws IOException {
+    Map<String, List<String>> headers = new HashMap<>();
+    int count = 0;
+    for (String line = HttpBody.line(in); !line.isEmpty(); line = HttpBody.line(in)) {
+      int colon = line.indexOf(':');
+      if (colon <= 0 || ++count > HEADER_LIMIT) {
+        throw new IOException("invalid HTTP header");
+      }
+      headers
+          .computeIfAbsent(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), k -> new ArrayList<>())
+          .add(line.substring(colon + 1).strip());
+    }
+    return headers;
+  }
+
+  private static long length(Request request, int status, Map<String, List<String>> headers)
+      throws IOException {
+    if (request.method.equals("HEAD") || status == 204 || status == 304) {
+      return 0;
+    }
+    if (first(headers, "transfer-encoding").toLowerCase(Locale.ROOT).contains("chunked")) {
+      return HttpBody.CHUNKED;
+    }
+    String length = first(headers, "content-length");
+    if (length.isEmpty()) {
+      return HttpBody.UNTIL_CLOSE;
+    }
+    if (!length.matches("\\d{1,18}")) {
+      throw new IOException("invalid Content-Length");
+    }
+    return Long.parseLong(length);
+  }
+
+  private static String first(Map<String, List<String>> headers, String name) {
+    return headers.getOrDefault(name, List.of("")).getFirst();
+  }
+
+  private @Nullable Connection takeIdle(String key) {
+    lock.lock();
+    try {
+      Deque<Connection> connections = idle.get(key);
+      return connections == null ? null : connections.pollLast();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void keepIdle(Connection connection) {
+    lock.lock();
+    try {
+      Deque<Connection> connections =
+          idle.computeIfAbsent(connection.key, key -> new ArrayDeque<>());
+      connections.addLast(connection);
+      if (connections.size() > IDLE_LIMIT) {
+        connections.removeFirst().abort();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String key(Request request) {
+    return request.url.getScheme()
+        + "://"
+        + host(request.url)
+        + ":"
+        + port(request.url)
+        + (request.verifyTls ? "" : "!");
+  }
+
+  static String host(URI url) {
+    String host = String.valueOf(url.getHost());
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  static int port(URI url) {
+    return url.getPort() >= 0 ? url.getPort() : isTls(url) ? 443 : 80;
+  }
+
+  private static boolean isTls(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme());
+  }
+}
