@@ -161,10 +161,13 @@ def fresh_store():
         image.unlink()
 
 
-def measure_pull(table, rounds):
-    makers = [lambda store: Jcompose(store / "jcompose"), lambda store: Docker(store / "docker"),
-              lambda store: Docker(store / "docker", containerd_store=True)]
-    for image in ("base", "app", "big"):
+def measure_pull(table, images, sides, rounds):
+    makers = []
+    if "jcompose" in sides:
+        makers += [lambda store: Jcompose(store / "jcompose")]
+    if "docker" in sides:
+        makers += [lambda store: Docker(store / "docker"), lambda store: Docker(store / "docker", containerd_store=True)]
+    for image in images:
         folder = WORK / f"pull-{image}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "compose.yaml").write_text(f"services:\n  s1:\n    image: {image}\n    network_mode: none\n")
@@ -193,6 +196,7 @@ def main():
     parser.add_argument("--sizes", default="1,10,50")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pull-rounds", type=int, default=3)
+    parser.add_argument("--images", default="base,app,big")
     parser.add_argument("--sides", default="jcompose,docker", help="to try one of them alone")
     parser.add_argument("--results", default=str(BENCH / "RESULTS.md"))
     options = parser.parse_args()
@@ -212,7 +216,7 @@ def main():
         if "memory" in only:
             measure_memory(table, sides)
     if "pull" in only and "DOCKER_HOST" not in os.environ:
-        measure_pull(table, options.pull_rounds)
+        measure_pull(table, options.images.split(","), options.sides.split(","), options.pull_rounds)
     text = (f"# jcompose and Docker, measured side by side\n\n{time.strftime('%Y-%m-%d')}; {machine()}.\n{versions}.\n\n"
             f"Written by `make bench`: medians of {options.rounds} turns (pulls: {options.pull_rounds}), one side after the other "
             "in one run, lowest and highest in brackets; after each turn the containers' processes were counted. "
