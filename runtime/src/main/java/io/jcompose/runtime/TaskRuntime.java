@@ -1,24 +1,67 @@
 package io.jcompose.runtime;
 
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts tasks and finds them again. One per engine; safe for use by many threads, which should be
  * virtual. Closing it leaves the tasks running.
  */
-@SuppressWarnings("DoNotCallSuggester") // until the bodies are in
 public final class TaskRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRuntime.class);
+  private static final int DIRECTORY_DIGITS = 16;
+
   private final RuntimeConfig config;
+  private final CgroupLayout cgroups;
+  private final Launcher launcher;
+  private final Map<String, LiveTask> tasks = new ConcurrentHashMap<>();
+  private final ExecutorService warming =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("cgroup-warmer").factory());
+  private final AtomicBoolean isWarming = new AtomicBoolean();
 
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
+    this.cgroups = new CgroupLayout(CgroupHost.detect(), config.cgroupRoot());
+    this.launcher = new Launcher(config.shimBinary(), config.runDir());
   }
 
   /** Prepares directories and cgroups, and starts the launcher process. */
   public static TaskRuntime open(RuntimeConfig config) {
-    return new TaskRuntime(config);
+    TaskRuntime runtime = new TaskRuntime(config);
+    try {
+      Files.createDirectories(config.runDir());
+      Files.setPosixFilePermissions(config.runDir(), PosixFilePermissions.fromString("rwx------"));
+      removeOldLaunchers(config.runDir());
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to make " + config.runDir() + ": " + e.getMessage(), e);
+    }
+    runtime.cgroups.prepare();
+    runtime.launcher.ensureRunning();
+    return runtime;
+  }
+
+  private static void removeOldLaunchers(Path runDir) throws IOException {
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(runDir, "launcher-*")) {
+      for (Path socket : sockets) {
+        Files.deleteIfExists(socket);
+      }
+    }
   }
 
   /**
@@ -26,20 +69,79 @@ public final class TaskRuntime implements AutoCloseable {
    * before a process may change its cgroup then overlaps with the caller's other work. Does not
    * block.
    */
-  public void warm() {}
+  public void warm() {
+    if (cgroups.host().v1().isEmpty() || !isWarming.compareAndSet(false, true)) {
+      return;
+    }
+    warming.execute(
+        () -> {
+          try {
+            // moves nothing, but enters the state in which moves are quick
+            Path own = cgroups.host().v1().values().iterator().next();
+            CgroupHost.write(own.resolve("tasks"), "0");
+          } catch (IOException e) {
+            LOG.debug("cannot warm the cgroup lock: {}", e.toString());
+          } finally {
+            isWarming.set(false);
+          }
+        });
+  }
 
   /**
    * Starts a task. Returns when its program has been executed.
    *
-   * @throws io.jcompose.core.JcomposeException.CommandFailed when the program cannot be executed;
-   *     the message has Docker's words
-   * @throws io.jcompose.core.JcomposeException.InvalidArgument for limits above the machine's and
-   *     the like
-   * @throws io.jcompose.core.JcomposeException.Internal for a failed kernel call, named with its
-   *     step
+   * @throws JcomposeException.CommandFailed when the program cannot be executed; the message has
+   *     Docker's words
+   * @throws JcomposeException.InvalidArgument for limits above the machine's and the like
+   * @throws JcomposeException.Internal for a failed kernel call, named with its step
    */
   public Task start(TaskSpec spec, TaskListener listener) {
-    throw notYet(config + " " + spec + listener);
+    Path runDir = runDirOf(spec.id());
+    Plan plan = TaskPlan.compile(spec, cgroups, runDir);
+    byte[] encoded = plan.encode();
+    ShimConnection connection = launcher.connect();
+    try {
+      connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
+      ShimConnection.Frame frame = connection.read();
+      if (frame == null) {
+        throw new JcomposeException.Internal(
+            "failed to start "
+                + spec.id()
+                + ": the shim ended (plan of "
+                + encoded.length
+                + " bytes)");
+      }
+      if (frame.type() == ShimConnection.FAILED) {
+        throw Failure.decode(frame.data()).toException(spec.id());
+      }
+      LiveTask task =
+          new LiveTask(
+              spec.id(),
+              spec.bundleDir(),
+              runDir,
+              cgroups,
+              ExecTemplate.decode((byte[]) plan.steps().get(1).arguments().getFirst()),
+              connection,
+              frame.data());
+      manage(task, listener);
+      return task;
+    } catch (IOException e) {
+      connection.close();
+      throw new JcomposeException.Internal(
+          "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private void manage(LiveTask task, TaskListener listener) {
+    tasks.put(task.id(), task);
+    task.watch(
+        (ended, exit) -> {
+          tasks.remove(task.id(), task);
+          listener.exited(ended, exit);
+        });
   }
 
   /**
@@ -48,23 +150,95 @@ public final class TaskRuntime implements AutoCloseable {
    * @return empty when no shim lives; its end is then told by {@link #exitOf}
    */
   public Optional<Task> adopt(String id, Path bundleDir, TaskListener listener) {
-    throw notYet(id + bundleDir + listener);
+    Path runDir = runDirOf(id);
+    ShimConnection connection;
+    try {
+      connection = ShimConnection.connect(runDir.resolve("ctl"));
+    } catch (IOException e) {
+      LOG.debug("no shim for {}: {}", id, e.toString());
+      return Optional.empty();
+    }
+    try {
+      connection.send(ShimConnection.META, 0);
+      ShimConnection.Frame meta = connection.read();
+      connection.send(ShimConnection.WATCH, 0);
+      ShimConnection.Frame started = connection.read();
+      if (meta == null || started == null || started.type() != ShimConnection.STARTED) {
+        connection.close();
+        return Optional.empty();
+      }
+      byte[] template = new byte[meta.data().remaining()];
+      meta.data().get(template);
+      LiveTask task =
+          new LiveTask(
+              id,
+              bundleDir,
+              runDir,
+              cgroups,
+              ExecTemplate.decode(template),
+              connection,
+              started.data());
+      manage(task, listener);
+      return Optional.of(task);
+    } catch (IOException e) {
+      connection.close();
+      LOG.debug("the shim of {} ended: {}", id, e.toString());
+      return Optional.empty();
+    }
   }
 
   /** The end that a shim recorded for the last run in this bundle; empty when there is none. */
   public Optional<TaskExit> exitOf(Path bundleDir) {
-    throw notYet(bundleDir.toString());
+    return ExitRecord.read(bundleDir);
   }
 
   /** Kills and removes what is left of tasks of this engine that are not among the known ids. */
   public void sweep(Set<String> knownIds) {
-    throw notYet(knownIds.toString());
+    Set<String> keep = new HashSet<>();
+    knownIds.forEach(id -> keep.add(directoryName(id)));
+    for (String id : cgroups.ids()) {
+      if (!knownIds.contains(id)) {
+        LOG.info("removing what is left of task {}", id);
+        cgroups.kill(id);
+        cgroups.remove(id);
+      }
+    }
+    try (DirectoryStream<Path> dirs =
+        Files.newDirectoryStream(config.runDir(), Files::isDirectory)) {
+      for (Path dir : dirs) {
+        if (!keep.contains(dir.getFileName().toString())) {
+          removeRunDir(dir);
+        }
+      }
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to sweep " + config.runDir(), e);
+    }
   }
 
-  private static RuntimeException notYet(String what) {
-    return new UnsupportedOperationException(what);
+  static void removeRunDir(Path dir) {
+    try {
+      Files.deleteIfExists(dir.resolve("ctl"));
+      Files.deleteIfExists(dir);
+    } catch (IOException e) {
+      LOG.warn("cannot remove {}: {}", dir, e.toString());
+    }
   }
 
+  private static String directoryName(String id) {
+    return id.length() > DIRECTORY_DIGITS ? id.substring(0, DIRECTORY_DIGITS) : id;
+  }
+
+  private Path runDirOf(String id) {
+    return config.runDir().resolve(directoryName(id));
+  }
+
+  /** Lets go of the tasks, which run on, and ends the launcher. */
   @Override
-  public void close() {}
+  public void close() {
+    warming.shutdown();
+    tasks.values().forEach(LiveTask::release);
+    tasks.clear();
+    launcher.close();
+    cgroups.removeRoots();
+  }
 }

@@ -1,0 +1,311 @@
+/* The child between clone and execve: single-threaded, no allocation, straight through the plan. */
+#include "shim.h"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <termios.h>
+
+#define ARGS_MAX 16384
+static struct identity identity = {.home = "/"};
+static uint64_t capabilities = ~0ull;
+
+static void report(int sync, struct failure *f) {
+  if (send(sync, f, sizeof *f, MSG_NOSIGNAL) < 0) _exit(126);
+}
+
+static int op_tty(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  uint32_t console = get_u32(&op->arg), rows = get_u32(&op->arg), columns = get_u32(&op->arg);
+  int path = open("/dev/pts/ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC), on = 0;
+  struct statfs fs;
+  if (path < 0 || fstatfs(path, &fs) < 0 || fs.f_type != 0x1cd1) return failed(f, op, path < 0 ? errno : ENODEV, "open", "/dev/pts/ptmx");
+  int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+  if (master < 0 || fstatfs(master, &fs) < 0 || fs.f_type != 0x1cd1 || ioctl(master, TIOCSPTLCK, &on) < 0)
+    return failed(f, op, errno, "unlock", "/dev/pts/ptmx");
+  int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (slave < 0) return failed(f, op, errno, "open", "terminal");
+  struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+  if (rows && columns) ioctl(master, TIOCSWINSZ, &size);
+  if (console && bind_console(slave, op, f) < 0) return -1;
+  union {
+    char space[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control = {0};
+  char what = 'M';
+  struct iovec iov = {&what, 1};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(c), &master, sizeof(int));
+  if (sendmsg(ctx->sync, &msg, MSG_NOSIGNAL) < 0) return failed(f, op, errno, "send", "terminal");
+  for (int i = 0; i < 3; i++)
+    if (dup2(slave, i) < 0) return failed(f, op, errno, "dup", "terminal");
+  if (ioctl(0, TIOCSCTTY, 0) < 0) return failed(f, op, errno, "take", "terminal");
+  close(master);
+  close(path);
+  return 0;
+}
+
+static int op_loopback(struct op_view *op, struct failure *f) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct ifreq request = {.ifr_name = "lo"};
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  int result = fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? failed(f, op, errno, "set up", "lo") : 0;
+  if (fd >= 0) close(fd);
+  return result;
+}
+
+static int op_caps(struct op_view *op, struct failure *f) {
+  capabilities = get_u64(&op->arg);
+  for (int cap = 0; cap < 64; cap++) {
+    if (capabilities >> cap & 1) continue;
+    if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
+      if (errno == EINVAL) break; /* beyond the kernel's last one */
+      return failed(f, op, errno, "drop", "capability");
+    }
+  }
+  return 0;
+}
+
+/* Standard streams belong to the user, so that a server may open /dev/stdout again. */
+static int streams(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  if (!ctx->io.tty) {
+    int in = ctx->io.in >= 0 ? ctx->io.in : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (in < 0 || dup2(in, 0) < 0 || dup2(ctx->io.out, 1) < 0 || dup2(ctx->io.err, 2) < 0) return failed(f, op, errno, "set", "standard streams");
+  }
+  struct stat st;
+  for (int i = 0; i < 3; i++)
+    if (identity.uid != 0 && fstat(i, &st) == 0 && st.st_rdev != 0x103 && fchown(i, identity.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
+      return failed(f, op, errno, "chown", "standard streams");
+  return 0;
+}
+
+static int op_user(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  const char *user = get_str(&op->arg), *group = get_str(&op->arg);
+  uint32_t more = get_u32(&op->arg);
+  int err = identity_find(user, group, &identity, f->what, sizeof f->what);
+  if (err != 0) {
+    f->index = op->index;
+    f->code = op->code;
+    f->err = err;
+    return -1;
+  }
+  for (uint32_t i = 0; i < more; i++) {
+    const char *name = get_str(&op->arg);
+    if (identity_add_group(name, &identity) != 0) return failed(f, op, EINVAL, "unable to find group", name);
+  }
+  if (streams(ctx, op, f) < 0) return -1;
+  gid_t groups[256];
+  for (int i = 0; i < identity.group_count; i++) groups[i] = identity.groups[i];
+  if (setgroups((size_t)identity.group_count, groups) < 0) return failed(f, op, errno, "setgroups", user);
+  if (setresgid(identity.gid, identity.gid, identity.gid) < 0) return failed(f, op, errno, "setresgid", user);
+  if (setresuid(identity.uid, identity.uid, identity.uid) < 0) return failed(f, op, errno, "setresuid", user);
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct now[2], data[2] = {{0}};
+  if (syscall(SYS_capget, &head, now) < 0) return failed(f, op, errno, "capget", user);
+  for (int i = 0; i < 2; i++) data[i].effective = data[i].permitted = now[i].permitted & (uint32_t)(capabilities >> 32 * i);
+  return syscall(SYS_capset, &head, data) < 0 ? failed(f, op, errno, "capset", user) : 0;
+}
+
+static int op_seccomp(struct op_view *op, struct failure *f) {
+  uint32_t len;
+  const uint8_t *bytes = get_bytes(&op->arg, &len);
+  static struct sock_filter filter[4096];
+  if (len % 8 != 0 || len > sizeof filter) return failed(f, op, EINVAL, "seccomp", "filter");
+  memcpy(filter, bytes, len);
+  struct sock_fprog program = {.len = (unsigned short)(len / 8), .filter = filter};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) < 0) return failed(f, op, errno, "seccomp", "filter");
+  return 0;
+}
+
+static int op_cwd(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg);
+  char current[4096];
+  if (chdir(path) < 0) return failed(f, op, errno, "chdir to cwd", path);
+  /* CVE-2024-21626: a directory outside the root has no path here */
+  if (getcwd(current, sizeof current) == NULL || current[0] != '/') return failed(f, op, errno, "cwd is outside of the container:", path);
+  return 0;
+}
+
+static void find_and_execute(char **argv, char **envp, const char *path, struct failure *f) {
+  char full[4096];
+  if (strchr(argv[0], '/')) {
+    execve(argv[0], argv, envp);
+    f->err = errno;
+    struct stat st;
+    if (f->err == EACCES && stat(argv[0], &st) == 0 && S_ISDIR(st.st_mode)) f->err = EISDIR;
+    return;
+  }
+  f->err = ENOENT;
+  for (const char *at = path; argv[0][0] != 0; at += strcspn(at, ":") + 1) {
+    int len = (int)strcspn(at, ":");
+    struct stat st;
+    if (snprintf(full, sizeof full, "%.*s/%s", len ? len : 1, len ? at : ".", argv[0]) < (int)sizeof full && stat(full, &st) == 0 && !S_ISDIR(st.st_mode)) {
+      execve(full, argv, envp);
+      if (errno != ENOENT || f->err == ENOENT) f->err = errno == ENOENT ? ENOENT : errno;
+      if (f->err != EACCES && f->err != ENOENT) return;
+    }
+    if (at[len] == 0) break;
+  }
+}
+
+static int op_exec(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  static char *argv[ARGS_MAX], *envp[ARGS_MAX];
+  static char home[sizeof identity.home + 8];
+  const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  bool has_home = false;
+  uint32_t init = get_u32(&op->arg), args = get_u32(&op->arg);
+  if (args == 0 || args >= ARGS_MAX - 1) return failed(f, op, E2BIG, "execve", "arguments");
+  for (uint32_t i = 0; i < args; i++) argv[i] = (char *)(uintptr_t)get_str(&op->arg);
+  uint32_t envs = get_u32(&op->arg);
+  if (envs >= ARGS_MAX - 2) return failed(f, op, E2BIG, "execve", "environment");
+  for (uint32_t i = 0; i < envs; i++) {
+    envp[i] = (char *)(uintptr_t)get_str(&op->arg);
+    if (strncmp(envp[i], "PATH=", 5) == 0) path = envp[i] + 5;
+    if (strncmp(envp[i], "HOME=", 5) == 0) has_home = true;
+  }
+  if (op->arg.bad) return failed(f, op, EPROTO, "read", "plan");
+  if (!has_home) {
+    snprintf(home, sizeof home, "HOME=%s", identity.home);
+    envp[envs] = home;
+  }
+  if (dup3(ctx->sync, 64, O_CLOEXEC) < 0) return failed(f, op, errno, "dup", "sync");
+  ctx->sync = 64;
+  close_range(3, 63, 0);
+  close_range(65, ~0u, 0);
+  umask(022);
+  if (init) {
+    pid_t child = fork();
+    if (child < 0) return failed(f, op, errno, "fork", "init");
+    if (child > 0) {
+      prctl(PR_SET_PDEATHSIG, 0);
+      prctl(PR_SET_NAME, "init");
+      close_range(3, ~0u, 0);
+      init_main(child);
+    }
+    if (isatty(0) && setpgid(0, 0) == 0) {
+      signal(SIGTTOU, SIG_IGN);
+      tcsetpgrp(0, getpid());
+      signal(SIGTTOU, SIG_DFL);
+    }
+  }
+  prctl(PR_SET_PDEATHSIG, 0);
+  find_and_execute(argv, envp, path, f);
+  return failed(f, op, f->err, strchr(argv[0], '/') ? "file" : "path", argv[0]);
+}
+
+static int sync_with_shim(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  char what = 'R';
+  if (send(ctx->sync, &what, 1, MSG_NOSIGNAL) != 1 || recv(ctx->sync, &what, 1, 0) != 1) return failed(f, op, EPIPE, "wait for", "shim");
+  return 0;
+}
+
+static int run(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  const char *text;
+  switch (op->code) {
+    case OP_ROOT_SLAVE:
+      return mount("", "/", "", MS_SLAVE | MS_REC, NULL) < 0 ? failed(f, op, errno, "make slave", "/") : 0;
+    case OP_OVERLAY: return op_overlay(op, f);
+    case OP_FS: return op_fs(op, f);
+    case OP_BIND: return op_bind(op, f);
+    case OP_DEVICE: return op_device(op, f);
+    case OP_SYMLINK: return op_symlink(op, f);
+    case OP_MASK: return op_mask(op, f);
+    case OP_READONLY: return op_readonly(op, f);
+    case OP_SYSCTL: return op_sysctl(op, f);
+    case OP_PIVOT: return op_pivot(op, f);
+    case OP_MKDIR: return op_mkdir(op, f);
+    case OP_HOSTNAME:
+      text = get_str(&op->arg);
+      return sethostname(text, strlen(text)) < 0 ? failed(f, op, errno, "sethostname", text) : 0;
+    case OP_DOMAINNAME:
+      text = get_str(&op->arg);
+      return setdomainname(text, strlen(text)) < 0 ? failed(f, op, errno, "setdomainname", text) : 0;
+    case OP_RLIMIT: {
+      uint32_t which = get_u32(&op->arg);
+      uint64_t soft = get_u64(&op->arg), hard = get_u64(&op->arg);
+      uint32_t at_most = get_u32(&op->arg); /* a default gives way to a machine that allows less */
+      struct rlimit limit = {soft, hard}, now;
+      if (at_most && getrlimit((int)which, &now) == 0 && now.rlim_max < hard) {
+        limit.rlim_max = now.rlim_max;
+        if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
+      }
+      return setrlimit((int)which, &limit) < 0 ? failed(f, op, errno, "setrlimit", "") : 0;
+    }
+    case OP_CWD: return op_cwd(op, f);
+    case OP_TTY: return op_tty(ctx, op, f);
+    case OP_OOM_SCORE:
+      text = get_str(&op->arg);
+      return write_file("/proc/self/oom_score_adj", text) < 0 ? failed(f, op, errno, "write oom_score_adj", text) : 0;
+    case OP_NO_NEW_PRIVS: return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? failed(f, op, errno, "prctl", "no_new_privs") : 0;
+    case OP_SECCOMP: return op_seccomp(op, f);
+    case OP_CAPS: return op_caps(op, f);
+    case OP_USER: return op_user(ctx, op, f);
+    case OP_EXEC: return op_exec(ctx, op, f);
+    case OP_LOOPBACK: return op_loopback(op, f);
+    case OP_KEYRING:
+      text = get_str(&op->arg); /* kernels without keyrings, or with the quota used up, go without, as runc */
+      syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, text);
+      return 0;
+    case OP_ROOT_READONLY: return op_root_readonly(op, f);
+    case OP_SYNC: return sync_with_shim(ctx, op, f);
+    case OP_UNSHARE: return unshare((int)get_u32(&op->arg)) < 0 ? failed(f, op, errno, "unshare", "") : 0;
+    case OP_JOIN_TASK:
+      if (setns(ctx->pidfd, (int)get_u32(&op->arg)) < 0) return failed(f, op, errno, "setns", "task");
+      return chdir("/") < 0 ? failed(f, op, errno, "chdir", "/") : 0;
+    default: return op->code < 20 ? 0 : failed(f, op, ENOSYS, "unknown", "op");
+  }
+}
+
+void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
+  struct failure f = {0};
+  struct cursor c;
+  struct op_view op;
+  uint32_t index = 0;
+  sigset_t none;
+  prctl(PR_SET_DUMPABLE, 0); /* CVE-2016-9962 */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (int sig = 1; sig < NSIG; sig++) signal(sig, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  setsid();
+  for (int i = 0; i < ctx->ns_count; i++) {
+    if (setns(ctx->ns_fds[i], ctx->ns_types[i]) < 0) {
+      failed(&f, NULL, errno, "setns", "namespace");
+      report(ctx->sync, &f);
+      _exit(126);
+    }
+  }
+  if (!plan_open(plan, len, &c)) _exit(126);
+  while (plan_next(&c, &index, &op)) {
+    int result = run(ctx, &op, &f);
+    if (result == 0 && op.arg.bad) result = failed(&f, &op, EPROTO, "read", "plan");
+    if (result < 0) {
+      report(ctx->sync, &f);
+      _exit(126);
+    }
+  }
+  failed(&f, NULL, EPROTO, "plan", "without exec");
+  report(ctx->sync, &f);
+  _exit(126);
+}

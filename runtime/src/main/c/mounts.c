@@ -1,0 +1,299 @@
+/* The child's mounts: made detached, given their attributes, then attached to a target that is resolved inside the new root,
+ * so that nothing in an image can lead outside and nothing is reopened by path. man 2 fsopen, openat2, move_mount, mount_setattr. */
+#include "shim.h"
+
+#include <linux/openat2.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+static int rootfd = -1, procfd = -1, maskfd = -1;
+static char attach_at[PATH_MAX];
+
+static int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve) {
+  struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
+  while (*path == '/') path++;
+  int fd, tries = 0;
+  do fd = (int)syscall(SYS_openat2, dir, *path ? path : ".", &how, sizeof how);
+  while (fd < 0 && errno == EAGAIN && ++tries < 64); /* a rename on the way: man 2 openat2 */
+  return fd;
+}
+
+static int resolve(const char *path, bool no_symlinks) {
+  return open_in(rootfd, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (no_symlinks ? RESOLVE_NO_SYMLINKS : 0));
+}
+
+/* Opens path in the root as O_PATH, making what is missing: directories, and at the end a file if asked. */
+static int resolve_or_make(const char *path, bool directory, bool no_symlinks) {
+  int fd = resolve(path, no_symlinks);
+  if (fd >= 0 || errno != ENOENT) return fd;
+  char prefix[PATH_MAX];
+  size_t len = strlen(path);
+  if (len >= sizeof prefix) return errno = ENAMETOOLONG, -1;
+  int parent = resolve("/", false);
+  for (size_t start = 0; parent >= 0 && start < len;) {
+    while (path[start] == '/') start++;
+    size_t end = start + strcspn(path + start, "/");
+    if (end == start) break;
+    memcpy(prefix, path, end);
+    prefix[end] = 0;
+    fd = resolve(prefix, no_symlinks);
+    if (fd < 0 && errno == ENOENT) {
+      int made;
+      if (directory || path[end] != 0) {
+        made = mkdirat(parent, prefix + start, 0755);
+      } else {
+        made = openat(parent, prefix + start, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
+        if (made >= 0) close(made);
+      }
+      if (made < 0 && errno != EEXIST) return -1;
+      fd = resolve(prefix, no_symlinks);
+    }
+    close(parent);
+    parent = fd;
+    start = end;
+  }
+  return parent;
+}
+
+static int configure(int fs, const char *options) {
+  char item[4096];
+  for (const char *at = options; *at;) {
+    size_t len = strcspn(at, ",");
+    if (len >= sizeof item) return errno = ENAMETOOLONG, -1;
+    memcpy(item, at, len);
+    item[len] = 0;
+    at += len + (at[len] == ',');
+    char *value = strchr(item, '=');
+    if (value) *value++ = 0;
+    if (*item && fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, item, value, 0) < 0) return -1;
+  }
+  return 0;
+}
+
+static int make_fs(const char *type, const char *options, uint32_t attributes) {
+  int fs = fsopen(type, FSOPEN_CLOEXEC);
+  if (fs < 0) return -1;
+  int mount = -1;
+  fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0);
+  if (configure(fs, options) == 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+  int err = errno;
+  close(fs);
+  errno = err;
+  return mount;
+}
+
+static int attach(int mount, int target) {
+  return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int op_fs(struct op_view *op, struct failure *f) {
+  const char *type = get_str(&op->arg), *target = get_str(&op->arg), *options = get_str(&op->arg);
+  uint32_t attributes = get_u32(&op->arg), no_symlinks = get_u32(&op->arg);
+  int at = resolve_or_make(target, true, no_symlinks != 0);
+  if (at < 0) return failed(f, op, errno, "open mount target", target);
+  int mount = make_fs(type, options, attributes);
+  if (mount < 0) return failed(f, op, errno, "mount file system", type);
+  if (attach(mount, at) < 0) return failed(f, op, errno, "move_mount", target);
+  close(at);
+  if (strcmp(type, "proc") == 0) procfd = mount;
+  else close(mount);
+  return 0;
+}
+
+/* Before 6.7 layers cannot be given one by one: then by mount(2), through short names that fit its one page. */
+static int overlay_by_mount(struct cursor layers, uint32_t count, const char *upper, const char *work, const char *at) {
+  static char data[4096];
+  size_t fill = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    int fd = open(get_str(&layers), O_PATH | O_CLOEXEC);
+    if (fd < 0) return -1;
+    int n = snprintf(data + fill, sizeof data - fill, "%s/proc/self/fd/%d", i ? ":" : "lowerdir=", fd);
+    if ((fill += (size_t)n) >= sizeof data) return errno = E2BIG, -1;
+  }
+  int up = open(upper, O_PATH | O_CLOEXEC), scratch = open(work, O_PATH | O_CLOEXEC);
+  if (up < 0 || scratch < 0) return -1;
+  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", up, scratch);
+  if (fill + (size_t)n >= sizeof data) return errno = E2BIG, -1;
+  if (mount("overlay", at, "overlay", 0, data) < 0) return -1;
+  return open(at, O_PATH | O_CLOEXEC);
+}
+
+static int overlay_set(int fs, const char *key, const char *path) {
+  char name[32];
+  if (strlen(path) > 250) { /* fsconfig takes 255 bytes */
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0) return -1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    path = name;
+  }
+  return fsconfig(fs, FSCONFIG_SET_STRING, key, path, 0);
+}
+
+int op_overlay(struct op_view *op, struct failure *f) {
+  uint32_t count = get_u32(&op->arg);
+  struct cursor layers = op->arg, again = op->arg;
+  for (uint32_t i = 0; i < count; i++) get_str(&op->arg);
+  const char *upper = get_str(&op->arg), *work = get_str(&op->arg), *at = get_str(&op->arg), *options = get_str(&op->arg);
+  snprintf(attach_at, sizeof attach_at, "%s", at);
+  int fs = fsopen("overlay", FSOPEN_CLOEXEC);
+  bool modern = fs >= 0;
+  for (uint32_t i = 0; modern && i < count; i++) {
+    const char *layer = get_str(&layers);
+    if (overlay_set(fs, "lowerdir+", layer) < 0) {
+      if (errno != EINVAL) return failed(f, op, errno, "overlay layer", layer);
+      modern = false;
+    }
+  }
+  if (!modern) {
+    rootfd = overlay_by_mount(again, count, upper, work, at);
+    return rootfd < 0 ? failed(f, op, errno, "mount overlay on", at) : 0;
+  }
+  fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
+  if (overlay_set(fs, "upperdir", upper) < 0 || overlay_set(fs, "workdir", work) < 0) return failed(f, op, errno, "overlay upper", upper);
+  if (configure(fs, options) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+    return failed(f, op, errno, "mount overlay with upper", upper);
+  rootfd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+  if (rootfd < 0 || move_mount(rootfd, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH) < 0) return failed(f, op, errno, "attach overlay on", at);
+  close(fs);
+  return 0;
+}
+
+int op_bind(struct op_view *op, struct failure *f) {
+  const char *source = get_str(&op->arg), *target = get_str(&op->arg);
+  uint32_t recursive = get_u32(&op->arg), attributes = get_u32(&op->arg), propagation = get_u32(&op->arg);
+  int mount = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+  struct stat st;
+  if (mount < 0 || fstat(mount, &st) < 0) return failed(f, op, errno, "bind mount source", source);
+  struct mount_attr attr = {.attr_set = attributes, .propagation = propagation};
+  if ((attributes || propagation) && mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr) < 0)
+    return failed(f, op, errno, "mount_setattr", source);
+  int at = resolve_or_make(target, S_ISDIR(st.st_mode), false);
+  if (at < 0) return failed(f, op, errno, "open mount target", target);
+  if (attach(mount, at) < 0) return failed(f, op, errno, "bind mount on", target);
+  close(mount);
+  close(at);
+  return 0;
+}
+
+static int open_parent(const char *path, const char **name) {
+  static char parent[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path) : 0, path);
+  *name = slash ? slash + 1 : path;
+  return resolve_or_make(parent, true, false);
+}
+
+int op_device(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg), *name;
+  uint32_t mode = get_u32(&op->arg), major = get_u32(&op->arg), minor = get_u32(&op->arg), uid = get_u32(&op->arg), gid = get_u32(&op->arg);
+  int dir = open_parent(path, &name);
+  if (dir < 0) return failed(f, op, errno, "open directory of device", path);
+  if (mknodat(dir, name, mode, makedev(major, minor)) < 0 && errno != EEXIST) return failed(f, op, errno, "mknod", path);
+  int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st) < 0) return failed(f, op, errno, "open device", path);
+  if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != makedev(major, minor)) return failed(f, op, EEXIST, "check device", path);
+  if ((uid || gid) && fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0) return failed(f, op, errno, "chown", path);
+  close(fd);
+  close(dir);
+  return 0;
+}
+
+int op_symlink(struct op_view *op, struct failure *f) {
+  const char *to = get_str(&op->arg), *path = get_str(&op->arg), *name;
+  int dir = open_parent(path, &name);
+  if (dir < 0 || (symlinkat(to, dir, name) < 0 && errno != EEXIST)) return failed(f, op, errno, "symlink", path);
+  close(dir);
+  return 0;
+}
+
+/* The host's null, verified, for files; one empty read-only tmpfs, shared, for directories. */
+int op_mask(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg);
+  int at = resolve(path, false), cover = -1;
+  if (at < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : failed(f, op, errno, "open to mask", path);
+  struct stat st;
+  if (fstat(at, &st) < 0) return failed(f, op, errno, "stat", path);
+  if (S_ISDIR(st.st_mode)) {
+    if (maskfd < 0) {
+      cover = maskfd = make_fs("tmpfs", "nr_blocks=1,nr_inodes=2", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    } else {
+      cover = open_tree(maskfd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    }
+  } else {
+    cover = open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+    if (cover >= 0 && (fstat(cover, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))) return failed(f, op, ENODEV, "check", "/dev/null");
+  }
+  if (cover < 0 || attach(cover, at) < 0) return failed(f, op, errno, "mask", path);
+  if (cover != maskfd) close(cover);
+  close(at);
+  return 0;
+}
+
+int op_readonly(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg);
+  uint32_t is_mount = get_u32(&op->arg); /* then it is changed where it is, else covered by a read-only view of itself */
+  int at = resolve(path, false);
+  if (at < 0) return errno == ENOENT ? 0 : failed(f, op, errno, "open", path);
+  if (is_mount) {
+    struct mount_attr only = {.attr_set = MOUNT_ATTR_RDONLY};
+    int result = mount_setattr(at, "", AT_EMPTY_PATH, &only, sizeof only) < 0 ? failed(f, op, errno, "make read-only", path) : 0;
+    close(at);
+    return result;
+  }
+  int mount = open_tree(at, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+  if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 || attach(mount, at) < 0)
+    return failed(f, op, errno, "make read-only", path);
+  close(mount);
+  close(at);
+  return 0;
+}
+
+/* Through the procfs that was just made, never by a path: CVE-2025-52881. */
+int op_sysctl(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg), *value = get_str(&op->arg);
+  int fd = open_in(procfd, path, O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+  if (fd < 0 || write_all(fd, value, strlen(value)) < 0) return failed(f, op, errno, "set sysctl", path);
+  close(fd);
+  return 0;
+}
+
+int op_root_readonly(struct op_view *op, struct failure *f) {
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+  return mount_setattr(rootfd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0 ? failed(f, op, errno, "make root", "read-only") : 0;
+}
+
+int op_pivot(struct op_view *op, struct failure *f) {
+  int old = open("/", O_DIRECTORY | O_RDONLY | O_CLOEXEC), at = open(attach_at, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+  if (old < 0 || at < 0 || fchdir(at) < 0) return failed(f, op, errno, "open root", attach_at);
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return failed(f, op, errno, "pivot_root", attach_at);
+  if (fchdir(old) < 0 || mount("", ".", "", MS_SLAVE | MS_REC, NULL) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+    return failed(f, op, errno, "leave", "old root");
+  close(old);
+  close(at);
+  return 0;
+}
+
+int bind_console(int slave, struct op_view *op, struct failure *f) {
+  int file = open("/dev/console", O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_RDONLY, 0600);
+  if (file >= 0) close(file);
+  int at = open("/dev/console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int mount = open_tree(slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (at < 0 || mount < 0 || attach(mount, at) < 0) return failed(f, op, errno, "bind terminal on", "/dev/console");
+  close(at);
+  close(mount);
+  return 0;
+}
+
+int op_mkdir(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg);
+  int fd = resolve_or_make(path, true, false);
+  if (fd < 0) return failed(f, op, errno, "mkdir", path);
+  close(fd);
+  return 0;
+}

@@ -1,0 +1,126 @@
+/* jcompose-shim: carries out plans that the engine makes, and holds one container's streams until it ends.
+ * Formats: docs/shim-protocol.md. Nothing here allocates: buffers are static and untouched until used. */
+#ifndef JCOMPOSE_SHIM_H
+#define JCOMPOSE_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#define PROTOCOL_VERSION 1
+#define PLAN_MAGIC 0x3150434au /* "JCP1" */
+#define PLAN_MAX (256 * 1024)
+#define FRAME_HEAD 8
+
+enum frame {
+  F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
+  F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69
+};
+
+enum op {
+  /* carried out by the shim, before the clone */
+  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5,
+  /* carried out by the child */
+  OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
+  OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
+  OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
+  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47
+};
+
+enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4 };
+enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4, CG_KEEP = 8 };
+
+/* A cursor over bytes of a plan; reading past the end sets bad and yields zeros. */
+struct cursor {
+  const uint8_t *at, *end;
+  bool bad;
+};
+struct op_view {
+  uint16_t code;
+  uint32_t index;
+  struct cursor arg;
+};
+uint32_t get_u32(struct cursor *c);
+uint64_t get_u64(struct cursor *c);
+const char *get_str(struct cursor *c);
+const uint8_t *get_bytes(struct cursor *c, uint32_t *len);
+bool plan_open(const uint8_t *data, size_t len, struct cursor *plan);
+bool plan_next(struct cursor *plan, uint32_t *index, struct op_view *op);
+
+/* What failed: the op's index and code in the plan, errno, and on what. Also the message from the child. */
+struct failure {
+  uint32_t index, code;
+  int32_t err;
+  char what[244];
+};
+int failed(struct failure *f, const struct op_view *op, int err, const char *call, const char *subject);
+
+/* Streams of one process, as the shim holds them; -1 is none. */
+struct stdio {
+  int in, out, err;
+  bool tty;
+};
+struct child_context {
+  int sync, pidfd;
+  struct stdio io; /* the child's ends */
+  int *ns_fds, *ns_types, ns_count;
+};
+__attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
+int op_fs(struct op_view *op, struct failure *f);
+int op_overlay(struct op_view *op, struct failure *f);
+int op_bind(struct op_view *op, struct failure *f);
+int op_device(struct op_view *op, struct failure *f);
+int op_symlink(struct op_view *op, struct failure *f);
+int op_mask(struct op_view *op, struct failure *f);
+int op_readonly(struct op_view *op, struct failure *f);
+int op_sysctl(struct op_view *op, struct failure *f);
+int op_pivot(struct op_view *op, struct failure *f);
+int op_mkdir(struct op_view *op, struct failure *f);
+int op_root_readonly(struct op_view *op, struct failure *f);
+int bind_console(int slave, struct op_view *op, struct failure *f);
+
+struct identity {
+  uint32_t uid, gid;
+  uint32_t groups[256];
+  int group_count;
+  char home[256];
+};
+/* Looks a user[:group] up in /etc/passwd and /etc/group of the present root. 0, or an errno with a message. */
+int identity_find(const char *user, const char *group, struct identity *id, char *message, size_t size);
+int identity_add_group(const char *group, struct identity *id);
+
+__attribute__((noreturn)) void init_main(pid_t child);
+
+struct log_stream {
+  const char *name;
+  uint32_t fill;
+  bool cut;
+  int64_t sec;
+  int32_t nsec;
+  char line[16384];
+};
+struct log_file {
+  int fd;
+  const char *path;
+  int64_t size, max_bytes;
+  uint32_t max_files;
+  uint64_t dropped;
+  struct log_stream streams[2];
+};
+int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files);
+void log_write(struct log_file *log, int stream, const char *data, size_t len, int64_t sec, int32_t nsec);
+void log_finish(struct log_file *log, int stream);
+
+/* Runs a task from its plan; never returns. */
+__attribute__((noreturn)) void task_main(int conn);
+
+int write_all(int fd, const void *data, size_t len);
+int write_file(const char *path, const char *data);
+size_t put_num(char *at, uint64_t value);
+
+#endif

@@ -1,0 +1,102 @@
+package io.jcompose.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The machine's cgroup hierarchies, found per controller, so that v1, v2 and hybrid machines are
+ * one case. Immutable.
+ *
+ * @param v1 each v1 controller's hierarchy (several may share one), in the order of mountinfo
+ * @param v2 the unified hierarchy; on a hybrid machine it is there without controllers
+ * @param v2Controllers controllers that the unified hierarchy has
+ */
+record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2Controllers) {
+  private static final Set<String> CONTROLLERS =
+      Set.of(
+          "cpu",
+          "cpuacct",
+          "cpuset",
+          "memory",
+          "pids",
+          "devices",
+          "freezer",
+          "blkio",
+          "hugetlb",
+          "net_cls",
+          "net_prio",
+          "perf_event",
+          "rdma");
+
+  /** Reads this machine's. */
+  static CgroupHost detect() {
+    try {
+      List<String> mounts = Files.readAllLines(Path.of("/proc/self/mountinfo"));
+      CgroupHost found = parse(mounts, Set.of());
+      if (found.v2.isEmpty()) {
+        return found;
+      }
+      String controllers = Files.readString(found.v2.get().resolve("cgroup.controllers")).strip();
+      return new CgroupHost(
+          found.v1, found.v2, controllers.isEmpty() ? Set.of() : Set.of(controllers.split(" ")));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to find cgroup hierarchies", e);
+    }
+  }
+
+  /** From the lines of /proc/self/mountinfo; man 5 proc. The first mount of a hierarchy counts. */
+  static CgroupHost parse(List<String> mountinfo, Set<String> v2Controllers) {
+    Map<String, Path> v1 = new LinkedHashMap<>();
+    Path v2 = null;
+    for (String line : mountinfo) {
+      int dash = line.indexOf(" - ");
+      if (dash < 0 || !line.startsWith("cgroup", dash + 3)) {
+        continue;
+      }
+      Path mountPoint = Path.of(line.split(" ", 6)[4]);
+      String[] tail = line.substring(dash + 3).split(" ");
+      if (tail[0].equals("cgroup2")) {
+        v2 = v2 == null ? mountPoint : v2;
+      } else {
+        Arrays.stream(tail[2].split(","))
+            .filter(CONTROLLERS::contains)
+            .forEach(controller -> v1.putIfAbsent(controller, mountPoint));
+      }
+    }
+    return new CgroupHost(v1, Optional.ofNullable(v2), v2Controllers);
+  }
+
+  /** True when the controller is in the unified hierarchy. */
+  boolean isUnified(String controller) {
+    return !v1.containsKey(controller) && v2Controllers.contains(controller);
+  }
+
+  /** True when the machine has the controller at all. */
+  boolean has(String controller) {
+    return v1.containsKey(controller) || v2Controllers.contains(controller);
+  }
+
+  /** Every hierarchy's mount point, once. */
+  List<Path> hierarchies() {
+    List<Path> all = new ArrayList<>();
+    v1.values().stream().distinct().forEach(all::add);
+    v2.ifPresent(all::add);
+    return all;
+  }
+
+  /** Writes one value to a cgroup file. */
+  static void write(Path file, String value) throws IOException {
+    Files.write(
+        file, value.getBytes(StandardCharsets.US_ASCII), java.nio.file.StandardOpenOption.WRITE);
+  }
+}

@@ -1,0 +1,263 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the engine's cgroups are: a root of its own in each hierarchy, and one group a task below.
+ * In the v1 devices hierarchy most tasks live below {@code std}, which carries Docker's device
+ * rules once for all.
+ */
+final class CgroupLayout {
+  private static final Logger LOG = LoggerFactory.getLogger(CgroupLayout.class);
+  private static final String STANDARD = "std";
+  private static final List<String> STANDARD_DEVICES =
+      List.of(
+          "c *:* m",
+          "b *:* m",
+          "c 1:3 rwm",
+          "c 1:5 rwm",
+          "c 1:7 rwm",
+          "c 1:8 rwm",
+          "c 1:9 rwm",
+          "c 5:0 rwm",
+          "c 5:1 rwm",
+          "c 5:2 rwm",
+          "c 136:* rwm",
+          "c 10:200 rwm");
+
+  private final CgroupHost host;
+  private final String root;
+
+  CgroupLayout(CgroupHost host, String root) {
+    this.host = host;
+    this.root = root.substring(1);
+  }
+
+  CgroupHost host() {
+    return host;
+  }
+
+  /** Makes the roots; what exists is left as it is. */
+  void prepare() {
+    try {
+      for (Path hierarchy : host.hierarchies()) {
+        Path at = hierarchy;
+        boolean cpuset = hierarchy.equals(host.v1().get("cpuset"));
+        for (Path part : Path.of(root)) {
+          Path parent = at;
+          at = at.resolve(part);
+          if (!Files.isDirectory(at)) {
+            Files.createDirectory(at);
+          }
+          if (cpuset) {
+            copyCpuset(parent, at);
+          }
+        }
+      }
+      if (host.v2().isPresent() && !host.v2Controllers().isEmpty()) {
+        enableControllers(host.v2().get());
+      }
+      prepareDevices();
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to make cgroup " + root + ": " + e.getMessage() + " (is the engine root?)", e);
+    }
+  }
+
+  private static void copyCpuset(Path parent, Path child) throws IOException {
+    for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+      if (Files.readString(child.resolve(file)).isBlank()) {
+        CgroupHost.write(child.resolve(file), Files.readString(parent.resolve(file)).strip());
+      }
+    }
+  }
+
+  /** Controllers go down only where every parent passes them on. */
+  private void enableControllers(Path mount) {
+    Path at = mount;
+    enableControllersIn(at);
+    for (Path part : Path.of(root)) {
+      at = at.resolve(part);
+      enableControllersIn(at);
+    }
+  }
+
+  private void enableControllersIn(Path group) {
+    for (String controller : List.of("cpu", "cpuset", "memory", "pids", "io")) {
+      if (!host.v2Controllers().contains(controller)) {
+        continue;
+      }
+      try {
+        CgroupHost.write(group.resolve("cgroup.subtree_control"), "+" + controller);
+      } catch (IOException e) {
+        LOG.warn("cannot enable cgroup controller {} in {}: {}", controller, group, e.toString());
+      }
+    }
+  }
+
+  private void prepareDevices() throws IOException {
+    Path devices = host.v1().get("devices");
+    if (devices == null) {
+      return;
+    }
+    Path standard = devices.resolve(root).resolve(STANDARD);
+    if (!Files.isDirectory(standard)) {
+      Files.createDirectory(standard);
+    }
+    try {
+      CgroupHost.write(standard.resolve("devices.deny"), "a");
+    } catch (IOException e) {
+      LOG.debug(
+          "device rules stand already: {}", e.toString()); // a group with children says EINVAL
+      return;
+    }
+    for (String rule : STANDARD_DEVICES) {
+      CgroupHost.write(standard.resolve("devices.allow"), rule);
+    }
+  }
+
+  static List<String> standardDevices() {
+    return STANDARD_DEVICES;
+  }
+
+  /** A task's group in a hierarchy. */
+  Path group(Path hierarchy, String id) {
+    return hierarchy.resolve(root).resolve(id);
+  }
+
+  /** A task's group for a controller, wherever that is; empty when the machine has none. */
+  Optional<Path> groupOf(String controller, String id) {
+    Path hierarchy =
+        host.isUnified(controller) ? host.v2().orElse(null) : host.v1().get(controller);
+    return hierarchy == null ? Optional.empty() : Optional.of(group(hierarchy, id));
+  }
+
+  /** A task's group in the v1 devices hierarchy, below the standard rules. */
+  Path standardDevicesGroup(String id) {
+    Path devices = Objects.requireNonNull(host.v1().get("devices"), "no v1 devices controller");
+    return devices.resolve(root).resolve(STANDARD).resolve(id);
+  }
+
+  /** The group that can kill and freeze a task as a whole. */
+  Optional<Path> unifiedGroup(String id) {
+    return host.v2().map(mount -> group(mount, id));
+  }
+
+  /** Ids that have a group anywhere. */
+  Set<String> ids() {
+    Set<String> ids = new TreeSet<>();
+    for (Path hierarchy : host.hierarchies()) {
+      list(hierarchy.resolve(root), ids);
+      list(hierarchy.resolve(root).resolve(STANDARD), ids);
+    }
+    ids.remove(STANDARD);
+    return ids;
+  }
+
+  private static void list(Path directory, Set<String> ids) {
+    try (DirectoryStream<Path> groups = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path group : groups) {
+        ids.add(group.getFileName().toString());
+      }
+    } catch (NoSuchFileException e) {
+      LOG.trace("no cgroup {}", directory);
+    } catch (IOException e) {
+      LOG.warn("cannot list cgroups in {}: {}", directory, e.toString());
+    }
+  }
+
+  /** Kills what is in a task's groups, also what is frozen. */
+  void kill(String id) {
+    Optional<Path> unified = unifiedGroup(id);
+    if (unified.isPresent()) {
+      try {
+        CgroupHost.write(unified.get().resolve("cgroup.kill"), "1");
+        return;
+      } catch (IOException e) {
+        LOG.debug("no cgroup.kill for {}: {}", id, e.toString());
+      }
+    }
+    for (Path group : groups(id)) {
+      for (String pid : processes(group)) {
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      }
+    }
+    Path freezer = host.v1().get("freezer");
+    if (freezer != null) {
+      try {
+        CgroupHost.write(group(freezer, id).resolve("freezer.state"), "THAWED");
+      } catch (IOException e) {
+        LOG.debug("not frozen: {}", id);
+      }
+    }
+  }
+
+  private static List<String> processes(Path group) {
+    try {
+      return Files.readAllLines(group.resolve("cgroup.procs"));
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  /** Removes a task's groups; a killed process may take a moment to leave them. */
+  void remove(String id) {
+    for (Path group : groups(id)) {
+      removeGroup(group);
+    }
+  }
+
+  private List<Path> groups(String id) {
+    List<Path> groups = new ArrayList<>();
+    for (Path hierarchy : host.hierarchies()) {
+      groups.add(group(hierarchy, id));
+      groups.add(hierarchy.resolve(root).resolve(STANDARD).resolve(id));
+    }
+    groups.removeIf(group -> !Files.isDirectory(group));
+    return groups;
+  }
+
+  private static void removeGroup(Path group) {
+    long limit = System.nanoTime() + 2_000_000_000L;
+    while (Files.isDirectory(group)) {
+      try {
+        Files.delete(group);
+      } catch (NoSuchFileException e) {
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > limit) {
+          LOG.warn("cannot remove cgroup {}: {}", group, e.toString());
+          return;
+        }
+        java.util.concurrent.locks.LockSupport.parkNanos(2_000_000); // EBUSY: no event tells when
+      }
+    }
+  }
+
+  /** Removes the roots when no task is left in them. */
+  void removeRoots() {
+    for (Path hierarchy : host.hierarchies()) {
+      Path at = hierarchy.resolve(root);
+      for (Path group : List.of(at.resolve(STANDARD), at)) {
+        try {
+          Files.deleteIfExists(group);
+        } catch (IOException e) {
+          LOG.debug("cgroup {} is in use", group);
+        }
+      }
+    }
+  }
+}

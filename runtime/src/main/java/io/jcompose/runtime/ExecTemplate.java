@@ -1,0 +1,229 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a further program in a task needs to know of it. It travels inside the task's plan, and the
+ * shim gives it back to an engine that adopts the task. Immutable.
+ *
+ * @param joinFlags namespaces to enter, as CLONE_NEW… bits
+ * @param seccomp empty is unconfined
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record ExecTemplate(
+    List<String> env,
+    String cwd,
+    String user,
+    List<String> groupAdd,
+    long capabilities,
+    boolean noNewPrivs,
+    byte[] seccomp,
+    List<Limit> limits,
+    int joinFlags,
+    int oomScoreAdj) {
+  private static final int VERSION = 1;
+
+  /**
+   * A resource limit by its number in sys/resource.h; -1 is unlimited. One that is {@code atMost}
+   * gives way to a lower hard limit of the machine.
+   */
+  record Limit(int resource, long soft, long hard, boolean atMost) {}
+
+  /** The frame that starts a program: how its streams are, then its plan. */
+  byte[] execRequest(ExecSpec spec) {
+    Plan plan = new Plan();
+    plan.add(Plan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
+    plan.add(Plan.Op.JOIN_TASK, joinFlags);
+    plan.add(Plan.Op.SYNC);
+    if (spec.tty()) {
+      plan.add(Plan.Op.TTY, 0, 0, 0);
+    }
+    long caps = spec.privileged() ? Capabilities.ALL : capabilities;
+    byte[] filter = spec.privileged() ? new byte[0] : seccomp;
+    addProcess(
+        plan,
+        spec.workingDir().isEmpty() ? cwd : spec.workingDir(),
+        spec.user().isEmpty() ? user : spec.user(),
+        spec.user().isEmpty() ? groupAdd : List.of(),
+        caps,
+        filter);
+    List<String> environment = merge(env, spec.env());
+    if (spec.tty()) {
+      environment = withDefault(environment, "TERM", "xterm");
+    }
+    addExec(plan, spec.command(), environment, false);
+    byte[] encoded = plan.encode();
+    return ByteBuffer.allocate(8 + encoded.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(spec.tty() ? 1 : 0)
+        .putInt(spec.stdin() ? 1 : 0)
+        .put(encoded)
+        .array();
+  }
+
+  /** The steps that make the process what it shall be, in their order of need for privilege. */
+  void addProcess(
+      Plan plan, String workingDir, String asUser, List<String> groups, long caps, byte[] filter) {
+    for (Limit limit : limits) {
+      plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, limit.atMost ? 1 : 0);
+    }
+    if (noNewPrivs) {
+      plan.add(Plan.Op.NO_NEW_PRIVS);
+    } else if (filter.length > 0) {
+      plan.add(Plan.Op.SECCOMP, filter); // needs a privilege that goes with the next steps
+    }
+    plan.add(Plan.Op.CWD, workingDir);
+    plan.add(Plan.Op.CAPS, caps);
+    int colon = asUser.indexOf(':');
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(colon < 0 ? asUser : asUser.substring(0, colon));
+    arguments.add(colon < 0 ? "" : asUser.substring(colon + 1));
+    arguments.add(groups.size());
+    arguments.addAll(groups);
+    plan.add(Plan.Op.USER, arguments.toArray());
+    if (noNewPrivs && filter.length > 0) {
+      plan.add(Plan.Op.SECCOMP, filter);
+    }
+  }
+
+  static void addExec(Plan plan, List<String> args, List<String> env, boolean init) {
+    List<Object> arguments = new ArrayList<>(args.size() + env.size() + 3);
+    arguments.add(init ? 1 : 0);
+    arguments.add(args.size());
+    arguments.addAll(args);
+    arguments.add(env.size());
+    arguments.addAll(env);
+    for (Object argument : arguments) {
+      if (argument instanceof String text && text.indexOf('\0') >= 0) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid argument: NUL character in command or environment");
+      }
+    }
+    plan.add(Plan.Op.EXEC, arguments.toArray());
+  }
+
+  /** One list of variables; later values win, a name without a value is removed. */
+  static List<String> merge(List<String> base, List<String> over) {
+    if (over.isEmpty()) {
+      return base;
+    }
+    Map<String, String> all = new LinkedHashMap<>();
+    for (String variable : base) {
+      all.put(nameOf(variable), variable);
+    }
+    for (String variable : over) {
+      if (variable.indexOf('=') < 0) {
+        all.remove(variable);
+      } else {
+        all.put(nameOf(variable), variable);
+      }
+    }
+    return List.copyOf(all.values());
+  }
+
+  static List<String> withDefault(List<String> env, String name, String value) {
+    for (String variable : env) {
+      if (nameOf(variable).equals(name)) {
+        return env;
+      }
+    }
+    List<String> more = new ArrayList<>(env);
+    more.add(name + "=" + value);
+    return more;
+  }
+
+  private static String nameOf(String variable) {
+    int equals = variable.indexOf('=');
+    return equals < 0 ? variable : variable.substring(0, equals);
+  }
+
+  byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(2048);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      writeTexts(out, env);
+      out.writeUTF(cwd);
+      out.writeUTF(user);
+      writeTexts(out, groupAdd);
+      out.writeLong(capabilities);
+      out.writeBoolean(noNewPrivs);
+      out.writeInt(seccomp.length);
+      out.write(seccomp);
+      out.writeInt(limits.size());
+      for (Limit limit : limits) {
+        out.writeInt(limit.resource);
+        out.writeLong(limit.soft);
+        out.writeLong(limit.hard);
+        out.writeBoolean(limit.atMost);
+      }
+      out.writeInt(joinFlags);
+      out.writeInt(oomScoreAdj);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to encode an exec template", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static ExecTemplate decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readInt();
+      if (version != VERSION) {
+        throw new JcomposeException.Corrupt("exec template of version " + version);
+      }
+      List<String> env = readTexts(in);
+      String cwd = in.readUTF();
+      String user = in.readUTF();
+      List<String> groups = readTexts(in);
+      long capabilities = in.readLong();
+      boolean noNewPrivs = in.readBoolean();
+      byte[] seccomp = in.readNBytes(in.readInt());
+      List<Limit> limits = new ArrayList<>();
+      for (int i = in.readInt(); i > 0; i--) {
+        limits.add(new Limit(in.readInt(), in.readLong(), in.readLong(), in.readBoolean()));
+      }
+      return new ExecTemplate(
+          env,
+          cwd,
+          user,
+          groups,
+          capabilities,
+          noNewPrivs,
+          seccomp,
+          limits,
+          in.readInt(),
+          in.readInt());
+    } catch (IOException e) {
+      throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
+    }
+  }
+
+  private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+  }
+
+  private static List<String> readTexts(DataInputStream in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      texts.add(new String(in.readNBytes(in.readInt()), java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,86 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.StateFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file in a bundle by which a shim says how its task ended; lines of {@code key=value}. */
+final class ExitRecord {
+  static final String FILE = "exit";
+  private static final Logger LOG = LoggerFactory.getLogger(ExitRecord.class);
+
+  private ExitRecord() {}
+
+  /** Reads the record; one that is damaged counts as missing, for the end is then unknown. */
+  static Optional<TaskExit> read(Path bundleDir) {
+    Path file = bundleDir.resolve(FILE);
+    return StateFile.read(file)
+        .flatMap(
+            bytes -> {
+              try {
+                return Optional.of(parse(new String(bytes, StandardCharsets.US_ASCII)));
+              } catch (IllegalArgumentException e) {
+                LOG.warn("damaged exit record {}: {}", file, e.toString());
+                return Optional.empty();
+              }
+            });
+  }
+
+  static TaskExit parse(String text) {
+    Map<String, String> values = new HashMap<>();
+    text.lines()
+        .forEach(
+            line -> {
+              int equals = line.indexOf('=');
+              if (equals > 0) {
+                values.put(line.substring(0, equals), line.substring(equals + 1));
+              }
+            });
+    return new TaskExit(
+        Integer.parseInt(value(values, "code")),
+        Integer.parseInt(value(values, "signal")),
+        value(values, "oom").equals("1"),
+        values.getOrDefault("lost", "0").equals("1"),
+        instant(value(values, "started")),
+        instant(value(values, "ended")));
+  }
+
+  private static String value(Map<String, String> values, String key) {
+    String value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + key);
+    }
+    return value;
+  }
+
+  private static Instant instant(String text) {
+    int dot = text.indexOf('.');
+    return Instant.ofEpochSecond(
+        Long.parseLong(text.substring(0, dot)), Long.parseLong(text.substring(dot + 1)));
+  }
+
+  /** Says that a task's end is not known, because its shim was killed. */
+  static TaskExit writeLost(Path bundleDir, String id, Instant startedAt) {
+    TaskExit exit = new TaskExit(255, 0, false, true, startedAt, Instant.now());
+    String text =
+        "version=1\nid="
+            + id
+            + "\npid=0\ncode=255\nsignal=0\noom=0\nlost=1\nstarted="
+            + text(startedAt)
+            + "\nended="
+            + text(exit.at())
+            + "\n";
+    StateFile.write(bundleDir.resolve(FILE), text.getBytes(StandardCharsets.US_ASCII));
+    return exit;
+  }
+
+  private static String text(Instant instant) {
+    return String.format("%d.%09d", instant.getEpochSecond(), instant.getNano());
+  }
+}

@@ -1,0 +1,84 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.KernelException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import jnr.constants.platform.Errno;
+
+/**
+ * What a shim says when a step failed, turned into the error that a user sees; texts that the
+ * docker command looks for are Docker's.
+ */
+record Failure(int step, int op, int errno, String what) {
+  static Failure decode(ByteBuffer data) {
+    int step = data.getInt();
+    int op = data.getInt();
+    int errno = data.getInt();
+    byte[] text = new byte[data.remaining()];
+    data.get(text);
+    return new Failure(step, op, errno, new String(text, StandardCharsets.UTF_8));
+  }
+
+  JcomposeException toException(String id) {
+    if (op == Plan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
+      return commandFailed(what.substring(5), what.startsWith("path "));
+    }
+    if (op == Plan.Op.CWD.code && !is(Errno.EPROTO)) {
+      return new JcomposeException.CommandFailed(
+          what + ": " + description(), is(Errno.ENOENT) ? 127 : 126);
+    }
+    if (op == Plan.Op.USER.code && is(Errno.EINVAL)) {
+      return new JcomposeException.InvalidArgument(what);
+    }
+    if (op == Plan.Op.BIND.code && is(Errno.ENOTDIR)) {
+      return new JcomposeException.InvalidArgument(
+          what
+              + ": not a directory: are you trying to mount a directory onto a file (or vice-versa)?"
+              + " Check if the specified host path exists and is the expected type");
+    }
+    if (op == Plan.Op.BIND.code && is(Errno.ENOENT)) {
+      return new JcomposeException.InvalidArgument(
+          what + ": no such file or directory: make it first, or let create_host_path make it");
+    }
+    if (op == Plan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
+      return new JcomposeException.InvalidArgument(
+          "the kernel refused a limit: " + what + ": " + KernelException.name(errno));
+    }
+    return new JcomposeException.Internal(
+        "failed to start "
+            + id
+            + ": "
+            + what
+            + ": "
+            + KernelException.name(errno)
+            + " (step "
+            + step
+            + ", "
+            + Plan.Op.nameOf(op)
+            + ")");
+  }
+
+  private JcomposeException commandFailed(String program, boolean inPath) {
+    String quoted = "exec: \"" + program + "\": ";
+    if (inPath && is(Errno.ENOENT)) {
+      return new JcomposeException.CommandFailed(
+          quoted + "executable file not found in $PATH", 127);
+    }
+    if (is(Errno.ENOENT) || is(Errno.ENOTDIR)) {
+      return new JcomposeException.CommandFailed(
+          quoted + "stat " + program + ": " + description(), 127);
+    }
+    return new JcomposeException.CommandFailed(quoted + description(), 126);
+  }
+
+  private boolean is(Errno error) {
+    return errno == error.intValue();
+  }
+
+  /** As Go says it: lower case. */
+  private String description() {
+    String text = Errno.valueOf(errno).description();
+    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+  }
+}

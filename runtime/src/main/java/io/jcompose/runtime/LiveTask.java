@@ -1,0 +1,275 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import io.jcompose.linux.Libc;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A task with a live connection to its shim, on which a virtual thread waits for the end. */
+final class LiveTask implements Task {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
+  private static final int O_CLOEXEC = 02000000;
+  private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
+
+  private final String id;
+  private final Path bundleDir;
+  private final Path runDir;
+  private final CgroupLayout cgroups;
+  private final ExecTemplate template;
+  private final ShimConnection connection;
+  private final long pid;
+  private final Instant startedAt;
+  private volatile @Nullable TaskExit exit;
+  private volatile boolean released;
+
+  private interface Functions {
+    int open(String path, int flags);
+  }
+
+  private static final class Kernel {
+    static final Functions CALLS = Libc.load(Functions.class);
+  }
+
+  LiveTask(
+      String id,
+      Path bundleDir,
+      Path runDir,
+      CgroupLayout cgroups,
+      ExecTemplate template,
+      ShimConnection connection,
+      ByteBuffer started) {
+    this.id = id;
+    this.bundleDir = bundleDir;
+    this.runDir = runDir;
+    this.cgroups = cgroups;
+    this.template = template;
+    this.connection = connection;
+    this.pid = Integer.toUnsignedLong(started.getInt());
+    started.getInt(); // the shim's protocol version
+    this.startedAt = instant(started.getLong());
+  }
+
+  static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+  }
+
+  /** Begins to wait for the end. */
+  void watch(TaskListener listener) {
+    Thread.ofVirtual().name("task-" + Ids.brief(id)).start(() -> awaitEnd(listener));
+  }
+
+  private void awaitEnd(TaskListener listener) {
+    TaskExit end = null;
+    try {
+      for (var frame = connection.read(); frame != null; frame = connection.read()) {
+        if (frame.type() == ShimConnection.EXIT) {
+          ByteBuffer data = frame.data();
+          int code = data.getInt();
+          int signal = data.getInt();
+          boolean oom = data.getInt() != 0;
+          data.getInt();
+          end = new TaskExit(code, signal, oom, false, startedAt, instant(data.getLong()));
+          break;
+        }
+      }
+    } catch (IOException e) {
+      if (!released) {
+        LOG.warn("lost the shim of {}: {}", id, e.toString());
+      }
+    }
+    if (released) {
+      return;
+    }
+    if (end == null) {
+      end = endWithoutShim();
+    }
+    exit = end;
+    connection.close();
+    listener.exited(this, end);
+  }
+
+  /** The shim is gone without a word: its record if it wrote one, else the end is not known. */
+  private TaskExit endWithoutShim() {
+    cgroups.kill(id);
+    cgroups.remove(id);
+    TaskRuntime.removeRunDir(runDir);
+    return ExitRecord.read(bundleDir)
+        .orElseGet(() -> ExitRecord.writeLost(bundleDir, id, startedAt));
+  }
+
+  /** Lets go of the task, which runs on. */
+  void release() {
+    released = true;
+    connection.close();
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public long pid() {
+    return pid;
+  }
+
+  @Override
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public void signal(int signo) {
+    if (exit != null) {
+      return;
+    }
+    try {
+      connection.send(ShimConnection.SIGNAL, signo);
+    } catch (IOException e) {
+      LOG.debug("{} ended before signal {}", id, signo);
+    }
+  }
+
+  @Override
+  public void killAll() {
+    if (exit == null) {
+      cgroups.kill(id);
+    }
+  }
+
+  @Override
+  public void pause() {
+    freeze(true);
+  }
+
+  @Override
+  public void resume() {
+    freeze(false);
+  }
+
+  private void freeze(boolean frozen) {
+    if (exit != null) {
+      throw notRunning();
+    }
+    Optional<Path> unified = cgroups.unifiedGroup(id);
+    try {
+      if (unified.isPresent()) {
+        CgroupHost.write(unified.get().resolve("cgroup.freeze"), frozen ? "1" : "0");
+      } else {
+        Path file = cgroups.groupOf("freezer", id).orElseThrow().resolve("freezer.state");
+        CgroupHost.write(file, frozen ? "FROZEN" : "THAWED");
+      }
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to " + (frozen ? "freeze " : "thaw ") + id + ": " + e.getMessage(), e);
+    }
+    long limit = System.nanoTime() + FREEZE_LIMIT_NANOS;
+    while (frozen && exit == null && !isFrozen()) {
+      if (System.nanoTime() > limit) {
+        freeze(false);
+        throw new JcomposeException.Timeout("could not freeze " + id + " within 10 s");
+      }
+      LockSupport.parkNanos(
+          1_000_000); // cgroup.events can be watched by poll, but a thread costs more
+    }
+  }
+
+  private boolean isFrozen() {
+    try {
+      Optional<Path> unified = cgroups.unifiedGroup(id);
+      return unified.isPresent()
+          ? Files.readString(unified.get().resolve("cgroup.events")).contains("frozen 1")
+          : Files.readString(cgroups.groupOf("freezer", id).orElseThrow().resolve("freezer.state"))
+              .startsWith("FROZEN");
+    } catch (IOException e) {
+      return false; // gone with the task
+    }
+  }
+
+  @Override
+  public StreamSession exec(ExecSpec spec) {
+    if (exit != null) {
+      throw notRunning();
+    }
+    if (isFrozen()) {
+      throw new JcomposeException.Conflict(
+          "Container " + id + " is paused, unpause the container before exec");
+    }
+    byte[] request = template.execRequest(spec);
+    return session(ShimConnection.EXEC, 0, request);
+  }
+
+  @Override
+  public StreamSession attach(boolean stdin, boolean lossless) {
+    if (exit != null) {
+      throw notRunning();
+    }
+    return session(ShimConnection.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
+  }
+
+  private StreamSession session(int type, int argument, byte[] request) {
+    ShimConnection session = null;
+    try {
+      session = ShimConnection.connect(runDir.resolve("ctl"));
+      session.send(type, argument, request, 0, request.length);
+      var frame = session.read();
+      if (frame == null) {
+        throw notRunning();
+      }
+      if (frame.type() == ShimConnection.FAILED) {
+        throw Failure.decode(frame.data()).toException("exec in " + id);
+      }
+      ShimSession result = new ShimSession(session);
+      session = null;
+      return result;
+    } catch (IOException e) {
+      throw notRunning();
+    } finally {
+      if (session != null) {
+        session.close();
+      }
+    }
+  }
+
+  private JcomposeException notRunning() {
+    return new JcomposeException.Conflict("Container " + id + " is not running");
+  }
+
+  @Override
+  public void resize(int rows, int columns) {
+    byte[] size =
+        ByteBuffer.allocate(4)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putShort((short) rows)
+            .putShort((short) columns)
+            .array();
+    try {
+      connection.send(ShimConnection.RESIZE, 0, size, 0, size.length);
+    } catch (IOException e) {
+      LOG.debug("{} ended before its terminal was resized", id);
+    }
+  }
+
+  @Override
+  public Optional<TaskExit> exit() {
+    return Optional.ofNullable(exit);
+  }
+
+  @Override
+  public int openNetworkNamespace() {
+    String path = "/proc/" + pid + "/ns/net";
+    return Libc.check(Kernel.CALLS.open(path, O_CLOEXEC), "open", path);
+  }
+}

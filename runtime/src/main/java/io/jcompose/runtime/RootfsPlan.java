@@ -1,0 +1,407 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * The part of a plan that builds what a container sees as its files: Docker's default mounts, the
+ * user's, devices, masks.
+ */
+final class RootfsPlan {
+  private static final int RDONLY = 1;
+  private static final int NOSUID = 2;
+  private static final int NODEV = 4;
+  private static final int NOEXEC = 8;
+  private static final int STRICTATIME = 0x20;
+  private static final int MS_PRIVATE = 1 << 18;
+  private static final int MS_SLAVE = 1 << 19;
+  private static final int CHARACTER = 0020000;
+  private static final long DEFAULT_SHM = 64L << 20;
+  private static final int ROOTFS_FLAG_REAL = 1;
+
+  private static final Pattern DEVICE_RULE =
+      Pattern.compile("([acb]) ([0-9]+|\\*):([0-9]+|\\*) ([rwm]{1,3})");
+  private static final Set<String> PROC_TARGETS =
+      Set.of(
+          "/proc/cpuinfo",
+          "/proc/diskstats",
+          "/proc/meminfo",
+          "/proc/stat",
+          "/proc/swaps",
+          "/proc/uptime",
+          "/proc/loadavg",
+          "/proc/slabinfo",
+          "/proc/sys/kernel/ns_last_pid",
+          "/proc/sys/crypto/fips_enabled");
+  private static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/interrupts",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/sys/devices/virtual/powercap",
+          "/sys/firmware");
+  private static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+  private static final List<String> MASKED_HERE = maskedHere();
+  private static final boolean HAS_KCORE = Files.exists(Path.of("/proc/kcore"));
+
+  private final TaskSpec task;
+  private final Security security;
+  private final CgroupLayout cgroups;
+  private final Path runDir;
+
+  RootfsPlan(TaskSpec task, CgroupLayout cgroups, Path runDir) {
+    this.task = task;
+    this.security = task.spec().security();
+    this.cgroups = cgroups;
+    this.runDir = runDir;
+  }
+
+  /**
+   * A path that is there on this machine is there for each container, so the rest is left out once
+   * for all.
+   */
+  private static List<String> maskedHere() {
+    List<String> masked = new ArrayList<>(MASKED);
+    try (DirectoryStream<Path> cpus =
+        Files.newDirectoryStream(Path.of("/sys/devices/system/cpu"), "cpu[0-9]*")) {
+      for (Path cpu : cpus) {
+        masked.add(cpu.resolve("thermal_throttle").toString());
+      }
+    } catch (IOException e) {
+      return List.copyOf(masked);
+    }
+    masked.removeIf(path -> !Files.exists(Path.of(path)));
+    masked.sort(Comparator.naturalOrder());
+    return List.copyOf(masked);
+  }
+
+  /** A mount or device with the step that makes it. */
+  private record Target(String path, Consumer<Plan> step) {
+    long depth() {
+      return path.equals("/") ? 0 : path.chars().filter(c -> c == '/').count();
+    }
+  }
+
+  /** Adds the steps from the overlay to the new root. */
+  void addTo(Plan plan, Map<String, String> sysctls) {
+    overlay(plan);
+    targets().stream()
+        .sorted(Comparator.comparingLong(Target::depth))
+        .forEach(target -> target.step.accept(plan));
+    devices(plan);
+    sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + pathOf(key), value));
+    if (!security.privileged()) {
+      READ_ONLY.forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
+      MASKED_HERE.forEach(path -> plan.add(Plan.Op.MASK, path));
+    }
+    String cwd = task.cwd();
+    if (!cwd.isEmpty() && !cwd.equals("/")) {
+      plan.add(Plan.Op.MKDIR, cwd);
+    }
+    if (security.readOnlyRootfs()) {
+      plan.add(Plan.Op.ROOT_READONLY);
+    }
+    plan.add(Plan.Op.PIVOT);
+  }
+
+  /**
+   * Dots separate, unless the key is given with slashes (interface names have dots): man 8 sysctl.
+   */
+  static String pathOf(String key) {
+    int dot = key.indexOf('.');
+    int slash = key.indexOf('/');
+    if (slash >= 0 && (dot < 0 || slash < dot)) {
+      return key;
+    }
+    StringBuilder path = new StringBuilder(key);
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      path.setCharAt(i, c == '.' ? '/' : c == '/' ? '.' : c);
+    }
+    return path.toString();
+  }
+
+  private void overlay(Plan plan) {
+    Mount.Overlay rootfs = task.rootfs();
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(rootfs.lower().size());
+    rootfs.lower().forEach(layer -> arguments.add(layer.toString()));
+    arguments.add(rootfs.upper().toString());
+    arguments.add(rootfs.work().toString());
+    arguments.add(runDir.toString());
+    arguments.add("");
+    plan.add(Plan.Op.OVERLAY, arguments.toArray());
+  }
+
+  private List<Target> targets() {
+    Map<String, Target> all = new LinkedHashMap<>();
+    defaults().forEach(target -> all.put(target.path, target));
+    for (Mount mount : task.mounts()) {
+      String path = clean(mount.target());
+      if (path.equals("/dev")) {
+        all.keySet().removeIf(other -> other.startsWith("/dev/"));
+      }
+      all.put(path, new Target(path, plan -> user(plan, mount, path)));
+    }
+    return new ArrayList<>(all.values());
+  }
+
+  private static String clean(String target) {
+    Path path = Path.of(target).normalize();
+    if (!path.isAbsolute()) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid mount path: '" + target + "' mount path must be absolute");
+    }
+    String text = path.toString();
+    if (text.equals("/")) {
+      throw new JcomposeException.InvalidArgument("invalid mount: destination can't be '/'");
+    }
+    if (text.equals("/proc") || (text.startsWith("/proc/") && !PROC_TARGETS.contains(text))) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot mount on \"" + text + "\": it is inside /proc");
+    }
+    return text;
+  }
+
+  private List<Target> defaults() {
+    List<Target> all = new ArrayList<>();
+    int readOnly = security.privileged() ? 0 : RDONLY;
+    fs(all, "proc", "/proc", "", NOSUID | NOEXEC | NODEV);
+    fs(all, "tmpfs", "/dev", "mode=755,size=65536k", NOSUID | STRICTATIME);
+    fs(all, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NOSUID | NOEXEC);
+    fs(all, "sysfs", "/sys", "", NOSUID | NOEXEC | NODEV | readOnly);
+    cgroups(all, readOnly);
+    ipc(all);
+    return all;
+  }
+
+  private static void fs(
+      List<Target> all, String type, String target, String options, int attributes) {
+    all.add(
+        new Target(
+            target,
+            plan -> plan.add(Plan.Op.FS, type, target, options, attributes, ROOTFS_FLAG_REAL)));
+  }
+
+  private void ipc(List<Target> all) {
+    String mode = security.ipcMode();
+    if (mode.equals("none")) {
+      return;
+    }
+    if (mode.equals("host")) {
+      all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0, 0)));
+      all.add(
+          new Target("/dev/mqueue", plan -> bind(plan, "/dev/mqueue", "/dev/mqueue", true, 0, 0)));
+      return;
+    }
+    fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
+    long joined = task.joined().ipcOf();
+    if (joined != 0) {
+      String source = "/proc/" + joined + "/root/dev/shm";
+      all.add(new Target("/dev/shm", plan -> bind(plan, source, "/dev/shm", true, 0, 0)));
+      return;
+    }
+    long bytes = task.spec().resources().shmBytes();
+    fs(
+        all,
+        "tmpfs",
+        "/dev/shm",
+        "mode=1777,size=" + (bytes > 0 ? bytes : DEFAULT_SHM),
+        NOSUID | NOEXEC | NODEV);
+  }
+
+  private void cgroups(List<Target> all, int readOnly) {
+    CgroupHost host = cgroups.host();
+    int attributes = NOSUID | NOEXEC | NODEV | readOnly;
+    if (host.v1().isEmpty()) {
+      fs(all, "cgroup2", "/sys/fs/cgroup", "", attributes);
+      return;
+    }
+    fs(all, "tmpfs", "/sys/fs/cgroup", "mode=755", NOSUID | NOEXEC | NODEV);
+    for (Path hierarchy : host.v1().values().stream().distinct().toList()) {
+      Path group = v1Group(hierarchy);
+      String target = "/sys/fs/cgroup/" + hierarchy.getFileName();
+      if (isJoined(hierarchy)) {
+        all.add(
+            new Target(target, plan -> bind(plan, group.toString(), target, false, attributes, 0)));
+      }
+    }
+    if (readOnly != 0) { // one level deeper than its content, so that it comes last
+      all.add(
+          new Target("/sys/fs/cgroup//", plan -> plan.add(Plan.Op.READONLY, "/sys/fs/cgroup", 1)));
+    }
+  }
+
+  private boolean isJoined(Path hierarchy) {
+    Map<String, Path> v1 = cgroups.host().v1();
+    return List.of("memory", "cpuacct", "pids", "devices").stream()
+        .anyMatch(controller -> hierarchy.equals(v1.get(controller)));
+  }
+
+  private Path v1Group(Path hierarchy) {
+    boolean devices = hierarchy.equals(cgroups.host().v1().get("devices"));
+    return devices && deviceRules().isEmpty()
+        ? cgroups.standardDevicesGroup(task.id())
+        : cgroups.group(hierarchy, task.id());
+  }
+
+  private static void bind(
+      Plan plan, String source, String target, boolean recursive, int attributes, int propagation) {
+    plan.add(Plan.Op.BIND, source, target, recursive ? 1 : 0, attributes, propagation);
+  }
+
+  private static void user(Plan plan, Mount mount, String target) {
+    switch (mount) {
+      case Mount.Bind m ->
+          bind(
+              plan,
+              m.source().toString(),
+              target,
+              m.recursive(),
+              m.readOnly() ? RDONLY : 0,
+              propagation(m.propagation()));
+      case Mount.Tmpfs m -> tmpfs(plan, target, m.options());
+      case Mount.Overlay m ->
+          throw new JcomposeException.NotSupported("an overlay as a mount on " + m.target());
+    }
+  }
+
+  private static int propagation(String word) {
+    return switch (word) {
+      case "", "rprivate", "private" -> MS_PRIVATE;
+      case "rslave", "slave" -> MS_SLAVE;
+      default ->
+          throw new JcomposeException.NotSupported(
+              "mount propagation \"" + word + "\" is not supported: use rprivate or rslave");
+    };
+  }
+
+  private static void tmpfs(Plan plan, String target, String options) {
+    int attributes = NOSUID | NODEV | NOEXEC;
+    List<String> data = new ArrayList<>();
+    for (String option : options.isEmpty() ? new String[0] : options.split(",")) {
+      switch (option) {
+        case "ro" -> attributes |= RDONLY;
+        case "exec" -> attributes &= ~NOEXEC;
+        case "suid" -> attributes &= ~NOSUID;
+        case "dev" -> attributes &= ~NODEV;
+        case "rw", "noexec", "nosuid", "nodev", "" -> {}
+        default -> data.add(option);
+      }
+    }
+    plan.add(Plan.Op.FS, "tmpfs", target, String.join(",", data), attributes, 0);
+  }
+
+  private void devices(Plan plan) {
+    if (task.mounts().stream().anyMatch(mount -> clean(mount.target()).equals("/dev"))) {
+      return;
+    }
+    node(plan, "/dev/null", CHARACTER | 0666, 1, 3);
+    node(plan, "/dev/zero", CHARACTER | 0666, 1, 5);
+    node(plan, "/dev/full", CHARACTER | 0666, 1, 7);
+    node(plan, "/dev/random", CHARACTER | 0666, 1, 8);
+    node(plan, "/dev/urandom", CHARACTER | 0666, 1, 9);
+    node(plan, "/dev/tty", CHARACTER | 0666, 5, 0);
+    plan.add(Plan.Op.SYMLINK, "/proc/self/fd", "/dev/fd");
+    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/0", "/dev/stdin");
+    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/1", "/dev/stdout");
+    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/2", "/dev/stderr");
+    plan.add(Plan.Op.SYMLINK, "pts/ptmx", "/dev/ptmx");
+    if (HAS_KCORE) {
+      plan.add(Plan.Op.SYMLINK, "/proc/kcore", "/dev/core");
+    }
+    for (UserDevice device : userDevices()) {
+      node(plan, device.target, device.node.mode(), device.node.major(), device.node.minor());
+    }
+  }
+
+  private static void node(Plan plan, String path, int mode, int major, int minor) {
+    plan.add(Plan.Op.DEVICE, path, mode, major, minor, 0, 0);
+  }
+
+  private record UserDevice(String target, DeviceNumber node, String permissions) {
+    String rule() {
+      return (node.isBlock() ? "b " : "c ") + node + " " + permissions;
+    }
+  }
+
+  private List<UserDevice> userDevices() {
+    List<UserDevice> devices = new ArrayList<>();
+    if (security.privileged()) {
+      privilegedDevices(devices);
+    }
+    for (String text : security.devices()) {
+      String[] parts = text.split(":");
+      String target = parts.length > 1 && parts[1].startsWith("/") ? parts[1] : parts[0];
+      String last = parts[parts.length - 1];
+      String permissions = parts.length > 1 && !last.startsWith("/") ? last : "rwm";
+      if (!permissions.matches("[rwm]{1,3}")) {
+        throw new JcomposeException.InvalidArgument("invalid device mode: " + permissions);
+      }
+      devices.add(new UserDevice(target, DeviceNumber.of(parts[0]), permissions));
+    }
+    return devices;
+  }
+
+  private static void privilegedDevices(List<UserDevice> devices) {
+    Set<String> made =
+        Set.of(
+            "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "shm", "mqueue",
+            "pts", "fd", "core");
+    try (DirectoryStream<Path> nodes = Files.newDirectoryStream(Path.of("/dev"))) {
+      for (Path node : nodes) {
+        int type =
+            (Integer) Files.getAttribute(node, "unix:mode", java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                & 0170000;
+        if ((type == CHARACTER || type == 0060000)
+            && !made.contains(node.getFileName().toString())) {
+          devices.add(new UserDevice(node.toString(), DeviceNumber.of(node.toString()), "rwm"));
+        }
+      }
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to list /dev", e);
+    }
+  }
+
+  /** Own device rules for the cgroup; empty when Docker's standard ones do. */
+  Optional<List<String>> deviceRules() {
+    if (security.privileged()) {
+      return Optional.of(List.of("a"));
+    }
+    if (security.devices().isEmpty() && security.deviceCgroupRules().isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> rules = new ArrayList<>(CgroupLayout.standardDevices());
+    userDevices().forEach(device -> rules.add(device.rule()));
+    for (String rule : security.deviceCgroupRules()) {
+      if (!DEVICE_RULE.matcher(rule).matches()) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid device cgroup rule format: '" + rule + "'");
+      }
+      rules.add(rule);
+    }
+    return Optional.of(rules);
+  }
+}

@@ -1,0 +1,110 @@
+package io.jcompose.runtime;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a shim that carries frames: type, argument, length, payload. One thread reads,
+ * any may write. Blocks; closing it from another thread ends both.
+ */
+final class ShimConnection implements AutoCloseable {
+  static final int PLAN = 1;
+  static final int WATCH = 2;
+  static final int ATTACH = 3;
+  static final int EXEC = 4;
+  static final int STDIN = 5;
+  static final int STDIN_CLOSE = 6;
+  static final int RESIZE = 7;
+  static final int SIGNAL = 8;
+  static final int META = 9;
+  static final int STARTED = 65;
+  static final int FAILED = 66;
+  static final int OUT = 67;
+  static final int EXIT = 68;
+  static final int META_IS = 69;
+
+  private static final int HEAD = 8;
+  private static final int MAX_FRAME = 256 * 1024;
+
+  private final SocketChannel channel;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** A frame; {@code data} has its payload from position to limit. */
+  record Frame(int type, int argument, ByteBuffer data) {}
+
+  private ShimConnection(SocketChannel channel) {
+    this.channel = channel;
+  }
+
+  static ShimConnection connect(Path socket) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return new ShimConnection(channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  void send(int type, int argument, byte[] data, int offset, int length) throws IOException {
+    ByteBuffer frame = ByteBuffer.allocate(HEAD + length).order(ByteOrder.LITTLE_ENDIAN);
+    frame.put((byte) type).put((byte) argument).putShort((short) 0).putInt(length);
+    frame.put(data, offset, length).flip();
+    writing.lock();
+    try {
+      while (frame.hasRemaining()) {
+        channel.write(frame);
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  void send(int type, int argument) throws IOException {
+    send(type, argument, new byte[0], 0, 0);
+  }
+
+  /** The next frame; null at the end of the connection. */
+  @Nullable Frame read() throws IOException {
+    head.clear();
+    while (head.hasRemaining()) {
+      if (channel.read(head) < 0) {
+        return null;
+      }
+    }
+    head.flip();
+    int type = head.get() & 0xff;
+    int argument = head.get() & 0xff;
+    head.getShort();
+    int length = head.getInt();
+    if (length < 0 || length > MAX_FRAME) {
+      throw new IOException("a shim sent a frame of " + length + " bytes");
+    }
+    ByteBuffer data = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    while (data.hasRemaining()) {
+      if (channel.read(data) < 0) {
+        throw new EOFException("a shim's frame was cut");
+      }
+    }
+    return new Frame(type, argument, data.flip());
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("failed to close a connection to a shim", e);
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Compiles a task's specification to the plan for its shim, in the order that is safe. */
+final class TaskPlan {
+  static final int NEWNS = 0x00020000;
+  static final int NEWCGROUP = 0x02000000;
+  static final int NEWUTS = 0x04000000;
+  static final int NEWIPC = 0x08000000;
+  static final int NEWPID = 0x20000000;
+  static final int NEWNET = 0x40000000;
+
+  private static final int FLAG_TTY = 1;
+  private static final int FLAG_STDIN = 2;
+  private static final int FLAG_KILL_REST = 4;
+  private static final int RLIMIT_NOFILE = 7;
+  private static final Map<String, Integer> RLIMITS =
+      Map.ofEntries(
+          Map.entry("cpu", 0),
+          Map.entry("fsize", 1),
+          Map.entry("data", 2),
+          Map.entry("stack", 3),
+          Map.entry("core", 4),
+          Map.entry("rss", 5),
+          Map.entry("nproc", 6),
+          Map.entry("nofile", RLIMIT_NOFILE),
+          Map.entry("memlock", 8),
+          Map.entry("locks", 9),
+          Map.entry("sigpending", 10),
+          Map.entry("msgqueue", 11),
+          Map.entry("nice", 12),
+          Map.entry("rtprio", 13),
+          Map.entry("rttime", 15));
+  private static final Set<String> IPC_SYSCTLS =
+      Set.of(
+          "kernel.msgmax",
+          "kernel.msgmnb",
+          "kernel.msgmni",
+          "kernel.sem",
+          "kernel.shmall",
+          "kernel.shmmax",
+          "kernel.shmmni",
+          "kernel.shm_rmid_forced");
+
+  private final TaskSpec task;
+  private final ContainerSpec spec;
+  private final Security security;
+  private final CgroupLayout cgroups;
+  private final Path runDir;
+  private final Plan plan = new Plan();
+
+  private TaskPlan(TaskSpec task, CgroupLayout cgroups, Path runDir) {
+    this.task = task;
+    this.spec = task.spec();
+    this.security = spec.security();
+    this.cgroups = cgroups;
+    this.runDir = runDir;
+  }
+
+  /**
+   * The plan for a task.
+   *
+   * @param runDir the task's own run directory
+   */
+  static Plan compile(TaskSpec task, CgroupLayout cgroups, Path runDir) {
+    return new TaskPlan(task, cgroups, runDir).compile();
+  }
+
+  private Plan compile() {
+    refuseUnsupported();
+    CgroupPlan.check(spec.resources(), Runtime.getRuntime().availableProcessors());
+    ExecTemplate template = template();
+    header(template);
+    RootfsPlan rootfs = new RootfsPlan(task, cgroups, runDir);
+    new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, rootfs.deviceRules());
+    child(template, rootfs);
+    return plan;
+  }
+
+  private void refuseUnsupported() {
+    if (!security.usernsMode().isEmpty() && !security.usernsMode().equals("host")) {
+      throw new JcomposeException.NotSupported(
+          "userns_mode \"" + security.usernsMode() + "\": user namespaces are not supported yet");
+    }
+    if (!security.cgroupParent().isEmpty()) {
+      throw new JcomposeException.NotSupported(
+          "cgroup_parent \"" + security.cgroupParent() + "\" is not supported yet");
+    }
+    if (cgroups.host().v1().get("devices") == null
+        && !security.deviceCgroupRules().isEmpty()
+        && !security.privileged()) {
+      throw new JcomposeException.NotSupported(
+          "device_cgroup_rules need the cgroup v1 devices controller, which this machine lacks");
+    }
+    for (String option : security.securityOpt()) {
+      noNewPrivileges(option);
+    }
+  }
+
+  /** Null for an option about something else. */
+  private static Optional<Boolean> noNewPrivileges(String option) {
+    return switch (option.replace('=', ':')) {
+      case "no-new-privileges", "no-new-privileges:true" -> Optional.of(true);
+      case "no-new-privileges:false" -> Optional.of(false);
+      case "seccomp:unconfined", "seccomp:builtin", "apparmor:unconfined", "label:disable" ->
+          Optional.empty();
+      default ->
+          throw new JcomposeException.NotSupported(
+              "security_opt \""
+                  + (option.length() > 60 ? option.substring(0, 60) + "…" : option)
+                  + "\" is not supported: use no-new-privileges or seccomp=unconfined");
+    };
+  }
+
+  private ExecTemplate template() {
+    boolean nnp = false;
+    boolean unconfined = security.privileged();
+    for (String option : security.securityOpt()) {
+      nnp = noNewPrivileges(option).orElse(nnp);
+      unconfined |= option.replace('=', ':').equals("seccomp:unconfined");
+    }
+    long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
+    int join = NEWNS | NEWUTS | NEWIPC | NEWNET;
+    if (privateCgroups()) {
+      join |= NEWCGROUP;
+    }
+    return new ExecTemplate(
+        environment(),
+        task.cwd().isEmpty() ? "/" : task.cwd(),
+        task.user(),
+        spec.process().groupAdd(),
+        caps,
+        nnp,
+        unconfined ? new byte[0] : SeccompFilter.forCapabilities(caps),
+        limits(),
+        join,
+        spec.resources().oomScoreAdj());
+  }
+
+  private List<String> environment() {
+    List<String> env =
+        ExecTemplate.withDefault(
+            task.env(), "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    if (!task.hostname().isEmpty()) {
+      env = ExecTemplate.withDefault(env, "HOSTNAME", task.hostname());
+    }
+    return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;
+  }
+
+  private List<ExecTemplate.Limit> limits() {
+    List<ExecTemplate.Limit> limits = new ArrayList<>();
+    Map<String, Ulimit> wanted = new TreeMap<>(security.ulimits());
+    // What a JVM has raised for itself must not reach a container; systemd's default, as dockerd's.
+    wanted.putIfAbsent("nofile", new Ulimit(1024, 524288));
+    wanted.forEach(
+        (name, limit) -> {
+          Integer resource = RLIMITS.get(name);
+          if (resource == null) {
+            throw new JcomposeException.InvalidArgument("invalid ulimit type: " + name);
+          }
+          if (limit.hard() != -1 && (limit.soft() == -1 || limit.soft() > limit.hard())) {
+            throw new JcomposeException.InvalidArgument(
+                "ulimit soft limit must be less than or equal to hard limit: "
+                    + limit.soft()
+                    + " > "
+                    + limit.hard());
+          }
+          limits.add(
+              new ExecTemplate.Limit(
+                  resource, limit.soft(), limit.hard(), !security.ulimits().containsKey(name)));
+        });
+    return limits;
+  }
+
+  private boolean privateCgroups() {
+    CgroupHost host = cgroups.host();
+    return switch (security.cgroupnsMode()) {
+      case "private" -> true;
+      case "host" -> false;
+      default -> host.v1().isEmpty();
+    };
+  }
+
+  private void header(ExecTemplate template) {
+    int flags = spec.process().tty() ? FLAG_TTY : 0;
+    flags |= spec.process().stdinOpen() ? FLAG_STDIN : 0;
+    boolean ownPids = security.pidMode().isEmpty() && task.joined().pidOf() == 0;
+    flags |= ownPids ? 0 : FLAG_KILL_REST;
+    plan.add(
+        Plan.Op.TASK,
+        task.id(),
+        runDir.toString(),
+        task.bundleDir().resolve(ExitRecord.FILE).toString(),
+        spec.logging().driver().equals("none") ? "" : task.logFile().toString(),
+        task.logMaxBytes(),
+        task.logMaxFiles(),
+        flags,
+        (long) cloneFlags(ownPids));
+    plan.add(Plan.Op.META, template.encode());
+    switch (task.network()) {
+      case NetworkNamespace.Fd(int fd) ->
+          namespace(NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);
+      case NetworkNamespace.At(Path path, _) -> namespace(NEWNET, path.toString());
+      case NetworkNamespace.Host(), NetworkNamespace.Loopback() -> {}
+    }
+    joinTask(NEWPID, task.joined().pidOf(), "pid");
+    joinTask(NEWIPC, task.joined().ipcOf(), "ipc");
+    joinTask(NEWUTS, task.joined().utsOf(), "uts");
+  }
+
+  private void namespace(int type, String path) {
+    plan.add(Plan.Op.NAMESPACE, type, path);
+  }
+
+  private void joinTask(int type, long pid, String name) {
+    if (pid != 0) {
+      namespace(type, "/proc/" + pid + "/ns/" + name);
+    }
+  }
+
+  private int cloneFlags(boolean ownPids) {
+    int flags = NEWNS;
+    flags |= ownPids ? NEWPID : 0;
+    flags |= isOwn(security.ipcMode(), task.joined().ipcOf()) ? NEWIPC : 0;
+    flags |= isOwn(security.utsMode(), task.joined().utsOf()) ? NEWUTS : 0;
+    flags |= task.network() instanceof NetworkNamespace.Loopback ? NEWNET : 0;
+    return flags;
+  }
+
+  private static boolean isOwn(String mode, long joined) {
+    return joined == 0 && !mode.equals("host");
+  }
+
+  private void child(ExecTemplate template, RootfsPlan rootfs) {
+    plan.add(Plan.Op.OOM_SCORE, Integer.toString(spec.resources().oomScoreAdj()));
+    plan.add(Plan.Op.ROOT_SLAVE);
+    if (privateCgroups()) {
+      plan.add(Plan.Op.SYNC); // the namespace's root is the group that the process is in
+      plan.add(Plan.Op.UNSHARE, NEWCGROUP);
+    }
+    if (task.network() instanceof NetworkNamespace.Loopback) {
+      plan.add(Plan.Op.LOOPBACK);
+    }
+    plan.add(Plan.Op.KEYRING, "_ses." + task.id());
+    rootfs.addTo(plan, sysctls());
+    if (isOwn(security.utsMode(), task.joined().utsOf())) {
+      if (!task.hostname().isEmpty()) {
+        plan.add(Plan.Op.HOSTNAME, task.hostname());
+      }
+      if (!spec.process().domainname().isEmpty()) {
+        plan.add(Plan.Op.DOMAINNAME, spec.process().domainname());
+      }
+    }
+    if (spec.process().tty()) {
+      plan.add(Plan.Op.TTY, 1, 0, 0);
+    }
+    if (!privateCgroups()) {
+      plan.add(Plan.Op.SYNC);
+    }
+    template.addProcess(
+        plan,
+        template.cwd(),
+        template.user(),
+        template.groupAdd(),
+        template.capabilities(),
+        template.seccomp());
+    ExecTemplate.addExec(plan, task.args(), template.env(), spec.process().init());
+  }
+
+  private Map<String, String> sysctls() {
+    Map<String, String> all = new TreeMap<>();
+    boolean ownNetwork =
+        switch (task.network()) {
+          case NetworkNamespace.Host() -> false;
+          case NetworkNamespace.At(_, boolean shared) -> !shared;
+          case NetworkNamespace.Fd(_), NetworkNamespace.Loopback() -> true;
+        };
+    if (ownNetwork) {
+      all.put("net.ipv4.ip_unprivileged_port_start", "0");
+      all.put("net.ipv4.ping_group_range", "0 2147483647");
+    }
+    security
+        .sysctls()
+        .forEach(
+            (key, value) -> {
+              boolean network = key.startsWith("net.");
+              boolean ipc = IPC_SYSCTLS.contains(key) || key.startsWith("fs.mqueue.");
+              if (!network && !ipc) {
+                throw new JcomposeException.InvalidArgument(
+                    "sysctl \"" + key + "\" is not in a separate kernel namespace");
+              }
+              if ((network && !ownNetwork) || (ipc && security.ipcMode().equals("host"))) {
+                throw new JcomposeException.InvalidArgument(
+                    "sysctl \""
+                        + key
+                        + "\" not allowed in host "
+                        + (ipc ? "ipc" : "network")
+                        + " namespace");
+              }
+              all.put(key, value);
+            });
+    return all;
+  }
+}

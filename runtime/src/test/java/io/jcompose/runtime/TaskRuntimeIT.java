@@ -1,0 +1,182 @@
+package io.jcompose.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TaskRuntimeIT {
+  private TestHost host;
+
+  @BeforeEach
+  void open() {
+    host = new TestHost();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    host.close();
+  }
+
+  @Test
+  void runsAProgramAndTellsItsEnd() {
+    var run = host.run("sh", "-c", "echo hello; echo oops >&2; exit 7").start();
+    assertThat(run.awaitEnd().code()).isEqualTo(7);
+    assertThat(run.text()).contains("hello\n", "oops\n");
+    assertThat(host.runtime().exitOf(run.bundle))
+        .hasValueSatisfying(e -> assertThat(e.code()).isEqualTo(7));
+  }
+
+  @Test
+  void saysWhyAProgramCannotBeExecuted() {
+    assertThatThrownBy(() -> host.run("nope").start())
+        .isInstanceOfSatisfying(
+            JcomposeException.CommandFailed.class, e -> assertThat(e.exitCode()).isEqualTo(127))
+        .hasMessage("exec: \"nope\": executable file not found in $PATH");
+    assertThatThrownBy(() -> host.run("/nope").start())
+        .isInstanceOfSatisfying(
+            JcomposeException.CommandFailed.class, e -> assertThat(e.exitCode()).isEqualTo(127))
+        .hasMessageContaining("no such file or directory");
+    assertThatThrownBy(() -> host.run("/etc").start())
+        .isInstanceOfSatisfying(
+            JcomposeException.CommandFailed.class, e -> assertThat(e.exitCode()).isEqualTo(126))
+        .hasMessageContaining("is a directory");
+    assertThatThrownBy(() -> host.run("/etc/passwd").start())
+        .isInstanceOfSatisfying(
+            JcomposeException.CommandFailed.class, e -> assertThat(e.exitCode()).isEqualTo(126))
+        .hasMessageContaining("permission denied");
+  }
+
+  @Test
+  void tellsTheSignalThatKilled() {
+    var run = host.run("sleep", "100").start();
+    run.task.signal(9);
+    TaskExit exit = run.awaitEnd();
+    assertThat(exit.code()).isEqualTo(137);
+    assertThat(exit.signal()).isEqualTo(9);
+  }
+
+  @Test
+  void executesFurtherPrograms() throws IOException {
+    var run = host.run("sleep", "100").start();
+    assertThat(exec(run.task, "", "sh", "-c", "echo from exec; id -u; exit 3"))
+        .isEqualTo("from exec\n0\n[3]");
+    assertThat(exec(run.task, "some input", "cat")).isEqualTo("some input[0]");
+    assertThatThrownBy(() -> exec(run.task, "", "nope"))
+        .hasMessageContaining("executable file not found in $PATH");
+    assertThat(exec(run.task, "", "cat", "/proc/1/comm")).isEqualTo("sleep\n[0]");
+    run.task.killAll();
+    run.awaitEnd();
+    assertThatThrownBy(() -> exec(run.task, "", "true"))
+        .isInstanceOf(JcomposeException.Conflict.class);
+  }
+
+  @Test
+  void givesATerminal() throws IOException {
+    var run = host.run("sleep", "100").start();
+    try (StreamSession session =
+        run.task.exec(
+            new ExecSpec(
+                List.of("sh", "-c", "tty; stty size; read x; echo got $x"),
+                List.of(),
+                "",
+                "",
+                true,
+                true,
+                false))) {
+      session.resize(40, 100);
+      session.stdin().write("hi\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(drain(session)).contains("/dev/pts/0", "got hi");
+      assertThat(session.exitCode()).isZero();
+    }
+    run.task.killAll();
+    run.awaitEnd();
+    var tty = host.run("sh", "-c", "ls -l /dev/console; tty; sleep 100");
+    tty.process = terminal();
+    tty.start();
+    host.await("the terminal's output", () -> tty.text().contains("/dev/"));
+    tty.task.killAll();
+    tty.awaitEnd();
+    assertThat(tty.text()).contains("/dev/console", "/dev/pts/0");
+  }
+
+  @Test
+  void survivesTheEngine() throws IOException {
+    var run =
+        host.run(
+            "sh",
+            "-c",
+            "for i in $(seq 20000); do echo line $i; done; read x; echo end $x; exit 5");
+    run.process =
+        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.start();
+    host.restartEngine();
+    Task adopted =
+        host.runtime().adopt(run.id, run.bundle, (task, exit) -> run.ends.add(exit)).orElseThrow();
+    assertThat(adopted.pid()).isEqualTo(run.task.pid());
+    assertThat(exec(adopted, "", "echo", "again")).isEqualTo("again\n[0]");
+    try (StreamSession session = adopted.attach(true, false)) {
+      session.stdin().write("here\n".getBytes(StandardCharsets.UTF_8));
+      drain(session);
+    }
+    assertThat(run.awaitEnd().code()).isEqualTo(5);
+    List<String> lines = run.text().lines().toList();
+    assertThat(lines).hasSize(20001).endsWith("line 20000", "end here");
+    assertThat(host.runtime().adopt(run.id, run.bundle, (task, exit) -> {})).isEmpty();
+    assertThat(host.runtime().exitOf(run.bundle).orElseThrow().code()).isEqualTo(5);
+  }
+
+  private static ProcessSpec terminal() {
+    return new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, true, false);
+  }
+
+  static String exec(Task task, String input, String... command) throws IOException {
+    try (StreamSession session =
+        task.exec(
+            new ExecSpec(List.of(command), List.of(), "", "", false, !input.isEmpty(), false))) {
+      if (!input.isEmpty()) {
+        session.stdin().write(input.getBytes(StandardCharsets.UTF_8));
+        session.stdin().close();
+      }
+      String out = drain(session);
+      return out + "[" + session.exitCode() + "]";
+    }
+  }
+
+  static String drain(StreamSession session) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    session.pump((stream, buffer, offset, length) -> out.write(buffer, offset, length));
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void keepsTheMasksOfADefaultContainer() throws IOException {
+    var run =
+        host.run(
+            "sh",
+            "-c",
+            "cat /proc/self/status; cat /proc/self/mountinfo; ls -l /dev; env; hostname; id; cat /proc/keys | wc -c; ulimit -n; ulimit -Hn; pwd; ls /proc/self/fd");
+    String out = run.output();
+    assertThat(out)
+        .contains(
+            "CapEff:\t00000000a80425fb",
+            "CapBnd:\t00000000a80425fb",
+            "CapInh:\t0000000000000000",
+            "Seccomp:\t2",
+            "NoNewPrivs:\t0");
+    assertThat(out)
+        .contains("HOME=/root", "PATH=/usr/local/sbin", "HOSTNAME=" + run.id.substring(0, 12));
+    Files.writeString(java.nio.file.Path.of("/tmp/jc/rt-tmp/contract.txt"), out);
+  }
+}
