@@ -2,6 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.layer.NativeSha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,10 +85,13 @@ final class ContentStore {
   }
 
   static MessageDigest hash(Digest digest) {
+    if (digest.algorithm().equals("sha256")) {
+      return NativeSha256.create();
+    }
     try {
-      return MessageDigest.getInstance(digest.algorithm().equals("sha512") ? "SHA-512" : "SHA-256");
+      return MessageDigest.getInstance("SHA-512");
     } catch (NoSuchAlgorithmException e) {
-      throw new JcomposeException.Internal("no " + digest.algorithm() + " in this JDK", e);
+      throw new JcomposeException.Internal("no SHA-512 in this JDK", e);
     }
   }
 
