@@ -1,0 +1,105 @@
+package io.jcompose.images.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import io.jcompose.core.JcomposeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+class DecompressorTest {
+  private final Random random = new Random(7);
+
+  @Test
+  void readsGzipOfManyMembersWithEveryInflater() throws Exception {
+    for (int round = 0; round < 60; round++) {
+      byte[] text = text(random.nextInt(400_000));
+      byte[] packed = members(text, 1 + random.nextInt(5));
+      assertThat(new GzipInput(trickle(packed)).readAllBytes()).isEqualTo(text);
+      if (IsalGzipInput.isAvailable()) {
+        try (IsalGzipInput isal = new IsalGzipInput(trickle(packed))) {
+          assertThat(isal.readAllBytes()).isEqualTo(text);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesGzipThatIsCutOrWrong() throws Exception {
+    byte[] packed = members(text(300_000), 2);
+    for (int round = 0; round < 30; round++) {
+      byte[] cut = Arrays.copyOf(packed, 20 + random.nextInt(packed.length - 30));
+      byte[] whole = new GzipInput(new ByteArrayInputStream(packed)).readAllBytes();
+      try (InputStream in = Decompressor.open(new ByteArrayInputStream(cut))) {
+        assertThat(in.readAllBytes()).isNotEqualTo(whole);
+      } catch (JcomposeException.Corrupt e) {
+        assertThat(e).hasMessageContaining("gzip");
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                Decompressor.open(
+                        new ByteArrayInputStream(
+                            new byte[] {0x1f, (byte) 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}))
+                    .readAllBytes())
+        .isInstanceOf(JcomposeException.Corrupt.class);
+  }
+
+  @Test
+  void readsZstdAndPlainByTheirFirstBytes() throws Exception {
+    byte[] text = text(200_000);
+    assertThat(Decompressor.open(new ByteArrayInputStream(Zstd.compress(text))).readAllBytes())
+        .isEqualTo(text);
+    assertThat(Decompressor.open(new ByteArrayInputStream(text)).readAllBytes()).isEqualTo(text);
+    assertThat(Decompressor.open(new ByteArrayInputStream(new byte[0])).readAllBytes()).isEmpty();
+  }
+
+  @Test
+  void hashesAsTheJdkDoes() throws Exception {
+    byte[] text = text(500_000);
+    var jdk = java.security.MessageDigest.getInstance("SHA-256");
+    var fast = NativeSha256.create();
+    fast.update(text, 0, 100_001);
+    fast.update(text, 100_001, text.length - 100_001);
+    assertThat(fast.digest()).isEqualTo(jdk.digest(text));
+    assertThat(fast.digest()).isEqualTo(jdk.digest());
+  }
+
+  private byte[] text(int size) {
+    byte[] text = new byte[size];
+    for (int i = 0; i < size; i++) {
+      text[i] = (byte) (i % 3 == 0 ? random.nextInt(256) : 'a' + i % 7);
+    }
+    if (size > 0) {
+      text[0] = 'x';
+    }
+    return text;
+  }
+
+  private static byte[] members(byte[] text, int count) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    int part = text.length / count;
+    for (int i = 0; i < count; i++) {
+      try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+        out.write(text, i * part, i == count - 1 ? text.length - i * part : part);
+      }
+    }
+    return packed.toByteArray();
+  }
+
+  private InputStream trickle(byte[] data) {
+    return new ByteArrayInputStream(data) {
+      @Override
+      public synchronized int read(byte[] target, int offset, int length) {
+        return super.read(target, offset, Math.min(length, 1 + random.nextInt(5000)));
+      }
+    };
+  }
+}
