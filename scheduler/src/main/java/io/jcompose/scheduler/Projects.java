@@ -9,16 +9,42 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
+import io.jcompose.scheduler.ProjectStore.Goal;
+import io.jcompose.scheduler.ProjectStore.Stored;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The projects of this engine. */
-@SuppressWarnings("DoNotCallSuggester") // the signatures come first
+/**
+ * The projects of this engine: makes each as its file says, on command, and keeps it so. Every
+ * method blocks its caller, a virtual thread, until the work is done, and reports on the way;
+ * commands of one project run one after the other, of several at the same time. {@code down},
+ * {@code stop} and {@code kill} end the waits of a command before them. One object an engine;
+ * thread-safe.
+ */
 public final class Projects implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Projects.class);
 
+  private final Ports ports;
+  private final ProjectStore store;
+  private final Conditions conditions;
+  private final ProjectVerticles verticles;
+  private final Bringing bringing;
+
+  /** Listens to the engine's events from now on; {@link #resume} is the second step. */
   public Projects(
       Vertx vertx,
       Path projectsDir,
@@ -26,55 +52,207 @@ public final class Projects implements AutoCloseable {
       Networks networks,
       Volumes volumes,
       Images images,
-      Events events) {}
+      Events events) {
+    this.ports = new Ports(containers, networks, volumes, images);
+    this.store = new ProjectStore(projectsDir);
+    this.conditions = new Conditions(containers);
+    this.verticles = new ProjectVerticles(vertx, containers, conditions, store, events);
+    this.bringing = new Bringing(ports, store);
+  }
 
+  /**
+   * Completes what a crash interrupted and starts what should run, in dependency order with its
+   * conditions. Called once after the engine has adopted its containers; blocks until all projects
+   * are back, which may take as long as their health checks. A project that fails is logged.
+   */
   public void resume() {
-    throw soon();
+    Set<String> names = new TreeSet<>(store.names());
+    for (ContainerView container : ports.containers().list(Map.of())) {
+      names.add(container.labels().getOrDefault(Labels.PROJECT, ""));
+    }
+    Plan.Builder all = new Plan.Builder();
+    names.forEach(
+        name -> all.add(new Operation.ResumeProject(name), List.of(), "the engine started"));
+    Executor.run(
+        all.build(),
+        operation -> {
+          if (operation instanceof Operation.ResumeProject project) {
+            resume(project.name());
+          }
+        });
   }
 
+  private void resume(String project) {
+    try {
+      command(project, "resume", false, Progress.NONE, work -> bringing.back(project, work));
+    } catch (JcomposeException.Cancelled e) {
+      LOG.info("project {} is not brought back: {}", project, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("failed to bring project {} back", project, e);
+    }
+  }
+
+  /**
+   * Makes the project as its file says. A project that is so already is left alone.
+   *
+   * @throws JcomposeException.NotSupported naming what is not carried out here
+   * @throws JcomposeException.NotFound for an unknown service, or an image that cannot be pulled
+   * @throws JcomposeException.Conflict when a dependency fails
+   * @throws JcomposeException.Cancelled when another command took over
+   */
   public void up(Project project, UpOptions options, Progress progress) {
-    throw soon();
+    if (options.build()) {
+      throw new JcomposeException.NotSupported(
+          "--build is not supported yet: name images that exist, or build them elsewhere");
+    }
+    Translation translation = Translation.of(project);
+    up(translation, options, progress);
   }
 
+  /** As {@link #up}, but starts nothing. */
+  public void create(Project project, UpOptions options, Progress progress) {
+    up(project, options.withNoStart(), progress);
+  }
+
+  void up(Translation translation, UpOptions options, Progress progress) {
+    Desired desired = translation.desired();
+    Set<String> selected = selected(desired, options.services(), options.noDeps());
+    translation.requireSupported(selected);
+    warn(desired.project(), translation.warningsOf(selected), progress);
+    command(
+        desired.project(),
+        "up",
+        false,
+        progress,
+        work -> {
+          Map<String, String> ids =
+              new ImagePulls(ports.images(), progress)
+                  .resolve(services(desired, selected), options.pull(), false);
+          Stored next =
+              new Stored(
+                  desired.project(),
+                  Goal.UP,
+                  Instant.now(),
+                  desired,
+                  options.withoutWait(),
+                  null,
+                  List.of());
+          bringing.up(next, options, ids, work.until(options.waitTimeout()));
+          return null;
+        });
+  }
+
+  /** Stops and removes the project's containers and networks, and what the options say. */
   public void down(String project, DownOptions options, Progress progress) {
-    throw soon();
+    command(
+        project,
+        "down",
+        true,
+        progress,
+        work -> {
+          bringing.down(project, options, work);
+          return null;
+        });
   }
 
+  /** Starts the services' containers; none named is all. */
   public void start(String project, List<String> services, Progress progress) {
-    throw soon();
+    onServices(
+        project, "start", false, services, progress, (plans, names) -> plans.start(names), true);
   }
 
+  /** Stops the services' containers, dependents first; none named is all. */
   public void stop(
       String project, List<String> services, @Nullable Duration timeout, Progress progress) {
-    throw soon();
+    onServices(
+        project,
+        "stop",
+        true,
+        services,
+        progress,
+        (plans, names) -> plans.stop(names, timeout),
+        false);
   }
 
+  /** Stops the services and those that follow their restart, and starts them in order. */
   public void restart(
       String project,
       List<String> services,
       @Nullable Duration timeout,
       boolean noDeps,
       Progress progress) {
-    throw soon();
+    onServices(
+        project,
+        "restart",
+        false,
+        services,
+        progress,
+        (plans, names) -> plans.restart(names, timeout, noDeps),
+        true);
   }
 
+  /** Sends a signal to the running containers of the services. */
   public void kill(String project, List<String> services, String signal, Progress progress) {
-    throw soon();
+    onContainers(
+        project,
+        "kill",
+        services,
+        progress,
+        view ->
+            view.isRunning() ? new Operation.KillContainer(view.name(), view.id(), signal) : null);
   }
 
   public void pause(String project, List<String> services, Progress progress) {
-    throw soon();
+    onContainers(
+        project,
+        "pause",
+        services,
+        progress,
+        view ->
+            view.state() == ContainerView.State.RUNNING
+                ? new Operation.PauseContainer(view.name(), view.id(), true)
+                : null);
   }
 
   public void unpause(String project, List<String> services, Progress progress) {
-    throw soon();
+    onContainers(
+        project,
+        "unpause",
+        services,
+        progress,
+        view ->
+            view.state() == ContainerView.State.PAUSED
+                ? new Operation.PauseContainer(view.name(), view.id(), false)
+                : null);
   }
 
+  /**
+   * Removes the stopped containers of the services.
+   *
+   * @param stop stop the running ones first
+   * @param volumes remove anonymous volumes too
+   */
   public void remove(
       String project, List<String> services, boolean stop, boolean volumes, Progress progress) {
-    throw soon();
+    if (stop) {
+      stop(project, services, null, progress);
+    }
+    onContainers(
+        project,
+        "rm",
+        services,
+        progress,
+        view ->
+            view.isRunning()
+                ? null
+                : new Operation.RemoveContainer(view.name(), view.id(), volumes, false));
   }
 
+  /**
+   * Pulls the services' images.
+   *
+   * @param policy missing, always, or empty for always
+   */
   public void pull(
       Project project,
       List<String> services,
@@ -82,25 +260,185 @@ public final class Projects implements AutoCloseable {
       boolean includeDependencies,
       boolean ignoreFailures,
       Progress progress) {
-    throw soon();
+    Desired desired = Translation.of(project).desired();
+    Set<String> selected = selected(desired, services, !includeDependencies);
+    List<Desired.Service> chosen =
+        services(desired, selected).stream()
+            .filter(service -> !service.template().image().isEmpty())
+            .toList();
+    new ImagePulls(ports.images(), progress)
+        .resolve(chosen, policy.isEmpty() ? "always" : policy, ignoreFailures);
   }
 
+  /**
+   * Makes a one-off container of a service, after its dependencies are up.
+   *
+   * @return its id; it is not started, so that one can attach first
+   */
   public String run(Project project, RunOptions options, Progress progress) {
-    throw soon();
+    return run(Translation.of(project), options, progress);
   }
 
+  String run(Translation translation, RunOptions options, Progress progress) {
+    Desired desired = translation.desired();
+    Set<String> selected = selected(desired, List.of(options.service()), options.noDeps());
+    translation.requireSupported(selected);
+    warn(desired.project(), translation.warningsOf(selected), progress);
+    return command(
+        desired.project(),
+        "run",
+        false,
+        progress,
+        work -> bringing.run(desired, selected, options, work));
+  }
+
+  /**
+   * The project's containers, sorted by name.
+   *
+   * @param services empty is all
+   * @param all those that do not run and one-offs too
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
   public List<ContainerView> containers(String project, List<String> services, boolean all) {
-    throw soon();
+    List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
+    requireKnown(project, found, services);
+    return found.stream()
+        .filter(view -> all || (view.isRunning() && !Observed.isOneOff(view)))
+        .filter(view -> services.isEmpty() || services.contains(Observed.service(view)))
+        .toList();
   }
 
+  /** The project's containers with their images, sorted by container name. */
+  public List<ImageUse> images(String project, List<String> services) {
+    return containers(project, services, true).stream()
+        .map(view -> new ImageUse(view, ports.images().find(view.imageId()).orElse(null)))
+        .toList();
+  }
+
+  /**
+   * Projects with containers, sorted by name.
+   *
+   * @param all those too of which nothing runs
+   */
   public List<ProjectView> list(boolean all) {
-    throw soon();
+    return ProjectLists.of(ports.containers().list(Map.of(Labels.PROJECT, "")), all);
   }
 
+  /** Ends listening and restarting; containers run on. */
   @Override
-  public void close() {}
+  public void close() {
+    verticles.close();
+  }
 
-  private static JcomposeException soon() {
-    return new JcomposeException.NotSupported("projects are not carried out yet");
+  private void onServices(
+      String project,
+      String what,
+      boolean overtakes,
+      List<String> services,
+      Progress progress,
+      BiFunction<ServicePlans, Collection<String>, Plan> planning,
+      boolean starts) {
+    command(
+        project,
+        what,
+        overtakes,
+        progress,
+        work -> {
+          Optional<Stored> stored = store.load(project);
+          Desired desired = stored.map(Stored::desired).orElse(null);
+          Observed observed = ports.observe(project, null, Map.of());
+          requireKnown(project, observed.containers(), services);
+          ServiceGraph graph = Bringing.graph(desired, observed);
+          Collection<String> names = services.isEmpty() ? graph.edges().keySet() : services;
+          if (services.isEmpty()) {
+            names = new LinkedHashSet<>(names);
+            names.retainAll(observed.replicas().keySet());
+          }
+          Plan plan = planning.apply(new ServicePlans(graph, observed), names);
+          if (starts && !plan.isEmpty()) {
+            bringing.start(project, desired, List.copyOf(names), plan, work);
+          } else {
+            work.execute(plan);
+          }
+          return null;
+        });
+  }
+
+  private void onContainers(
+      String project,
+      String what,
+      List<String> services,
+      Progress progress,
+      Function<ContainerView, @Nullable Operation> operation) {
+    command(
+        project,
+        what,
+        what.equals("kill"),
+        progress,
+        work -> {
+          List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
+          requireKnown(project, found, services);
+          Plan.Builder plan = new Plan.Builder();
+          for (ContainerView view : found) {
+            Operation step =
+                services.isEmpty() || services.contains(Observed.service(view))
+                    ? operation.apply(view)
+                    : null;
+            if (step != null) {
+              plan.add(step, List.of(), what);
+            }
+          }
+          work.execute(plan.build());
+          return null;
+        });
+  }
+
+  private <T extends @Nullable Object> T command(
+      String project, String what, boolean overtakes, Progress progress, Function<Work, T> body) {
+    return verticles
+        .of(project)
+        .command(
+            what,
+            overtakes,
+            cancellation ->
+                body.apply(Work.of(project, ports, conditions, progress, cancellation)));
+  }
+
+  private void requireKnown(String project, List<ContainerView> containers, List<String> services) {
+    for (String name : services) {
+      boolean known =
+          containers.stream().anyMatch(view -> Observed.service(view).equals(name))
+              || store
+                  .load(project)
+                  .map(Stored::desired)
+                  .filter(desired -> desired.services().containsKey(name))
+                  .isPresent();
+      if (!known) {
+        throw new JcomposeException.NotFound("no such service: " + name);
+      }
+    }
+  }
+
+  private static Set<String> selected(Desired desired, List<String> services, boolean noDeps) {
+    for (String name : services) {
+      if (!desired.services().containsKey(name)) {
+        throw new JcomposeException.NotFound("no such service: " + name);
+      }
+    }
+    Collection<String> named = services.isEmpty() ? desired.services().keySet() : services;
+    return noDeps ? new LinkedHashSet<>(named) : desired.graph().withDependencies(named);
+  }
+
+  static List<Desired.Service> services(Desired desired, Collection<String> names) {
+    return desired.services().values().stream()
+        .filter(service -> names.contains(service.name()))
+        .toList();
+  }
+
+  private static void warn(String project, List<String> warnings, Progress progress) {
+    warnings.forEach(
+        text ->
+            progress.report(
+                Progress.Step.of("Project " + project, "Warning", "not carried out: " + text)));
   }
 }

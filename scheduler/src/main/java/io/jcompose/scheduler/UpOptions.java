@@ -80,4 +80,42 @@ public record UpOptions(
         build,
         pull);
   }
+
+  /** What is worth finishing after a crash: nobody waits any more, and images are there. */
+  UpOptions withoutWait() {
+    return new UpOptions(
+        services,
+        noDeps,
+        scale,
+        forceRecreate,
+        noRecreate,
+        alwaysRecreateDeps,
+        removeOrphans,
+        renewAnonVolumes,
+        false,
+        null,
+        timeout,
+        noStart,
+        build,
+        "");
+  }
+
+  /** What a one-off container needs around it. */
+  UpOptions forRun(boolean withoutDeps, boolean orphansToo) {
+    return new UpOptions(
+        services,
+        withoutDeps,
+        scale,
+        false,
+        false,
+        false,
+        orphansToo,
+        false,
+        false,
+        null,
+        timeout,
+        false,
+        false,
+        "");
+  }
 }

@@ -1,0 +1,245 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Progress;
+import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.scheduler.ProjectStore.Goal;
+import io.jcompose.scheduler.ProjectStore.Stored;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings projects to what was asked for, so that a crash in between is made good: writes down what
+ * is begun, observes, plans, executes, and marks it as done. Used in the project's turn only.
+ */
+record Bringing(Ports ports, ProjectStore store) {
+
+  /** Carries an {@code up} out; writes nothing when nothing changes. */
+  void up(Stored next, UpOptions options, Map<String, String> imageIds, Work work) {
+    Desired desired = desired(next);
+    Observed observed = ports.observe(next.project(), desired, imageIds);
+    Plan plan = Reconciler.up(desired, observed, options, next.begun());
+    if (plan.changesNothing() && isSteady(next)) {
+      work.execute(plan);
+      return;
+    }
+    store.begin(next);
+    try {
+      work.execute(plan);
+    } finally {
+      // A failure was told to the caller: only a crash leaves it to the next start.
+      store.finish(next);
+    }
+  }
+
+  private static Desired desired(Stored stored) {
+    Desired desired = stored.desired();
+    if (desired == null) {
+      throw new JcomposeException.Corrupt(
+          "the state of project " + stored.project() + " does not tell what it shall be");
+    }
+    return desired;
+  }
+
+  private boolean isSteady(Stored next) {
+    return store
+        .load(next.project())
+        .filter(last -> last.goal() == Goal.UP && last.desired() != null)
+        .filter(last -> last.desired() != null && last.desired().equals(next.desired()))
+        .filter(store::isFinished)
+        .isPresent();
+  }
+
+  /** Carries a {@code down} out. */
+  void down(String project, DownOptions options, Work work) {
+    Desired desired = store.load(project).map(Stored::desired).orElse(null);
+    Observed observed = ports.observe(project, null, Map.of());
+    requireServices(options, desired, observed);
+    boolean whole = options.services().isEmpty();
+    List<String> networks = whole ? networks(observed) : List.of();
+    List<String> volumes = whole && options.volumes() ? volumes(observed) : List.of();
+    List<String> images = whole ? images(options, desired, observed) : List.of();
+    Plan plan =
+        new ServicePlans(graph(desired, observed), observed)
+            .down(options, kept(options, desired), networks, volumes, images);
+    if (plan.isEmpty()) {
+      nothingToRemove(project, work.progress());
+    }
+    if (!whole) {
+      work.execute(plan);
+      return;
+    }
+    if (!plan.isEmpty()) {
+      store.begin(new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()));
+      work.execute(plan);
+    }
+    store.delete(project);
+  }
+
+  private static void nothingToRemove(String project, Progress progress) {
+    progress.report(
+        Progress.Step.of(
+            "Project " + project,
+            "Warning",
+            "No resource found to remove for project \"" + project + "\"."));
+  }
+
+  private static void requireServices(
+      DownOptions options, @Nullable Desired desired, Observed observed) {
+    Set<String> known = observed.replicas().keySet();
+    for (String name : options.services()) {
+      if (!known.contains(name) && (desired == null || !desired.services().containsKey(name))) {
+        throw new JcomposeException.NotFound("no such service: " + name);
+      }
+    }
+  }
+
+  private static Predicate<ContainerView> kept(DownOptions options, @Nullable Desired desired) {
+    if (!options.services().isEmpty()) {
+      return view -> !options.services().contains(Observed.service(view));
+    }
+    if (desired == null || options.removeOrphans()) {
+      return view -> false;
+    }
+    return view ->
+        !desired.services().containsKey(Observed.service(view))
+            && !desired.disabledServices().contains(Observed.service(view));
+  }
+
+  private static List<String> networks(Observed observed) {
+    return observed.networks().values().stream().map(NetworkView::name).sorted().toList();
+  }
+
+  private static List<String> volumes(Observed observed) {
+    return observed.volumes().values().stream().map(VolumeView::name).sorted().toList();
+  }
+
+  /** {@code local} is only what was built, which nothing is yet. */
+  private static List<String> images(
+      DownOptions options, @Nullable Desired desired, Observed observed) {
+    if (!options.rmi().equals("all")) {
+      return List.of();
+    }
+    Set<String> found = new LinkedHashSet<>();
+    observed.containers().forEach(view -> found.add(view.spec().image()));
+    if (desired != null) {
+      desired.services().values().forEach(service -> found.add(service.template().image()));
+    }
+    return List.copyOf(found);
+  }
+
+  /** Carries a plan out that starts containers, so that none is left stopped by a crash. */
+  void start(
+      String project, @Nullable Desired desired, List<String> services, Plan plan, Work work) {
+    if (project.isEmpty()) {
+      work.execute(plan);
+      return;
+    }
+    Stored next = new Stored(project, Goal.START, Instant.now(), desired, null, null, services);
+    store.begin(next);
+    try {
+      work.execute(plan);
+    } finally {
+      store.finish(next);
+    }
+  }
+
+  /** Makes a one-off container; returns its id. */
+  String run(Desired desired, Set<String> selected, RunOptions options, Work work) {
+    Map<String, String> ids =
+        new ImagePulls(ports.images(), work.progress())
+            .resolve(Projects.services(desired, selected), options.pull(), false);
+    Desired.Service service = desired.services().get(options.service());
+    if (service == null) {
+      throw new JcomposeException.NotFound("no such service: " + options.service());
+    }
+    String imageId = ids.getOrDefault(service.template().image(), "");
+    ContainerSpec spec = new OneOff(desired.project(), service, options).spec(imageId);
+    Observed observed = ports.observe(desired.project(), desired, ids);
+    UpOptions up = UpOptions.DEFAULT.forRun(options.noDeps(), options.removeOrphans());
+    work.execute(Reconciler.run(desired, observed, up, service.name(), spec));
+    return ports
+        .containers()
+        .find(spec.name())
+        .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()))
+        .id();
+  }
+
+  /** Completes what was begun, then starts what should run. */
+  @Nullable Void back(String project, Work work) {
+    Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
+    if (stored.isPresent() && !store.isFinished(stored.get())) {
+      complete(stored.get(), work);
+    }
+    if (stored.isPresent() && stored.get().goal() == Goal.DOWN) {
+      return null;
+    }
+    Desired desired = stored.map(Stored::desired).orElse(null);
+    Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
+    Plan plan =
+        new ServicePlans(graph(desired, observed), observed).bringBack(Bringing::shouldRun, true);
+    work.execute(plan);
+    return null;
+  }
+
+  private void complete(Stored stored, Work work) {
+    switch (stored.goal()) {
+      case DOWN ->
+          down(
+              stored.project(),
+              Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
+              work);
+      case UP -> {
+        Desired desired = desired(stored);
+        UpOptions options = Optional.ofNullable(stored.up()).orElse(UpOptions.DEFAULT);
+        Map<String, String> ids =
+            new ImagePulls(ports.images(), work.progress()).present(desired.services().values());
+        up(stored, options, ids, work);
+      }
+      case START -> {
+        Observed observed = ports.observe(stored.project(), null, Map.of());
+        Collection<String> services = new ArrayList<>(stored.services());
+        services.retainAll(observed.replicas().keySet());
+        work.execute(new ServicePlans(graph(stored.desired(), observed), observed).start(services));
+        store.finish(stored);
+      }
+    }
+  }
+
+  private Observed standalone() {
+    List<ContainerView> own =
+        ports.containers().list(Map.of()).stream()
+            .filter(view -> !view.labels().containsKey(Labels.PROJECT))
+            .toList();
+    return new Observed(own, Map.of(), Map.of(), Map.of());
+  }
+
+  private static boolean shouldRun(ContainerView view) {
+    boolean down = view.state() == State.EXITED || view.state() == State.RESTARTING;
+    return down
+        && RestartDecision.wantsAtStart(
+            view.spec().lifecycle().restart(),
+            view.exitCode(),
+            view.manuallyStopped(),
+            view.restartCount(),
+            view.startedAt() != null);
+  }
+
+  /** The file's graph with the services that only labels know, or the labels' alone. */
+  static ServiceGraph graph(@Nullable Desired desired, Observed observed) {
+    ServiceGraph labels = ServiceGraph.ofLabels(observed.containers());
+    return desired == null ? labels : desired.graph().with(labels);
+  }
+}

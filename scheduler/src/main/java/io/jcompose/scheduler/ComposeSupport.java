@@ -1,0 +1,180 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Deploy;
+import io.jcompose.compose.MountConfig;
+import io.jcompose.compose.Service;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The attributes of a service that this engine does not carry out, and what it does instead: refuse
+ * the service where leaving the attribute out would change what runs, warn where it would not.
+ * {@code docs/compose-support.md} is this table for people.
+ */
+final class ComposeSupport {
+  private static final Set<String> LOG_DRIVERS = Set.of("", "json-file", "none", "local");
+
+  private static final List<Entry> TABLE =
+      List.of(
+          refuse(
+              "build",
+              "there are no builds yet: name an image that exists",
+              s -> s.source().build() != null && s.source().image().isEmpty()),
+          refuse("image", "neither image nor build is given", s -> lacksImage(s)),
+          refuse(
+              "pull_policy",
+              "build: there are no builds yet",
+              s -> s.source().pullPolicy().equals("build")),
+          refuse("provider", "", s -> s.provider() != null),
+          refuse("models", "", s -> !s.models().isEmpty()),
+          refuse("gpus", "", s -> !s.isolation().gpus().isEmpty()),
+          refuse("devices", "CDI names are not known here", ComposeSupport::usesCdi),
+          refuse("deploy.resources.reservations.devices", "", ComposeSupport::reservesDevices),
+          refuse("use_api_socket", "", s -> s.isolation().useApiSocket()),
+          refuse(
+              "userns_mode",
+              "only host",
+              s -> !Set.of("", "host").contains(s.isolation().usernsMode())),
+          refuse(
+              "runtime",
+              "there is one runtime",
+              s -> !Set.of("", "runc", "io.containerd.runc.v2").contains(s.isolation().runtime())),
+          refuse("network_mode", "bridge", s -> s.networking().mode().equals("bridge")),
+          refuse(
+              "links",
+              "with an alias; give the other service a network alias",
+              s ->
+                  s.networking().links().stream()
+                      .anyMatch(link -> !link.alias().equals(link.target()))),
+          refuse("external_links", "", s -> !s.networking().externalLinks().isEmpty()),
+          refuse("volumes_from", "", s -> !s.storage().volumesFrom().isEmpty()),
+          refuse("storage_opt", "", s -> !s.storage().storageOptions().isEmpty()),
+          refuse("volumes", "types image, cluster and npipe", ComposeSupport::hasForeignMount),
+          refuse("post_start", "", s -> !s.lifecycle().postStart().isEmpty()),
+          refuse("pre_stop", "", s -> !s.lifecycle().preStop().isEmpty()),
+          refuse("pre_start", "", s -> !s.lifecycle().preStart().isEmpty()),
+          refuse(
+              "cpu_rt_runtime",
+              "real-time scheduling",
+              s -> s.resources().cpuRealtimeRuntimeMicros() != 0),
+          refuse(
+              "cpu_rt_period",
+              "real-time scheduling",
+              s -> s.resources().cpuRealtimePeriodMicros() != 0),
+          refuse(
+              "logging.driver",
+              "only json-file, local and none",
+              s -> !LOG_DRIVERS.contains(s.logging().driver())),
+          warn("annotations", "", s -> !s.annotations().isEmpty()),
+          warn("credential_spec", "Windows only", s -> !s.isolation().credentialSpec().isEmpty()),
+          warn("isolation", "Windows only", s -> !s.isolation().windowsIsolation().isEmpty()),
+          warn("cpu_count", "Windows only", s -> s.resources().cpuCount() != 0),
+          warn("cpu_percent", "Windows only", s -> s.resources().cpuPercent() != 0),
+          warn(
+              "pull_policy",
+              "images are not refreshed by age: taken as missing",
+              s -> Set.of("refresh", "daily", "weekly", "every").contains(s.source().pullPolicy())),
+          warn("networks.link_local_ips", "", ComposeSupport::hasLinkLocal),
+          warn("networks.driver_opts", "", ComposeSupport::hasEndpointOptions),
+          warn("volumes.bind.selinux", "", ComposeSupport::hasSelinux),
+          warn("deploy.mode", "global is one host's replicas", s -> isDeploy(s, "global")),
+          warn(
+              "deploy.placement",
+              "there is one host",
+              s -> s.deploy() != null && !s.deploy().placement().equals(Deploy.Placement.ANYWHERE)),
+          warn(
+              "deploy.update_config",
+              "replicas are replaced at once",
+              s -> s.deploy() != null && s.deploy().updateConfig() != null),
+          warn(
+              "deploy.rollback_config",
+              "",
+              s -> s.deploy() != null && s.deploy().rollbackConfig() != null),
+          warn(
+              "ports",
+              "discarded with network_mode host or none",
+              s ->
+                  !s.networking().ports().isEmpty()
+                      && Set.of("host", "none").contains(s.networking().mode())));
+
+  private ComposeSupport() {}
+
+  /** What keeps the service from being run, as {@code service.attribute (why)}; mostly empty. */
+  static List<String> refusals(Service service) {
+    return matching(service, true);
+  }
+
+  /** What is left out of the service without harm, in the same form. */
+  static List<String> warnings(Service service) {
+    return matching(service, false);
+  }
+
+  private static List<String> matching(Service service, boolean refused) {
+    List<String> found = new ArrayList<>();
+    for (Entry entry : TABLE) {
+      if (entry.refused == refused && entry.applies.test(service)) {
+        String why = entry.why.isEmpty() ? "" : " (" + entry.why + ")";
+        found.add(service.name() + "." + entry.attribute + why);
+      }
+    }
+    return found;
+  }
+
+  private static boolean lacksImage(Service service) {
+    return service.source().image().isEmpty()
+        && service.source().build() == null
+        && service.provider() == null;
+  }
+
+  private static boolean usesCdi(Service service) {
+    return service.isolation().devices().stream()
+        .anyMatch(device -> device.source().contains("=") && !device.source().startsWith("/"));
+  }
+
+  private static boolean reservesDevices(Service service) {
+    Deploy deploy = service.deploy();
+    return deploy != null
+        && deploy.reservations() != null
+        && !deploy.reservations().devices().isEmpty();
+  }
+
+  private static boolean hasForeignMount(Service service) {
+    return service.storage().mounts().stream()
+        .anyMatch(
+            mount ->
+                mount instanceof MountConfig.Image
+                    || mount instanceof MountConfig.Cluster
+                    || mount instanceof MountConfig.NamedPipe);
+  }
+
+  private static boolean hasLinkLocal(Service service) {
+    return service.networking().attachments().values().stream()
+        .anyMatch(attachment -> !attachment.linkLocalIps().isEmpty());
+  }
+
+  private static boolean hasEndpointOptions(Service service) {
+    return service.networking().attachments().values().stream()
+        .anyMatch(attachment -> !attachment.driverOptions().isEmpty());
+  }
+
+  private static boolean hasSelinux(Service service) {
+    return service.storage().mounts().stream()
+        .anyMatch(mount -> mount instanceof MountConfig.Bind bind && !bind.selinux().isEmpty());
+  }
+
+  private static boolean isDeploy(Service service, String mode) {
+    return service.deploy() != null && service.deploy().mode().equals(mode);
+  }
+
+  private static Entry refuse(String attribute, String why, Predicate<Service> applies) {
+    return new Entry(attribute, true, why, applies);
+  }
+
+  private static Entry warn(String attribute, String why, Predicate<Service> applies) {
+    return new Entry(attribute, false, why, applies);
+  }
+
+  private record Entry(String attribute, boolean refused, String why, Predicate<Service> applies) {}
+}

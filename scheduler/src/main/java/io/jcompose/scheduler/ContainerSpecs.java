@@ -1,0 +1,373 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.FileObject;
+import io.jcompose.compose.FileReference;
+import io.jcompose.compose.Healthcheck;
+import io.jcompose.compose.MountConfig;
+import io.jcompose.compose.PortConfig;
+import io.jcompose.compose.Project;
+import io.jcompose.compose.Service;
+import io.jcompose.compose.VolumeConfig;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.DeviceValue;
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.FileSpec;
+import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns one service of a compose file into the template of its containers, attribute by attribute.
+ * Pure; one object a project.
+ */
+final class ContainerSpecs {
+  private static final Set<String> SHARED_PREFIXES = Set.of("service:", "container:");
+  private final Project project;
+
+  ContainerSpecs(Project project) {
+    this.project = project;
+  }
+
+  /** The template: all but name, number, image id and the container's own alias. */
+  ContainerSpec template(Service service) {
+    return new ContainerSpec(
+        "",
+        service.source().image(),
+        "",
+        labels(service),
+        process(service),
+        security(service),
+        networking(service),
+        mounts(service),
+        files(service),
+        resources(service),
+        new ContainerSpec.Lifecycle(
+            service.lifecycle().restart(),
+            service.lifecycle().stopSignal(),
+            service.lifecycle().stopGracePeriod(),
+            false),
+        health(service.lifecycle().healthcheck()),
+        logging(service));
+  }
+
+  /** Keys of the service's networks in the order of its interfaces. */
+  static List<String> networkOrder(Service service) {
+    return service.networking().attachments().entrySet().stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (Map.Entry<String, Service.Attachment> entry) -> -entry.getValue().priority())
+                .thenComparing(Map.Entry::getKey))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Map<String, String> labels(Service service) {
+    Map<String, String> labels = new LinkedHashMap<>(service.labels());
+    labels.put(Labels.PROJECT, project.name());
+    labels.put(Labels.SERVICE, service.name());
+    labels.put(Labels.CONFIG_HASH, project.configHash(service.name()));
+    labels.put(Labels.DEPENDS_ON, ServiceGraph.format(service.dependsOn()));
+    labels.put(Labels.WORKING_DIR, project.workingDir().toString());
+    labels.put(Labels.CONFIG_FILES, joined(project.files()));
+    if (!project.environmentFiles().isEmpty()) {
+      labels.put(Labels.ENVIRONMENT_FILE, joined(project.environmentFiles()));
+    }
+    labels.put(Labels.VERSION, Labels.OUR_VERSION);
+    return labels;
+  }
+
+  private static String joined(List<Path> files) {
+    return files.stream().map(Path::toString).collect(Collectors.joining(","));
+  }
+
+  private static ContainerSpec.ProcessSpec process(Service service) {
+    Service.Process process = service.process();
+    List<String> env = new ArrayList<>();
+    process.environment().forEach((name, value) -> env.add(name + "=" + value));
+    // A bare name takes the variable out of the image's environment, as in Docker's API.
+    env.addAll(process.unsetEnvironment());
+    return new ContainerSpec.ProcessSpec(
+        process.entrypoint(),
+        process.command(),
+        env,
+        process.workingDir(),
+        process.user(),
+        process.hostname(),
+        process.domainname(),
+        process.groupAdd(),
+        process.tty(),
+        process.stdinOpen(),
+        Boolean.TRUE.equals(process.init()));
+  }
+
+  private static ContainerSpec.Security security(Service service) {
+    Service.Isolation isolation = service.isolation();
+    return new ContainerSpec.Security(
+        isolation.privileged(),
+        isolation.readOnlyRootfs(),
+        isolation.capAdd(),
+        isolation.capDrop(),
+        isolation.securityOpt(),
+        isolation.devices().stream()
+            .map(device -> device.source() + ":" + device.target() + ":" + device.permissions())
+            .toList(),
+        isolation.deviceCgroupRules(),
+        isolation.sysctls(),
+        isolation.ulimits(),
+        isolation.pid(),
+        isolation.ipc(),
+        isolation.uts(),
+        isolation.usernsMode(),
+        isolation.cgroup(),
+        isolation.cgroupParent());
+  }
+
+  private Networking networking(Service service) {
+    Service.Networking networking = service.networking();
+    List<String> hosts = new ArrayList<>();
+    networking
+        .extraHosts()
+        .forEach((name, addresses) -> addresses.forEach(a -> hosts.add(name + ":" + a)));
+    String mode = networking.mode();
+    boolean own = mode.isEmpty() || !isShared(mode);
+    return new Networking(
+        own && !Set.of("none", "host").contains(mode) ? "networks" : mode,
+        endpoints(service, mode),
+        own && !Set.of("none", "host").contains(mode) ? ports(networking.ports()) : List.of(),
+        networking.dns(),
+        networking.dnsSearch(),
+        networking.dnsOptions(),
+        hosts);
+  }
+
+  private static boolean isShared(String mode) {
+    return SHARED_PREFIXES.stream().anyMatch(mode::startsWith);
+  }
+
+  private List<EndpointSpec> endpoints(Service service, String mode) {
+    if (!mode.isEmpty()) {
+      boolean named = !isShared(mode) && !Set.of("none", "host").contains(mode);
+      return named ? List.of(EndpointSpec.of(mode, List.of(service.name()))) : List.of();
+    }
+    List<EndpointSpec> endpoints = new ArrayList<>();
+    for (String key : networkOrder(service)) {
+      Service.Attachment attachment = service.networking().attachments().get(key);
+      if (attachment != null) {
+        endpoints.add(endpoint(service, key, attachment, endpoints.isEmpty()));
+      }
+    }
+    return endpoints;
+  }
+
+  private EndpointSpec endpoint(
+      Service service, String key, Service.Attachment attachment, boolean first) {
+    List<String> aliases = new ArrayList<>();
+    aliases.add(service.name());
+    aliases.addAll(attachment.aliases());
+    String mac = attachment.macAddress();
+    if (mac.isEmpty() && first) {
+      mac = service.networking().macAddress();
+    }
+    var network = project.networks().get(key);
+    return new EndpointSpec(
+        network == null ? project.name() + "_" + key : network.name(),
+        aliases,
+        attachment.ipv4Address(),
+        attachment.ipv6Address(),
+        mac,
+        attachment.interfaceName(),
+        attachment.gatewayPriority());
+  }
+
+  private static List<PortSpec> ports(List<PortConfig> ports) {
+    return ports.stream()
+        .map(
+            port ->
+                new PortSpec(
+                    port.hostIp(),
+                    port.publishedFirst(),
+                    port.publishedLast(),
+                    port.target(),
+                    port.protocol()))
+        .toList();
+  }
+
+  private List<MountSpec> mounts(Service service) {
+    List<MountSpec> mounts = new ArrayList<>();
+    for (MountConfig mount : service.storage().mounts()) {
+      switch (mount) {
+        case MountConfig.Volume volume -> mounts.add(volume(volume));
+        case MountConfig.Bind bind ->
+            mounts.add(
+                new MountSpec.Bind(
+                    Path.of(bind.source()),
+                    bind.target(),
+                    bind.readOnly(),
+                    bind.createHostPath(),
+                    !bind.recursive().equals("disabled"),
+                    bind.propagation()));
+        case MountConfig.Tmpfs tmpfs ->
+            mounts.add(new MountSpec.Tmpfs(tmpfs.target(), options(tmpfs)));
+        // Refused by ComposeSupport before anything is made.
+        case MountConfig.Image image -> {}
+        case MountConfig.Cluster cluster -> {}
+        case MountConfig.NamedPipe pipe -> {}
+      }
+    }
+    service
+        .storage()
+        .tmpfs()
+        .forEach((target, options) -> mounts.add(new MountSpec.Tmpfs(target, options)));
+    return mounts;
+  }
+
+  private MountSpec volume(MountConfig.Volume volume) {
+    VolumeConfig declared = project.volumes().get(volume.source());
+    String name = declared == null ? volume.source() : declared.name();
+    return new MountSpec.Volume(
+        name, volume.target(), volume.readOnly(), volume.noCopy(), volume.subpath());
+  }
+
+  private static String options(MountConfig.Tmpfs tmpfs) {
+    List<String> options = new ArrayList<>();
+    if (tmpfs.readOnly()) {
+      options.add("ro");
+    }
+    if (tmpfs.sizeBytes() > 0) {
+      options.add("size=" + tmpfs.sizeBytes());
+    }
+    Integer mode = tmpfs.mode();
+    if (mode != null) {
+      options.add("mode=" + Integer.toOctalString(mode));
+    }
+    return String.join(",", options);
+  }
+
+  private List<FileSpec> files(Service service) {
+    List<FileSpec> files = new ArrayList<>();
+    for (FileReference reference : service.storage().configs()) {
+      files.add(file("config", project.configs().get(reference.source()), reference));
+    }
+    for (FileReference reference : service.storage().secrets()) {
+      files.add(file("secret", project.secrets().get(reference.source()), reference));
+    }
+    return files;
+  }
+
+  private static FileSpec file(String kind, @Nullable FileObject object, FileReference reference) {
+    if (object == null) {
+      throw new JcomposeException.InvalidArgument("undefined " + kind + " " + reference.source());
+    }
+    if (!object.driver().isEmpty() || !object.templateDriver().isEmpty()) {
+      throw new JcomposeException.NotSupported(
+          "unsupported " + kind + " " + object.key() + ": driver and template_driver need swarm");
+    }
+    Path source = null;
+    String content = null;
+    switch (object.source()) {
+      case FileObject.Source.HostFile file -> source = Path.of(file.path());
+      case FileObject.Source.Content text -> content = text.text();
+      case FileObject.Source.Variable variable -> content = value(kind, object, variable);
+      case FileObject.Source.External external ->
+          throw new JcomposeException.NotSupported(
+              "unsupported external " + kind + " " + object.name());
+    }
+    Integer mode = reference.mode();
+    return new FileSpec(
+        object.key(),
+        reference.target(),
+        source,
+        content,
+        number(reference.uid(), kind + " " + object.key() + " uid"),
+        number(reference.gid(), kind + " " + object.key() + " gid"),
+        mode == null ? -1 : mode,
+        kind.equals("secret"));
+  }
+
+  private static String value(String kind, FileObject object, FileObject.Source.Variable variable) {
+    String value = variable.value();
+    if (value == null) {
+      throw new JcomposeException.InvalidArgument(
+          "environment variable \""
+              + variable.name()
+              + "\" required by "
+              + kind
+              + " \""
+              + object.key()
+              + "\" is not set");
+    }
+    return value;
+  }
+
+  private static long number(String text, String what) {
+    try {
+      return text.isEmpty() ? -1 : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new JcomposeException.InvalidArgument(what + " is not a number: " + text, e);
+    }
+  }
+
+  private static ContainerSpec.Resources resources(Service service) {
+    Service.Resources limits = service.resources();
+    Service.Blkio blkio = limits.blkio();
+    return new ContainerSpec.Resources(
+        limits.nanoCpus(),
+        limits.cpuShares(),
+        limits.cpuPeriodMicros(),
+        limits.cpuQuotaMicros(),
+        limits.cpuset(),
+        "",
+        limits.memoryBytes(),
+        limits.memorySwapBytes(),
+        limits.memoryReservationBytes(),
+        limits.memorySwappiness(),
+        limits.oomKillDisable(),
+        limits.oomScoreAdj(),
+        limits.pidsLimit(),
+        limits.shmBytes(),
+        blkio.weight(),
+        devices(blkio.weightDevice()),
+        devices(blkio.readBytesPerSecond()),
+        devices(blkio.writeBytesPerSecond()),
+        devices(blkio.readOperationsPerSecond()),
+        devices(blkio.writeOperationsPerSecond()));
+  }
+
+  private static List<DeviceValue> devices(Map<String, Long> values) {
+    return values.entrySet().stream()
+        .map(entry -> new DeviceValue(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
+  private static @Nullable Health health(@Nullable Healthcheck check) {
+    if (check == null) {
+      return null;
+    }
+    Integer retries = check.retries();
+    return new Health(
+        check.disabled() ? List.of("NONE") : check.test(),
+        check.interval(),
+        check.timeout(),
+        check.startPeriod(),
+        check.startInterval(),
+        retries == null ? 0 : retries);
+  }
+
+  private static ContainerSpec.Logging logging(Service service) {
+    String driver = service.logging().driver();
+    return new ContainerSpec.Logging(
+        driver.isEmpty() || driver.equals("local") ? "json-file" : driver,
+        service.logging().options());
+  }
+}

@@ -1,0 +1,155 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Decides for each service which containers stay, which take a successor and which go: the first
+ * half of {@link Reconciler}. Pure; confined to one thread.
+ */
+final class Decisions {
+  private final Desired desired;
+  private final UpOptions options;
+  private final Instant requestedAt;
+  private final Map<String, List<ContainerView>> replicas;
+  private final Divergence divergence;
+  private final Map<String, ServiceDecision> made = new LinkedHashMap<>();
+
+  /**
+   * @param requestedAt containers made before it are what {@code --force-recreate} means
+   */
+  Decisions(
+      Desired desired,
+      Observed observed,
+      UpOptions options,
+      Instant requestedAt,
+      Divergence divergence) {
+    this.desired = desired;
+    this.options = options;
+    this.requestedAt = requestedAt;
+    this.replicas = observed.replicas();
+    this.divergence = divergence;
+  }
+
+  /** Decisions in dependency order for the services. */
+  Map<String, ServiceDecision> decide(Collection<String> services, Set<String> named) {
+    for (String name : desired.graph().order()) {
+      Desired.Service service = desired.services().get(name);
+      if (service != null && services.contains(name)) {
+        made.put(name, decide(service, named.contains(name)));
+      }
+    }
+    return made;
+  }
+
+  private ServiceDecision decide(Desired.Service service, boolean named) {
+    List<ContainerView> leftovers = new ArrayList<>();
+    Map<String, String> adopted = new LinkedHashMap<>();
+    List<ContainerView> present = settle(service, leftovers, adopted);
+    int scale = options.scale().getOrDefault(service.name(), service.scale());
+    if (scale > 1 && !service.containerName().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "can't scale service \""
+              + service.name()
+              + "\": it has a container_name, and names are unique; remove it to run "
+              + scale
+              + " containers");
+    }
+    Map<ContainerView, String> reasons = new LinkedHashMap<>();
+    for (ContainerView container : present) {
+      reason(service, container, named).ifPresent(reason -> reasons.put(container, reason));
+    }
+    List<ContainerView> surplus = surplus(present, reasons, present.size() - scale);
+    List<ContainerView> keep = new ArrayList<>(present);
+    keep.removeAll(surplus);
+    reasons.keySet().removeAll(surplus);
+    keep.removeAll(reasons.keySet());
+    List<Integer> missing = missing(present, scale);
+    return new ServiceDecision(service, keep, reasons, surplus, leftovers, adopted, missing);
+  }
+
+  /**
+   * The lowest free numbers. Docker Compose takes those above the highest; filling gaps lets a
+   * crashed {@code up} end with the names it began with.
+   */
+  private static List<Integer> missing(List<ContainerView> present, int scale) {
+    Set<Integer> taken =
+        present.stream().map(Observed::number).collect(Collectors.toUnmodifiableSet());
+    return IntStream.iterate(1, number -> number + 1)
+        .filter(number -> !taken.contains(number))
+        .limit(Math.max(0, scale - present.size()))
+        .boxed()
+        .toList();
+  }
+
+  /** Sorts out what an interrupted recreation left: a successor beside or without its old one. */
+  private List<ContainerView> settle(
+      Desired.Service service, List<ContainerView> leftovers, Map<String, String> adopted) {
+    List<ContainerView> found = replicas.getOrDefault(service.name(), List.of());
+    List<ContainerView> present = new ArrayList<>();
+    for (ContainerView container : found) {
+      String name = Replica.name(desired.project(), service, Observed.number(container));
+      if (!Replica.isTemporaryName(container.name(), name)) {
+        present.add(container);
+      } else if (found.stream().anyMatch(other -> other.name().equals(name))
+          || adopted.containsValue(name)) {
+        leftovers.add(container);
+      } else {
+        adopted.put(container.id(), name);
+        present.add(container);
+      }
+    }
+    return present;
+  }
+
+  private Optional<String> reason(Desired.Service service, ContainerView container, boolean named) {
+    if (options.noRecreate()) {
+      return Optional.empty();
+    }
+    boolean forced = named ? options.forceRecreate() : options.alwaysRecreateDeps();
+    if (forced && container.createdAt().isBefore(requestedAt)) {
+      return Optional.of(named ? "--force-recreate" : "--always-recreate-deps");
+    }
+    Optional<String> diverged = divergence.of(service, container);
+    return diverged.isPresent() ? diverged : sharedNamespace(service, container);
+  }
+
+  /** A container in another's namespace holds on to that very container. */
+  private Optional<String> sharedNamespace(Desired.Service service, ContainerView container) {
+    for (String owner : NamespaceRefs.services(service.template())) {
+      ServiceDecision decision = made.get(owner);
+      if (decision != null && decision.recreates()) {
+        return Optional.of("it shares a namespace with " + owner + ", which is recreated");
+      }
+      List<ContainerView> owners = replicas.getOrDefault(owner, List.of());
+      boolean held =
+          owners.stream().anyMatch(view -> NamespaceRefs.holds(container.spec(), view.id()));
+      if (!owners.isEmpty() && !held) {
+        return Optional.of("it shares a namespace with a former container of " + owner);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The obsolete first, then the highest numbers. */
+  private static List<ContainerView> surplus(
+      List<ContainerView> present, Map<ContainerView, String> reasons, int count) {
+    return present.stream()
+        .sorted(
+            Comparator.comparing((ContainerView view) -> !reasons.containsKey(view))
+                .thenComparing(Observed::number, Comparator.reverseOrder()))
+        .limit(Math.max(0, count))
+        .toList();
+  }
+}

@@ -1,0 +1,89 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Dependency;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a project shall be, in the engine's words: everything that is needed to make it, to finish
+ * an interrupted {@code up} and to bring it back after a reboot, with no reference to the compose
+ * files. Immutable; kept in the project's state file.
+ *
+ * @param services the active ones in the file's order
+ * @param disabledServices those that no active profile holds; their containers are no orphans
+ * @param networks by key, only those that a service uses
+ * @param volumes by key
+ */
+public record Desired(
+    String project,
+    List<String> configFiles,
+    Map<String, Service> services,
+    List<String> disabledServices,
+    Map<String, Network> networks,
+    Map<String, Volume> volumes) {
+
+  public Desired {
+    configFiles = List.copyOf(configFiles);
+    services = ordered(services);
+    disabledServices = List.copyOf(disabledServices);
+    networks = ordered(networks);
+    volumes = ordered(volumes);
+  }
+
+  /** The order of the services and what each waits for. */
+  ServiceGraph graph() {
+    Map<String, Map<String, Dependency>> edges = new LinkedHashMap<>();
+    services.forEach((name, service) -> edges.put(name, service.dependsOn()));
+    return new ServiceGraph(edges);
+  }
+
+  /**
+   * One service.
+   *
+   * @param template the spec of its containers, but for name, number, image id and own alias
+   * @param containerName empty lets the project name its containers
+   * @param configHash Compose's hash of the service
+   * @param pullPolicy as the compose file has it; empty is missing
+   * @param networks keys in the order of the interfaces
+   * @param volumes keys of the named volumes it mounts
+   * @param dependsOn by service, in the file's order
+   * @param restartDelay pause before a restart, null is Docker's doubling one
+   * @param restartWindow run time after which a start counts as good, null is 10 s
+   */
+  public record Service(
+      String name,
+      ContainerSpec template,
+      String containerName,
+      String configHash,
+      int scale,
+      String pullPolicy,
+      String platform,
+      List<String> networks,
+      List<String> volumes,
+      Map<String, Dependency> dependsOn,
+      @Nullable Duration restartDelay,
+      @Nullable Duration restartWindow) {
+    public Service {
+      networks = List.copyOf(networks);
+      volumes = List.copyOf(volumes);
+      dependsOn = ordered(dependsOn);
+    }
+  }
+
+  /** A network; an external one must exist. */
+  public record Network(String key, NetworkSpec spec, String configHash, boolean external) {}
+
+  /** A named volume; an external one must exist. */
+  public record Volume(String key, VolumeSpec spec, String configHash, boolean external) {}
+
+  private static <V> Map<String, V> ordered(Map<String, V> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

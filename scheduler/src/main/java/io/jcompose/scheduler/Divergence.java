@@ -1,0 +1,73 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.EndpointView;
+import io.jcompose.core.Networks.NetworkView;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Says whether, and why, a container is no longer what its service asks for. Pure. */
+final class Divergence {
+  private final Desired desired;
+  private final Observed observed;
+  private final Set<String> replacedNetworks;
+
+  Divergence(Desired desired, Observed observed, Set<String> replacedNetworks) {
+    this.desired = desired;
+    this.observed = observed;
+    this.replacedNetworks = Set.copyOf(replacedNetworks);
+  }
+
+  /** The first reason to recreate the container, or empty. */
+  Optional<String> of(Desired.Service service, ContainerView container) {
+    Map<String, String> labels = container.labels();
+    if (!service.configHash().equals(labels.getOrDefault(Labels.CONFIG_HASH, ""))) {
+      return Optional.of("configuration changed");
+    }
+    String image = service.template().image();
+    String wanted = observed.imageIds().getOrDefault(image, "");
+    if (!wanted.isEmpty() && !wanted.equals(labels.getOrDefault(Labels.IMAGE, ""))) {
+      return Optional.of("image " + image + " changed");
+    }
+    for (String key : service.networks()) {
+      Optional<String> reason = network(key, container);
+      if (reason.isPresent()) {
+        return reason;
+      }
+    }
+    if (container.state() == ContainerView.State.DEAD
+        || container.state() == ContainerView.State.REMOVING) {
+      return Optional.of("it was half removed");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> network(String key, ContainerView container) {
+    Desired.Network network = desired.networks().get(key);
+    if (network == null) {
+      return Optional.empty();
+    }
+    String name = network.spec().name();
+    if (replacedNetworks.contains(name)) {
+      return Optional.of("network " + name + " changed");
+    }
+    NetworkView actual = observed.networks().get(name);
+    for (EndpointView endpoint : container.endpoints()) {
+      boolean same = endpoint.networkName().equals(name);
+      if (same
+          && actual != null
+          && !endpoint.networkId().isEmpty()
+          && !endpoint.networkId().equals(actual.id())) {
+        return Optional.of("network " + name + " was made anew");
+      }
+    }
+    boolean attached =
+        container.spec().networking().endpoints().stream()
+            .anyMatch(
+                endpoint ->
+                    endpoint.network().equals(name)
+                        || (actual != null && endpoint.network().equals(actual.id())));
+    return attached ? Optional.empty() : Optional.of("it is not on network " + name);
+  }
+}

@@ -1,0 +1,94 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.Security;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** References from one container's namespaces to another's ({@code service:x}). Pure. */
+final class NamespaceRefs {
+  private static final String SERVICE = "service:";
+  private static final String CONTAINER = "container:";
+
+  private NamespaceRefs() {}
+
+  /** The services whose namespaces the template shares. */
+  static Set<String> services(ContainerSpec template) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String mode : modes(template)) {
+      if (mode.startsWith(SERVICE)) {
+        found.add(mode.substring(SERVICE.length()));
+      }
+    }
+    return found;
+  }
+
+  /** True when the spec shares a namespace with that very container. */
+  static boolean holds(ContainerSpec spec, String id) {
+    return modes(spec).contains(CONTAINER + id);
+  }
+
+  /**
+   * The spec with each {@code service:x} as {@code container:ID}.
+   *
+   * @param idOf gives the id of a service's first container
+   */
+  static ContainerSpec resolve(ContainerSpec spec, UnaryOperator<String> idOf) {
+    if (services(spec).isEmpty()) {
+      return spec;
+    }
+    Networking networking = spec.networking();
+    Security security = spec.security();
+    return new ContainerSpec(
+        spec.name(),
+        spec.image(),
+        spec.imageId(),
+        spec.labels(),
+        spec.process(),
+        new Security(
+            security.privileged(),
+            security.readOnlyRootfs(),
+            security.capAdd(),
+            security.capDrop(),
+            security.securityOpt(),
+            security.devices(),
+            security.deviceCgroupRules(),
+            security.sysctls(),
+            security.ulimits(),
+            resolve(security.pidMode(), idOf),
+            resolve(security.ipcMode(), idOf),
+            security.utsMode(),
+            security.usernsMode(),
+            security.cgroupnsMode(),
+            security.cgroupParent()),
+        new Networking(
+            resolve(networking.mode(), idOf),
+            networking.endpoints(),
+            networking.ports(),
+            networking.dns(),
+            networking.dnsSearch(),
+            networking.dnsOptions(),
+            networking.extraHosts()),
+        spec.mounts(),
+        spec.files(),
+        spec.resources(),
+        spec.lifecycle(),
+        spec.health(),
+        spec.logging());
+  }
+
+  private static String resolve(String mode, UnaryOperator<String> idOf) {
+    return mode.startsWith(SERVICE)
+        ? CONTAINER + idOf.apply(mode.substring(SERVICE.length()))
+        : mode;
+  }
+
+  private static List<String> modes(ContainerSpec spec) {
+    return Stream.of(spec.networking().mode(), spec.security().pidMode(), spec.security().ipcMode())
+        .toList();
+  }
+}

@@ -1,0 +1,60 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Volumes.VolumeView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What exists of a project at one moment. Immutable.
+ *
+ * @param containers with the project's label, one-offs too, sorted by name
+ * @param networks by name: those with the project's label, and those that its file names
+ * @param volumes by name, likewise
+ * @param imageIds by reference: the images that services name, where they exist
+ */
+record Observed(
+    List<ContainerView> containers,
+    Map<String, NetworkView> networks,
+    Map<String, VolumeView> volumes,
+    Map<String, String> imageIds) {
+  Observed {
+    containers = List.copyOf(containers);
+    networks = Map.copyOf(networks);
+    volumes = Map.copyOf(volumes);
+    imageIds = Map.copyOf(imageIds);
+  }
+
+  /** Containers by service, by number; one-offs are left out. */
+  Map<String, List<ContainerView>> replicas() {
+    Map<String, List<ContainerView>> found = new HashMap<>();
+    for (ContainerView container : containers) {
+      if (!isOneOff(container)) {
+        found.computeIfAbsent(service(container), key -> new ArrayList<>()).add(container);
+      }
+    }
+    found.values().forEach(list -> list.sort(Comparator.comparingInt(Observed::number)));
+    return found;
+  }
+
+  static String service(ContainerView container) {
+    return container.labels().getOrDefault(Labels.SERVICE, "");
+  }
+
+  static boolean isOneOff(ContainerView container) {
+    return container.labels().getOrDefault(Labels.ONEOFF, "False").equalsIgnoreCase("true");
+  }
+
+  /** The replica's number, or 0 when its label tells none. */
+  static int number(ContainerView container) {
+    try {
+      return Integer.parseInt(container.labels().getOrDefault(Labels.CONTAINER_NUMBER, "0"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Makes the spec of a {@code run} container of a service. Pure but for its random slug. */
+record OneOff(String project, Desired.Service service, RunOptions options) {
+
+  ContainerSpec spec(String imageId) {
+    String slug = Ids.next();
+    String name =
+        options.name().isEmpty()
+            ? project + "-" + service.name() + "-run-" + Ids.brief(slug)
+            : options.name();
+    ContainerSpec template = service.template();
+    return new ContainerSpec(
+        name,
+        template.image(),
+        imageId,
+        labels(template, slug, imageId),
+        process(template.process()),
+        security(template.security()),
+        networking(template.networking(), name),
+        mounts(template.mounts()),
+        template.files(),
+        template.resources(),
+        new Lifecycle(
+            RestartPolicy.NO,
+            template.lifecycle().stopSignal(),
+            template.lifecycle().stopTimeout(),
+            options.autoRemove()),
+        template.health(),
+        template.logging());
+  }
+
+  private Map<String, String> labels(ContainerSpec template, String slug, String imageId) {
+    Map<String, String> labels = new LinkedHashMap<>(template.labels());
+    labels.putAll(options.labels());
+    labels.put(Labels.SLUG, slug);
+    labels.put(Labels.ONEOFF, "True");
+    labels.put(Labels.IMAGE, imageId);
+    return labels;
+  }
+
+  private ProcessSpec process(ProcessSpec base) {
+    List<String> env = new ArrayList<>(base.env());
+    for (String given : options.env()) {
+      String name = given.split("=", 2)[0];
+      env.removeIf(entry -> entry.equals(name) || entry.startsWith(name + "="));
+      env.add(given);
+    }
+    List<String> entrypoint = options.entrypoint();
+    List<String> command = entrypoint == null ? base.command() : null;
+    return new ProcessSpec(
+        entrypoint == null ? base.entrypoint() : entrypoint,
+        options.command().isEmpty() ? command : options.command(),
+        env,
+        options.workingDir().isEmpty() ? base.workingDir() : options.workingDir(),
+        options.user().isEmpty() ? base.user() : options.user(),
+        base.hostname(),
+        base.domainname(),
+        base.groupAdd(),
+        options.tty(),
+        options.stdin(),
+        base.init());
+  }
+
+  private Security security(Security base) {
+    return new Security(
+        base.privileged(),
+        base.readOnlyRootfs(),
+        joined(base.capAdd(), options.capAdd()),
+        joined(base.capDrop(), options.capDrop()),
+        base.securityOpt(),
+        base.devices(),
+        base.deviceCgroupRules(),
+        base.sysctls(),
+        base.ulimits(),
+        base.pidMode(),
+        base.ipcMode(),
+        base.utsMode(),
+        base.usernsMode(),
+        base.cgroupnsMode(),
+        base.cgroupParent());
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).distinct().toList();
+  }
+
+  private Networking networking(Networking base, String name) {
+    List<PortSpec> ports = new ArrayList<>(options.servicePorts() ? base.ports() : List.of());
+    options.publish().forEach(text -> ports.add(port(text)));
+    return new Networking(
+        base.mode(),
+        base.endpoints().stream().map(endpoint -> endpoint(endpoint, name)).toList(),
+        ports,
+        base.dns(),
+        base.dnsSearch(),
+        base.dnsOptions(),
+        base.extraHosts());
+  }
+
+  private EndpointSpec endpoint(EndpointSpec base, String name) {
+    return new EndpointSpec(
+        base.network(),
+        options.useAliases() ? joined(List.of(name), base.aliases()) : List.of(name),
+        "",
+        "",
+        "",
+        base.interfaceName(),
+        base.gatewayPriority());
+  }
+
+  /** {@code [ip:][host:]container[/protocol]}; an address of version 6 in brackets. */
+  static PortSpec port(String text) {
+    String[] protocol = text.split("/", 2);
+    String rest = protocol[0];
+    int last = rest.lastIndexOf(':');
+    int container = number(rest.substring(last + 1), text);
+    String host = last < 0 ? "" : rest.substring(0, last);
+    int ip = host.lastIndexOf(':');
+    String address = ip < 0 ? "" : host.substring(0, ip).replaceAll("[\\[\\]]", "");
+    String hostPort = host.substring(ip + 1);
+    int published = hostPort.isEmpty() ? 0 : number(hostPort, text);
+    return new PortSpec(
+        address, published, published, container, protocol.length > 1 ? protocol[1] : "tcp");
+  }
+
+  private static int number(String digits, String whole) {
+    try {
+      int port = Integer.parseInt(digits);
+      if (port >= 0 && port <= 65535) {
+        return port;
+      }
+      throw new JcomposeException.InvalidArgument("invalid port in: " + whole);
+    } catch (NumberFormatException e) {
+      throw new JcomposeException.InvalidArgument("invalid port in: " + whole, e);
+    }
+  }
+
+  private List<MountSpec> mounts(List<MountSpec> base) {
+    Map<String, MountSpec> byTarget = new LinkedHashMap<>();
+    base.forEach(mount -> byTarget.put(mount.target(), mount));
+    for (String text : options.volumes()) {
+      MountSpec mount = mount(text);
+      byTarget.put(mount.target(), mount);
+    }
+    return List.copyOf(byTarget.values());
+  }
+
+  private static MountSpec mount(String text) {
+    String[] parts = text.split(":", 3);
+    if (parts.length == 1) {
+      return new MountSpec.Volume("", parts[0], false, false, "");
+    }
+    boolean readOnly = parts.length > 2 && List.of(parts[2].split(",")).contains("ro");
+    return parts[0].startsWith("/")
+        ? new MountSpec.Bind(Path.of(parts[0]), parts[1], readOnly, true, true, "")
+        : new MountSpec.Volume(parts[0], parts[1], readOnly, false, "");
+  }
+}

@@ -1,0 +1,185 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Dependency.Condition;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a {@link Plan}, with all that it takes to carry it out. */
+sealed interface Operation {
+  /** One line for people. */
+  String text();
+
+  /**
+   * @param platform empty is the host's
+   */
+  record PullImage(String reference, String platform) implements Operation {
+    @Override
+    public String text() {
+      return "pull image " + reference;
+    }
+  }
+
+  record ResumeProject(String name) implements Operation {
+    @Override
+    public String text() {
+      return "resume project " + name;
+    }
+  }
+
+  record CreateNetwork(NetworkSpec spec) implements Operation {
+    @Override
+    public String text() {
+      return "create network " + spec.name();
+    }
+  }
+
+  /**
+   * @param inUseIsFine a network that others still use is left, with a warning
+   */
+  record RemoveNetwork(String name, boolean inUseIsFine) implements Operation {
+    @Override
+    public String text() {
+      return "remove network " + name;
+    }
+  }
+
+  record CreateVolume(VolumeSpec spec) implements Operation {
+    @Override
+    public String text() {
+      return "create volume " + spec.name();
+    }
+  }
+
+  record RemoveVolume(String name) implements Operation {
+    @Override
+    public String text() {
+      return "remove volume " + name;
+    }
+  }
+
+  record RemoveImage(String reference) implements Operation {
+    @Override
+    public String text() {
+      return "remove image " + reference;
+    }
+  }
+
+  /**
+   * Makes a container.
+   *
+   * @param spec complete but for modes {@code service:x}, which become {@code container:ID}
+   * @param shownName the name it will have in the end
+   * @param recreation it takes the place of another
+   */
+  record CreateContainer(ContainerSpec spec, String shownName, boolean recreation)
+      implements Operation {
+    @Override
+    public String text() {
+      return "create container " + spec.name();
+    }
+  }
+
+  /**
+   * Starts a container.
+   *
+   * @param ref its id when it exists, its name when the plan makes it
+   */
+  record StartContainer(String name, String ref) implements Operation {
+    @Override
+    public String text() {
+      return "start container " + name;
+    }
+  }
+
+  /** Says that a container is as it should be. */
+  record KeepContainer(String name) implements Operation {
+    @Override
+    public String text() {
+      return "keep container " + name;
+    }
+  }
+
+  /**
+   * Stops a container.
+   *
+   * @param manual a person asked for it
+   * @param quiet the plan starts or replaces it: not reported
+   */
+  record StopContainer(
+      String name, String id, @Nullable Duration timeout, boolean manual, boolean quiet)
+      implements Operation {
+    @Override
+    public String text() {
+      return "stop container " + name;
+    }
+  }
+
+  record RemoveContainer(String name, String id, boolean volumes, boolean quiet)
+      implements Operation {
+    @Override
+    public String text() {
+      return "remove container " + name;
+    }
+  }
+
+  record RenameContainer(String from, String to) implements Operation {
+    @Override
+    public String text() {
+      return "rename container " + from + " to " + to;
+    }
+  }
+
+  record KillContainer(String name, String id, String signal) implements Operation {
+    @Override
+    public String text() {
+      return "kill container " + name + " by " + signal;
+    }
+  }
+
+  record PauseContainer(String name, String id, boolean pause) implements Operation {
+    @Override
+    public String text() {
+      return (pause ? "pause container " : "unpause container ") + name;
+    }
+  }
+
+  /**
+   * Waits until containers have reached a condition.
+   *
+   * @param refs their ids, or names where the plan makes them
+   * @param required false turns a failure into a warning
+   */
+  record AwaitCondition(String service, List<String> refs, Condition condition, boolean required)
+      implements Operation {
+    public AwaitCondition {
+      refs = List.copyOf(refs);
+    }
+
+    @Override
+    public String text() {
+      return "await "
+          + condition.word()
+          + " of "
+          + String.join(", ", refs)
+          + (required ? "" : " (not required)");
+    }
+  }
+
+  /**
+   * Waits until containers run, and are healthy where they have a health check ({@code --wait}).
+   */
+  record AwaitRunning(String service, List<String> refs) implements Operation {
+    public AwaitRunning {
+      refs = List.copyOf(refs);
+    }
+
+    @Override
+    public String text() {
+      return "await running or healthy of " + String.join(", ", refs);
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.HealthStatus;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Progress;
+import io.jcompose.core.Volumes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out single operations through the ports, and reports them in Compose's words. One object
+ * a command; thread-safe.
+ *
+ * @param waitDeadline of {@link System#nanoTime} for {@code --wait}; null is none
+ * @param waitLimit the same for the message
+ */
+record Operations(
+    String project,
+    Containers containers,
+    Networks networks,
+    Volumes volumes,
+    Images images,
+    Conditions conditions,
+    Progress progress,
+    Cancellation cancellation,
+    @Nullable Long waitDeadline,
+    String waitLimit)
+    implements Consumer<Operation> {
+
+  /** The same with a limit from now for {@code --wait}. */
+  Operations until(Duration limit) {
+    return new Operations(
+        project,
+        containers,
+        networks,
+        volumes,
+        images,
+        conditions,
+        progress,
+        cancellation,
+        System.nanoTime() + limit.toNanos(),
+        limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
+  }
+
+  @Override
+  public void accept(Operation operation) {
+    cancellation.check();
+    switch (operation) {
+      case Operation.PullImage op -> images.pull(op.reference(), op.platform(), progress);
+      case Operation.ResumeProject op ->
+          throw new JcomposeException.Internal("not a step of a project: " + op.text());
+      case Operation.CreateNetwork op ->
+          reported("Network " + op.spec().name(), "Creating", "Created", () -> create(op));
+      case Operation.RemoveNetwork op -> remove(op);
+      case Operation.CreateVolume op ->
+          reported(
+              "Volume " + op.spec().name(), "Creating", "Created", () -> volumes.create(op.spec()));
+      case Operation.RemoveVolume op -> remove(op);
+      case Operation.RemoveImage op -> remove(op);
+      case Operation.CreateContainer op -> create(op);
+      case Operation.StartContainer op ->
+          reported(container(op.name()), "Starting", "Started", () -> containers.start(op.ref()));
+      case Operation.KeepContainer op -> keep(op);
+      case Operation.StopContainer op -> stop(op);
+      case Operation.RemoveContainer op -> remove(op);
+      case Operation.RenameContainer op -> rename(op);
+      case Operation.KillContainer op ->
+          reported(
+              container(op.name()),
+              "Killing",
+              "Killed",
+              () -> containers.kill(op.id(), op.signal()));
+      case Operation.PauseContainer op -> pause(op);
+      case Operation.AwaitCondition op -> await(op);
+      case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
+    }
+  }
+
+  private void create(Operation.CreateNetwork op) {
+    try {
+      networks.create(op.spec());
+    } catch (JcomposeException.Conflict e) {
+      // Two projects may ask for one network at the same time; the loser uses it.
+      if (networks.find(op.spec().name()).isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  private void remove(Operation.RemoveNetwork op) {
+    String id = "Network " + op.name();
+    report(id, "Removing", "");
+    try {
+      networks.remove(op.name());
+      report(id, "Removed", "");
+    } catch (JcomposeException.Conflict e) {
+      if (!op.inUseIsFine()) {
+        report(id, "Error", message(e));
+        throw e;
+      }
+      report(id, "Resource is still in use", "");
+    }
+  }
+
+  private void remove(Operation.RemoveVolume op) {
+    String id = "Volume " + op.name();
+    report(id, "Removing", "");
+    try {
+      volumes.remove(op.name());
+      report(id, "Removed", "");
+    } catch (JcomposeException.Conflict e) {
+      report(id, "Resource is still in use", "");
+    }
+  }
+
+  private void remove(Operation.RemoveImage op) {
+    String id = "Image " + op.reference();
+    report(id, "Removing", "");
+    try {
+      images.remove(op.reference(), false);
+      report(id, "Removed", "");
+    } catch (JcomposeException.NotFound e) {
+      report(id, "Warning", "No resource found to remove");
+    } catch (JcomposeException.Conflict e) {
+      report(id, "Resource is still in use", "");
+    }
+  }
+
+  private void create(Operation.CreateContainer op) {
+    ContainerSpec spec = NamespaceRefs.resolve(op.spec(), this::firstContainer);
+    boolean again = op.recreation();
+    reported(
+        container(op.shownName()),
+        again ? "Recreate" : "Creating",
+        again ? "Recreated" : "Created",
+        () -> containers.create(spec));
+  }
+
+  private String firstContainer(String service) {
+    Map<String, String> labels =
+        Map.of(Labels.PROJECT, project, Labels.SERVICE, service, Labels.ONEOFF, "False");
+    return containers.list(labels).stream()
+        .min(java.util.Comparator.comparingInt(Observed::number))
+        .orElseThrow(
+            () ->
+                new JcomposeException.NotFound(
+                    "cannot share a namespace with service " + service + ": it has no container"))
+        .id();
+  }
+
+  private void keep(Operation.KeepContainer op) {
+    boolean runs = containers.find(op.name()).map(ContainerView::isRunning).orElse(false);
+    report(container(op.name()), runs ? "Running" : "Created", "");
+  }
+
+  private void stop(Operation.StopContainer op) {
+    try {
+      if (op.quiet()) {
+        containers.stop(op.id(), op.timeout(), op.manual());
+      } else {
+        reported(
+            container(op.name()),
+            "Stopping",
+            "Stopped",
+            () -> containers.stop(op.id(), op.timeout(), op.manual()));
+      }
+    } catch (JcomposeException.NotFound e) {
+      report(container(op.name()), "Stopped", "it was already gone");
+    }
+  }
+
+  private void remove(Operation.RemoveContainer op) {
+    if (op.quiet()) {
+      containers.remove(op.id(), true, op.volumes());
+    } else {
+      reported(
+          container(op.name()),
+          "Removing",
+          "Removed",
+          () -> containers.remove(op.id(), true, op.volumes()));
+    }
+  }
+
+  private void rename(Operation.RenameContainer op) {
+    containers.rename(op.from(), op.to());
+  }
+
+  private void pause(Operation.PauseContainer op) {
+    String id = container(op.name());
+    if (op.pause()) {
+      reported(id, "Pausing", "Paused", () -> containers.pause(op.id()));
+    } else {
+      reported(id, "Unpausing", "Unpaused", () -> containers.unpause(op.id()));
+    }
+  }
+
+  private void await(Operation.AwaitCondition op) {
+    for (String ref : op.refs()) {
+      try {
+        reach(op, ref);
+      } catch (JcomposeException.Cancelled e) {
+        throw e;
+      } catch (JcomposeException e) {
+        if (op.required()) {
+          throw e;
+        }
+        report(
+            container(ref),
+            "Warning",
+            "optional dependency \"" + op.service() + "\" failed to start: " + message(e));
+      }
+    }
+  }
+
+  private void reach(Operation.AwaitCondition op, String ref) {
+    switch (op.condition()) {
+      case STARTED -> conditions.until(ref, Operations::hasStarted, null, cancellation);
+      case HEALTHY -> awaitHealthy(ref);
+      case COMPLETED_SUCCESSFULLY -> awaitCompleted(op.service(), ref);
+    }
+  }
+
+  private void awaitHealthy(String ref) {
+    ContainerView now = containers.find(ref).orElse(null);
+    if (now != null && now.isRunning() && now.health() == HealthStatus.NONE) {
+      String text = "container " + now.name() + " has no healthcheck configured";
+      report(container(now.name()), "Error", text);
+      throw new JcomposeException.InvalidArgument("dependency failed to start: " + text);
+    }
+    report(container(now == null ? ref : now.name()), "Waiting", "");
+    ContainerView view = conditions.until(ref, Operations::isHealthyOrLost, null, cancellation);
+    if (view.isRunning() && view.health() == HealthStatus.HEALTHY) {
+      report(container(view.name()), "Healthy", "");
+      return;
+    }
+    String text =
+        "container "
+            + view.name()
+            + (view.isRunning() ? " is unhealthy" : " exited (" + view.exitCode() + ")");
+    report(container(view.name()), "Error", "dependency " + text);
+    throw new JcomposeException.Conflict("dependency failed to start: " + text);
+  }
+
+  private void awaitCompleted(String service, String ref) {
+    report(container(ref), "Waiting", "");
+    ContainerView view = conditions.until(ref, Operations::hasEnded, null, cancellation);
+    if (view.exitCode() != 0) {
+      report(container(view.name()), "Error", "exited (" + view.exitCode() + ")");
+      throw new JcomposeException.Conflict(
+          "service \"" + service + "\" didn't complete successfully: exit " + view.exitCode());
+    }
+    report(container(view.name()), "Exited", "");
+  }
+
+  private void awaitRunning(String ref) {
+    String name = containers.find(ref).map(ContainerView::name).orElse(ref);
+    report(container(name), "Waiting", "");
+    try {
+      ContainerView view =
+          conditions.until(ref, Operations::isUpOrLost, waitDeadline, cancellation);
+      boolean finished = !view.isRunning() && view.exitCode() == 0;
+      if (view.health() == HealthStatus.UNHEALTHY || (!view.isRunning() && !finished)) {
+        String text =
+            "container "
+                + view.name()
+                + (view.isRunning() ? " is unhealthy" : " exited (" + view.exitCode() + ")");
+        report(container(name), "Error", text);
+        throw new JcomposeException.Conflict(text);
+      }
+      report(container(name), finished ? "Exited" : "Healthy", "");
+    } catch (JcomposeException.Timeout e) {
+      report(container(name), "Error", "not healthy");
+      throw new JcomposeException.Timeout("application not healthy after " + waitLimit);
+    }
+  }
+
+  private static boolean hasStarted(ContainerView view) {
+    return view.state() != State.CREATED;
+  }
+
+  private static boolean isHealthyOrLost(ContainerView view) {
+    return view.isRunning()
+        ? view.health() == HealthStatus.HEALTHY || view.health() == HealthStatus.UNHEALTHY
+        : hasEnded(view);
+  }
+
+  private static boolean isUpOrLost(ContainerView view) {
+    return view.isRunning() ? view.health() != HealthStatus.STARTING : hasEnded(view);
+  }
+
+  /** True when it does not run and its policy will not start it again. */
+  private static boolean hasEnded(ContainerView view) {
+    if (view.state() == State.CREATED) {
+      return !view.error().isEmpty();
+    }
+    boolean down = view.state() == State.EXITED || view.state() == State.DEAD;
+    RestartPolicy policy = view.spec().lifecycle().restart();
+    return down
+        && (view.manuallyStopped()
+            || !RestartDecision.wants(policy, view.exitCode(), false, view.restartCount()));
+  }
+
+  private void reported(String id, String doing, String done, Runnable action) {
+    report(id, doing, "");
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      report(id, "Error", message(e));
+      throw e;
+    }
+    report(id, done, "");
+  }
+
+  private void report(String id, String status, String text) {
+    progress.report(Progress.Step.of(id, status, text));
+  }
+
+  private static String container(String name) {
+    return "Container " + name;
+  }
+
+  private static String message(RuntimeException e) {
+    return Optional.ofNullable(e.getMessage()).orElse(e.toString());
+  }
+}

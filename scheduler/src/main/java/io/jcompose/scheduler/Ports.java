@@ -1,0 +1,45 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.Containers;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Volumes;
+import io.jcompose.core.Volumes.VolumeView;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The engine, as the scheduler sees it. */
+record Ports(Containers containers, Networks networks, Volumes volumes, Images images) {
+
+  /**
+   * What there is of a project.
+   *
+   * @param desired names further networks and volumes to look for; null when unknown
+   * @throws JcomposeException.Unavailable when the engine's store does not answer
+   */
+  Observed observe(String project, @Nullable Desired desired, Map<String, String> imageIds) {
+    Map<String, String> label = Map.of(Labels.PROJECT, project);
+    Map<String, NetworkView> networksByName = new HashMap<>();
+    networks.list(label).forEach(view -> networksByName.put(view.name(), view));
+    Map<String, VolumeView> volumesByName = new HashMap<>();
+    volumes.list(label).forEach(view -> volumesByName.put(view.name(), view));
+    if (desired != null) {
+      for (Desired.Network network : desired.networks().values()) {
+        String name = network.spec().name();
+        if (!networksByName.containsKey(name)) {
+          networks.find(name).ifPresent(view -> networksByName.put(name, view));
+        }
+      }
+      for (Desired.Volume volume : desired.volumes().values()) {
+        String name = volume.spec().name();
+        if (!volumesByName.containsKey(name)) {
+          volumes.find(name).ifPresent(view -> volumesByName.put(name, view));
+        }
+      }
+    }
+    return new Observed(containers.list(label), networksByName, volumesByName, imageIds);
+  }
+}

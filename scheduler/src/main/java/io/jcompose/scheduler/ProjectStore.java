@@ -1,0 +1,212 @@
+package io.jcompose.scheduler;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state files of projects: {@code <name>.json} tells durably what a project shall be and which
+ * command was begun; {@code <name>.done} tells, without waiting for the disk, that the command was
+ * completed, for after a power cut it does no harm to complete it again. Thread-safe for different
+ * projects; one project's is used in its turn.
+ */
+final class ProjectStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ProjectStore.class);
+  private static final String STATE = ".json";
+  private static final String DONE = ".done";
+  private static final ObjectMapper JSON = mapper();
+
+  private final Path directory;
+
+  ProjectStore(Path directory) {
+    this.directory = directory;
+  }
+
+  /** What was begun. */
+  enum Goal {
+    UP,
+    DOWN,
+    START
+  }
+
+  /**
+   * A project's state.
+   *
+   * @param begun when the command was given; tells one command from the next
+   * @param desired null when only labels are known
+   * @param services of a START
+   */
+  record Stored(
+      String project,
+      Goal goal,
+      Instant begun,
+      @Nullable Desired desired,
+      @Nullable UpOptions up,
+      @Nullable DownOptions down,
+      List<String> services) {
+    public Stored {
+      services = List.copyOf(services);
+    }
+  }
+
+  /** Writes durably what is about to be done. */
+  void begin(Stored stored) {
+    try {
+      StateFile.write(file(stored.project(), STATE), JSON.writeValueAsBytes(stored));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to write the state of " + stored.project(), e);
+    }
+  }
+
+  void finish(Stored stored) {
+    byte[] text = stored.begun().toString().getBytes(StandardCharsets.UTF_8);
+    StateFile.writeVolatile(file(stored.project(), DONE), text);
+  }
+
+  boolean isFinished(Stored stored) {
+    return StateFile.read(file(stored.project(), DONE))
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+        .filter(stored.begun().toString()::equals)
+        .isPresent();
+  }
+
+  void delete(String project) {
+    StateFile.delete(file(project, STATE));
+    StateFile.delete(file(project, DONE));
+  }
+
+  /** The project's state, or empty; a damaged file is put aside. */
+  Optional<Stored> load(String project) {
+    Path file = file(project, STATE);
+    Optional<byte[]> bytes = StateFile.read(file);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readValue(bytes.get(), Stored.class));
+    } catch (IOException e) {
+      LOG.error("put a damaged state file aside: {}", file, e);
+      putAside(file);
+      return Optional.empty();
+    }
+  }
+
+  /** Names of the projects with a state file, sorted; leftovers of interrupted writes go. */
+  List<String> names() {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(this::isKept)
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(STATE))
+          .map(name -> name.substring(0, name.length() - STATE.length()))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to list " + directory, e);
+    }
+  }
+
+  private boolean isKept(Path file) {
+    if (StateFile.isLeftover(file)) {
+      StateFile.delete(file);
+      return false;
+    }
+    return true;
+  }
+
+  private Path file(String project, String suffix) {
+    if (project.isEmpty() || project.contains("/") || project.startsWith(".")) {
+      throw new JcomposeException.InvalidArgument("not a project name: " + project);
+    }
+    return directory.resolve(project + suffix);
+  }
+
+  private static void putAside(Path file) {
+    try {
+      Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to put " + file + " aside", e);
+    }
+  }
+
+  private static ObjectMapper mapper() {
+    SimpleModule words = new SimpleModule();
+    text(words, Duration.class, Duration::parse);
+    text(words, Instant.class, Instant::parse);
+    words.addSerializer(Path.class, new ToStringSerializer(Path.class));
+    words.addDeserializer(Path.class, parser(Path.class, Path::of));
+    return JsonMapper.builder()
+        .addModule(words)
+        .addMixIn(MountSpec.class, MountKinds.class)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .defaultPropertyInclusion(
+            JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+        .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
+        .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
+        .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+        .build();
+  }
+
+  private static <T> void text(SimpleModule module, Class<T> type, Function<String, T> parse) {
+    module.addSerializer(type, new ToStringSerializer(type));
+    module.addDeserializer(type, parser(type, parse));
+  }
+
+  private static <T> JsonDeserializer<T> parser(Class<T> type, Function<String, T> parse) {
+    return new Parser<>(type, parse);
+  }
+
+  private static final class Parser<T> extends FromStringDeserializer<T> {
+    private static final long serialVersionUID = 1L;
+    private final transient Function<String, T> parse;
+
+    Parser(Class<T> type, Function<String, T> parse) {
+      super(type);
+      this.parse = parse;
+    }
+
+    @Override
+    protected T _deserialize(
+        String value, com.fasterxml.jackson.databind.DeserializationContext context) {
+      return parse.apply(value);
+    }
+  }
+
+  /** How the kinds of mounts are told apart. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = MountSpec.Volume.class, name = "volume"),
+    @JsonSubTypes.Type(value = MountSpec.Bind.class, name = "bind"),
+    @JsonSubTypes.Type(value = MountSpec.Tmpfs.class, name = "tmpfs")
+  })
+  private interface MountKinds {}
+}

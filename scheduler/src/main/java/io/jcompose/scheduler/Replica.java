@@ -1,0 +1,103 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Ids;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes the spec of one numbered container from its service's template. */
+final class Replica {
+  private Replica() {}
+
+  /** {@code <project>-<service>-<n>}, or the service's own name. */
+  static String name(String project, Desired.Service service, int number) {
+    return service.containerName().isEmpty()
+        ? project + "-" + service.name() + "-" + number
+        : service.containerName();
+  }
+
+  /** The name a successor carries until the container it takes the place of is gone. */
+  static String temporaryName(ContainerView old, String name) {
+    return Ids.brief(old.id()) + "_" + name;
+  }
+
+  /** True for the temporary name of a container that shall be called {@code name}. */
+  static boolean isTemporaryName(String candidate, String name) {
+    return candidate.length() == name.length() + 13
+        && candidate.endsWith("_" + name)
+        && candidate.chars().limit(12).allMatch(c -> Character.digit(c, 16) >= 0);
+  }
+
+  static ContainerSpec spec(String project, Desired.Service service, int number, String imageId) {
+    Map<String, String> labels = new LinkedHashMap<>(service.template().labels());
+    labels.put(Labels.CONTAINER_NUMBER, String.valueOf(number));
+    labels.put(Labels.ONEOFF, "False");
+    labels.put(Labels.IMAGE, imageId);
+    String name = name(project, service, number);
+    return with(service.template(), name, imageId, labels, aliased(service.template(), name));
+  }
+
+  /** The same, as the successor of {@code old}. */
+  static ContainerSpec successor(ContainerSpec spec, ContainerView old, String replaced) {
+    Map<String, String> labels = new LinkedHashMap<>(spec.labels());
+    labels.put(Labels.REPLACE, replaced);
+    return with(spec, temporaryName(old, spec.name()), spec.imageId(), labels, spec.networking());
+  }
+
+  static ContainerSpec with(
+      ContainerSpec spec,
+      String name,
+      String imageId,
+      Map<String, String> labels,
+      Networking networking) {
+    return new ContainerSpec(
+        name,
+        spec.image(),
+        imageId,
+        labels,
+        spec.process(),
+        spec.security(),
+        networking,
+        spec.mounts(),
+        spec.files(),
+        spec.resources(),
+        spec.lifecycle(),
+        spec.health(),
+        spec.logging());
+  }
+
+  /** Docker Compose's order: container name, service name, the file's aliases. */
+  private static Networking aliased(ContainerSpec template, String name) {
+    Networking networking = template.networking();
+    List<EndpointSpec> endpoints = new ArrayList<>();
+    for (EndpointSpec endpoint : networking.endpoints()) {
+      Set<String> aliases = new LinkedHashSet<>();
+      aliases.add(name);
+      aliases.addAll(endpoint.aliases());
+      endpoints.add(
+          new EndpointSpec(
+              endpoint.network(),
+              List.copyOf(aliases),
+              endpoint.ipv4Address(),
+              endpoint.ipv6Address(),
+              endpoint.macAddress(),
+              endpoint.interfaceName(),
+              endpoint.gatewayPriority()));
+    }
+    return new Networking(
+        networking.mode(),
+        endpoints,
+        networking.ports(),
+        networking.dns(),
+        networking.dnsSearch(),
+        networking.dnsOptions(),
+        networking.extraHosts());
+  }
+}

@@ -1,0 +1,72 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Docker's restart state of one container between its ends: a pause of 100 ms that doubles up to a
+ * minute and begins anew after a run of 10 s. Immutable; {@link #after} gives the next state.
+ *
+ * @param restart whether to start it again
+ * @param pause how long to wait first
+ */
+record RestartDecision(boolean restart, Duration pause) {
+  static final RestartDecision NONE = new RestartDecision(false, Duration.ZERO);
+  private static final Duration FIRST = Duration.ofMillis(100);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final Duration GOOD_RUN = Duration.ofSeconds(10);
+
+  /**
+   * What follows an end.
+   *
+   * @param ran how long it ran
+   * @param manual a person stopped it: no policy starts it again now
+   * @param restartCount restarts so far
+   * @param delay a fixed pause instead of Docker's, or null
+   * @param window the run time that counts as good; null is 10 s
+   */
+  RestartDecision after(
+      RestartPolicy policy,
+      int exitCode,
+      Duration ran,
+      boolean manual,
+      int restartCount,
+      @Nullable Duration delay,
+      @Nullable Duration window) {
+    if (policy.kind() == RestartPolicy.Kind.NO) {
+      return NONE;
+    }
+    Duration last = ran.compareTo(window == null ? GOOD_RUN : window) >= 0 ? Duration.ZERO : pause;
+    Duration next = last.isZero() ? FIRST : last.multipliedBy(2);
+    if (next.compareTo(LONGEST) > 0) {
+      next = LONGEST;
+    }
+    return new RestartDecision(
+        wants(policy, exitCode, manual, restartCount), delay == null ? next : delay);
+  }
+
+  /** Whether the policy starts a container again after this end. */
+  static boolean wants(RestartPolicy policy, int exitCode, boolean manual, int restartCount) {
+    if (manual) {
+      return false;
+    }
+    return switch (policy.kind()) {
+      case NO -> false;
+      case ALWAYS, UNLESS_STOPPED -> true;
+      case ON_FAILURE ->
+          exitCode != 0 && (policy.maxRetries() == 0 || restartCount < policy.maxRetries());
+    };
+  }
+
+  /**
+   * Whether the policy starts a container that is found ended when the engine starts. Docker starts
+   * {@code always} even after a manual stop.
+   */
+  static boolean wantsAtStart(
+      RestartPolicy policy, int exitCode, boolean manual, int restartCount, boolean everStarted) {
+    return everStarted
+        && (policy.kind() == RestartPolicy.Kind.ALWAYS
+            || wants(policy, exitCode, manual, restartCount));
+  }
+}

@@ -1,0 +1,147 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Dependency;
+import io.jcompose.compose.Dependency.Condition;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Services and what each depends on. Immutable.
+ *
+ * @param edges dependencies by service; a dependency on an unknown service is harmless
+ */
+record ServiceGraph(Map<String, Map<String, Dependency>> edges) {
+
+  ServiceGraph {
+    edges = Collections.unmodifiableMap(new LinkedHashMap<>(edges));
+  }
+
+  /**
+   * The graph that the containers' labels tell, for a project whose file and state are not there.
+   */
+  static ServiceGraph ofLabels(List<ContainerView> containers) {
+    Map<String, Map<String, Dependency>> edges = new LinkedHashMap<>();
+    for (ContainerView container : containers) {
+      String service = container.labels().getOrDefault(Labels.SERVICE, "");
+      edges.putIfAbsent(service, parse(container.labels().getOrDefault(Labels.DEPENDS_ON, "")));
+    }
+    return new ServiceGraph(edges);
+  }
+
+  /** Reads {@code db:service_healthy:true,…}, the form of the depends_on label. */
+  static Map<String, Dependency> parse(String label) {
+    Map<String, Dependency> found = new LinkedHashMap<>();
+    for (String entry : label.split(",", -1)) {
+      String[] parts = entry.split(":", -1);
+      if (parts[0].isEmpty()) {
+        continue;
+      }
+      Condition condition = Condition.STARTED;
+      for (Condition candidate : Condition.values()) {
+        if (parts.length > 1 && candidate.word().equals(parts[1])) {
+          condition = candidate;
+        }
+      }
+      boolean restart = parts.length > 2 && Boolean.parseBoolean(parts[2]);
+      found.put(parts[0], new Dependency(condition, restart, false));
+    }
+    return found;
+  }
+
+  /** The form of the depends_on label. */
+  static String format(Map<String, Dependency> dependencies) {
+    List<String> entries = new ArrayList<>();
+    dependencies.forEach(
+        (service, dependency) ->
+            entries.add(
+                service + ":" + dependency.condition().word() + ":" + dependency.restart()));
+    return String.join(",", entries);
+  }
+
+  /** This graph and what only the other knows. */
+  ServiceGraph with(ServiceGraph other) {
+    Map<String, Map<String, Dependency>> all = new LinkedHashMap<>(edges);
+    other.edges.forEach(all::putIfAbsent);
+    return new ServiceGraph(all);
+  }
+
+  Map<String, Dependency> of(String service) {
+    return edges.getOrDefault(service, Map.of());
+  }
+
+  /** The services and all that they need, in the graph's order. */
+  Set<String> withDependencies(Collection<String> services) {
+    return closure(services, name -> List.copyOf(of(name).keySet()));
+  }
+
+  /** Services that name this one as a dependency. */
+  List<String> dependents(String service) {
+    List<String> found = new ArrayList<>();
+    edges.forEach(
+        (name, dependencies) -> {
+          if (dependencies.containsKey(service)) {
+            found.add(name);
+          }
+        });
+    return found;
+  }
+
+  /** The services and all that follow their restart, in the graph's order. */
+  Set<String> withFollowers(Collection<String> services) {
+    return closure(
+        services,
+        name -> dependents(name).stream().filter(dependent -> follows(dependent, name)).toList());
+  }
+
+  /** All services, each after what it depends on. */
+  List<String> order() {
+    List<String> done = new ArrayList<>();
+    Set<String> seen = new LinkedHashSet<>();
+    edges.keySet().forEach(name -> visit(name, seen, new LinkedHashSet<>(), done));
+    return done;
+  }
+
+  private boolean follows(String dependent, String service) {
+    Dependency dependency = of(dependent).get(service);
+    return dependency != null && dependency.restart();
+  }
+
+  private void visit(String name, Set<String> seen, Set<String> path, List<String> done) {
+    if (path.contains(name)) {
+      throw new JcomposeException.InvalidArgument(
+          "dependency cycle detected: " + String.join(" -> ", path) + " -> " + name);
+    }
+    if (!edges.containsKey(name) || !seen.add(name)) {
+      return;
+    }
+    path.add(name);
+    of(name).keySet().forEach(dependency -> visit(dependency, seen, path, done));
+    path.remove(name);
+    done.add(name);
+  }
+
+  private Set<String> closure(
+      Collection<String> from, java.util.function.Function<String, List<String>> next) {
+    Set<String> found = new LinkedHashSet<>();
+    Deque<String> open = new ArrayDeque<>(from);
+    while (!open.isEmpty()) {
+      String name = open.pop();
+      if (edges.containsKey(name) && found.add(name)) {
+        open.addAll(next.apply(name));
+      }
+    }
+    Set<String> sorted = new LinkedHashSet<>(edges.keySet());
+    sorted.retainAll(found);
+    return sorted;
+  }
+}

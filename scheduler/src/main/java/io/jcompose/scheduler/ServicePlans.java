@@ -1,0 +1,221 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Dependency;
+import io.jcompose.compose.Dependency.Condition;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans for containers that exist: start, stop, restart, down and bringing back. Pure; one object a
+ * plan, confined to one thread.
+ */
+final class ServicePlans {
+  private final ServiceGraph graph;
+  private final Observed observed;
+  private final Map<String, List<ContainerView>> replicas;
+  private final Plan.Builder plan = new Plan.Builder();
+  private final Map<String, List<Integer>> stops = new HashMap<>();
+  private final Map<String, List<Integer>> starts = new HashMap<>();
+  private final Map<String, Integer> awaits = new HashMap<>();
+
+  ServicePlans(ServiceGraph graph, Observed observed) {
+    this.graph = graph;
+    this.observed = observed;
+    this.replicas = observed.replicas();
+  }
+
+  /** Starts what does not run of the services, each after what it depends on. */
+  Plan start(Collection<String> services) {
+    for (String service : services) {
+      if (!replicas.containsKey(service)) {
+        throw new JcomposeException.NotFound(
+            "service \"" + service + "\" has no container to start");
+      }
+    }
+    return bringBack(view -> services.contains(Observed.service(view)) && !isAlive(view), false);
+  }
+
+  /**
+   * Starts the chosen containers in dependency order with their conditions.
+   *
+   * @param lenient a condition that fails is a warning: what ran before shall run again
+   */
+  Plan bringBack(Predicate<ContainerView> chosen, boolean lenient) {
+    for (String service : graph.order()) {
+      List<Integer> made = new ArrayList<>();
+      for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+        if (chosen.test(view)) {
+          made.add(
+              plan.add(
+                  new Operation.StartContainer(view.name(), view.id()),
+                  conditions(service, chosen, lenient),
+                  lenient ? "it ran before" : "it does not run"));
+        }
+      }
+      starts.put(service, made);
+    }
+    return plan.build();
+  }
+
+  /** Stops what runs of the services, dependents first. */
+  Plan stop(Collection<String> services, @Nullable Duration timeout) {
+    for (String service : reverseOrder()) {
+      if (services.contains(service)) {
+        replicas
+            .getOrDefault(service, List.of())
+            .forEach(view -> stopIfAlive(view, service, timeout, true, false, "asked for"));
+      }
+    }
+    return plan.build();
+  }
+
+  /** Restarts the services, and those that follow them, each after what it depends on. */
+  Plan restart(Collection<String> services, @Nullable Duration timeout, boolean noDeps) {
+    Set<String> all = new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services));
+    Map<String, List<Integer>> own = new LinkedHashMap<>();
+    for (String service : reverseOrder()) {
+      if (all.contains(service)) {
+        String cause = services.contains(service) ? "asked for" : "a dependency is restarted";
+        for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+          stopIfAlive(view, service, timeout, false, true, cause);
+        }
+        own.put(service, stops.getOrDefault(service, List.of()));
+      }
+    }
+    Predicate<ContainerView> chosen = view -> all.contains(Observed.service(view));
+    for (String service : graph.order()) {
+      List<Integer> made = new ArrayList<>();
+      if (all.contains(service)) {
+        for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+          Set<Integer> after = new LinkedHashSet<>(own.getOrDefault(service, List.of()));
+          after.addAll(conditions(service, chosen, false));
+          made.add(
+              plan.add(new Operation.StartContainer(view.name(), view.id()), after, "restart"));
+        }
+      }
+      starts.put(service, made);
+    }
+    return plan.build();
+  }
+
+  /**
+   * Stops and removes containers, then what they used.
+   *
+   * @param kept services whose containers are left: orphans that nobody asked to remove
+   * @param networks names to remove
+   * @param volumes names to remove
+   * @param images references to remove
+   */
+  Plan down(
+      DownOptions options,
+      Predicate<ContainerView> kept,
+      List<String> networks,
+      List<String> volumes,
+      List<String> images) {
+    List<Integer> removed = new ArrayList<>();
+    Map<String, List<ContainerView>> byService = new LinkedHashMap<>();
+    for (ContainerView view : observed.containers()) {
+      byService.computeIfAbsent(Observed.service(view), key -> new ArrayList<>()).add(view);
+    }
+    Set<String> order = new LinkedHashSet<>(reverseOrder());
+    order.addAll(byService.keySet());
+    for (String service : order) {
+      for (ContainerView view : byService.getOrDefault(service, List.of())) {
+        if (!kept.test(view)) {
+          List<Integer> after = stopIfAlive(view, service, options.timeout(), true, false, "down");
+          removed.add(
+              plan.add(
+                  new Operation.RemoveContainer(view.name(), view.id(), options.volumes(), false),
+                  after,
+                  "down"));
+        }
+      }
+    }
+    networks.forEach(name -> plan.add(new Operation.RemoveNetwork(name, true), removed, "down"));
+    volumes.forEach(name -> plan.add(new Operation.RemoveVolume(name), removed, "down -v"));
+    images.forEach(name -> plan.add(new Operation.RemoveImage(name), removed, "down --rmi"));
+    return plan.build();
+  }
+
+  private List<Integer> stopIfAlive(
+      ContainerView view,
+      String service,
+      @Nullable Duration timeout,
+      boolean manual,
+      boolean quiet,
+      String cause) {
+    if (!isAlive(view)) {
+      return List.of();
+    }
+    List<Integer> after = new ArrayList<>();
+    for (String dependent : graph.dependents(service)) {
+      after.addAll(stops.getOrDefault(dependent, List.of()));
+    }
+    int step =
+        plan.add(
+            new Operation.StopContainer(view.name(), view.id(), timeout, manual, quiet),
+            after,
+            cause);
+    stops.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
+    return List.of(step);
+  }
+
+  private Set<Integer> conditions(
+      String service, Predicate<ContainerView> chosen, boolean lenient) {
+    Set<Integer> after = new LinkedHashSet<>();
+    for (Map.Entry<String, Dependency> entry : graph.of(service).entrySet()) {
+      condition(entry.getKey(), entry.getValue(), chosen, lenient, after);
+    }
+    return after;
+  }
+
+  private void condition(
+      String dependency,
+      Dependency how,
+      Predicate<ContainerView> chosen,
+      boolean lenient,
+      Set<Integer> after) {
+    List<Integer> before = starts.getOrDefault(dependency, List.of());
+    List<String> refs =
+        replicas.getOrDefault(dependency, List.of()).stream()
+            .filter(view -> isAlive(view) || chosen.test(view))
+            .map(ContainerView::name)
+            .toList();
+    boolean required = how.required() && !lenient;
+    if (refs.isEmpty() || (how.condition() == Condition.STARTED && required)) {
+      after.addAll(before);
+      return;
+    }
+    after.add(
+        awaits.computeIfAbsent(
+            dependency + how.condition() + required,
+            missing ->
+                plan.add(
+                    new Operation.AwaitCondition(dependency, refs, how.condition(), required),
+                    before,
+                    "others depend on " + dependency)));
+  }
+
+  private List<String> reverseOrder() {
+    List<String> order = new ArrayList<>(graph.order());
+    Collections.reverse(order);
+    return order;
+  }
+
+  private static boolean isAlive(ContainerView view) {
+    return view.isRunning() || view.state() == State.RESTARTING;
+  }
+}

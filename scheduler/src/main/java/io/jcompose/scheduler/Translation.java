@@ -1,0 +1,201 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Deploy;
+import io.jcompose.compose.MountConfig;
+import io.jcompose.compose.NetworkConfig;
+import io.jcompose.compose.Project;
+import io.jcompose.compose.Service;
+import io.jcompose.compose.VolumeConfig;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.Pool;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A project in the engine's words, with what could not be said in them. Immutable.
+ *
+ * @param refusals by service: why it cannot be run as its file says
+ * @param warnings by service: what is left out of it
+ */
+record Translation(
+    Desired desired, Map<String, List<String>> refusals, Map<String, List<String>> warnings) {
+
+  /** Translates every active service; the unsupported ones matter only when they are used. */
+  static Translation of(Project project) {
+    ContainerSpecs specs = new ContainerSpecs(project);
+    Map<String, Desired.Service> services = new LinkedHashMap<>();
+    Map<String, List<String>> refusals = new LinkedHashMap<>();
+    Map<String, List<String>> warnings = new LinkedHashMap<>();
+    for (Service service : project.services().values()) {
+      List<String> refused = new ArrayList<>(ComposeSupport.refusals(service));
+      refused.addAll(resourceRefusals(project, service));
+      refusals.put(service.name(), refused);
+      warnings.put(service.name(), ComposeSupport.warnings(service));
+      services.put(service.name(), service(project, specs, service));
+    }
+    return new Translation(
+        new Desired(
+            project.name(),
+            project.files().stream().map(Object::toString).toList(),
+            services,
+            List.copyOf(project.disabledServices().keySet()),
+            networks(project),
+            volumes(project)),
+        refusals,
+        warnings);
+  }
+
+  /**
+   * Makes sure that the services can be run.
+   *
+   * @throws JcomposeException.NotSupported naming every attribute that is in the way
+   */
+  void requireSupported(Collection<String> services) {
+    List<String> found = new ArrayList<>();
+    services.forEach(name -> found.addAll(refusals.getOrDefault(name, List.of())));
+    if (!found.isEmpty()) {
+      throw new JcomposeException.NotSupported(
+          "not supported yet: " + String.join(", ", found) + "; see docs/compose-support.md");
+    }
+  }
+
+  private static Desired.Service service(Project project, ContainerSpecs specs, Service service) {
+    Deploy deploy = service.deploy();
+    Deploy.Restart restart = deploy == null ? null : deploy.restartPolicy();
+    return new Desired.Service(
+        service.name(),
+        specs.template(service),
+        service.containerName(),
+        project.configHash(service.name()),
+        service.scale(),
+        service.source().pullPolicy(),
+        service.source().platform(),
+        service.networking().mode().isEmpty() ? ContainerSpecs.networkOrder(service) : List.of(),
+        volumeKeys(project, service),
+        service.dependsOn(),
+        duration(restart == null ? null : restart.delay()),
+        duration(restart == null ? null : restart.window()));
+  }
+
+  private static @Nullable Duration duration(@Nullable Duration given) {
+    return given == null || given.isZero() ? null : given;
+  }
+
+  private static List<String> volumeKeys(Project project, Service service) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (MountConfig mount : service.storage().mounts()) {
+      if (mount instanceof MountConfig.Volume volume
+          && project.volumes().containsKey(volume.source())) {
+        keys.add(volume.source());
+      }
+    }
+    return List.copyOf(keys);
+  }
+
+  private static Map<String, Desired.Network> networks(Project project) {
+    Map<String, Desired.Network> networks = new LinkedHashMap<>();
+    project
+        .networks()
+        .forEach(
+            (key, network) -> {
+              String hash = network.external() ? "" : project.networkHash(key);
+              networks.put(
+                  key,
+                  new Desired.Network(
+                      key, spec(project, key, network, hash), hash, network.external()));
+            });
+    return networks;
+  }
+
+  private static NetworkSpec spec(Project project, String key, NetworkConfig network, String hash) {
+    return new NetworkSpec(
+        network.name(),
+        network.driver(),
+        network.driverOptions(),
+        network.internal(),
+        network.attachable(),
+        Boolean.TRUE.equals(network.enableIpv6()),
+        network.ipam().pools().stream()
+            .map(
+                pool ->
+                    new Pool(pool.subnet(), pool.gateway(), pool.ipRange(), pool.auxAddresses()))
+            .toList(),
+        labels(project, Labels.NETWORK, key, hash, network.labels()));
+  }
+
+  private static Map<String, Desired.Volume> volumes(Project project) {
+    Map<String, Desired.Volume> volumes = new LinkedHashMap<>();
+    for (Map.Entry<String, VolumeConfig> entry : project.volumes().entrySet()) {
+      String key = entry.getKey();
+      VolumeConfig volume = entry.getValue();
+      String hash = volume.external() ? "" : project.volumeHash(key);
+      VolumeSpec spec =
+          new VolumeSpec(
+              volume.name(),
+              volume.driver(),
+              volume.driverOptions(),
+              labels(project, Labels.VOLUME, key, hash, volume.labels()));
+      volumes.put(key, new Desired.Volume(key, spec, hash, volume.external()));
+    }
+    return volumes;
+  }
+
+  private static Map<String, String> labels(
+      Project project, String kind, String key, String hash, Map<String, String> own) {
+    Map<String, String> labels = new LinkedHashMap<>(own);
+    labels.put(Labels.PROJECT, project.name());
+    labels.put(kind, key);
+    labels.put(Labels.VERSION, Labels.OUR_VERSION);
+    labels.put(Labels.CONFIG_HASH, hash);
+    return labels;
+  }
+
+  private static List<String> resourceRefusals(Project project, Service service) {
+    List<String> found = new ArrayList<>();
+    for (String key : service.networking().attachments().keySet()) {
+      NetworkConfig network = project.networks().get(key);
+      if (network != null && !network.external()) {
+        networkRefusals(network).forEach(what -> found.add("networks." + key + "." + what));
+      }
+    }
+    for (String key : volumeKeys(project, service)) {
+      VolumeConfig volume = project.volumes().get(key);
+      if (volume != null && !Set.of("", "local").contains(volume.driver())) {
+        found.add("volumes." + key + ".driver (only local)");
+      }
+    }
+    return found;
+  }
+
+  private static List<String> networkRefusals(NetworkConfig network) {
+    List<String> found = new ArrayList<>();
+    if (!Set.of("", "default", "bridge").contains(network.driver())) {
+      found.add("driver (only bridge)");
+    }
+    if (Boolean.FALSE.equals(network.enableIpv4())) {
+      found.add("enable_ipv4");
+    }
+    if (!Set.of("", "default").contains(network.ipam().driver())) {
+      found.add("ipam.driver");
+    }
+    return found;
+  }
+
+  /** The services' warnings, each once. */
+  List<String> warningsOf(Collection<String> services) {
+    return services.stream()
+        .flatMap(name -> warnings.getOrDefault(name, List.of()).stream())
+        .distinct()
+        .collect(Collectors.toList());
+  }
+}

@@ -1,0 +1,45 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.Progress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One command in progress: what its plans are carried out with. */
+record Work(Ports ports, Progress progress, Operations operations) {
+
+  static Work of(
+      String project,
+      Ports ports,
+      Conditions conditions,
+      Progress progress,
+      Cancellation cancellation) {
+    return new Work(
+        ports,
+        progress,
+        new Operations(
+            project,
+            ports.containers(),
+            ports.networks(),
+            ports.volumes(),
+            ports.images(),
+            conditions,
+            progress,
+            cancellation,
+            null,
+            ""));
+  }
+
+  /** The same with a limit for {@code --wait}. */
+  Work until(@Nullable Duration limit) {
+    return limit == null ? this : new Work(ports, progress, operations.until(limit));
+  }
+
+  void execute(Plan plan) {
+    plan.warnings()
+        .forEach(
+            text ->
+                progress.report(
+                    Progress.Step.of("Project " + operations.project(), "Warning", text)));
+    Executor.run(plan, operations);
+  }
+}

@@ -1,0 +1,135 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.compose.Dependency;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Projects for tests, in few words. */
+final class Sketch {
+  final Map<String, Desired.Service> services = new LinkedHashMap<>();
+  private String networkHash = "n1";
+
+  Sketch network(String hash) {
+    networkHash = hash;
+    return this;
+  }
+
+  /**
+   * @param depends as the depends_on label has it
+   */
+  Sketch service(String name, String hash, int scale, String depends, String restart) {
+    Map<String, Dependency> on = new LinkedHashMap<>();
+    ServiceGraph.parse(depends)
+        .forEach(
+            (s, d) ->
+                on.put(s, new Dependency(d.condition(), d.restart(), !name.startsWith("opt"))));
+    ContainerSpec base = ContainerSpec.of("", "busybox");
+    Map<String, String> labels = new LinkedHashMap<>();
+    labels.put(Labels.PROJECT, "shop");
+    labels.put(Labels.SERVICE, name);
+    labels.put(Labels.CONFIG_HASH, hash);
+    labels.put(Labels.DEPENDS_ON, ServiceGraph.format(on));
+    boolean healthy = name.startsWith("db");
+    RestartPolicy policy =
+        switch (restart) {
+          case "always" -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+          case "on-failure" -> new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, 2);
+          case "unless-stopped" -> new RestartPolicy(RestartPolicy.Kind.UNLESS_STOPPED, 0);
+          default -> RestartPolicy.NO;
+        };
+    ContainerSpec template =
+        new ContainerSpec(
+            "",
+            "busybox",
+            "",
+            labels,
+            base.process(),
+            base.security(),
+            new Networking(
+                "networks",
+                List.of(EndpointSpec.of("shop_default", List.of(name))),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of()),
+            List.of(
+                new ContainerSpec.MountSpec.Tmpfs("/t", ""),
+                new ContainerSpec.MountSpec.Volume("shop_data", "/d", false, false, "")),
+            List.of(),
+            base.resources(),
+            new Lifecycle(policy, "", null, false),
+            healthy ? new Health(List.of("CMD", "true"), null, null, null, null, 0) : null,
+            base.logging());
+    services.put(
+        name,
+        new Desired.Service(
+            name,
+            template,
+            "",
+            hash,
+            scale,
+            "",
+            "",
+            List.of("default"),
+            List.of("data"),
+            on,
+            null,
+            null));
+    return this;
+  }
+
+  Desired desired() {
+    return new Desired(
+        "shop",
+        List.of("/shop/compose.yaml"),
+        services,
+        List.of(),
+        Map.of(
+            "default",
+            new Desired.Network(
+                "default",
+                new NetworkSpec(
+                    "shop_default",
+                    "",
+                    Map.of(),
+                    false,
+                    false,
+                    false,
+                    List.of(),
+                    Map.of(
+                        Labels.PROJECT,
+                        "shop",
+                        Labels.NETWORK,
+                        "default",
+                        Labels.CONFIG_HASH,
+                        networkHash)),
+                networkHash,
+                false)),
+        Map.of(
+            "data",
+            new Desired.Volume(
+                "data",
+                new VolumeSpec(
+                    "shop_data",
+                    "",
+                    Map.of(),
+                    Map.of(
+                        Labels.PROJECT, "shop", Labels.VOLUME, "data", Labels.CONFIG_HASH, "v1")),
+                "v1",
+                false)));
+  }
+
+  Translation translation() {
+    return new Translation(desired(), Map.of(), Map.of());
+  }
+}
