@@ -30,7 +30,8 @@ run_init_scripts() {
   done
 }
 
-query() { psql -v ON_ERROR_STOP=1 --no-password --no-psqlrc -U "$POSTGRES_USER" -d "$POSTGRES_DB" "$@"; }
+query_in() { psql -v ON_ERROR_STOP=1 --no-password --no-psqlrc -U "$POSTGRES_USER" -d "$@"; } # DATABASE ARG…
+query() { query_in "$POSTGRES_DB" "$@"; }
 
 make_cluster() {
   from_file_or_env POSTGRES_PASSWORD
@@ -50,7 +51,7 @@ make_cluster() {
   # Nobody but this script may reach the server until its database is there.
   pg_ctl -D "$PGDATA" -w start -o "-c listen_addresses=''"
   if [ "$POSTGRES_DB" != postgres ]; then
-    printf 'CREATE DATABASE :"name";' | POSTGRES_DB=postgres query -v name="$POSTGRES_DB"
+    printf 'CREATE DATABASE :"name";' | query_in postgres -v name="$POSTGRES_DB"
   fi
   run_init_scripts
   pg_ctl -D "$PGDATA" -m fast -w stop
@@ -63,7 +64,7 @@ if [ "$1" = postgres ]; then
     mkdir -p "$PGDATA"
     chmod 700 "$PGDATA"
     find "$PGDATA" ! -user postgres -exec chown postgres '{}' +
-    exec setpriv --reuid=postgres --regid=postgres --init-groups "$BASH_SOURCE" "$@"
+    exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
   fi
   [ -s "$PGDATA/PG_VERSION" ] || make_cluster
 fi
