@@ -173,7 +173,7 @@ final class BlobStream extends InputStream {
     }
     LOG.debug("{} at byte {}: {}, going on", blob.digest(), position, cause.toString());
     try {
-      Thread.sleep(100L << (2 * (reconnects - 1)));
+      Thread.sleep(100L << (reconnects - 1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("the pull was given up");

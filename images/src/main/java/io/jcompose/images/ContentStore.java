@@ -71,6 +71,11 @@ final class ContentStore {
     Files.move(ingest(digest), blob(digest), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Forgets what was gathered of a blob, because it is wrong. */
+  void discardIngest(Digest digest) throws IOException {
+    Files.deleteIfExists(ingest(digest));
+  }
+
   /** Removes a blob and returns its size; 0 when it is gone already. */
   long remove(Digest digest) {
     try {

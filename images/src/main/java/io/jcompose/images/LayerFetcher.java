@@ -46,7 +46,19 @@ final class LayerFetcher {
       if (aborted || content.has(blob.digest(), blob.sizeBytes())) {
         throw e;
       }
+      return fetchAgain(blob, diffId, row);
+    }
+  }
+
+  // Wrong bytes may show in the decoder long before the digest would tell.
+  private Unpacked fetchAgain(Descriptor blob, Digest diffId, PullProgress.Row row)
+      throws IOException {
+    content.discardIngest(blob.digest());
+    try {
       return fetchOnce(blob, diffId, row);
+    } catch (JcomposeException.Corrupt e) {
+      content.discardIngest(blob.digest());
+      throw e;
     }
   }
 
