@@ -1,18 +1,174 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
 import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Loads projects. Stateless; a call reads files and blocks for no longer than that takes. */
-@SuppressWarnings("DoNotCallSuggester") // until the loader follows
 public final class ProjectLoader {
   /**
-   * Loads and validates a project.
+   * Loads and validates a project. Without interpolation only the names, files and the canonical
+   * form are filled, for {@code config}: values may still hold variables, so there are no services.
    *
    * @throws JcomposeException.InvalidArgument with all problems, a line each, as {@code
    *     file:line:column: path: message}
    * @throws JcomposeException.NotFound when no compose file is found
    */
   public Project load(LoadRequest request) {
-    throw new JcomposeException.NotSupported("loading from " + request.workingDir());
+    Problems problems = new Problems();
+    ProjectFiles files = new ProjectFiles(request, problems);
+    Loading loading =
+        new Loading(
+            request, problems, files.environment, files.projectDir, chain(request, files.files));
+    List<Node> documents = loading.parse(files.files);
+    problems.check();
+    String name = name(request, files, documents, loading, problems);
+    files.environment.put("COMPOSE_PROJECT_NAME", name);
+    MapNode root = loading.merge(documents);
+    loading.finish(root);
+    // Later steps read the shapes that the earlier ones made sure of.
+    problems.check();
+    root.put("name", name);
+    return complete(request, files, root, name, problems);
+  }
+
+  private static List<String> chain(LoadRequest request, List<String> files) {
+    return files.stream()
+        .map(file -> request.workingDir().resolve(file).normalize().toString())
+        .toList();
+  }
+
+  private static String name(
+      LoadRequest request,
+      ProjectFiles files,
+      List<Node> documents,
+      Loading loading,
+      Problems problems) {
+    String given = request.projectName();
+    if (given.isEmpty()) {
+      given = files.environment.getOrDefault("COMPOSE_PROJECT_NAME", "");
+    }
+    if (!given.isEmpty()) {
+      if (!ProjectFiles.normalizeName(given).equals(given)) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid project name \""
+                + given
+                + "\": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number");
+      }
+      return given;
+    }
+    String name = "";
+    for (Node document : documents) {
+      if (document instanceof MapNode map
+          && map.get("name") instanceof Scalar scalar
+          && scalar.value instanceof String text) {
+        name = loading.substitute(text, scalar.position, "name");
+      }
+    }
+    for (Path dir : new Path[] {files.projectDir, request.workingDir()}) {
+      Path last = dir.getFileName();
+      name =
+          name.isEmpty() && last != null
+              ? ProjectFiles.normalizeName(last.toString())
+              : ProjectFiles.normalizeName(name);
+    }
+    if (name.isEmpty()) {
+      problems.error(
+          null, "", "project name must not be empty. Use `--project-name` to set a valid name");
+      problems.check();
+    }
+    return name;
+  }
+
+  private static Project complete(
+      LoadRequest request, ProjectFiles files, MapNode root, String name, Problems problems) {
+    LoadRequest.Options options = request.options();
+    Normalizer normalizer = new Normalizer(root, name);
+    normalizer.defaults();
+    if (options.normalize()) {
+      normalizer.normalize();
+    }
+    List<String> profiles = profiles(request, files.environment);
+    MapNode disabled = splitDisabled(root, profiles, request.services());
+    if (options.checkConsistency() && options.interpolate()) {
+      MapNode networks = root.map("networks");
+      boolean declared = networks != null && networks.entries.containsKey("default");
+      normalizer.defaultNetwork();
+      new Consistency(root, disabled.entries.keySet(), problems).check();
+      MapNode all = root.map("networks");
+      if (!options.normalize() && !declared && all != null) {
+        all.entries.remove("default");
+      }
+      problems.check();
+    }
+    if (options.normalize()) {
+      normalizer.defaultNetwork();
+      normalizer.normalize();
+    }
+    if (!options.allResources()) {
+      normalizer.prune();
+    }
+    MapNode services = root.map("services");
+    if (options.resolveEnvironment() && options.interpolate() && services != null) {
+      services.entries.forEach(
+          (key, service) -> {
+            if (service instanceof MapNode map) {
+              EnvFiles.resolve(key, map, files.environment, problems);
+            }
+          });
+      problems.check();
+    }
+    Canonical canonical = new CanonicalTree().project(root);
+    return new ModelReader(root, disabled, files.environment, problems)
+        .project(request, files, name, profiles, canonical);
+  }
+
+  private static List<String> profiles(LoadRequest request, Map<String, String> environment) {
+    if (!request.profiles().isEmpty()) {
+      return request.profiles();
+    }
+    String listed = environment.getOrDefault("COMPOSE_PROFILES", "");
+    return Arrays.stream(listed.split(","))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  /** Takes the services that no active profile holds out of the tree. */
+  private static MapNode splitDisabled(MapNode root, List<String> active, List<String> named) {
+    MapNode disabled = new MapNode(root.position);
+    MapNode services = root.map("services");
+    if (services == null || active.contains("*")) {
+      return disabled;
+    }
+    Set<String> all = new LinkedHashSet<>(active);
+    for (String name : named) {
+      if (services.get(name) instanceof MapNode service) {
+        all.addAll(texts(service, "profiles"));
+      }
+    }
+    for (String name : List.copyOf(services.entries.keySet())) {
+      if (services.get(name) instanceof MapNode service) {
+        List<String> own = texts(service, "profiles");
+        if (!own.isEmpty() && own.stream().noneMatch(all::contains)) {
+          disabled.entries.put(name, service);
+          services.entries.remove(name);
+        }
+      }
+    }
+    return disabled;
+  }
+
+  private static List<String> texts(MapNode map, String key) {
+    List<String> texts = new ArrayList<>();
+    map.list(key).forEach(item -> texts.add(item instanceof Scalar scalar ? scalar.text() : ""));
+    return texts;
   }
 }

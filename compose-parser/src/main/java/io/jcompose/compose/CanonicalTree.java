@@ -1,0 +1,184 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import io.jcompose.compose.Schema.Field;
+import io.jcompose.compose.Schema.Kind;
+import io.jcompose.compose.Schema.ValueType;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the loader's tree into plain values in Docker Compose's order of keys, and hashes them. */
+final class CanonicalTree {
+  private static final Set<String> NOT_HASHED =
+      Set.of("build", "pull_policy", "scale", "depends_on", "profiles", "env_file", "label_file");
+
+  private final Schema schema = Schema.COMPOSE;
+
+  /** The whole project; every object's extensions follow its own keys. */
+  Canonical project(MapNode root) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    Map<String, Object> printed = cast(object(root, "root"));
+    tree.putAll(printed);
+    Map<String, String> hashes = new LinkedHashMap<>();
+    MessageDigest sha256 = sha256();
+    section(printed, "services")
+        .forEach((key, value) -> hashes.put("services." + key, hash(sha256, service(cast(value)))));
+    section(printed, "networks")
+        .forEach(
+            (key, value) ->
+                hashes.put("networks." + key, hash(sha256, withoutExtensions(cast(value)))));
+    section(printed, "volumes")
+        .forEach((key, value) -> hashes.put("volumes." + key, hash(sha256, volume(cast(value)))));
+    return new Canonical(tree, hashes);
+  }
+
+  @SuppressWarnings("unchecked") // objects of this tree are maps with text keys
+  static Map<String, Object> cast(@Nullable Object value) {
+    return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+
+  static Map<String, Object> section(Map<String, Object> root, String key) {
+    return cast(root.get(key));
+  }
+
+  private static Map<String, Object> service(Map<String, Object> service) {
+    Map<String, Object> hashed = withoutExtensions(service);
+    hashed.keySet().removeAll(NOT_HASHED);
+    if (hashed.get("deploy") instanceof Map<?, ?> deploy) {
+      Map<String, Object> copy = new LinkedHashMap<>(cast(deploy));
+      copy.remove("replicas");
+      hashed.put("deploy", copy);
+    }
+    return hashed;
+  }
+
+  private static Map<String, Object> volume(Map<String, Object> volume) {
+    Map<String, Object> hashed = new LinkedHashMap<>();
+    hashed.put("name", volume.getOrDefault("name", ""));
+    hashed.put("driver", volume.getOrDefault("driver", "local"));
+    withoutExtensions(volume).forEach(hashed::putIfAbsent);
+    return hashed;
+  }
+
+  /** A deep copy without {@code x-…} keys, which Docker Compose leaves out of JSON. */
+  private static Map<String, Object> withoutExtensions(Map<String, Object> object) {
+    Map<String, Object> copy = new LinkedHashMap<>();
+    object.forEach(
+        (key, value) -> {
+          if (!key.startsWith("x-")) {
+            copy.put(key, value instanceof Map<?, ?> map ? withoutExtensions(cast(map)) : value);
+          }
+        });
+    return copy;
+  }
+
+  private static String hash(MessageDigest sha256, Object value) {
+    return HexFormat.of()
+        .formatHex(sha256.digest(JsonText.compact(value).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private @Nullable Object value(Node node, ValueType type) {
+    return switch (type.kind()) {
+      case SCALAR -> scalar(node, type.name());
+      case OBJECT -> node instanceof MapNode map ? object(map, type.name()) : plain(node);
+      case LIST, MAP -> elements(node, type);
+    };
+  }
+
+  private @Nullable Object elements(Node node, ValueType type) {
+    ValueType element = schema.element(type);
+    if (node instanceof ListNode list) {
+      List<@Nullable Object> items = new ArrayList<>(list.items.size());
+      list.items.forEach(item -> items.add(value(item, element)));
+      return items;
+    }
+    if (node instanceof MapNode map) {
+      Map<String, @Nullable Object> entries = new TreeMap<>();
+      map.entries.forEach((key, item) -> entries.put(key, value(item, element)));
+      return entries;
+    }
+    return plain(node);
+  }
+
+  private Object object(MapNode map, String name) {
+    if (name.equals("ulimit")
+        && map.get("single") instanceof Scalar single
+        && single.value != null) {
+      return single.value;
+    }
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    for (Field field : schema.fields(name).values()) {
+      Node node = map.get(field.name());
+      Object value = node == null ? null : value(node, field.type());
+      if (field.always()) {
+        boolean section = field.type().kind() == Kind.OBJECT && value == null;
+        result.put(field.name(), section ? absent(field) : value);
+      } else if (value != null && (field.pointer() || !isEmpty(value))) {
+        result.put(field.name(), value);
+      }
+    }
+    Map<String, Node> extensions = new TreeMap<>();
+    map.entries.forEach(
+        (key, value) -> {
+          if (key.startsWith("x-")) {
+            extensions.put(key, value);
+          }
+        });
+    extensions.forEach((key, value) -> result.put(key, plain(value)));
+    return result;
+  }
+
+  private Object absent(Field field) {
+    if (field.name().equals("exec")) {
+      Map<String, @Nullable Object> hook = new LinkedHashMap<>();
+      hook.put("command", null);
+      return hook;
+    }
+    return Map.of();
+  }
+
+  private static boolean isEmpty(Object value) {
+    return switch (value) {
+      case String text -> text.isEmpty();
+      case Boolean truth -> !truth;
+      case Number number -> number.doubleValue() == 0;
+      case List<?> list -> list.isEmpty();
+      case Map<?, ?> map -> map.isEmpty();
+      default -> false;
+    };
+  }
+
+  private @Nullable Object scalar(Node node, String type) {
+    Object plain = plain(node);
+    if (plain instanceof Long bytes && type.equals("bytes")) {
+      return bytes == 0 ? "" : bytes.toString();
+    }
+    if (type.equals("num") && plain instanceof Double number) {
+      return Double.valueOf(Float.toString(number.floatValue()));
+    }
+    return plain;
+  }
+
+  static @Nullable Object plain(Node node) {
+    return JsonText.plain(node);
+  }
+}

@@ -1,0 +1,174 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import io.jcompose.compose.Schema.Field;
+import io.jcompose.compose.Schema.Kind;
+import io.jcompose.compose.Schema.ValueType;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a document against the schema and brings every short form into its long one. What is wrong
+ * is recorded and left out, so that one run finds all problems.
+ */
+final class Canonicalizer {
+  private final Schema schema = Schema.COMPOSE;
+  private final Problems problems;
+  private final Scalars scalars;
+  private final ShortForms shortForms;
+  private final boolean lenient;
+
+  /**
+   * @param lenient leave texts with variables as they are, for a load without interpolation
+   */
+  Canonicalizer(Problems problems, boolean lenient) {
+    this.problems = problems;
+    this.lenient = lenient;
+    scalars = new Scalars(problems);
+    shortForms = new ShortForms(problems);
+  }
+
+  /** The document in canonical form; null when it is no mapping, which is recorded. */
+  @Nullable MapNode document(Node root) {
+    if (!(root instanceof MapNode map)) {
+      problems.error(root.position, "", "Top-level object must be a mapping");
+      return null;
+    }
+    return (MapNode) object(map, new ValueType("root", Kind.OBJECT), "");
+  }
+
+  /** The node in canonical form; null when it has no meaning. */
+  private @Nullable Node shape(Node node, ValueType type, String path) {
+    if (node.directive == Node.Directive.RESET) {
+      return node;
+    }
+    Node result = shapeUntagged(node, type, path);
+    if (result != null && node.directive == Node.Directive.OVERRIDE) {
+      result.directive = node.directive;
+    }
+    return result;
+  }
+
+  private @Nullable Node shapeUntagged(Node node, ValueType type, String path) {
+    if (lenient && node instanceof Scalar scalar && scalar.text().indexOf('$') >= 0) {
+      return node;
+    }
+    return switch (type.kind()) {
+      case SCALAR -> scalars.shape(node, type.name(), path);
+      case LIST -> list(node, type, path);
+      case MAP -> map(node, type, path);
+      case OBJECT -> object(node, type, path);
+    };
+  }
+
+  private @Nullable Node list(Node node, ValueType type, String path) {
+    Node whole = shortForms.wholeList(node, type.name());
+    if (whole.isNull()) {
+      return whole;
+    }
+    if (!(whole instanceof ListNode list)) {
+      return wrong(node, path, "must be a array");
+    }
+    ListNode result = new ListNode(list.position);
+    ValueType element = schema.element(type);
+    for (int i = 0; i < list.items.size(); i++) {
+      String at = path + ".[" + i + "]";
+      for (Node item : shortForms.expand(list.items.get(i), type.name(), at)) {
+        Node shaped = shape(item, element, at);
+        if (shaped != null && !shaped.isNull()) {
+          result.items.add(shaped);
+        }
+      }
+    }
+    return result;
+  }
+
+  private @Nullable Node map(Node node, ValueType type, String path) {
+    if (node.isNull()) {
+      return node;
+    }
+    Node whole = shortForms.listAsMap(node, type.name());
+    if (!(whole instanceof MapNode map)) {
+      return wrong(node, path, "must be a mapping");
+    }
+    MapNode result = new MapNode(map.position);
+    ValueType element = schema.element(type);
+    boolean named = path.indexOf('.') < 0;
+    map.entries.forEach(
+        (key, value) -> {
+          String at = path + "." + key;
+          if (named && !isKey(key)) {
+            problems.error(
+                value.position,
+                path,
+                "Additional property "
+                    + key
+                    + " is not allowed: a name has letters, digits, '.', '_' and '-' only");
+          } else if (!named
+              && key.startsWith("x-")
+              && !type.name().equals("attachment")
+              && !type.name().equals("dependency")) {
+            result.entries.put(key, value);
+          } else {
+            Node shaped = shape(value, element, at);
+            if (shaped != null) {
+              result.entries.put(key, shaped);
+            }
+          }
+        });
+    return result;
+  }
+
+  private static boolean isKey(String key) {
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      if (!Template.startsName(c) && !(c >= '0' && c <= '9') && c != '.' && c != '-') {
+        return false;
+      }
+    }
+    return !key.isEmpty();
+  }
+
+  private @Nullable Node object(Node node, ValueType type, String path) {
+    if (node.isNull()) {
+      return node;
+    }
+    Node expanded = shortForms.object(node, type.name(), path);
+    if (expanded == null) {
+      return null;
+    }
+    if (!(expanded instanceof MapNode map)) {
+      return wrong(node, path, "must be a mapping");
+    }
+    MapNode result = new MapNode(map.position);
+    Map<String, Field> fields = schema.fields(type.name());
+    map.entries.forEach(
+        (key, value) -> {
+          Field field = fields.get(key);
+          if (key.startsWith("x-")) {
+            result.entries.put(key, value);
+          } else if (field == null) {
+            problems.error(
+                value.position,
+                path,
+                "additional properties '"
+                    + key
+                    + "' not allowed"
+                    + Problems.suggestion(key, fields.keySet()));
+          } else {
+            Node shaped = shape(value, field.type(), path.isEmpty() ? key : path + "." + key);
+            if (shaped != null) {
+              result.entries.put(key, shaped);
+            }
+          }
+        });
+    return result;
+  }
+
+  private @Nullable Node wrong(Node node, String path, String message) {
+    problems.error(node.position, path, message);
+    return null;
+  }
+}

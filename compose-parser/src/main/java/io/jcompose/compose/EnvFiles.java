@@ -1,0 +1,126 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works a service's env files, label files and inherited variables into its environment and labels.
+ */
+final class EnvFiles {
+  private EnvFiles() {}
+
+  /** Reads one env file into {@code into}; what is wrong is recorded. */
+  static void read(
+      Path file,
+      String format,
+      Map<String, String> into,
+      Function<String, @Nullable String> lookup,
+      SourcePosition place,
+      String path,
+      Problems problems) {
+    try {
+      switch (format) {
+        case "" -> Dotenv.parse(Files.readString(file), into, lookup);
+        case "raw" -> Dotenv.parseRaw(Files.readString(file), into, lookup);
+        default ->
+            problems.error(
+                place,
+                path,
+                "unsupported env_file format \""
+                    + format
+                    + "\""
+                    + Problems.suggestion(format, java.util.List.of("raw")));
+      }
+    } catch (Dotenv.Invalid e) {
+      problems.error(
+          new SourcePosition(file.toString(), e.line(), 1),
+          path,
+          "failed to read " + file + ": line " + e.line() + ": " + e.getMessage());
+    } catch (NoSuchFileException e) {
+      problems.error(
+          place,
+          path,
+          "env file " + file + " not found: stat " + file + ": no such file or directory");
+    } catch (IOException e) {
+      problems.error(place, path, "cannot read env file " + file + ": " + e);
+    }
+  }
+
+  /** Gives variables named without a value the one of the environment. */
+  static void inherit(@Nullable MapNode variables, Map<String, String> environment) {
+    if (variables != null) {
+      variables.entries.replaceAll(
+          (key, value) -> {
+            String found = value.isNull() ? environment.get(key) : null;
+            return found == null ? value : new Scalar(found, value.position);
+          });
+    }
+  }
+
+  /** Resolves env_file and label_file of a service and removes them. */
+  static void resolve(
+      String name, MapNode service, Map<String, String> environment, Problems problems) {
+    String path = "services." + name;
+    Map<String, String> read = new LinkedHashMap<>();
+    MapNode own = service.map("environment");
+    Function<String, @Nullable String> lookup =
+        variable -> {
+          String outer = environment.get(variable);
+          return outer != null || own == null || !own.entries.containsKey(variable)
+              ? outer
+              : own.text(variable);
+        };
+    for (Node item : service.list("env_file")) {
+      if (item instanceof MapNode entry) {
+        Path file = Path.of(entry.text("path"));
+        if (entry.isTrue("required") || Files.exists(file)) {
+          read(
+              file,
+              entry.text("format"),
+              read,
+              lookup,
+              item.position,
+              path + ".env_file",
+              problems);
+        }
+      }
+    }
+    service.entries.remove("env_file");
+    if (!read.isEmpty()) {
+      merge(service, "environment", read);
+    }
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (Node item : service.list("label_file")) {
+      read(
+          Path.of(((Scalar) item).text()),
+          "",
+          labels,
+          environment::get,
+          item.position,
+          path + ".label_file",
+          problems);
+    }
+    service.entries.remove("label_file");
+    if (!labels.isEmpty()) {
+      merge(service, "labels", labels);
+    }
+  }
+
+  private static void merge(MapNode service, String key, Map<String, String> read) {
+    MapNode own = service.map(key);
+    MapNode all = new MapNode(own == null ? service.position : own.position);
+    read.forEach(all::put);
+    if (own != null) {
+      all.entries.putAll(own.entries);
+    }
+    service.entries.put(key, all);
+  }
+}

@@ -1,0 +1,144 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** Reads the records of a project out of the canonical tree. */
+final class ModelReader {
+  private final Values root;
+  private final MapNode disabled;
+  private final Map<String, String> environment;
+  private final Problems problems;
+
+  ModelReader(MapNode root, MapNode disabled, Map<String, String> environment, Problems problems) {
+    this.root = new Values(root);
+    this.disabled = disabled;
+    this.environment = environment;
+    this.problems = problems;
+  }
+
+  Project project(
+      LoadRequest request,
+      ProjectFiles files,
+      String name,
+      List<String> profiles,
+      Canonical canonical) {
+    boolean readable = request.options().interpolate();
+    ServiceReader reader = new ServiceReader(problems);
+    MapNode inactive = new MapNode(disabled.position);
+    inactive.entries.put("services", disabled);
+    Project project =
+        new Project(
+            name,
+            files.projectDir,
+            paths(request, files.files),
+            files.envFiles,
+            environment,
+            readable ? section(root, "services", reader::service) : Map.of(),
+            readable ? section(new Values(inactive), "services", reader::service) : Map.of(),
+            readable ? section(root, "networks", ModelReader::network) : Map.of(),
+            readable ? section(root, "volumes", ModelReader::volume) : Map.of(),
+            readable ? section(root, "configs", this::object) : Map.of(),
+            readable ? section(root, "secrets", this::object) : Map.of(),
+            readable ? section(root, "models", ModelReader::model) : Map.of(),
+            profiles,
+            root.extensions(),
+            problems.warnings(),
+            new Positions(root.map()),
+            canonical);
+    problems.check();
+    return project;
+  }
+
+  private static List<Path> paths(LoadRequest request, List<String> files) {
+    return files.stream()
+        .map(
+            file ->
+                file.equals("-") ? Path.of("-") : request.workingDir().resolve(file).normalize())
+        .toList();
+  }
+
+  private static <T> Map<String, T> section(
+      Values root, String key, BiFunction<String, Values, T> read) {
+    Map<String, T> all = new LinkedHashMap<>();
+    root.children(key).forEach((name, values) -> all.put(name, read.apply(name, values)));
+    return all;
+  }
+
+  private static NetworkConfig network(String key, Values values) {
+    Values ipam = Values.of(values.map().get("ipam"), values.map());
+    List<NetworkConfig.Pool> pools =
+        ipam.items("config").stream()
+            .map(
+                pool ->
+                    new NetworkConfig.Pool(
+                        pool.text("subnet"),
+                        pool.text("gateway"),
+                        pool.text("ip_range"),
+                        pool.pairs("aux_addresses")))
+            .toList();
+    return new NetworkConfig(
+        key,
+        values.text("name"),
+        values.text("driver"),
+        values.pairs("driver_opts"),
+        new NetworkConfig.Ipam(ipam.text("driver"), pools, ipam.pairs("options")),
+        values.bool("external"),
+        values.bool("internal"),
+        values.bool("attachable"),
+        values.optionalBool("enable_ipv4"),
+        values.optionalBool("enable_ipv6"),
+        values.pairs("labels"),
+        values.extensions());
+  }
+
+  private static VolumeConfig volume(String key, Values values) {
+    return new VolumeConfig(
+        key,
+        values.text("name"),
+        values.text("driver"),
+        values.pairs("driver_opts"),
+        values.bool("external"),
+        values.pairs("labels"),
+        values.extensions());
+  }
+
+  private FileObject object(String key, Values values) {
+    return new FileObject(
+        key,
+        values.text("name"),
+        source(values),
+        values.pairs("labels"),
+        values.text("driver"),
+        values.pairs("driver_opts"),
+        values.text("template_driver"),
+        values.extensions());
+  }
+
+  private FileObject.Source source(Values values) {
+    if (values.bool("external")) {
+      return new FileObject.Source.External();
+    }
+    if (values.has("environment")) {
+      String variable = values.text("environment");
+      return new FileObject.Source.Variable(variable, environment.get(variable));
+    }
+    return values.has("content")
+        ? new FileObject.Source.Content(values.text("content"))
+        : new FileObject.Source.HostFile(values.text("file"));
+  }
+
+  private static ModelConfig model(String key, Values values) {
+    return new ModelConfig(
+        key,
+        values.text("name"),
+        values.text("model"),
+        (int) values.number("context_size"),
+        values.texts("runtime_flags"),
+        values.extensions());
+  }
+}

@@ -1,0 +1,146 @@
+package io.jcompose.compose;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value of a compose file with the place it was read from. Owned by one load; not thread-safe.
+ */
+abstract sealed class Node {
+  /** What a tag asks of merging. */
+  enum Directive {
+    NONE,
+    RESET,
+    OVERRIDE
+  }
+
+  final SourcePosition position;
+  Directive directive = Directive.NONE;
+
+  private Node(SourcePosition position) {
+    this.position = position;
+  }
+
+  abstract Node copy();
+
+  /** What it is, in the words of Docker's messages. */
+  abstract String kind();
+
+  boolean isNull() {
+    return false;
+  }
+
+  /** A mapping, in the file's order. */
+  static final class MapNode extends Node {
+    final Map<String, Node> entries = new LinkedHashMap<>();
+
+    MapNode(SourcePosition position) {
+      super(position);
+    }
+
+    @Nullable Node get(String key) {
+      return entries.get(key);
+    }
+
+    /** The mapping under the key, or null. */
+    @Nullable MapNode map(String key) {
+      return entries.get(key) instanceof MapNode map ? map : null;
+    }
+
+    /** The sequence under the key, or an empty one. */
+    List<Node> list(String key) {
+      return entries.get(key) instanceof ListNode list ? list.items : List.of();
+    }
+
+    /** The scalar under the key as text, empty where there is none. */
+    String text(String key) {
+      return entries.get(key) instanceof Scalar scalar && scalar.value != null ? scalar.text() : "";
+    }
+
+    boolean isTrue(String key) {
+      return entries.get(key) instanceof Scalar scalar && Boolean.TRUE.equals(scalar.value);
+    }
+
+    void put(String key, Object value) {
+      entries.put(key, new Scalar(value, position));
+    }
+
+    @Override
+    Node copy() {
+      MapNode copy = new MapNode(position);
+      copy.directive = directive;
+      entries.forEach((key, value) -> copy.entries.put(key, value.copy()));
+      return copy;
+    }
+
+    @Override
+    String kind() {
+      return "mapping";
+    }
+  }
+
+  /** A sequence. */
+  static final class ListNode extends Node {
+    final List<Node> items = new ArrayList<>();
+
+    ListNode(SourcePosition position) {
+      super(position);
+    }
+
+    void add(Object value) {
+      items.add(new Scalar(value, position));
+    }
+
+    @Override
+    Node copy() {
+      ListNode copy = new ListNode(position);
+      copy.directive = directive;
+      items.forEach(item -> copy.items.add(item.copy()));
+      return copy;
+    }
+
+    @Override
+    String kind() {
+      return "array";
+    }
+  }
+
+  /** A String, Long, BigInteger, Double, Boolean or null. */
+  static final class Scalar extends Node {
+    final @Nullable Object value;
+
+    Scalar(@Nullable Object value, SourcePosition position) {
+      super(position);
+      this.value = value;
+    }
+
+    /** As Go prints it; null is empty. */
+    String text() {
+      return value == null
+          ? ""
+          : value instanceof Double number ? GoText.number(number) : value.toString();
+    }
+
+    @Override
+    boolean isNull() {
+      return value == null;
+    }
+
+    @Override
+    Node copy() {
+      Scalar copy = new Scalar(value, position);
+      copy.directive = directive;
+      return copy;
+    }
+
+    @Override
+    String kind() {
+      return value == null
+          ? "null"
+          : value instanceof String ? "string" : value instanceof Boolean ? "boolean" : "number";
+    }
+  }
+}

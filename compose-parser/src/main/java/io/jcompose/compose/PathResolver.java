@@ -1,0 +1,119 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the paths of a canonical tree absolute. */
+final class PathResolver {
+  private static final List<String> REMOTE =
+      List.of("https://", "http://", "git://", "ssh://", "github.com/", "git@");
+
+  private final Path dir;
+  private final String home;
+
+  PathResolver(Path dir, Map<String, String> environment) {
+    this.dir = dir;
+    home = environment.getOrDefault("HOME", "");
+  }
+
+  void project(MapNode root) {
+    each(root.map("services"), this::service);
+    each(root.map("configs"), object -> path(object, "file"));
+    each(root.map("secrets"), object -> path(object, "file"));
+    each(root.map("volumes"), this::volume);
+  }
+
+  private void volume(MapNode volume) {
+    MapNode options = volume.map("driver_opts");
+    boolean local = volume.text("driver").isEmpty() || volume.text("driver").equals("local");
+    if (options != null && local && options.text("o").contains("bind")) {
+      path(options, "device");
+    }
+  }
+
+  void service(MapNode service) {
+    MapNode build = service.map("build");
+    if (build != null) {
+      context(build, "context");
+      MapNode contexts = build.map("additional_contexts");
+      if (contexts != null) {
+        List.copyOf(contexts.entries.keySet()).forEach(key -> context(contexts, key));
+      }
+    }
+    service.list("env_file").forEach(item -> path(item, "path"));
+    texts(service, "label_file");
+    MapNode extended = service.map("extends");
+    if (extended != null) {
+      path(extended, "file");
+    }
+    for (Node item : service.list("volumes")) {
+      if (item instanceof MapNode mount && mount.text("type").equals("bind")) {
+        path(mount, "source");
+      }
+    }
+    MapNode develop = service.map("develop");
+    if (develop != null) {
+      develop.list("watch").forEach(item -> path(item, "path"));
+    }
+  }
+
+  static boolean isRemote(String text) {
+    return text.contains("://") || REMOTE.stream().anyMatch(text::startsWith);
+  }
+
+  private void context(MapNode map, String key) {
+    String text = map.text(key);
+    if (!isRemote(text) && !text.startsWith("service:")) {
+      path(map, key);
+    }
+  }
+
+  private void texts(MapNode map, String key) {
+    if (map.get(key) instanceof ListNode list) {
+      list.items.replaceAll(
+          item ->
+              item instanceof Scalar scalar
+                  ? new Scalar(absolute(scalar.text()), item.position)
+                  : item);
+    }
+  }
+
+  private void path(Node node, String key) {
+    if (node instanceof MapNode map
+        && map.get(key) instanceof Scalar scalar
+        && scalar.value instanceof String text
+        && !text.isEmpty()) {
+      map.entries.put(key, new Scalar(absolute(text), scalar.position));
+    }
+  }
+
+  String absolute(String text) {
+    if (text.startsWith("~")) {
+      int slash = text.indexOf('/');
+      return slash < 0 ? home : home + text.substring(slash);
+    }
+    if ((text.length() > 2 && text.charAt(1) == ':' && text.charAt(2) == '\\')
+        || text.startsWith("\\\\")) {
+      return text;
+    }
+    return ShortForms.clean(text.startsWith("/") ? text : dir + "/" + text);
+  }
+
+  interface Visitor {
+    void visit(MapNode node);
+  }
+
+  static void each(@org.jspecify.annotations.Nullable MapNode section, Visitor visitor) {
+    if (section != null) {
+      for (Node node : section.entries.values()) {
+        if (node instanceof MapNode map) {
+          visitor.visit(map);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.jcompose.compose;
+
+import io.jcompose.core.JcomposeException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what is wrong, so that a person sees all of it at once. Owned by one load. */
+final class Problems {
+  private static final int LIMIT = 100;
+
+  private final List<Problem> errors = new ArrayList<>();
+  private final List<Problem> warnings = new ArrayList<>();
+
+  void error(@Nullable SourcePosition position, String path, String message) {
+    Problem problem = new Problem(position, path, message);
+    if (errors.size() < LIMIT && !errors.contains(problem)) {
+      errors.add(problem);
+    }
+  }
+
+  void warn(@Nullable SourcePosition position, String path, String message) {
+    Problem problem = new Problem(position, path, message);
+    if (warnings.size() < LIMIT && !warnings.contains(problem)) {
+      warnings.add(problem);
+    }
+  }
+
+  List<Problem> warnings() {
+    return warnings;
+  }
+
+  /** Throws when there is any error. */
+  void check() {
+    if (errors.isEmpty()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder();
+    for (Problem problem : errors) {
+      text.append(text.isEmpty() ? "" : "\n").append(problem);
+    }
+    throw new JcomposeException.InvalidArgument(text.toString());
+  }
+
+  /** The name among {@code known} that {@code word} is likely to mean, as a question; or empty. */
+  static String suggestion(String word, Iterable<String> known) {
+    String best = "";
+    int least = Math.max(1, word.length() / 3) + 1;
+    for (String candidate : known) {
+      int distance =
+          Math.abs(candidate.length() - word.length()) >= least ? least : distance(word, candidate);
+      if (distance < least) {
+        least = distance;
+        best = candidate;
+      }
+    }
+    return best.isEmpty() ? "" : " (did you mean \"" + best + "\"?)";
+  }
+
+  /** Edits between two words, where swapping neighbours counts as one. */
+  private static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        d[i][j] = Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + same);
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

@@ -1,0 +1,152 @@
+package io.jcompose.compose;
+
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files and the environment that a request means: COMPOSE_ variables, {@code .env}, usual
+ * names.
+ */
+final class ProjectFiles {
+  private static final List<String> NAMES =
+      List.of("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml");
+  private static final List<String> OVERRIDES =
+      List.of(
+          "compose.override.yml",
+          "compose.override.yaml",
+          "docker-compose.override.yml",
+          "docker-compose.override.yaml");
+
+  private final LoadRequest request;
+  private final Problems problems;
+  final Map<String, String> environment = new LinkedHashMap<>();
+  final List<Path> envFiles = new ArrayList<>();
+  final List<String> files = new ArrayList<>();
+  final Path projectDir;
+
+  ProjectFiles(LoadRequest request, Problems problems) {
+    this.request = request;
+    this.problems = problems;
+    Path cwd = request.workingDir();
+    environment.putAll(request.environment());
+    boolean usual = readEnvFiles(cwd);
+    locate(cwd);
+    Path first =
+        files.isEmpty() || files.getFirst().equals("-")
+            ? null
+            : cwd.resolve(files.getFirst()).normalize().getParent();
+    Path given = request.projectDirectory();
+    projectDir = given != null ? cwd.resolve(given).normalize() : first != null ? first : cwd;
+    if (usual && !projectDir.equals(cwd)) {
+      readEnvFile(projectDir.resolve(".env"), false);
+    }
+  }
+
+  /** Reads the env files; true when they are the usual ones. */
+  private boolean readEnvFiles(Path cwd) {
+    for (Path file : request.envFiles()) {
+      envFiles.add(cwd.resolve(file).normalize());
+    }
+    String listed = environment.getOrDefault("COMPOSE_ENV_FILES", "");
+    if (envFiles.isEmpty() && !listed.isEmpty()) {
+      for (String file : listed.split(",")) {
+        envFiles.add(cwd.resolve(file).normalize());
+      }
+    }
+    if (!envFiles.isEmpty()) {
+      Map<String, String> read = new LinkedHashMap<>();
+      envFiles.forEach(file -> readInto(file, true, read));
+      read.forEach(environment::putIfAbsent);
+      return false;
+    }
+    if (isTrue(environment.getOrDefault("COMPOSE_DISABLE_ENV_FILE", ""))) {
+      return false;
+    }
+    Path given = request.projectDirectory();
+    readEnvFile((given == null ? cwd : cwd.resolve(given)).resolve(".env"), false);
+    return true;
+  }
+
+  private static boolean isTrue(String text) {
+    return text.equals("1") || text.toLowerCase(Locale.ROOT).equals("true");
+  }
+
+  private void readEnvFile(Path file, boolean required) {
+    Map<String, String> read = new LinkedHashMap<>();
+    readInto(file, required, read);
+    read.forEach(environment::putIfAbsent);
+  }
+
+  private void readInto(Path file, boolean required, Map<String, String> into) {
+    try {
+      if (required || Files.isRegularFile(file)) {
+        Dotenv.parse(Files.readString(file), into, environment::get);
+      }
+    } catch (Dotenv.Invalid e) {
+      problems.error(
+          new SourcePosition(file.toString(), e.line(), 1),
+          "",
+          "failed to read env file: " + e.getMessage());
+    } catch (NoSuchFileException e) {
+      problems.error(null, "", "couldn't find env file: " + file);
+    } catch (IOException e) {
+      problems.error(null, "", "failed to read env file " + file + ": " + e);
+    }
+  }
+
+  private void locate(Path cwd) {
+    files.addAll(request.files());
+    String listed = environment.getOrDefault("COMPOSE_FILE", "");
+    if (files.isEmpty() && !listed.isEmpty()) {
+      String separator = environment.getOrDefault("COMPOSE_PATH_SEPARATOR", ":");
+      files.addAll(Arrays.asList(listed.split(java.util.regex.Pattern.quote(separator))));
+    }
+    if (!files.isEmpty()) {
+      return;
+    }
+    Path given = request.projectDirectory();
+    for (Path dir = given == null ? cwd : cwd.resolve(given); dir != null; dir = dir.getParent()) {
+      Path found = first(dir, NAMES, "Found multiple config files with supported names");
+      if (found != null) {
+        files.add(found.toString());
+        Path override = first(dir, OVERRIDES, "Found multiple override files with supported names");
+        if (override != null) {
+          files.add(override.toString());
+        }
+        return;
+      }
+    }
+    throw new JcomposeException.NotFound("no configuration file provided: not found");
+  }
+
+  private @Nullable Path first(Path dir, List<String> names, String warning) {
+    List<Path> found = names.stream().map(dir::resolve).filter(Files::isRegularFile).toList();
+    if (found.size() > 1) {
+      problems.warn(null, "", warning + ": " + found + ". Using " + found.getFirst());
+    }
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  /** Lower-case letters, digits, {@code -} and {@code _} only, none of the latter first. */
+  static String normalizeName(String name) {
+    StringBuilder out = new StringBuilder();
+    for (char c : name.toLowerCase(Locale.ROOT).toCharArray()) {
+      if ((c >= 'a' && c <= 'z')
+          || (c >= '0' && c <= '9')
+          || ((c == '-' || c == '_') && !out.isEmpty())) {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+}

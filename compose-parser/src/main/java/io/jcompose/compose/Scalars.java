@@ -1,0 +1,285 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import io.jcompose.core.ByteSize;
+import io.jcompose.core.JcomposeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Checks and normalises values that have no keys of the schema's: texts, numbers, K=V families. */
+final class Scalars {
+  private final Problems problems;
+
+  Scalars(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** The value as the type wants it; null when it is wrong, which is recorded. */
+  @Nullable Node shape(Node node, String type, String path) {
+    if (node.isNull() && !type.equals("cmd") && !type.equals("test")) {
+      return node;
+    }
+    return switch (type) {
+      case "any" -> node;
+      case "cmd" -> command(node, path);
+      case "test" -> test(node, path);
+      case "sol", "ssh" -> texts(node, path);
+      case "kv", "lab", "opts" -> pairs(node, type, path);
+      case "hosts" -> hosts(node, path);
+      case "provopts" -> node instanceof MapNode ? node : wrong(node, path, "must be a mapping");
+      default ->
+          node instanceof Scalar scalar
+              ? single(scalar, type, path)
+              : wrong(node, path, "must be a " + word(type));
+    };
+  }
+
+  private static String word(String type) {
+    return switch (type) {
+      case "bool" -> "boolean";
+      case "int", "num", "count" -> "number";
+      default -> "string";
+    };
+  }
+
+  private @Nullable Node single(Scalar scalar, String type, String path) {
+    Object value = scalar.value;
+    String text = scalar.text();
+    return switch (type) {
+      case "str" -> {
+        yield value instanceof String ? scalar : wrong(scalar, path, "must be a string");
+      }
+      case "text" -> {
+        yield new Scalar(text, scalar.position);
+      }
+      case "bool" -> {
+        Boolean truth = value instanceof Boolean bool ? bool : truth(text);
+        yield truth == null
+            ? wrong(scalar, path, "invalid boolean: " + text)
+            : new Scalar(truth, scalar.position);
+      }
+      case "int", "count" -> {
+        if (type.equals("count") && text.equals("all")) {
+          yield new Scalar(-1L, scalar.position);
+        }
+        Object number = value instanceof String ? GoText.integer(text) : value;
+        if (number instanceof Double fraction && fraction == Math.rint(fraction)) {
+          number = fraction.longValue();
+        }
+        yield number instanceof Long
+            ? new Scalar(number, scalar.position)
+            : wrong(scalar, path, "must be a integer: " + text);
+      }
+      case "num" -> {
+        Object number = value instanceof String ? GoText.plainScalar(text) : value;
+        yield number instanceof Number
+            ? new Scalar(number, scalar.position)
+            : wrong(scalar, path, "must be a number: " + text);
+      }
+      case "bytes" -> {
+        yield bytes(scalar, path);
+      }
+      case "dur" -> {
+        Duration duration = GoText.duration(text);
+        yield duration == null
+            ? wrong(scalar, path, "time: invalid duration \"" + text + "\" (write it like 1m30s)")
+            : new Scalar(GoText.duration(duration), scalar.position);
+      }
+      case "usec" -> {
+        Object number = value instanceof String ? GoText.integer(text) : value;
+        Duration duration = number == null ? GoText.duration(text) : null;
+        Object micros = duration != null ? (Object) (duration.toNanos() / 1000) : number;
+        yield micros instanceof Long
+            ? new Scalar(micros, scalar.position)
+            : wrong(scalar, path, "must be a number of microseconds or a duration: " + text);
+      }
+      case "mode" -> {
+        Object number = value instanceof String ? octal(text) : value;
+        yield number instanceof Long bits
+            ? new Scalar(String.format("0%o", bits), scalar.position)
+            : wrong(scalar, path, "invalid file mode: " + text);
+      }
+      default -> throw new IllegalStateException(type);
+    };
+  }
+
+  private static @Nullable Object octal(String text) {
+    try {
+      return Long.parseLong(text.startsWith("0o") ? text.substring(2) : text, 8);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Node bytes(Scalar scalar, String path) {
+    if (scalar.value instanceof Long) {
+      return scalar;
+    }
+    try {
+      String text = scalar.text();
+      return new Scalar(text.equals("-1") ? -1L : ByteSize.parse(text), scalar.position);
+    } catch (JcomposeException.InvalidArgument e) {
+      return wrong(scalar, path, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static @Nullable Boolean truth(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "y", "yes", "on" -> true;
+      case "false", "n", "no", "off" -> false;
+      default -> null;
+    };
+  }
+
+  private @Nullable Node command(Node node, String path) {
+    if (node.isNull()) {
+      return node;
+    }
+    if (!(node instanceof Scalar scalar)) {
+      return texts(node, path);
+    }
+    if (!(scalar.value instanceof String)) {
+      return wrong(node, path, "must be a string or a array");
+    }
+    List<String> words = ShellWords.split(scalar.text());
+    if (words == null) {
+      return wrong(node, path, "invalid command line string");
+    }
+    ListNode list = new ListNode(node.position);
+    words.forEach(list::add);
+    return list;
+  }
+
+  private @Nullable Node test(Node node, String path) {
+    if (node.isNull() || !(node instanceof Scalar scalar)) {
+      return node.isNull() ? node : texts(node, path);
+    }
+    ListNode list = new ListNode(node.position);
+    list.add("CMD-SHELL");
+    list.add(scalar.text());
+    return list;
+  }
+
+  private @Nullable Node texts(Node node, String path) {
+    ListNode result = new ListNode(node.position);
+    switch (node) {
+      case Scalar scalar -> result.items.add(new Scalar(scalar.text(), scalar.position));
+      case ListNode list -> {
+        for (int i = 0; i < list.items.size(); i++) {
+          Node item = list.items.get(i);
+          if (item instanceof Scalar scalar && scalar.value instanceof String) {
+            result.items.add(item);
+          } else {
+            problems.error(item.position, path + ".[" + i + "]", "must be a string (quote it)");
+          }
+        }
+      }
+      case MapNode map ->
+          map.entries.forEach(
+              (key, value) ->
+                  result.add(
+                      value instanceof Scalar scalar && !value.isNull()
+                          ? key + "=" + scalar.text()
+                          : key));
+    }
+    return result;
+  }
+
+  private @Nullable Node pairs(Node node, String type, String path) {
+    MapNode result = new MapNode(node.position);
+    switch (node) {
+      case MapNode map ->
+          map.entries.forEach(
+              (key, value) -> {
+                if (value instanceof Scalar scalar) {
+                  Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
+                  put(result, key, new Scalar(text, value.position), path);
+                } else {
+                  problems.error(
+                      value.position,
+                      path + "." + key,
+                      "must be a string, number, boolean or null");
+                }
+              });
+      case ListNode list -> {
+        if (type.equals("opts")) {
+          return wrong(node, path, "must be a mapping");
+        }
+        for (Node item : list.items) {
+          if (!(item instanceof Scalar scalar)) {
+            problems.error(item.position, path, "must be a string like KEY=value");
+            continue;
+          }
+          String text = scalar.text();
+          int equals = text.indexOf('=');
+          String key = equals < 0 ? text : text.substring(0, equals);
+          Object value = equals >= 0 ? text.substring(equals + 1) : type.equals("kv") ? null : "";
+          put(result, key, new Scalar(value, item.position), path);
+        }
+      }
+      case Scalar scalar -> {
+        return wrong(node, path, "must be a mapping or a array");
+      }
+    }
+    return result;
+  }
+
+  private void put(MapNode result, String key, Node value, String path) {
+    if (path.endsWith("environment") && key.endsWith(" ")) {
+      problems.error(
+          value.position,
+          path,
+          "environment variable " + key + " is declared with a trailing space");
+    }
+    result.entries.put(key, value);
+  }
+
+  /** Sorted texts {@code host=address}. */
+  private @Nullable Node hosts(Node node, String path) {
+    ListNode result = new ListNode(node.position);
+    switch (node) {
+      case MapNode map ->
+          map.entries.forEach(
+              (host, value) -> {
+                List<Node> addresses = value instanceof ListNode list ? list.items : List.of(value);
+                for (Node address : addresses) {
+                  if (address instanceof Scalar scalar) {
+                    result.add(host + "=" + unbracket(scalar.text()));
+                  }
+                }
+              });
+      case ListNode list -> {
+        for (Node item : list.items) {
+          String text = item instanceof Scalar scalar ? scalar.text() : "";
+          int cut = text.indexOf('=') > 0 ? text.indexOf('=') : text.indexOf(':');
+          if (cut <= 0) {
+            problems.error(item.position, path, "invalid additional host, missing IP: " + text);
+            continue;
+          }
+          for (String address : text.substring(cut + 1).split(",")) {
+            result.add(text.substring(0, cut) + "=" + unbracket(address));
+          }
+        }
+      }
+      case Scalar scalar -> {
+        return wrong(node, path, "must be a mapping or a array");
+      }
+    }
+    return result;
+  }
+
+  private static String unbracket(String address) {
+    return address.startsWith("[") && address.endsWith("]")
+        ? address.substring(1, address.length() - 1)
+        : address;
+  }
+
+  private @Nullable Node wrong(Node node, String path, String message) {
+    problems.error(node.position, path, message);
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Typed reads of a canonical mapping; the canonical form made sure of the types. */
+record Values(MapNode map) {
+  static Values of(@Nullable Node node, Node owner) {
+    return new Values(node instanceof MapNode map ? map : new MapNode(owner.position));
+  }
+
+  boolean has(String key) {
+    Node node = map.get(key);
+    return node != null && !node.isNull();
+  }
+
+  @Nullable Values child(String key) {
+    return map.get(key) instanceof MapNode child ? new Values(child) : null;
+  }
+
+  String text(String key) {
+    return map.text(key);
+  }
+
+  boolean bool(String key) {
+    return map.isTrue(key);
+  }
+
+  @Nullable Boolean optionalBool(String key) {
+    return (map.get(key) instanceof Scalar scalar && scalar.value instanceof Boolean truth)
+        ? truth
+        : null;
+  }
+
+  long number(String key) {
+    return map.get(key) instanceof Scalar scalar && scalar.value instanceof Number number
+        ? number.longValue()
+        : 0;
+  }
+
+  double fraction(String key) {
+    return map.get(key) instanceof Scalar scalar && scalar.value instanceof Number number
+        ? number.doubleValue()
+        : 0;
+  }
+
+  /** A number of units as billionths. */
+  long nano(String key) {
+    return map.get(key) instanceof Scalar scalar
+            && scalar.value instanceof Number number
+            && Double.isFinite(number.doubleValue())
+        ? new BigDecimal(number.toString()).movePointRight(9).longValue()
+        : 0;
+  }
+
+  @Nullable Integer optionalInt(String key) {
+    return map.get(key) instanceof Scalar scalar && scalar.value instanceof Number number
+        ? number.intValue()
+        : null;
+  }
+
+  @Nullable Duration duration(String key) {
+    return has(key) ? GoText.duration(text(key)) : null;
+  }
+
+  @Nullable Integer mode(String key) {
+    return has(key) ? Integer.valueOf(Integer.parseInt(text(key), 8)) : null;
+  }
+
+  List<String> texts(String key) {
+    List<Node> items = map.list(key);
+    if (items.isEmpty()) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>(items.size());
+    items.forEach(item -> texts.add(item instanceof Scalar scalar ? scalar.text() : ""));
+    return texts;
+  }
+
+  List<Values> items(String key) {
+    List<Node> items = map.list(key);
+    if (items.isEmpty()) {
+      return List.of();
+    }
+    List<Values> all = new ArrayList<>(items.size());
+    items.forEach(item -> all.add(of(item, map)));
+    return all;
+  }
+
+  /** The entries with a value. */
+  Map<String, String> pairs(String key) {
+    MapNode pairs = map.map(key);
+    if (pairs == null) {
+      return Map.of();
+    }
+    Map<String, String> all = new LinkedHashMap<>();
+    pairs.entries.forEach(
+        (name, value) -> {
+          if (value instanceof Scalar scalar && !value.isNull()) {
+            all.put(name, scalar.text());
+          }
+        });
+    return all;
+  }
+
+  /** The entries without a value. */
+  List<String> unset(String key) {
+    MapNode pairs = map.map(key);
+    return pairs == null
+        ? List.of()
+        : pairs.entries.entrySet().stream()
+            .filter(entry -> entry.getValue().isNull())
+            .map(Map.Entry::getKey)
+            .toList();
+  }
+
+  /** The mappings under the key, by name; null values become empty ones. */
+  Map<String, Values> children(String key) {
+    MapNode children = map.map(key);
+    if (children == null) {
+      return Map.of();
+    }
+    Map<String, Values> all = new LinkedHashMap<>();
+    children.entries.forEach(
+        (name, value) -> {
+          if (!name.startsWith("x-") || value instanceof MapNode) {
+            all.put(name, of(value, children));
+          }
+        });
+    return all;
+  }
+
+  Map<String, @Nullable Object> extensions() {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>();
+    map.entries.forEach(
+        (name, value) -> {
+          if (name.startsWith("x-")) {
+            all.put(name, JsonText.plain(value));
+          }
+        });
+    return all;
+  }
+}

@@ -1,0 +1,249 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.MappingStartEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.events.SequenceStartEvent;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
+
+/**
+ * Reads one YAML file as go-yaml v3 does: its scalar types, merge keys, anchors per document. Works
+ * on parser events, so that aliases are counted as they are expanded: a small file cannot become a
+ * large tree.
+ */
+final class YamlReader {
+  private static final int MAX_NODES = 1_000_000;
+  private static final int MAX_DEPTH = 200;
+  private static final int MAX_CHARACTERS = 32 << 20;
+
+  private final String file;
+  private final Parser parser;
+  private final Problems problems;
+  private final Map<String, Node> anchors = new HashMap<>();
+  private final Set<String> open = new HashSet<>();
+  private int nodes;
+
+  private YamlReader(String file, String text, Problems problems) {
+    this.file = file;
+    this.problems = problems;
+    LoaderOptions options = new LoaderOptions();
+    options.setCodePointLimit(MAX_CHARACTERS);
+    options.setProcessComments(false);
+    parser = new ParserImpl(new StreamReader(text), options);
+  }
+
+  /** Thrown to leave a file that cannot be read further; its problem is recorded. */
+  private static final class Unreadable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable() {
+      super(null, null, false, false);
+    }
+  }
+
+  /** The documents that are not empty; none when the file cannot be read, which is recorded. */
+  static List<Node> read(String file, String text, Problems problems) {
+    if (text.length() > MAX_CHARACTERS) {
+      problems.error(new SourcePosition(file, 0, 0), "", "the file is larger than 32 MiB");
+      return List.of();
+    }
+    String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    YamlReader reader = new YamlReader(file, body, problems);
+    try {
+      return reader.documents();
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark();
+      SourcePosition place =
+          mark == null
+              ? new SourcePosition(file, 0, 0)
+              : new SourcePosition(file, mark.getLine() + 1, mark.getColumn() + 1);
+      String context = e.getContext() == null ? "" : e.getContext() + ": ";
+      problems.error(place, "", "yaml: " + context + e.getProblem());
+    } catch (YAMLException e) {
+      problems.error(new SourcePosition(file, 0, 0), "", "yaml: " + e.getMessage());
+    } catch (Unreadable e) {
+      return List.of();
+    }
+    return List.of();
+  }
+
+  private List<Node> documents() {
+    List<Node> documents = new ArrayList<>();
+    while (true) {
+      Event event = parser.getEvent();
+      if (event.is(Event.ID.StreamEnd)) {
+        return documents;
+      }
+      if (event.is(Event.ID.DocumentStart)) {
+        anchors.clear();
+        Node root = node(parser.getEvent(), 0);
+        if (!root.isNull()) {
+          documents.add(root);
+        }
+      }
+    }
+  }
+
+  private Node node(Event event, int depth) {
+    SourcePosition place = place(event.getStartMark());
+    count(place);
+    if (depth > MAX_DEPTH) {
+      throw unreadable(place, "nested deeper than " + MAX_DEPTH + " levels");
+    }
+    return switch (event) {
+      case AliasEvent alias -> expand(alias.getAnchor(), place);
+      case ScalarEvent scalar ->
+          remember(scalar.getAnchor(), tagged(scalar(scalar, place), scalar.getTag()));
+      case MappingStartEvent start -> {
+        begin(start.getAnchor());
+        Node map = tagged(mapping(place, depth), start.getTag());
+        yield remember(start.getAnchor(), map);
+      }
+      case SequenceStartEvent start -> {
+        begin(start.getAnchor());
+        Node list = tagged(sequence(place, depth), start.getTag());
+        yield remember(start.getAnchor(), list);
+      }
+      default -> throw unreadable(place, "unexpected " + event);
+    };
+  }
+
+  private void begin(@Nullable String anchor) {
+    if (anchor != null) {
+      open.add(anchor);
+    }
+  }
+
+  private Node remember(@Nullable String anchor, Node node) {
+    if (anchor != null) {
+      open.remove(anchor);
+      anchors.put(anchor, node);
+    }
+    return node;
+  }
+
+  private Node expand(String anchor, SourcePosition place) {
+    if (open.contains(anchor)) {
+      throw unreadable(place, "yaml: anchor '" + anchor + "' value contains itself");
+    }
+    Node target = anchors.get(anchor);
+    if (target == null) {
+      throw unreadable(place, "yaml: unknown anchor '" + anchor + "' referenced");
+    }
+    countTree(target, place);
+    return target.copy();
+  }
+
+  private void countTree(Node node, SourcePosition place) {
+    count(place);
+    switch (node) {
+      case MapNode map -> map.entries.values().forEach(value -> countTree(value, place));
+      case ListNode list -> list.items.forEach(item -> countTree(item, place));
+      case Scalar scalar -> {}
+    }
+  }
+
+  private void count(SourcePosition place) {
+    if (++nodes > MAX_NODES) {
+      throw unreadable(
+          place, "yaml: document contains excessive aliasing (over " + MAX_NODES + " values)");
+    }
+  }
+
+  private MapNode mapping(SourcePosition place, int depth) {
+    MapNode map = new MapNode(place);
+    List<Node> merged = new ArrayList<>();
+    Map<String, SourcePosition> seen = new HashMap<>();
+    for (Event event = parser.getEvent();
+        !event.is(Event.ID.MappingEnd);
+        event = parser.getEvent()) {
+      SourcePosition at = place(event.getStartMark());
+      Node key = node(event, depth + 1);
+      boolean merge =
+          event instanceof ScalarEvent scalar && scalar.isPlain() && scalar.getValue().equals("<<");
+      Node value = node(parser.getEvent(), depth + 1);
+      if (merge) {
+        merged.add(value);
+      } else if (key instanceof Scalar scalar) {
+        String name = scalar.text();
+        if (scalar.value != null && !(scalar.value instanceof String)) {
+          problems.error(at, "", "non-string key: " + name + " (quote it)");
+        }
+        SourcePosition first = seen.putIfAbsent(name, at);
+        if (first != null) {
+          problems.error(
+              at, "", "mapping key \"" + name + "\" already defined at line " + first.line());
+        }
+        map.entries.put(name, value);
+      } else {
+        throw unreadable(at, "non-string key: a " + key.kind());
+      }
+    }
+    merged.forEach(source -> mergeKey(map, source));
+    return map;
+  }
+
+  /** YAML 1.1's {@code <<}: keys that the mapping has itself win, then those of earlier sources. */
+  private void mergeKey(MapNode map, Node source) {
+    switch (source) {
+      case MapNode from -> from.entries.forEach(map.entries::putIfAbsent);
+      case ListNode list -> list.items.forEach(item -> mergeKey(map, item));
+      case Scalar scalar ->
+          problems.error(
+              scalar.position, "", "map merge requires map or sequence of maps as the value");
+    }
+  }
+
+  private ListNode sequence(SourcePosition place, int depth) {
+    ListNode list = new ListNode(place);
+    for (Event event = parser.getEvent();
+        !event.is(Event.ID.SequenceEnd);
+        event = parser.getEvent()) {
+      list.items.add(node(event, depth + 1));
+    }
+    return list;
+  }
+
+  private static Scalar scalar(ScalarEvent event, SourcePosition place) {
+    String tag = event.getTag();
+    boolean ours = "!reset".equals(tag) || "!override".equals(tag);
+    boolean text = tag != null && !ours && (tag.endsWith(":str") || tag.equals("!"));
+    boolean typed = event.isPlain() && !text;
+    return new Scalar(typed ? GoText.plainScalar(event.getValue()) : event.getValue(), place);
+  }
+
+  private static Node tagged(Node node, @Nullable String tag) {
+    if ("!reset".equals(tag)) {
+      node.directive = Node.Directive.RESET;
+    } else if ("!override".equals(tag)) {
+      node.directive = Node.Directive.OVERRIDE;
+    }
+    return node;
+  }
+
+  private SourcePosition place(Mark mark) {
+    return new SourcePosition(file, mark.getLine() + 1, mark.getColumn() + 1);
+  }
+
+  private Unreadable unreadable(SourcePosition place, String message) {
+    problems.error(place, "", message);
+    return new Unreadable();
+  }
+}
