@@ -98,8 +98,13 @@ final class ProjectStore {
   }
 
   void delete(String project) {
+    try {
+      // Without its state file it says nothing, so it need not wait for the disk.
+      Files.deleteIfExists(file(project, DONE));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to delete the state of " + project, e);
+    }
     StateFile.delete(file(project, STATE));
-    StateFile.delete(file(project, DONE));
   }
 
   /** The project's state, or empty; a damaged file is put aside. */

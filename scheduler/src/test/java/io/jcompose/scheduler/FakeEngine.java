@@ -47,6 +47,11 @@ final class FakeEngine implements Containers, Events {
 
   Duration delay = Duration.ZERO;
 
+  /** The greatest number of calls that slept at the same time. */
+  int mostAtOnce;
+
+  private int sleeping;
+
   FakeEngine image(String reference) {
     return image(reference, "sha256:" + reference);
   }
@@ -127,10 +132,13 @@ final class FakeEngine implements Containers, Events {
 
   private void changing(String call) {
     if (!delay.isZero()) {
+      asleep(1);
       try {
         Thread.sleep(delay);
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
+      } finally {
+        asleep(-1);
       }
     }
     synchronized (this) {
@@ -139,6 +147,11 @@ final class FakeEngine implements Containers, Events {
       }
       calls.add(call);
     }
+  }
+
+  private synchronized void asleep(int change) {
+    sleeping += change;
+    mostAtOnce = Math.max(mostAtOnce, sleeping);
   }
 
   private void tell(EngineEvent event) {
