@@ -1,29 +1,64 @@
 package io.jcompose.network;
 
 import io.jcompose.core.Networks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The networks of one engine on one host: bridges, addresses, firewall, published ports and names.
  * Opened once by the engine, closed when it ends; closing leaves what runs alone.
  *
  * <p>After a start the engine adopts each container that still runs, then calls {@link
- * #finishAdoption}. Methods block; callers run on virtual threads.
+ * #finishAdoption}. Methods block; callers run on virtual threads. Thread-safe.
  */
-@SuppressWarnings("DoNotCallSuggester") // until the parts below are in
 public final class NetworkStack implements AutoCloseable {
-  private NetworkStack() {}
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkStack.class);
+  private static final Path IP_FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+
+  private final KernelThreads threads;
+  private final Namespaces namespaces;
+  private final Firewall firewall;
+  private final FirewallWatch watch;
+  private final DnsServer dns;
+  private final BridgeNetworks networks;
+  private final Sandboxes sandboxes;
+
+  private NetworkStack(NetworkConfig config) {
+    threads = new KernelThreads();
+    namespaces = new Namespaces();
+    firewall = new Firewall(config.table());
+    Resolvers resolvers = new Resolvers(config.resolvConf());
+    dns = new DnsServer(resolvers);
+    networks = new BridgeNetworks(config, threads, firewall, dns);
+    sandboxes = new Sandboxes(config, networks, firewall, threads, namespaces, resolvers);
+    threads.run(
+        () -> {
+          forward();
+          firewall.install();
+          networks.load();
+        });
+    watch = new FirewallWatch(firewall);
+  }
 
   /**
    * Loads the networks and makes the host match: the firewall table, forwarding, bridges that a
    * reboot took. Rules of published ports stay until {@link #finishAdoption}.
+   *
+   * @throws io.jcompose.core.JcomposeException.Unavailable when nft is not installed
    */
   public static NetworkStack open(NetworkConfig config) {
-    throw new UnsupportedOperationException(config.toString());
+    return new NetworkStack(config);
   }
 
   /** The port for the upper layers. */
   public Networks networks() {
-    throw new UnsupportedOperationException();
+    return networks;
   }
 
   /**
@@ -33,7 +68,7 @@ public final class NetworkStack implements AutoCloseable {
    * @throws io.jcompose.core.JcomposeException.NotFound {@code network x not found}
    */
   public Sandbox open(SandboxRequest request) {
-    throw new UnsupportedOperationException(request.toString());
+    return sandboxes.open(request);
   }
 
   /**
@@ -42,7 +77,7 @@ public final class NetworkStack implements AutoCloseable {
    * @param pid a process in the namespace
    */
   public Sandbox adopt(SandboxRecord record, long pid) {
-    throw new UnsupportedOperationException(record.toString() + pid);
+    return sandboxes.adopt(record, pid);
   }
 
   /**
@@ -50,9 +85,42 @@ public final class NetworkStack implements AutoCloseable {
    * adoption.
    */
   public void finishAdoption() {
-    throw new UnsupportedOperationException();
+    threads.run(
+        () -> {
+          firewall.synchronize();
+          Set<Integer> bridges = networks.bridgeIndexes();
+          // links first: a sandbox that opens meanwhile claims its interface before making it
+          List<HostLinks.Link> links = HostLinks.links();
+          Set<String> claimed = sandboxes.hostInterfaces();
+          for (HostLinks.Link link : links) {
+            if (link.name().startsWith("je")
+                && bridges.contains(link.master())
+                && !claimed.contains(link.name())) {
+              LOG.info("removing interface {} of a container that is gone", link.name());
+              HostLinks.delete(link.name());
+            }
+          }
+        });
   }
 
+  /** Stops serving names and relaying; bridges, rules and containers stay. */
   @Override
-  public void close() {}
+  public void close() {
+    watch.close();
+    sandboxes.close();
+    dns.close();
+    threads.close();
+    namespaces.close();
+  }
+
+  /** Stays on after the engine ends, as with Docker: others may have come to need it. */
+  private static void forward() {
+    try {
+      if (!Files.readString(IP_FORWARD).startsWith("1")) {
+        Files.writeString(IP_FORWARD, "1");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to switch on " + IP_FORWARD, e);
+    }
+  }
 }

@@ -1,0 +1,222 @@
+package io.jcompose.network;
+
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Rollback;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The networks of this engine: each a bridge with addresses, firewall elements and a name server.
+ * Owned by the network stack. Names and subnets are guarded by {@code this}; kernel and disk work
+ * is done outside of the lock.
+ */
+final class BridgeNetworks implements Networks {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworks.class);
+
+  private final NetworkConfig config;
+  private final Catalog catalog;
+  private final KernelThreads threads;
+  private final Firewall firewall;
+  private final DnsServer dns;
+  private final String owner;
+  private final Map<String, Network> networks = new ConcurrentHashMap<>();
+
+  /** Name to subnet of networks that are being made. */
+  private final Map<String, Subnet> pending = new HashMap<>();
+
+  BridgeNetworks(NetworkConfig config, KernelThreads threads, Firewall firewall, DnsServer dns) {
+    this.config = config;
+    this.catalog = new Catalog(config.stateDir());
+    this.threads = threads;
+    this.firewall = firewall;
+    this.dns = dns;
+    this.owner = config.table();
+  }
+
+  /** Loads the records, makes what a reboot took, and removes bridges of networks long gone. */
+  void load() {
+    catalog.load().forEach(record -> networks.put(record.id(), new Network(record)));
+    Set<String> bridges =
+        networks.values().stream().map(Network::bridge).collect(Collectors.toSet());
+    for (HostLinks.Link link : HostLinks.links()) {
+      if (link.alias().equals(owner) && !bridges.contains(link.name())) {
+        LOG.info("removing bridge {} of a network that is gone", link.name());
+        HostLinks.delete(link.name());
+      }
+    }
+    for (Network network : networks.values()) {
+      network.bridgeIndex(HostLinks.addBridge(network, owner));
+      firewall.add(network.elements());
+      dns.restart(network);
+    }
+  }
+
+  @Override
+  public String create(NetworkSpec spec) {
+    check(spec);
+    DriverOptions options = DriverOptions.parse(spec.options());
+    List<Subnet> routes = threads.call(HostLinks::routes);
+    String id = Ids.next();
+    boolean userSubnet = !spec.pools().isEmpty() && !spec.pools().getFirst().subnet().isEmpty();
+    Pool pool = reserve(spec, routes);
+    try {
+      NetworkSpec full =
+          new NetworkSpec(
+              spec.name(),
+              "bridge",
+              spec.options(),
+              spec.internal(),
+              spec.attachable(),
+              false,
+              List.of(pool),
+              spec.labels());
+      String bridge = options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
+      make(new NetworkRecord(id, full, userSubnet, bridge, 0, Instant.now().toString()));
+    } finally {
+      synchronized (this) {
+        pending.remove(spec.name());
+      }
+    }
+    return id;
+  }
+
+  @Override
+  public void remove(String ref) {
+    Optional<Network> found = lookup(ref);
+    if (found.isEmpty()) {
+      return;
+    }
+    Network network = found.get();
+    network.beginRemoval();
+    // from here on a start of the engine finishes the removal: a bridge without a record goes
+    catalog.delete(network.id());
+    dns.stop(network);
+    threads.run(
+        () -> {
+          firewall.remove(network.elements());
+          HostLinks.delete(network.bridge());
+        });
+    networks.remove(network.id());
+  }
+
+  @Override
+  public Optional<NetworkView> find(String ref) {
+    return lookup(ref).map(Network::view);
+  }
+
+  @Override
+  public List<NetworkView> list(Map<String, String> labels) {
+    return networks.values().stream()
+        .map(Network::view)
+        .filter(view -> carries(view.spec().labels(), labels))
+        .sorted(Comparator.comparing(NetworkView::name))
+        .toList();
+  }
+
+  /** By id, name, or unique id prefix, in this order. */
+  Optional<Network> lookup(String ref) {
+    Network byId = networks.get(ref);
+    if (byId != null) {
+      return Optional.of(byId);
+    }
+    Optional<Network> byName =
+        networks.values().stream().filter(each -> each.name().equals(ref)).findFirst();
+    if (byName.isPresent() || ref.isEmpty()) {
+      return byName;
+    }
+    List<Network> byPrefix =
+        networks.values().stream().filter(each -> each.id().startsWith(ref)).toList();
+    if (byPrefix.size() > 1) {
+      throw new JcomposeException.InvalidArgument(
+          "network " + ref + " is ambiguous (" + byPrefix.size() + " matches found on id prefix)");
+    }
+    return byPrefix.stream().findFirst();
+  }
+
+  /** The bridges' interface indexes. */
+  Set<Integer> bridgeIndexes() {
+    return networks.values().stream().map(Network::bridgeIndex).collect(Collectors.toSet());
+  }
+
+  private void make(NetworkRecord wanted) {
+    try (Rollback rollback = new Rollback()) {
+      Network draft = new Network(wanted);
+      rollback.push(
+          "delete bridge " + wanted.bridge(),
+          () -> threads.run(() -> HostLinks.delete(wanted.bridge())));
+      int index = threads.call(() -> HostLinks.addBridge(draft, owner));
+      DnsServer.Sockets sockets = dns.bind(draft.gateway());
+      rollback.push("close name server", sockets::close);
+      NetworkRecord record =
+          new NetworkRecord(
+              wanted.id(),
+              wanted.spec(),
+              wanted.userSubnet(),
+              wanted.bridge(),
+              sockets.port(),
+              wanted.createdAt());
+      Network network = new Network(record);
+      network.bridgeIndex(index);
+      rollback.push(
+          "remove firewall elements", () -> threads.run(() -> firewall.remove(network.elements())));
+      threads.run(() -> firewall.add(network.elements()));
+      rollback.push("delete record", () -> catalog.delete(record.id()));
+      catalog.write(record);
+      rollback.push("stop name server", () -> dns.stop(network));
+      dns.start(network, sockets);
+      networks.put(record.id(), network);
+      rollback.commit();
+    }
+  }
+
+  private synchronized Pool reserve(NetworkSpec spec, List<Subnet> routes) {
+    if (pending.containsKey(spec.name())
+        || networks.values().stream().anyMatch(each -> each.name().equals(spec.name()))) {
+      throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
+    }
+    List<Subnet> own = new ArrayList<>(pending.values());
+    networks.values().forEach(each -> own.add(each.subnet()));
+    Pool pool = SubnetChoice.choose(spec, config.addressPools(), own, routes);
+    pending.put(spec.name(), Subnet.parse(pool.subnet()));
+    return pool;
+  }
+
+  private static void check(NetworkSpec spec) {
+    if (!spec.name().matches("[a-zA-Z0-9][a-zA-Z0-9_.-]*")) {
+      throw new JcomposeException.InvalidArgument("invalid network name: \"" + spec.name() + "\"");
+    }
+    if (Set.of("bridge", "host", "none", "default").contains(spec.name())) {
+      throw new JcomposeException.PermissionDenied(
+          "operation is not permitted on predefined " + spec.name() + " network");
+    }
+    if (!spec.driver().isEmpty() && !spec.driver().equals("bridge")) {
+      throw new JcomposeException.NotSupported(
+          "network driver \"" + spec.driver() + "\" is not supported; only bridge is");
+    }
+    if (spec.ipv6()) {
+      throw new JcomposeException.NotSupported(
+          "network " + spec.name() + ": IPv6 (enable_ipv6) is not supported yet");
+    }
+  }
+
+  private static boolean carries(Map<String, String> has, Map<String, String> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(
+            each ->
+                has.containsKey(each.getKey())
+                    && (each.getValue().isEmpty()
+                        || each.getValue().equals(has.get(each.getKey()))));
+  }
+}

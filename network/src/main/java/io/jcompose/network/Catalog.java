@@ -1,0 +1,77 @@
+package io.jcompose.network;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The records of networks on disk, one JSON file each. Stateless but for the folder. */
+final class Catalog {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private final Path folder;
+
+  Catalog(Path folder) {
+    this.folder = folder;
+  }
+
+  void write(NetworkRecord record) {
+    try {
+      StateFile.write(file(record.id()), JSON.writeValueAsBytes(record));
+    } catch (JsonProcessingException e) {
+      throw new JcomposeException.Internal("failed to write network " + record.spec().name(), e);
+    }
+  }
+
+  void delete(String id) {
+    StateFile.delete(file(id));
+  }
+
+  /** All records; deletes what an interrupted write left. */
+  List<NetworkRecord> load() {
+    List<NetworkRecord> records = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (StateFile.isLeftover(file)) {
+          StateFile.delete(file);
+        } else if (file.toString().endsWith(".json")) {
+          records.add(read(file));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to list " + folder, e);
+    }
+    return records;
+  }
+
+  private static NetworkRecord read(Path file) {
+    try {
+      return JSON.readValue(Files.readAllBytes(file), NetworkRecord.class);
+    } catch (JsonProcessingException e) {
+      throw new JcomposeException.Corrupt("network record " + file + " cannot be read", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + file, e);
+    }
+  }
+
+  private Path file(String id) {
+    return folder.resolve(id + ".json");
+  }
+}

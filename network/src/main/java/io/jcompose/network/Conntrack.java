@@ -1,0 +1,42 @@
+package io.jcompose.network;
+
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkSocket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel's table of connections (linux/netfilter/nfnetlink_conntrack.h). A translated UDP flow
+ * would otherwise go on to an address whose container has gone.
+ */
+final class Conntrack {
+  private static final Logger LOG = LoggerFactory.getLogger(Conntrack.class);
+  private static final int DELETE = 1 << 8 | 2;
+  private static final int AF_INET = 2;
+  private static final int TUPLE_REPLY = 2;
+  private static final int FILTER = 25;
+  private static final int FILTER_REPLY_FLAGS = 2;
+  private static final int FILTER_ORIG_FLAGS = 1;
+  private static final int MATCH_IP_SRC = 1;
+
+  private Conntrack() {}
+
+  /** Forgets the connections that an address answers. Kernels before 6.7 cannot; they keep them. */
+  static void forget(int address) {
+    NetlinkBatch batch = new NetlinkBatch();
+    batch.begin(DELETE, NetlinkBatch.ACK, "forget connections to " + Ip4.format(address));
+    batch.u8(AF_INET).u8(0).be16(0);
+    int tuple = batch.nest(TUPLE_REPLY);
+    int ip = batch.nest(1);
+    batch.attr(1, Ip4.bytes(address)).endNest(ip).endNest(tuple);
+    int filter = batch.nest(FILTER);
+    batch.attr32(FILTER_ORIG_FLAGS, 0).attr32(FILTER_REPLY_FLAGS, MATCH_IP_SRC).endNest(filter);
+    batch.end();
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
+      socket.request(batch);
+    } catch (KernelException e) {
+      LOG.debug("connections to {} stay until they time out", Ip4.format(address), e);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.jcompose.network;
+
+import io.jcompose.core.JcomposeException;
+import java.util.Map;
+
+/**
+ * The bridge driver's options (docs.docker.com, bridge network driver). Unknown ones are refused.
+ *
+ * @param bridge interface name, or empty
+ * @param mtu 0 is the kernel's default
+ * @param masquerade hide containers behind the host's address
+ * @param talkAmong containers on the network may reach each other (enable_icc)
+ * @param publishAddress host address for ports that name none, or empty
+ */
+record DriverOptions(
+    String bridge, int mtu, boolean masquerade, boolean talkAmong, String publishAddress) {
+
+  static DriverOptions parse(Map<String, String> options) {
+    String bridge = "";
+    int mtu = 0;
+    boolean masquerade = true;
+    boolean talkAmong = true;
+    String publishAddress = "";
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      String value = option.getValue();
+      switch (option.getKey()) {
+        case "com.docker.network.bridge.name" -> bridge = interfaceName(value);
+        case "com.docker.network.driver.mtu", "mtu" -> mtu = mtu(value);
+        case "com.docker.network.bridge.enable_ip_masquerade" -> masquerade = flag(option);
+        case "com.docker.network.bridge.enable_icc" -> talkAmong = flag(option);
+        case "com.docker.network.bridge.host_binding_ipv4" ->
+            publishAddress = Ip4.format(Ip4.parse(value));
+        case "com.docker.network.bridge.gateway_mode_ipv4" -> {
+          if (!value.equals("nat")) {
+            throw unsupported(option);
+          }
+        }
+        case "com.docker.network.enable_ipv6" -> {
+          if (flag(option)) {
+            throw unsupported(option);
+          }
+        }
+        default -> throw unsupported(option);
+      }
+    }
+    return new DriverOptions(bridge, mtu, masquerade, talkAmong, publishAddress);
+  }
+
+  private static String interfaceName(String value) {
+    if (!value.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")) {
+      throw new JcomposeException.InvalidArgument("invalid bridge name \"" + value + "\"");
+    }
+    return value;
+  }
+
+  private static int mtu(String value) {
+    if (!value.matches("\\d{1,5}") || Integer.parseInt(value) < 68) {
+      throw new JcomposeException.InvalidArgument("invalid MTU \"" + value + "\"");
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static boolean flag(Map.Entry<String, String> option) {
+    return switch (option.getValue()) {
+      case "true", "1", "True", "TRUE", "t", "T" -> true;
+      case "false", "0", "False", "FALSE", "f", "F" -> false;
+      default ->
+          throw new JcomposeException.InvalidArgument(
+              "invalid value of " + option.getKey() + ": " + option.getValue());
+    };
+  }
+
+  private static JcomposeException unsupported(Map.Entry<String, String> option) {
+    return new JcomposeException.NotSupported(
+        "network driver option " + option.getKey() + "=" + option.getValue() + " is not supported");
+  }
+}

@@ -1,0 +1,63 @@
+package io.jcompose.network;
+
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.NetlinkMessage;
+import io.jcompose.linux.NetlinkSocket;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that listens to changes of nftables and puts the engine's table back when another
+ * program took it ({@code nft flush ruleset}). Owned by the network stack.
+ */
+final class FirewallWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
+  private static final int GROUP_NFTABLES = 7;
+  private static final int WAKE_SECONDS = 10;
+
+  private final Firewall firewall;
+  private final NetlinkSocket socket;
+  private volatile boolean closed;
+
+  FirewallWatch(Firewall firewall) {
+    this.firewall = firewall;
+    socket = NetlinkSocket.open(NetlinkSocket.NETFILTER).join(GROUP_NFTABLES);
+    socket.receiveTimeout(WAKE_SECONDS);
+    Thread.ofPlatform().daemon().name("jcompose-firewall").start(this::watch);
+  }
+
+  /** The thread ends by itself within {@link #WAKE_SECONDS} and does nothing more. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void watch() {
+    try (socket) {
+      while (!closed) {
+        List<NetlinkMessage> messages = socket.receive();
+        // empty: nothing came, or the kernel dropped messages; then look as well
+        if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::deletesTable)) {
+          restore();
+        }
+      }
+    } catch (KernelException e) {
+      LOG.error("no longer watching the firewall; a flush by another program stays", e);
+    }
+  }
+
+  private void restore() {
+    try {
+      if (!closed && firewall.restore()) {
+        LOG.warn("another program removed the firewall table; it is back");
+      }
+    } catch (RuntimeException e) {
+      LOG.error("another program removed the firewall table and it cannot be put back", e);
+    }
+  }
+
+  private static boolean deletesTable(NetlinkMessage message) {
+    return message.type() == (NftBatch.SUBSYSTEM << 8 | NftBatch.MSG_DELTABLE);
+  }
+}

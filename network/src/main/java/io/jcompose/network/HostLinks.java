@@ -1,0 +1,138 @@
+package io.jcompose.network;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkMessage;
+import io.jcompose.linux.NetlinkSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jnr.constants.platform.Errno;
+
+/** The host's interfaces and routes by rtnetlink. Stateless; call on platform threads. */
+final class HostLinks {
+  private static final int RTA_DST = 1;
+
+  private HostLinks() {}
+
+  /** Makes a network's bridge, or completes one that is there; returns its index. */
+  static int addBridge(Network network, String owner) {
+    String name = network.bridge();
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      NetlinkBatch create = new NetlinkBatch();
+      byte[] mac = Mac.parse(Mac.of(network.gateway()));
+      RtMessages.addBridge(create, name, mac, network.options().mtu());
+      try {
+        socket.request(create);
+      } catch (KernelException e) {
+        if (!e.is(Errno.EEXIST)) {
+          throw e;
+        }
+      }
+      int index =
+          index(socket, name)
+              .orElseThrow(() -> new JcomposeException.Internal("bridge " + name + " vanished"));
+      NetlinkBatch setUp = new NetlinkBatch();
+      RtMessages.addAddress(setUp, index, network.gateway(), network.subnet().prefix());
+      RtMessages.raiseBridge(setUp, name, owner);
+      socket.request(setUp);
+      return index;
+    }
+  }
+
+  /** Deleting what is gone succeeds. */
+  static void delete(String name) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      NetlinkBatch batch = new NetlinkBatch();
+      RtMessages.deleteLink(batch, name);
+      socket.request(batch);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENODEV)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Cuts ports off their bridge; what is gone is cut off. */
+  static void disable(List<String> hostNames) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      for (String name : hostNames) {
+        NetlinkBatch batch = new NetlinkBatch();
+        RtMessages.disablePort(batch, name);
+        try {
+          socket.request(batch);
+        } catch (KernelException e) {
+          if (!e.is(Errno.ENODEV)) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  static Optional<Integer> index(String name) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      return index(socket, name);
+    }
+  }
+
+  static Optional<Integer> index(NetlinkSocket socket, String name) {
+    NetlinkBatch batch = new NetlinkBatch();
+    RtMessages.getLink(batch, name);
+    try {
+      return socket.request(batch).stream().findFirst().map(RtMessages::linkIndex);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENODEV)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Every interface of the host. */
+  static List<Link> links() {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      List<Link> links = new ArrayList<>();
+      for (NetlinkMessage message : socket.dump(RtMessages.dumpLinks())) {
+        Map<Integer, byte[]> attributes = RtMessages.linkAttributes(message);
+        byte[] master = attributes.get(RtMessages.IFLA_MASTER);
+        links.add(
+            new Link(
+                RtMessages.linkIndex(message),
+                text(attributes.get(RtMessages.IFLA_IFNAME)),
+                text(attributes.get(RtMessages.IFLA_IFALIAS)),
+                master == null ? 0 : NetlinkMessage.u32(master)));
+      }
+      return links;
+    }
+  }
+
+  /** Where the host has routes to, in every table, but for the default ones. */
+  static List<Subnet> routes() {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      List<Subnet> routes = new ArrayList<>();
+      for (NetlinkMessage message : socket.dump(RtMessages.dumpRoutes())) {
+        int prefix = message.u8(1);
+        byte[] destination = message.attributes(12).get(RTA_DST);
+        if (destination != null && destination.length == 4 && prefix > 0) {
+          routes.add(new Subnet(Ip4.of(destination), prefix));
+        }
+      }
+      return routes;
+    }
+  }
+
+  private static String text(byte @org.jspecify.annotations.Nullable [] value) {
+    return value == null ? "" : NetlinkMessage.text(value);
+  }
+
+  /**
+   * An interface.
+   *
+   * @param alias empty when it has none
+   * @param master index of its bridge, or 0
+   */
+  record Link(int index, String name, String alias, int master) {}
+}

@@ -1,0 +1,153 @@
+package io.jcompose.network;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Networks.Pool;
+import io.jcompose.network.NftBatch.Element;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A network that exists: its record, addresses, names, and who is on it. Thread-safe. */
+final class Network {
+  private final NetworkRecord record;
+  private final DriverOptions options;
+  private final Subnet subnet;
+  private final int gateway;
+  private final AddressBook addresses;
+  private final NameTable names = new NameTable();
+
+  /** Container id to name; guarded by itself. */
+  private final Map<String, String> members = new LinkedHashMap<>();
+
+  private boolean removed;
+  private volatile int bridgeIndex;
+
+  Network(NetworkRecord record) {
+    this.record = record;
+    this.options = DriverOptions.parse(record.spec().options());
+    Pool pool = record.spec().pools().getFirst();
+    subnet = Subnet.parse(pool.subnet());
+    gateway = Ip4.parse(pool.gateway());
+    Subnet range = pool.ipRange().isEmpty() ? subnet : Subnet.parse(pool.ipRange());
+    Set<Integer> reserved = new HashSet<>();
+    reserved.add(gateway);
+    pool.auxAddresses().values().forEach(address -> reserved.add(Ip4.parse(address)));
+    addresses = new AddressBook(subnet, range, reserved, name() + " (" + record.id() + ")");
+  }
+
+  NetworkRecord record() {
+    return record;
+  }
+
+  NetworkView view() {
+    return new NetworkView(record.id(), record.spec(), record.created());
+  }
+
+  String id() {
+    return record.id();
+  }
+
+  String name() {
+    return record.spec().name();
+  }
+
+  String bridge() {
+    return record.bridge();
+  }
+
+  Subnet subnet() {
+    return subnet;
+  }
+
+  int gateway() {
+    return gateway;
+  }
+
+  boolean isInternal() {
+    return record.spec().internal();
+  }
+
+  DriverOptions options() {
+    return options;
+  }
+
+  AddressBook addresses() {
+    return addresses;
+  }
+
+  NameTable names() {
+    return names;
+  }
+
+  int bridgeIndex() {
+    return bridgeIndex;
+  }
+
+  void bridgeIndex(int index) {
+    bridgeIndex = index;
+  }
+
+  /** Counts a container in, so that the network stays. */
+  void join(String containerId, String containerName) {
+    synchronized (members) {
+      if (removed) {
+        throw new JcomposeException.NotFound("network " + name() + " not found");
+      }
+      members.put(containerId, containerName);
+    }
+  }
+
+  void leave(String containerId) {
+    synchronized (members) {
+      members.remove(containerId);
+    }
+  }
+
+  /** Lets nobody join any more; Conflict when somebody is there. */
+  void beginRemoval() {
+    synchronized (members) {
+      if (!members.isEmpty()) {
+        throw new JcomposeException.Conflict(
+            "error while removing network: network "
+                + name()
+                + " has active endpoints ("
+                + members.entrySet().stream()
+                    .map(
+                        member -> "name:\"" + member.getValue() + "\" id:\"" + brief(member) + "\"")
+                    .collect(Collectors.joining(", "))
+                + ")");
+      }
+      removed = true;
+    }
+  }
+
+  /** What the firewall holds for the network. */
+  List<Element> elements() {
+    List<Element> elements = new ArrayList<>();
+    String bridge = bridge();
+    elements.add(Element.member("nets", bridge));
+    elements.add(
+        new Element(
+            "own4",
+            NftBatch.key(bridge, Ip4.bytes(subnet.base())),
+            NftBatch.key(bridge, Ip4.bytes(subnet.last())),
+            null,
+            null));
+    elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
+    if (isInternal()) {
+      elements.add(Element.member("internal", bridge));
+    } else if (options.masquerade()) {
+      elements.add(Element.member("masq", bridge));
+    }
+    return elements;
+  }
+
+  private static String brief(Map.Entry<String, String> member) {
+    return io.jcompose.core.Ids.brief(member.getKey());
+  }
+}

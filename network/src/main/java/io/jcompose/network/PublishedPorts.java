@@ -1,0 +1,273 @@
+package io.jcompose.network;
+
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.network.NftBatch.Element;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The host ports of this engine: who has which. A port is reserved by a socket that listens, so
+ * that conflicts show at once and {@code ss -l} tells the truth; the firewall then takes the
+ * traffic before it meets the socket, all but that to {@code ::1}, which the socket relays.
+ * Thread-safe.
+ */
+final class PublishedPorts {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishedPorts.class);
+  private static final int PROTO_TCP = 6;
+  private static final int PROTO_UDP = 17;
+  private static final int PROTO_SCTP = 132;
+  private static final int EPHEMERAL_TRIES = 64;
+
+  private final List<String> defaultAddresses;
+
+  /** Protocol and port to the reservations there; guarded by itself. */
+  private final Map<String, List<Reservation>> taken = new HashMap<>();
+
+  PublishedPorts(List<String> defaultAddresses) {
+    this.defaultAddresses = defaultAddresses;
+  }
+
+  /**
+   * Reserves a port for a container.
+   *
+   * @param target the container's address
+   * @param networkDefault host address for ports that name none, or empty for the engine's
+   * @throws JcomposeException.Conflict naming who holds it
+   */
+  Reservation reserve(PortSpec port, int target, String owner, String networkDefault) {
+    List<String> addresses = addresses(port, networkDefault);
+    int first = port.hostPort();
+    int last = Math.max(first, port.hostPortEnd());
+    JcomposeException.Conflict conflict = null;
+    int tries = first == 0 ? EPHEMERAL_TRIES : last - first + 1;
+    for (int i = 0; i < tries; i++) {
+      try {
+        return claim(addresses, first == 0 ? 0 : first + i, port, target, owner);
+      } catch (JcomposeException.Conflict e) {
+        conflict = e;
+      }
+    }
+    throw conflict == null
+        ? new JcomposeException.Conflict("no free host port for container port " + port)
+        : conflict;
+  }
+
+  /**
+   * Takes the ports of a running container over. A port that somebody else took meanwhile works on
+   * without its socket, for the firewall comes first.
+   */
+  Reservation adopt(List<PortBinding> bindings, int target, String owner) {
+    PortBinding first = bindings.getFirst();
+    List<String> addresses = bindings.stream().map(PortBinding::hostIp).toList();
+    PortSpec port =
+        new PortSpec(
+            "", first.hostPort(), first.hostPort(), first.containerPort(), first.protocol());
+    try {
+      return claim(addresses, first.hostPort(), port, target, owner);
+    } catch (JcomposeException.Conflict e) {
+      LOG.warn("port {} of {} goes on without a socket on the host", first, owner, e);
+      Reservation reservation =
+          new Reservation(addresses, first.hostPort(), port, target, owner, PortSocket.NONE);
+      record(reservation);
+      return reservation;
+    }
+  }
+
+  void release(Reservation reservation) {
+    synchronized (taken) {
+      taken.computeIfPresent(
+          reservation.key(),
+          (key, list) -> {
+            List<Reservation> rest = new ArrayList<>(list);
+            rest.remove(reservation);
+            return rest.isEmpty() ? null : rest;
+          });
+    }
+    reservation.socket.close();
+  }
+
+  /** Closes every socket; the firewall goes on. */
+  void close() {
+    synchronized (taken) {
+      taken.values().forEach(list -> list.forEach(each -> each.socket.close()));
+      taken.clear();
+    }
+  }
+
+  private List<String> addresses(PortSpec port, String networkDefault) {
+    if (!port.hostIp().isEmpty()) {
+      return List.of(port.hostIp());
+    }
+    return networkDefault.isEmpty() ? defaultAddresses : List.of(networkDefault);
+  }
+
+  private Reservation claim(
+      List<String> addresses, int hostPort, PortSpec port, int target, String owner) {
+    checkOwn(addresses, hostPort, port);
+    PortSocket socket;
+    try {
+      socket =
+          PortSocket.open(
+              addresses, hostPort, port.protocol(), Ip4.inet(target), port.containerPort());
+    } catch (BindException e) {
+      throw foreign(addresses, hostPort, port, target, e);
+    } catch (IOException e) {
+      throw new JcomposeException.Unavailable(
+          "failed to bind host port for " + addresses.getFirst() + ":" + hostPort, e);
+    }
+    Reservation reservation =
+        new Reservation(
+            addresses, hostPort == 0 ? socket.port() : hostPort, port, target, owner, socket);
+    record(reservation);
+    return reservation;
+  }
+
+  private void record(Reservation reservation) {
+    synchronized (taken) {
+      taken.merge(
+          reservation.key(),
+          List.of(reservation),
+          (old, added) -> {
+            List<Reservation> all = new ArrayList<>(old);
+            all.addAll(added);
+            return all;
+          });
+    }
+  }
+
+  private void checkOwn(List<String> addresses, int hostPort, PortSpec port) {
+    List<Reservation> there;
+    synchronized (taken) {
+      there = taken.getOrDefault(key(port.protocol(), hostPort), List.of());
+    }
+    for (Reservation other : there) {
+      for (String address : addresses) {
+        if (other.meets(address)) {
+          throw new JcomposeException.Conflict(
+              "Bind for "
+                  + endpoint(address, hostPort)
+                  + " failed: port is already allocated (by container "
+                  + other.owner
+                  + ")");
+        }
+      }
+    }
+  }
+
+  private static JcomposeException.Conflict foreign(
+      List<String> addresses, int hostPort, PortSpec port, int target, BindException e) {
+    String what =
+        "failed to bind host port for "
+            + endpoint(addresses.getFirst(), hostPort)
+            + ":"
+            + endpoint(Ip4.format(target), port.containerPort())
+            + "/"
+            + port.protocol();
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("assign")) {
+      return new JcomposeException.Conflict(
+          what + ": cannot assign requested address: no interface of this host has it");
+    }
+    String holder = PortHolder.describe(port.protocol(), hostPort);
+    return new JcomposeException.Conflict(
+        what + ": address already in use" + (holder.isEmpty() ? "" : " (by " + holder + ")"));
+  }
+
+  private static String endpoint(String address, int port) {
+    return (address.indexOf(':') >= 0 && address.length() > 2 ? "[" + address + "]" : address)
+        + ":"
+        + port;
+  }
+
+  private static String key(String protocol, int port) {
+    return protocol + " " + port;
+  }
+
+  /** A host port that a container has. Immutable. */
+  static final class Reservation {
+    private final List<String> addresses;
+    private final int hostPort;
+    private final PortSpec port;
+    private final int target;
+    private final String owner;
+    private final PortSocket socket;
+
+    private Reservation(
+        List<String> addresses,
+        int hostPort,
+        PortSpec port,
+        int target,
+        String owner,
+        PortSocket socket) {
+      this.addresses = List.copyOf(addresses);
+      this.hostPort = hostPort;
+      this.port = port;
+      this.target = target;
+      this.owner = owner;
+      this.socket = socket;
+    }
+
+    List<PortBinding> bindings() {
+      return addresses.stream()
+          .map(address -> new PortBinding(address, hostPort, port.containerPort(), port.protocol()))
+          .toList();
+    }
+
+    /** What leads packets to the container; addresses of IPv6 are relayed by the socket. */
+    List<Element> elements() {
+      List<Element> elements = new ArrayList<>();
+      byte[] to = NftBatch.key(Ip4.bytes(target), NftBatch.be16(port.containerPort()));
+      byte[] protocol = {(byte) number(port.protocol())};
+      byte[] from = NftBatch.be16(hostPort);
+      for (String address : addresses) {
+        if (address.equals("0.0.0.0")) {
+          elements.add(new Element("pub4", NftBatch.key(protocol, from), null, to, null));
+        } else if (Ip4.isAddress(address)) {
+          byte[] key = NftBatch.key(Ip4.bytes(Ip4.parse(address)), protocol, from);
+          elements.add(new Element("pub4ip", key, null, to, null));
+        }
+      }
+      return elements;
+    }
+
+    boolean isUdp() {
+      return port.protocol().equals("udp");
+    }
+
+    private boolean meets(String address) {
+      return addresses.stream().anyMatch(own -> overlap(own, address));
+    }
+
+    private String key() {
+      return PublishedPorts.key(port.protocol(), hostPort);
+    }
+
+    private static boolean overlap(String a, String b) {
+      boolean sameFamily = a.indexOf(':') < 0 == b.indexOf(':') < 0;
+      return sameFamily
+          && (isAny(a) || isAny(b) || InetAddress.ofLiteral(a).equals(InetAddress.ofLiteral(b)));
+    }
+
+    private static boolean isAny(String address) {
+      return address.equals("0.0.0.0") || address.equals("::");
+    }
+
+    private static int number(String protocol) {
+      return switch (protocol) {
+        case "tcp" -> PROTO_TCP;
+        case "udp" -> PROTO_UDP;
+        case "sctp" -> PROTO_SCTP;
+        default -> throw new JcomposeException.InvalidArgument("invalid port protocol " + protocol);
+      };
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.jcompose.network;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The host's resolver configuration (man 5 resolv.conf), read again when the file changed. */
+final class Resolvers {
+  private final Path file;
+  private volatile State state =
+      new State(FileTime.fromMillis(-1), List.of(), List.of(), List.of());
+
+  Resolvers(Path file) {
+    this.file = file;
+  }
+
+  /** Addresses; may be empty. */
+  List<String> nameServers() {
+    return current().nameServers;
+  }
+
+  List<String> search() {
+    return current().search;
+  }
+
+  List<String> options() {
+    return current().options;
+  }
+
+  private State current() {
+    State known = state;
+    try {
+      FileTime changed = Files.getLastModifiedTime(file);
+      if (!changed.equals(known.changed)) {
+        known = read(changed);
+        state = known;
+      }
+    } catch (IOException e) {
+      return new State(FileTime.fromMillis(-1), List.of(), List.of(), List.of());
+    }
+    return known;
+  }
+
+  private State read(FileTime changed) throws IOException {
+    List<String> servers = new ArrayList<>();
+    List<String> search = List.of();
+    List<String> options = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      List<String> words = List.of(line.strip().split("\\s+"));
+      List<String> rest = words.subList(1, words.size());
+      switch (words.getFirst()) {
+        case "nameserver" -> servers.addAll(rest);
+        case "search", "domain" -> search = rest;
+        case "options" -> options.addAll(rest);
+        default -> {}
+      }
+    }
+    return new State(changed, List.copyOf(servers), List.copyOf(search), List.copyOf(options));
+  }
+
+  private record State(
+      FileTime changed, List<String> nameServers, List<String> search, List<String> options) {}
+}

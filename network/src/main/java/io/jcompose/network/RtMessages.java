@@ -1,0 +1,206 @@
+package io.jcompose.network;
+
+import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkMessage;
+import java.util.Map;
+
+/**
+ * The rtnetlink messages used here (man 7 rtnetlink; linux/if_link.h, rtnetlink.h). Each method
+ * adds one message to a batch.
+ */
+final class RtMessages {
+  static final int IFINFO_BYTES = 16;
+  static final int IFLA_ADDRESS = 1;
+  static final int IFLA_IFNAME = 3;
+  static final int IFLA_MTU = 4;
+  static final int IFLA_MASTER = 10;
+  static final int IFLA_IFALIAS = 20;
+
+  private static final int NEWLINK = 16;
+  private static final int DELLINK = 17;
+  private static final int GETLINK = 18;
+  private static final int NEWADDR = 20;
+  private static final int NEWROUTE = 24;
+  private static final int GETROUTE = 26;
+  private static final int IFLA_LINKINFO = 18;
+  private static final int IFLA_AF_SPEC = 26;
+  private static final int IFLA_NET_NS_FD = 28;
+  private static final int INFO_KIND = 1;
+  private static final int INFO_DATA = 2;
+  private static final int INFO_SLAVE_KIND = 4;
+  private static final int INFO_SLAVE_DATA = 5;
+  private static final int VETH_INFO_PEER = 1;
+  private static final int BRPORT_STATE = 1;
+  private static final int BRPORT_HAIRPIN = 4;
+  private static final int BRPORT_FLUSH = 24;
+  private static final int BRPORT_ISOLATED = 33;
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int INET_CONF = 1;
+  private static final int CONF_ROUTE_LOCALNET = 26;
+  private static final int INET6_ADDR_GEN_MODE = 8;
+  private static final int ADDR_GEN_NONE = 1;
+  private static final int UP = 1;
+  private static final int ACK = NetlinkBatch.ACK;
+  private static final int MAKE = ACK | NetlinkBatch.CREATE | NetlinkBatch.EXCL;
+  private static final int SCOPE_HOST = 254;
+  private static final int TABLE_MAIN = 254;
+  private static final int TABLE_LOCAL = 255;
+  private static final int PROTO_STATIC = 4;
+
+  private RtMessages() {}
+
+  /** A bridge, still down. Its fixed address keeps it from following its ports'. */
+  static void addBridge(NetlinkBatch batch, String name, byte[] mac, int mtu) {
+    batch.begin(NEWLINK, MAKE, "create bridge " + name);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).attr(IFLA_ADDRESS, mac);
+    if (mtu > 0) {
+      batch.attr32(IFLA_MTU, mtu);
+    }
+    int info = batch.nest(IFLA_LINKINFO);
+    batch.attr(INFO_KIND, "bridge").endNest(info).end();
+  }
+
+  /**
+   * Brings a bridge up, marks its owner, and lets packets from the host's 127.0.0.1 leave by it
+   * (route_localnet); no IPv6 address of its own.
+   */
+  static void raiseBridge(NetlinkBatch batch, String name, String alias) {
+    batch.begin(NEWLINK, ACK, "set up bridge " + name);
+    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, name).attr(IFLA_IFALIAS, alias);
+    int spec = batch.nest(IFLA_AF_SPEC);
+    int inet = batch.nest(AF_INET);
+    int conf = batch.nest(INET_CONF);
+    batch.attr32(CONF_ROUTE_LOCALNET, 1).endNest(conf).endNest(inet);
+    int inet6 = batch.nest(AF_INET6);
+    batch.attr8(INET6_ADDR_GEN_MODE, ADDR_GEN_NONE).endNest(inet6).endNest(spec).end();
+  }
+
+  /** A veth pair: one end up at a bridge, the other in a namespace, down as the kernel wants it. */
+  static void addVeth(NetlinkBatch batch, Veth veth, int namespaceFd) {
+    batch.begin(NEWLINK, MAKE, "create interface " + veth.hostName());
+    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, veth.hostName()).attr32(IFLA_MASTER, veth.bridge());
+    mtu(batch, veth);
+    int info = batch.nest(IFLA_LINKINFO);
+    batch.attr(INFO_KIND, "veth");
+    int data = batch.nest(INFO_DATA);
+    int peer = batch.nest(VETH_INFO_PEER);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, veth.name()).attr(IFLA_ADDRESS, veth.mac());
+    mtu(batch, veth);
+    batch.attr32(IFLA_NET_NS_FD, namespaceFd);
+    batch.endNest(peer).endNest(data).endNest(info).end();
+  }
+
+  /** Lets a port send back where a packet came from (a container at its own published port). */
+  static void setPort(NetlinkBatch batch, String hostName, boolean isolated) {
+    port(
+        batch,
+        hostName,
+        () -> {
+          batch.attr8(BRPORT_HAIRPIN, 1);
+          if (isolated) {
+            batch.attr8(BRPORT_ISOLATED, 1);
+          }
+        });
+  }
+
+  /** Cuts a port off at once and forgets what was learnt there. */
+  static void disablePort(NetlinkBatch batch, String hostName) {
+    port(batch, hostName, () -> batch.attr8(BRPORT_STATE, 0).attr(BRPORT_FLUSH, new byte[0]));
+  }
+
+  static void raise(NetlinkBatch batch, int index) {
+    batch.begin(NEWLINK, ACK, "set up interface " + index);
+    ifinfo(batch, index, UP).end();
+  }
+
+  static void deleteLink(NetlinkBatch batch, String name) {
+    batch.begin(DELLINK, ACK, "delete interface " + name);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).end();
+  }
+
+  static void getLink(NetlinkBatch batch, String name) {
+    batch.begin(GETLINK, 0, "find interface " + name);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).end();
+  }
+
+  static NetlinkBatch dumpLinks() {
+    NetlinkBatch batch = new NetlinkBatch();
+    batch.begin(GETLINK, NetlinkBatch.DUMP, "list interfaces");
+    return ifinfo(batch, 0, 0).end();
+  }
+
+  static void addAddress(NetlinkBatch batch, int index, int address, int prefix) {
+    batch.begin(
+        NEWADDR,
+        ACK | NetlinkBatch.CREATE | NetlinkBatch.REPLACE,
+        "add address " + Ip4.format(address));
+    batch.u8(AF_INET).u8(prefix).u8(0).u8(0).u32(index);
+    batch.attr(2, Ip4.bytes(address)).attr(1, Ip4.bytes(address));
+    if (prefix < 31) {
+      batch.attr(4, Ip4.bytes(new Subnet(address, prefix).last()));
+    }
+    batch.end();
+  }
+
+  static void addDefaultRoute(NetlinkBatch batch, int index, int gateway) {
+    batch.begin(NEWROUTE, MAKE, "add default route by " + Ip4.format(gateway));
+    batch.u8(AF_INET).u8(0).u8(0).u8(0).u8(TABLE_MAIN).u8(PROTO_STATIC).u8(0).u8(1).u32(0);
+    batch.attr(5, Ip4.bytes(gateway)).attr32(4, index).end();
+  }
+
+  /**
+   * Makes programs that talk to a loopback address use {@code source} as theirs, so that the packet
+   * may leave the namespace after its destination was translated.
+   */
+  static void addLocalRoute(NetlinkBatch batch, int address, int source) {
+    batch.begin(NEWROUTE, MAKE, "add local route to " + Ip4.format(address));
+    batch.u8(AF_INET).u8(32).u8(0).u8(0).u8(TABLE_LOCAL).u8(PROTO_STATIC).u8(SCOPE_HOST).u8(2);
+    batch.u32(0).attr(1, Ip4.bytes(address)).attr32(4, 1).attr(7, Ip4.bytes(source)).end();
+  }
+
+  static NetlinkBatch dumpRoutes() {
+    NetlinkBatch batch = new NetlinkBatch();
+    batch.begin(GETROUTE, NetlinkBatch.DUMP, "list routes");
+    return batch.u8(AF_INET).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0).end();
+  }
+
+  /** The index in an answer to {@link #getLink}. */
+  static int linkIndex(NetlinkMessage message) {
+    return message.u32(4);
+  }
+
+  static Map<Integer, byte[]> linkAttributes(NetlinkMessage message) {
+    return message.attributes(IFINFO_BYTES);
+  }
+
+  private static void port(NetlinkBatch batch, String hostName, Runnable attributes) {
+    batch.begin(NEWLINK, ACK, "set bridge port " + hostName);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, hostName);
+    int info = batch.nest(IFLA_LINKINFO);
+    batch.attr(INFO_SLAVE_KIND, "bridge");
+    int data = batch.nest(INFO_SLAVE_DATA);
+    attributes.run();
+    batch.endNest(data).endNest(info).end();
+  }
+
+  private static void mtu(NetlinkBatch batch, Veth veth) {
+    if (veth.mtu() > 0) {
+      batch.attr32(IFLA_MTU, veth.mtu());
+    }
+  }
+
+  private static NetlinkBatch ifinfo(NetlinkBatch batch, int index, int up) {
+    return batch.u8(0).u8(0).u16(0).u32(index).u32(up).u32(up);
+  }
+
+  /**
+   * A veth pair to be.
+   *
+   * @param bridge the bridge's interface index
+   * @param name the name inside the namespace
+   * @param mtu 0 is the kernel's default
+   */
+  @SuppressWarnings("ArrayRecordComponent") // written to a message, never compared
+  record Veth(String hostName, int bridge, String name, byte[] mac, int mtu) {}
+}

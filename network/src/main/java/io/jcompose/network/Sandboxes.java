@@ -1,0 +1,384 @@
+package io.jcompose.network;
+
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.ContainerView.EndpointView;
+import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Rollback;
+import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.network.NameTable.Asker;
+import io.jcompose.network.Namespaces.Interface;
+import io.jcompose.network.NftBatch.Element;
+import io.jcompose.network.PublishedPorts.Reservation;
+import io.jcompose.network.SandboxRecord.Attachment;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens and adopts sandboxes. Owned by the network stack; thread-safe. */
+final class Sandboxes {
+  private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+
+  private final BridgeNetworks networks;
+  private final PublishedPorts ports;
+  private final Firewall firewall;
+  private final KernelThreads threads;
+  private final Namespaces namespaces;
+  private final Resolvers resolvers;
+  private final NetworkConfig config;
+  private final Set<String> hostInterfaces = ConcurrentHashMap.newKeySet();
+
+  Sandboxes(
+      NetworkConfig config,
+      BridgeNetworks networks,
+      Firewall firewall,
+      KernelThreads threads,
+      Namespaces namespaces,
+      Resolvers resolvers) {
+    this.config = config;
+    this.networks = networks;
+    this.firewall = firewall;
+    this.threads = threads;
+    this.namespaces = namespaces;
+    this.resolvers = resolvers;
+    this.ports = new PublishedPorts(config.publishAddresses());
+  }
+
+  Sandbox open(SandboxRequest request) {
+    return switch (request.networking().mode()) {
+      case "host" -> openHost(request);
+      case "none" -> openEmpty(request);
+      case "networks" ->
+          request.networking().endpoints().isEmpty() ? openEmpty(request) : openJoined(request);
+      default ->
+          throw new JcomposeException.InvalidArgument(
+              "network mode " + request.networking().mode() + " has no sandbox of its own");
+    };
+  }
+
+  /** The host's ends of the veth pairs that are in use. */
+  Set<String> hostInterfaces() {
+    return Set.copyOf(hostInterfaces);
+  }
+
+  /** Closes the sockets of all ports. */
+  void close() {
+    ports.close();
+  }
+
+  Sandbox adopt(SandboxRecord record, long pid) {
+    if (record.mode().equals("host")) {
+      return new OpenSandbox(-1, List.of(), OpenSandbox.Files.ADOPTED, record, () -> {});
+    }
+    try (Rollback held = new Rollback()) {
+      NetworkNamespace namespace = NetworkNamespace.ofProcess(pid);
+      held.push("close namespace", namespace::close);
+      List<Joined> joined = new ArrayList<>();
+      for (Attachment attachment : record.endpoints()) {
+        rejoin(record, attachment, held).ifPresent(joined::add);
+      }
+      int gateway =
+          IntStream.range(0, joined.size())
+              .filter(i -> record.gatewayIndex() >= 0)
+              .filter(
+                  i ->
+                      joined
+                          .get(i)
+                          .attachment
+                          .equals(record.endpoints().get(record.gatewayIndex())))
+              .findFirst()
+              .orElse(-1);
+      List<Reservation> reserved = new ArrayList<>();
+      if (!joined.isEmpty()) {
+        int target = joined.get(Math.max(0, gateway)).address;
+        for (List<PortBinding> bindings : grouped(record.ports())) {
+          Reservation reservation = ports.adopt(bindings, target, record.containerName());
+          held.push("release port", () -> ports.release(reservation));
+          reserved.add(reservation);
+        }
+      }
+      List<Element> elements = elements(reserved);
+      threads.run(() -> firewall.add(elements));
+      register(joined, gateway, record.dns());
+      List<EndpointView> views = joined.stream().map(Joined::view).toList();
+      Held all = new Held(record.containerId(), namespace, joined, reserved);
+      held.commit();
+      return new OpenSandbox(
+          namespace.fd(), views, OpenSandbox.Files.ADOPTED, record, () -> release(all));
+    }
+  }
+
+  private Sandbox openHost(SandboxRequest request) {
+    OpenSandbox.Files files =
+        new OpenSandbox.Files(
+            ContainerFiles.hostResolvConf(request.networking(), resolvers),
+            ContainerFiles.hostHosts(config.hosts(), request.networking().extraHosts()));
+    return new OpenSandbox(
+        -1, List.of(), files, record(request, List.of(), -1, List.of()), () -> {});
+  }
+
+  private Sandbox openEmpty(SandboxRequest request) {
+    OpenSandbox.Files files =
+        new OpenSandbox.Files(
+            ContainerFiles.hostResolvConf(request.networking(), resolvers),
+            ContainerFiles.hosts(request, "", List.of()));
+    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1));
+    return new OpenSandbox(
+        namespace.fd(),
+        List.of(),
+        files,
+        record(request, List.of(), -1, List.of()),
+        namespace::close);
+  }
+
+  private Sandbox openJoined(SandboxRequest request) {
+    try (Rollback held = new Rollback()) {
+      List<Joined> joined = join(request, held);
+      int gateway = gatewayIndex(joined, request.networking().endpoints());
+      Joined main = joined.get(Math.max(0, gateway));
+      OpenSandbox.Files files = files(request, joined, main);
+      List<Reservation> reserved = new ArrayList<>();
+      for (PortSpec port : request.networking().ports()) {
+        Reservation reservation =
+            ports.reserve(
+                port,
+                main.address,
+                request.containerName(),
+                main.network.options().publishAddress());
+        held.push("release port", () -> ports.release(reservation));
+        reserved.add(reservation);
+      }
+      List<Element> elements = elements(reserved);
+      NetworkNamespace namespace =
+          threads.call(
+              () -> {
+                NetworkNamespace made =
+                    namespaces.make(joined.stream().map(Joined::toInterface).toList(), gateway);
+                held.push("close namespace", made::close);
+                firewall.add(elements);
+                return made;
+              });
+      register(joined, gateway, request.networking().dns());
+      SandboxRecord record = record(request, joined, gateway, reserved);
+      Held all = new Held(request.containerId(), namespace, joined, reserved);
+      held.commit();
+      return new OpenSandbox(
+          namespace.fd(),
+          joined.stream().map(Joined::view).toList(),
+          files,
+          record,
+          () -> release(all));
+    }
+  }
+
+  private OpenSandbox.Files files(SandboxRequest request, List<Joined> joined, Joined main) {
+    return new OpenSandbox.Files(
+        ContainerFiles.resolvConf(request.networking(), resolvers),
+        ContainerFiles.hosts(
+            request,
+            Ip4.format(main.network.gateway()),
+            joined.stream().map(each -> Ip4.format(each.address)).toList()));
+  }
+
+  private List<Joined> join(SandboxRequest request, Rollback held) {
+    List<Joined> joined = new ArrayList<>();
+    List<EndpointSpec> endpoints = request.networking().endpoints();
+    for (int i = 0; i < endpoints.size(); i++) {
+      EndpointSpec spec = endpoints.get(i);
+      refuseUnsupported(spec);
+      Network network =
+          networks
+              .lookup(spec.network())
+              .orElseThrow(
+                  () -> new JcomposeException.NotFound("network " + spec.network() + " not found"));
+      network.join(request.containerId(), request.containerName());
+      held.push("leave network", () -> network.leave(request.containerId()));
+      int address = address(network, spec);
+      held.push("release address", () -> network.addresses().release(address));
+      String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
+      Mac.parse(mac);
+      String hostName = "je" + Ids.brief(Ids.next());
+      hostInterfaces.add(hostName);
+      held.push("forget interface", () -> hostInterfaces.remove(hostName));
+      String name = spec.interfaceName().isEmpty() ? "eth" + i : spec.interfaceName();
+      Attachment attachment =
+          new Attachment(network.id(), hostName, name, Ip4.format(address), mac, spec.aliases());
+      joined.add(new Joined(network, attachment, address, names(request, spec)));
+    }
+    return joined;
+  }
+
+  private Optional<Joined> rejoin(SandboxRecord record, Attachment attachment, Rollback held) {
+    Optional<Network> found = networks.lookup(attachment.networkId());
+    if (found.isEmpty()) {
+      LOG.warn(
+          "container {} is on network {}, which has no record",
+          record.containerName(),
+          attachment.networkId());
+      return Optional.empty();
+    }
+    Network network = found.get();
+    int address = Ip4.parse(attachment.ipv4Address());
+    network.addresses().take(address);
+    held.push("release address", () -> network.addresses().release(address));
+    network.join(record.containerId(), record.containerName());
+    held.push("leave network", () -> network.leave(record.containerId()));
+    hostInterfaces.add(attachment.hostInterface());
+    held.push("forget interface", () -> hostInterfaces.remove(attachment.hostInterface()));
+    Set<String> names = new LinkedHashSet<>(record.names());
+    names.addAll(attachment.aliases());
+    return Optional.of(new Joined(network, attachment, address, List.copyOf(names)));
+  }
+
+  private static int address(Network network, EndpointSpec spec) {
+    if (spec.ipv4Address().isEmpty()) {
+      return network.addresses().take();
+    }
+    if (!network.record().userSubnet()) {
+      throw new JcomposeException.InvalidArgument(
+          "user specified IP address is supported only when connecting to networks with user"
+              + " configured subnets");
+    }
+    int address = Ip4.parse(spec.ipv4Address());
+    network.addresses().take(address);
+    return address;
+  }
+
+  private static void refuseUnsupported(EndpointSpec spec) {
+    if (!spec.ipv6Address().isEmpty()) {
+      throw new JcomposeException.NotSupported(
+          "IPv6 address "
+              + spec.ipv6Address()
+              + " on network "
+              + spec.network()
+              + " is not supported yet");
+    }
+    if (!spec.interfaceName().isEmpty() && !spec.interfaceName().matches("[^/\\s:.]{1,15}")) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid interface name \"" + spec.interfaceName() + "\"");
+    }
+  }
+
+  private static List<String> commonNames(SandboxRequest request) {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(request.containerName());
+    names.add(Ids.brief(request.containerId()));
+    names.add(request.hostname());
+    names.addAll(request.names());
+    return List.copyOf(names);
+  }
+
+  private static List<String> names(SandboxRequest request, EndpointSpec spec) {
+    Set<String> names = new LinkedHashSet<>(commonNames(request));
+    names.addAll(spec.aliases());
+    return List.copyOf(names);
+  }
+
+  /** Highest priority, then the smallest network name; internal networks lead nowhere. */
+  private static int gatewayIndex(List<Joined> joined, List<EndpointSpec> specs) {
+    return IntStream.range(0, joined.size())
+        .boxed()
+        .filter(i -> !joined.get(i).network.isInternal())
+        .min(
+            Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
+                .thenComparing(i -> joined.get(i).network.name()))
+        .orElse(-1);
+  }
+
+  private static void register(List<Joined> joined, int gateway, List<String> dns) {
+    List<Network> order = new ArrayList<>(joined.stream().map(Joined::network).toList());
+    if (gateway > 0) {
+      order.addFirst(order.remove(gateway));
+    }
+    Asker asker = new Asker(order, dns);
+    joined.forEach(each -> each.network.names().add(each.address, each.names, asker));
+  }
+
+  private void release(Held held) {
+    held.joined.forEach(each -> each.network.names().remove(each.address, each.names));
+    threads.run(
+        () -> {
+          firewall.remove(elements(held.reserved));
+          HostLinks.disable(
+              held.joined.stream().map(each -> each.attachment.hostInterface()).toList());
+        });
+    held.reserved.forEach(ports::release);
+    held.namespace.close();
+    for (Joined each : held.joined) {
+      hostInterfaces.remove(each.attachment.hostInterface());
+      each.network.addresses().release(each.address);
+      each.network.leave(held.containerId);
+    }
+    if (held.reserved.stream().anyMatch(Reservation::isUdp)) {
+      threads.later(() -> held.joined.forEach(each -> Conntrack.forget(each.address)));
+    }
+  }
+
+  private static List<Element> elements(List<Reservation> reserved) {
+    return reserved.stream().map(Reservation::elements).flatMap(List::stream).toList();
+  }
+
+  private static Collection<List<PortBinding>> grouped(List<PortBinding> bindings) {
+    Map<String, List<PortBinding>> groups = new LinkedHashMap<>();
+    for (PortBinding each : bindings) {
+      String key = each.protocol() + " " + each.hostPort() + " " + each.containerPort();
+      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(each);
+    }
+    return groups.values();
+  }
+
+  private static SandboxRecord record(
+      SandboxRequest request, List<Joined> joined, int gateway, List<Reservation> reserved) {
+    return new SandboxRecord(
+        request.containerId(),
+        request.containerName(),
+        request.networking().mode(),
+        commonNames(request),
+        request.networking().dns(),
+        joined.stream().map(Joined::attachment).toList(),
+        gateway,
+        reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList());
+  }
+
+  /** A container on one network. */
+  private record Joined(Network network, Attachment attachment, int address, List<String> names) {
+    Interface toInterface() {
+      return new Interface(
+          network,
+          attachment.hostInterface(),
+          attachment.interfaceName(),
+          address,
+          attachment.macAddress());
+    }
+
+    EndpointView view() {
+      return new EndpointView(
+          network.name(),
+          network.id(),
+          attachment.ipv4Address(),
+          "",
+          attachment.macAddress(),
+          network.isInternal() ? "" : Ip4.format(network.gateway()),
+          attachment.aliases());
+    }
+  }
+
+  /** What a sandbox gives back. */
+  private record Held(
+      String containerId,
+      NetworkNamespace namespace,
+      List<Joined> joined,
+      List<Reservation> reserved) {}
+}
