@@ -277,6 +277,17 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
   }
 }
 
+/* Past libc, which keeps two of them to itself; a launcher may have been started with those ignored. */
+static void reset_signals(void) {
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+  } action = {0};
+  for (int sig = 1; sig <= 64; sig++) syscall(SYS_rt_sigaction, sig, &action, NULL, 8);
+}
+
 void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
   struct failure f = {0};
   struct cursor c;
@@ -285,7 +296,8 @@ void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
   sigset_t none;
   prctl(PR_SET_DUMPABLE, 0); /* CVE-2016-9962 */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (int sig = 1; sig < NSIG; sig++) signal(sig, SIG_DFL);
+  reset_signals();
+  umask(0); /* modes of the plan are exact */
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   setsid();

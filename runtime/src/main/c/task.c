@@ -228,7 +228,7 @@ static pid_t clone_child(uint64_t flags, int *pidfd) {
 }
 
 /* Follows the child by its messages until it has executed its program: 0, or -1 with the failure. */
-static int follow(int sync, pid_t pid, struct proc *p, struct failure *f) {
+static int follow(int sync, struct proc *p, struct failure *f) {
   int64_t limit = now_ms() + START_LIMIT_MS;
   for (;;) {
     struct pollfd wait = {.fd = sync, .events = POLLIN};
@@ -258,7 +258,6 @@ static int follow(int sync, pid_t pid, struct proc *p, struct failure *f) {
       p->io.in = dup(master);
       fcntl(p->io.in, F_SETFD, FD_CLOEXEC);
     } else if (*(char *)&message == 'R') {
-      if (place(pid, f) < 0) return -1;
       if (send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
     }
   }
@@ -294,7 +293,14 @@ static int launch(const uint8_t *plan, size_t len, uint64_t flags, struct child_
   close_fd(&ctx->io.in);
   close_fd(&ctx->io.out);
   close_fd(&ctx->io.err);
-  result = follow(sync[0], pid, p, f);
+  /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
+  struct failure placing = {0};
+  result = place(pid, &placing);
+  if (result < 0 && placing.err != ESRCH) {
+    *f = placing;
+  } else {
+    result = follow(sync[0], p, f);
+  }
   if (result < 0) {
     kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {

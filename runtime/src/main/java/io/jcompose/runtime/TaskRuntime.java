@@ -76,9 +76,7 @@ public final class TaskRuntime implements AutoCloseable {
     warming.execute(
         () -> {
           try {
-            // moves nothing, but enters the state in which moves are quick
-            Path own = cgroups.host().v1().values().iterator().next();
-            CgroupHost.write(own.resolve("tasks"), "0");
+            cgroups.host().warm();
           } catch (IOException e) {
             LOG.debug("cannot warm the cgroup lock: {}", e.toString());
           } finally {
