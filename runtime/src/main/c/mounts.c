@@ -27,9 +27,10 @@ static int resolve(const char *path, bool no_symlinks) {
 }
 
 /* Opens path in the root as O_PATH, making what is missing: directories, and at the end a file if asked. */
-static int resolve_or_make(const char *path, bool directory, bool no_symlinks) {
+static int resolve_or_make_at(const char *path, bool directory, bool no_symlinks, int depth) {
   int fd = resolve(path, no_symlinks);
   if (fd >= 0 || errno != ENOENT) return fd;
+  if (depth > 8) return errno = ELOOP, -1;
   char prefix[PATH_MAX];
   size_t len = strlen(path);
   if (len >= sizeof prefix) return errno = ENAMETOOLONG, -1;
@@ -51,12 +52,24 @@ static int resolve_or_make(const char *path, bool directory, bool no_symlinks) {
       }
       if (made < 0 && errno != EEXIST) return -1;
       fd = resolve(prefix, no_symlinks);
+      char link[PATH_MAX];
+      ssize_t n = fd < 0 && !no_symlinks ? readlinkat(parent, prefix + start, link, sizeof link) : -1;
+      if (n > 0) { /* it leads to what is not there, such as /etc/resolv.conf to /run: then that is made, in this root */
+        char target[PATH_MAX];
+        int length = snprintf(target, sizeof target, "%.*s%.*s%s", link[0] == '/' ? 0 : (int)start, prefix, (int)n, link, path + end);
+        close(parent);
+        return length < (int)sizeof target ? resolve_or_make_at(target, directory, no_symlinks, depth + 1) : (errno = ENAMETOOLONG, -1);
+      }
     }
     close(parent);
     parent = fd;
     start = end;
   }
   return parent;
+}
+
+static int resolve_or_make(const char *path, bool directory, bool no_symlinks) {
+  return resolve_or_make_at(path, directory, no_symlinks, 0);
 }
 
 static int configure(int fs, const char *options) {
@@ -172,7 +185,9 @@ int op_bind(struct op_view *op, struct failure *f) {
   if ((attributes || propagation) && mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr) < 0)
     return failed(f, op, errno, "mount_setattr", source);
   int at = resolve_or_make(target, S_ISDIR(st.st_mode), false);
-  if (at < 0) return failed(f, op, errno, "open mount target", target);
+  struct stat there;
+  if (at < 0 || fstat(at, &there) < 0) return failed(f, op, errno, "open mount target", target);
+  if (S_ISDIR(st.st_mode) != S_ISDIR(there.st_mode)) return failed(f, op, ENOTDIR, "bind mount on", target);
   if (attach(mount, at) < 0) return failed(f, op, errno, "bind mount on", target);
   close(mount);
   close(at);

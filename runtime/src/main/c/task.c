@@ -35,6 +35,7 @@ struct conn {
   int fd;
   enum role role;
   int proc;
+  bool blocked; /* its first frame is input that the process has not read yet */
   uint32_t flags, in_fill, in_used, out_from, out_fill;
   int64_t stalled_since;
   uint8_t in[PLAN_MAX + FRAME_HEAD];
@@ -149,6 +150,7 @@ static struct conn *conn_add(int fd) {
     c->proc = 0;
     c->flags = c->in_fill = c->in_used = c->out_from = c->out_fill = 0;
     c->stalled_since = 0;
+    c->blocked = false;
     watch_fd(fd, TAG_CONN + (uint32_t)i, EPOLLIN | EPOLLRDHUP);
     return c;
   }
@@ -676,6 +678,7 @@ static bool handle(struct conn *c, uint8_t type, uint8_t arg, uint8_t *data, uin
         if (n < 0 && errno == EAGAIN) { /* the rest stays in the buffer, as a shorter frame */
           put_head(data - FRAME_HEAD, F_STDIN, 0, len);
           c->in_used = (uint32_t)(data - FRAME_HEAD - c->in);
+          c->blocked = true;
           watch_fd(p->io.in, TAG_IN + (uint32_t)conn_index(c), EPOLLOUT | EPOLLONESHOT);
           return false;
         }
@@ -708,6 +711,7 @@ static bool handle(struct conn *c, uint8_t type, uint8_t arg, uint8_t *data, uin
 }
 
 static void take_frames(struct conn *c) {
+  c->blocked = false;
   while (c->role != FREE && c->in_fill - c->in_used >= FRAME_HEAD) {
     uint8_t *head = c->in + c->in_used;
     uint32_t len;
@@ -759,8 +763,7 @@ static void refresh(struct conn *c) {
     conn_close(c);
     return;
   }
-  bool blocked = c->in_used > 0; /* a frame of input waits for its process */
-  watch_fd(c->fd, TAG_CONN + (uint32_t)conn_index(c), (blocked ? 0 : EPOLLIN) | (c->out_fill ? EPOLLOUT : 0));
+  watch_fd(c->fd, TAG_CONN + (uint32_t)conn_index(c), (c->blocked ? 0 : EPOLLIN) | (c->out_fill ? EPOLLOUT : 0));
 }
 
 __attribute__((noreturn)) static void serve(void) {

@@ -212,8 +212,11 @@ final class RootfsPlan {
     }
     if (mode.equals("host")) {
       all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0, 0)));
-      all.add(
-          new Target("/dev/mqueue", plan -> bind(plan, "/dev/mqueue", "/dev/mqueue", true, 0, 0)));
+      if (Files.isDirectory(Path.of("/dev/mqueue"))) {
+        all.add(
+            new Target(
+                "/dev/mqueue", plan -> bind(plan, "/dev/mqueue", "/dev/mqueue", true, 0, 0)));
+      }
       return;
     }
     fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
