@@ -53,7 +53,7 @@ final class CanonicalTree {
   }
 
   private static Map<String, Object> service(Map<String, Object> service) {
-    Map<String, Object> hashed = withoutExtensions(service);
+    Map<String, Object> hashed = goJson(withoutExtensions(service));
     hashed.keySet().removeAll(NOT_HASHED);
     if (hashed.get("deploy") instanceof Map<?, ?> deploy) {
       Map<String, Object> copy = new LinkedHashMap<>(cast(deploy));
@@ -61,6 +61,32 @@ final class CanonicalTree {
       hashed.put("deploy", copy);
     }
     return hashed;
+  }
+
+  /** The service as Go's JSON has it: block devices lack the lower-case names that YAML has. */
+  static Map<String, Object> goJson(Map<String, Object> service) {
+    Map<String, Object> copy = new LinkedHashMap<>(service);
+    copy.computeIfPresent(
+        "blkio_config",
+        (key, value) -> {
+          Map<String, Object> all = new LinkedHashMap<>(cast(value));
+          all.replaceAll((name, item) -> item instanceof List<?> list ? capitalized(list) : item);
+          return all;
+        });
+    return copy;
+  }
+
+  private static List<Object> capitalized(List<?> devices) {
+    List<Object> all = new ArrayList<>(devices.size());
+    for (Object device : devices) {
+      Map<String, Object> copy = new LinkedHashMap<>();
+      cast(device)
+          .forEach(
+              (key, value) ->
+                  copy.put(Character.toUpperCase(key.charAt(0)) + key.substring(1), value));
+      all.add(copy);
+    }
+    return all;
   }
 
   private static Map<String, Object> volume(Map<String, Object> volume) {

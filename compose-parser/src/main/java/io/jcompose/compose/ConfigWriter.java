@@ -78,7 +78,8 @@ public final class ConfigWriter {
 
   /** The canonical project as JSON, top-level keys sorted. */
   public String json(Project project, List<String> services, boolean escapeDollars) {
-    Object tree = only(project, services);
+    Map<String, Object> tree = new LinkedHashMap<>(only(project, services));
+    tree.computeIfPresent("services", (key, value) -> each(value, CanonicalTree::goJson));
     return JsonText.indented(
         new TreeMap<>(CanonicalTree.cast(escapeDollars ? escaped(tree) : tree)));
   }

@@ -258,7 +258,7 @@ final class Consistency {
     }
     List<Node> tmpfs = service.list("tmpfs");
     for (int i = 0; i < tmpfs.size(); i++) {
-      String target = tmpfs.get(i) instanceof Scalar text ? text.text().split(":")[0] : "";
+      String target = tmpfs.get(i) instanceof Scalar text ? text.text().split(":", -1)[0] : "";
       String here = path + ".tmpfs[" + i + "]";
       String other = seen.putIfAbsent(target, here);
       if (other != null) {

@@ -109,7 +109,7 @@ final class Normalizer {
     MapNode all = found == null ? new MapNode(service.position) : found;
     for (Node link : service.list("links")) {
       String text = ((Scalar) link).text();
-      imply(all, text.split(":")[0], true, link);
+      imply(all, text.split(":", -1)[0], true, link);
     }
     for (String key : SHARED) {
       String mode = service.text(key);
@@ -120,7 +120,7 @@ final class Normalizer {
     for (Node from : service.list("volumes_from")) {
       String text = ((Scalar) from).text();
       if (!text.startsWith("container:")) {
-        imply(all, text.split(":")[0], false, from);
+        imply(all, text.split(":", -1)[0], false, from);
       }
     }
     if (!all.entries.isEmpty()) {

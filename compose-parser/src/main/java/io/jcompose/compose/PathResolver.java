@@ -100,7 +100,7 @@ final class PathResolver {
         || text.startsWith("\\\\")) {
       return text;
     }
-    return ShortForms.clean(text.startsWith("/") ? text : dir + "/" + text);
+    return text.startsWith("/") ? text : ShortForms.clean(dir + "/" + text);
   }
 
   interface Visitor {

@@ -30,7 +30,7 @@ final class Scalars {
       case "sol", "ssh" -> texts(node, path);
       case "kv", "lab", "opts" -> pairs(node, type, path);
       case "hosts" -> hosts(node, path);
-      case "provopts" -> node instanceof MapNode ? node : wrong(node, path, "must be a mapping");
+      case "provopts" -> options(node, path);
       default ->
           node instanceof Scalar scalar
               ? single(scalar, type, path)
@@ -97,6 +97,12 @@ final class Scalars {
             ? new Scalar(micros, scalar.position)
             : wrong(scalar, path, "must be a number of microseconds or a duration: " + text);
       }
+      case "perm" -> {
+        Object number = value instanceof String ? octal(text) : value;
+        yield number instanceof Long
+            ? new Scalar(number, scalar.position)
+            : wrong(scalar, path, "invalid file mode: " + text);
+      }
       case "mode" -> {
         Object number = value instanceof String ? octal(text) : value;
         yield number instanceof Long bits
@@ -133,6 +139,22 @@ final class Scalars {
       case "false", "n", "no", "off" -> false;
       default -> null;
     };
+  }
+
+  private @Nullable Node options(Node node, String path) {
+    if (!(node instanceof MapNode map)) {
+      return wrong(node, path, "must be a mapping");
+    }
+    map.entries.replaceAll(
+        (key, value) -> {
+          if (!(value instanceof Scalar scalar)) {
+            return value;
+          }
+          ListNode list = new ListNode(value.position);
+          list.add(scalar.text());
+          return list;
+        });
+    return map;
   }
 
   private @Nullable Node command(Node node, String path) {

@@ -148,7 +148,7 @@ final class ShortForms {
   }
 
   private static void device(String text, MapNode map) {
-    String[] parts = text.split(":");
+    String[] parts = text.split(":", -1);
     map.put("source", parts[0]);
     map.put("target", parts.length > 1 ? parts[1] : parts[0]);
     if (text.startsWith("/")) {

@@ -70,8 +70,10 @@ record Values(MapNode map) {
     return has(key) ? GoText.duration(text(key)) : null;
   }
 
+  /** Permission bits, kept as a number or as octal text. */
   @Nullable Integer mode(String key) {
-    return has(key) ? Integer.valueOf(Integer.parseInt(text(key), 8)) : null;
+    Integer number = optionalInt(key);
+    return number == null && has(key) ? Integer.valueOf(Integer.parseInt(text(key), 8)) : number;
   }
 
   List<String> texts(String key) {

@@ -164,22 +164,35 @@ final class YamlText {
     return true;
   }
 
+  /** {@code 2001-1-2}, also with a time behind. */
   private static boolean isDate(String text) {
-    if (text.length() < 8 || text.charAt(4) != '-') {
+    int i = digits(text, 0, 4);
+    if (i != 4 || at(text, i) != '-') {
       return false;
     }
-    for (int i = 0; i < 4; i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return false;
-      }
-    }
-    try {
-      String day = text.length() > 10 ? text.substring(0, 10) : text;
-      var _ = java.time.LocalDate.parse(day);
-      return text.length() == 10 || "Tt ".indexOf(text.charAt(10)) >= 0;
-    } catch (java.time.DateTimeException e) {
+    int month = digits(text, 5, 2);
+    if (month == 5 || at(text, month) != '-') {
       return false;
     }
+    int day = digits(text, month + 1, 2);
+    boolean ends = day == text.length() || "Tt ".indexOf(at(text, day)) >= 0;
+    return day > month + 1 && ends && monthOf(text, month) <= 12;
+  }
+
+  private static int monthOf(String text, int end) {
+    return Integer.parseInt(text, 5, end, 10);
+  }
+
+  private static char at(String text, int index) {
+    return index < text.length() ? text.charAt(index) : 0;
+  }
+
+  private static int digits(String text, int from, int most) {
+    int i = from;
+    while (i < from + most && at(text, i) >= '0' && at(text, i) <= '9') {
+      i++;
+    }
+    return i;
   }
 
   private static boolean canBeBlock(String text) {
@@ -195,7 +208,8 @@ final class YamlText {
           || (c >= 0x80 && c < 0xa0)
           || c == 0x2028
           || c == 0x2029
-          || c == 0xFEFF) {
+          || c == 0xFEFF
+          || Character.isHighSurrogate(c)) {
         return true;
       }
     }
@@ -270,6 +284,8 @@ final class YamlText {
         default -> {
           if (c < ' ' || (c >= 0x7f && c < 0xa0)) {
             out.append(String.format("\\x%02X", (int) c));
+          } else if (Character.isHighSurrogate(c) && i + 1 < text.length()) {
+            out.append(String.format("\\U%08X", Character.toCodePoint(c, text.charAt(++i))));
           } else if (c == 0xFEFF) {
             out.append("\\uFEFF");
           } else {
