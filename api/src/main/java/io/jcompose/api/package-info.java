@@ -1,4 +1,8 @@
-/** The HTTP API over the engine's Unix socket. */
+/**
+ * jcompose's HTTP API: project commands under {@code /jcompose/v1/}, with room for Docker's Engine
+ * API at the root. Entry class: {@link io.jcompose.api.JcomposeApi}, served by {@link
+ * io.jcompose.api.http.ServerSocketFront}.
+ */
 @NullMarked
 package io.jcompose.api;
 

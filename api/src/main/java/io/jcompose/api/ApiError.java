@@ -1,0 +1,50 @@
+package io.jcompose.api;
+
+import io.jcompose.core.JcomposeException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The one place where error kinds become HTTP statuses and exit codes. */
+public final class ApiError {
+  private ApiError() {}
+
+  /** The HTTP status of an error. */
+  public static int status(Throwable error) {
+    return switch (error) {
+      case JcomposeException.NotFound e -> 404;
+      case JcomposeException.Conflict e -> 409;
+      case JcomposeException.InvalidArgument e -> 400;
+      case JcomposeException.CommandFailed e -> 400;
+      case JcomposeException.PermissionDenied e -> 403;
+      case JcomposeException.NotSupported e -> 501;
+      case JcomposeException.Unavailable e -> 503;
+      case JcomposeException.Timeout e -> 504;
+      default -> 500;
+    };
+  }
+
+  /** The exit code of a command that ends with this error. */
+  public static int exitCode(Throwable error) {
+    return switch (error) {
+      case JcomposeException.CommandFailed e -> e.exitCode();
+      case JcomposeException.Cancelled e -> 130;
+      default -> 1;
+    };
+  }
+
+  /** The JSON members that tell an error to a client. */
+  static Map<String, Object> members(Throwable error) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("error", true);
+    members.put("message", message(error));
+    members.put("exitCode", exitCode(error));
+    return members;
+  }
+
+  private static String message(Throwable error) {
+    String message = error.getMessage();
+    return error instanceof JcomposeException && message != null
+        ? message
+        : "internal error: " + error;
+  }
+}

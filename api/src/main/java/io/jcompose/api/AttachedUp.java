@@ -1,0 +1,284 @@
+package io.jcompose.api;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.compose.Project;
+import io.jcompose.compose.Service;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Events;
+import io.jcompose.core.Progress;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.UpOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attached {@code up}: progress, then the logs of what it started, until every container has
+ * ended. All state is owned by the request's thread, which takes facts from one queue; the work
+ * itself runs on a thread of its own and goes on when the client leaves.
+ */
+final class AttachedUp {
+  private final Projects projects;
+  private final Containers containers;
+  private final Events events;
+  private final Project project;
+  private final CommandRequest request;
+  private final UpOptions options;
+  private final LogLines lines;
+  private final Instant began;
+  private final BlockingQueue<Fact> facts = new LinkedBlockingQueue<>();
+  private final Set<String> attached;
+  private final Map<String, Instant> seen = new HashMap<>();
+  private final Map<String, Containers.LogReader> following = new HashMap<>();
+  private boolean announced;
+  private boolean workEnded;
+  private boolean stopping;
+  private int exitCode;
+  private boolean decided;
+
+  /** What the request's thread reacts to. */
+  private sealed interface Fact {
+    record Started(String id) implements Fact {}
+
+    record Line(String id, String name, Containers.LogRecord line) implements Fact {}
+
+    record LogEnded(String id, Containers.LogReader reader) implements Fact {}
+
+    record WorkEnded(@Nullable RuntimeException error) implements Fact {}
+
+    record ClientLeft() implements Fact {}
+  }
+
+  AttachedUp(
+      Projects projects,
+      Containers containers,
+      Events events,
+      Project project,
+      CommandRequest request,
+      Instant began) {
+    this.projects = projects;
+    this.containers = containers;
+    this.events = events;
+    this.project = project;
+    this.request = request;
+    this.began = began;
+    this.options = ProjectCommands.upOptions(request);
+    this.lines =
+        new LogLines(
+            request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));
+    this.attached = attachedServices();
+    for (String service : attached) {
+      int replicas = options.scale().getOrDefault(service, scale(service));
+      for (int number = 1; number <= replicas; number++) {
+        lines.register(service + "-" + number);
+      }
+    }
+  }
+
+  /** Runs to the end; the answer is frames. */
+  void answer(Exchange exchange) throws IOException {
+    FrameOutput output =
+        new FrameOutput(
+            exchange.stream(
+                200,
+                "application/vnd.docker.multiplexed-stream",
+                () -> facts.add(new Fact.ClientLeft())));
+    ProgressLines progress = new ProgressLines(output::control);
+    project.warnings().forEach(warning -> progress.warn(warning.toString()));
+    Events.Subscription subscription = events.subscribe(this::listen);
+    try {
+      Thread.ofVirtual().name("up").start(() -> work(progress));
+      boolean more = true;
+      while (more) {
+        more = react(facts.take(), output);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      subscription.close();
+      following.values().forEach(Containers.LogReader::close);
+    }
+  }
+
+  private void work(Progress progress) {
+    try {
+      projects.up(project, options, progress);
+      facts.add(new Fact.WorkEnded(null));
+    } catch (RuntimeException e) {
+      facts.add(new Fact.WorkEnded(e));
+    }
+  }
+
+  private void listen(EngineEvent event) {
+    if (event instanceof EngineEvent.ContainerStarted started && isOurs(started.labels())) {
+      facts.add(new Fact.Started(started.id()));
+    }
+  }
+
+  private boolean isOurs(Map<String, String> labels) {
+    return project.name().equals(labels.get(Labels.PROJECT))
+        && attached.contains(labels.getOrDefault(Labels.SERVICE, ""))
+        && !"True".equals(labels.get(Labels.ONEOFF));
+  }
+
+  /** Returns false at the end. */
+  private boolean react(Fact fact, FrameOutput output) throws IOException {
+    switch (fact) {
+      case Fact.Started started -> {
+        announce(output);
+        follow(started.id());
+      }
+      case Fact.Line line -> {
+        seen.put(line.id, line.line.time());
+        int stream = line.line.stream().equals("stderr") ? FrameOutput.STDERR : FrameOutput.STDOUT;
+        output.write(stream, lines.render(line.name, line.line));
+      }
+      case Fact.LogEnded ended -> {
+        following.remove(ended.id, ended.reader);
+        ended.reader.close();
+        tellEnd(ended.id, output);
+      }
+      case Fact.WorkEnded ended -> {
+        workEnded = true;
+        if (ended.error != null) {
+          JcomposeApi.logUnexpected(ended.error);
+          output.control(ApiError.members(ended.error));
+          return false;
+        }
+        announce(output);
+        running().forEach(view -> follow(view.id()));
+      }
+      case Fact.ClientLeft left -> {
+        return false;
+      }
+    }
+    if (workEnded && following.isEmpty() && running().isEmpty()) {
+      output.control(Map.of("exitCode", exitCode));
+      return false;
+    }
+    return true;
+  }
+
+  private void announce(FrameOutput output) throws IOException {
+    if (!announced) {
+      announced = true;
+      output.control(Map.of("attached", true));
+      String names =
+          projects.containers(project.name(), List.copyOf(attached), true).stream()
+              .map(view -> LogsCommand.displayName(project.name(), view))
+              .peek(lines::register)
+              .collect(Collectors.joining(", "));
+      output.write(FrameOutput.STDOUT, text("Attaching to " + names + "\n"));
+    }
+  }
+
+  private void follow(String id) {
+    ContainerView view = containers.find(id).orElse(null);
+    if (view == null || following.containsKey(id)) {
+      return;
+    }
+    Instant last = seen.get(id);
+    Instant since = last == null ? began : last.plusNanos(1);
+    Containers.LogReader reader =
+        containers.logs(id, new Containers.LogQuery(-1, since, null, true));
+    following.put(id, reader);
+    String name = LogsCommand.displayName(project.name(), view);
+    Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
+  }
+
+  private void read(String id, String name, Containers.LogReader reader) {
+    try {
+      for (var line = reader.next(); line != null; line = reader.next()) {
+        facts.add(new Fact.Line(id, name, line));
+      }
+    } finally {
+      facts.add(new Fact.LogEnded(id, reader));
+    }
+  }
+
+  private void tellEnd(String id, FrameOutput output) throws IOException {
+    ContainerView view = containers.find(id).orElse(null);
+    if (view == null) {
+      return;
+    }
+    if (view.isRunning()) {
+      follow(id); // it was started again before its log's end was read
+      return;
+    }
+    String name = LogsCommand.displayName(project.name(), view);
+    boolean restarting = view.state() == ContainerView.State.RESTARTING;
+    String line =
+        name + " exited with code " + view.exitCode() + (restarting ? " (restarting)" : "");
+    String erase = request.is("colour") ? "\r\u001b[K" : "";
+    output.write(FrameOutput.STDOUT, text(erase + line + "\n"));
+    if (!restarting) {
+      decide(view, output);
+    }
+  }
+
+  /** Applies --exit-code-from and the --abort options to a container's end. */
+  private void decide(ContainerView view, FrameOutput output) throws IOException {
+    String from = request.text("exit-code-from");
+    boolean onFailure = request.has("abort-on-container-failure") && view.exitCode() != 0;
+    boolean onExit =
+        request.has("abort-on-container-exit")
+            || (!from.isEmpty() && !request.has("abort-on-container-failure"));
+    boolean counts = from.isEmpty() ? onExit || onFailure : from.equals(Listings.service(view));
+    if (counts && !decided) {
+      decided = true;
+      exitCode = view.exitCode();
+    }
+    if ((onExit || onFailure) && !stopping) {
+      stopping = true;
+      output.write(FrameOutput.STDOUT, text("Aborting on container exit...\n"));
+      Thread.ofVirtual()
+          .name("abort")
+          .start(
+              () ->
+                  projects.stop(
+                      project.name(), List.of(), request.seconds("timeout"), Progress.NONE));
+    }
+  }
+
+  private List<ContainerView> running() {
+    return projects.containers(project.name(), List.copyOf(attached), true).stream()
+        .filter(view -> view.isRunning() || view.state() == ContainerView.State.RESTARTING)
+        .toList();
+  }
+
+  private Set<String> attachedServices() {
+    Set<String> services = new HashSet<>(request.list("attach"));
+    if (services.isEmpty()) {
+      boolean all = options.services().isEmpty() || request.has("attach-dependencies");
+      services.addAll(all ? project.services().keySet() : options.services());
+    }
+    services.removeAll(request.list("no-attach"));
+    services.removeIf(
+        name -> {
+          Service service = project.services().get(name);
+          return service != null && !service.attach();
+        });
+    return services;
+  }
+
+  private int scale(String service) {
+    Service found = project.services().get(service);
+    return found == null ? 1 : found.scale();
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

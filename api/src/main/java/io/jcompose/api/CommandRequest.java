@@ -1,0 +1,135 @@
+package io.jcompose.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jcompose.compose.LoadRequest;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command line hands over: where it was called, and its options under their long names.
+ * Immutable.
+ */
+public final class CommandRequest {
+  private final JsonNode root;
+
+  private CommandRequest(JsonNode root) {
+    this.root = root;
+  }
+
+  /**
+   * Parses the JSON body of a request; unknown members are ignored.
+   *
+   * @throws JcomposeException.InvalidArgument when it is not a JSON object
+   */
+  public static CommandRequest parse(byte[] body) {
+    try {
+      JsonNode root = JsonText.MAPPER.readTree(body.length == 0 ? new byte[] {'{', '}'} : body);
+      if (root.isObject()) {
+        return new CommandRequest(root);
+      }
+    } catch (IOException e) {
+      throw new JcomposeException.InvalidArgument("the request's body is not JSON", e);
+    }
+    throw new JcomposeException.InvalidArgument("the request's body is not a JSON object");
+  }
+
+  /** The words after the options: services, or a service and its program. */
+  public List<String> arguments() {
+    return texts(root.path("arguments"));
+  }
+
+  /** True when a flag was given. */
+  public boolean has(String option) {
+    return root.path("options").path(option).asBoolean(false);
+  }
+
+  /** An option's value, or an empty text. */
+  public String text(String option) {
+    return root.path("options").path(option).asText("");
+  }
+
+  /** The values of a repeatable option. */
+  public List<String> list(String option) {
+    return texts(root.path("options").path(option));
+  }
+
+  /**
+   * An option in seconds, or null; a negative number waits for ever.
+   *
+   * @throws JcomposeException.InvalidArgument when it is not a number
+   */
+  public @Nullable Duration seconds(String option) {
+    String text = text(option);
+    return text.isEmpty() ? null : Duration.ofSeconds(number(option, text));
+  }
+
+  /** An option that is a number, or the default. */
+  public int number(String option, int otherwise) {
+    String text = text(option);
+    return text.isEmpty() ? otherwise : (int) number(option, text);
+  }
+
+  /** A member that tells about the client: colour, tty, stdin. */
+  public boolean is(String member) {
+    return root.path(member).asBoolean(false);
+  }
+
+  /** A member that is a number, or 0. */
+  public int size(String member) {
+    return root.path(member).asInt(0);
+  }
+
+  /** The name given by {@code -p} or COMPOSE_PROJECT_NAME, or an empty text. */
+  public String projectName() {
+    String name = root.path("projectName").asText("");
+    return name.isEmpty() ? root.path("env").path("COMPOSE_PROJECT_NAME").asText("") : name;
+  }
+
+  /** True when the client names compose files. */
+  public boolean namesFiles() {
+    return !root.path("files").isEmpty()
+        || !root.path("env").path("COMPOSE_FILE").asText("").isEmpty();
+  }
+
+  /** What to load for this request. */
+  public LoadRequest load(List<String> services, LoadRequest.Options options) {
+    Path cwd = Path.of(root.path("cwd").asText("/"));
+    Map<String, String> env = new LinkedHashMap<>();
+    root.path("env").properties().forEach(e -> env.put(e.getKey(), e.getValue().asText()));
+    String directory = root.path("projectDirectory").asText("");
+    JsonNode stdin = root.path("stdin");
+    return new LoadRequest(
+        cwd,
+        texts(root.path("files")),
+        stdin.isTextual() ? stdin.asText() : null,
+        env,
+        texts(root.path("envFiles")).stream().map(cwd::resolve).toList(),
+        root.path("projectName").asText(""),
+        directory.isEmpty() ? null : cwd.resolve(directory),
+        texts(root.path("profiles")),
+        services,
+        options);
+  }
+
+  private static long number(String option, String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid argument \"" + text + "\" for \"--" + option + "\": not a number");
+    }
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(item -> texts.add(item.asText()));
+    return texts;
+  }
+}

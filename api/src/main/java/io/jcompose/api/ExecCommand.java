@@ -1,0 +1,224 @@
+package io.jcompose.api;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.http.HijackedStream;
+import io.jcompose.compose.Project;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.RunOptions;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code exec} and {@code run}: a program's streams over a hijacked connection, frames both ways.
+ * From the client: 0 standard input (an empty frame is its end), 4 the terminal's size, 5 a signal.
+ */
+final class ExecCommand {
+  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
+  private static final int LONGEST_FRAME = 1024 * 1024;
+
+  private final Projects projects;
+  private final Containers containers;
+  private final ProjectSource source;
+
+  ExecCommand(Projects projects, Containers containers, ProjectSource source) {
+    this.projects = projects;
+    this.containers = containers;
+    this.source = source;
+  }
+
+  void exec(Exchange exchange, CommandRequest request) throws IOException {
+    List<String> words = request.arguments();
+    if (words.size() < 2) {
+      throw new JcomposeException.InvalidArgument("exec needs a service and a command");
+    }
+    ContainerView view = running(request, words.get(0));
+    boolean tty = request.is("tty");
+    StreamSession session =
+        containers.exec(
+            view.id(),
+            new Containers.ExecSpec(
+                words.subList(1, words.size()),
+                request.list("env"),
+                request.text("user"),
+                request.text("workdir"),
+                tty,
+                request.is("stdin"),
+                request.has("privileged")));
+    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+      FrameOutput output = new FrameOutput(stream.output());
+      if (request.has("detach")) {
+        Thread.ofVirtual().name("exec-detached").start(() -> drain(session));
+        output.control(Map.of("exitCode", 0));
+        return;
+      }
+      converse(request, stream, output, session, null);
+    }
+  }
+
+  void run(Exchange exchange, CommandRequest request) throws IOException {
+    String service = request.arguments().get(0);
+    Project project = source.load(request, List.of(service));
+    project.service(service);
+    RunOptions options = runOptions(request, service);
+    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+      FrameOutput output = new FrameOutput(stream.output());
+      ProgressLines progress = new ProgressLines(output::control);
+      try {
+        String id = projects.run(project, options, progress);
+        if (request.has("detach")) {
+          containers.start(id);
+          String name = containers.find(id).map(ContainerView::name).orElse(id);
+          output.control(Map.of("stdout", name));
+          output.control(Map.of("exitCode", 0));
+        } else {
+          attach(request, stream, output, id);
+        }
+      } catch (RuntimeException e) {
+        JcomposeApi.logUnexpected(e);
+        output.control(ApiError.members(e));
+      }
+    }
+  }
+
+  private void attach(CommandRequest request, HijackedStream stream, FrameOutput output, String id)
+      throws IOException {
+    try (StreamSession session = containers.attach(id, request.is("stdin"))) {
+      try {
+        containers.start(id);
+      } catch (RuntimeException e) {
+        if (request.has("rm")) {
+          containers.remove(id, true, true);
+        }
+        throw e;
+      }
+      converse(request, stream, output, session, id);
+    }
+  }
+
+  private void converse(
+      CommandRequest request,
+      HijackedStream stream,
+      FrameOutput output,
+      StreamSession session,
+      @Nullable String container)
+      throws IOException {
+    try (session) {
+      output.control(Map.of("attached", true));
+      if (request.is("tty") && request.size("rows") > 0) {
+        session.resize(request.size("rows"), request.size("columns"));
+      }
+      Thread.ofVirtual().name("stdin").start(() -> feed(stream, session, container));
+      session.pump((kind, bytes, offset, length) -> output.write(kind, bytes, offset, length));
+      output.control(Map.of("exitCode", session.exitCode()));
+    } catch (JcomposeException e) {
+      output.control(ApiError.members(e));
+    }
+  }
+
+  private void feed(HijackedStream stream, StreamSession session, @Nullable String container) {
+    try {
+      DataInputStream input = new DataInputStream(stream.input());
+      while (true) {
+        int kind = input.readInt() >>> 24;
+        int length = input.readInt();
+        if (length < 0 || length > LONGEST_FRAME) {
+          throw new IOException("frame of " + length + " bytes");
+        }
+        take(kind, input.readNBytes(length), session, container);
+      }
+    } catch (IOException e) {
+      session.close(); // the client is gone
+    } catch (RuntimeException e) {
+      JcomposeApi.logUnexpected(e);
+    }
+  }
+
+  private void take(int kind, byte[] bytes, StreamSession session, @Nullable String container) {
+    String text = kind == 0 ? "" : new String(bytes, StandardCharsets.UTF_8);
+    if (kind == 4) {
+      String[] size = text.split(" ", -1);
+      session.resize(Integer.parseInt(size[0]), Integer.parseInt(size[1]));
+    } else if (kind == 5 && container != null) {
+      containers.kill(container, text);
+    } else if (kind == 0) {
+      write(bytes, session);
+    }
+  }
+
+  /** A program that closed its input takes no more; its output goes on. */
+  private static void write(byte[] bytes, StreamSession session) {
+    try {
+      if (bytes.length == 0) {
+        session.stdin().close();
+      } else {
+        session.stdin().write(bytes);
+        session.stdin().flush();
+      }
+    } catch (IOException e) {
+      // told by the program's end
+    }
+  }
+
+  private static void drain(StreamSession session) {
+    try (session) {
+      session.pump((stream, bytes, offset, length) -> {});
+    } catch (IOException e) {
+      JcomposeApi.logUnexpected(new java.io.UncheckedIOException(e));
+    }
+  }
+
+  private ContainerView running(CommandRequest request, String service) {
+    String project = source.name(request, List.of(service));
+    String index = request.text("index");
+    return projects.containers(project, List.of(service), false).stream()
+        .filter(ContainerView::isRunning)
+        .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
+        .findFirst()
+        .orElseThrow(
+            () -> new JcomposeException.Conflict("service \"" + service + "\" is not running"));
+  }
+
+  private static RunOptions runOptions(CommandRequest request, String service) {
+    List<String> words = request.arguments();
+    String entrypoint = request.text("entrypoint");
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (String label : request.list("label")) {
+      int equals = label.indexOf('=');
+      labels.put(
+          equals < 0 ? label : label.substring(0, equals),
+          equals < 0 ? "" : label.substring(equals + 1));
+    }
+    return new RunOptions(
+        service,
+        words.subList(1, words.size()),
+        entrypoint.isEmpty() ? null : new ArrayList<>(List.of(entrypoint.split(" +"))),
+        request.list("env"),
+        request.text("name"),
+        labels,
+        request.has("service-ports"),
+        request.list("publish"),
+        request.list("volume"),
+        request.text("user"),
+        request.text("workdir"),
+        request.list("cap-add"),
+        request.list("cap-drop"),
+        request.has("use-aliases"),
+        request.has("no-deps"),
+        request.has("rm"),
+        request.is("tty"),
+        request.is("stdin"),
+        request.has("remove-orphans"),
+        "");
+  }
+}

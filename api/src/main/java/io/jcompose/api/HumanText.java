@@ -1,0 +1,95 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Ages, states, ports and sizes in Docker's words (docker/go-units and moby's State.String). */
+final class HumanText {
+  private HumanText() {}
+
+  /** {@code About a minute}, {@code 3 hours}. */
+  static String duration(Duration duration) {
+    long seconds = Math.max(0, duration.toSeconds());
+    long hours = (seconds + 1800) / 3600;
+    if (seconds < 1) {
+      return "Less than a second";
+    }
+    if (seconds < 60) {
+      return seconds == 1 ? "1 second" : seconds + " seconds";
+    }
+    if (seconds < 3600) {
+      return seconds < 120 ? "About a minute" : seconds / 60 + " minutes";
+    }
+    if (hours < 48) {
+      return hours == 1 ? "About an hour" : hours + " hours";
+    }
+    if (hours < 24 * 14) {
+      return hours / 24 + " days";
+    }
+    if (hours < 24 * 60) {
+      return hours / 24 / 7 + " weeks";
+    }
+    return hours < 24 * 730 ? hours / 24 / 30 + " months" : hours / 24 / 365 + " years";
+  }
+
+  /** {@code Up 3 seconds (healthy)}. */
+  static String status(ContainerView view, Instant now) {
+    Instant began = Objects.requireNonNullElse(view.startedAt(), now);
+    Instant ended = Objects.requireNonNullElse(view.finishedAt(), now);
+    String up = "Up " + duration(Duration.between(began, now));
+    String ago = duration(Duration.between(ended, now)) + " ago";
+    return switch (view.state()) {
+      case CREATED -> "Created";
+      case RUNNING -> up + health(view);
+      case PAUSED -> up + " (Paused)";
+      case RESTARTING -> "Restarting (" + view.exitCode() + ") " + ago;
+      case EXITED -> "Exited (" + view.exitCode() + ") " + ago;
+      case REMOVING -> "Removal In Progress";
+      case DEAD -> "Dead";
+    };
+  }
+
+  /** {@code 0.0.0.0:8080->80/tcp, 6379/tcp}. */
+  static String ports(List<ContainerView.PortBinding> ports) {
+    return ports.stream().map(HumanText::port).distinct().collect(Collectors.joining(", "));
+  }
+
+  /** {@code 12.3MB}, decimal units, four digits at most. */
+  static String size(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    return unit == 0
+        ? bytes + "B"
+        : String.format(Locale.ROOT, "%." + digits + "f%s", value, units[unit]);
+  }
+
+  private static String port(ContainerView.PortBinding port) {
+    String container = port.containerPort() + "/" + port.protocol();
+    if (port.hostPort() == 0) {
+      return container;
+    }
+    String ip = port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp();
+    String host = ip.contains(":") ? "[" + ip + "]" : ip;
+    return host + ":" + port.hostPort() + "->" + container;
+  }
+
+  private static String health(ContainerView view) {
+    return switch (view.health()) {
+      case NONE -> "";
+      case STARTING -> " (health: starting)";
+      case HEALTHY -> " (healthy)";
+      case UNHEALTHY -> " (unhealthy)";
+    };
+  }
+}

@@ -1,0 +1,135 @@
+package io.jcompose.api;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.http.Handler;
+import io.jcompose.api.http.MalformedRequest;
+import io.jcompose.compose.Project;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Events;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
+import io.jcompose.scheduler.Projects;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Routes requests to commands and turns what they throw into answers. Thread-safe. */
+public final class JcomposeApi implements Handler {
+  private static final Logger LOG = LoggerFactory.getLogger(JcomposeApi.class);
+  private static final String PREFIX = "/jcompose/v1/";
+  private static final int BODY_LIMIT = 16 * 1024 * 1024;
+
+  private final Projects projects;
+  private final Containers containers;
+  private final Events events;
+  private final EngineInfo info;
+  private final Clock clock;
+  private final ProjectSource source = new ProjectSource();
+  private final ProjectCommands commands;
+  private final Listings listings;
+  private final LogsCommand logs;
+  private final ExecCommand exec;
+  private final SystemCommands system;
+
+  public JcomposeApi(
+      Projects projects,
+      Containers containers,
+      Images images,
+      Networks networks,
+      Volumes volumes,
+      Events events,
+      EngineInfo info,
+      Clock clock) {
+    this.projects = projects;
+    this.containers = containers;
+    this.events = events;
+    this.info = info;
+    this.clock = clock;
+    this.commands = new ProjectCommands(projects, source);
+    this.listings = new Listings(projects, images, source, clock);
+    this.logs = new LogsCommand(projects, containers, source, clock);
+    this.exec = new ExecCommand(projects, containers, source);
+    this.system = new SystemCommands(containers, images, networks, volumes, info);
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws IOException {
+    try {
+      route(exchange);
+    } catch (MalformedRequest e) {
+      throw e;
+    } catch (RuntimeException e) {
+      logUnexpected(e);
+      if (exchange.isStarted()) {
+        throw new IOException("failed after the answer began", e);
+      }
+      exchange.respond(
+          ApiError.status(e), "application/json", JsonText.of(ApiError.members(e)) + "\n");
+    }
+  }
+
+  /** Errors that are not an answer to the client are the engine's own. */
+  static void logUnexpected(RuntimeException e) {
+    if (!(e instanceof JcomposeException) || e instanceof JcomposeException.Internal) {
+      LOG.error("request failed", e);
+    }
+  }
+
+  private void route(Exchange exchange) throws IOException {
+    String path = exchange.head().path();
+    String method = exchange.head().method();
+    boolean reads = method.equals("GET") || method.equals("HEAD");
+    if (reads && (path.equals("/_ping") || path.equals(PREFIX + "_ping"))) {
+      exchange.respond(200, "text/plain; charset=utf-8", "OK");
+    } else if (reads && path.equals(PREFIX + "version")) {
+      exchange.respond(200, "application/json", "{\"version\":\"" + info.version() + "\"}\n");
+    } else if (method.equals("POST") && path.startsWith(PREFIX)) {
+      command(path.substring(PREFIX.length()), exchange);
+    } else {
+      throw new JcomposeException.NotFound("no such endpoint: " + method + " " + path);
+    }
+  }
+
+  private void command(String name, Exchange exchange) throws IOException {
+    CommandRequest request = CommandRequest.parse(exchange.bodyBytes(BODY_LIMIT));
+    switch (name) {
+      case "up" -> up(exchange, request);
+      case "down" -> commands.answer(exchange, request, commands::down);
+      case "start" -> commands.answer(exchange, request, commands::start);
+      case "stop" -> commands.answer(exchange, request, commands::stop);
+      case "restart" -> commands.answer(exchange, request, commands::restart);
+      case "kill" -> commands.answer(exchange, request, commands::kill);
+      case "pull" -> commands.answer(exchange, request, commands::pull);
+      case "ps" -> text(exchange, request, listings::ps);
+      case "ls" -> text(exchange, request, listings::ls);
+      case "images" -> text(exchange, request, listings::images);
+      case "config" -> text(exchange, request, ConfigText::render);
+      case "logs" -> logs.answer(exchange, request);
+      case "exec" -> exec.exec(exchange, request);
+      case "run" -> exec.run(exchange, request);
+      case "system/info" -> text(exchange, request, ignored -> system.info());
+      case "system/prune" -> text(exchange, request, system::prune);
+      default -> throw new JcomposeException.NotFound("no such endpoint: " + PREFIX + name);
+    }
+  }
+
+  private void up(Exchange exchange, CommandRequest request) throws IOException {
+    if (request.has("detach") || request.has("wait") || request.has("no-start")) {
+      commands.answer(exchange, request, commands::up);
+      return;
+    }
+    Project project = source.load(request, request.arguments());
+    new AttachedUp(projects, containers, events, project, request, clock.instant())
+        .answer(exchange);
+  }
+
+  private static void text(
+      Exchange exchange, CommandRequest request, Function<CommandRequest, String> rendering)
+      throws IOException {
+    exchange.respond(200, "text/plain; charset=utf-8", rendering.apply(request));
+  }
+}

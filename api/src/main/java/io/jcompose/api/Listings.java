@@ -1,0 +1,240 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Ids;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.ProjectView;
+import io.jcompose.scheduler.Projects;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The text that {@code ps}, {@code ls} and {@code images} print, rendered here. */
+final class Listings {
+  private static final int COMMAND_WIDTH = 20;
+
+  private final Projects projects;
+  private final Images images;
+  private final ProjectSource source;
+  private final Clock clock;
+
+  Listings(Projects projects, Images images, ProjectSource source, Clock clock) {
+    this.projects = projects;
+    this.images = images;
+    this.source = source;
+    this.clock = clock;
+  }
+
+  String ps(CommandRequest request) {
+    String project = source.name(request, request.arguments());
+    List<String> states = request.list("status");
+    boolean all = request.has("all") || !states.isEmpty();
+    List<ContainerView> views =
+        projects.containers(project, request.arguments(), all).stream()
+            .filter(view -> states.isEmpty() || states.contains(word(view)))
+            .toList();
+    return renderPs(request, project, views);
+  }
+
+  String renderPs(CommandRequest request, String project, List<ContainerView> views) {
+    if (request.has("quiet")) {
+      return lines(views.stream().map(ContainerView::id).toList());
+    }
+    if (request.has("services")) {
+      return lines(views.stream().map(Listings::service).distinct().toList());
+    }
+    if (isJson(request)) {
+      return lines(views.stream().map(view -> JsonText.of(psObject(project, view))).toList());
+    }
+    TextTable table =
+        new TextTable(10, "NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS");
+    Instant now = clock.instant();
+    for (ContainerView view : views) {
+      table.add(
+          view.name(),
+          view.spec().image(),
+          command(view, request.has("no-trunc")),
+          service(view),
+          age(view.createdAt(), now),
+          HumanText.status(view, now),
+          HumanText.ports(view.ports()));
+    }
+    return table.toString();
+  }
+
+  String ls(CommandRequest request) {
+    List<ProjectView> all = projects.list(request.has("all"));
+    if (request.has("quiet")) {
+      return lines(all.stream().map(ProjectView::name).toList());
+    }
+    if (isJson(request)) {
+      return JsonText.of(all.stream().map(Listings::lsObject).toList()) + "\n";
+    }
+    TextTable table = new TextTable(20, "NAME", "STATUS", "CONFIG FILES");
+    all.forEach(p -> table.add(p.name(), p.status(), String.join(",", p.configFiles())));
+    return table.toString();
+  }
+
+  String images(CommandRequest request) {
+    String project = source.name(request, request.arguments());
+    List<ContainerView> views = projects.containers(project, request.arguments(), true);
+    if (request.has("quiet")) {
+      return lines(views.stream().map(view -> hex(view.imageId())).distinct().toList());
+    }
+    TextTable table =
+        new TextTable(
+            20, "CONTAINER", "REPOSITORY", "TAG", "PLATFORM", "IMAGE ID", "SIZE", "CREATED");
+    List<Map<String, Object>> objects = views.stream().map(this::imageObject).toList();
+    if (isJson(request)) {
+      return JsonText.of(objects) + "\n";
+    }
+    Instant now = clock.instant();
+    for (int i = 0; i < views.size(); i++) {
+      Map<String, Object> object = objects.get(i);
+      Images.ImageView image = images.find(views.get(i).imageId()).orElse(null);
+      Instant created = image == null ? null : image.createdAt();
+      table.add(
+          views.get(i).name(),
+          String.valueOf(object.get("Repository")),
+          String.valueOf(object.get("Tag")),
+          String.valueOf(object.get("Platform")),
+          Ids.brief(hex(views.get(i).imageId())),
+          HumanText.size(image == null ? 0 : image.sizeBytes()),
+          created == null ? "N/A" : age(created, now));
+    }
+    return table.toString();
+  }
+
+  static String service(ContainerView view) {
+    return view.labels().getOrDefault(Labels.SERVICE, "");
+  }
+
+  private Map<String, Object> imageObject(ContainerView view) {
+    Images.ImageView image = images.find(view.imageId()).orElse(null);
+    ImageReference reference = ImageReference.parse(view.spec().image());
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("ID", view.imageId());
+    object.put("ContainerName", view.name());
+    object.put("Repository", repository(view.spec().image()));
+    object.put("Tag", Objects.toString(reference.tag(), ""));
+    object.put("Platform", image == null ? "" : image.platform());
+    object.put("Size", image == null ? 0 : image.sizeBytes());
+    object.put("Created", image == null ? "" : String.valueOf(image.createdAt()));
+    return object;
+  }
+
+  /** The name as written, without tag and digest. */
+  private static String repository(String reference) {
+    int at = reference.indexOf('@');
+    String name = at < 0 ? reference : reference.substring(0, at);
+    int colon = name.lastIndexOf(':');
+    return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
+  }
+
+  private Map<String, Object> psObject(String project, ContainerView view) {
+    Instant now = clock.instant();
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Command", command(view, false));
+    object.put("CreatedAt", view.createdAt().toString());
+    object.put("ExitCode", view.exitCode());
+    object.put(
+        "Health",
+        view.health() == ContainerView.HealthStatus.NONE
+            ? ""
+            : view.health().name().toLowerCase(Locale.ROOT));
+    object.put("ID", view.id());
+    object.put("Image", view.spec().image());
+    object.put("Labels", pairs(view.labels()));
+    object.put("LocalVolumes", String.valueOf(volumes(view).count()));
+    object.put("Mounts", volumes(view).collect(Collectors.joining(",")));
+    object.put("Name", view.name());
+    object.put("Names", view.name());
+    object.put(
+        "Networks",
+        view.endpoints().stream()
+            .map(ContainerView.EndpointView::networkName)
+            .collect(Collectors.joining(",")));
+    object.put("Ports", HumanText.ports(view.ports()));
+    object.put("Project", project);
+    object.put("Publishers", view.ports().stream().map(Listings::publisher).toList());
+    object.put("RunningFor", age(view.createdAt(), now));
+    object.put("Service", service(view));
+    object.put("Size", "0B");
+    object.put("State", word(view));
+    object.put("Status", HumanText.status(view, now));
+    return object;
+  }
+
+  private static java.util.stream.Stream<String> volumes(ContainerView view) {
+    return view.spec().mounts().stream()
+        .filter(ContainerSpec.MountSpec.Volume.class::isInstance)
+        .map(mount -> ((ContainerSpec.MountSpec.Volume) mount).name());
+  }
+
+  private static Map<String, Object> publisher(ContainerView.PortBinding port) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("URL", port.hostIp());
+    object.put("TargetPort", port.containerPort());
+    object.put("PublishedPort", port.hostPort());
+    object.put("Protocol", port.protocol());
+    return object;
+  }
+
+  private static Map<String, Object> lsObject(ProjectView project) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Name", project.name());
+    object.put("Status", project.status());
+    object.put("ConfigFiles", String.join(",", project.configFiles()));
+    return object;
+  }
+
+  private static String command(ContainerView view, boolean whole) {
+    String text = String.join(" ", view.command());
+    if (!whole && text.length() > COMMAND_WIDTH) {
+      text = text.substring(0, COMMAND_WIDTH - 1) + "…";
+    }
+    return '"' + text + '"';
+  }
+
+  private static String age(Instant moment, Instant now) {
+    return HumanText.duration(Duration.between(moment, now)) + " ago";
+  }
+
+  private static String word(ContainerView view) {
+    return view.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String hex(String digest) {
+    return digest.substring(digest.indexOf(':') + 1);
+  }
+
+  private static String pairs(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .collect(Collectors.joining(","));
+  }
+
+  private static boolean isJson(CommandRequest request) {
+    String format = request.text("format");
+    if (!format.isEmpty() && !format.equals("table") && !format.equals("json")) {
+      throw new JcomposeException.NotSupported(
+          "format \"" + format + "\" is not supported; use table or json");
+    }
+    return format.equals("json");
+  }
+
+  private static String lines(List<String> lines) {
+    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+}

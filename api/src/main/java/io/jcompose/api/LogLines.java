@@ -1,0 +1,52 @@
+package io.jcompose.api;
+
+import io.jcompose.core.Containers;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Turns log records into the lines that people see: an aligned, coloured name, perhaps the time,
+ * and the text. Guarded by its owner.
+ */
+final class LogLines {
+  /** Docker Compose's rotation: cyan, yellow, green, magenta, blue, then the same in bold. */
+  private static final String[] COLOURS = {
+    "36", "33", "32", "35", "34", "36;1", "33;1", "32;1", "35;1", "34;1"
+  };
+
+  private final boolean colour;
+  private final boolean prefix;
+  private final boolean timestamps;
+  private final Map<String, String> colours = new HashMap<>();
+  private int width;
+
+  LogLines(boolean colour, boolean prefix, boolean timestamps) {
+    this.colour = colour;
+    this.prefix = prefix;
+    this.timestamps = timestamps;
+  }
+
+  /** Makes room for a name and gives it the next colour. */
+  void register(String name) {
+    width = Math.max(width, name.length());
+    colours.computeIfAbsent(name, key -> COLOURS[colours.size() % COLOURS.length]);
+  }
+
+  byte[] render(String name, Containers.LogRecord line) {
+    StringBuilder text = new StringBuilder(line.text().length() + 48);
+    if (prefix) {
+      register(name);
+      String start = name + " ".repeat(width - name.length()) + "  | ";
+      text.append(colour ? "\u001b[" + colours.get(name) + "m" + start + "\u001b[0m" : start);
+    }
+    if (timestamps) {
+      text.append(line.time()).append(' ');
+    }
+    text.append(line.text());
+    if (!line.text().endsWith("\n")) {
+      text.append('\n');
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,159 @@
+package io.jcompose.api;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.compose.Project;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.DownOptions;
+import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.UpOptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Commands that change a project; their answers are NDJSON streams of progress and a result. */
+final class ProjectCommands {
+  private final Projects projects;
+  private final ProjectSource source;
+
+  ProjectCommands(Projects projects, ProjectSource source) {
+    this.projects = projects;
+    this.source = source;
+  }
+
+  /** Work that reports progress. */
+  interface Work {
+    void run(CommandRequest request, ProgressLines progress);
+  }
+
+  /** Answers with the work's progress; it is never cancelled when the client goes away. */
+  void answer(Exchange exchange, CommandRequest request, Work work) throws IOException {
+    OutputStream stream = exchange.stream(200, "application/x-ndjson", null);
+    ProgressLines progress = new ProgressLines(members -> stream.write(JsonText.line(members)));
+    try {
+      work.run(request, progress);
+      progress.send(Map.of("exitCode", 0));
+    } catch (RuntimeException e) {
+      JcomposeApi.logUnexpected(e);
+      progress.send(ApiError.members(e));
+    }
+  }
+
+  void up(CommandRequest request, ProgressLines progress) {
+    Project project = source.load(request, request.arguments());
+    project.warnings().forEach(warning -> progress.warn(warning.toString()));
+    projects.up(project, upOptions(request), progress);
+  }
+
+  void down(CommandRequest request, ProgressLines progress) {
+    Optional<Project> project = source.find(request, request.arguments());
+    String name = project.map(Project::name).orElseGet(request::projectName);
+    DownOptions options =
+        new DownOptions(
+            request.arguments(),
+            request.has("volumes"),
+            request.text("rmi"),
+            request.has("remove-orphans"),
+            request.seconds("timeout"));
+    if (!List.of("", "all", "local").contains(options.rmi())) {
+      throw new JcomposeException.InvalidArgument("invalid value for --rmi: " + options.rmi());
+    }
+    projects.down(name, options, progress);
+  }
+
+  void start(CommandRequest request, ProgressLines progress) {
+    projects.start(name(request), request.arguments(), progress);
+  }
+
+  void stop(CommandRequest request, ProgressLines progress) {
+    projects.stop(name(request), request.arguments(), request.seconds("timeout"), progress);
+  }
+
+  void restart(CommandRequest request, ProgressLines progress) {
+    projects.restart(
+        name(request),
+        request.arguments(),
+        request.seconds("timeout"),
+        request.has("no-deps"),
+        progress);
+  }
+
+  void kill(CommandRequest request, ProgressLines progress) {
+    if (request.has("remove-orphans")) {
+      throw new JcomposeException.NotSupported(
+          "kill --remove-orphans is not supported; use `up -d --remove-orphans`");
+    }
+    String signal = request.text("signal");
+    projects.kill(
+        name(request), request.arguments(), signal.isEmpty() ? "SIGKILL" : signal, progress);
+  }
+
+  void pull(CommandRequest request, ProgressLines progress) {
+    Project project = source.load(request, request.arguments());
+    projects.pull(
+        project,
+        request.arguments(),
+        request.text("policy"),
+        request.has("include-deps"),
+        request.has("ignore-pull-failures"),
+        progress);
+  }
+
+  /** The options of {@code up}, checked. */
+  static UpOptions upOptions(CommandRequest request) {
+    return new UpOptions(
+        request.arguments(),
+        request.has("no-deps"),
+        scale(request.list("scale")),
+        request.has("force-recreate"),
+        request.has("no-recreate"),
+        request.has("always-recreate-deps"),
+        request.has("remove-orphans"),
+        request.has("renew-anon-volumes"),
+        request.has("wait"),
+        request.seconds("wait-timeout"),
+        request.seconds("timeout"),
+        request.has("no-start"),
+        request.has("build"),
+        request.text("pull"));
+  }
+
+  private static Map<String, Integer> scale(List<String> settings) {
+    Map<String, Integer> scale = new LinkedHashMap<>();
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      try {
+        int count = Integer.parseInt(setting.substring(equals + 1));
+        if (equals > 0 && count >= 0) {
+          scale.put(setting.substring(0, equals), count);
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // told below
+      }
+      throw new JcomposeException.InvalidArgument(
+          "invalid --scale option \"" + setting + "\"; should be SERVICE=NUM");
+    }
+    return scale;
+  }
+
+  private String name(CommandRequest request) {
+    String name = source.name(request, request.arguments());
+    if (!request.arguments().isEmpty()) {
+      requireContainers(name, request.arguments());
+    }
+    return name;
+  }
+
+  private void requireContainers(String project, List<String> services) {
+    List<ContainerView> views = projects.containers(project, List.of(), true);
+    for (String service : services) {
+      if (views.stream().noneMatch(view -> Listings.service(view).equals(service))) {
+        throw new JcomposeException.NotFound("service \"" + service + "\" has no container");
+      }
+    }
+  }
+}

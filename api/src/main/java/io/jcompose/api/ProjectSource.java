@@ -1,0 +1,44 @@
+package io.jcompose.api;
+
+import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.Project;
+import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.JcomposeException;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the project that a request is about: by its compose files, or by name alone. */
+final class ProjectSource {
+  private final ProjectLoader loader = new ProjectLoader();
+
+  /** The project as its files say, with these services' profiles active. */
+  Project load(CommandRequest request, List<String> services) {
+    return loader.load(request.load(services, LoadRequest.Options.DEFAULT));
+  }
+
+  /** The project's files, or empty when there are none but a name was given. */
+  Optional<Project> find(CommandRequest request, List<String> services) {
+    try {
+      return Optional.of(load(request, services));
+    } catch (JcomposeException.NotFound e) {
+      if (request.projectName().isEmpty() || request.namesFiles()) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** The project's name; services that it does not have are refused. */
+  String name(CommandRequest request, List<String> services) {
+    Optional<Project> project = find(request, services);
+    project.ifPresent(
+        found ->
+            services.forEach(
+                service -> {
+                  if (!found.disabledServices().containsKey(service)) {
+                    found.service(service);
+                  }
+                }));
+    return project.map(Project::name).orElseGet(request::projectName);
+  }
+}

@@ -1,0 +1,139 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code system info} and {@code system prune}. */
+final class SystemCommands {
+  private final Containers containers;
+  private final Images images;
+  private final Networks networks;
+  private final Volumes volumes;
+  private final EngineInfo info;
+
+  SystemCommands(
+      Containers containers, Images images, Networks networks, Volumes volumes, EngineInfo info) {
+    this.containers = containers;
+    this.images = images;
+    this.networks = networks;
+    this.volumes = volumes;
+    this.info = info;
+  }
+
+  String info() {
+    List<ContainerView> all = containers.list(Map.of());
+    long running = all.stream().filter(ContainerView::isRunning).count();
+    long paused = all.stream().filter(v -> v.state() == ContainerView.State.PAUSED).count();
+    return "Server:\n Containers: "
+        + all.size()
+        + "\n  Running: "
+        + (running - paused)
+        + "\n  Paused: "
+        + paused
+        + "\n  Stopped: "
+        + (all.size() - running)
+        + "\n Images: "
+        + images.list().size()
+        + "\n Networks: "
+        + networks.list(Map.of()).size()
+        + "\n Volumes: "
+        + volumes.list(Map.of()).size()
+        + "\n Server Version: "
+        + info.version()
+        + "\n Storage Driver: overlayfs\n Logging Driver: json-file\n Kernel Version: "
+        + System.getProperty("os.version")
+        + "\n Architecture: "
+        + System.getProperty("os.arch")
+        + "\n CPUs: "
+        + Runtime.getRuntime().availableProcessors()
+        + "\n State Root: "
+        + info.stateRoot()
+        + "\n Run Root: "
+        + info.runRoot()
+        + "\n Engine Pid: "
+        + ProcessHandle.current().pid()
+        + "\n";
+  }
+
+  String prune(CommandRequest request) {
+    StringBuilder report = new StringBuilder();
+    long reclaimed = 0;
+    pruneContainers(report);
+    pruneNetworks(report);
+    if (request.has("volumes")) {
+      pruneVolumes(report);
+    }
+    reclaimed += pruneImages(request.has("all"), report);
+    return report + "Total reclaimed space of images: " + HumanText.size(reclaimed) + "\n";
+  }
+
+  private void pruneContainers(StringBuilder report) {
+    for (ContainerView view : containers.list(Map.of())) {
+      boolean ended =
+          switch (view.state()) {
+            case CREATED, EXITED, DEAD -> true;
+            case RUNNING, PAUSED, RESTARTING, REMOVING -> false;
+          };
+      if (ended) {
+        containers.remove(view.id(), false, false);
+        report.append("Deleted Container: ").append(view.id()).append('\n');
+      }
+    }
+  }
+
+  private void pruneNetworks(StringBuilder report) {
+    Set<String> used = new HashSet<>();
+    containers
+        .list(Map.of())
+        .forEach(view -> view.endpoints().forEach(end -> used.add(end.networkId())));
+    for (Networks.NetworkView network : networks.list(Map.of())) {
+      if (!used.contains(network.id()) && tryRemove(() -> networks.remove(network.id()))) {
+        report.append("Deleted Network: ").append(network.name()).append('\n');
+      }
+    }
+  }
+
+  private void pruneVolumes(StringBuilder report) {
+    for (Volumes.VolumeView volume : volumes.list(Map.of())) {
+      if (tryRemove(() -> volumes.remove(volume.name()))) {
+        report.append("Deleted Volume: ").append(volume.name()).append('\n');
+      }
+    }
+  }
+
+  private long pruneImages(boolean all, StringBuilder report) {
+    Set<String> used = new HashSet<>();
+    containers.list(Map.of()).forEach(view -> used.add(view.imageId()));
+    long bytes = 0;
+    for (Images.ImageView image : images.list()) {
+      if (!used.contains(image.id()) && (all || image.references().isEmpty())) {
+        List<String> names =
+            image.references().isEmpty() ? List.of(image.id()) : image.references();
+        for (String name : names) {
+          tryRemove(
+              () -> images.remove(name, false).forEach(line -> report.append(line).append('\n')));
+        }
+        bytes += image.sizeBytes();
+      }
+    }
+    return bytes;
+  }
+
+  /** What came into use meanwhile is left alone. */
+  private static boolean tryRemove(Runnable removal) {
+    try {
+      removal.run();
+      return true;
+    } catch (JcomposeException.Conflict e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.jcompose.api.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. The answer is one of {@link #respond}, {@link #stream} or {@link
+ * #hijack}, once. Owned by the connection's thread; the stream it gives out may be used by others,
+ * one at a time.
+ */
+public final class Exchange {
+  private static final byte[] EMPTY = {};
+
+  private final RequestHead head;
+  private final RequestBody body;
+  private final SocketChannel channel;
+  private final WireInput input;
+  private final WireOutput output;
+  private boolean started;
+  private boolean reusable;
+  private @Nullable ChunkedOutput stream;
+
+  Exchange(RequestHead head, SocketChannel channel, WireInput input, WireOutput output)
+      throws MalformedRequest {
+    this.head = head;
+    this.channel = channel;
+    this.input = input;
+    this.output = output;
+    this.reusable = head.keepsAlive();
+    this.body = RequestBody.of(head, input, this::sendContinue);
+  }
+
+  public RequestHead head() {
+    return head;
+  }
+
+  /** The request's body; empty when it has none. */
+  public InputStream body() {
+    return body;
+  }
+
+  /**
+   * The whole body.
+   *
+   * @throws MalformedRequest (413) when it is longer than {@code limit} bytes
+   */
+  public byte[] bodyBytes(int limit) throws IOException {
+    byte[] bytes = body.readNBytes(limit + 1);
+    if (bytes.length > limit) {
+      throw new MalformedRequest(413, "request body longer than " + limit + " bytes");
+    }
+    return bytes;
+  }
+
+  /** True once an answer began. */
+  public boolean isStarted() {
+    return started;
+  }
+
+  /** Answers with a whole body. */
+  public void respond(int status, String contentType, byte[] content) throws IOException {
+    boolean silent = status == 204 || status == 304;
+    String length = silent ? "" : "Content-Length: " + content.length + "\r\n";
+    reusable &= body.isDrained();
+    byte[] sent = silent || head.method().equals("HEAD") ? EMPTY : content;
+    output.write(begin(status, contentType) + length + "\r\n", sent, 0, sent.length);
+  }
+
+  /** Answers with text. */
+  public void respond(int status, String contentType, String content) throws IOException {
+    respond(status, contentType, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Answers with a body that grows; the head goes out at once and each write is one packet. The
+   * body ends when the handler returns.
+   *
+   * @param onDisconnect called once, on a thread of its own, when the client goes away before the
+   *     body ended; null when the work goes on without it
+   */
+  public OutputStream stream(int status, String contentType, @Nullable Runnable onDisconnect)
+      throws IOException {
+    reusable &= body.isDrained() && onDisconnect == null;
+    boolean chunked = head.version().equals("HTTP/1.1");
+    reusable &= chunked;
+    String encoding = chunked ? "Transfer-Encoding: chunked\r\n" : "";
+    output.write(begin(status, contentType) + encoding + "\r\n", EMPTY, 0, 0);
+    ChunkedOutput opened = new ChunkedOutput(output, chunked);
+    stream = opened;
+    if (onDisconnect != null) {
+      Thread.ofVirtual().name("watch-client").start(() -> watch(opened, onDisconnect));
+    }
+    return opened;
+  }
+
+  /**
+   * Takes the connection over. The request's own body is read to its end first, as Docker does, so
+   * that it never becomes input.
+   */
+  public HijackedStream hijack(String contentType) throws IOException {
+    body.transferTo(OutputStream.nullOutputStream());
+    started = true;
+    reusable = false;
+    String answer =
+        head.isUpgrade()
+            ? "HTTP/1.1 101 UPGRADED\r\nContent-Type: "
+                + contentType
+                + "\r\nConnection: Upgrade\r\nUpgrade: "
+                + head.header("upgrade")
+                + "\r\n\r\n"
+            : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n\r\n";
+    output.write(answer, EMPTY, 0, 0);
+    return new HijackedStream(channel, input, output);
+  }
+
+  /** Ends the answer; returns true when the connection can serve another request. */
+  boolean finish() throws IOException {
+    if (!started) {
+      respond(500, "application/json", "{\"message\":\"the request was not answered\"}\n");
+    }
+    if (stream != null) {
+      stream.end();
+    }
+    return reusable;
+  }
+
+  private String begin(int status, String contentType) {
+    if (started) {
+      throw new IllegalStateException("the exchange was answered already");
+    }
+    started = true;
+    String type = contentType.isEmpty() ? "" : "Content-Type: " + contentType + "\r\n";
+    String connection = reusable ? "" : "Connection: close\r\n";
+    return "HTTP/1.1 " + status + " " + reason(status) + "\r\n" + type + connection;
+  }
+
+  private void watch(ChunkedOutput opened, Runnable onDisconnect) {
+    boolean gone;
+    try {
+      gone = !input.fill();
+    } catch (IOException e) {
+      gone = true;
+    }
+    if (gone && !opened.isEnded()) {
+      onDisconnect.run();
+    }
+  }
+
+  private void sendContinue() {
+    if (head.header("expect").equalsIgnoreCase("100-continue")) {
+      try {
+        output.write("HTTP/1.1 100 Continue\r\n\r\n", EMPTY, 0, 0);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static String reason(int status) {
+    return switch (status) {
+      case 200 -> "OK";
+      case 201 -> "Created";
+      case 204 -> "No Content";
+      case 304 -> "Not Modified";
+      case 400 -> "Bad Request";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 409 -> "Conflict";
+      case 413 -> "Content Too Large";
+      case 431 -> "Request Header Fields Too Large";
+      case 500 -> "Internal Server Error";
+      case 501 -> "Not Implemented";
+      case 503 -> "Service Unavailable";
+      default -> "Status";
+    };
+  }
+}

@@ -1,0 +1,51 @@
+package io.jcompose.api.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A connection taken over from HTTP: raw bytes both ways, each way ending on its own. End of input
+ * means that the client will send no more, not that it is gone; output goes on until {@link #close}
+ * or a failed write. One thread may read while others write one at a time.
+ */
+public final class HijackedStream implements AutoCloseable {
+  private final SocketChannel channel;
+  private final InputStream input;
+  private final OutputStream output;
+
+  HijackedStream(SocketChannel channel, WireInput input, OutputStream output) {
+    this.channel = channel;
+    this.output = output;
+    this.input =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
+            return input.read(target, offset, length);
+          }
+        };
+  }
+
+  /** What the client sends; not framed. */
+  public InputStream input() {
+    return input;
+  }
+
+  /** What the client gets, unbuffered. */
+  public OutputStream output() {
+    return output;
+  }
+
+  /** Ends the connection and wakes whoever reads or writes. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,142 @@
+package io.jcompose.api.http;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP/1.1 server on a Unix socket: a virtual thread accepts, one serves each connection. The
+ * socket has mode 0660 and, where that group exists, the group given. Docker's clients hijack POST
+ * requests and half-close, which common servers do not allow on a Unix socket; that is why it
+ * exists. Closing it ends all connections and removes the socket.
+ */
+public final class ServerSocketFront implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerSocketFront.class);
+  private static final int BACKLOG = 256;
+
+  private final Path socket;
+  private final Handler handler;
+  private final ServerSocketChannel server;
+  private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+
+  private ServerSocketFront(Path socket, Handler handler, ServerSocketChannel server) {
+    this.socket = socket;
+    this.handler = handler;
+    this.server = server;
+  }
+
+  /**
+   * Binds and begins to serve. A socket left by a dead server is replaced, so the caller makes sure
+   * that none is alive.
+   *
+   * @throws IOException when the socket cannot be made
+   */
+  public static ServerSocketFront open(Path socket, String group, Handler handler)
+      throws IOException {
+    Files.deleteIfExists(socket);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
+      restrict(socket, group);
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
+    ServerSocketFront front = new ServerSocketFront(socket, handler, server);
+    Thread.ofVirtual().name("accept").start(front::accept);
+    return front;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (SocketChannel connection : connections) {
+      connection.close();
+    }
+    Files.deleteIfExists(socket);
+  }
+
+  private static void restrict(Path socket, String group) throws IOException {
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+    try {
+      var principal =
+          socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+      Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setGroup(principal);
+    } catch (UserPrincipalNotFoundException e) {
+      LOG.debug("no group {}: only the owner may use {}", group, socket);
+    }
+  }
+
+  private void accept() {
+    while (server.isOpen()) {
+      try {
+        SocketChannel connection = server.accept();
+        connections.add(connection);
+        Thread.ofVirtual().name("request").start(() -> serve(connection));
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException e) {
+        LOG.warn("failed to accept a connection on {}", socket, e);
+      }
+    }
+  }
+
+  private void serve(SocketChannel connection) {
+    try (connection) {
+      WireInput input = new WireInput(connection);
+      WireOutput output = new WireOutput(connection);
+      boolean more = true;
+      while (more) {
+        more = serveOne(connection, input, output);
+      }
+    } catch (IOException e) {
+      LOG.debug("connection ended: {}", e.toString());
+    } catch (RuntimeException e) {
+      LOG.error("request failed", e);
+    } finally {
+      connections.remove(connection);
+    }
+  }
+
+  private boolean serveOne(SocketChannel connection, WireInput input, WireOutput output)
+      throws IOException {
+    try {
+      RequestHead head = RequestHead.read(input);
+      if (head == null) {
+        return false;
+      }
+      Exchange exchange = new Exchange(head, connection, input, output);
+      handler.handle(exchange);
+      return exchange.finish();
+    } catch (MalformedRequest e) {
+      byte[] message =
+          ("{\"message\":\"" + e.getMessage() + "\"}\n").getBytes(StandardCharsets.UTF_8);
+      output.write(
+          "HTTP/1.1 "
+              + e.status()
+              + " Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+              + "Content-Length: "
+              + message.length
+              + "\r\n\r\n",
+          message,
+          0,
+          message.length);
+      return false;
+    }
+  }
+}

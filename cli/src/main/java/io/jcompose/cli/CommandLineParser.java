@@ -1,0 +1,114 @@
+package io.jcompose.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** Parses arguments with picocli, whose model is built by code and only for what was given. */
+final class CommandLineParser {
+  static final Command GLOBAL =
+      new Command("", "", "", invocation -> 0)
+          .value("mode", "Control characters: never, always, auto", "--ansi")
+          .list("path", "Alternate environment file", "--env-file")
+          .list("path", "Compose files", "-f", "--file")
+          .list("name", "Profile to enable", "--profile")
+          .value("type", "Progress: auto, tty, plain, json, quiet", "--progress")
+          .value("path", "Project directory (default: the first file's)", "--project-directory")
+          .value("name", "Project name", "-p", "--project-name")
+          .value("dir", "Keep the engine's state in DIR/lib and DIR/run", "--root")
+          .flag("Show the version", "-v", "--version")
+          .flag("Show help", "-h", "--help")
+          .refused("it is not carried out yet", "--all-resources", "--compatibility", "--dry-run")
+          .refusedValue("jcompose decides how much runs at once", "--parallel")
+          .stopAtArguments();
+
+  private CommandLineParser() {}
+
+  /** What one level of the command line said. */
+  record Parsed(Map<String, Object> options, List<String> rest) {}
+
+  /**
+   * Parses the options of one command.
+   *
+   * @throws CommandFailure for unknown, incomplete and refused options
+   */
+  static Parsed parse(Command command, List<String> arguments) {
+    CommandSpec spec = CommandSpec.create().name(command.name);
+    for (Option option : command.options) {
+      spec.addOption(toSpec(option));
+    }
+    if (!command.name.isEmpty()) {
+      spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").build());
+    }
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .arity("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .build());
+    spec.parser().stopAtPositional(command.flagsStopAtArguments).toggleBooleanFlags(false);
+    CommandLine line = new CommandLine(spec);
+    line.setExpandAtFiles(false);
+    line.setTrimQuotes(false);
+    return collect(command, parse(line, command, arguments));
+  }
+
+  private static CommandLine.ParseResult parse(
+      CommandLine line, Command command, List<String> arguments) {
+    try {
+      return line.parseArgs(arguments.toArray(new String[0]));
+    } catch (CommandLine.UnmatchedArgumentException e) {
+      throw usage(command, "unknown flag: " + String.join(" ", e.getUnmatched()));
+    } catch (CommandLine.ParameterException e) {
+      throw usage(command, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static CommandFailure usage(Command command, String message) {
+    String help =
+        command.name.isEmpty() ? "jcompose --help" : "jcompose " + command.name + " --help";
+    return new CommandFailure(message + "\nSee '" + help + "'.", 1);
+  }
+
+  private static OptionSpec toSpec(Option option) {
+    OptionSpec.Builder builder = OptionSpec.builder(option.names().toArray(new String[0]));
+    switch (option.kind()) {
+      case FLAG:
+        return builder.type(boolean.class).arity("0").build();
+      case VALUE:
+        return builder.type(String.class).arity("1").build();
+      default:
+        return builder.type(List.class).auxiliaryTypes(String.class).arity("1").build();
+    }
+  }
+
+  private static Parsed collect(Command command, CommandLine.ParseResult result) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Option option : command.options) {
+      String name = option.names().get(0);
+      if (result.hasMatchedOption(name)) {
+        if (!option.refusal().isEmpty()) {
+          throw new CommandFailure(
+              ("jcompose " + command.name).strip()
+                  + ": "
+                  + name
+                  + " is not supported: "
+                  + option.refusal(),
+              1);
+        }
+        values.put(option.key(), result.matchedOption(name).getValue());
+      }
+    }
+    if (!command.name.isEmpty() && result.hasMatchedOption("--help")) {
+      values.put("help", true);
+    }
+    @Nullable List<String> rest =
+        result.hasMatchedPositional(0) ? result.matchedPositional(0).getValue() : null;
+    return new Parsed(values, rest == null ? List.of() : rest);
+  }
+}

@@ -1,0 +1,265 @@
+package io.jcompose.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/** All commands with their options. {@link #find} builds one; the help builds them all. */
+final class Commands {
+  private static final String NO_BUILD =
+      "images cannot be built yet; name an existing image by `image:`";
+  private static final String NOT_YET = "it is not carried out yet";
+  private static final String SERVICES = "[OPTIONS] [SERVICE...]";
+
+  /** In the order of the help. */
+  static final String[] NAMES = {
+    "config",
+    "down",
+    "engine",
+    "exec",
+    "images",
+    "kill",
+    "logs",
+    "ls",
+    "ps",
+    "pull",
+    "restart",
+    "run",
+    "start",
+    "stop",
+    "system",
+    "up",
+    "version",
+    "completion"
+  };
+
+  private Commands() {}
+
+  /** The command of that name, or null. */
+  static @Nullable Command find(String name) {
+    switch (name) {
+      case "ps":
+        return ps();
+      case "up":
+        return up();
+      case "down":
+        return down();
+      case "logs":
+        return logs();
+      case "exec":
+        return exec();
+      case "run":
+        return run();
+      case "ls":
+        return ls();
+      case "images":
+        return images();
+      case "start":
+        return progress("start", "Start services").refused(NOT_YET, "--wait");
+      case "stop":
+        return progress("stop", "Stop services")
+            .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
+      case "restart":
+        return progress("restart", "Restart service containers")
+            .flag("Don't restart dependent services", "--no-deps")
+            .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
+      case "kill":
+        return progress("kill", "Force stop service containers")
+            .flag("Remove containers for services not in the file", "--remove-orphans")
+            .value("signal", "Signal to send (default SIGKILL)", "-s", "--signal");
+      case "pull":
+        return pull();
+      case "config":
+      case "convert":
+        return config();
+      case "version":
+        return new Command(
+                "version", "[OPTIONS]", "Show the version information", VersionAction::run)
+            .value("format", "Format the output: pretty or json", "-f", "--format")
+            .flag("Show only the version number", "--short");
+      case "engine":
+        return engine();
+      case "system":
+        return system();
+      case "completion":
+        return new Command(
+            "completion", "bash", "Print a completion script for bash", Completion::run);
+      default:
+        return null;
+    }
+  }
+
+  private static Command progress(String name, String description) {
+    return new Command(name, SERVICES, description, ProgressAction::run);
+  }
+
+  private static Command up() {
+    return new Command("up", SERVICES, "Create and start containers", UpAction::run)
+        .flag("Stop all containers when one ends", "--abort-on-container-exit")
+        .flag("Stop all containers when one fails", "--abort-on-container-failure")
+        .flag("Recreate dependent containers too", "--always-recreate-deps")
+        .list("service", "Restrict attaching to these services", "--attach")
+        .flag("Attach to the log output of dependencies too", "--attach-dependencies")
+        .flag("Run containers in the background", "-d", "--detach")
+        .value("service", "Return the exit code of this service's container", "--exit-code-from")
+        .flag("Recreate containers even if nothing changed", "--force-recreate")
+        .list("service", "Do not attach to these services", "--no-attach")
+        .flag("Produce monochrome output", "--no-color")
+        .flag("Don't start linked services", "--no-deps")
+        .flag("Don't print a prefix before log lines", "--no-log-prefix")
+        .flag("Keep existing containers even if something changed", "--no-recreate")
+        .flag("Create the containers but do not start them", "--no-start")
+        .flag("Do not build images; nothing is ever built", "--no-build")
+        .value("policy", "Pull images before running: always, missing, never", "--pull")
+        .flag("Pull without printing progress", "--quiet-pull")
+        .flag("Remove containers of services that the file lacks", "--remove-orphans")
+        .flag("Make new anonymous volumes", "-V", "--renew-anon-volumes")
+        .list("SERVICE=NUM", "Scale a service to NUM replicas", "--scale")
+        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout")
+        .flag("Show timestamps", "--timestamps")
+        .flag("Wait for services to be running or healthy; implies detached", "--wait")
+        .value("seconds", "How long --wait waits at most", "--wait-timeout")
+        .flag("Assume yes to all questions", "-y", "--yes")
+        .refused(NO_BUILD, "--build", "--quiet-build")
+        .refused(NOT_YET, "--menu", "--watch", "-w");
+  }
+
+  private static Command down() {
+    return progress("down", "Stop and remove containers, networks")
+        .flag("Remove containers of services that the file lacks", "--remove-orphans")
+        .value("type", "Remove images used by services: all or local", "--rmi")
+        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout")
+        .flag("Remove named volumes of the file and anonymous ones", "-v", "--volumes");
+  }
+
+  private static Command ps() {
+    return new Command("ps", SERVICES, "List containers", TextAction::run)
+        .flag("Show all stopped containers too", "-a", "--all")
+        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Don't shorten the output", "--no-trunc")
+        .flag("Only show IDs", "-q", "--quiet")
+        .flag("Show services", "--services")
+        .list("status", "Show only containers of this status", "--status")
+        .refusedValue(NOT_YET, "--filter")
+        .refused(NOT_YET, "--orphans");
+  }
+
+  private static Command ls() {
+    return new Command("ls", "[OPTIONS]", "List running projects", TextAction::run)
+        .flag("Show all stopped projects too", "-a", "--all")
+        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Only show names", "-q", "--quiet")
+        .refusedValue(NOT_YET, "--filter");
+  }
+
+  private static Command images() {
+    return new Command("images", SERVICES, "List images used by the containers", TextAction::run)
+        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Only show IDs", "-q", "--quiet");
+  }
+
+  private static Command logs() {
+    return new Command("logs", SERVICES, "View output from containers", FramesAction::logs)
+        .flag("Follow the output", "-f", "--follow")
+        .value("n", "Only the container with this number", "--index")
+        .flag("Produce monochrome output", "--no-color")
+        .flag("Don't print a prefix before lines", "--no-log-prefix")
+        .value("time", "Show lines since a time or a duration (42m)", "--since")
+        .value("n", "Lines to show from the end of each log (default all)", "-n", "--tail")
+        .flag("Show timestamps", "-t", "--timestamps")
+        .value("time", "Show lines before a time or a duration (42m)", "--until");
+  }
+
+  private static Command exec() {
+    return new Command(
+            "exec",
+            "[OPTIONS] SERVICE COMMAND [ARGS...]",
+            "Execute a command in a running container",
+            FramesAction::exec)
+        .flag("Run the command in the background", "-d", "--detach")
+        .list("KEY=VALUE", "Set environment variables", "-e", "--env")
+        .value("n", "The container's number when there are several", "--index")
+        .flag("Give extended privileges to the process", "--privileged")
+        .flag("Do not allocate a terminal", "-T", "--no-tty")
+        .flag("Kept for habit: standard input is open", "-i", "--interactive")
+        .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
+        .value("user", "Run the command as this user", "-u", "--user")
+        .value("path", "Working directory of the command", "-w", "--workdir")
+        .stopAtArguments();
+  }
+
+  private static Command run() {
+    return new Command(
+            "run",
+            "[OPTIONS] SERVICE [COMMAND] [ARGS...]",
+            "Run a one-off command on a service",
+            FramesAction::oneOff)
+        .list("cap", "Add Linux capabilities", "--cap-add")
+        .list("cap", "Drop Linux capabilities", "--cap-drop")
+        .flag("Run in the background and print the container's name", "-d", "--detach")
+        .value("program", "Override the entrypoint of the image", "--entrypoint")
+        .list("KEY=VALUE", "Set environment variables", "-e", "--env")
+        .flag("Kept for habit: standard input is open", "-i", "--interactive")
+        .list("KEY=VALUE", "Add or override a label", "-l", "--label")
+        .value("name", "Name of the container", "--name")
+        .flag("Do not allocate a terminal", "-T", "--no-tty", "--no-TTY")
+        .flag("Don't start linked services", "--no-deps")
+        .list("port", "Publish a container's port", "-p", "--publish")
+        .flag("Pull without printing progress", "--quiet-pull")
+        .flag("Remove containers of services that the file lacks", "--remove-orphans")
+        .flag("Remove the container when it ends", "--rm")
+        .flag("Publish the service's ports", "-P", "--service-ports")
+        .flag("Use the service's network aliases", "--use-aliases")
+        .value("user", "Run as this user", "-u", "--user")
+        .list("volume", "Bind mount a volume", "-v", "--volume")
+        .value("path", "Working directory", "-w", "--workdir")
+        .refused(NO_BUILD, "--build", "--quiet-build")
+        .refusedValue(NOT_YET, "--env-from-file", "--pull")
+        .stopAtArguments();
+  }
+
+  private static Command pull() {
+    return progress("pull", "Pull service images")
+        .flag("Skip services that are built", "--ignore-buildable")
+        .flag("Pull what can be pulled", "--ignore-pull-failures")
+        .flag("Pull what the services depend on too", "--include-deps")
+        .value("policy", "missing or always (default)", "--policy")
+        .flag("Print no progress", "-q", "--quiet");
+  }
+
+  private static Command config() {
+    return new Command(
+            "config", SERVICES, "Parse, resolve and print the compose file", ConfigAction::run)
+        .flag("Print the environment used for interpolation", "--environment")
+        .value("format", "Format the output: yaml (default) or json", "--format")
+        .value("services", "Print the config hash of services (* for all)", "--hash")
+        .flag("Print the image names, one a line", "--images")
+        .flag("Print the network names, one a line", "--networks")
+        .flag("Don't check the model's consistency", "--no-consistency")
+        .flag("Don't resolve env files", "--no-env-resolution")
+        .flag("Don't interpolate variables", "--no-interpolate")
+        .flag("Don't normalize the model", "--no-normalize")
+        .flag("Don't resolve paths", "--no-path-resolution")
+        .value("file", "Save to a file", "-o", "--output")
+        .flag("Print the profile names, one a line", "--profiles")
+        .flag("Only validate", "-q", "--quiet")
+        .flag("Print the service names, one a line", "--services")
+        .flag("Print the volume names, one a line", "--volumes")
+        .refused(
+            NOT_YET, "--variables", "--lock-image-digests", "--resolve-image-digests", "--models");
+  }
+
+  private static Command engine() {
+    return new Command("engine", "[OPTIONS]", "Run the engine in the foreground", EngineAction::run)
+        .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
+        .value("dir", "State root (default /var/lib/jcompose)", "--state")
+        .value("dir", "Run root (default /run/jcompose)", "--run")
+        .flag("Tell readiness on standard output", "--background");
+  }
+
+  private static Command system() {
+    return new Command(
+            "system", "info|prune [OPTIONS]", "Show or clean the engine's state", SystemAction::run)
+        .flag("prune: remove all unused images, not only unnamed ones", "-a", "--all")
+        .flag("prune: do not ask", "-f", "--force")
+        .flag("prune: remove unused volumes too", "--volumes");
+  }
+}

@@ -1,0 +1,93 @@
+package io.jcompose.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Takes the engine's control lines, one JSON object each: a progress step (has {@code id}), {@code
+ * warning}, {@code stdout}, {@code attached}, {@code message} with {@code exitCode} for an error,
+ * or {@code exitCode} alone for the result.
+ */
+final class ControlLines implements AutoCloseable {
+  private final ProgressView view;
+  private boolean viewing = true;
+  private boolean ended;
+  private int exitCode;
+
+  ControlLines(ProgressView view) {
+    this.view = view;
+  }
+
+  /**
+   * Takes one line.
+   *
+   * @return true when the container's streams begin after it
+   */
+  boolean accept(String line) throws IOException {
+    Map<String, String> members = FlatJson.parse(line);
+    if (members.containsKey("id")) {
+      if (viewing) {
+        view.step(members, line);
+      }
+      return false;
+    }
+    if (members.containsKey("warning")) {
+      complain("WARN[0000] " + members.get("warning"));
+    } else if (members.containsKey("stdout")) {
+      close();
+      Invocation.stdout().write((members.get("stdout") + "\n").getBytes(StandardCharsets.UTF_8));
+    } else if (members.containsKey("attached")) {
+      close();
+      return true;
+    } else {
+      end(members);
+    }
+    return false;
+  }
+
+  /**
+   * The result.
+   *
+   * @throws IOException when the engine ended without one
+   */
+  int exitCode() throws IOException {
+    if (!ended) {
+      throw new IOException("it ended before the work was done; see its log, then try again");
+    }
+    return exitCode;
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  @Override
+  public void close() {
+    endView();
+  }
+
+  /** Ends the progress display; later steps are dropped. */
+  void endView() {
+    if (viewing) {
+      viewing = false;
+      view.close();
+    }
+  }
+
+  private void end(Map<String, String> members) {
+    close();
+    ended = true;
+    exitCode = Integer.parseInt(members.getOrDefault("exitCode", "0"));
+    String message = members.get("message");
+    if (message != null) {
+      complain(message);
+    }
+  }
+
+  private static void complain(String text) {
+    byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+    System.err.write(bytes, 0, bytes.length);
+    System.err.flush();
+  }
+}

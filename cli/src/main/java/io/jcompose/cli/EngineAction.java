@@ -1,0 +1,74 @@
+package io.jcompose.cli;
+
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code jcompose engine}: runs the engine in the foreground until SIGTERM or SIGINT, which leaves
+ * the containers running. A lock file in the state root keeps a second one out.
+ */
+final class EngineAction {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineAction.class);
+  private static final int ALREADY_RUNS = 75;
+
+  private EngineAction() {}
+
+  static int run(Invocation invocation) throws IOException {
+    Roots roots = invocation.roots();
+    Path state = directory(invocation.text("state"), roots.state());
+    Path run = directory(invocation.text("run"), roots.run());
+    String config = invocation.text("config");
+    if (config.isEmpty()) {
+      config = invocation.env().getOrDefault("JCOMPOSE_CONFIG", "/etc/jcompose/engine.json");
+    }
+    Files.createDirectories(state);
+    Files.createDirectories(run);
+    Path lockFile = state.resolve("engine.lock");
+    try (FileChannel channel =
+        FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (channel.tryLock() == null) {
+        throw new CommandFailure(
+            "an engine runs on " + state + " already (pid " + Files.readString(lockFile) + ")",
+            ALREADY_RUNS);
+      }
+      channel.truncate(0);
+      channel.write(
+          ByteBuffer.wrap(
+              Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+      return serve(invocation, state, run, Path.of(config));
+    } catch (JcomposeException e) {
+      throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
+    }
+  }
+
+  private static int serve(Invocation invocation, Path state, Path run, Path config)
+      throws IOException {
+    CountDownLatch asked = new CountDownLatch(1);
+    Terminal.onInterrupt(count -> asked.countDown());
+    try (EngineWiring wiring = EngineWiring.open(state, run, config)) {
+      LOG.info("engine ready on {}", wiring.socket());
+      if (invocation.has("background")) {
+        System.out.println("ready");
+        System.out.close();
+      }
+      asked.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    LOG.info("engine stopped; containers run on");
+    return 0;
+  }
+
+  private static Path directory(String option, String otherwise) {
+    return Path.of(option.isEmpty() ? otherwise : option).toAbsolutePath();
+  }
+}

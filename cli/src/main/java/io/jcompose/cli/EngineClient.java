@@ -1,0 +1,81 @@
+package io.jcompose.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Sends requests to the engine, and starts one when none answers. One connection a request: the
+ * process lives for one or two.
+ */
+final class EngineClient {
+  private final Roots roots;
+  private final boolean mayStart;
+
+  EngineClient(Roots roots, boolean mayStart) {
+    this.roots = roots;
+    this.mayStart = mayStart;
+  }
+
+  /** True when an engine answers now. */
+  boolean isUp() {
+    try {
+      Connection.open(roots.socket()).close();
+      return true;
+    } catch (EngineUnreachable e) {
+      return false;
+    }
+  }
+
+  /**
+   * Posts JSON and returns the answer.
+   *
+   * @param upgrade take the connection over, so that frames go both ways
+   * @throws CommandFailure when the engine cannot be reached or answers an error
+   */
+  HttpAnswer post(String path, String body, boolean upgrade) throws IOException {
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "POST "
+            + path
+            + " HTTP/1.1\r\nHost: jcompose\r\nContent-Type: application/json\r\nContent-Length: "
+            + content.length
+            + (upgrade
+                ? "\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+                : "\r\nConnection: close\r\n\r\n");
+    byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] all = new byte[start.length + content.length];
+    System.arraycopy(start, 0, all, 0, start.length);
+    System.arraycopy(content, 0, all, start.length, content.length);
+    Connection connection = connect();
+    connection.output().write(all, 0, all.length);
+    HttpAnswer answer = HttpAnswer.read(connection);
+    if (answer.status() >= 400) {
+      throw Failures.of(answer.text(), answer.status());
+    }
+    return answer;
+  }
+
+  private Connection connect() throws IOException {
+    try {
+      return Connection.open(roots.socket());
+    } catch (EngineUnreachable e) {
+      if (e.reason() == EngineUnreachable.Reason.ABSENT && mayStart) {
+        EngineStart.start(roots);
+        return Connection.open(roots.socket());
+      }
+      throw new CommandFailure(explain(e), 1);
+    }
+  }
+
+  private String explain(EngineUnreachable e) {
+    return switch (e.reason()) {
+      case ABSENT ->
+          "no engine answers at " + roots.socket() + ": start one with `jcompose engine`";
+      case FORBIDDEN ->
+          "permission denied while opening the engine's socket at "
+              + roots.socket()
+              + ": be root, or join its group (`usermod -aG jcompose \"$USER\"`, then log in again)";
+      case OTHER -> "cannot open the engine's socket at " + roots.socket() + ": " + e.getMessage();
+    };
+  }
+}

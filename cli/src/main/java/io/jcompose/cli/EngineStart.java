@@ -1,0 +1,106 @@
+package io.jcompose.cli;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Starts an engine in the background and waits until it serves. The engine says {@code ready} on
+ * its standard output, a pipe, so nothing polls; a lock keeps two commands from starting two.
+ */
+final class EngineStart {
+  private static final int TAIL_BYTES = 2000;
+
+  private EngineStart() {}
+
+  static void start(Roots roots) throws IOException {
+    Path run = Path.of(roots.run());
+    try {
+      Files.createDirectories(run);
+    } catch (IOException e) {
+      throw new CommandFailure(
+          "no engine answers at "
+              + roots.socket()
+              + ", and none can be started: cannot make "
+              + run
+              + " ("
+              + e.getMessage()
+              + "); run as root, or start `jcompose engine` as root first",
+          1);
+    }
+    Path log = run.resolve("engine.log");
+    try (FileOutputStream file = new FileOutputStream(run.resolve("start.lock").toFile())) {
+      FileLock lock = file.getChannel().lock();
+      if (lock.isValid() && isUp(roots)) {
+        return;
+      }
+      long before = Files.exists(log) ? Files.size(log) : 0;
+      if (!saysReady(roots, log) && !isUp(roots)) {
+        throw new CommandFailure(
+            "the engine did not start; the end of " + log + ":\n" + tail(log, before), 1);
+      }
+    } catch (java.nio.file.AccessDeniedException | java.io.FileNotFoundException e) {
+      throw new CommandFailure(
+          "no engine answers at "
+              + roots.socket()
+              + ", and only root can start one: run `jcompose engine` as root, or use sudo",
+          1);
+    }
+  }
+
+  private static boolean isUp(Roots roots) {
+    return new EngineClient(roots, false).isUp();
+  }
+
+  private static boolean saysReady(Roots roots, Path log) throws IOException {
+    String home = System.getProperty("jcompose.home", "");
+    List<String> command =
+        home.isEmpty()
+            ? List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.jcompose.cli.Main",
+                "engine")
+            : List.of(home + "/bin/jcompose", "engine");
+    command = new java.util.ArrayList<>(command);
+    command.addAll(List.of("--background", "--state", roots.state(), "--run", roots.run()));
+    try (InputStream output = spawn(command, log)) {
+      return output.read() == 'r';
+    }
+  }
+
+  private static InputStream spawn(List<String> command, Path log) throws IOException {
+    if (!NativeCalls.isLoaded()) {
+      List<String> detached = new java.util.ArrayList<>(List.of("setsid"));
+      detached.addAll(command);
+      return new ProcessBuilder(detached)
+          .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start()
+          .getInputStream();
+    }
+    String joined = String.join("\0", command) + "\0";
+    int fd =
+        NativeCalls.spawn(
+            joined.getBytes(StandardCharsets.UTF_8),
+            log.toString().getBytes(StandardCharsets.UTF_8));
+    if (fd < 0) {
+      throw new IOException("cannot start the engine: errno " + -fd);
+    }
+    return new Connection.ByLibrary(fd).input();
+  }
+
+  private static String tail(Path log, long from) throws IOException {
+    if (!Files.exists(log)) {
+      return "";
+    }
+    byte[] bytes = Files.readAllBytes(log);
+    int start = (int) Math.max(Math.min(from, bytes.length), bytes.length - TAIL_BYTES);
+    return new String(bytes, start, bytes.length - start, StandardCharsets.UTF_8).strip();
+  }
+}

@@ -1,0 +1,71 @@
+package io.jcompose.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/** Help texts in Docker's form. */
+final class Help {
+  private Help() {}
+
+  /** Prints the help of the command named last, or of the program. */
+  static int print(List<String> words) throws IOException {
+    Command command = words.isEmpty() ? null : Commands.find(words.get(words.size() - 1));
+    String text = command == null ? program() : of(command);
+    OutputStream out = Invocation.stdout();
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    return 0;
+  }
+
+  static String of(Command command) {
+    return "\nUsage:  jcompose "
+        + command.name
+        + " "
+        + command.usage
+        + "\n\n"
+        + command.description
+        + "\n\nOptions:\n"
+        + options(command);
+  }
+
+  static String program() {
+    StringBuilder text =
+        new StringBuilder("\nUsage:  jcompose [OPTIONS] COMMAND\n\n")
+            .append("Define and run multi-container applications\n\nOptions:\n")
+            .append(options(CommandLineParser.GLOBAL))
+            .append("\nCommands:\n");
+    for (String name : Commands.NAMES) {
+      Command command = Objects.requireNonNull(Commands.find(name));
+      text.append("  ").append(pad(name, 12)).append(command.description).append('\n');
+    }
+    return text.append("\nRun 'jcompose COMMAND --help' for more information on a command.\n")
+        .toString();
+  }
+
+  private static String options(Command command) {
+    int width = 0;
+    for (Option option : command.options) {
+      width = Math.max(width, names(option).length() + 3);
+    }
+    StringBuilder text = new StringBuilder();
+    for (Option option : command.options) {
+      if (option.refusal().isEmpty()) {
+        text.append(pad(names(option), width)).append(option.description()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static String names(Option option) {
+    String last = option.names().get(option.names().size() - 1);
+    String first = option.names().get(0);
+    String start = first.length() == 2 ? "  " + first + ", " : "      ";
+    return start + last + (option.label().isEmpty() ? "" : " " + option.label());
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(Math.max(1, width - text.length()));
+  }
+}

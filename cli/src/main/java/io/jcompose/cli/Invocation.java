@@ -1,0 +1,107 @@
+package io.jcompose.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command line that was understood.
+ *
+ * @param globals the options before the command, by key: String, Boolean or List
+ * @param options the command's own, by key
+ */
+record Invocation(
+    Command command,
+    Map<String, Object> globals,
+    Map<String, Object> options,
+    List<String> arguments,
+    Map<String, String> env) {
+
+  boolean has(String key) {
+    return Boolean.TRUE.equals(options.get(key));
+  }
+
+  /** An option's value, or an empty text. */
+  String text(String key) {
+    Object value = options.get(key);
+    return value == null ? "" : value.toString();
+  }
+
+  String global(String key) {
+    Object value = globals.get(key);
+    return value == null ? "" : value.toString();
+  }
+
+  Roots roots() {
+    Object root = globals.get("root");
+    return Roots.of(root == null ? null : root.toString(), env);
+  }
+
+  EngineClient engine() {
+    return new EngineClient(roots(), env.getOrDefault("JCOMPOSE_HOST", "").isEmpty());
+  }
+
+  /** The request that tells the engine all it needs to load the project. */
+  String request(Map<String, Object> extra) throws IOException {
+    return new Json().value(requestMembers(extra)).toString();
+  }
+
+  Map<String, Object> requestMembers(Map<String, Object> extra) throws IOException {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("cwd", System.getProperty("user.dir"));
+    members.put("files", list("file"));
+    members.put("projectName", global("project-name"));
+    members.put("projectDirectory", global("project-directory"));
+    members.put("profiles", list("profile"));
+    members.put("envFiles", list("env-file"));
+    members.put("env", env);
+    if (list("file").contains("-")) {
+      members.put("stdin", new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    members.put("arguments", arguments);
+    members.put("options", options);
+    members.putAll(extra);
+    return members;
+  }
+
+  /** True when output to the descriptor (1 or 2) may have colours. */
+  boolean hasColour(int fd) {
+    String ansi = ansi();
+    if (ansi.equals("always")) {
+      return true;
+    }
+    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Terminal.is(fd);
+  }
+
+  String ansi() {
+    String ansi = global("ansi");
+    return ansi.isEmpty() ? env.getOrDefault("COMPOSE_ANSI", "auto") : ansi;
+  }
+
+  /** How progress is shown: tty, plain, json or quiet. */
+  String progress() {
+    String wanted = global("progress");
+    if (wanted.isEmpty()) {
+      wanted = env.getOrDefault("COMPOSE_PROGRESS", "auto");
+    }
+    if (wanted.equals("auto")) {
+      return Terminal.is(2) && !ansi().equals("never") ? "tty" : "plain";
+    }
+    return wanted;
+  }
+
+  static OutputStream stdout() {
+    return new FileOutputStream(FileDescriptor.out);
+  }
+
+  private List<?> list(String key) {
+    @Nullable Object value = globals.get(key);
+    return value instanceof List<?> list ? list : List.of();
+  }
+}

@@ -1,0 +1,47 @@
+package io.jcompose.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Progress as lines: Compose's plain form, a line for each new status, or the engine's JSON. */
+final class LineProgress implements ProgressView {
+  private final boolean json;
+  private final OutputStream output;
+  private final Map<String, String> last = new HashMap<>();
+
+  LineProgress(boolean json) {
+    this(json, new FileOutputStream(FileDescriptor.err));
+  }
+
+  LineProgress(boolean json, OutputStream output) {
+    this.json = json;
+    this.output = output;
+  }
+
+  @Override
+  public void step(Map<String, String> members, String line) throws IOException {
+    String text = json ? line : plain(members);
+    if (text != null) {
+      output.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  private @Nullable String plain(Map<String, String> members) {
+    String id = members.getOrDefault("id", "");
+    String status = members.getOrDefault("status", "");
+    if (status.equals(last.put(id, status))) {
+      return null;
+    }
+    String text = members.getOrDefault("text", "");
+    return " " + id + "  " + status + (text.isEmpty() ? "" : "  " + text);
+  }
+}

@@ -1,0 +1,48 @@
+package io.jcompose.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A command whose answer is a stream of progress lines and a result. */
+final class ProgressAction {
+  private ProgressAction() {}
+
+  static int run(Invocation invocation) throws IOException {
+    String name = invocation.command().name;
+    return run(invocation, name, invocation.request(Map.of()));
+  }
+
+  /** Posts to the endpoint of that name and shows what comes until the result. */
+  static int run(Invocation invocation, String name, String request) throws IOException {
+    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + name, request, false);
+        ControlLines lines = new ControlLines(ProgressView.of(invocation, title(name)))) {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8), 2048);
+      @Nullable String line = reader.readLine();
+      while (line != null) {
+        lines.accept(line);
+        line = reader.readLine();
+      }
+      return lines.exitCode();
+    }
+  }
+
+  static String title(String command) {
+    switch (command) {
+      case "stop":
+        return "Stopping";
+      case "restart":
+        return "Restarting";
+      case "kill":
+        return "Killing";
+      case "pull":
+        return "Pulling";
+      default:
+        return "Running";
+    }
+  }
+}

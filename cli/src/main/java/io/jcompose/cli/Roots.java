@@ -1,0 +1,37 @@
+package io.jcompose.cli;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the engine keeps its state and its socket.
+ *
+ * @param explicit true when the user chose the place
+ */
+record Roots(String state, String run, String socket, boolean explicit) {
+  /** {@code --root}, then JCOMPOSE_ROOT, then the machine's; JCOMPOSE_HOST names another socket. */
+  static Roots of(@Nullable String option, Map<String, String> env) {
+    String root = option != null ? option : env.getOrDefault("JCOMPOSE_ROOT", "");
+    String state = "/var/lib/jcompose";
+    String run = "/run/jcompose";
+    if (!root.isEmpty()) {
+      String absolute = root.startsWith("/") ? root : System.getProperty("user.dir") + "/" + root;
+      state = absolute + "/lib";
+      run = absolute + "/run";
+    }
+    String host = env.getOrDefault("JCOMPOSE_HOST", "");
+    String socket = host.isEmpty() ? run + "/engine.sock" : hostSocket(host);
+    return new Roots(state, run, socket, !root.isEmpty() || !host.isEmpty());
+  }
+
+  private static String hostSocket(String host) {
+    if (host.startsWith("unix://")) {
+      return host.substring(7);
+    }
+    if (host.startsWith("/")) {
+      return host;
+    }
+    throw new CommandFailure(
+        "JCOMPOSE_HOST=" + host + ": only unix:///path/of/a/socket is supported", 1);
+  }
+}

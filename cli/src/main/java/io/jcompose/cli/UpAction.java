@@ -1,0 +1,120 @@
+package io.jcompose.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * {@code jcompose up}: detached it only shows progress; attached it shows the logs until all ends.
+ * The first Ctrl-C stops the project gracefully, the second kills it.
+ */
+final class UpAction {
+  private static final int INTERRUPTED = 130;
+
+  private final Invocation invocation;
+  private volatile boolean stopping;
+
+  private UpAction(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  static int run(Invocation invocation) throws IOException {
+    check(invocation);
+    if (invocation.has("detach") || invocation.has("wait") || invocation.has("no-start")) {
+      return ProgressAction.run(invocation);
+    }
+    return new UpAction(invocation).attached();
+  }
+
+  private static void check(Invocation invocation) {
+    boolean background = invocation.has("detach") || invocation.has("wait");
+    boolean abort =
+        invocation.has("abort-on-container-exit")
+            || invocation.has("abort-on-container-failure")
+            || !invocation.text("exit-code-from").isEmpty();
+    boolean attach = invocation.has("attach-dependencies") || !invocation.text("attach").isEmpty();
+    if (background && (abort || attach)) {
+      throw new CommandFailure(
+          "--detach and --wait cannot be combined with --abort-on-container-exit,"
+              + " --abort-on-container-failure, --exit-code-from, --attach or"
+              + " --attach-dependencies",
+          1);
+    }
+    if (invocation.has("attach-dependencies") && !invocation.text("attach").isEmpty()) {
+      throw new CommandFailure("cannot combine --attach and --attach-dependencies", 1);
+    }
+    if (invocation.has("no-recreate")
+        && (invocation.has("force-recreate")
+            || invocation.has("always-recreate-deps")
+            || invocation.has("renew-anon-volumes"))) {
+      throw new CommandFailure(
+          "--no-recreate cannot be combined with --force-recreate, --always-recreate-deps or"
+              + " --renew-anon-volumes",
+          1);
+    }
+  }
+
+  private int attached() throws IOException {
+    Terminal.onInterrupt(this::interrupted);
+    OutputStream out = Invocation.stdout();
+    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    Map<String, Object> extra = new LinkedHashMap<>();
+    extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
+    String request = invocation.request(extra);
+    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/up", request, false);
+        ControlLines lines = new ControlLines(ProgressView.of(invocation, "Running"))) {
+      Frames.read(
+          answer,
+          (stream, bytes) -> {
+            if (stopping) {
+              lines.endView();
+            } else if (stream == Frames.CONTROL) {
+              lines.accept(new String(bytes, StandardCharsets.UTF_8));
+            } else {
+              (stream == Frames.STDERR ? err : out).write(bytes);
+            }
+          });
+      if (stopping) {
+        awaitStop();
+      }
+      return lines.exitCode();
+    }
+  }
+
+  /** The thread that stops the project ends the process. */
+  private static void awaitStop() {
+    try {
+      Thread.currentThread().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void interrupted(int count) {
+    stopping = true;
+    if (count == 1) {
+      System.out.println("Gracefully Stopping... press Ctrl+C again to force");
+    }
+    String what = count == 1 ? "stop" : "kill";
+    if (count <= 2) {
+      new Thread(() -> end(what), what).start();
+    }
+  }
+
+  private void end(String what) {
+    try {
+      Map<String, Object> options = new LinkedHashMap<>();
+      if (what.equals("stop") && !invocation.text("timeout").isEmpty()) {
+        options.put("timeout", invocation.text("timeout"));
+      }
+      ProgressAction.run(invocation, what, invocation.request(Map.of("options", options)));
+    } catch (IOException | CommandFailure e) {
+      System.err.println(e.getMessage());
+    }
+    Runtime.getRuntime().halt(INTERRUPTED);
+  }
+}

@@ -1,0 +1,78 @@
+package io.jcompose.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Holds the arrows between modules that ARCHITECTURE.md draws. */
+@AnalyzeClasses(packages = "io.jcompose", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule modulesUseOnlyWhatLiesBelow =
+      Architectures.layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.jcompose..")
+          .layer("core")
+          .definedBy("io.jcompose.core..")
+          .layer("linux")
+          .definedBy("io.jcompose.linux..")
+          .layer("compose")
+          .definedBy("io.jcompose.compose..")
+          .layer("images")
+          .definedBy("io.jcompose.images..")
+          .layer("volumes")
+          .definedBy("io.jcompose.volumes..")
+          .layer("network")
+          .definedBy("io.jcompose.network..")
+          .layer("runtime")
+          .definedBy("io.jcompose.runtime..")
+          .layer("engine")
+          .definedBy("io.jcompose.engine..")
+          .layer("scheduler")
+          .definedBy("io.jcompose.scheduler..")
+          .layer("api")
+          .definedBy("io.jcompose.api..")
+          .layer("cli")
+          .definedBy("io.jcompose.cli..")
+          .withOptionalLayers(true)
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("api")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("scheduler")
+          .mayOnlyBeAccessedByLayers("api", "cli")
+          .whereLayer("engine")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("compose")
+          .mayOnlyBeAccessedByLayers("scheduler", "api", "cli")
+          .whereLayer("images")
+          .mayOnlyBeAccessedByLayers("engine")
+          .whereLayer("volumes")
+          .mayOnlyBeAccessedByLayers("engine")
+          .whereLayer("network")
+          .mayOnlyBeAccessedByLayers("engine")
+          .whereLayer("runtime")
+          .mayOnlyBeAccessedByLayers("engine")
+          .whereLayer("core")
+          .mayNotAccessAnyLayer()
+          .whereLayer("linux")
+          .mayOnlyAccessLayers("core");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.jcompose.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule vertxStaysAbove =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.jcompose.scheduler..", "io.jcompose.api..", "io.jcompose.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.vertx..");
+}
