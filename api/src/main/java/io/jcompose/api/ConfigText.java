@@ -1,12 +1,11 @@
 package io.jcompose.api;
 
+import io.jcompose.compose.ConfigWriter;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
-import java.util.Collection;
+import io.jcompose.core.JcomposeException;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** What {@code config} prints; used by the engine and, without one, by the command line. */
 public final class ConfigText {
@@ -27,47 +26,38 @@ public final class ConfigText {
   }
 
   private static String render(CommandRequest request, Project project) {
+    ConfigWriter writer = new ConfigWriter();
     if (request.has("quiet")) {
       return "";
     }
-    if (request.has("services")) {
-      return lines(project.services().keySet());
-    }
-    if (request.has("volumes")) {
-      return lines(project.volumes().keySet());
-    }
-    if (request.has("networks")) {
-      return lines(project.networks().keySet());
+    for (String section : List.of("services", "volumes", "networks")) {
+      if (request.has(section)) {
+        return writer.names(project, section);
+      }
     }
     if (request.has("profiles")) {
-      return lines(project.profiles());
+      return writer.profiles(project);
     }
     if (request.has("images")) {
-      return lines(project.services().values().stream().map(s -> s.source().image()).toList());
+      return writer.images(project);
     }
     if (request.has("environment")) {
-      return lines(
-          new TreeMap<>(project.environment())
-              .entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+      return writer.environment(project);
     }
-    return request.text("hash").isEmpty() ? model(project) : hashes(request, project);
+    if (!request.text("hash").isEmpty()) {
+      return writer.hashes(project, request.text("hash"));
+    }
+    return model(request, project, writer);
   }
 
-  private static String hashes(CommandRequest request, Project project) {
-    String wanted = request.text("hash");
-    List<String> services =
-        wanted.equals("*")
-            ? project.services().keySet().stream().sorted().toList()
-            : List.of(wanted.split(","));
-    return lines(services.stream().map(name -> name + " " + project.configHash(name)).toList());
-  }
-
-  private static String model(Project project) {
-    throw new io.jcompose.core.JcomposeException.NotSupported(
-        "printing the whole model of " + project.name());
-  }
-
-  private static String lines(Collection<String> lines) {
-    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  private static String model(CommandRequest request, Project project, ConfigWriter writer) {
+    boolean escape = !request.has("no-interpolate");
+    String format = request.text("format");
+    return switch (format) {
+      case "", "yaml" -> writer.yaml(project, request.arguments(), escape);
+      case "json" -> writer.json(project, request.arguments(), escape);
+      default ->
+          throw new JcomposeException.InvalidArgument("unsupported format: \"" + format + "\"");
+    };
   }
 }
