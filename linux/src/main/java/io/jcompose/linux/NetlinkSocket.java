@@ -60,8 +60,11 @@ public final class NetlinkSocket implements AutoCloseable {
     return socket;
   }
 
-  /** Joins a multicast group. */
+  /** Joins a multicast group; the kernel tells only sockets that are bound. */
   public NetlinkSocket join(int group) {
+    byte[] anyAddress = new byte[12];
+    anyAddress[ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : 1] = AF_NETLINK;
+    Libc.check(LIBC.bind(fd, anyAddress, anyAddress.length), "bind", "netlink");
     Libc.check(
         LIBC.setsockopt(fd, SOL_NETLINK, ADD_MEMBERSHIP, new int[] {group}, 4),
         "setsockopt",
@@ -227,6 +230,8 @@ public final class NetlinkSocket implements AutoCloseable {
   /** Functions of man 2. */
   public interface Functions {
     int socket(int domain, int type, int protocol);
+
+    int bind(int fd, @In byte[] address, int length);
 
     int setsockopt(int fd, int level, int name, @In int[] value, int length);
 

@@ -39,6 +39,7 @@ final class Sandboxes {
   private final Resolvers resolvers;
   private final NetworkConfig config;
   private final Set<String> hostInterfaces = ConcurrentHashMap.newKeySet();
+  private final Set<NetworkNamespace> handles = ConcurrentHashMap.newKeySet();
 
   Sandboxes(
       NetworkConfig config,
@@ -73,9 +74,12 @@ final class Sandboxes {
     return Set.copyOf(hostInterfaces);
   }
 
-  /** Closes the sockets of all ports. */
+  /**
+   * Closes the sockets of all ports and the handles of all namespaces, as the engine's end does.
+   */
   void close() {
     ports.close();
+    handles.forEach(NetworkNamespace::close);
   }
 
   Sandbox adopt(SandboxRecord record, long pid) {
@@ -114,6 +118,7 @@ final class Sandboxes {
       register(joined, gateway, record.dns());
       List<EndpointView> views = joined.stream().map(Joined::view).toList();
       Held all = new Held(record.containerId(), namespace, joined, reserved);
+      handles.add(namespace);
       held.commit();
       return new OpenSandbox(
           namespace.fd(), views, OpenSandbox.Files.ADOPTED, record, () -> release(all));
@@ -173,6 +178,7 @@ final class Sandboxes {
       register(joined, gateway, request.networking().dns());
       SandboxRecord record = record(request, joined, gateway, reserved);
       Held all = new Held(request.containerId(), namespace, joined, reserved);
+      handles.add(namespace);
       held.commit();
       return new OpenSandbox(
           namespace.fd(),
@@ -315,6 +321,7 @@ final class Sandboxes {
               held.joined.stream().map(each -> each.attachment.hostInterface()).toList());
         });
     held.reserved.forEach(ports::release);
+    handles.remove(held.namespace);
     held.namespace.close();
     for (Joined each : held.joined) {
       hostInterfaces.remove(each.attachment.hostInterface());
