@@ -158,4 +158,34 @@ class TaskRuntimeIT {
     session.pump((stream, buffer, offset, length) -> out.write(buffer, offset, length));
     return out.toString(StandardCharsets.UTF_8);
   }
+
+  @Test
+  void saysThatAnEndIsUnknownWhenTheShimWasKilled() {
+    var run = host.run("sleep", "1000").start();
+    long shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow().pid();
+    assertThat(ProcessHandle.of(shim).orElseThrow().destroyForcibly()).isTrue();
+    TaskExit exit = run.awaitEnd();
+    assertThat(exit.lost()).isTrue();
+    assertThat(exit.code()).isEqualTo(255);
+    assertThat(host.runtime().exitOf(run.bundle).orElseThrow().lost()).isTrue();
+    host.await("the process to end", () -> ProcessHandle.of(run.task.pid()).isEmpty());
+  }
+
+  @Test
+  void startsAgainWhenTheLauncherWasKilled() {
+    ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+    host.await("the launcher to end", () -> ProcessHandle.current().children().findAny().isEmpty());
+    assertThat(host.run("echo", "still here").output()).isEqualTo("still here\n");
+  }
+
+  @Test
+  void sweepsWhatNobodyKnows() {
+    var known = host.run("sleep", "1000").start();
+    var unknown = host.run("sleep", "1000").start();
+    host.runtime().sweep(java.util.Set.of(known.id));
+    unknown.awaitEnd();
+    assertThat(known.task.exit()).isEmpty();
+    known.task.killAll();
+    known.awaitEnd();
+  }
 }

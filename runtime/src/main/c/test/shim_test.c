@@ -1,0 +1,157 @@
+/* Unit tests of the parts of the shim that need no privilege. Run by make test. */
+#include "shim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static int failures;
+static char dir[] = "/tmp/shim-test-XXXXXX";
+static char path[256];
+
+#define CHECK(condition, ...) \
+  do { \
+    if (!(condition)) { \
+      failures++; \
+      fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition); \
+      fprintf(stderr, __VA_ARGS__); \
+      fputc('\n', stderr); \
+    } \
+  } while (0)
+
+static const char *content(const char *suffix) {
+  static char text[400000], name[300];
+  snprintf(name, sizeof name, "%s%s", path, suffix);
+  int fd = open(name, O_RDONLY);
+  ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
+  return text;
+}
+
+static struct log_file *fresh(int64_t max_bytes, uint32_t files) {
+  static struct log_file log;
+  static int count;
+  snprintf(path, sizeof path, "%s/log%d", dir, count++);
+  memset(&log, 0, sizeof log);
+  CHECK(log_open(&log, path, max_bytes, files) == 0, "%s", strerror(errno));
+  return &log;
+}
+
+static void says(struct log_file *log, int stream, const char *text) { log_write(log, stream, text, strlen(text), 1000000000, 120000000); }
+
+static void writes_a_record_a_line(void) {
+  struct log_file *log = fresh(-1, 1);
+  says(log, 1, "one\ntwo");
+  CHECK(strcmp(content(""), "{\"log\":\"one\\n\",\"stream\":\"stdout\",\"time\":\"2001-09-09T01:46:40.12Z\"}\n") == 0, "%s", content(""));
+  says(log, 2, "err\n");
+  says(log, 1, "!\n");
+  CHECK(strstr(content(""), "{\"log\":\"err\\n\",\"stream\":\"stderr\"") != NULL, "%s", content(""));
+  CHECK(strstr(content(""), "{\"log\":\"two!\\n\",") != NULL, "%s", content(""));
+}
+
+static void escapes_as_docker(void) {
+  struct log_file *log = fresh(-1, 1);
+  says(log, 1, "\"\\\t\r<>&\x01\x7f\xc3\xa4\xe2\x80\xa8\xff\xc3\xed\xa0\x80\n");
+  const char *wanted = "{\"log\":\"\\\"\\\\\\u0009\\r\\u003c\\u003e\\u0026\\u0001\x7f\xc3\xa4\\u2028\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\n\",";
+  CHECK(strncmp(content(""), wanted, strlen(wanted)) == 0, "%s", content(""));
+}
+
+static void cuts_long_lines(void) {
+  struct log_file *log = fresh(-1, 1);
+  static char line[40001];
+  memset(line, 'x', 40000);
+  log_write(log, 1, line, 20000, 5, 0);
+  log_write(log, 1, line + 20000, 20000, 6, 0);
+  log_write(log, 1, "\n", 1, 7, 0);
+  const char *text = content("");
+  int lines = 0;
+  for (const char *p = text; *p; p++) lines += *p == '\n';
+  CHECK(lines == 3, "%d", lines);
+  CHECK(strstr(text, "1970-01-01T00:00:06Z") == NULL && strstr(text, "1970-01-01T00:00:05Z") != NULL, "time of the first part");
+  CHECK(strlen(text) == 40000 + 3 * strlen("{\"log\":\"\",\"stream\":\"stdout\",\"time\":\"1970-01-01T00:00:05Z\"}\n") + 2, "%zu", strlen(text));
+}
+
+static void ends_without_a_newline(void) {
+  struct log_file *log = fresh(-1, 1);
+  says(log, 1, "half");
+  CHECK(*content("") == 0, "%s", content(""));
+  log_finish(log, 1);
+  CHECK(strncmp(content(""), "{\"log\":\"half\",", 14) == 0, "%s", content(""));
+}
+
+static void rotates_and_keeps_so_many(void) {
+  struct log_file *log = fresh(200, 3);
+  char line[32];
+  for (int i = 0; i < 20; i++) {
+    snprintf(line, sizeof line, "line %d\n", i);
+    says(log, 1, line);
+  }
+  struct stat st;
+  char name[300];
+  for (int i = 1; i <= 2; i++) {
+    snprintf(name, sizeof name, "%s.%d", path, i);
+    CHECK(stat(name, &st) == 0 && st.st_size >= 200, "%s", name);
+  }
+  snprintf(name, sizeof name, "%s.3", path);
+  CHECK(stat(name, &st) < 0, "%s", name);
+  CHECK(strstr(content(""), "line 19") != NULL, "%s", content(""));
+  CHECK(strstr(content(".1"), "line 15") != NULL, "%s", content(".1"));
+  log = fresh(100, 1);
+  for (int i = 0; i < 5; i++) says(log, 1, "again\n");
+  snprintf(name, sizeof name, "%s.1", path);
+  CHECK(stat(name, &st) < 0, "%s", name);
+}
+
+static void goes_on_when_the_disk_is_full(void) {
+  struct log_file log = {0};
+  CHECK(log_open(&log, "/dev/full", -1, 1) == 0, "open");
+  log_write(&log, 1, "lost\n", 5, 0, 0);
+  CHECK(log.dropped > 0, "%llu", (unsigned long long)log.dropped);
+}
+
+static void reads_plans_within_their_bounds(void) {
+  uint8_t plan[64] = {0};
+  uint32_t words[] = {PLAN_MAGIC, PROTOCOL_VERSION, OP_SYMLINK, 8, 4, 0};
+  memcpy(plan, words, sizeof words);
+  memcpy(plan + 20, "abc", 4);
+  struct cursor c;
+  struct op_view op;
+  uint32_t index = 0;
+  CHECK(plan_open(plan, 24, &c) && plan_next(&c, &index, &op), "open");
+  CHECK(strcmp(get_str(&op.arg), "abc") == 0 && !op.arg.bad, "text");
+  CHECK(get_u32(&op.arg) == 0 && op.arg.bad, "past the end");
+  CHECK(!plan_next(&c, &index, &op) && !c.bad, "end");
+  for (size_t len = 0; len < 24; len++) { /* cut anywhere: never past the end, never accepted as whole */
+    index = 0;
+    if (!plan_open(plan, len, &c)) continue;
+    while (plan_next(&c, &index, &op)) get_str(&op.arg);
+    CHECK(len == 8 || c.bad, "%zu", len);
+  }
+  srand(1);
+  for (int round = 0; round < 100000; round++) {
+    uint8_t noise[48];
+    for (size_t i = 0; i < sizeof noise; i++) noise[i] = (uint8_t)(rand() & (rand() % 4 ? 0x0f : 0xff));
+    memcpy(noise, words, 8);
+    index = 0;
+    if (plan_open(noise, sizeof noise, &c))
+      while (plan_next(&c, &index, &op))
+        while (!op.arg.bad && op.arg.at < op.arg.end) get_str(&op.arg);
+  }
+}
+
+int main(void) {
+  if (mkdtemp(dir) == NULL) return 1;
+  writes_a_record_a_line();
+  escapes_as_docker();
+  cuts_long_lines();
+  ends_without_a_newline();
+  rotates_and_keeps_so_many();
+  goes_on_when_the_disk_is_full();
+  reads_plans_within_their_bounds();
+  char command[300];
+  snprintf(command, sizeof command, "rm -rf %s", dir);
+  if (system(command) != 0) failures++;
+  if (failures == 0) puts("shim tests passed");
+  return failures != 0;
+}

@@ -1,0 +1,103 @@
+package io.jcompose.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+  @Test
+  void encodesLittleEndianWithLengths() {
+    Plan plan = new Plan().add(Plan.Op.SYMLINK, "a", "bc").add(Plan.Op.RLIMIT, 7, -1L);
+    assertThat(HexFormat.of().formatHex(plan.encode()))
+        .isEqualTo(
+            "4a435031"
+                + "01000000"
+                + "19000000"
+                + "0d000000"
+                + "02000000"
+                + "6100"
+                + "03000000"
+                + "626300"
+                + "20000000"
+                + "0c000000"
+                + "07000000"
+                + "ffffffffffffffff");
+    assertThat(plan).hasToString("SYMLINK a bc\nRLIMIT 7 0xffffffffffffffff\n");
+  }
+
+  @Test
+  void keepsWhatAnExecNeeds() {
+    ExecTemplate template =
+        new ExecTemplate(
+            List.of("A=1", "B=ä"),
+            "/w",
+            "joe",
+            List.of("audio"),
+            5,
+            true,
+            new byte[] {1, 2},
+            List.of(new ExecTemplate.Limit(7, 1, 2, true)),
+            42,
+            -5);
+    ExecTemplate again = ExecTemplate.decode(template.encode());
+    ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
+    assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
+    assertThat(ExecTemplate.merge(List.of("A=1", "B=2"), List.of("B=3", "A")))
+        .containsExactly("B=3");
+  }
+
+  @Test
+  void resolvesCapabilities() {
+    assertThat(Capabilities.DEFAULT).isEqualTo(0xa80425fbL);
+    assertThat(Capabilities.resolve(List.of("net_admin"), List.of("CAP_CHOWN"), false))
+        .isEqualTo(0xa80435faL);
+    assertThat(Capabilities.resolve(List.of("CHOWN"), List.of("ALL"), false)).isEqualTo(1);
+    assertThat(Capabilities.resolve(List.of("ALL"), List.of("SYS_ADMIN"), false))
+        .isEqualTo(0x1ffffffffffL & ~(1L << 21));
+    assertThatThrownBy(() -> Capabilities.resolve(List.of("FLY"), List.of(), false))
+        .isInstanceOf(JcomposeException.InvalidArgument.class);
+  }
+
+  @Test
+  void readsExitRecords() {
+    TaskExit exit =
+        ExitRecord.parse(
+            "version=1\nid=x\npid=1\ncode=137\nsignal=9\noom=1\nstarted=5.000000001\nended=6.500000000\n");
+    assertThat(exit)
+        .isEqualTo(
+            new TaskExit(
+                137,
+                9,
+                true,
+                false,
+                Instant.ofEpochSecond(5, 1),
+                Instant.ofEpochSecond(6, 500_000_000)));
+    assertThatThrownBy(() -> ExitRecord.parse("code=1\n"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void namesSysctlsWithDotsInInterfaces() {
+    assertThat(RootfsPlan.pathOf("net.ipv4.ip_forward")).isEqualTo("net/ipv4/ip_forward");
+    assertThat(RootfsPlan.pathOf("net/ipv4/conf/eth0.1/rp_filter"))
+        .isEqualTo("net/ipv4/conf/eth0.1/rp_filter");
+    assertThat(RootfsPlan.pathOf("net.ipv4.conf.eth0/1.rp_filter"))
+        .isEqualTo("net/ipv4/conf/eth0.1/rp_filter");
+  }
+
+  @Test
+  void wordsFailuresAsDocker() {
+    assertThat(new Failure(9, Plan.Op.EXEC.code, 13, "file /x").toException("id"))
+        .isInstanceOf(JcomposeException.CommandFailed.class)
+        .hasMessage("exec: \"/x\": permission denied");
+    assertThat(new Failure(9, Plan.Op.SYSCTL.code, 22, "set sysctl sys/net/x").toException("id"))
+        .hasMessage(
+            "failed to start id: set sysctl sys/net/x: EINVAL (Invalid argument) (step 9, SYSCTL)");
+  }
+}
