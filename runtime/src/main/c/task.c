@@ -28,6 +28,7 @@
 #define CHUNK 16384
 #define START_LIMIT_MS 30000
 #define STALL_LIMIT_MS 2000
+#define HOLD_LIMIT_MS 5000
 
 enum role { FREE, NEW, WATCH, ATTACH, EXEC };
 
@@ -64,6 +65,8 @@ static const char *run_dir, *exit_path, *log_path, *task_id;
 static uint32_t task_flags;
 static struct log_file task_log;
 static bool logging, shared_pid;
+static uint32_t held; /* attaches to come before output is read, so that they miss none */
+static int64_t held_until;
 static struct timespec started, ended_at;
 static uint32_t oom_kills, oom_base;
 static uint8_t scratch[CHUNK];
@@ -464,6 +467,7 @@ static bool stalled(struct conn *c) {
 
 /* How much may be read of a process now, so that nobody who is promised all of it loses a byte. */
 static uint32_t room_for(int proc) {
+  if (proc == 0 && held > 0) return 0;
   uint32_t room = CHUNK;
   for (int i = 0; i < CONNS; i++) {
     struct conn *c = &conns[i];
@@ -560,7 +564,6 @@ static void finish_exec(int i) {
 
 __attribute__((noreturn)) static void finish(void) {
   struct proc *p = &procs[0];
-  record_exit(p);
   if (task_flags & TASK_KILL_REST || shared_pid) kill_rest();
   drain_log();
   for (int i = 1; i < PROCS; i++) {
@@ -604,7 +607,7 @@ static void reap(void) {
       else finish_exec(i);
     }
   }
-  if (over) finish();
+  if (over) record_exit(&procs[0]);
 }
 
 /* ---- clients ---- */
@@ -654,6 +657,7 @@ static bool handle(struct conn *c, uint8_t type, uint8_t arg, uint8_t *data, uin
     case F_ATTACH:
       c->role = type == F_WATCH ? WATCH : ATTACH;
       c->flags = type == F_ATTACH ? arg : 0;
+      if (type == F_ATTACH && held > 0 && --held == 0) resume_reading();
       send_started(c, procs[0].pid);
       return true;
     case F_META: {
@@ -774,7 +778,12 @@ __attribute__((noreturn)) static void serve(void) {
       refresh(&conns[i]);
       waiting |= conns[i].role == ATTACH && conns[i].stalled_since != 0;
     }
-    int n = epoll_wait(epoll, events, 32, waiting ? STALL_LIMIT_MS : -1);
+    if (held > 0 && now_ms() >= held_until) {
+      held = 0;
+      resume_reading();
+    }
+    if (procs[0].ended && held == 0) finish();
+    int n = epoll_wait(epoll, events, 32, waiting || held > 0 ? STALL_LIMIT_MS : -1);
     if (waiting) resume_reading();
     bool signalled = false;
     for (int i = 0; i < n; i++) {
@@ -850,6 +859,8 @@ void task_main(int fd) {
   for (int i = 1; i < PROCS; i++) procs[i].conn = -1;
   procs[0].conn = -1;
   c->role = WATCH;
+  held = task_flags >> 8 & 0xff;
+  held_until = now_ms() + HOLD_LIMIT_MS;
   watch_fd(signals, TAG_SIGNAL, EPOLLIN);
   watch_fd(listener, TAG_LISTEN, EPOLLIN);
   resume_reading();

@@ -58,23 +58,26 @@ final class TaskPlan {
   private final Security security;
   private final CgroupLayout cgroups;
   private final Path runDir;
+  private final int attaches;
   private final Plan plan = new Plan();
 
-  private TaskPlan(TaskSpec task, CgroupLayout cgroups, Path runDir) {
+  private TaskPlan(TaskSpec task, CgroupLayout cgroups, Path runDir, int attaches) {
     this.task = task;
     this.spec = task.spec();
     this.security = spec.security();
     this.cgroups = cgroups;
     this.runDir = runDir;
+    this.attaches = attaches;
   }
 
   /**
    * The plan for a task.
    *
    * @param runDir the task's own run directory
+   * @param attaches how many attaches the output waits for
    */
-  static Plan compile(TaskSpec task, CgroupLayout cgroups, Path runDir) {
-    return new TaskPlan(task, cgroups, runDir).compile();
+  static Plan compile(TaskSpec task, CgroupLayout cgroups, Path runDir, int attaches) {
+    return new TaskPlan(task, cgroups, runDir, attaches).compile();
   }
 
   private Plan compile() {
@@ -197,6 +200,7 @@ final class TaskPlan {
     flags |= spec.process().stdinOpen() ? FLAG_STDIN : 0;
     boolean ownPids = security.pidMode().isEmpty() && task.joined().pidOf() == 0;
     flags |= ownPids ? 0 : FLAG_KILL_REST;
+    flags |= Math.min(attaches, 16) << 8;
     plan.add(
         Plan.Op.TASK,
         task.id(),

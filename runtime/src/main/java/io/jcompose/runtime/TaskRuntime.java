@@ -94,8 +94,19 @@ public final class TaskRuntime implements AutoCloseable {
    * @throws JcomposeException.Internal for a failed kernel call, named with its step
    */
   public Task start(TaskSpec spec, TaskListener listener) {
+    return start(spec, listener, 0);
+  }
+
+  /**
+   * As {@link #start(TaskSpec, TaskListener)}, but holds the task's output back until {@link
+   * Task#attach} was called so often, so that those sessions miss none of it, not even of a program
+   * that ends at once. Gives up holding after five seconds.
+   *
+   * @param attaches 0 to 16
+   */
+  public Task start(TaskSpec spec, TaskListener listener, int attaches) {
     Path runDir = runDirOf(spec.id());
-    Plan plan = TaskPlan.compile(spec, cgroups, runDir);
+    Plan plan = TaskPlan.compile(spec, cgroups, runDir, attaches);
     byte[] encoded = plan.encode();
     ShimConnection connection = launcher.connect();
     try {

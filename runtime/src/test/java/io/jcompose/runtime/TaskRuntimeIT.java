@@ -188,4 +188,17 @@ class TaskRuntimeIT {
     known.task.killAll();
     known.awaitEnd();
   }
+
+  @Test
+  void holdsOutputBackForTheAttachesToCome() throws IOException {
+    var run = host.run("sh", "-c", "echo first; exit 4");
+    run.task = host.runtime().start(run.spec(), (task, exit) -> run.ends.add(exit), 1);
+    host.await("the end", () -> host.runtime().exitOf(run.bundle).isPresent());
+    try (StreamSession session = run.task.attach(false, true)) {
+      assertThat(drain(session)).isEqualTo("first\n");
+      assertThat(session.exitCode()).isEqualTo(4);
+    }
+    assertThat(run.awaitEnd().code()).isEqualTo(4);
+    assertThat(run.text()).isEqualTo("first\n");
+  }
 }
