@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,9 @@ final class BridgeNetworks implements Networks {
   private final DnsServer dns;
   private final String owner;
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
+
+  /** Bridges that are being deleted, by network id. */
+  private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
 
   /** Name to subnet of networks that are being made. */
   private final Map<String, Subnet> pending = new HashMap<>();
@@ -67,6 +72,8 @@ final class BridgeNetworks implements Networks {
   public String create(NetworkSpec spec) {
     check(spec);
     DriverOptions options = DriverOptions.parse(spec.options());
+    // routes of bridges on their way out would hide their subnets
+    deletions.values().forEach(CompletableFuture::join);
     List<Subnet> routes = threads.call(HostLinks::routes);
     String id = Ids.next();
     boolean userSubnet = !spec.pools().isEmpty() && !spec.pools().getFirst().subnet().isEmpty();
@@ -103,10 +110,21 @@ final class BridgeNetworks implements Networks {
     // from here on a start of the engine finishes the removal: a bridge without a record goes
     catalog.delete(network.id());
     dns.stop(network);
-    threads.run(
+    firewall.remove(network.elements());
+    // the kernel takes 50 ms for a bridge with ports; nobody needs to wait but who makes a new one
+    CompletableFuture<Void> deletion = new CompletableFuture<>();
+    deletions.put(network.id(), deletion.completeOnTimeout(null, 30, TimeUnit.SECONDS));
+    threads.later(
         () -> {
-          firewall.remove(network.elements());
-          HostLinks.delete(network.bridge());
+          try {
+            HostLinks.delete(network.bridge());
+            firewall.flush();
+          } catch (RuntimeException e) {
+            LOG.warn("bridge {} goes with the engine's next start", network.bridge(), e);
+          } finally {
+            deletions.remove(network.id());
+            deletion.complete(null);
+          }
         });
     networks.remove(network.id());
   }
@@ -169,8 +187,7 @@ final class BridgeNetworks implements Networks {
               wanted.createdAt());
       Network network = new Network(record);
       network.bridgeIndex(index);
-      rollback.push(
-          "remove firewall elements", () -> threads.run(() -> firewall.remove(network.elements())));
+      rollback.push("remove firewall elements", () -> drop(network));
       threads.run(() -> firewall.add(network.elements()));
       rollback.push("delete record", () -> catalog.delete(record.id()));
       catalog.write(record);
@@ -178,6 +195,12 @@ final class BridgeNetworks implements Networks {
       dns.start(network, sockets);
       networks.put(record.id(), network);
       rollback.commit();
+    }
+  }
+
+  private void drop(Network network) {
+    if (firewall.remove(network.elements())) {
+      threads.run(firewall::flush);
     }
   }
 

@@ -22,7 +22,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine's nftables table: static rules, and sets and maps whose elements come and go with
  * networks and published ports. Remembers what the table should hold, so that it can be put back
- * when another program flushes it. Guarded by {@code lock}; call on platform threads.
+ * when another program flushes it.
+ *
+ * <p>A change that deletes costs the kernel a grace period of 10 ms and more, however much it
+ * deletes. So {@link #remove} only notes what shall go, and the next {@link #flush} or {@link #add}
+ * deletes it all at once. Changes of the kernel are made under {@code lock}, on platform threads;
+ * the notes are guarded by {@code desired}.
  */
 final class Firewall {
   private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
@@ -35,6 +40,9 @@ final class Firewall {
   private final String table;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Element> desired = new LinkedHashMap<>();
+
+  /** In the kernel's table, but not wanted there. */
+  private final Map<String, Element> unwanted = new LinkedHashMap<>();
 
   Firewall(String table) {
     this.table = table;
@@ -64,13 +72,50 @@ final class Firewall {
     }
   }
 
+  /** Adds elements, after deleting what was removed before. */
   void add(Collection<Element> elements) {
-    change(elements, true);
+    lock.lock();
+    try {
+      NftBatch batch = new NftBatch();
+      synchronized (desired) {
+        unwanted.values().forEach(element -> batch.delete(table, element));
+        unwanted.clear();
+        for (Element element : elements) {
+          desired.put(element.describe(), element);
+          batch.add(table, element);
+        }
+      }
+      if (!batch.isEmpty()) {
+        changeOrRepair(batch);
+      }
+    } catch (RuntimeException e) {
+      remove(elements);
+      throw e;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Removing what is gone succeeds. */
-  void remove(Collection<Element> elements) {
-    change(elements, false);
+  /**
+   * Notes that elements shall go; does not wait. Removing what is gone succeeds.
+   *
+   * @return true when nothing was noted before, so that the caller should have {@link #flush} run
+   */
+  boolean remove(Collection<Element> elements) {
+    synchronized (desired) {
+      boolean first = unwanted.isEmpty();
+      for (Element element : elements) {
+        if (desired.remove(element.describe()) != null) {
+          unwanted.put(element.describe(), element);
+        }
+      }
+      return first && !unwanted.isEmpty();
+    }
+  }
+
+  /** Deletes what was removed. */
+  void flush() {
+    add(List.of());
   }
 
   /** Makes the table hold exactly what it should, in one step. */
@@ -79,7 +124,10 @@ final class Firewall {
     try {
       NftBatch batch = new NftBatch();
       SETS.forEach(set -> batch.flush(table, set));
-      desired.values().forEach(element -> batch.add(table, element));
+      synchronized (desired) {
+        unwanted.clear();
+        desired.values().forEach(element -> batch.add(table, element));
+      }
       send(batch);
     } finally {
       lock.unlock();
@@ -96,49 +144,6 @@ final class Firewall {
       load();
       synchronize();
       return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Takes the table away: for an engine that has no networks left. */
-  void uninstall() {
-    lock.lock();
-    try {
-      desired.clear();
-      NftBatch batch = new NftBatch();
-      batch.deleteTable(NftBatch.INET, table);
-      send(batch);
-    } catch (KernelException e) {
-      LOG.debug("firewall table {} was gone already", table, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void change(Collection<Element> elements, boolean add) {
-    if (elements.isEmpty()) {
-      return;
-    }
-    lock.lock();
-    try {
-      NftBatch batch = new NftBatch();
-      for (Element element : elements) {
-        if (add) {
-          desired.put(element.describe(), element);
-          batch.add(table, element);
-        } else if (desired.remove(element.describe()) != null) {
-          batch.delete(table, element);
-        }
-      }
-      if (!batch.isEmpty()) {
-        changeOrRepair(batch);
-      }
-    } catch (RuntimeException e) {
-      if (add) {
-        elements.forEach(element -> desired.remove(element.describe()));
-      }
-      throw e;
     } finally {
       lock.unlock();
     }

@@ -314,12 +314,13 @@ final class Sandboxes {
 
   private void release(Held held) {
     held.joined.forEach(each -> each.network.names().remove(each.address, each.names));
+    if (firewall.remove(elements(held.reserved))) {
+      threads.later(firewall::flush);
+    }
     threads.run(
-        () -> {
-          firewall.remove(elements(held.reserved));
-          HostLinks.disable(
-              held.joined.stream().map(each -> each.attachment.hostInterface()).toList());
-        });
+        () ->
+            HostLinks.disable(
+                held.joined.stream().map(each -> each.attachment.hostInterface()).toList()));
     held.reserved.forEach(ports::release);
     handles.remove(held.namespace);
     held.namespace.close();

@@ -64,7 +64,7 @@ class NetworkStackIT {
     stack.networks().list(Map.of()).forEach(network -> stack.networks().remove(network.id()));
     stack.close();
     await("links to go", () -> sh("ip -o link").lines().count() == 1);
-    assertThat(sh("nft list table inet jcompose_it")).doesNotContain("elements");
+    await("elements to go", () -> !sh("nft list table inet jcompose_it").contains("elements"));
     assertThat(sh("ss -Hltn")).isEmpty();
     assertThat(sh("nft delete table inet jcompose_it")).isEmpty();
   }
