@@ -1,0 +1,162 @@
+package io.jcompose.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+class ServerSocketFrontTest {
+  private final CountDownLatch left = new CountDownLatch(1);
+  @TempDir Path folder;
+  private Path socket;
+  private ServerSocketFront front;
+
+  @BeforeEach
+  void open() throws IOException {
+    socket = folder.resolve("s.sock");
+    front = ServerSocketFront.open(socket, "no-such-group", this::answer);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    front.close();
+    assertThat(socket).doesNotExist();
+  }
+
+  @Test
+  void givesTheSocketToOwnerAndGroupOnly() throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+        .isEqualTo("rw-rw----");
+  }
+
+  @Test
+  void keepsTheConnectionForTheNextRequest() throws IOException {
+    String answers =
+        talk(
+            "POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\none"
+                + "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\ntw\r\n1;x=y\r\no\r\n0\r\n\r\n"
+                + "GET /nobody HTTP/1.1\r\nConnection: close\r\n\r\n");
+    assertThat(answers)
+        .isEqualTo(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\none"
+                + "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\ntwo"
+                + "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
+                + "Connection: close\r\nContent-Length: 43\r\n\r\n"
+                + "{\"message\":\"the request was not answered\"}\n");
+  }
+
+  @Test
+  void sendsEachWriteAsAChunk() throws IOException {
+    assertThat(talk("GET /stream HTTP/1.1\r\nConnection: close\r\n\r\n"))
+        .endsWith("\r\n\r\n2\r\na\n\r\n2\r\nb\n\r\n0\r\n\r\n");
+  }
+
+  @Test
+  void goesOnWithOutputAfterTheClientEndedItsInput() throws IOException {
+    String answer =
+        talk(
+            "POST /hijack HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
+                + "Content-Length: 2\r\n\r\n{}stdin");
+    assertThat(answer)
+        .isEqualTo(
+            "HTTP/1.1 101 UPGRADED\r\nContent-Type: raw\r\nConnection: Upgrade\r\n"
+                + "Upgrade: tcp\r\n\r\ngot stdin");
+  }
+
+  @Test
+  void refusesWhatIsNotHttp() throws IOException {
+    assertThat(talk("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(talk("GET / HTTP/1.1\r\nno colon\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(talk("POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(
+            talk("POST /echo HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(talk("GET /" + "x".repeat(70_000) + " HTTP/1.1\r\n\r\n"))
+        .startsWith("HTTP/1.1 431 ");
+  }
+
+  @Test
+  void tellsTheHandlerThatTheClientLeft() throws Exception {
+    try (SocketChannel client = connect()) {
+      client.write(bytes("GET /follow HTTP/1.1\r\n\r\n"));
+      client.read(ByteBuffer.allocate(512));
+    }
+    assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void answer(Exchange exchange) throws IOException {
+    switch (exchange.head().path()) {
+      case "/echo" -> exchange.respond(200, "text/plain", exchange.bodyBytes(100));
+      case "/stream" -> {
+        OutputStream stream = exchange.stream(200, "text/plain", null);
+        stream.write("a\n".getBytes(StandardCharsets.UTF_8));
+        stream.write("b\n".getBytes(StandardCharsets.UTF_8));
+      }
+      case "/follow" -> {
+        exchange.stream(200, "text/plain", left::countDown);
+        await();
+      }
+      case "/hijack" -> {
+        try (HijackedStream stream = exchange.hijack("raw")) {
+          byte[] input = stream.input().readAllBytes();
+          stream.output().write("got ".getBytes(StandardCharsets.UTF_8));
+          stream.output().write(input);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void await() {
+    try {
+      left.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Sends, ends the input as `echo x | docker run -i` does, and reads to the end. */
+  private String talk(String request) throws IOException {
+    try (SocketChannel client = connect()) {
+      ByteBuffer sent = bytes(request);
+      try {
+        while (sent.hasRemaining()) {
+          client.write(sent);
+        }
+        client.shutdownOutput();
+      } catch (IOException e) {
+        // the server refused before it had read all
+      }
+      return new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private SocketChannel connect() throws IOException {
+    SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+    client.connect(UnixDomainSocketAddress.of(socket));
+    return client;
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
