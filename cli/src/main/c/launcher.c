@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const char *const SHARED[] = {
-    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable", "-Xlog:all=error:stderr",
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable",
     "--enable-native-access=ALL-UNNAMED", NULL};
 /* Mapping the cache where it was made saves 4 ms, not replaying profiles as much again. */
 static const char *const CLI[] = {

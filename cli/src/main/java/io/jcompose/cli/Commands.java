@@ -2,7 +2,11 @@ package io.jcompose.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** All commands with their options. {@link #find} builds one; the help builds them all. */
+/**
+ * All commands with their options. {@link #find} builds one; the help builds them all, so no action
+ * may need the engine's jars before it runs (hence two lambdas where method references would link).
+ */
+@SuppressWarnings("UnnecessaryLambda")
 final class Commands {
   private static final String NO_BUILD =
       "images cannot be built yet; name an existing image by `image:`";
@@ -227,7 +231,10 @@ final class Commands {
 
   private static Command config() {
     return new Command(
-            "config", SERVICES, "Parse, resolve and print the compose file", ConfigAction::run)
+            "config",
+            SERVICES,
+            "Parse, resolve and print the compose file",
+            i -> ConfigAction.run(i))
         .flag("Print the environment used for interpolation", "--environment")
         .value("format", "Format the output: yaml (default) or json", "--format")
         .value("services", "Print the config hash of services (* for all)", "--hash")
@@ -248,7 +255,8 @@ final class Commands {
   }
 
   private static Command engine() {
-    return new Command("engine", "[OPTIONS]", "Run the engine in the foreground", EngineAction::run)
+    return new Command(
+            "engine", "[OPTIONS]", "Run the engine in the foreground", i -> EngineAction.run(i))
         .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
         .value("dir", "State root (default /var/lib/jcompose)", "--state")
         .value("dir", "Run root (default /run/jcompose)", "--run")

@@ -1,0 +1,74 @@
+package io.jcompose.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class CommandLineParserTest {
+  @Test
+  void takesGlobalOptionsOnlyBeforeTheCommand() {
+    var parsed =
+        CommandLineParser.parse(
+            CommandLineParser.GLOBAL,
+            List.of("-f", "a.yaml", "-f", "b.yaml", "-p", "shop", "logs", "-f", "web"));
+    assertThat(parsed.options())
+        .isEqualTo(Map.of("file", List.of("a.yaml", "b.yaml"), "project-name", "shop"));
+    assertThat(parsed.rest()).containsExactly("logs", "-f", "web");
+  }
+
+  @Test
+  void takesOptionsAmongServices() {
+    var parsed = parse("up", "web", "-d", "--scale", "web=2", "db", "--scale=db=1", "-t", "3");
+    assertThat(parsed.options())
+        .isEqualTo(Map.of("detach", true, "scale", List.of("web=2", "db=1"), "timeout", "3"));
+    assertThat(parsed.rest()).containsExactly("web", "db");
+  }
+
+  @Test
+  void leavesTheProgramsOwnOptionsAlone() {
+    var parsed = parse("exec", "-T", "-e", "A=1", "web", "ls", "-la", "--env", "x");
+    assertThat(parsed.options()).isEqualTo(Map.of("no-tty", true, "env", List.of("A=1")));
+    assertThat(parsed.rest()).containsExactly("web", "ls", "-la", "--env", "x");
+  }
+
+  @Test
+  void takesShortFlagsTogether() {
+    assertThat(parse("exec", "-iT", "web", "sh").options())
+        .isEqualTo(Map.of("no-tty", true, "interactive", true));
+  }
+
+  @Test
+  void refusesWhatItDoesNotCarryOut() {
+    assertThatThrownBy(() -> parse("up", "--build"))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageStartingWith("jcompose up: --build is not supported: images cannot be built");
+    assertThatThrownBy(() -> parse("up", "--bild"))
+        .hasMessage("unknown flag: --bild\nSee 'jcompose up --help'.");
+  }
+
+  @Test
+  void everyCommandOfTheHelpExists() {
+    assertThat(Commands.NAMES).allMatch(name -> Commands.find(name) != null);
+    assertThat(Help.program()).contains("  up          Create and start containers");
+  }
+
+  @Test
+  void writesAndReadsJson() {
+    String text = new Json().value(Map.of("a", "q\"\\\n\u00e9\ud83d\ude00")).toString();
+    assertThat(FlatJson.parse(text)).isEqualTo(Map.of("a", "q\"\\\n\u00e9\ud83d\ude00"));
+    assertThat(FlatJson.parse("{\"n\":12, \"b\":true,\"s\":\"x\\u0041\"}"))
+        .isEqualTo(Map.of("n", "12", "b", "true", "s", "xA"));
+    assertThatThrownBy(() -> FlatJson.parse("{\"a\":"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> FlatJson.parse("[]")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static CommandLineParser.Parsed parse(String command, String... arguments) {
+    return CommandLineParser.parse(
+        Objects.requireNonNull(Commands.find(command)), List.of(arguments));
+  }
+}
