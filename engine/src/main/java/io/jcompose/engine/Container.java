@@ -1,0 +1,181 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.HealthStatus;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.Task;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container with its present run. Changed only by {@link EngineContainers} under the container's key in its lock; every thread may read
+ * the view, which is replaced as a whole and never waits.
+ */
+final class Container {
+  private final String id;
+  private volatile ContainerRecord record;
+  private volatile @Nullable Run run;
+  private volatile boolean paused;
+  private volatile boolean restarting;
+  private volatile boolean removing;
+  private volatile boolean endRequested;
+  private volatile HealthStatus health = HealthStatus.NONE;
+  private volatile ContainerView view;
+
+  Container(ContainerRecord record) {
+    this.id = record.id();
+    this.record = record;
+    this.view = compose();
+  }
+
+  String id() {
+    return id;
+  }
+
+  ContainerRecord record() {
+    return record;
+  }
+
+  ContainerView view() {
+    return view;
+  }
+
+  @Nullable Run run() {
+    return run;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  boolean isRestarting() {
+    return restarting;
+  }
+
+  /** True when somebody asked for the end of the present or last run. */
+  boolean isEndRequested() {
+    return endRequested;
+  }
+
+  void update(ContainerRecord next) {
+    record = next;
+    view = compose();
+  }
+
+  void started(ContainerRecord next, Run next0, HealthStatus first) {
+    record = next;
+    run = next0;
+    paused = false;
+    restarting = false;
+    endRequested = false;
+    health = first;
+    view = compose();
+  }
+
+  void ended(ContainerRecord next) {
+    record = next;
+    run = null;
+    paused = false;
+    health = HealthStatus.NONE;
+    view = compose();
+  }
+
+  void requestEnd() {
+    endRequested = true;
+  }
+
+  void paused(boolean now) {
+    paused = now;
+    view = compose();
+  }
+
+  void restarting(boolean now) {
+    restarting = now;
+    view = compose();
+  }
+
+  void removing() {
+    removing = true;
+    view = compose();
+  }
+
+  void health(HealthStatus now) {
+    health = now;
+    view = compose();
+  }
+
+  private ContainerView compose() {
+    ContainerRecord r = record;
+    Run present = run;
+    return new ContainerView(
+        id,
+        r.spec(),
+        r.imageId(),
+        state(r, present),
+        present == null ? 0 : present.task().pid(),
+        r.exitCode(),
+        r.oomKilled(),
+        r.error(),
+        r.createdAt(),
+        r.startedAt(),
+        r.finishedAt(),
+        r.restartCount(),
+        r.manuallyStopped(),
+        health,
+        present == null || present.sandbox() == null ? idleEndpoints(r) : present.sandbox().endpoints(),
+        present == null || present.sandbox() == null ? List.of() : present.sandbox().ports(),
+        r.command());
+  }
+
+  private State state(ContainerRecord r, @Nullable Run present) {
+    if (removing) {
+      return State.REMOVING;
+    }
+    if (present != null) {
+      return paused ? State.PAUSED : State.RUNNING;
+    }
+    if (restarting) {
+      return State.RESTARTING;
+    }
+    return r.startedAt() == null ? State.CREATED : State.EXITED;
+  }
+
+  private static List<ContainerView.EndpointView> idleEndpoints(ContainerRecord r) {
+    return r.spec().networking().endpoints().stream()
+        .map(e -> new ContainerView.EndpointView(e.network(), "", "", "", "", "", e.aliases()))
+        .toList();
+  }
+
+  /**
+   * One run of a container's process.
+   *
+   * @param sandbox null for the host's network or another container's
+   * @param end completes with the exit code after the end is recorded
+   */
+  record Run(Task task, @Nullable Sandbox sandbox, CompletableFuture<Integer> end) {
+    /** Waits for the recorded end; true when it came in time. Null waits for ever. */
+    boolean awaitEnd(@Nullable Duration limit) {
+      try {
+        if (limit == null) {
+          end.get();
+        } else {
+          end.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        return true;
+      } catch (TimeoutException e) {
+        return false;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("the end of " + task.id() + " was lost", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new io.jcompose.core.JcomposeException.Cancelled("interrupted while waiting for " + task.id());
+      }
+    }
+  }
+}

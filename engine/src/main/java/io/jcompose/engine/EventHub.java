@@ -1,0 +1,24 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Events;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Tells events to all who listen, on the thread that publishes. Thread-safe. */
+final class EventHub implements Events {
+  private final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
+
+  @Override
+  public Subscription subscribe(Consumer<EngineEvent> listener) {
+    // A wrapper, so that one listener subscribed twice is two subscriptions.
+    Consumer<EngineEvent> own = listener::accept;
+    listeners.add(own);
+    return () -> listeners.remove(own);
+  }
+
+  void publish(EngineEvent event) {
+    listeners.forEach(l -> l.accept(event));
+  }
+}

@@ -1,0 +1,255 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.core.Rollback;
+import io.jcompose.images.ImageStore;
+import io.jcompose.network.NetworkStack;
+import io.jcompose.network.Sandbox;
+import io.jcompose.network.SandboxRequest;
+import io.jcompose.runtime.NetworkNamespace;
+import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskListener;
+import io.jcompose.runtime.TaskRuntime;
+import io.jcompose.runtime.TaskSpec;
+import io.jcompose.runtime.TaskSpec.Joined;
+import io.jcompose.volumes.GivenFiles;
+import io.jcompose.volumes.VolumeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Brings one container's process up: network, files, mounts, task, in this order, each undone when a later one fails. */
+final class Launch {
+  private static final String CONTAINER_MODE = "container:";
+  private static final long DEFAULT_LOG_BYTES = 10L << 20;
+  private static final int DEFAULT_LOG_FILES = 3;
+
+  private final EngineConfig config;
+  private final ImageStore images;
+  private final VolumeStore volumes;
+  private final NetworkStack network;
+  private final TaskRuntime runtime;
+  private final Function<String, ContainerView> others;
+
+  /**
+   * @param others finds another container by its id; throws NotFound
+   */
+  Launch(
+      EngineConfig config,
+      ImageStore images,
+      VolumeStore volumes,
+      NetworkStack network,
+      TaskRuntime runtime,
+      Function<String, ContainerView> others) {
+    this.config = config;
+    this.images = images;
+    this.volumes = volumes;
+    this.network = network;
+    this.runtime = runtime;
+    this.others = others;
+  }
+
+  /** A started process; {@code sandbox} is null for the host's network or another container's. */
+  record Launched(Task task, @Nullable Sandbox sandbox) {}
+
+  /**
+   * Starts the process.
+   *
+   * @param beforeTask called with the open sandbox before the process exists, so that a record can name what a crash would leave
+   */
+  Launched start(ContainerRecord record, TaskListener listener, Consumer<@Nullable Sandbox> beforeTask) {
+    runtime.warm();
+    ContainerSpec spec = record.spec();
+    ImageView image = images.find(record.imageId()).orElse(null);
+    Path bundle = config.container(record.id());
+    try (Rollback rollback = new Rollback()) {
+      Sandbox sandbox = openSandbox(record);
+      if (sandbox != null) {
+        rollback.push("sandbox of " + record.id(), sandbox::close);
+      }
+      List<Mount> mounts = new ArrayList<>(nameFiles(record, sandbox, bundle));
+      spec.mounts().forEach(m -> mounts.add(mount(record, m)));
+      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id())));
+      rollback.push("files of " + record.id(), () -> GivenFiles.remove(givenFiles(record.id())));
+      beforeTask.accept(sandbox);
+      Task task = runtime.start(taskSpec(record, image, bundle, mounts, sandbox), listener);
+      rollback.commit();
+      return new Launched(task, sandbox);
+    }
+  }
+
+  /** Where a container's configs and secrets lie while it runs; in memory. */
+  Path givenFiles(String id) {
+    return config.runRoot().resolve("files").resolve(id);
+  }
+
+  /** The log of a container, its first file. */
+  static Path logFile(Path bundle) {
+    return bundle.resolve(bundle.getFileName() + "-json.log");
+  }
+
+  private @Nullable Sandbox openSandbox(ContainerRecord record) {
+    ContainerSpec spec = record.spec();
+    String mode = spec.networking().mode();
+    if (mode.startsWith(CONTAINER_MODE)) {
+      return null;
+    }
+    return network.open(
+        new SandboxRequest(
+            record.id(), spec.name(), List.of(), spec.process().hostname(), spec.process().domainname(), spec.networking()));
+  }
+
+  private NetworkNamespace namespace(ContainerSpec spec, @Nullable Sandbox sandbox) {
+    String mode = spec.networking().mode();
+    if (mode.startsWith(CONTAINER_MODE)) {
+      return new NetworkNamespace.At(Path.of("/proc/" + pidOf(mode, "network") + "/ns/net"), true);
+    }
+    if (mode.equals("host") || sandbox == null || sandbox.netnsFd() < 0) {
+      return new NetworkNamespace.Host();
+    }
+    return new NetworkNamespace.Fd(sandbox.netnsFd());
+  }
+
+  /** /etc/hosts, /etc/hostname and /etc/resolv.conf; a container in another's network sees the other's. */
+  private List<Mount> nameFiles(ContainerRecord record, @Nullable Sandbox sandbox, Path bundle) {
+    String mode = record.spec().networking().mode();
+    Path source = bundle;
+    if (mode.startsWith(CONTAINER_MODE)) {
+      source = config.container(others.apply(mode.substring(CONTAINER_MODE.length())).id());
+    } else if (sandbox != null) {
+      write(bundle.resolve("hosts"), sandbox.hosts());
+      write(bundle.resolve("resolv.conf"), sandbox.resolvConf());
+      write(bundle.resolve("hostname"), (hostname(record) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    List<Mount> mounts = new ArrayList<>();
+    for (String file : List.of("resolv.conf", "hostname", "hosts")) {
+      mounts.add(new Mount.Bind(source.resolve(file), "/etc/" + file, false, true, "rprivate"));
+    }
+    return mounts;
+  }
+
+  private String hostname(ContainerRecord record) {
+    ContainerSpec spec = record.spec();
+    String mode = spec.networking().mode();
+    if (!spec.process().hostname().isEmpty()) {
+      return spec.process().hostname();
+    }
+    if (mode.equals("host")) {
+      return hostsOwnName();
+    }
+    if (mode.startsWith(CONTAINER_MODE)) {
+      ContainerView other = others.apply(mode.substring(CONTAINER_MODE.length()));
+      String name = other.spec().process().hostname();
+      return name.isEmpty() ? io.jcompose.core.Ids.brief(other.id()) : name;
+    }
+    return io.jcompose.core.Ids.brief(record.id());
+  }
+
+  private static String hostsOwnName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read the host's name", e);
+    }
+  }
+
+  private Mount mount(ContainerRecord record, MountSpec mount) {
+    return switch (mount) {
+      case MountSpec.Volume v ->
+          volumes.mount(
+              Objects.requireNonNull(record.volumes().get(v.target()), v.target()), v.target(), v.readOnly(), v.subpath());
+      case MountSpec.Bind b -> bind(b);
+      case MountSpec.Tmpfs t -> new Mount.Tmpfs(t.target(), t.options());
+    };
+  }
+
+  private static Mount bind(MountSpec.Bind bind) {
+    if (!Files.exists(bind.source())) {
+      if (!bind.createHostPath()) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid mount config for type \"bind\": bind source path does not exist: " + bind.source());
+      }
+      try {
+        Files.createDirectories(bind.source());
+      } catch (IOException e) {
+        throw new JcomposeException.InvalidArgument(
+            "failed to create the bind source " + bind.source() + ": " + e.getMessage(), e);
+      }
+    }
+    String propagation = bind.propagation().isEmpty() ? "rprivate" : bind.propagation();
+    return new Mount.Bind(bind.source(), bind.target(), bind.readOnly(), bind.recursive(), propagation);
+  }
+
+  private TaskSpec taskSpec(
+      ContainerRecord record, @Nullable ImageView image, Path bundle, List<Mount> mounts, @Nullable Sandbox sandbox) {
+    ContainerSpec spec = record.spec();
+    boolean logged = !spec.logging().driver().equals("none");
+    return new TaskSpec(
+        record.id(),
+        bundle,
+        spec,
+        record.command(),
+        Merged.env(spec, image),
+        Merged.workingDir(spec, image),
+        Merged.user(spec, image),
+        images.layer(record.id(), record.imageId()),
+        withImageVolumes(record, mounts),
+        namespace(spec, sandbox),
+        spec.security().utsMode().equals("host") ? "" : hostname(record),
+        new Joined(
+            pidOf(spec.security().pidMode(), "pid"),
+            pidOf(spec.security().ipcMode(), "ipc"),
+            pidOf(spec.security().utsMode(), "uts")),
+        logged ? logFile(bundle) : Path.of("/dev/null"),
+        logged ? LogOptions.maxBytes(spec.logging(), DEFAULT_LOG_BYTES) : 0,
+        logged ? LogOptions.maxFiles(spec.logging(), DEFAULT_LOG_FILES) : 1);
+  }
+
+  /** Adds the volumes that the image declares and the spec does not mount over. */
+  private List<Mount> withImageVolumes(ContainerRecord record, List<Mount> mounts) {
+    List<Mount> all = new ArrayList<>(mounts);
+    record
+        .volumes()
+        .forEach(
+            (target, name) -> {
+              if (mounts.stream().noneMatch(m -> m.target().equals(target))) {
+                all.add(volumes.mount(name, target, false, ""));
+              }
+            });
+    return all;
+  }
+
+  /** The main process of the container that {@code container:ID} names; 0 for other modes. */
+  private long pidOf(String mode, String kind) {
+    if (!mode.startsWith(CONTAINER_MODE)) {
+      return 0;
+    }
+    ContainerView other = others.apply(mode.substring(CONTAINER_MODE.length()));
+    if (!other.isRunning()) {
+      throw new JcomposeException.Conflict("cannot join " + kind + " namespace of a non running container: " + other.name());
+    }
+    return other.pid();
+  }
+
+  private static void write(Path file, byte[] content) {
+    try {
+      // Written in place: a restarted container's bind mount is made anew anyway, and no reader sees a file of a start that failed.
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to write " + file, e);
+    }
+  }
+}

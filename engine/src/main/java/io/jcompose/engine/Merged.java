@@ -1,0 +1,84 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a container gets when its spec is laid over its image's configuration (image-spec, config.md; Docker's rules of precedence). */
+final class Merged {
+  private Merged() {}
+
+  /** Entrypoint and command; an entrypoint in the spec sets the image's command aside. Throws InvalidArgument when nothing is left. */
+  static List<String> command(ContainerSpec spec, ImageView image) {
+    List<String> entrypoint = spec.process().entrypoint();
+    List<String> command = spec.process().command();
+    List<String> all = new ArrayList<>(entrypoint != null ? entrypoint : image.entrypoint());
+    if (command != null) {
+      all.addAll(command);
+    } else if (entrypoint == null) {
+      all.addAll(image.command());
+    }
+    if (all.isEmpty() || all.getFirst().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "no command specified: the image " + spec.image() + " has none; set command or entrypoint");
+    }
+    return all;
+  }
+
+  /** The image's environment, then the spec's; the last value of a name counts. */
+  static List<String> env(ContainerSpec spec, @Nullable ImageView image) {
+    return overlay(image == null ? List.of() : image.env(), spec.process().env());
+  }
+
+  /** {@code NAME=value} lists, the second over the first, in the order of their first mention. */
+  static List<String> overlay(List<String> lower, List<String> upper) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (List<String> list : List.of(lower, upper)) {
+      for (String entry : list) {
+        int equals = entry.indexOf('=');
+        values.put(equals < 0 ? entry : entry.substring(0, equals), entry);
+      }
+    }
+    return values.values().stream().filter(e -> e.indexOf('=') >= 0).toList();
+  }
+
+  static String user(ContainerSpec spec, @Nullable ImageView image) {
+    return spec.process().user().isEmpty() && image != null ? image.user() : spec.process().user();
+  }
+
+  static String workingDir(ContainerSpec spec, @Nullable ImageView image) {
+    return spec.process().workingDir().isEmpty() && image != null ? image.workingDir() : spec.process().workingDir();
+  }
+
+  /** The number of the signal that asks the container to end. */
+  static int stopSignal(ContainerSpec spec, @Nullable ImageView image) {
+    String signal = spec.lifecycle().stopSignal().isEmpty() && image != null ? image.stopSignal() : spec.lifecycle().stopSignal();
+    return signal.isEmpty() ? Signals.TERM : Signals.parse(signal);
+  }
+
+  /** The spec's health check, completed with what it leaves to the image; null for none. */
+  static ContainerSpec.@Nullable Health health(ContainerSpec spec, @Nullable ImageView image) {
+    ContainerSpec.Health own = spec.health();
+    ContainerSpec.Health inherited = image == null ? null : image.health();
+    if (own == null || inherited == null) {
+      return active(own == null ? inherited : own);
+    }
+    return active(
+        new ContainerSpec.Health(
+            own.test().isEmpty() ? inherited.test() : own.test(),
+            own.interval() == null ? inherited.interval() : own.interval(),
+            own.timeout() == null ? inherited.timeout() : own.timeout(),
+            own.startPeriod() == null ? inherited.startPeriod() : own.startPeriod(),
+            own.startInterval() == null ? inherited.startInterval() : own.startInterval(),
+            own.retries() == 0 ? inherited.retries() : own.retries()));
+  }
+
+  private static ContainerSpec.@Nullable Health active(ContainerSpec.@Nullable Health health) {
+    return health == null || health.test().isEmpty() || health.test().getFirst().equals("NONE") ? null : health;
+  }
+}

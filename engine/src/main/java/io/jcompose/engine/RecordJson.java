@@ -1,0 +1,92 @@
+package io.jcompose.engine;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/** Container records as JSON. Unknown fields are passed over, so that an older engine reads what a newer one wrote. */
+final class RecordJson {
+  private static final ObjectMapper MAPPER = mapper();
+
+  private RecordJson() {}
+
+  static byte[] write(ContainerRecord record) {
+    try {
+      return MAPPER.writeValueAsBytes(record);
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write the record of container " + record.id(), e);
+    }
+  }
+
+  /** Throws Corrupt when the text is no record. */
+  static ContainerRecord read(String id, byte[] json) {
+    try {
+      return MAPPER.readValue(json, ContainerRecord.class);
+    } catch (IOException | RuntimeException e) {
+      throw new JcomposeException.Corrupt("damaged record of container " + id, e);
+    }
+  }
+
+  private static ObjectMapper mapper() {
+    SimpleModule texts = new SimpleModule();
+    asText(texts, Instant.class, Instant::parse);
+    asText(texts, Duration.class, Duration::parse);
+    asText(texts, Path.class, Path::of);
+    return JsonMapper.builder()
+        .addModule(texts)
+        .addMixIn(MountSpec.class, MountSpecMixin.class)
+        .serializationInclusion(JsonInclude.Include.NON_NULL)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .build();
+  }
+
+  private static <T> void asText(SimpleModule module, Class<T> type, Function<String, T> parse) {
+    module.addSerializer(
+        type,
+        new JsonSerializer<T>() {
+          @Override
+          public void serialize(T value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            out.writeString(value.toString());
+          }
+
+          @Override
+          public void serializeWithType(T value, JsonGenerator out, SerializerProvider provider, com.fasterxml.jackson.databind.jsontype.TypeSerializer typer)
+              throws IOException {
+            serialize(value, out, provider);
+          }
+        });
+    module.addDeserializer(
+        type,
+        new JsonDeserializer<T>() {
+          @Override
+          public T deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            return parse.apply(in.getText());
+          }
+        });
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = MountSpec.Volume.class, name = "volume"),
+    @JsonSubTypes.Type(value = MountSpec.Bind.class, name = "bind"),
+    @JsonSubTypes.Type(value = MountSpec.Tmpfs.class, name = "tmpfs")
+  })
+  private interface MountSpecMixin {}
+}
