@@ -3,13 +3,9 @@ package io.jcompose.cli;
 import io.jcompose.api.EngineInfo;
 import io.jcompose.api.JcomposeApi;
 import io.jcompose.api.http.ServerSocketFront;
-import io.jcompose.core.Containers;
-import io.jcompose.core.Events;
-import io.jcompose.core.Images;
-import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networks;
 import io.jcompose.core.Rollback;
-import io.jcompose.core.Volumes;
+import io.jcompose.engine.Engine;
+import io.jcompose.engine.EngineConfig;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -33,48 +29,41 @@ final class EngineWiring implements AutoCloseable {
     this.parts = parts;
   }
 
-  /** What the engine module gives. */
-  record Ports(
-      Containers containers,
-      Images images,
-      Networks networks,
-      Volumes volumes,
-      Events events,
-      Runnable close) {}
-
   /** Opens everything; on failure what was opened is closed again. */
   static EngineWiring open(Path state, Path run, Path config) throws IOException {
     Rollback parts = new Rollback();
     try {
-      Ports ports = openPorts(state, run, config);
-      parts.push("close the engine", ports.close());
+      Engine engine = Engine.open(new EngineConfig(state, run, config, shim()));
+      parts.push("close the engine", engine::close);
       Vertx vertx = Vertx.vertx(smallVertx());
       parts.push("close Vert.x", () -> vertx.close().await());
       Projects projects =
           new Projects(
               vertx,
               state.resolve("projects"),
-              ports.containers(),
-              ports.networks(),
-              ports.volumes(),
-              ports.images(),
-              ports.events());
+              engine.containers(),
+              engine.networks(),
+              engine.volumes(),
+              engine.images(),
+              engine.events());
       parts.push("close the projects", projects::close);
       EngineInfo info = new EngineInfo(VersionAction.VERSION, state, run);
       JcomposeApi api =
           new JcomposeApi(
               projects,
-              ports.containers(),
-              ports.images(),
-              ports.networks(),
-              ports.volumes(),
-              ports.events(),
+              engine.containers(),
+              engine.images(),
+              engine.networks(),
+              engine.volumes(),
+              engine.events(),
               info,
               Clock.system(ZoneId.systemDefault()));
       Path socket = run.resolve("engine.sock");
       ServerSocketFront front = ServerSocketFront.open(socket, GROUP, api);
       parts.push("close the socket", () -> closeFront(front));
-      projects.resume();
+      // A project's dependencies may take minutes to become healthy; requests are answered
+      // meanwhile.
+      Thread.ofVirtual().name("resume").start(projects::resume);
       return new EngineWiring(socket, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
@@ -91,10 +80,12 @@ final class EngineWiring implements AutoCloseable {
     parts.close();
   }
 
-  @SuppressWarnings("DoNotCallSuggester") // until the engine module opens
-  private static Ports openPorts(Path state, Path run, Path config) {
-    throw new JcomposeException.NotSupported(
-        "there is no engine yet for " + state + " and " + run + " with " + config);
+  /** The shim beside the program's jars, or where {@code jcompose.shim} says. */
+  private static Path shim() {
+    String own = System.getProperty("jcompose.shim", "");
+    return own.isEmpty()
+        ? Path.of(System.getProperty("jcompose.home", "."), "lib", "jcompose-shim")
+        : Path.of(own);
   }
 
   /** One project is one verticle on virtual threads; the pools serve nothing else. */

@@ -5,7 +5,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A lock a key: work on the same key takes turns, work on different keys does not wait. Keys in use cost an entry, others nothing. */
+/**
+ * A lock a key: work on the same key takes turns, work on different keys does not wait. Keys in use
+ * cost an entry, others nothing.
+ */
 public final class KeyedLock<K> {
   private final ConcurrentHashMap<K, Holders> holders = new ConcurrentHashMap<>();
 

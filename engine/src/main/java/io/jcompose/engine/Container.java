@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container with its present run. Changed only by {@link EngineContainers} under the container's key in its lock; every thread may read
- * the view, which is replaced as a whole and never waits.
+ * A container with its present run. Changed only by {@link EngineContainers} under the container's
+ * key in its lock; every thread may read the view, which is replaced as a whole and never waits.
  */
 final class Container {
   private final String id;
@@ -128,7 +128,9 @@ final class Container {
         r.restartCount(),
         r.manuallyStopped(),
         health,
-        present == null || present.sandbox() == null ? idleEndpoints(r) : present.sandbox().endpoints(),
+        present == null || present.sandbox() == null
+            ? idleEndpoints(r)
+            : present.sandbox().endpoints(),
         present == null || present.sandbox() == null ? List.of() : present.sandbox().ports(),
         r.command());
   }
@@ -174,7 +176,8 @@ final class Container {
         throw new IllegalStateException("the end of " + task.id() + " was lost", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new io.jcompose.core.JcomposeException.Cancelled("interrupted while waiting for " + task.id());
+        throw new io.jcompose.core.JcomposeException.Cancelled(
+            "interrupted while waiting for " + task.id());
       }
     }
   }

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code container.json} holds of a container: what it shall be, and how its last run went. Whether it runs now is asked of its shim,
- * never of this.
+ * What {@code container.json} holds of a container: what it shall be, and how its last run went.
+ * Whether it runs now is asked of its shim, never of this.
  *
  * @param command the argument vector, image and spec merged
  * @param volumes volume name by mount target, for named and anonymous ones
@@ -41,37 +41,138 @@ record ContainerRecord(
   }
 
   static ContainerRecord created(
-      String id, ContainerSpec spec, String imageId, List<String> command, Map<String, String> volumes, List<String> anonymousVolumes) {
+      String id,
+      ContainerSpec spec,
+      String imageId,
+      List<String> command,
+      Map<String, String> volumes,
+      List<String> anonymousVolumes) {
     return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, Instant.now(), null, null, 0, false, "", 0, false, null);
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        Instant.now(),
+        null,
+        null,
+        0,
+        false,
+        "",
+        0,
+        false,
+        null);
   }
 
-  ContainerRecord started(Instant at, SandboxRecord network, int restarts) {
+  ContainerRecord started(Instant at, @Nullable SandboxRecord network, int restarts) {
     return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, at, finishedAt, 0, false, "", restarts, false, network);
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        at,
+        finishedAt,
+        0,
+        false,
+        "",
+        restarts,
+        false,
+        network);
   }
 
   ContainerRecord ended(int code, boolean oom, Instant at) {
     return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, startedAt, at, code, oom, "", restartCount, manuallyStopped, null);
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        at,
+        code,
+        oom,
+        "",
+        restartCount,
+        manuallyStopped,
+        null);
   }
 
   ContainerRecord failedToStart(int code, String why) {
     return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, startedAt, finishedAt, code, false, why, restartCount, manuallyStopped, null);
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        code,
+        false,
+        why,
+        restartCount,
+        manuallyStopped,
+        null);
   }
 
   ContainerRecord stoppedByHand(boolean byHand) {
     return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, startedAt, finishedAt, exitCode, oomKilled, error, restartCount, byHand, sandbox);
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        error,
+        restartCount,
+        byHand,
+        sandbox);
   }
 
   ContainerRecord renamed(String name) {
     ContainerSpec s = spec;
     ContainerSpec named =
         new ContainerSpec(
-            name, s.image(), s.imageId(), s.labels(), s.process(), s.security(), s.networking(), s.mounts(), s.files(), s.resources(), s.lifecycle(), s.health(), s.logging());
+            name,
+            s.image(),
+            s.imageId(),
+            s.labels(),
+            s.process(),
+            s.security(),
+            s.networking(),
+            s.mounts(),
+            s.files(),
+            s.resources(),
+            s.lifecycle(),
+            s.health(),
+            s.logging());
     return new ContainerRecord(
-        id, named, imageId, command, volumes, anonymousVolumes, createdAt, startedAt, finishedAt, exitCode, oomKilled, error, restartCount, manuallyStopped, sandbox);
+        id,
+        named,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        error,
+        restartCount,
+        manuallyStopped,
+        sandbox);
   }
 }

@@ -25,15 +25,17 @@ public record EngineConfig(Path stateRoot, Path runRoot, Path configFile, Path s
   }
 
   /**
-   * What tells this engine's kernel objects from those of another engine on the host: empty for the default state root, else 8 hex
-   * digits.
+   * What tells this engine's kernel objects from those of another engine on the host: empty for the
+   * default state root, else 8 hex digits.
    */
   public String engineId() {
     if (stateRoot.equals(DEFAULT_STATE_ROOT)) {
       return "";
     }
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(stateRoot.toString().getBytes(StandardCharsets.UTF_8));
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(stateRoot.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 4);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);

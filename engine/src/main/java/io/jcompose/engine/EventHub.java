@@ -13,7 +13,7 @@ final class EventHub implements Events {
   @Override
   public Subscription subscribe(Consumer<EngineEvent> listener) {
     // A wrapper, so that one listener subscribed twice is two subscriptions.
-    Consumer<EngineEvent> own = listener::accept;
+    Consumer<EngineEvent> own = event -> listener.accept(event);
     listeners.add(own);
     return () -> listeners.remove(own);
   }

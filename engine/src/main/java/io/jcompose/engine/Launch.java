@@ -31,7 +31,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Brings one container's process up: network, files, mounts, task, in this order, each undone when a later one fails. */
+/**
+ * Brings one container's process up: network, files, mounts, task, in this order, each undone when
+ * a later one fails.
+ */
 final class Launch {
   private static final String CONTAINER_MODE = "container:";
   private static final long DEFAULT_LOG_BYTES = 10L << 20;
@@ -68,9 +71,15 @@ final class Launch {
   /**
    * Starts the process.
    *
-   * @param beforeTask called with the open sandbox before the process exists, so that a record can name what a crash would leave
+   * @param attaches how many sessions will attach right after; no output is lost to them
+   * @param beforeTask called with the open sandbox before the process exists, so that a record can
+   *     name what a crash would leave
    */
-  Launched start(ContainerRecord record, TaskListener listener, Consumer<@Nullable Sandbox> beforeTask) {
+  Launched start(
+      ContainerRecord record,
+      TaskListener listener,
+      Consumer<@Nullable Sandbox> beforeTask,
+      int attaches) {
     runtime.warm();
     ContainerSpec spec = record.spec();
     ImageView image = images.find(record.imageId()).orElse(null);
@@ -85,7 +94,8 @@ final class Launch {
       mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id())));
       rollback.push("files of " + record.id(), () -> GivenFiles.remove(givenFiles(record.id())));
       beforeTask.accept(sandbox);
-      Task task = runtime.start(taskSpec(record, image, bundle, mounts, sandbox), listener);
+      Task task =
+          runtime.start(taskSpec(record, image, bundle, mounts, sandbox), listener, attaches);
       rollback.commit();
       return new Launched(task, sandbox);
     }
@@ -109,7 +119,12 @@ final class Launch {
     }
     return network.open(
         new SandboxRequest(
-            record.id(), spec.name(), List.of(), spec.process().hostname(), spec.process().domainname(), spec.networking()));
+            record.id(),
+            spec.name(),
+            List.of(),
+            spec.process().hostname(),
+            spec.process().domainname(),
+            spec.networking()));
   }
 
   private NetworkNamespace namespace(ContainerSpec spec, @Nullable Sandbox sandbox) {
@@ -123,7 +138,10 @@ final class Launch {
     return new NetworkNamespace.Fd(sandbox.netnsFd());
   }
 
-  /** /etc/hosts, /etc/hostname and /etc/resolv.conf; a container in another's network sees the other's. */
+  /**
+   * /etc/hosts, /etc/hostname and /etc/resolv.conf; a container in another's network sees the
+   * other's.
+   */
   private List<Mount> nameFiles(ContainerRecord record, @Nullable Sandbox sandbox, Path bundle) {
     String mode = record.spec().networking().mode();
     Path source = bundle;
@@ -170,7 +188,10 @@ final class Launch {
     return switch (mount) {
       case MountSpec.Volume v ->
           volumes.mount(
-              Objects.requireNonNull(record.volumes().get(v.target()), v.target()), v.target(), v.readOnly(), v.subpath());
+              Objects.requireNonNull(record.volumes().get(v.target()), v.target()),
+              v.target(),
+              v.readOnly(),
+              v.subpath());
       case MountSpec.Bind b -> bind(b);
       case MountSpec.Tmpfs t -> new Mount.Tmpfs(t.target(), t.options());
     };
@@ -180,7 +201,8 @@ final class Launch {
     if (!Files.exists(bind.source())) {
       if (!bind.createHostPath()) {
         throw new JcomposeException.InvalidArgument(
-            "invalid mount config for type \"bind\": bind source path does not exist: " + bind.source());
+            "invalid mount config for type \"bind\": bind source path does not exist: "
+                + bind.source());
       }
       try {
         Files.createDirectories(bind.source());
@@ -190,11 +212,16 @@ final class Launch {
       }
     }
     String propagation = bind.propagation().isEmpty() ? "rprivate" : bind.propagation();
-    return new Mount.Bind(bind.source(), bind.target(), bind.readOnly(), bind.recursive(), propagation);
+    return new Mount.Bind(
+        bind.source(), bind.target(), bind.readOnly(), bind.recursive(), propagation);
   }
 
   private TaskSpec taskSpec(
-      ContainerRecord record, @Nullable ImageView image, Path bundle, List<Mount> mounts, @Nullable Sandbox sandbox) {
+      ContainerRecord record,
+      @Nullable ImageView image,
+      Path bundle,
+      List<Mount> mounts,
+      @Nullable Sandbox sandbox) {
     ContainerSpec spec = record.spec();
     boolean logged = !spec.logging().driver().equals("none");
     return new TaskSpec(
@@ -239,14 +266,16 @@ final class Launch {
     }
     ContainerView other = others.apply(mode.substring(CONTAINER_MODE.length()));
     if (!other.isRunning()) {
-      throw new JcomposeException.Conflict("cannot join " + kind + " namespace of a non running container: " + other.name());
+      throw new JcomposeException.Conflict(
+          "cannot join " + kind + " namespace of a non running container: " + other.name());
     }
     return other.pid();
   }
 
   private static void write(Path file, byte[] content) {
     try {
-      // Written in place: a restarted container's bind mount is made anew anyway, and no reader sees a file of a start that failed.
+      // Written in place: a restarted container's bind mount is made anew anyway, and no reader
+      // sees a file of a start that failed.
       Files.write(file, content);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to write " + file, e);

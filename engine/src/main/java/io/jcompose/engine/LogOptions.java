@@ -15,11 +15,14 @@ final class LogOptions {
   static void check(Logging logging) {
     if (!Set.of("json-file", "none").contains(logging.driver())) {
       throw new JcomposeException.NotSupported(
-          "logging driver \"" + logging.driver() + "\" is not carried out yet; use json-file or none");
+          "logging driver \""
+              + logging.driver()
+              + "\" is not carried out yet; use json-file or none");
     }
     for (String option : logging.options().keySet()) {
       if (!KNOWN.contains(option)) {
-        throw new JcomposeException.NotSupported("unknown log opt '" + option + "' for json-file log driver");
+        throw new JcomposeException.NotSupported(
+            "unknown log opt '" + option + "' for json-file log driver");
       }
     }
     maxBytes(logging, 0);

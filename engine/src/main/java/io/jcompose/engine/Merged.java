@@ -9,11 +9,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a container gets when its spec is laid over its image's configuration (image-spec, config.md; Docker's rules of precedence). */
+/**
+ * What a container gets when its spec is laid over its image's configuration (image-spec,
+ * config.md; Docker's rules of precedence).
+ */
 final class Merged {
   private Merged() {}
 
-  /** Entrypoint and command; an entrypoint in the spec sets the image's command aside. Throws InvalidArgument when nothing is left. */
+  /**
+   * Entrypoint and command; an entrypoint in the spec sets the image's command aside. Throws
+   * InvalidArgument when nothing is left.
+   */
   static List<String> command(ContainerSpec spec, ImageView image) {
     List<String> entrypoint = spec.process().entrypoint();
     List<String> command = spec.process().command();
@@ -25,7 +31,9 @@ final class Merged {
     }
     if (all.isEmpty() || all.getFirst().isEmpty()) {
       throw new JcomposeException.InvalidArgument(
-          "no command specified: the image " + spec.image() + " has none; set command or entrypoint");
+          "no command specified: the image "
+              + spec.image()
+              + " has none; set command or entrypoint");
     }
     return all;
   }
@@ -52,12 +60,17 @@ final class Merged {
   }
 
   static String workingDir(ContainerSpec spec, @Nullable ImageView image) {
-    return spec.process().workingDir().isEmpty() && image != null ? image.workingDir() : spec.process().workingDir();
+    return spec.process().workingDir().isEmpty() && image != null
+        ? image.workingDir()
+        : spec.process().workingDir();
   }
 
   /** The number of the signal that asks the container to end. */
   static int stopSignal(ContainerSpec spec, @Nullable ImageView image) {
-    String signal = spec.lifecycle().stopSignal().isEmpty() && image != null ? image.stopSignal() : spec.lifecycle().stopSignal();
+    String signal =
+        spec.lifecycle().stopSignal().isEmpty() && image != null
+            ? image.stopSignal()
+            : spec.lifecycle().stopSignal();
     return signal.isEmpty() ? Signals.TERM : Signals.parse(signal);
   }
 
@@ -79,6 +92,8 @@ final class Merged {
   }
 
   private static ContainerSpec.@Nullable Health active(ContainerSpec.@Nullable Health health) {
-    return health == null || health.test().isEmpty() || health.test().getFirst().equals("NONE") ? null : health;
+    return health == null || health.test().isEmpty() || health.test().getFirst().equals("NONE")
+        ? null
+        : health;
   }
 }

@@ -21,7 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Container records as JSON. Unknown fields are passed over, so that an older engine reads what a newer one wrote. */
+/**
+ * Container records as JSON. Unknown fields are passed over, so that an older engine reads what a
+ * newer one wrote.
+ */
 final class RecordJson {
   private static final ObjectMapper MAPPER = mapper();
 
@@ -31,7 +34,8 @@ final class RecordJson {
     try {
       return MAPPER.writeValueAsBytes(record);
     } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to write the record of container " + record.id(), e);
+      throw new JcomposeException.Internal(
+          "failed to write the record of container " + record.id(), e);
     }
   }
 
@@ -52,7 +56,8 @@ final class RecordJson {
     return JsonMapper.builder()
         .addModule(texts)
         .addMixIn(MountSpec.class, MountSpecMixin.class)
-        .serializationInclusion(JsonInclude.Include.NON_NULL)
+        .defaultPropertyInclusion(
+            JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .build();
   }
@@ -62,12 +67,17 @@ final class RecordJson {
         type,
         new JsonSerializer<T>() {
           @Override
-          public void serialize(T value, JsonGenerator out, SerializerProvider provider) throws IOException {
+          public void serialize(T value, JsonGenerator out, SerializerProvider provider)
+              throws IOException {
             out.writeString(value.toString());
           }
 
           @Override
-          public void serializeWithType(T value, JsonGenerator out, SerializerProvider provider, com.fasterxml.jackson.databind.jsontype.TypeSerializer typer)
+          public void serializeWithType(
+              T value,
+              JsonGenerator out,
+              SerializerProvider provider,
+              com.fasterxml.jackson.databind.jsontype.TypeSerializer typer)
               throws IOException {
             serialize(value, out, provider);
           }

@@ -11,14 +11,18 @@ final class Signals {
 
   private static final List<String> NAMES =
       List.of(
-          "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
-          "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+          "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+          "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+          "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
   private static final int REALTIME_FIRST = 34;
   private static final int REALTIME_LAST = 64;
 
   private Signals() {}
 
-  /** The number of {@code SIGTERM}, {@code term}, {@code RTMIN+3} or {@code 15}; throws InvalidArgument ({@code Invalid signal: X}). */
+  /**
+   * The number of {@code SIGTERM}, {@code term}, {@code RTMIN+3} or {@code 15}; throws
+   * InvalidArgument ({@code Invalid signal: X}).
+   */
   static int parse(String text) {
     String name = text.strip().toUpperCase(Locale.ROOT);
     if (name.startsWith("SIG")) {

@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import io.jcompose.core.FileTrees;
 import io.jcompose.linux.UnionView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ final class CopyUp {
     Path marker = directory.resolve(MARKER);
     try {
       if (Files.exists(marker)) {
-        Trees.clear(data);
+        FileTrees.clear(data);
       } else if (!isEmpty(data)) {
         return;
       }

@@ -1,6 +1,7 @@
 package io.jcompose.volumes;
 
 import io.jcompose.core.ContainerSpec.FileSpec;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import java.io.IOException;
@@ -53,7 +54,7 @@ public final class GivenFiles {
   /** Removes what {@link #mounts} wrote; removing what is gone succeeds. */
   public static void remove(Path directory) {
     try {
-      Trees.delete(directory);
+      FileTrees.delete(directory);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove " + directory, e);
     }

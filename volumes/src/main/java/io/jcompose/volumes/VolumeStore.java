@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
@@ -153,10 +154,10 @@ public final class VolumeStore implements Volumes {
     // start clears away.
     Path doomed = root.resolve("." + name + REMOVED_SUFFIX);
     try {
-      Trees.delete(doomed);
+      FileTrees.delete(doomed);
       Files.move(directory(name), doomed);
       records.remove(name);
-      Trees.delete(doomed);
+      FileTrees.delete(doomed);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove volume " + name, e);
     }
@@ -191,7 +192,7 @@ public final class VolumeStore implements Volumes {
         for (Path entry : entries) {
           String name = String.valueOf(entry.getFileName());
           if (name.endsWith(REMOVED_SUFFIX)) {
-            Trees.delete(entry);
+            FileTrees.delete(entry);
           } else if (Files.isDirectory(entry)) {
             load(name);
           }

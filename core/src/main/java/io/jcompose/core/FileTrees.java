@@ -1,4 +1,4 @@
-package io.jcompose.volumes;
+package io.jcompose.core;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -11,16 +11,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Removes directory trees, never following a link. */
-final class Trees {
-  private Trees() {}
+public final class FileTrees {
+  private FileTrees() {}
 
   /** Removes the tree; removing what is gone succeeds. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     deleteBelow(root, path -> true);
   }
 
   /** Empties the directory but keeps it. */
-  static void clear(Path root) throws IOException {
+  public static void clear(Path root) throws IOException {
     deleteBelow(root, path -> !path.equals(root));
   }
 

@@ -1,0 +1,154 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.FileTrees;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The containers in memory by id and name, and their records on disk. Thread-safe. */
+final class ContainerStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
+  private static final String RECORD = "container.json";
+  private static final int SHORTEST_PREFIX = 1;
+
+  private final EngineConfig config;
+  private final Map<String, Container> byId = new ConcurrentHashMap<>();
+  private final Map<String, String> idByName = new ConcurrentHashMap<>();
+
+  ContainerStore(EngineConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Reads all records; a damaged one is set aside and reported. Returns the directories that belong
+   * to no container.
+   */
+  List<Path> load() {
+    List<Path> strays = new ArrayList<>();
+    try {
+      Files.createDirectories(config.containers());
+      try (var entries = Files.newDirectoryStream(config.containers())) {
+        for (Path entry : entries) {
+          if (!load(entry)) {
+            strays.add(entry);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read the containers in " + config.containers(), e);
+    }
+    return strays;
+  }
+
+  void reserve(String name, String id) {
+    String holder = idByName.putIfAbsent(name, id);
+    if (holder != null && !holder.equals(id)) {
+      throw new JcomposeException.Conflict(
+          "Conflict. The container name \"/"
+              + name
+              + "\" is already in use by container \""
+              + holder
+              + "\". You have to remove (or rename) that container to be able to reuse that name.");
+    }
+  }
+
+  void release(String name, String id) {
+    idByName.remove(name, id);
+  }
+
+  void put(Container container) {
+    byId.put(container.id(), container);
+  }
+
+  void forget(String id) {
+    byId.remove(id);
+  }
+
+  Collection<Container> all() {
+    return byId.values();
+  }
+
+  /** Throws NotFound ({@code No such container: x}). */
+  Container get(String ref) {
+    return find(ref).orElseThrow(() -> new JcomposeException.NotFound("No such container: " + ref));
+  }
+
+  /** By id, by name, or by a prefix of the id that only one container has. */
+  Optional<Container> find(String ref) {
+    Container exact = byId.get(ref);
+    if (exact != null) {
+      return Optional.of(exact);
+    }
+    String named = idByName.get(ref.startsWith("/") ? ref.substring(1) : ref);
+    if (named != null) {
+      return Optional.ofNullable(byId.get(named));
+    }
+    if (ref.length() < SHORTEST_PREFIX) {
+      return Optional.empty();
+    }
+    List<Container> matches =
+        byId.values().stream().filter(c -> c.id().startsWith(ref)).limit(2).toList();
+    return matches.size() == 1 ? Optional.of(matches.getFirst()) : Optional.empty();
+  }
+
+  /** Writes the record so that it is there after a power cut. */
+  void save(ContainerRecord record) {
+    StateFile.write(config.container(record.id()).resolve(RECORD), RecordJson.write(record));
+  }
+
+  /**
+   * Writes what only a crash of this process must not lose; after a power cut nothing runs anyway.
+   */
+  void saveVolatile(ContainerRecord record) {
+    StateFile.writeVolatile(
+        config.container(record.id()).resolve(RECORD), RecordJson.write(record));
+  }
+
+  void deleteRecord(String id) {
+    StateFile.delete(config.container(id).resolve(RECORD));
+  }
+
+  void deleteDirectory(String id) {
+    try {
+      FileTrees.delete(config.container(id));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to remove " + config.container(id), e);
+    }
+  }
+
+  private boolean load(Path directory) {
+    String id = String.valueOf(directory.getFileName());
+    Optional<byte[]> json = StateFile.read(directory.resolve(RECORD));
+    if (json.isEmpty()) {
+      return Files.exists(directory.resolve(RECORD + ".damaged"));
+    }
+    try {
+      Container container = new Container(RecordJson.read(id, json.get()));
+      reserve(container.record().spec().name(), id);
+      put(container);
+    } catch (JcomposeException e) {
+      LOG.error(
+          "container {} is set aside as {}.damaged: {}",
+          id,
+          directory.resolve(RECORD),
+          e.getMessage());
+      try {
+        Files.move(directory.resolve(RECORD), directory.resolve(RECORD + ".damaged"));
+      } catch (IOException moving) {
+        throw new UncheckedIOException("failed to set aside " + directory, moving);
+      }
+    }
+    return true;
+  }
+}

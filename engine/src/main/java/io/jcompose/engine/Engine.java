@@ -1,0 +1,179 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Events;
+import io.jcompose.core.FileTrees;
+import io.jcompose.core.Images;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
+import io.jcompose.images.ImageStore;
+import io.jcompose.images.registry.RegistryConfig;
+import io.jcompose.network.NetworkConfig;
+import io.jcompose.network.NetworkStack;
+import io.jcompose.network.Sandbox;
+import io.jcompose.network.SandboxRecord;
+import io.jcompose.runtime.RuntimeConfig;
+import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskExit;
+import io.jcompose.runtime.TaskRuntime;
+import io.jcompose.volumes.GivenFiles;
+import io.jcompose.volumes.VolumeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine of one state root: images, volumes, networks and containers behind core's ports.
+ * Opening it takes over what runs since before; closing it leaves all that runs alone. One process
+ * at a time may open a state root; the caller holds its lock.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final int UNKNOWN_EXIT = 255;
+
+  private final EngineConfig config;
+  private final ContainerStore store;
+  private final ImageStore images;
+  private final VolumeStore volumes;
+  private final NetworkStack network;
+  private final TaskRuntime runtime;
+  private final HealthMonitor health = new HealthMonitor();
+  private final EventHub events = new EventHub();
+  private final Launch launch;
+  private final EngineContainers containers;
+
+  private Engine(EngineConfig config) {
+    this.config = config;
+    this.store = new ContainerStore(config);
+    this.images =
+        ImageStore.open(
+            config.stateRoot().resolve("images"),
+            config.containers(),
+            RegistryConfig.load(config.configFile()),
+            this::usersOfImage);
+    this.volumes = VolumeStore.open(config.stateRoot().resolve("volumes"), this::usersOfVolume);
+    this.network =
+        NetworkStack.open(
+            NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId()));
+    this.runtime =
+        TaskRuntime.open(
+            new RuntimeConfig(
+                config.runRoot().resolve("tasks"),
+                config.shim(),
+                config.cgroupRoot(),
+                config.engineId()));
+    this.launch = new Launch(config, images, volumes, network, runtime, id -> store.get(id).view());
+    this.containers =
+        new EngineContainers(
+            config, store, images, volumes, launch, events, health, new LogFollowers());
+  }
+
+  /** Opens the engine, adopts what runs, and repairs what a crash left. */
+  public static Engine open(EngineConfig config) {
+    Engine engine = new Engine(config);
+    engine.adopt();
+    return engine;
+  }
+
+  public Containers containers() {
+    return containers;
+  }
+
+  public Images images() {
+    return images;
+  }
+
+  public Networks networks() {
+    return network.networks();
+  }
+
+  public Volumes volumes() {
+    return volumes;
+  }
+
+  public Events events() {
+    return events;
+  }
+
+  @Override
+  public void close() {
+    health.close();
+    runtime.close();
+    network.close();
+    images.close();
+  }
+
+  private void adopt() {
+    List<Path> strays = store.load();
+    for (Container container : store.all()) {
+      adopt(container);
+    }
+    network.finishAdoption();
+    runtime.sweep(
+        store.all().stream()
+            .filter(c -> c.run() != null)
+            .map(Container::id)
+            .collect(Collectors.toSet()));
+    strays.forEach(this::removeStray);
+  }
+
+  private void adopt(Container container) {
+    ContainerRecord record = container.record();
+    Path bundle = config.container(container.id());
+    Optional<Task> task =
+        runtime.adopt(container.id(), bundle, (t, exit) -> containers.ended(container, exit));
+    if (task.isPresent()) {
+      SandboxRecord sandboxed = record.sandbox();
+      Sandbox sandbox = sandboxed == null ? null : network.adopt(sandboxed, task.get().pid());
+      containers.adopted(container, task.get(), sandbox);
+      return;
+    }
+    if (record.startedAt() != null
+        && (record.finishedAt() == null || record.finishedAt().isBefore(record.startedAt()))) {
+      TaskExit exit =
+          runtime
+              .exitOf(bundle)
+              .orElseGet(
+                  () -> new TaskExit(UNKNOWN_EXIT, 0, false, true, Instant.now(), Instant.now()));
+      container.update(record.ended(exit.code(), exit.oomKilled(), exit.at()));
+      store.saveVolatile(container.record());
+      GivenFiles.remove(launch.givenFiles(container.id()));
+    }
+  }
+
+  private void removeStray(Path directory) {
+    LOG.info("removing what an unfinished create or remove left: {}", directory);
+    images.removeLayer(String.valueOf(directory.getFileName()));
+    try {
+      FileTrees.delete(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to remove " + directory, e);
+    }
+  }
+
+  private List<String> usersOfImage(String imageId) {
+    return store.all().stream()
+        .filter(c -> c.record().imageId().equals(imageId))
+        .map(Container::view)
+        .map(ContainerView::name)
+        .toList();
+  }
+
+  private List<String> usersOfVolume(String volume) {
+    return store.all().stream()
+        .filter(
+            c ->
+                c.view().state() != ContainerView.State.REMOVING
+                    && Set.copyOf(c.record().volumes().values()).contains(volume))
+        .map(c -> c.record().spec().name())
+        .toList();
+  }
+}

@@ -1,0 +1,132 @@
+package io.jcompose.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wakes those who follow logs when a log's directory changes. One inotify instance for all, opened
+ * with the first follower and closed with the last, so that an engine that nobody watches has none.
+ */
+final class LogFollowers {
+  private static final long WAIT_LIMIT_NANOS = 1_000_000_000L;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Path, Watched> directories = new HashMap<>();
+  private @Nullable WatchService service;
+  private long generation;
+
+  /** Begins to watch the directory. */
+  void enter(Path directory) {
+    lock.lock();
+    try {
+      WatchService open = service == null ? start() : service;
+      Watched watched = directories.get(directory);
+      if (watched == null) {
+        WatchKey key =
+            directory.register(
+                open, StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_CREATE);
+        directories.put(directory, new Watched(key, 1));
+      } else {
+        directories.put(directory, new Watched(watched.key, watched.followers + 1));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to watch " + directory, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what {@link #enter} began. */
+  void leave(Path directory) {
+    lock.lock();
+    try {
+      Watched watched = directories.get(directory);
+      if (watched != null && watched.followers > 1) {
+        directories.put(directory, new Watched(watched.key, watched.followers - 1));
+      } else if (watched != null) {
+        watched.key.cancel();
+        directories.remove(directory);
+      }
+      if (directories.isEmpty() && service != null) {
+        service.close();
+        service = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to end watching " + directory, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A number that grows with each change; take it before reading, and give it to {@link #await}.
+   */
+  long generation() {
+    lock.lock();
+    try {
+      return generation;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until something changed since {@code seen}, a second at most. */
+  void await(long seen) {
+    lock.lock();
+    try {
+      long left = WAIT_LIMIT_NANOS;
+      while (generation == seen && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes all followers: a container ended, or a reader was closed. */
+  void wake() {
+    lock.lock();
+    try {
+      generation++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private WatchService start() throws IOException {
+    WatchService opened = FileSystems.getDefault().newWatchService();
+    service = opened;
+    Thread.ofPlatform().daemon().name("log-watch").start(() -> run(opened));
+    return opened;
+  }
+
+  private void run(WatchService watched) {
+    try {
+      while (true) {
+        WatchKey key = watched.take();
+        key.pollEvents();
+        key.reset();
+        wake();
+      }
+    } catch (ClosedWatchServiceException | InterruptedException e) {
+      wake();
+    }
+  }
+
+  private record Watched(WatchKey key, int followers) {}
+}

@@ -1,0 +1,230 @@
+package io.jcompose.engine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The complete lines of a rotated log, oldest file first ({@code log.2}, {@code log.1}, {@code
+ * log}). An open file is told from its successor by its inode, so that a rotation in between
+ * neither repeats nor skips a line. Owned by one thread, but for {@link #close}.
+ */
+final class LogLines {
+  private static final int BUFFER_BYTES = 32 << 10;
+
+  private final Path log;
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
+  private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+  private @Nullable FileChannel channel;
+  private @Nullable Object inode;
+  private volatile boolean closed;
+
+  LogLines(Path log) {
+    this.log = log;
+  }
+
+  /** The next line without its newline; null when there is none now. */
+  byte @Nullable [] next() {
+    try {
+      while (!closed) {
+        byte[] line = buffered();
+        if (line != null) {
+          return line;
+        }
+        if (!fill() && !advance()) {
+          return null;
+        }
+      }
+      return null;
+    } catch (ClosedChannelException e) {
+      return null; // closed by another thread
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + log, e);
+    }
+  }
+
+  /** True when the log is gone: its container was removed. */
+  boolean isPast() {
+    return closed || !Files.exists(Objects.requireNonNull(log.getParent()));
+  }
+
+  /** Moves to where at least the last {@code count} lines follow; a few more may. */
+  void seekTail(int count) {
+    try {
+      long missing = count;
+      for (Path file : newestFirst()) {
+        try (FileChannel candidate = FileChannel.open(file)) {
+          long[] found = backwards(candidate, missing);
+          open(file);
+          position(found[0]);
+          missing -= found[1];
+          if (missing <= 0) {
+            return;
+          }
+        } catch (NoSuchFileException e) {
+          return; // rotated away just now: what is open is the oldest
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + log, e);
+    }
+  }
+
+  /** Moves behind the last line. */
+  void seekEnd() {
+    try {
+      if (Files.exists(log)) {
+        open(log);
+        position(Objects.requireNonNull(channel).size());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + log, e);
+    }
+  }
+
+  void close() {
+    closed = true;
+    FileChannel open = channel;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to close " + log, e);
+      }
+    }
+  }
+
+  private byte @Nullable [] buffered() {
+    for (int i = buffer.position(); i < buffer.limit(); i++) {
+      if (buffer.get(i) == '\n') {
+        partial.write(buffer.array(), buffer.position(), i - buffer.position());
+        buffer.position(i + 1);
+        byte[] line = partial.toByteArray();
+        partial.reset();
+        return line;
+      }
+    }
+    partial.write(buffer.array(), buffer.position(), buffer.remaining());
+    buffer.position(buffer.limit());
+    return null;
+  }
+
+  private boolean fill() throws IOException {
+    if (channel == null) {
+      return false;
+    }
+    buffer.clear();
+    int read = channel.read(buffer);
+    buffer.flip();
+    return read > 0;
+  }
+
+  /**
+   * Goes on to the file after the one that is open, if there is one; true when there may be more to
+   * read.
+   */
+  private boolean advance() throws IOException {
+    List<Path> files = newestFirst();
+    if (channel == null) {
+      if (files.isEmpty()) {
+        return false;
+      }
+      open(files.getLast());
+      return true;
+    }
+    for (int i = 0; i < files.size(); i++) {
+      if (Objects.equals(inodeOf(files.get(i)), inode)) {
+        if (i == 0) {
+          return false;
+        }
+        if (fill()) {
+          return true; // written between the last read and the rotation
+        }
+        open(files.get(i - 1));
+        return true;
+      }
+    }
+    // The open file was rotated out of existence: go on with the oldest that is left.
+    if (files.isEmpty()) {
+      return false;
+    }
+    open(files.getLast());
+    return true;
+  }
+
+  private void open(Path file) throws IOException {
+    FileChannel opened = FileChannel.open(file, StandardOpenOption.READ);
+    if (channel != null) {
+      channel.close();
+    }
+    channel = opened;
+    inode = inodeOf(file);
+    buffer.clear().flip();
+    if (closed) {
+      opened.close();
+    }
+  }
+
+  private void position(long offset) throws IOException {
+    Objects.requireNonNull(channel).position(offset);
+  }
+
+  private List<Path> newestFirst() {
+    List<Path> files = new ArrayList<>();
+    if (Files.exists(log)) {
+      files.add(log);
+    }
+    for (int i = 1; Files.exists(log.resolveSibling(log.getFileName() + "." + i)); i++) {
+      files.add(log.resolveSibling(log.getFileName() + "." + i));
+    }
+    return files;
+  }
+
+  private static @Nullable Object inodeOf(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /**
+   * The offset from which {@code count} lines follow (0 when there are fewer), and how many lines
+   * do.
+   */
+  private static long[] backwards(FileChannel file, long count) throws IOException {
+    ByteBuffer block = ByteBuffer.allocate(BUFFER_BYTES);
+    long end = file.size();
+    long lines = 0;
+    boolean last = true;
+    while (end > 0) {
+      long start = Math.max(0, end - BUFFER_BYTES);
+      block.clear().limit((int) (end - start));
+      file.read(block, start);
+      for (int i = (int) (end - start) - 1; i >= 0; i--) {
+        if (block.get(i) == '\n') {
+          if (!last && ++lines == count) {
+            return new long[] {start + i + 1, lines};
+          }
+          last = false;
+        } else {
+          last = false;
+        }
+      }
+      end = start;
+    }
+    return new long[] {0, lines + (file.size() > 0 ? 1 : 0)};
+  }
+}
