@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A container as it is at one moment. Immutable. */
+/**
+ * A container as it is at one moment. Immutable.
+ *
+ * @param anonymousVolumes volume name by mount target, of those that go with the container
+ */
 public record ContainerView(
     String id,
     ContainerSpec spec,
@@ -23,12 +27,14 @@ public record ContainerView(
     HealthStatus health,
     List<EndpointView> endpoints,
     List<PortBinding> ports,
-    List<String> command) {
+    List<String> command,
+    Map<String, String> anonymousVolumes) {
 
   public ContainerView {
     endpoints = List.copyOf(endpoints);
     ports = List.copyOf(ports);
     command = List.copyOf(command);
+    anonymousVolumes = Map.copyOf(anonymousVolumes);
   }
 
   public String name() {

@@ -132,7 +132,8 @@ final class Container {
             ? idleEndpoints(r)
             : present.sandbox().endpoints(),
         present == null || present.sandbox() == null ? List.of() : present.sandbox().ports(),
-        r.command());
+        r.command(),
+        r.anonymousVolumesByTarget());
   }
 
   private State state(ContainerRecord r, @Nullable Run present) {

@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.network.SandboxRecord;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -174,5 +175,12 @@ record ContainerRecord(
         restartCount,
         manuallyStopped,
         sandbox);
+  }
+
+  /** The anonymous volumes by their mount target. */
+  Map<String, String> anonymousVolumesByTarget() {
+    Map<String, String> found = new HashMap<>(volumes);
+    found.values().retainAll(anonymousVolumes);
+    return found;
   }
 }

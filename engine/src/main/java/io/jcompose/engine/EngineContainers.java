@@ -13,6 +13,7 @@ import io.jcompose.core.KeyedLock;
 import io.jcompose.core.Rollback;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.engine.Container.Run;
 import io.jcompose.images.ImageStore;
 import io.jcompose.network.Sandbox;
@@ -517,7 +518,7 @@ final class EngineContainers implements Containers {
       if (mount instanceof MountSpec.Volume v) {
         mounted.put(
             v.target(),
-            v.name().isEmpty() ? anonymousVolume(anonymous, rollback) : named(v.name()));
+            v.name().isEmpty() ? anonymousVolume(anonymous, rollback) : named(v.name(), anonymous));
       }
     }
     for (String target : image.volumes()) {
@@ -527,10 +528,19 @@ final class EngineContainers implements Containers {
     }
   }
 
-  private String named(String name) {
-    return volumes.find(name).isPresent()
-        ? name
-        : volumes.create(new VolumeSpec(name, "", Map.of(), Map.of())).name();
+  /**
+   * A volume by its name; one that was made without a name goes on with the container that takes it
+   * over.
+   */
+  private String named(String name, List<String> anonymous) {
+    VolumeView volume =
+        volumes
+            .find(name)
+            .orElseGet(() -> volumes.create(new VolumeSpec(name, "", Map.of(), Map.of())));
+    if (volume.anonymous()) {
+      anonymous.add(name);
+    }
+    return name;
   }
 
   private String anonymousVolume(List<String> anonymous, Rollback rollback) {

@@ -266,7 +266,11 @@ final class Reconciler {
   private void recreate(
       ServiceDecision decision, ContainerView old, String reason, Set<Integer> ready) {
     String service = decision.service().name();
-    ContainerSpec spec = spec(decision, Math.max(1, Observed.number(old)));
+    ContainerSpec fresh = spec(decision, Math.max(1, Observed.number(old)));
+    ContainerSpec spec =
+        options.renewAnonVolumes()
+            ? fresh
+            : AnonymousVolumes.inherit(fresh, old.anonymousVolumes());
     Integer gone = retired.get(old.id());
     List<Integer> last;
     if (gone != null) {

@@ -188,7 +188,8 @@ final class FakeEngine implements Containers, Events {
         health,
         v.endpoints(),
         List.of(),
-        List.of());
+        List.of(),
+        v.anonymousVolumes());
   }
 
   @Override
@@ -229,7 +230,8 @@ final class FakeEngine implements Containers, Events {
               HealthStatus.NONE,
               endpoints,
               List.of(),
-              List.of()));
+              List.of(),
+              Map.of()));
       return id;
     }
   }
@@ -351,7 +353,8 @@ final class FakeEngine implements Containers, Events {
               v.health(),
               v.endpoints(),
               List.of(),
-              List.of()));
+              List.of(),
+              v.anonymousVolumes()));
     }
   }
 
