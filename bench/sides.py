@@ -72,7 +72,7 @@ class Jcompose(Side):
 
     def engine_pid(self):
         """The engine's pid as it is written in its lock file."""
-        text = (self.root / "run/engine.lock").read_text().split()
+        text = (self.root / "lib/engine.lock").read_text().split()
         return int(text[0])
 
     def stop(self):

@@ -104,6 +104,31 @@ record ContainerRecord(
         null);
   }
 
+  /** Takes a start back that never came to a process; {@code at} is when the last one began. */
+  ContainerRecord notStartedSince(Instant at, int code, boolean oom, Instant end) {
+    return new ContainerRecord(
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        at,
+        end,
+        code,
+        oom,
+        "",
+        restartCount,
+        manuallyStopped,
+        null);
+  }
+
+  /** True when a start was begun of which no end is written. */
+  boolean isOpen() {
+    return startedAt != null && (finishedAt == null || finishedAt.isBefore(startedAt));
+  }
+
   ContainerRecord failedToStart(int code, String why) {
     return new ContainerRecord(
         id,

@@ -6,7 +6,9 @@ import io.jcompose.core.StateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class ContainerStore {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
   private static final String RECORD = "container.json";
+  private static final String RETIRED = "removed.json";
   private static final int SHORTEST_PREFIX = 1;
 
   private final EngineConfig config;
@@ -115,8 +118,30 @@ final class ContainerStore {
         config.container(record.id()).resolve(RECORD), RecordJson.write(record));
   }
 
-  void deleteRecord(String id) {
-    StateFile.delete(config.container(id).resolve(RECORD));
+  /**
+   * Takes the record away, after which the container is no more.
+   *
+   * @param kept leaves it under another name, for {@link #retired}
+   */
+  void retire(String id, boolean kept) {
+    Path file = config.container(id).resolve(RECORD);
+    if (!kept) {
+      StateFile.delete(file);
+      return;
+    }
+    try {
+      Files.move(file, file.resolveSibling(RETIRED), StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} is gone already", file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to take away " + file, e);
+    }
+  }
+
+  /** What an unfinished removal left of the record, so that it can be finished. */
+  Optional<ContainerRecord> retired(Path directory) {
+    String id = String.valueOf(directory.getFileName());
+    return StateFile.read(directory.resolve(RETIRED)).map(json -> RecordJson.read(id, json));
   }
 
   void deleteDirectory(String id) {

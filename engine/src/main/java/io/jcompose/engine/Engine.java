@@ -17,7 +17,6 @@ import io.jcompose.runtime.RuntimeConfig;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskRuntime;
-import io.jcompose.volumes.GivenFiles;
 import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,16 +112,22 @@ public final class Engine implements AutoCloseable {
 
   private void adopt() {
     List<Path> strays = store.load();
-    for (Container container : store.all()) {
-      adopt(container);
+    for (Container container : List.copyOf(store.all())) {
+      containers.inTurn(container, () -> adopt(container));
     }
     network.finishAdoption();
-    runtime.sweep(
+    Set<String> running =
         store.all().stream()
             .filter(c -> c.run() != null)
             .map(Container::id)
-            .collect(Collectors.toSet()));
+            .collect(Collectors.toSet());
+    runtime.sweep(running);
+    launch.sweepGivenFiles(running);
     strays.forEach(this::removeStray);
+    store.all().stream()
+        .filter(c -> c.run() == null && c.record().startedAt() != null)
+        .filter(c -> c.record().spec().lifecycle().autoRemove())
+        .forEach(c -> containers.remove(c.id(), false, true));
   }
 
   private void adopt(Container container) {
@@ -134,23 +139,30 @@ public final class Engine implements AutoCloseable {
       SandboxRecord sandboxed = record.sandbox();
       Sandbox sandbox = sandboxed == null ? null : network.adopt(sandboxed, task.get().pid());
       containers.adopted(container, task.get(), sandbox);
-      return;
-    }
-    if (record.startedAt() != null
-        && (record.finishedAt() == null || record.finishedAt().isBefore(record.startedAt()))) {
-      TaskExit exit =
-          runtime
-              .exitOf(bundle)
-              .orElseGet(
-                  () -> new TaskExit(UNKNOWN_EXIT, 0, false, true, Instant.now(), Instant.now()));
-      container.update(record.ended(exit.code(), exit.oomKilled(), exit.at()));
+    } else if (record.isOpen()) {
+      container.update(ended(record, runtime.exitOf(bundle)));
       store.saveVolatile(container.record());
-      GivenFiles.remove(launch.givenFiles(container.id()));
     }
+  }
+
+  /**
+   * What became of a run of which only the start is written: its end as the shim recorded it; the
+   * run before it when the shim never came to take that one's record away; or nobody knows.
+   */
+  private static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
+    if (exit.isEmpty()) {
+      return record.ended(UNKNOWN_EXIT, false, Instant.now());
+    }
+    TaskExit end = exit.get();
+    boolean earlier = record.startedAt() != null && end.at().isBefore(record.startedAt());
+    return earlier
+        ? record.notStartedSince(end.startedAt(), end.code(), end.oomKilled(), end.at())
+        : record.ended(end.code(), end.oomKilled(), end.at());
   }
 
   private void removeStray(Path directory) {
     LOG.info("removing what an unfinished create or remove left: {}", directory);
+    store.retired(directory).ifPresent(r -> r.anonymousVolumes().forEach(volumes::remove));
     images.removeLayer(String.valueOf(directory.getFileName()));
     try {
       FileTrees.delete(directory);

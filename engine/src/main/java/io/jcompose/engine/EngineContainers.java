@@ -34,12 +34,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The containers of this engine. Transitions of one container take turns by its id; waiting for a
  * process to end happens outside that turn, because recording the end needs it.
  */
 final class EngineContainers implements Containers {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineContainers.class);
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
   private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
@@ -253,7 +256,7 @@ final class EngineContainers implements Containers {
     locks.run(
         container.id(),
         () -> {
-          String old = container.record().spec().name();
+          String old = store.get(container.id()).record().spec().name();
           if (old.equals(newName)) {
             return;
           }
@@ -337,29 +340,52 @@ final class EngineContainers implements Containers {
           Run run = container.run();
           health.stop(container.id());
           if (run != null && run.sandbox() != null) {
-            run.sandbox().close();
+            tidy("network", container, run.sandbox()::close);
           }
-          GivenFiles.remove(launch.givenFiles(container.id()));
+          tidy("files", container, () -> GivenFiles.remove(launch.givenFiles(container.id())));
           container.ended(container.record().ended(exit.code(), exit.oomKilled(), exit.at()));
-          store.saveVolatile(container.record());
+          tidy("record", container, () -> store.saveVolatile(container.record()));
           if (run != null) {
             run.end().complete(exit.code());
           }
+          // Published in the container's turn, so that nobody hears of a start after its end.
+          events.publish(exited(container, exit));
         });
     followers.wake();
-    ContainerRecord record = container.record();
-    events.publish(
-        new EngineEvent.ContainerExited(
-            container.id(),
-            record.spec().name(),
-            record.spec().labels(),
-            exit.code(),
-            exit.oomKilled(),
-            container.isEndRequested(),
-            exit.at()));
-    if (record.spec().lifecycle().autoRemove()) {
+    if (container.record().spec().lifecycle().autoRemove()) {
       remove(container.id(), false, true);
     }
+  }
+
+  private static EngineEvent exited(Container container, TaskExit exit) {
+    ContainerSpec spec = container.record().spec();
+    return new EngineEvent.ContainerExited(
+        container.id(),
+        spec.name(),
+        spec.labels(),
+        exit.code(),
+        exit.oomKilled(),
+        container.isEndRequested(),
+        exit.at());
+  }
+
+  /**
+   * An end is an end: what cannot be tidied up after it is left to the next start of the engine.
+   */
+  private static void tidy(String what, Container container, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.warn("{} of the ended container {} is left as it was", what, container.id(), e);
+    }
+  }
+
+  /**
+   * Does the work in the container's turn: an end that the runtime tells meanwhile is recorded
+   * after it.
+   */
+  void inTurn(Container container, Runnable work) {
+    locks.run(container.id(), work);
   }
 
   /** Takes over a task that runs since before this engine's start. */
@@ -391,22 +417,22 @@ final class EngineContainers implements Containers {
 
   private void start(String ref, boolean again) {
     Container container = store.get(ref);
-    boolean started =
-        locks.locked(
-            container.id(),
-            () -> {
-              if (container.run() != null || (again && !container.isRestarting())) {
-                return false;
-              }
-              launch(container, again);
-              return true;
-            });
-    if (started) {
-      ContainerSpec spec = container.record().spec();
-      events.publish(
-          new EngineEvent.ContainerStarted(
-              container.id(), spec.name(), spec.labels(), Instant.now()));
-    }
+    locks.run(
+        container.id(),
+        () -> {
+          boolean gone = store.find(container.id()).isEmpty();
+          if (gone && !again) {
+            throw new JcomposeException.NotFound("No such container: " + ref);
+          }
+          if (gone || container.run() != null || (again && !container.isRestarting())) {
+            return;
+          }
+          launch(container, again);
+          ContainerSpec spec = container.record().spec();
+          events.publish(
+              new EngineEvent.ContainerStarted(
+                  container.id(), spec.name(), spec.labels(), Instant.now()));
+        });
   }
 
   private void launch(Container container, boolean again) {
@@ -456,6 +482,9 @@ final class EngineContainers implements Containers {
     return locks.<@Nullable Run>locked(
         container.id(),
         () -> {
+          if (store.find(container.id()).isEmpty()) {
+            return null; // a record written now would bring it back
+          }
           container.requestEnd();
           container.restarting(false);
           if (manual && !container.record().manuallyStopped()) {
@@ -571,8 +600,12 @@ final class EngineContainers implements Containers {
   private void discard(Container container, boolean withVolumes) {
     ContainerRecord record = container.record();
     // The record goes first: a crash after it leaves a directory without one, which the next start
-    // clears away.
-    store.deleteRecord(container.id());
+    // clears away, with the volumes that shall go.
+    store.retire(container.id(), withVolumes && !record.anonymousVolumes().isEmpty());
+    if (withVolumes) {
+      container.removing();
+      record.anonymousVolumes().forEach(volumes::remove);
+    }
     images.removeLayer(container.id());
     store.deleteDirectory(container.id());
     store.forget(container.id());
@@ -580,9 +613,6 @@ final class EngineContainers implements Containers {
     attachments
         .take(container.id())
         .fail(new JcomposeException.NotFound("No such container: " + container.id()));
-    if (withVolumes) {
-      record.anonymousVolumes().forEach(volumes::remove);
-    }
   }
 
   private static boolean carries(Map<String, String> has, Map<String, String> wanted) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,23 @@ final class Launch {
   /** Where a container's configs and secrets lie while it runs; in memory. */
   Path givenFiles(String id) {
     return config.runRoot().resolve("files").resolve(id);
+  }
+
+  /** Removes the files of containers that do not run. */
+  void sweepGivenFiles(Set<String> running) {
+    Path all = config.runRoot().resolve("files");
+    if (!Files.isDirectory(all)) {
+      return;
+    }
+    try (var directories = Files.newDirectoryStream(all)) {
+      for (Path directory : directories) {
+        if (!running.contains(String.valueOf(directory.getFileName()))) {
+          GivenFiles.remove(directory);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to sweep " + all, e);
+    }
   }
 
   /** The log of a container, its first file. */

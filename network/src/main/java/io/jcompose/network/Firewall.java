@@ -134,6 +134,27 @@ final class Firewall {
     }
   }
 
+  /** Removes the table, unless a network or a published port still needs it. */
+  void uninstallIfUnused() {
+    lock.lock();
+    try {
+      synchronized (desired) {
+        if (!desired.isEmpty()) {
+          return;
+        }
+      }
+      NftBatch batch = new NftBatch();
+      batch.deleteTable(NftBatch.INET, table);
+      send(batch);
+    } catch (KernelException e) {
+      if (!e.is(jnr.constants.platform.Errno.ENOENT)) {
+        throw e;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Puts the table back when it is gone; true when it was. */
   boolean restore() {
     lock.lock();

@@ -103,13 +103,17 @@ public final class NetworkStack implements AutoCloseable {
         });
   }
 
-  /** Stops serving names and relaying; bridges, rules and containers stay. */
+  /**
+   * Stops serving names and relaying; bridges, rules and containers stay. The firewall table goes
+   * when there is no network.
+   */
   @Override
   public void close() {
     watch.close();
     sandboxes.close();
     dns.close();
     threads.close();
+    firewall.uninstallIfUnused();
     namespaces.close();
   }
 
