@@ -142,12 +142,17 @@ record Bringing(Ports ports, ProjectStore store) {
 
   /** Carries a plan out that starts containers, so that none is left stopped by a crash. */
   void start(
-      String project, @Nullable Desired desired, List<String> services, Plan plan, Work work) {
+      String project,
+      Goal goal,
+      @Nullable Desired desired,
+      List<String> services,
+      Plan plan,
+      Work work) {
     if (project.isEmpty()) {
       work.execute(plan);
       return;
     }
-    Stored next = new Stored(project, Goal.START, Instant.now(), desired, null, null, services);
+    Stored next = new Stored(project, goal, Instant.now(), desired, null, null, services);
     store.begin(next);
     try {
       work.execute(plan);
@@ -215,7 +220,28 @@ record Bringing(Ports ports, ProjectStore store) {
         work.execute(new ServicePlans(graph(stored.desired(), observed), observed).start(services));
         store.finish(stored);
       }
+      case RESTART -> {
+        work.execute(restart(stored));
+        store.finish(stored);
+      }
     }
+  }
+
+  /** What is left of a restart: the containers that were not started since it began. */
+  private Plan restart(Stored stored) {
+    Observed all = ports.observe(stored.project(), null, Map.of());
+    List<ContainerView> old =
+        all.containers().stream()
+            .filter(
+                view -> {
+                  Instant started = view.startedAt();
+                  return !view.isRunning() || started == null || started.isBefore(stored.begun());
+                })
+            .toList();
+    Observed left = new Observed(old, all.networks(), all.volumes(), all.imageIds());
+    Collection<String> services = new ArrayList<>(stored.services());
+    services.retainAll(left.replicas().keySet());
+    return new ServicePlans(graph(stored.desired(), all), left).restart(services, null, true);
   }
 
   private Observed standalone() {

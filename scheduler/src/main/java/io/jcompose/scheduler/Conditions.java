@@ -51,7 +51,7 @@ final class Conditions {
     String id = view.id();
     Semaphore signal = new Semaphore(0);
     Runnable waker = signal::release;
-    waiting.computeIfAbsent(id, key -> ConcurrentHashMap.newKeySet()).add(signal);
+    waiting.compute(id, (key, signals) -> with(signals, signal));
     cancellation.onCancel(waker);
     try {
       while (true) {
@@ -72,6 +72,12 @@ final class Conditions {
             return signals.isEmpty() ? null : signals;
           });
     }
+  }
+
+  private static Set<Semaphore> with(@Nullable Set<Semaphore> signals, Semaphore signal) {
+    Set<Semaphore> all = signals == null ? ConcurrentHashMap.newKeySet() : signals;
+    all.add(signal);
+    return all;
   }
 
   private static void pause(Semaphore signal, @Nullable Long deadline, String name) {

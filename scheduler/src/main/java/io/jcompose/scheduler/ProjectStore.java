@@ -53,7 +53,8 @@ final class ProjectStore {
   enum Goal {
     UP,
     DOWN,
-    START
+    START,
+    RESTART
   }
 
   /**
@@ -61,7 +62,7 @@ final class ProjectStore {
    *
    * @param begun when the command was given; tells one command from the next
    * @param desired null when only labels are known
-   * @param services of a START
+   * @param services of a START or RESTART
    */
   record Stored(
       String project,

@@ -10,6 +10,8 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -70,8 +72,24 @@ final class ProjectVerticles implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
-    deployed.values().forEach(one -> one.id().compose(vertx::undeploy));
+    List<Future<?>> undeployed = new ArrayList<>();
+    deployed.values().forEach(one -> undeployed.add(one.id().compose(vertx::undeploy)));
     deployed.clear();
+    if (undeployed.isEmpty()) {
+      return;
+    }
+    try {
+      // Vert.x undeploys all when it is closed, and complains of what is under way then.
+      var ignored =
+          Future.join(undeployed)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(DEPLOY_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new JcomposeException.Internal("failed to end the projects' verticles", e);
+    }
   }
 
   private void tell(EngineEvent event) {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -356,12 +357,28 @@ public final class Projects implements AutoCloseable {
           }
           Plan plan = planning.apply(new ServicePlans(graph, observed), names);
           if (starts && !plan.isEmpty()) {
-            bringing.start(project, desired, List.copyOf(names), plan, work);
+            Goal goal = what.equals("restart") ? Goal.RESTART : Goal.START;
+            bringing.start(project, goal, desired, started(plan, observed), plan, work);
           } else {
             work.execute(plan);
           }
           return null;
         });
+  }
+
+  /** The services of which the plan starts containers. */
+  private static List<String> started(Plan plan, Observed observed) {
+    Set<String> refs =
+        plan.steps().stream()
+            .map(Plan.Step::operation)
+            .filter(Operation.StartContainer.class::isInstance)
+            .map(operation -> ((Operation.StartContainer) operation).name())
+            .collect(Collectors.toSet());
+    return observed.containers().stream()
+        .filter(view -> refs.contains(view.name()))
+        .map(Observed::service)
+        .distinct()
+        .toList();
   }
 
   private void onContainers(

@@ -5,6 +5,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
+import io.jcompose.core.JcomposeException;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,12 @@ final class Restarts {
                 service == null ? null : service.restartWindow());
     decisions.put(event.id(), decision);
     if (decision.restart()) {
-      containers.markRestarting(event.id());
+      try {
+        containers.markRestarting(event.id());
+      } catch (JcomposeException.NotFound e) {
+        decisions.remove(event.id());
+        return; // removed meanwhile
+      }
       long millis = Math.max(1, decision.pause().toMillis());
       timers.put(event.id(), vertx.setTimer(millis, timer -> due(event.id())));
     }

@@ -304,6 +304,24 @@ class ProjectsTest {
   }
 
   @Test
+  void finishesARestartAfterACrashAtAnyCall() throws IOException {
+    for (int calls = 0; calls < 12; calls++) {
+      engine = new FakeEngine().image("busybox");
+      finishInit();
+      open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE);
+      crash(
+          calls, () -> projects.restart("shop", List.of("db", "web"), null, false, Progress.NONE));
+      open().resume();
+      assertThat(engine.text())
+          .as("after %d calls", calls)
+          .isEqualTo(
+              "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n"
+                  + "network shop_default\nvolume shop_data\n");
+      clean();
+    }
+  }
+
+  @Test
   void finishesADownAfterACrashAtAnyCall() throws IOException {
     for (int calls = 0; calls < 12; calls++) {
       engine = new FakeEngine().image("busybox");
