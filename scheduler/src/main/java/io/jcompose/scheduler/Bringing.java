@@ -182,21 +182,39 @@ record Bringing(Ports ports, ProjectStore store) {
         .id();
   }
 
-  /** Completes what was begun, then starts what should run. */
+  /**
+   * Completes what was begun, then starts what should run: also when the completion fails, for what
+   * it had stopped on the way would else stay so.
+   */
   @Nullable Void back(String project, Work work) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
-    if (stored.isPresent() && !store.isFinished(stored.get())) {
-      complete(stored.get(), work);
+    try {
+      if (stored.isPresent() && !store.isFinished(stored.get())) {
+        complete(stored.get(), work);
+      }
+    } catch (JcomposeException.Cancelled e) {
+      throw e;
+    } catch (RuntimeException e) {
+      try {
+        startAgain(project, stored, work);
+      } catch (RuntimeException also) {
+        throw Failures.combine(List.of(e, also));
+      }
+      throw e;
     }
-    if (stored.isPresent() && stored.get().goal() == Goal.DOWN) {
-      return null;
+    startAgain(project, stored, work);
+    return null;
+  }
+
+  private void startAgain(String project, Optional<Stored> stored, Work work) {
+    if (stored.filter(last -> last.goal() == Goal.DOWN).isPresent()) {
+      return;
     }
     Desired desired = stored.map(Stored::desired).orElse(null);
     Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
     Plan plan =
         new ServicePlans(graph(desired, observed), observed).bringBack(Bringing::shouldRun, true);
     work.execute(plan);
-    return null;
   }
 
   private void complete(Stored stored, Work work) {

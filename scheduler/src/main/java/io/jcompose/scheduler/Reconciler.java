@@ -33,6 +33,7 @@ final class Reconciler {
   private final Resources resources;
   private final Map<String, List<Integer>> stops = new HashMap<>();
   private final Map<String, Integer> retired = new HashMap<>();
+  private final Map<String, List<Integer>> cleared = new HashMap<>();
   private final Map<String, List<Integer>> made = new HashMap<>();
   private final Map<String, List<Integer>> started = new HashMap<>();
   private final Map<String, List<String>> names = new HashMap<>();
@@ -110,6 +111,7 @@ final class Reconciler {
   private Plan plan() {
     orphans();
     stopFollowers();
+    decisions.values().forEach(this::clear);
     retireForNetworks();
     resources.plan(selected, retired.values());
     decisions.values().forEach(this::service);
@@ -155,7 +157,9 @@ final class Reconciler {
               + " you can run this command with the --remove-orphans flag to clean it up.");
       return;
     }
-    orphans.forEach(container -> retire(container, List.of(), "orphan", false, false));
+    for (ContainerView orphan : orphans) {
+      beforeNetworks(orphan, retire(orphan, List.of(), "orphan", false, false));
+    }
   }
 
   /** Containers that follow the restart of a recreated service end before it does. */
@@ -187,6 +191,24 @@ final class Reconciler {
     }
   }
 
+  /** A leftover has the very name that the next successor needs, so it goes first. */
+  private void clear(ServiceDecision decision) {
+    List<Integer> steps = new ArrayList<>();
+    for (ContainerView leftover : decision.leftovers()) {
+      int step = retire(leftover, List.of(), "left by an interrupted recreation", true, true);
+      steps.add(step);
+      beforeNetworks(leftover, step);
+    }
+    cleared.put(decision.service().name(), steps);
+  }
+
+  /** A network that is made anew can go only after all who are on it. */
+  private void beforeNetworks(ContainerView container, int removal) {
+    if (resources.isOnReplaced(container)) {
+      retired.put(container.id(), removal);
+    }
+  }
+
   /** Containers on a network that is made anew go before it; their successors come after. */
   private void retireForNetworks() {
     List<String> order = new ArrayList<>(decisions.keySet());
@@ -195,6 +217,11 @@ final class Reconciler {
       ServiceDecision decision = decisions.get(name);
       if (decision == null) {
         continue;
+      }
+      for (ContainerView surplus : decision.surplus()) {
+        if (resources.isOnReplaced(surplus)) {
+          retired.put(surplus.id(), retire(surplus, List.of(), "scaled down", false, false));
+        }
       }
       decision
           .recreate()
@@ -210,13 +237,12 @@ final class Reconciler {
 
   private void service(ServiceDecision decision) {
     String name = decision.service().name();
-    for (ContainerView leftover : decision.leftovers()) {
-      retire(leftover, List.of(), "left by an interrupted recreation", true, true);
-    }
     for (ContainerView surplus : decision.surplus()) {
-      retire(surplus, List.of(), "scaled down", false, false);
+      if (!retired.containsKey(surplus.id())) {
+        retire(surplus, List.of(), "scaled down", false, false);
+      }
     }
-    Set<Integer> ready = new LinkedHashSet<>();
+    Set<Integer> ready = new LinkedHashSet<>(cleared.getOrDefault(name, List.of()));
     ready.addAll(resources.stepsOf(decision.service()));
     for (String owner : NamespaceRefs.services(decision.service().template())) {
       ready.addAll(made.getOrDefault(owner, List.of()));

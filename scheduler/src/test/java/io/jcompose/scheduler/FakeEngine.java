@@ -45,6 +45,9 @@ final class FakeEngine implements Containers, Events {
   /** Changing calls that still succeed; then the engine "dies". */
   int callsLeft = Integer.MAX_VALUE;
 
+  /** Changing calls that begin with this fail; empty is none. */
+  String refused = "";
+
   Duration delay = Duration.ZERO;
 
   /** The greatest number of calls that slept at the same time. */
@@ -146,6 +149,9 @@ final class FakeEngine implements Containers, Events {
         throw new JcomposeException.Internal("killed");
       }
       calls.add(call);
+      if (!refused.isEmpty() && call.startsWith(refused)) {
+        throw new JcomposeException.Conflict("refused: " + call);
+      }
     }
   }
 
@@ -407,6 +413,10 @@ final class FakeEngine implements Containers, Events {
     return () -> listeners.remove(listener);
   }
 
+  private static boolean isOn(ContainerView view, Networks.NetworkView network) {
+    return view.endpoints().stream().anyMatch(e -> e.networkId().equals(network.id()));
+  }
+
   Networks networkPort() {
     return new Networks() {
       @Override
@@ -422,6 +432,10 @@ final class FakeEngine implements Containers, Events {
       public void remove(String ref) {
         changing("remove-network " + ref);
         synchronized (FakeEngine.this) {
+          NetworkView network = networks.get(ref);
+          if (network != null && byId.values().stream().anyMatch(v -> isOn(v, network))) {
+            throw new JcomposeException.Conflict("network " + ref + " is in use");
+          }
           networks.remove(ref);
         }
       }

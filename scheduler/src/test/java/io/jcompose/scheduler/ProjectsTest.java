@@ -335,6 +335,25 @@ class ProjectsTest {
     }
   }
 
+  @Test
+  void startsAgainWhatAnUpHadStoppedWhenItCannotBeCompleted() throws IOException {
+    finishInit();
+    open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE);
+    Sketch changed =
+        new Sketch()
+            .service("db", "2", 1, "", "always")
+            .service("init", "1", 1, "db:service_healthy:false", "no")
+            .service("web", "1", 2, "db:service_healthy:true", "always");
+    crash(3, () -> projects.up(changed.translation(), UpOptions.DEFAULT, Progress.NONE));
+    assertThat(engine.text()).contains("shop-web-1 EXITED\nshop-web-2 EXITED\n");
+    engine.refused = "create ";
+    open().resume();
+    assertThat(engine.text())
+        .isEqualTo(
+            "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n"
+                + "network shop_default\nvolume shop_data\n");
+  }
+
   /** Lets the engine die after some calls, and takes back what only a living process wrote. */
   private void crash(int calls, Runnable command) throws IOException {
     open();

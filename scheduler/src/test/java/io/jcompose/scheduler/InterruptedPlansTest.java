@@ -1,0 +1,165 @@
+package io.jcompose.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Plans cut off after any number of calls and completed by planning again, each in many of the
+ * orders its steps allow: what a plan leaves open, a loaded machine decides. One thread, no clock.
+ */
+class InterruptedPlansTest {
+  private static final int ORDERS = 12;
+  private static final int MOST_CALLS = 30;
+  private static final UpOptions FORCE =
+      new UpOptions(
+          List.of(), false, Map.of(), true, false, false, false, false, false, null, null, false,
+          false, "");
+  private static final String RUNS =
+      "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
+
+  private FakeEngine engine = new FakeEngine();
+
+  private static Sketch shop(String db, String web) {
+    return new Sketch()
+        .service("db", db, 1, "", "always")
+        .service("init", "1", 1, "db:service_healthy:false", "no")
+        .service(
+            "web",
+            web,
+            2,
+            "db:service_healthy:true,init:service_completed_successfully:false",
+            "always");
+  }
+
+  @Test
+  void completesAFirstUp() {
+    completes(null, shop("1", "1"), UpOptions.DEFAULT);
+  }
+
+  @Test
+  void completesAForcedRecreation() {
+    completes(shop("1", "1"), shop("1", "1"), FORCE);
+  }
+
+  @Test
+  void completesAChangeOfSeveralServices() {
+    completes(shop("1", "1"), shop("2", "2"), UpOptions.DEFAULT);
+  }
+
+  @Test
+  void completesAChangeOfADependency() {
+    completes(shop("1", "1"), shop("2", "1"), UpOptions.DEFAULT);
+  }
+
+  @Test
+  void completesAChangeOfTheNetwork() {
+    completes(shop("1", "1"), shop("1", "1").network("n2"), UpOptions.DEFAULT);
+  }
+
+  /** Leftovers and surplus hold on to the network too. */
+  @Test
+  void makesANetworkAnewAfterAnInterruptedRecreationAndWithFewerContainers() {
+    for (int calls = 0; calls < MOST_CALLS; calls++) {
+      for (int seed = 0; seed < ORDERS; seed++) {
+        Random order = new Random(seed);
+        fresh();
+        run(shop("1", "1").desired(), UpOptions.DEFAULT, Instant.now(), order);
+        cutOff(calls, plan(shop("1", "1").desired(), FORCE, Instant.now()), order);
+        Sketch after = new Sketch().service("web", "1", 1, "", "always").network("n2");
+        UpOptions orphansToo = UpOptions.DEFAULT.forRun(false, true);
+        run(after.desired(), orphansToo, Instant.now(), order);
+        assertThat(engine.text())
+            .as("after %d calls, seed %d", calls, seed)
+            .isEqualTo("shop-web-1 RUNNING\nnetwork shop_default\nvolume shop_data\n");
+      }
+    }
+  }
+
+  private void fresh() {
+    engine = new FakeEngine().image("busybox");
+    engine.exitAtOnce.add("init");
+  }
+
+  private void cutOff(int calls, Plan plan, Random order) {
+    engine.callsLeft = calls;
+    try {
+      run(plan, order);
+    } catch (JcomposeException.Internal e) {
+      assertThat(e).hasMessage("killed");
+    }
+    engine.callsLeft = Integer.MAX_VALUE;
+  }
+
+  private void completes(@Nullable Sketch before, Sketch after, UpOptions options) {
+    for (int calls = 0; calls < MOST_CALLS; calls++) {
+      for (int seed = 0; seed < ORDERS; seed++) {
+        Random order = new Random(seed);
+        fresh();
+        if (before != null) {
+          run(before.desired(), UpOptions.DEFAULT, Instant.now(), order);
+        }
+        Instant begun = Instant.now();
+        cutOff(calls, plan(after.desired(), options, begun), order);
+        String found = engine.text();
+        Plan plan = plan(after.desired(), options, begun);
+        try {
+          run(plan, order);
+        } catch (JcomposeException e) {
+          throw new AssertionError(
+              "after %d calls, seed %d:%n%s%n%s".formatted(calls, seed, found, plan.text()), e);
+        }
+        assertThat(engine.text())
+            .as("after %d calls, seed %d:%n%s%n%s", calls, seed, found, plan.text())
+            .startsWith(RUNS);
+      }
+    }
+  }
+
+  private void run(Desired desired, UpOptions options, Instant begun, Random order) {
+    run(plan(desired, options, begun), order);
+  }
+
+  private Plan plan(Desired desired, UpOptions options, Instant begun) {
+    Map<String, String> ids = Map.of("busybox", "sha256:busybox");
+    return Reconciler.up(desired, engine.ports().observe("shop", desired, ids), options, begun);
+  }
+
+  /** Does one ready step after the other, any of them next. */
+  private void run(Plan plan, Random order) {
+    Operations operations =
+        new Operations(
+            "shop",
+            engine,
+            engine.networkPort(),
+            engine.volumePort(),
+            engine.imagePort(),
+            new Conditions(engine),
+            Progress.NONE,
+            new Cancellation(),
+            null,
+            "");
+    Set<Integer> done = new HashSet<>();
+    while (done.size() < plan.steps().size()) {
+      List<Integer> ready = new ArrayList<>();
+      for (int i = 0; i < plan.steps().size(); i++) {
+        if (!done.contains(i) && done.containsAll(plan.steps().get(i).after())) {
+          ready.add(i);
+        }
+      }
+      int next = ready.get(order.nextInt(ready.size()));
+      operations.accept(plan.steps().get(next).operation());
+      done.add(next);
+    }
+  }
+}
