@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,11 +124,11 @@ public final class Engine implements AutoCloseable {
             .collect(Collectors.toSet());
     runtime.sweep(running);
     launch.sweepGivenFiles(running);
-    strays.forEach(this::removeStray);
+    strays.forEach(stray -> attempt("remove " + stray, () -> removeStray(stray)));
     store.all().stream()
         .filter(c -> c.run() == null && c.record().startedAt() != null)
         .filter(c -> c.record().spec().lifecycle().autoRemove())
-        .forEach(c -> containers.remove(c.id(), false, true));
+        .forEach(c -> attempt("remove " + c.id(), () -> containers.remove(c.id(), false, true)));
   }
 
   private void adopt(Container container) {
@@ -136,12 +137,35 @@ public final class Engine implements AutoCloseable {
     Optional<Task> task =
         runtime.adopt(container.id(), bundle, (t, exit) -> containers.ended(container, exit));
     if (task.isPresent()) {
-      SandboxRecord sandboxed = record.sandbox();
-      Sandbox sandbox = sandboxed == null ? null : network.adopt(sandboxed, task.get().pid());
-      containers.adopted(container, task.get(), sandbox);
+      containers.adopted(container, task.get(), adoptNetwork(record, task.get()));
     } else if (record.isOpen()) {
       container.update(ended(record, runtime.exitOf(bundle)));
       store.saveVolatile(container.record());
+    }
+  }
+
+  /** Null for the host's network, and for a process that ends this very moment. */
+  private @Nullable Sandbox adoptNetwork(ContainerRecord record, Task task) {
+    SandboxRecord sandbox = record.sandbox();
+    if (sandbox == null) {
+      return null;
+    }
+    try {
+      return network.adopt(sandbox, task.pid());
+    } catch (RuntimeException e) {
+      if (ProcessHandle.of(task.pid()).isPresent()) {
+        LOG.error("container {} runs on without its network", record.id(), e);
+      }
+      return null;
+    }
+  }
+
+  /** What one container left must not keep the others from coming back. */
+  private static void attempt(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.error("failed to {}; the next start tries again", what, e);
     }
   }
 
