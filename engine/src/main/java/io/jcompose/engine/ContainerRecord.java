@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,13 @@ record ContainerRecord(
     boolean manuallyStopped,
     @Nullable SandboxRecord sandbox) {
 
+  // The checks count where a record is read from a file.
   ContainerRecord {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(spec.name(), "spec.name");
+    Objects.requireNonNull(imageId, "imageId");
+    Objects.requireNonNull(createdAt, "createdAt");
     command = List.copyOf(command);
     volumes = Map.copyOf(volumes);
     anonymousVolumes = List.copyOf(anonymousVolumes);

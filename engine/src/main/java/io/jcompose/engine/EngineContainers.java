@@ -233,7 +233,8 @@ final class EngineContainers implements Containers {
                 throw new JcomposeException.Conflict(
                     "cannot remove container \""
                         + name
-                        + "\": container is running: stop the container before removing or force remove");
+                        + "\": container is running: stop the container before removing or force"
+                        + " remove");
               }
               container.removing();
               discard(container, withVolumes);

@@ -3,7 +3,6 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.Containers.ExecSpec;
-import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,10 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One timer thread for all; each probe runs on a virtual thread.
  */
 final class HealthMonitor implements AutoCloseable {
-  private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(30);
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration DEFAULT_START_INTERVAL = Duration.ofSeconds(5);
-  private static final int DEFAULT_RETRIES = 3;
 
   private final ScheduledExecutorService timer = timer();
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
@@ -71,18 +67,16 @@ final class HealthMonitor implements AutoCloseable {
   private final class Watch {
     private final String id;
     private final Health check;
-    private final Instant startedAt;
     private final EngineContainers containers;
+    private final HealthRules rules;
     private @Nullable ScheduledFuture<?> next;
     private @Nullable StreamSession probe;
-    private HealthStatus status = HealthStatus.STARTING;
-    private int streak;
     private boolean cancelled;
 
     Watch(String id, Health check, Instant startedAt, EngineContainers containers) {
       this.id = id;
       this.check = check;
-      this.startedAt = startedAt;
+      this.rules = new HealthRules(check, startedAt);
       this.containers = containers;
     }
 
@@ -91,7 +85,7 @@ final class HealthMonitor implements AutoCloseable {
         next =
             timer.schedule(
                 () -> Thread.ofVirtual().name("health-" + id.substring(0, 12)).start(this::run),
-                interval().toMillis(),
+                rules.pause(Instant.now()).toMillis(),
                 TimeUnit.MILLISECONDS);
       }
     }
@@ -106,27 +100,14 @@ final class HealthMonitor implements AutoCloseable {
       }
     }
 
-    private Duration interval() {
-      Duration interval = orDefault(check.interval(), DEFAULT_INTERVAL);
-      boolean starting =
-          status == HealthStatus.STARTING && Instant.now().isBefore(startedAt.plus(startPeriod()));
-      return starting ? orDefault(check.startInterval(), DEFAULT_START_INTERVAL) : interval;
-    }
-
-    private Duration startPeriod() {
-      Duration period = check.startPeriod();
-      return period == null ? Duration.ZERO : period;
-    }
-
     private void run() {
       Instant began = Instant.now();
       boolean passed;
       try {
         passed = probe() == 0;
-      } catch (JcomposeException | IOException e) {
-        passed =
-            false; // a probe that cannot run is a failed probe; the container's end cancels the
-        // watch
+      } catch (RuntimeException | IOException e) {
+        // A probe that cannot run is a failed probe; the container's end cancels the watch.
+        passed = false;
       }
       HealthStatus told = conclude(began, passed);
       if (told != null) {
@@ -137,21 +118,7 @@ final class HealthMonitor implements AutoCloseable {
 
     /** The new status, or null when it stays. */
     private synchronized @Nullable HealthStatus conclude(Instant began, boolean passed) {
-      if (cancelled) {
-        return null;
-      }
-      HealthStatus before = status;
-      if (passed) {
-        streak = 0;
-        status = HealthStatus.HEALTHY;
-      } else if (status != HealthStatus.STARTING
-          || !began.isBefore(startedAt.plus(startPeriod()))) {
-        streak++;
-        if (streak >= (check.retries() == 0 ? DEFAULT_RETRIES : check.retries())) {
-          status = HealthStatus.UNHEALTHY;
-        }
-      }
-      return status == before ? null : status;
+      return cancelled ? null : rules.conclude(began, passed);
     }
 
     private int probe() throws IOException {
@@ -164,7 +131,7 @@ final class HealthMonitor implements AutoCloseable {
         ScheduledFuture<?> limit =
             timer.schedule(
                 session::close,
-                orDefault(check.timeout(), DEFAULT_TIMEOUT).toMillis(),
+                HealthRules.orDefault(check.timeout(), DEFAULT_TIMEOUT).toMillis(),
                 TimeUnit.MILLISECONDS);
         try {
           session.pump((stream, buffer, offset, length) -> {});
@@ -186,10 +153,6 @@ final class HealthMonitor implements AutoCloseable {
         return command;
       }
       return test.subList(1, test.size());
-    }
-
-    private Duration orDefault(@Nullable Duration value, Duration byDefault) {
-      return value == null || value.isZero() ? byDefault : value;
     }
   }
 }

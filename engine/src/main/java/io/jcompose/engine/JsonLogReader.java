@@ -30,6 +30,7 @@ final class JsonLogReader implements LogReader {
   private final LogLines lines;
   private final Deque<LogRecord> tail = new ArrayDeque<>();
   private boolean tailRead;
+  private boolean past;
   private volatile boolean closed;
 
   /**
@@ -61,7 +62,7 @@ final class JsonLogReader implements LogReader {
       if (record != null) {
         return record;
       }
-      if (!more || lines.isPast()) {
+      if (!more || past || lines.isPast()) {
         return null;
       }
       followers.await(seen);
@@ -99,7 +100,7 @@ final class JsonLogReader implements LogReader {
   }
 
   private @Nullable LogRecord nextMatching() {
-    while (!closed) {
+    while (!closed && !past) {
       byte[] line = lines.next();
       if (line == null) {
         return null;
@@ -109,7 +110,9 @@ final class JsonLogReader implements LogReader {
         continue;
       }
       if (query.until() != null && !record.time().isBefore(query.until())) {
-        continue;
+        // Records are in the order of their times: none that follows can be wanted.
+        past = true;
+        return null;
       }
       return record;
     }

@@ -146,17 +146,14 @@ final class LogLines {
     }
     for (int i = 0; i < files.size(); i++) {
       if (Objects.equals(inodeOf(files.get(i)), inode)) {
-        if (i == 0) {
-          return false;
-        }
-        if (fill()) {
-          return true; // written between the last read and the rotation
-        }
-        open(files.get(i - 1));
-        return true;
+        // What was written between the last read and the rotation comes first.
+        return i > 0 && (fill() || openSuccessor(files.get(i), files.get(i - 1)));
       }
     }
     // The open file was rotated out of existence: go on with the oldest that is left.
+    if (fill()) {
+      return true;
+    }
     if (files.isEmpty()) {
       return false;
     }
@@ -164,13 +161,37 @@ final class LogLines {
     return true;
   }
 
+  /**
+   * Opens the file after the one that is open, unless a rotation moved them meanwhile; true either
+   * way, for there is more to read.
+   */
+  private boolean openSuccessor(Path current, Path next) throws IOException {
+    FileChannel opened;
+    try {
+      opened = FileChannel.open(next, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      return true; // look again
+    }
+    Object found = inodeOf(next);
+    if (found == null || !Objects.equals(inodeOf(current), inode)) {
+      opened.close(); // by now `next` may name a later one
+      return true;
+    }
+    use(opened, found);
+    return true;
+  }
+
   private void open(Path file) throws IOException {
-    FileChannel opened = FileChannel.open(file, StandardOpenOption.READ);
+    use(FileChannel.open(file, StandardOpenOption.READ), inodeOf(file));
+  }
+
+  private void use(FileChannel opened, @Nullable Object itsInode) throws IOException {
     if (channel != null) {
       channel.close();
     }
     channel = opened;
-    inode = inodeOf(file);
+    inode = itsInode;
+    partial.reset(); // a line is never split over two files
     buffer.clear().flip();
     if (closed) {
       opened.close();
@@ -186,8 +207,14 @@ final class LogLines {
     if (Files.exists(log)) {
       files.add(log);
     }
-    for (int i = 1; Files.exists(log.resolveSibling(log.getFileName() + "." + i)); i++) {
-      files.add(log.resolveSibling(log.getFileName() + "." + i));
+    // In the middle of a rotation one number is missing.
+    for (int i = 1, missing = 0; missing < 2; i++) {
+      Path file = log.resolveSibling(log.getFileName() + "." + i);
+      if (Files.exists(file)) {
+        files.add(file);
+      } else {
+        missing++;
+      }
     }
     return files;
   }

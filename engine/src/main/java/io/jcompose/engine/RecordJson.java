@@ -42,7 +42,11 @@ final class RecordJson {
   /** Throws Corrupt when the text is no record. */
   static ContainerRecord read(String id, byte[] json) {
     try {
-      return MAPPER.readValue(json, ContainerRecord.class);
+      ContainerRecord record = MAPPER.readValue(json, ContainerRecord.class);
+      if (record == null || !record.id().equals(id)) {
+        throw new IOException("it names no or another container");
+      }
+      return record;
     } catch (IOException | RuntimeException e) {
       throw new JcomposeException.Corrupt("damaged record of container " + id, e);
     }

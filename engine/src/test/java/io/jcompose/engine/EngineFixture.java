@@ -1,0 +1,227 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.Containers.LogRecord;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Progress;
+import io.jcompose.core.StreamSession;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * An engine on a directory of its own with one image; checks at its end that nothing of it is left.
+ */
+final class EngineFixture implements AutoCloseable {
+  final Path root;
+  final EngineConfig config;
+  final String image;
+  final List<EngineEvent> events = new CopyOnWriteArrayList<>();
+  private Engine engine;
+
+  EngineFixture() throws Exception {
+    root = Files.createTempDirectory(Path.of("/tmp"), "jceng");
+    config =
+        new EngineConfig(
+            root.resolve("state"),
+            root.resolve("run"),
+            root.resolve("none.json"),
+            Path.of(System.getProperty("jcompose.shim", "../runtime/target/jcompose-shim"))
+                .toAbsolutePath()
+                .normalize());
+    open();
+    try (ImageServer server = new ImageServer()) {
+      image = server.reference();
+      engine.images().pull(image, "", Progress.NONE);
+    }
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Containers containers() {
+    return engine.containers();
+  }
+
+  void open() {
+    engine = Engine.open(config);
+    engine.events().subscribe(events::add);
+  }
+
+  /** Ends the engine, which leaves what runs alone; {@link #open} comes after. */
+  void shut() {
+    engine.close();
+  }
+
+  void reopen() {
+    shut();
+    open();
+  }
+
+  TestSpec spec(String name) {
+    return new TestSpec(name, image);
+  }
+
+  String create(TestSpec spec) {
+    return containers().create(spec.build());
+  }
+
+  String start(TestSpec spec) {
+    String id = create(spec);
+    containers().start(id);
+    return id;
+  }
+
+  /** Runs a container to its end; the id, for its log. */
+  String run(TestSpec spec) {
+    String id = start(spec);
+    containers().await(id);
+    return id;
+  }
+
+  ContainerView view(String ref) {
+    return containers().find(ref).orElseThrow();
+  }
+
+  /** The whole log of a container, streams mixed. */
+  String log(String ref) {
+    StringBuilder all = new StringBuilder();
+    try (LogReader reader = containers().logs(ref, LogQuery.ALL)) {
+      for (LogRecord r = reader.next(); r != null; r = reader.next()) {
+        all.append(r.text());
+      }
+    }
+    return all.toString();
+  }
+
+  /** The output of a script in a running container. */
+  String exec(String ref, String script) {
+    ExecSpec spec =
+        new ExecSpec(List.of("sh", "-c", script), List.of(), "", "", false, false, false);
+    try (StreamSession session = containers().exec(ref, spec)) {
+      String output = output(session);
+      session.exitCode();
+      return output;
+    }
+  }
+
+  static String output(StreamSession session) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      session.pump((stream, buffer, offset, length) -> all.write(buffer, offset, length));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all.toString(StandardCharsets.UTF_8);
+  }
+
+  Path container(String id) {
+    return config.container(id);
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(limit);
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  void removeAll() {
+    containers().list(Map.of()).forEach(c -> containers().remove(c.id(), true, true));
+    engine.networks().list(Map.of()).forEach(n -> engine.networks().remove(n.id()));
+    engine.volumes().list(Map.of()).forEach(v -> engine.volumes().remove(v.name()));
+  }
+
+  /** What the host shows of this engine's containers; empty when all are gone. */
+  List<String> left() {
+    List<String> left = new ArrayList<>();
+    try {
+      for (String dir : List.of("run/tasks", "run/files", "state/containers", "state/volumes")) {
+        if (Files.isDirectory(root.resolve(dir))) {
+          try (Stream<Path> entries = Files.list(root.resolve(dir))) {
+            entries.filter(p -> Files.isDirectory(p)).map(Path::toString).forEach(left::add);
+          }
+        }
+      }
+      try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
+        mounts.filter(line -> line.contains(root + "/state/containers")).forEach(left::add);
+      }
+      try (Stream<Path> groups = Files.find(Path.of("/sys/fs/cgroup"), 3, (p, a) -> isTask(p))) {
+        groups.map(Path::toString).forEach(left::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    shell("ip -o link").lines().filter(l -> !l.contains(" lo:")).forEach(left::add);
+    if (shell("nft list table inet jcompose_" + config.engineId()).contains("elements")) {
+      left.add("firewall elements");
+    }
+    return left;
+  }
+
+  @Override
+  public void close() {
+    removeAll();
+    await("everything to go, left: " + left(), () -> left().isEmpty());
+    shut();
+    await("shims to end", () -> processes().isEmpty());
+    await("cgroup roots to go", () -> shell(groupRoots()).isEmpty());
+    assertThat(shell("grep " + root + " /proc/self/mountinfo")).isEmpty();
+    assertThat(shell("nft delete table inet jcompose_" + config.engineId())).isEmpty();
+    assertThat(shell("rm -rf " + root)).isEmpty();
+  }
+
+  private List<String> processes() {
+    return ProcessHandle.allProcesses()
+        .map(p -> p.info().commandLine().orElse(""))
+        .filter(c -> c.contains("jcompose-shim") && c.contains(root.toString()))
+        .toList();
+  }
+
+  private boolean isTask(Path path) {
+    Path parent = path.getParent();
+    return parent != null
+        && !path.endsWith("std") // shared by all, goes with the root
+        && parent.endsWith(config.cgroupRoot().substring(1))
+        && Files.isDirectory(path);
+  }
+
+  private String groupRoots() {
+    return "find /sys/fs/cgroup -maxdepth 2 -name " + config.cgroupRoot().substring(1);
+  }
+
+  static String shell(String command) {
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", command + " 2>/dev/null")
+              .redirectErrorStream(true)
+              .start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,396 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.FileSpec;
+import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.ContainerView.HealthStatus;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.StreamSession;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class EngineIT {
+  private static EngineFixture host;
+
+  @BeforeAll
+  static void open() throws Exception {
+    host = new EngineFixture();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    host.removeAll();
+    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
+    host.events.clear();
+  }
+
+  @AfterAll
+  static void close() {
+    host.close();
+  }
+
+  @Test
+  void runsToTheEndWithItsCodeAndLog() {
+    String id = host.create(host.spec("job").sh("echo out; echo err >&2; echo $FROM; exit 7"));
+    assertThat(host.view("job").state()).isEqualTo(State.CREATED);
+    host.containers().start("job");
+    assertThat(host.containers().await("job")).isEqualTo(7);
+    assertThat(host.view(id.substring(0, 12)).state()).isEqualTo(State.EXITED);
+    assertThat(host.view("job").exitCode()).isEqualTo(7);
+    assertThat(host.log("job").lines()).containsExactlyInAnyOrder("out", "err", "image");
+    host.containers().remove("job", false, false);
+    host.containers().remove("job", false, false);
+    assertThat(host.containers().find(id)).isEmpty();
+    assertThat(host.container(id)).doesNotExist();
+    assertThat(host.events.stream().map(e -> e.getClass().getSimpleName()))
+        .containsExactly(
+            "ContainerCreated", "ContainerStarted", "ContainerExited", "ContainerRemoved");
+  }
+
+  @Test
+  void refusesATakenNameUntilItIsFree() {
+    String id = host.create(host.spec("one"));
+    assertThatThrownBy(() -> host.create(host.spec("one")))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("The container name \"/one\" is already in use by container \"" + id);
+    host.containers().rename("one", "two");
+    host.create(host.spec("one"));
+    assertThat(host.view("two").id()).isEqualTo(id);
+    assertThatThrownBy(() -> host.containers().rename("two", "one"))
+        .isInstanceOf(JcomposeException.Conflict.class);
+  }
+
+  @Test
+  void aCreateThatFailsLeavesNothing() {
+    TestSpec spec = host.spec("failing");
+    spec.mounts.add(new MountSpec.Volume("bad/name", "/v", false, false, ""));
+    assertThatThrownBy(() -> host.create(spec)).isInstanceOf(JcomposeException.class);
+    assertThatThrownBy(() -> host.containers().create(new TestSpec("failing", "none:1").build()))
+        .isInstanceOf(JcomposeException.NotFound.class)
+        .hasMessageContaining("No such image: none:1");
+    assertThat(host.left()).isEmpty();
+  }
+
+  @Test
+  void runsFurtherPrograms() {
+    TestSpec spec = host.spec("box");
+    spec.env = List.of("OWN=1");
+    host.start(spec);
+    assertThat(host.exec("box", "echo $FROM $OWN; id -u; cat /etc/hostname"))
+        .isEqualTo("image 1\n0\n" + host.view("box").id().substring(0, 12) + "\n");
+    host.containers().pause("box");
+    assertThat(host.view("box").state()).isEqualTo(State.PAUSED);
+    assertThatThrownBy(() -> host.exec("box", "true"))
+        .isInstanceOf(JcomposeException.Conflict.class);
+    host.containers().unpause("box");
+    host.containers().kill("box", "KILL");
+    assertThat(host.view("box").exitCode()).isEqualTo(137);
+    assertThatThrownBy(() -> host.exec("box", "true"))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("is not running");
+  }
+
+  @Test
+  void anAttachBeforeTheStartMissesNothing() throws Exception {
+    TestSpec spec = host.spec("box").sh("echo first; read line; echo got $line");
+    spec.stdin = true;
+    host.create(spec);
+    try (StreamSession session = host.containers().attach("box", true)) {
+      host.containers().start("box");
+      session.stdin().write("hello\n".getBytes(StandardCharsets.UTF_8));
+      session.stdin().close();
+      assertThat(EngineFixture.output(session)).isEqualTo("first\ngot hello\n");
+      assertThat(session.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void countsRestartsUntilAPersonStartsAgain() {
+    TestSpec spec = host.spec("box").sh("exit 1");
+    host.run(spec);
+    host.containers().markRestarting("box");
+    assertThat(host.view("box").state()).isEqualTo(State.RESTARTING);
+    host.containers().restartAfterExit("box");
+    host.containers().await("box");
+    host.containers().markRestarting("box");
+    host.containers().restartAfterExit("box");
+    host.containers().await("box");
+    assertThat(host.view("box").restartCount()).isEqualTo(2);
+    host.containers().markRestarting("box");
+    host.containers().stop("box", null, true);
+    assertThat(host.view("box").state()).isEqualTo(State.EXITED);
+    host.containers().restartAfterExit("box");
+    assertThat(host.view("box").restartCount()).isEqualTo(2);
+    host.containers().start("box");
+    assertThat(host.view("box").restartCount()).isZero();
+    host.containers().await("box");
+  }
+
+  @Test
+  void stopKillsAfterItsTimeout() {
+    host.start(host.spec("deaf").sh("trap '' TERM; echo ready; while :; do sleep 1; done"));
+    EngineFixture.await("the trap", () -> host.log("deaf").contains("ready"));
+    host.containers().stop("deaf", Duration.ofMillis(100), false);
+    assertThat(host.view("deaf").exitCode()).isEqualTo(137);
+    assertThat(host.view("deaf").manuallyStopped()).isFalse();
+    host.start(
+        host.spec("polite").sh("trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done"));
+    EngineFixture.await("the trap", () -> host.log("polite").contains("ready"));
+    host.containers().stop("polite", null, true);
+    assertThat(host.view("polite").exitCode()).isEqualTo(5);
+    assertThat(host.view("polite").manuallyStopped()).isTrue();
+    host.reopen();
+    assertThat(host.view("polite").manuallyStopped()).isTrue();
+    host.containers().start("polite");
+    assertThat(host.view("polite").manuallyStopped()).isFalse();
+  }
+
+  @Test
+  void fillsVolumesFromTheImageAndKeepsThem() {
+    TestSpec spec = host.spec("box").sh("cat /data/seed; echo new >> /data/seed");
+    spec.mounts.add(new MountSpec.Volume("store", "/data", false, false, ""));
+    spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
+    String id = host.run(spec);
+    assertThat(host.log(id)).isEqualTo("from the image\n");
+    assertThat(host.engine().volumes().list(Map.of())).hasSize(3); // and the image's own
+    assertThatThrownBy(() -> host.engine().volumes().remove("store"))
+        .isInstanceOf(JcomposeException.Conflict.class);
+    host.containers().remove(id, false, true);
+    assertThat(host.engine().volumes().list(Map.of())).hasSize(1);
+    TestSpec again = host.spec("box").sh("cat /data/seed");
+    again.mounts.add(new MountSpec.Volume("store", "/data", true, false, ""));
+    assertThat(host.log(host.run(again))).isEqualTo("from the image\nnew\n");
+  }
+
+  @Test
+  void bindsMustExistUnlessTheyMayBeMade() {
+    TestSpec spec = host.spec("box").sh("echo x > /b/f");
+    Path source = host.root.resolve("made");
+    spec.mounts.add(new MountSpec.Bind(source, "/b", false, false, true, ""));
+    host.create(spec);
+    assertThatThrownBy(() -> host.containers().start("box"))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("bind source path does not exist");
+    TestSpec other = host.spec("other").sh("echo x > /b/f");
+    other.mounts.add(new MountSpec.Bind(source, "/b", false, true, true, ""));
+    host.run(other);
+    assertThat(source.resolve("f")).hasContent("x");
+  }
+
+  @Test
+  void givesConfigsAndSecretsTheirOwnerAndMode() {
+    TestSpec spec =
+        host.spec("box").sh("stat -c '%u %g %a %n' /c /run/secrets/s; cat /c /run/secrets/s");
+    spec.files.add(new FileSpec("c", "/c", null, "config\n", -1, -1, -1, false));
+    spec.files.add(new FileSpec("s", "/run/secrets/s", null, "secret\n", 1000, 1001, 0400, true));
+    String id = host.run(spec);
+    assertThat(host.log(id))
+        .isEqualTo("0 0 444 /c\n1000 1001 400 /run/secrets/s\nconfig\nsecret\n");
+    assertThat(host.config.runRoot().resolve("files").resolve(id)).doesNotExist();
+  }
+
+  @Test
+  void tellsHealth() {
+    TestSpec spec = host.spec("box");
+    spec.health =
+        new Health(
+            List.of("CMD-SHELL", "test ! -e /sick"), Duration.ofMillis(50), null, null, null, 2);
+    String id = host.start(spec);
+    assertThat(host.view(id).health()).isNotEqualTo(HealthStatus.NONE);
+    EngineFixture.await("healthy", () -> host.view(id).health() == HealthStatus.HEALTHY);
+    host.exec(id, "touch /sick");
+    EngineFixture.await("unhealthy", () -> host.view(id).health() == HealthStatus.UNHEALTHY);
+    host.exec(id, "rm /sick");
+    EngineFixture.await("healthy", () -> host.view(id).health() == HealthStatus.HEALTHY);
+    assertThat(host.events.stream().filter(e -> e instanceof EngineEvent.HealthChanged)).hasSize(3);
+  }
+
+  @Test
+  void publishesPortsAndSharesANetwork() {
+    network("shop");
+    TestSpec spec = host.spec("web").sh("while :; do echo hello | nc -l -p 80; done");
+    spec.networking = onShop(new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
+    String web = host.start(spec);
+    assertThat(host.view(web).ports().getFirst().hostPort()).isEqualTo(18080);
+    EngineFixture.await("an answer", () -> fetch(18080).equals("hello\n"));
+    TestSpec peer = host.spec("peer");
+    peer.networking =
+        new Networking(
+            "container:" + web, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    host.start(peer);
+    assertThat(host.exec("peer", "cat /etc/hostname; ls /sys/class/net"))
+        .contains(web.substring(0, 12))
+        .contains("eth0");
+    TestSpec second = host.spec("second");
+    second.networking = onShop(new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
+    host.create(second);
+    assertThatThrownBy(() -> host.containers().start("second"))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("port is already allocated");
+    assertThat(host.view("second").state()).isEqualTo(State.CREATED);
+    assertThat(host.view("second").error()).contains("port is already allocated");
+    host.containers().remove("peer", true, true);
+    host.containers().remove("web", true, true);
+    host.containers().start("second");
+  }
+
+  @Test
+  void aProgramThatIsNotThereLeavesNothing() {
+    network("shop");
+    TestSpec spec = host.spec("box").command("nothing-like-this");
+    spec.networking = onShop(new PortSpec("", 18081, 18081, 80, "tcp"));
+    spec.files.add(new FileSpec("c", "/c", null, "config\n", -1, -1, -1, false));
+    String id = host.create(spec);
+    assertThatThrownBy(() -> host.containers().start(id))
+        .isInstanceOfSatisfying(
+            JcomposeException.CommandFailed.class, e -> assertThat(e.exitCode()).isEqualTo(127));
+    assertThat(host.view(id).exitCode()).isEqualTo(127);
+    assertThat(host.view(id).error()).isNotEmpty();
+    assertThat(host.config.runRoot().resolve("files").resolve(id)).doesNotExist();
+    EngineFixture.await("the link to go", () -> !EngineFixture.shell("ip -o link").contains(" je"));
+  }
+
+  @Test
+  void anEngineOpenedAgainTakesOverWhatRuns() {
+    network("shop");
+    TestSpec spec =
+        host.spec("box")
+            .sh(
+                "n=0; while [ ! -e /go ]; do echo $n; n=$((n+1)); sleep 0.05; done; echo last; exit"
+                    + " 9");
+    spec.networking = onShop(new PortSpec("127.0.0.1", 18082, 18082, 80, "tcp"));
+    String id = host.start(spec);
+    long pid = host.view(id).pid();
+    String address = host.view(id).endpoints().getFirst().ipv4Address();
+    host.shut();
+    String before = fileLog(id);
+    EngineFixture.await("more log without an engine", () -> fileLog(id).length() > before.length());
+    host.open();
+    assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
+    assertThat(host.view(id).pid()).isEqualTo(pid);
+    assertThat(host.view(id).endpoints().getFirst().ipv4Address()).isEqualTo(address);
+    assertThat(host.view(id).ports().getFirst().hostPort()).isEqualTo(18082);
+    try (LogReader reader = host.containers().logs(id, new LogQuery(-1, null, null, true))) {
+      assertThat(host.exec(id, "touch /go; echo here")).isEqualTo("here\n");
+      String last = "";
+      int expected = 0;
+      for (var r = reader.next(); r != null; r = reader.next()) {
+        last = r.text();
+        if (!last.equals("last\n")) {
+          assertThat(last).isEqualTo(expected++ + "\n");
+        }
+      }
+      assertThat(last).isEqualTo("last\n");
+    }
+    assertThat(host.containers().await(id)).isEqualTo(9);
+    assertThat(host.view(id).state()).isEqualTo(State.EXITED);
+  }
+
+  @Test
+  void recordsWhatEndedWhileNoEngineRan() throws Exception {
+    TestSpec spec = host.spec("box").sh("while [ ! -e /b/go ]; do sleep 0.02; done; exit 6");
+    TestSpec passing = host.spec("passing").sh("while [ ! -e /b/go ]; do sleep 0.02; done");
+    passing.lifecycle = new Lifecycle(RestartPolicy.NO, "", null, true);
+    Path shared = host.root.resolve("shared");
+    spec.mounts.add(new MountSpec.Bind(shared, "/b", false, true, true, ""));
+    passing.mounts.add(new MountSpec.Bind(shared, "/b", false, true, true, ""));
+    String id = host.start(spec);
+    String gone = host.start(passing);
+    host.shut();
+    Files.writeString(shared.resolve("go"), "");
+    EngineFixture.await(
+        "ends",
+        () ->
+            Files.exists(host.container(id).resolve("exit"))
+                && Files.exists(host.container(gone).resolve("exit")));
+    host.open();
+    assertThat(host.view(id).state()).isEqualTo(State.EXITED);
+    assertThat(host.view(id).exitCode()).isEqualTo(6);
+    assertThat(host.view(id).finishedAt()).isNotNull();
+    assertThat(host.containers().find(gone)).isEmpty();
+  }
+
+  @Test
+  void clearsAwayWhatABrokenCreateLeft() throws Exception {
+    Path stray = host.container("e".repeat(64));
+    Files.createDirectories(stray.resolve("upper/some"));
+    Files.createDirectories(stray.resolve("work"));
+    host.reopen();
+    assertThat(stray).doesNotExist();
+  }
+
+  @Test
+  void setsADamagedRecordAsideAndGoesOn() throws Exception {
+    String bad = host.create(host.spec("bad"));
+    String good = host.start(host.spec("good"));
+    host.shut();
+    Files.writeString(host.container(bad).resolve("container.json"), "{\"id\":\"" + bad + "\"}");
+    host.open();
+    assertThat(host.containers().find("bad")).isEmpty();
+    assertThat(host.container(bad).resolve("container.json.damaged")).exists();
+    assertThat(host.view(good).state()).isEqualTo(State.RUNNING);
+    assertThat(host.exec(good, "echo works")).isEqualTo("works\n");
+    host.reopen();
+    assertThat(host.container(bad).resolve("container.json.damaged")).exists();
+    EngineFixture.shell("rm -r " + host.container(bad));
+  }
+
+  private static void network(String name) {
+    host.engine()
+        .networks()
+        .create(new NetworkSpec(name, "", Map.of(), false, false, false, List.of(), Map.of()));
+  }
+
+  private static Networking onShop(PortSpec... ports) {
+    return new Networking(
+        "networks",
+        List.of(EndpointSpec.of("shop", List.of("alias"))),
+        List.of(ports),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static String fetch(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(2000);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (java.io.IOException e) {
+      return "";
+    }
+  }
+
+  private static String fileLog(String id) {
+    try {
+      return Files.readString(Launch.logFile(host.container(id)));
+    } catch (java.io.IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MergedTest {
+  private static final Health IMAGE_CHECK =
+      new Health(List.of("CMD", "check"), Duration.ofSeconds(7), null, null, null, 4);
+  private final ImageView image = image(List.of("/entry"), List.of("serve"), IMAGE_CHECK);
+  private final TestSpec spec = new TestSpec("x", "box");
+
+  @Test
+  void takesTheImagesEntrypointAndCommand() {
+    assertThat(Merged.command(spec.build(), image)).containsExactly("/entry", "serve");
+  }
+
+  @Test
+  void aCommandReplacesTheImagesCommandOnly() {
+    assertThat(Merged.command(spec.command("work").build(), image))
+        .containsExactly("/entry", "work");
+  }
+
+  @Test
+  void anEntrypointSetsTheImagesCommandAside() {
+    spec.entrypoint = List.of("/own");
+    assertThat(Merged.command(spec.build(), image)).containsExactly("/own");
+    assertThat(Merged.command(spec.command("a").build(), image)).containsExactly("/own", "a");
+  }
+
+  @Test
+  void anEmptyEntrypointRunsTheCommandAlone() {
+    spec.entrypoint = List.of();
+    assertThat(Merged.command(spec.command("a", "b").build(), image)).containsExactly("a", "b");
+  }
+
+  @Test
+  void refusesWhatHasNoCommand() {
+    assertThatThrownBy(() -> Merged.command(spec.build(), image(List.of(), List.of(), IMAGE_CHECK)))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("no command specified");
+  }
+
+  @Test
+  void laysTheEnvironmentOverTheImages() {
+    spec.env = List.of("B=own", "C=", "A");
+    assertThat(Merged.env(spec.build(), image)).containsExactly("PATH=/bin", "B=own", "C=");
+    assertThat(Merged.env(spec.build(), null)).containsExactly("B=own", "C=");
+  }
+
+  @Test
+  void ownUserFolderAndSignalGoFirst() {
+    assertThat(Merged.user(spec.build(), image)).isEqualTo("joe");
+    assertThat(Merged.workingDir(spec.build(), image)).isEqualTo("/srv");
+    assertThat(Merged.stopSignal(spec.build(), image)).isEqualTo(3);
+    spec.user = "0";
+    spec.workingDir = "/w";
+    spec.lifecycle = new Lifecycle(RestartPolicy.NO, "SIGINT", null, false);
+    assertThat(Merged.user(spec.build(), image)).isEqualTo("0");
+    assertThat(Merged.workingDir(spec.build(), image)).isEqualTo("/w");
+    assertThat(Merged.stopSignal(spec.build(), image)).isEqualTo(2);
+    spec.lifecycle = Lifecycle.DEFAULT;
+    assertThat(Merged.stopSignal(spec.build(), null)).isEqualTo(Signals.TERM);
+  }
+
+  @Test
+  void completesTheHealthCheckFromTheImage() {
+    spec.health = new Health(List.of(), null, Duration.ofSeconds(2), null, null, 0);
+    assertThat(Merged.health(spec.build(), image))
+        .isEqualTo(
+            new Health(
+                List.of("CMD", "check"),
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(2),
+                null,
+                null,
+                4));
+    spec.health = null;
+    assertThat(Merged.health(spec.build(), image)).isEqualTo(IMAGE_CHECK);
+    spec.health = new Health(List.of("NONE"), null, null, null, null, 0);
+    assertThat(Merged.health(spec.build(), image)).isNull();
+    spec.health = new Health(List.of(), null, null, null, null, 3);
+    assertThat(Merged.health(spec.build(), null)).isNull();
+  }
+
+  private static ImageView image(List<String> entrypoint, List<String> command, Health health) {
+    return new ImageView(
+        "sha256:" + "a".repeat(64),
+        List.of("box:latest"),
+        List.of(),
+        1,
+        null,
+        "linux/amd64",
+        entrypoint,
+        command,
+        List.of("PATH=/bin", "A=image", "B=image"),
+        "/srv",
+        "joe",
+        List.of(),
+        List.of(),
+        Map.of(),
+        "SIGQUIT",
+        health,
+        List.of());
+  }
+}

@@ -1,0 +1,65 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.FileSpec;
+import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.Logging;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.ContainerSpec.Security;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A container spec in the making: what a test does not set has the engine's defaults. */
+final class TestSpec {
+  final String name;
+  final String image;
+  List<String> entrypoint;
+  List<String> command;
+  List<String> env = List.of();
+  String user = "";
+  String workingDir = "";
+  boolean stdin;
+  Networking networking = Networking.NONE;
+  final List<MountSpec> mounts = new ArrayList<>();
+  final List<FileSpec> files = new ArrayList<>();
+  Lifecycle lifecycle = Lifecycle.DEFAULT;
+  Health health;
+  Logging logging = Logging.DEFAULT;
+
+  TestSpec(String name, String image) {
+    this.name = name;
+    this.image = image;
+  }
+
+  TestSpec command(String... words) {
+    command = List.of(words);
+    return this;
+  }
+
+  TestSpec sh(String script) {
+    return command("sh", "-c", script);
+  }
+
+  ContainerSpec build() {
+    return new ContainerSpec(
+        name,
+        image,
+        "",
+        Map.of("test", "yes"),
+        new ProcessSpec(
+            entrypoint, command, env, workingDir, user, "", "", List.of(), false, stdin, false),
+        Security.DEFAULT,
+        networking,
+        mounts,
+        files,
+        Resources.UNLIMITED,
+        lifecycle,
+        health,
+        logging);
+  }
+}
