@@ -70,6 +70,7 @@ final class Consistency {
     exclusive(name, service, path);
     healthcheck(service, path);
     targets(service, path);
+    watch(service, path);
     MapNode section = service.map("build");
     if (section != null
         && !section.text("dockerfile").isEmpty()
@@ -81,6 +82,34 @@ final class Consistency {
               + name
               + "\" declares mutualy exclusive dockerfile and dockerfile_inline"
               + INVALID);
+    }
+  }
+
+  private void watch(MapNode service, String path) {
+    MapNode develop = service.map("develop");
+    if (develop == null) {
+      return;
+    }
+    for (Node item : develop.list("watch")) {
+      if (item instanceof MapNode rule) {
+        watchAction(rule, path);
+      }
+    }
+  }
+
+  private void watchAction(MapNode rule, String path) {
+    String action = rule.text("action");
+    if (!WatchRule.ACTIONS.contains(action)) {
+      Node given = rule.get("action");
+      error(
+          given == null ? rule : given,
+          path + ".develop.watch",
+          "unknown action \""
+              + action
+              + "\""
+              + Problems.suggestion(action, WatchRule.ACTIONS)
+              + "; it is one of "
+              + String.join(", ", WatchRule.ACTIONS));
     }
   }
 

@@ -134,6 +134,12 @@ class ProjectLoaderTest {
   }
 
   @Test
+  void refusesUnknownWatchActions() throws IOException {
+    assertThat(error("services: {a: {image: x, develop: {watch: [{path: ., action: rebild}]}}}\n"))
+        .contains("unknown action \"rebild\" (did you mean \"rebuild\"?)");
+  }
+
+  @Test
   void refusesDuplicateKeysWithBothLines() throws IOException {
     assertThat(error("services:\n  a:\n    image: x\n    image: y\n"))
         .isEqualTo("compose.yaml:4:5: mapping key \"image\" already defined at line 3");
