@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,6 +36,26 @@ final class CgroupPlan {
     this.layout = layout;
     this.id = id;
     this.limits = limits;
+    controllers.addAll(List.of("memory", "cpuacct", "pids"));
+    cpu();
+    cpuset();
+    memory();
+    pids();
+    blkio();
+    if (layout.host().v2().isEmpty()) {
+      controllers.add("freezer");
+    }
+  }
+
+  /** The v1 hierarchies in which the task has a group of its own. */
+  Set<Path> joined() {
+    Set<Path> joined = new LinkedHashSet<>();
+    for (Map.Entry<String, Path> hierarchy : layout.host().v1().entrySet()) {
+      if (controllers.contains(hierarchy.getKey()) || hierarchy.getKey().equals("devices")) {
+        joined.add(hierarchy.getValue());
+      }
+    }
+    return joined;
   }
 
   /** Refuses what the machine cannot give, in Docker's words. */
@@ -97,16 +118,7 @@ final class CgroupPlan {
 
   /** Adds the steps that make the groups and write their limits. */
   void addTo(Plan plan, Optional<List<String>> ownDeviceRules) {
-    controllers.addAll(List.of("memory", "cpuacct", "pids"));
-    cpu();
-    cpuset();
-    memory();
-    pids();
-    blkio();
     CgroupHost host = layout.host();
-    if (host.v2().isEmpty()) {
-      controllers.add("freezer");
-    }
     Set<Path> joined = new LinkedHashSet<>();
     for (String controller : controllers) {
       Path hierarchy = host.v1().get(controller);

@@ -243,24 +243,16 @@ final class RootfsPlan {
       return;
     }
     fs(all, "tmpfs", "/sys/fs/cgroup", "mode=755", NOSUID | NOEXEC | NODEV);
-    for (Path hierarchy : host.v1().values().stream().distinct().toList()) {
+    for (Path hierarchy : new CgroupPlan(cgroups, task.id(), task.spec().resources()).joined()) {
       Path group = v1Group(hierarchy);
       String target = "/sys/fs/cgroup/" + hierarchy.getFileName();
-      if (isJoined(hierarchy)) {
-        all.add(
-            new Target(target, plan -> bind(plan, group.toString(), target, false, attributes, 0)));
-      }
+      all.add(
+          new Target(target, plan -> bind(plan, group.toString(), target, false, attributes, 0)));
     }
     if (readOnly != 0) { // one level deeper than its content, so that it comes last
       all.add(
           new Target("/sys/fs/cgroup//", plan -> plan.add(Plan.Op.READONLY, "/sys/fs/cgroup", 1)));
     }
-  }
-
-  private boolean isJoined(Path hierarchy) {
-    Map<String, Path> v1 = cgroups.host().v1();
-    return List.of("memory", "cpuacct", "pids", "devices").stream()
-        .anyMatch(controller -> hierarchy.equals(v1.get(controller)));
   }
 
   private Path v1Group(Path hierarchy) {

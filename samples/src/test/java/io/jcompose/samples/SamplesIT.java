@@ -88,7 +88,7 @@ class SamplesIT {
     sample = HOME.resolve("samples/shop");
     ok(commands.jcompose(sample, "up", "-d", "--wait"));
 
-    assertThat(page(8080)).contains("visits: 1\n", "orders: 1\n");
+    assertThat(eventually(() -> page(8080))).contains("visits: 1\n", "orders: 1\n");
     assertThat(page(8080)).contains("visits: 2\n", "orders: 2\n");
 
     commands.jcompose(sample, "exec", "-T", "db", "sh", "-c", "kill -QUIT 1");
@@ -96,7 +96,7 @@ class SamplesIT {
 
     ok(commands.jcompose(sample, "down"));
     ok(commands.jcompose(sample, "up", "-d", "--wait"));
-    assertThat(page(8080)).contains("visits: 1\n").containsPattern("orders: ([4-9]|1\\d)");
+    assertThat(eventually(() -> page(8080))).contains("visits: 1\n").containsPattern("orders: ([4-9]|1\\d)");
   }
 
   @Test
