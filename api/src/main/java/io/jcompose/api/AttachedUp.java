@@ -99,7 +99,7 @@ final class AttachedUp {
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
     Events.Subscription subscription = events.subscribe(this::listen);
     try {
-      Thread.ofVirtual().name("up").start(() -> work(progress));
+      Thread.ofVirtual().name("up").start(() -> work(progress.of(request)));
       boolean more = true;
       while (more) {
         more = react(facts.take(), output);

@@ -75,7 +75,7 @@ final class ExecCommand {
       FrameOutput output = new FrameOutput(stream.output());
       ProgressLines progress = new ProgressLines(output::control);
       try {
-        String id = projects.run(project, options, progress);
+        String id = projects.run(project, options, progress.of(request));
         if (request.has("detach")) {
           containers.start(id);
           String name = containers.find(id).map(ContainerView::name).orElse(id);

@@ -198,12 +198,22 @@ final class Listings {
     return object;
   }
 
+  /** As Docker prints it: words with spaces in single quotes, the whole as a Go string. */
   private static String command(ContainerView view, boolean whole) {
-    String text = String.join(" ", view.command());
+    List<String> words = view.command();
+    StringBuilder joined = new StringBuilder();
+    for (int i = 0; i < words.size(); i++) {
+      boolean quoted = i > 0 && words.get(i).contains(" ");
+      joined.append(i == 0 ? "" : " ");
+      joined.append(quoted ? "'" + words.get(i) + "'" : words.get(i));
+    }
+    String text = joined.toString();
     if (!whole && text.length() > COMMAND_WIDTH) {
       text = text.substring(0, COMMAND_WIDTH - 1) + "…";
     }
-    return '"' + text + '"';
+    return '"'
+        + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t")
+        + '"';
   }
 
   private static String age(Instant moment, Instant now) {

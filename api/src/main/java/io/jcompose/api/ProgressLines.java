@@ -43,6 +43,19 @@ final class ProgressLines implements Progress {
     send(members);
   }
 
+  /** These lines, with {@code --quiet-pull} only what goes wrong of the images. */
+  Progress of(CommandRequest request) {
+    return request.has("quiet-pull") ? this::reportButPulls : this;
+  }
+
+  private void reportButPulls(Step step) {
+    String row = step.parentId() == null ? step.id() : step.parentId();
+    boolean failure = step.status().equals("Error") || step.status().equals("Warning");
+    if (failure || !row.startsWith("Image ")) {
+      report(step);
+    }
+  }
+
   void warn(String text) {
     send(Map.of("warning", text));
   }

@@ -45,7 +45,7 @@ final class ProjectCommands {
   void up(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
-    projects.up(project, upOptions(request), progress);
+    projects.up(project, upOptions(request), progress.of(request));
   }
 
   void down(CommandRequest request, ProgressLines progress) {

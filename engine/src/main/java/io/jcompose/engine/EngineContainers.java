@@ -19,6 +19,7 @@ import io.jcompose.images.ImageStore;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
+import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
 import io.jcompose.volumes.VolumeStore;
 import java.nio.file.Path;
@@ -87,6 +88,8 @@ final class EngineContainers implements Containers {
               + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
     }
     LogOptions.check(spec.logging());
+    TaskRuntime.checkLimits(spec.resources());
+    Launch.checkBinds(spec);
     ImageView image = image(spec);
     List<String> command = Merged.command(spec, image);
     Merged.stopSignal(spec, image);

@@ -210,18 +210,27 @@ final class Launch {
               v.target(),
               v.readOnly(),
               v.subpath());
-      case MountSpec.Bind b -> bind(b);
+      case MountSpec.Bind b -> bind(record.spec(), b);
       case MountSpec.Tmpfs t -> new Mount.Tmpfs(t.target(), t.options());
     };
   }
 
-  private static Mount bind(MountSpec.Bind bind) {
-    if (!Files.exists(bind.source())) {
-      if (!bind.createHostPath()) {
+  /** Refuses bind mounts whose source is missing and is not to be made. */
+  static void checkBinds(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount instanceof MountSpec.Bind bind
+          && !bind.createHostPath()
+          && !Files.exists(bind.source())) {
         throw new JcomposeException.InvalidArgument(
             "invalid mount config for type \"bind\": bind source path does not exist: "
                 + bind.source());
       }
+    }
+  }
+
+  private static Mount bind(ContainerSpec spec, MountSpec.Bind bind) {
+    if (!Files.exists(bind.source())) {
+      checkBinds(spec);
       try {
         Files.createDirectories(bind.source());
       } catch (IOException e) {

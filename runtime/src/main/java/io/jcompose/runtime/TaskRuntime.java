@@ -34,6 +34,15 @@ public final class TaskRuntime implements AutoCloseable {
           Thread.ofPlatform().daemon().name("cgroup-warmer").factory());
   private final AtomicBoolean isWarming = new AtomicBoolean();
 
+  /**
+   * Refuses limits that this machine cannot give, before anything is made.
+   *
+   * @throws io.jcompose.core.JcomposeException.InvalidArgument in Docker's words
+   */
+  public static void checkLimits(io.jcompose.core.ContainerSpec.Resources limits) {
+    CgroupPlan.check(limits, Runtime.getRuntime().availableProcessors());
+  }
+
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
     this.cgroups = new CgroupLayout(CgroupHost.detect(), config.cgroupRoot());

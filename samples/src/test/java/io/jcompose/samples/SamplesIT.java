@@ -96,7 +96,9 @@ class SamplesIT {
 
     ok(commands.jcompose(sample, "down"));
     ok(commands.jcompose(sample, "up", "-d", "--wait"));
-    assertThat(eventually(() -> page(8080))).contains("visits: 1\n").containsPattern("orders: ([4-9]|1\\d)");
+    assertThat(eventually(() -> page(8080)))
+        .contains("visits: 1\n")
+        .containsPattern("orders: ([4-9]|1\\d)");
   }
 
   @Test

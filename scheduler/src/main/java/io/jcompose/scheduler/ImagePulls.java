@@ -56,8 +56,7 @@ record ImagePulls(Images images, Progress progress) {
     String row = "Image " + pull.reference();
     progress.report(Progress.Step.of(row, "Pulling"));
     try {
-      ImageView image =
-          images.pull(pull.reference(), pull.platform(), step -> progress.report(under(row, step)));
+      ImageView image = images.pull(pull.reference(), pull.platform(), step -> layer(row, step));
       ids.put(pull.reference(), image.id());
       progress.report(Progress.Step.of(row, "Pulled"));
     } catch (RuntimeException e) {
@@ -69,9 +68,13 @@ record ImagePulls(Images images, Progress progress) {
     }
   }
 
-  private static Progress.Step under(String row, Progress.Step step) {
-    return new Progress.Step(
-        step.id(), row, step.status(), step.text(), step.current(), step.total());
+  /** The image's own row is told here, under the name that the service gives it. */
+  private void layer(String row, Progress.Step step) {
+    if (step.parentId() != null) {
+      progress.report(
+          new Progress.Step(
+              step.id(), row, step.status(), step.text(), step.current(), step.total()));
+    }
   }
 
   /** Present images only, for planning without pulling. */

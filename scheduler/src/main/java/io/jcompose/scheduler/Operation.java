@@ -75,7 +75,7 @@ sealed interface Operation {
    * @param shownName the name it will have in the end
    * @param recreation it takes the place of another
    */
-  record CreateContainer(ContainerSpec spec, String shownName, boolean recreation)
+  record CreateContainer(ContainerSpec spec, String shownName, String recreation)
       implements Operation {
     @Override
     public String text() {
@@ -87,8 +87,9 @@ sealed interface Operation {
    * Starts a container.
    *
    * @param ref its id when it exists, its name when the plan makes it
+   * @param again it is a restart
    */
-  record StartContainer(String name, String ref) implements Operation {
+  record StartContainer(String name, String ref, boolean again) implements Operation {
     @Override
     public String text() {
       return "start container " + name;

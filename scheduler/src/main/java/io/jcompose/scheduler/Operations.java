@@ -69,7 +69,11 @@ record Operations(
       case Operation.RemoveImage op -> remove(op);
       case Operation.CreateContainer op -> create(op);
       case Operation.StartContainer op ->
-          reported(container(op.name()), "Starting", "Started", () -> containers.start(op.ref()));
+          reported(
+              container(op.name()),
+              op.again() ? "Restarting" : "Starting",
+              "Started",
+              () -> containers.start(op.ref()));
       case Operation.KeepContainer op -> keep(op);
       case Operation.StopContainer op -> stop(op);
       case Operation.RemoveContainer op -> remove(op);
@@ -138,12 +142,12 @@ record Operations(
 
   private void create(Operation.CreateContainer op) {
     ContainerSpec spec = NamespaceRefs.resolve(op.spec(), this::firstContainer);
-    boolean again = op.recreation();
-    reported(
-        container(op.shownName()),
-        again ? "Recreate" : "Creating",
-        again ? "Recreated" : "Created",
-        () -> containers.create(spec));
+    String id = container(op.shownName());
+    if (op.recreation().isEmpty()) {
+      reported(id, "Creating", "Created", () -> containers.create(spec));
+      return;
+    }
+    reported(id, "Recreate", op.recreation(), "Recreated", () -> containers.create(spec));
   }
 
   private String firstContainer(String service) {
@@ -311,7 +315,11 @@ record Operations(
   }
 
   private void reported(String id, String doing, String done, Runnable action) {
-    report(id, doing, "");
+    reported(id, doing, "", done, action);
+  }
+
+  private void reported(String id, String doing, String why, String done, Runnable action) {
+    report(id, doing, why);
     try {
       action.run();
     } catch (RuntimeException e) {

@@ -14,20 +14,21 @@ final class ProjectLists {
   static List<ProjectView> of(List<ContainerView> containers, boolean all) {
     Map<String, List<ContainerView>> byProject = new TreeMap<>();
     for (ContainerView view : containers) {
+      if (!all && !view.isRunning()) {
+        continue;
+      }
       String project = view.labels().getOrDefault(Labels.PROJECT, "");
       byProject.computeIfAbsent(project, key -> new ArrayList<>()).add(view);
     }
     List<ProjectView> views = new ArrayList<>();
     byProject.forEach(
         (project, members) -> {
-          if (all || members.stream().anyMatch(ContainerView::isRunning)) {
-            String files = members.getFirst().labels().getOrDefault(Labels.CONFIG_FILES, "");
-            views.add(
-                new ProjectView(
-                    project,
-                    status(members),
-                    files.isEmpty() ? List.of() : List.of(files.split(",", -1))));
-          }
+          String files = members.getFirst().labels().getOrDefault(Labels.CONFIG_FILES, "");
+          views.add(
+              new ProjectView(
+                  project,
+                  status(members),
+                  files.isEmpty() ? List.of() : List.of(files.split(",", -1))));
         });
     return views;
   }

@@ -133,7 +133,7 @@ final class Reconciler {
     NamespaceRefs.services(service.template())
         .forEach(owner -> after.addAll(made.getOrDefault(owner, List.of())));
     service.dependsOn().forEach((name, how) -> after.addAll(conditionOf(name, how)));
-    plan.add(new Operation.CreateContainer(spec, spec.name(), false), after, "run");
+    plan.add(new Operation.CreateContainer(spec, spec.name(), ""), after, "run");
   }
 
   private void orphans() {
@@ -257,7 +257,7 @@ final class Reconciler {
       ContainerSpec spec = spec(decision, number);
       int step =
           plan.add(
-              new Operation.CreateContainer(spec, spec.name(), false), ready, "it does not exist");
+              new Operation.CreateContainer(spec, spec.name(), ""), ready, "it does not exist");
       made(name, step);
       start(decision, spec.name(), spec.name(), List.of(step), "it was created");
     }
@@ -323,7 +323,7 @@ final class Reconciler {
 
   private int create(
       String service, ContainerSpec spec, String shown, Set<Integer> after, String reason) {
-    int step = plan.add(new Operation.CreateContainer(spec, shown, true), after, reason);
+    int step = plan.add(new Operation.CreateContainer(spec, shown, reason), after, reason);
     made(service, step);
     return step;
   }
@@ -340,7 +340,7 @@ final class Reconciler {
         .service()
         .dependsOn()
         .forEach((dependency, how) -> after.addAll(conditionOf(dependency, how)));
-    int step = plan.add(new Operation.StartContainer(name, ref), after, cause);
+    int step = plan.add(new Operation.StartContainer(name, ref, false), after, cause);
     started.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
   }
 

@@ -60,7 +60,7 @@ final class ServicePlans {
         if (chosen.test(view)) {
           made.add(
               plan.add(
-                  new Operation.StartContainer(view.name(), view.id()),
+                  new Operation.StartContainer(view.name(), view.id(), false),
                   conditions(service, chosen, lenient),
                   lenient ? "it ran before" : "it does not run"));
         }
@@ -103,7 +103,8 @@ final class ServicePlans {
           Set<Integer> after = new LinkedHashSet<>(own.getOrDefault(service, List.of()));
           after.addAll(conditions(service, chosen, false));
           made.add(
-              plan.add(new Operation.StartContainer(view.name(), view.id()), after, "restart"));
+              plan.add(
+                  new Operation.StartContainer(view.name(), view.id(), true), after, "restart"));
         }
       }
       starts.put(service, made);
