@@ -58,6 +58,7 @@ int main(int argc, char **argv, char **envp) {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   setsid();
+  prctl(PR_SET_NAME, "jcompose-shim"); /* run from a memfd, it would bear that file's name in ps */
   umask(077);
   if (chdir("/") < 0) return 1;
   unlink(address.sun_path);
