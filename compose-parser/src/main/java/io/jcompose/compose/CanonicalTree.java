@@ -195,7 +195,7 @@ final class CanonicalTree {
 
   private @Nullable Object scalar(Node node, String type) {
     Object plain = plain(node);
-    if (plain instanceof Long bytes && type.equals("bytes")) {
+    if (plain instanceof Long bytes && (type.equals("bytes") || type.equals("size"))) {
       return bytes == 0 ? "" : bytes.toString();
     }
     if (type.equals("num") && plain instanceof Double number) {

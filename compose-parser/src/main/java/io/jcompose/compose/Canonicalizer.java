@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Canonicalizer {
   private final Schema schema = Schema.COMPOSE;
+  private final Facets facets = Facets.COMPOSE;
   private final Problems problems;
   private final Scalars scalars;
   private final ShortForms shortForms;
@@ -76,8 +77,11 @@ final class Canonicalizer {
     for (int i = 0; i < list.items.size(); i++) {
       String at = path + ".[" + i + "]";
       for (Node item : shortForms.expand(list.items.get(i), type.name(), at)) {
-        Node shaped = shape(item, element, at);
-        if (shaped != null && !shaped.isNull()) {
+        Node shaped =
+            item.isNull() && item.directive == Node.Directive.NONE
+                ? wrong(item, at, "must be a " + Completeness.word(element))
+                : shape(item, element, at);
+        if (shaped != null) {
           result.items.add(shaped);
         }
       }
@@ -158,13 +162,26 @@ final class Canonicalizer {
                     + "' not allowed"
                     + Problems.suggestion(key, fields.keySet()));
           } else {
-            Node shaped = shape(value, field.type(), path.isEmpty() ? key : path + "." + key);
-            if (shaped != null) {
+            String at = path.isEmpty() ? key : path + "." + key;
+            Node shaped = shape(value, field.type(), at);
+            if (shaped != null && !complains(type.name(), key, value, shaped, at)) {
               result.entries.put(key, shaped);
             }
           }
         });
     return result;
+  }
+
+  private boolean complains(String object, String key, Node value, Node shaped, String path) {
+    if (lenient && value instanceof Scalar scalar && scalar.text().indexOf('$') >= 0) {
+      return false;
+    }
+    Node judged = value instanceof Scalar ? shaped : value;
+    String complaint = facets.complaint(object, key, judged);
+    if (complaint != null) {
+      problems.error(value.position, path, complaint);
+    }
+    return complaint != null;
   }
 
   private @Nullable Node wrong(Node node, String path, String message) {

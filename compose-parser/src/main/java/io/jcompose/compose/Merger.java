@@ -155,7 +155,7 @@ final class Merger {
                     + map.text("target")
                     + "/"
                     + map.text("protocol");
-            case "volumes" -> "=" + ShortForms.clean(map.text("target"));
+            case "volumes" -> "=" + MountSyntax.clean(map.text("target"));
             case "devices" -> map.entries.containsKey("source") ? "=" + map.text("target") : null;
             case "configs", "secrets" -> {
               String target =

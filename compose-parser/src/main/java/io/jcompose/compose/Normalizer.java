@@ -61,7 +61,7 @@ final class Normalizer {
   private static void clean(MapNode map, String key) {
     String text = map.text(key);
     if (!text.isEmpty()) {
-      map.put(key, ShortForms.clean(text));
+      map.put(key, MountSyntax.clean(text));
     }
   }
 

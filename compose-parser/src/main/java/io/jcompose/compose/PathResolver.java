@@ -100,7 +100,7 @@ final class PathResolver {
         || text.startsWith("\\\\")) {
       return text;
     }
-    return text.startsWith("/") ? text : ShortForms.clean(dir + "/" + text);
+    return text.startsWith("/") ? text : MountSyntax.clean(dir + "/" + text);
   }
 
   interface Visitor {

@@ -19,11 +19,21 @@ final class Problems {
     }
   }
 
+  /** Records an error at a node, which may be one that no file wrote. */
+  void at(@Nullable Node node, String path, String message) {
+    error(node == null || node.position.file().isEmpty() ? null : node.position, path, message);
+  }
+
   void warn(@Nullable SourcePosition position, String path, String message) {
     Problem problem = new Problem(position, path, message);
     if (warnings.size() < LIMIT && !warnings.contains(problem)) {
       warnings.add(problem);
     }
+  }
+
+  /** Whether something is known to be wrong with the element. */
+  boolean blames(String path) {
+    return errors.stream().anyMatch(problem -> problem.path().equals(path));
   }
 
   List<Problem> warnings() {

@@ -32,6 +32,7 @@ public final class ProjectLoader {
     String name = name(request, files, documents, loading, problems);
     files.environment.put("COMPOSE_PROJECT_NAME", name);
     MapNode root = loading.merge(documents);
+    new Completeness(problems).check(root);
     loading.finish(root);
     // Later steps read the shapes that the earlier ones made sure of.
     problems.check();

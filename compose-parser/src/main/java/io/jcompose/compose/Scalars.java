@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Checks and normalises values that have no keys of the schema's: texts, numbers, K=V families. */
 final class Scalars {
   private final Problems problems;
+  private final Pairs pairs;
 
   Scalars(Problems problems) {
     this.problems = problems;
+    pairs = new Pairs(problems);
   }
 
   /** The value as the type wants it; null when it is wrong, which is recorded. */
@@ -28,8 +30,8 @@ final class Scalars {
       case "cmd" -> command(node, path);
       case "test" -> test(node, path);
       case "sol", "ssh" -> texts(node, path);
-      case "kv", "lab", "opts" -> pairs(node, type, path);
-      case "hosts" -> hosts(node, path);
+      case "kv", "lab", "opts" -> pairs.shape(node, type, path);
+      case "hosts" -> pairs.hosts(node, path);
       case "provopts" -> options(node, path);
       default ->
           node instanceof Scalar scalar
@@ -57,7 +59,7 @@ final class Scalars {
         yield new Scalar(text, scalar.position);
       }
       case "bool" -> {
-        Boolean truth = value instanceof Boolean bool ? bool : truth(text);
+        Boolean truth = value instanceof Boolean bool ? bool : truth(scalar, path);
         yield truth == null
             ? wrong(scalar, path, "invalid boolean: " + text)
             : new Scalar(truth, scalar.position);
@@ -82,6 +84,11 @@ final class Scalars {
       }
       case "bytes" -> {
         yield bytes(scalar, path);
+      }
+      case "size" -> {
+        yield value instanceof String
+            ? bytes(scalar, path)
+            : wrong(scalar, path, "must be a string");
       }
       case "dur" -> {
         Duration duration = GoText.duration(text);
@@ -133,12 +140,24 @@ final class Scalars {
     }
   }
 
-  private static @Nullable Boolean truth(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "true", "y", "yes", "on" -> true;
-      case "false", "n", "no", "off" -> false;
-      default -> null;
-    };
+  private @Nullable Boolean truth(Scalar scalar, String path) {
+    Boolean truth =
+        switch (scalar.text().toLowerCase(Locale.ROOT)) {
+          case "true", "y", "yes", "on" -> true;
+          case "false", "n", "no", "off" -> false;
+          default -> null;
+        };
+    if (truth != null && !scalar.text().equalsIgnoreCase(truth.toString())) {
+      problems.warn(
+          scalar.position,
+          path,
+          "\""
+              + scalar.text()
+              + "\" for boolean is not supported by YAML 1.2, please use `"
+              + truth
+              + "`");
+    }
+    return truth;
   }
 
   private @Nullable Node options(Node node, String path) {
@@ -209,95 +228,6 @@ final class Scalars {
                           : key));
     }
     return result;
-  }
-
-  private @Nullable Node pairs(Node node, String type, String path) {
-    MapNode result = new MapNode(node.position);
-    switch (node) {
-      case MapNode map ->
-          map.entries.forEach(
-              (key, value) -> {
-                if (value instanceof Scalar scalar) {
-                  Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
-                  put(result, key, new Scalar(text, value.position), path);
-                } else {
-                  problems.error(
-                      value.position,
-                      path + "." + key,
-                      "must be a string, number, boolean or null");
-                }
-              });
-      case ListNode list -> {
-        if (type.equals("opts")) {
-          return wrong(node, path, "must be a mapping");
-        }
-        for (Node item : list.items) {
-          if (!(item instanceof Scalar scalar)) {
-            problems.error(item.position, path, "must be a string like KEY=value");
-            continue;
-          }
-          String text = scalar.text();
-          int equals = text.indexOf('=');
-          String key = equals < 0 ? text : text.substring(0, equals);
-          Object value = equals >= 0 ? text.substring(equals + 1) : type.equals("kv") ? null : "";
-          put(result, key, new Scalar(value, item.position), path);
-        }
-      }
-      case Scalar scalar -> {
-        return wrong(node, path, "must be a mapping or a array");
-      }
-    }
-    return result;
-  }
-
-  private void put(MapNode result, String key, Node value, String path) {
-    if (path.endsWith("environment") && key.endsWith(" ")) {
-      problems.error(
-          value.position,
-          path,
-          "environment variable " + key + " is declared with a trailing space");
-    }
-    result.entries.put(key, value);
-  }
-
-  /** Sorted texts {@code host=address}. */
-  private @Nullable Node hosts(Node node, String path) {
-    ListNode result = new ListNode(node.position);
-    switch (node) {
-      case MapNode map ->
-          map.entries.forEach(
-              (host, value) -> {
-                List<Node> addresses = value instanceof ListNode list ? list.items : List.of(value);
-                for (Node address : addresses) {
-                  if (address instanceof Scalar scalar) {
-                    result.add(host + "=" + unbracket(scalar.text()));
-                  }
-                }
-              });
-      case ListNode list -> {
-        for (Node item : list.items) {
-          String text = item instanceof Scalar scalar ? scalar.text() : "";
-          int cut = text.indexOf('=') > 0 ? text.indexOf('=') : text.indexOf(':');
-          if (cut <= 0) {
-            problems.error(item.position, path, "invalid additional host, missing IP: " + text);
-            continue;
-          }
-          for (String address : text.substring(cut + 1).split(",")) {
-            result.add(text.substring(0, cut) + "=" + unbracket(address));
-          }
-        }
-      }
-      case Scalar scalar -> {
-        return wrong(node, path, "must be a mapping or a array");
-      }
-    }
-    return result;
-  }
-
-  private static String unbracket(String address) {
-    return address.startsWith("[") && address.endsWith("]")
-        ? address.substring(1, address.length() - 1)
-        : address;
   }
 
   private @Nullable Node wrong(Node node, String path, String message) {

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  * The keys of a compose file, their types, and the order in which Docker Compose prints them. Read
  * once from the table below; immutable.
  *
- * <p>Types: {@code str bool int num usec} (microseconds or a duration) {@code dur bytes any};
- * {@code text} any scalar as text; {@code cmd} and {@code test} commands; {@code sol} one text or a
- * list; {@code kv} {@code K=V} list or mapping, where a value may be missing; {@code lab} the same
- * with an empty text instead; {@code opts} a mapping to text; {@code hosts}; {@code [T]} a list and
- * {@code {T}} a mapping of T; else the name of an object. After the type, {@code ?} prints a value
- * that is present even when it is empty, {@code !} prints the key always.
+ * <p>Types: {@code str bool int num usec} (microseconds or a duration) {@code dur bytes} {@code
+ * size} (bytes with a unit) {@code any}; {@code text} any scalar as text; {@code cmd} and {@code
+ * test} commands; {@code sol} one text or a list; {@code kv} {@code K=V} list or mapping, where a
+ * value may be missing; {@code lab} the same with an empty text instead; {@code opts} a mapping to
+ * text; {@code hosts}; {@code [T]} a list and {@code {T}} a mapping of T; else the name of an
+ * object. After the type, {@code ?} prints a value that is present even when it is empty, {@code !}
+ * prints the key always.
  */
 final class Schema {
   private static final String TABLE =
@@ -29,12 +30,12 @@ final class Schema {
       weightdev path:str weight:int
       bpsdev path:str rate:bytes
       iopsdev path:str rate:int
-      fileref source:str target:str uid:text gid:text mode:mode?
+      fileref source:str target:str uid:str gid:str mode:mode?
       credspec config:str file:str registry:str
       dependency condition:str! restart:bool required:bool?
       deploy mode:str replicas:int? labels:lab update_config:update? rollback_config:update? resources:resources! restart_policy:restart? placement:placement! endpoint_mode:str
       resources limits:limits? reservations:limits?
-      limits cpus:num memory:bytes pids:int devices:[devreq] generic_resources:[generic]
+      limits cpus:num memory:size pids:int devices:[devreq] generic_resources:[generic]
       generic discrete_resource_spec:discrete?
       discrete kind:str value:int
       devreq capabilities:[str] driver:str count:count device_ids:[str] options:kv
@@ -61,8 +62,8 @@ final class Schema {
       ipam driver:str config:[pool] options:opts
       pool subnet:str gateway:str ip_range:str aux_addresses:opts
       volume name:str driver:str driver_opts:opts external:bool labels:lab
-      secret name:str file:str environment:str content:str external:bool labels:lab driver:str driver_opts:opts template_driver:str
-      config name:str file:str environment:str content:str external:bool labels:lab driver:str driver_opts:opts template_driver:str
+      secret name:str file:str environment:str external:bool labels:lab driver:str driver_opts:opts template_driver:str
+      config name:str file:str environment:str content:str external:bool labels:lab template_driver:str
       model name:str model:str context_size:int runtime_flags:[str]
       """;
 

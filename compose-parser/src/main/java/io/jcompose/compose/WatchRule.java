@@ -12,10 +12,6 @@ public record WatchRule(
     List<String> include,
     List<String> ignore,
     boolean initialSync) {
-  /** The actions' names in compose files. */
-  static final List<String> ACTIONS =
-      List.of("rebuild", "restart", "sync", "sync+exec", "sync+restart");
-
   public WatchRule {
     include = List.copyOf(include);
     ignore = List.copyOf(ignore);

@@ -110,7 +110,7 @@ class ProjectLoaderTest {
     assertThat(message.lines())
         .containsExactly(
             "compose.yaml:3:12: services.a: additional properties 'imgae' not allowed (did you mean \"image\"?)",
-            "compose.yaml:4:13: services.a.ports.[0]: invalid hostPort: 70000",
+            "compose.yaml:4:13: services.a.ports.[0]: Invalid hostPort: 70000",
             "compose.yaml:5:16: services.a.mem_limit: invalid size: 'much'",
             "compose.yaml:6:17: services.a.privileged: invalid boolean: maybe",
             "compose.yaml:7:14: services.a.command: invalid command line string");
@@ -136,7 +136,8 @@ class ProjectLoaderTest {
   @Test
   void refusesUnknownWatchActions() throws IOException {
     assertThat(error("services: {a: {image: x, develop: {watch: [{path: ., action: rebild}]}}}\n"))
-        .contains("unknown action \"rebild\" (did you mean \"rebuild\"?)");
+        .isEqualTo(
+            "compose.yaml:1:62: services.a.develop.watch.[0].action: value must be one of 'rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec' (did you mean \"rebuild\"?)");
   }
 
   @Test

@@ -1,0 +1,124 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the resources of included models in. Owned by one {@link Loading}. */
+final class Includes {
+  private static final int MAX_INCLUDES = 50;
+
+  private final Loading loading;
+  private final Problems problems;
+
+  Includes(Loading loading, Problems problems) {
+    this.loading = loading;
+    this.problems = problems;
+  }
+
+  /** Adds what the document's {@code include} names to {@code total}. */
+  void include(MapNode document, MapNode total) {
+    for (Node item : document.list("include")) {
+      if (item instanceof MapNode entry) {
+        List<String> paths = new ArrayList<>();
+        entry.list("path").forEach(path -> paths.add(((Scalar) path).text()));
+        MapNode model = included(entry, paths);
+        if (model != null) {
+          adopt(model, total, entry);
+        }
+      }
+    }
+  }
+
+  private @Nullable MapNode included(MapNode entry, List<String> paths) {
+    PathResolver resolver = new PathResolver(loading.projectDir, loading.environment);
+    List<String> files = new ArrayList<>();
+    for (String path : paths) {
+      if (PathResolver.isRemote(path) || path.startsWith("oci:")) {
+        problems.error(entry.position, "include", "remote files are not supported yet: " + path);
+        return null;
+      }
+      files.add(resolver.absolute(path));
+    }
+    if (files.isEmpty()) {
+      problems.error(entry.position, "include", "missing property 'path'");
+      return null;
+    }
+    if (loading.includeChain.contains(files.getFirst())
+        || loading.includeChain.size() > MAX_INCLUDES) {
+      problems.error(
+          entry.position,
+          "include",
+          "include cycle detected:\n"
+              + String.join("\n include ", loading.includeChain)
+              + "\n include "
+              + files.getFirst());
+      return null;
+    }
+    Path parent = Path.of(files.getFirst()).getParent();
+    String given = entry.text("project_directory");
+    Path dir =
+        given.isEmpty()
+            ? parent == null ? loading.projectDir : parent
+            : Path.of(resolver.absolute(given));
+    List<String> chain = new ArrayList<>(loading.includeChain);
+    chain.add(files.getFirst());
+    Loading nested =
+        new Loading(loading.request, problems, includedVariables(entry, dir, resolver), dir, chain);
+    MapNode model = nested.merge(nested.parse(files));
+    model.entries.remove("name");
+    nested.finish(model);
+    return model;
+  }
+
+  private Map<String, String> includedVariables(MapNode entry, Path dir, PathResolver resolver) {
+    Map<String, String> read = new LinkedHashMap<>();
+    List<Node> named = entry.list("env_file");
+    List<Path> files = new ArrayList<>();
+    named.forEach(file -> files.add(Path.of(resolver.absolute(((Scalar) file).text()))));
+    if (named.isEmpty() && Files.isRegularFile(dir.resolve(".env"))) {
+      files.add(dir.resolve(".env"));
+    }
+    for (Path file : files) {
+      if (!file.toString().equals("/dev/null")) {
+        EnvFiles.read(
+            file, "", read, loading.environment::get, entry.position, "include", problems);
+      }
+    }
+    read.putAll(loading.environment);
+    return read;
+  }
+
+  /** Copies an included model's resources in; what is there already must be the same. */
+  private void adopt(MapNode model, MapNode total, MapNode entry) {
+    model.entries.forEach(
+        (section, value) -> {
+          if (!(value instanceof MapNode resources)) {
+            return;
+          }
+          MapNode target = total.map(section);
+          if (target == null) {
+            total.entries.put(section, resources);
+            return;
+          }
+          resources.entries.forEach(
+              (name, resource) -> {
+                Node old = target.entries.putIfAbsent(name, resource);
+                if (old != null
+                    && !section.startsWith("x-")
+                    && !JsonText.of(old).equals(JsonText.of(resource))) {
+                  problems.error(
+                      entry.position,
+                      section + "." + name,
+                      section + "." + name + " conflicts with imported resource");
+                }
+              });
+        });
+  }
+}

@@ -1,0 +1,58 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Puts the environment's values for the variables of a tree. Owned by one {@link Loading}. */
+final class Interpolation {
+  private final Map<String, String> environment;
+  private final Problems problems;
+  private final Set<String> unsetWarned = new LinkedHashSet<>();
+
+  Interpolation(Map<String, String> environment, Problems problems) {
+    this.environment = environment;
+    this.problems = problems;
+  }
+
+  /** Substitutes variables in all values; keys stay. */
+  Node interpolate(Node node, String path) {
+    switch (node) {
+      case MapNode map ->
+          map.entries.replaceAll(
+              (key, value) -> interpolate(value, path.isEmpty() ? key : path + "." + key));
+      case ListNode list -> list.items.replaceAll(item -> interpolate(item, path + ".[]"));
+      case Scalar scalar -> {
+        if (scalar.value instanceof String text && text.indexOf('$') >= 0) {
+          Scalar result = new Scalar(substitute(text, scalar.position, path), scalar.position);
+          result.directive = scalar.directive;
+          return result;
+        }
+      }
+    }
+    return node;
+  }
+
+  String substitute(String text, SourcePosition position, String path) {
+    Template template =
+        new Template(
+            environment,
+            name -> {
+              if (unsetWarned.add(name)) {
+                problems.warn(
+                    position,
+                    "",
+                    "The \"" + name + "\" variable is not set. Defaulting to a blank string.");
+              }
+            });
+    try {
+      return template.substitute(text);
+    } catch (Template.Invalid e) {
+      problems.error(position, "", "error while interpolating " + path + ": " + e.getMessage());
+      return text.replace("$", "");
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.jcompose.compose;
+
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how a service starts, ends and comes back. */
+final class LifecycleReader {
+  private final Problems problems;
+  private final SectionReader sections = new SectionReader();
+
+  LifecycleReader(Problems problems) {
+    this.problems = problems;
+  }
+
+  Service.Lifecycle lifecycle(String name, Values v, @Nullable Values deploy) {
+    Map<String, Dependency> dependencies = new LinkedHashMap<>();
+    v.children("depends_on")
+        .forEach(
+            (other, values) ->
+                dependencies.put(
+                    other,
+                    new Dependency(
+                        condition(values.text("condition")),
+                        values.bool("restart"),
+                        values.bool("required"))));
+    return new Service.Lifecycle(
+        restart(name, v, deploy == null ? null : deploy.child("restart_policy")),
+        v.text("stop_signal"),
+        v.duration("stop_grace_period"),
+        SectionReader.healthcheck(v.child("healthcheck")),
+        dependencies,
+        v.items("pre_start").stream().map(sections::hook).toList(),
+        v.items("post_start").stream().map(sections::hook).toList(),
+        v.items("pre_stop").stream().map(sections::hook).toList());
+  }
+
+  private static Dependency.Condition condition(String word) {
+    for (Dependency.Condition condition : Dependency.Condition.values()) {
+      if (condition.word().equals(word)) {
+        return condition;
+      }
+    }
+    return Dependency.Condition.STARTED;
+  }
+
+  private RestartPolicy restart(String name, Values v, @Nullable Values policy) {
+    if (policy != null) {
+      Integer attempts = policy.optionalInt("max_attempts");
+      return switch (policy.text("condition")) {
+        case "none" -> RestartPolicy.NO;
+        case "on-failure" ->
+            new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, attempts == null ? 0 : attempts);
+        default -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+      };
+    }
+    String text = v.text("restart");
+    int colon = text.indexOf(':');
+    String word = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
+    Object count = colon < 0 ? Long.valueOf(0) : GoText.integer(text.substring(colon + 1));
+    RestartPolicy.Kind kind =
+        switch (word) {
+          case "", "no" -> RestartPolicy.Kind.NO;
+          case "always" -> RestartPolicy.Kind.ALWAYS;
+          case "on-failure" -> RestartPolicy.Kind.ON_FAILURE;
+          case "unless-stopped" -> RestartPolicy.Kind.UNLESS_STOPPED;
+          default -> null;
+        };
+    if (kind == null
+        || !(count instanceof Long retries)
+        || retries < 0
+        || (colon >= 0 && kind != RestartPolicy.Kind.ON_FAILURE)) {
+      Node node = v.map().get("restart");
+      problems.error(
+          node == null ? v.map().position : node.position,
+          "services." + name + ".restart",
+          "invalid restart policy: "
+              + text
+              + Problems.suggestion(word, List.of("no", "always", "on-failure", "unless-stopped")));
+      return RestartPolicy.NO;
+    }
+    return new RestartPolicy(kind, retries.intValue());
+  }
+}

@@ -1,0 +1,135 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.Node.Scalar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The short form of a service's volumes: {@code [source:]target[:options]}. */
+final class MountSyntax {
+  private static final Set<String> PROPAGATION =
+      Set.of("rprivate", "private", "rshared", "shared", "rslave", "slave");
+
+  private final Problems problems;
+
+  MountSyntax(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** Fills {@code map} with the long form; null when it is wrong, which is recorded. */
+  @Nullable Node mount(Scalar scalar, MapNode map, String path) {
+    String text = scalar.text();
+    List<String> parts = split(text);
+    if (text.isEmpty() || parts.contains("") || parts.size() > 3) {
+      problems.error(
+          scalar.position,
+          path,
+          "invalid spec: "
+              + text
+              + ": "
+              + (text.isEmpty() || parts.contains("")
+                  ? "empty section between colons"
+                  : "too many colons"));
+      return null;
+    }
+    if (parts.size() == 1) {
+      map.put("type", "volume");
+      map.put("target", clean(parts.getFirst()));
+      map.entries.put("volume", new MapNode(map.position));
+      return map;
+    }
+    String source = parts.get(0);
+    boolean bind = isPath(source);
+    map.put("type", bind ? "bind" : "volume");
+    map.put("source", source);
+    map.put("target", clean(parts.get(1)));
+    MapNode options = new MapNode(map.position);
+    if (bind) {
+      options.put("create_host_path", true);
+    }
+    for (String option : parts.size() < 3 ? new String[0] : parts.get(2).split(",")) {
+      option(option, map, options, bind, scalar, path);
+    }
+    map.entries.put(bind ? "bind" : "volume", options);
+    return map;
+  }
+
+  private void option(
+      String option, MapNode map, MapNode options, boolean bind, Scalar scalar, String path) {
+    switch (option) {
+      case "ro" -> map.put("read_only", true);
+      case "rw", "" -> {}
+      case "nocopy" -> {
+        if (!bind) {
+          options.put("nocopy", true);
+        }
+      }
+      case "z", "Z" -> {
+        if (bind) {
+          options.put("selinux", option);
+        }
+      }
+      case "cached", "delegated", "consistent" -> map.put("consistency", option);
+      default -> {
+        if (PROPAGATION.contains(option)) {
+          if (bind) {
+            options.put("propagation", option);
+          }
+        } else {
+          problems.warn(
+              scalar.position,
+              path,
+              "unknown volume option "
+                  + option
+                  + " is ignored"
+                  + Problems.suggestion(
+                      option, List.of("ro", "rw", "nocopy", "z", "rshared", "rslave", "rprivate")));
+        }
+      }
+    }
+  }
+
+  /** Splits at colons, but not after a Windows drive letter before a backslash. */
+  private static List<String> split(String text) {
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < text.length(); i++) {
+      boolean drive = i == start + 1 && i + 1 < text.length() && text.charAt(i + 1) == '\\';
+      if (text.charAt(i) == ':' && !drive) {
+        parts.add(text.substring(start, i));
+        start = i + 1;
+      }
+    }
+    parts.add(text.substring(start));
+    return parts;
+  }
+
+  static boolean isPath(String source) {
+    char first = source.charAt(0);
+    return first == '.'
+        || first == '/'
+        || first == '~'
+        || first == '\\'
+        || (source.length() > 2 && source.charAt(1) == ':');
+  }
+
+  /** Go's path.Clean. */
+  static String clean(String path) {
+    if (path.isEmpty() || path.indexOf('\\') >= 0) {
+      return path;
+    }
+    boolean rooted = path.startsWith("/");
+    List<String> out = new ArrayList<>();
+    for (String part : path.split("/")) {
+      if (part.equals("..") && !out.isEmpty() && !out.getLast().equals("..")) {
+        out.removeLast();
+      } else if (!part.isEmpty() && !part.equals(".") && !(part.equals("..") && rooted)) {
+        out.add(part);
+      }
+    }
+    String joined = (rooted ? "/" : "") + String.join("/", out);
+    return joined.isEmpty() ? "." : joined;
+  }
+}

@@ -1,0 +1,58 @@
+package io.jcompose.compose;
+
+import io.jcompose.compose.Node.MapNode;
+import java.util.List;
+
+/** Checks the top-level volumes, configs and secrets. */
+final class ResourceRules {
+  private final MapNode root;
+  private final Problems problems;
+
+  ResourceRules(MapNode root, Problems problems) {
+    this.root = root;
+    this.problems = problems;
+  }
+
+  void check() {
+    objects("configs", List.of("file", "environment", "content"));
+    objects("secrets", List.of("file", "environment"));
+    MapNode volumes = root.map("volumes");
+    if (volumes != null) {
+      volumes.entries.forEach(this::volume);
+    }
+  }
+
+  private void volume(String name, Node node) {
+    if (!(node instanceof MapNode volume) || !volume.isTrue("external")) {
+      return;
+    }
+    volume.entries.forEach(
+        (key, value) -> {
+          if (!key.equals("name") && !key.equals("external") && !key.startsWith("x-")) {
+            problems.at(
+                value,
+                "volumes." + name,
+                "conflicting parameters \"external\" and \"" + key + "\" specified");
+          }
+        });
+  }
+
+  private void objects(String section, List<String> sources) {
+    MapNode all = root.map(section);
+    if (all == null) {
+      return;
+    }
+    String words = String.join("|", sources);
+    all.entries.forEach(
+        (name, node) -> {
+          MapNode object = node instanceof MapNode map ? map : new MapNode(node.position);
+          String path = section + "." + name;
+          long given = sources.stream().filter(object.entries::containsKey).count();
+          if (given > 1) {
+            problems.at(node, path, words + " attributes are mutually exclusive");
+          } else if (given == 0 && !object.isTrue("external") && object.text("driver").isEmpty()) {
+            problems.at(node, path, "one of " + words + " must be set");
+          }
+        });
+  }
+}
