@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code system info} and {@code system prune}. */
 final class SystemCommands {
@@ -60,7 +61,10 @@ final class SystemCommands {
         + info.runRoot()
         + "\n Engine Pid: "
         + ProcessHandle.current().pid()
-        + "\n";
+        + "\n"
+        + networks.warnings().stream()
+            .map(text -> "WARNING: " + text + "\n")
+            .collect(Collectors.joining());
   }
 
   String prune(CommandRequest request) {

@@ -29,6 +29,14 @@ public interface Networks {
   List<NetworkView> list(Map<String, String> labels);
 
   /**
+   * What is wrong with the networks at the moment, or was changed on the host for their sake, in
+   * words for a person; mostly empty.
+   */
+  default List<String> warnings() {
+    return List.of();
+  }
+
+  /**
    * What a network shall be.
    *
    * @param driver bridge; empty is bridge

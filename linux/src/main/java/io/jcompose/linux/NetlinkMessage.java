@@ -3,8 +3,11 @@ package io.jcompose.linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** A received netlink message. Immutable. */
 public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
@@ -28,6 +31,13 @@ public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body)
   /** The attributes inside a nested one. */
   public static Map<Integer, byte[]> nested(byte[] value) {
     return attributes(ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()));
+  }
+
+  /** The values of a nested attribute that is a list, in their order. */
+  public static List<byte[]> list(byte[] value) {
+    List<byte[]> items = new ArrayList<>();
+    read(ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()), (type, item) -> items.add(item));
+    return items;
   }
 
   public int u32(int offset) {
@@ -54,6 +64,11 @@ public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body)
 
   private static Map<Integer, byte[]> attributes(ByteBuffer rest) {
     Map<Integer, byte[]> attributes = new LinkedHashMap<>();
+    read(rest, attributes::put);
+    return attributes;
+  }
+
+  private static void read(ByteBuffer rest, BiConsumer<Integer, byte[]> each) {
     while (rest.remaining() >= 4) {
       int length = (rest.getShort() & 0xffff) - 4;
       int type = rest.getShort() & TYPE_MASK;
@@ -62,9 +77,8 @@ public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body)
       }
       byte[] value = new byte[length];
       rest.get(value);
-      attributes.put(type, value);
+      each.accept(type, value);
       rest.position(Math.min(rest.limit(), (rest.position() + 3) & ~3));
     }
-    return attributes;
   }
 }

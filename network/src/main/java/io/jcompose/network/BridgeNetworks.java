@@ -32,6 +32,7 @@ final class BridgeNetworks implements Networks {
   private final KernelThreads threads;
   private final Firewall firewall;
   private final DnsServer dns;
+  private final Notices notices;
   private final String owner;
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
 
@@ -41,8 +42,14 @@ final class BridgeNetworks implements Networks {
   /** Name to subnet of networks that are being made. */
   private final Map<String, Subnet> pending = new HashMap<>();
 
-  BridgeNetworks(NetworkConfig config, KernelThreads threads, Firewall firewall, DnsServer dns) {
+  BridgeNetworks(
+      NetworkConfig config,
+      KernelThreads threads,
+      Firewall firewall,
+      DnsServer dns,
+      Notices notices) {
     this.config = config;
+    this.notices = notices;
     this.catalog = new Catalog(config.stateDir());
     this.threads = threads;
     this.firewall = firewall;
@@ -141,6 +148,11 @@ final class BridgeNetworks implements Networks {
         .filter(view -> carries(view.spec().labels(), labels))
         .sorted(Comparator.comparing(NetworkView::name))
         .toList();
+  }
+
+  @Override
+  public List<String> warnings() {
+    return notices.texts();
   }
 
   /** By id, name, or unique id prefix, in this order. */

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * the notes are guarded by {@code desired}.
  */
 final class Firewall {
+  /** Set on every forwarded packet that the table lets through. */
+  static final int MARK = 0x01000000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
   private static final String LAYOUT = "layout_1";
   private static final List<String> SETS =
@@ -134,22 +137,28 @@ final class Firewall {
     }
   }
 
-  /** Removes the table, unless a network or a published port still needs it. */
-  void uninstallIfUnused() {
+  /**
+   * Removes the table, unless a network or a published port still needs it.
+   *
+   * @return true when it is gone
+   */
+  boolean uninstallIfUnused() {
     lock.lock();
     try {
       synchronized (desired) {
         if (!desired.isEmpty()) {
-          return;
+          return false;
         }
       }
       NftBatch batch = new NftBatch();
       batch.deleteTable(NftBatch.INET, table);
       send(batch);
+      return true;
     } catch (KernelException e) {
       if (!e.is(jnr.constants.platform.Errno.ENOENT)) {
         throw e;
       }
+      return true;
     } finally {
       lock.unlock();
     }

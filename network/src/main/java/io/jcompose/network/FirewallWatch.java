@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread that listens to changes of nftables and puts the engine's table back when another
- * program took it ({@code nft flush ruleset}). Owned by the network stack.
+ * program took it ({@code nft flush ruleset}), and keeps other programs' chains from dropping what
+ * the engine lets through. Owned by the network stack.
  */
 final class FirewallWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
@@ -17,11 +18,13 @@ final class FirewallWatch implements AutoCloseable {
   private static final int WAKE_SECONDS = 10;
 
   private final Firewall firewall;
+  private final ForeignFirewalls foreign;
   private final NetlinkSocket socket;
   private volatile boolean closed;
 
-  FirewallWatch(Firewall firewall) {
+  FirewallWatch(Firewall firewall, ForeignFirewalls foreign) {
     this.firewall = firewall;
+    this.foreign = foreign;
     socket = NetlinkSocket.open(NetlinkSocket.NETFILTER).join(GROUP_NFTABLES);
     socket.receiveTimeout(WAKE_SECONDS);
     Thread.ofPlatform().daemon().name("jcompose-firewall").start(this::watch);
@@ -41,6 +44,9 @@ final class FirewallWatch implements AutoCloseable {
         if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::deletesTable)) {
           restore();
         }
+        if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::changesRules)) {
+          pass();
+        }
       }
     } catch (KernelException e) {
       LOG.error("no longer watching the firewall; a flush by another program stays", e);
@@ -55,6 +61,21 @@ final class FirewallWatch implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("another program removed the firewall table and it cannot be put back", e);
     }
+  }
+
+  private void pass() {
+    try {
+      if (!closed) {
+        foreign.pass();
+      }
+    } catch (RuntimeException e) {
+      LOG.error("another program's firewall may drop the containers' packets", e);
+    }
+  }
+
+  private static boolean changesRules(NetlinkMessage message) {
+    int kind = message.type() - (NftBatch.SUBSYSTEM << 8);
+    return kind >= NftBatch.MSG_NEWTABLE && kind <= NftBatch.MSG_DELRULE;
   }
 
   private static boolean deletesTable(NetlinkMessage message) {

@@ -24,6 +24,8 @@ public final class NetworkStack implements AutoCloseable {
   private final KernelThreads threads;
   private final Namespaces namespaces;
   private final Firewall firewall;
+  private final ForeignFirewalls foreign;
+  private final Notices notices = new Notices();
   private final FirewallWatch watch;
   private final DnsServer dns;
   private final BridgeNetworks networks;
@@ -33,17 +35,19 @@ public final class NetworkStack implements AutoCloseable {
     threads = new KernelThreads();
     namespaces = new Namespaces();
     firewall = new Firewall(config.table());
+    foreign = new ForeignFirewalls(config.table(), notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
     dns = new DnsServer(resolvers);
-    networks = new BridgeNetworks(config, threads, firewall, dns);
+    networks = new BridgeNetworks(config, threads, firewall, dns, notices);
     sandboxes = new Sandboxes(config, networks, firewall, threads, namespaces, resolvers);
     threads.run(
         () -> {
           forward();
           firewall.install();
           networks.load();
+          foreign.pass();
         });
-    watch = new FirewallWatch(firewall);
+    watch = new FirewallWatch(firewall, foreign);
   }
 
   /**
@@ -113,7 +117,9 @@ public final class NetworkStack implements AutoCloseable {
     sandboxes.close();
     dns.close();
     threads.close();
-    firewall.uninstallIfUnused();
+    if (firewall.uninstallIfUnused()) {
+      foreign.withdraw();
+    }
     namespaces.close();
   }
 

@@ -1,6 +1,8 @@
 package io.jcompose.network;
 
 import io.jcompose.linux.NetlinkBatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +17,22 @@ final class NftBatch {
   static final int MSG_DELTABLE = 2;
   static final int MSG_NEWCHAIN = 3;
   static final int MSG_GETCHAIN = 4;
+  static final int MSG_DELCHAIN = 5;
+  static final int MSG_NEWRULE = 6;
+  static final int MSG_DELRULE = 8;
   static final int INET = 1;
   static final int IP = 2;
+  static final int IP6 = 10;
 
   private static final int BATCH_BEGIN = 0x10;
   private static final int BATCH_END = 0x11;
-  private static final int MSG_NEWRULE = 6;
+  private static final int MSG_GETRULE = 7;
   private static final int MSG_NEWSETELEM = 12;
   private static final int MSG_DELSETELEM = 14;
   private static final int LIST_ELEM = 1;
   private static final int GOTO = -4;
+  private static final int ACCEPT = 1;
+  private static final int META_MARK = 3;
   private static final int IFNAME_BYTES = 16;
   private static final int REG_1 = 1;
   private static final int REG_2 = 2;
@@ -52,6 +60,27 @@ final class NftBatch {
     NetlinkBatch get = new NetlinkBatch();
     get.begin(SUBSYSTEM << 8 | MSG_GETCHAIN, 0, "find chain " + chain);
     return get.u8(INET).u8(0).be16(0).attr(1, table).attr(3, chain).end();
+  }
+
+  /** Asks for every chain of every family. */
+  static NetlinkBatch dumpChains() {
+    NetlinkBatch get = new NetlinkBatch();
+    get.begin(SUBSYSTEM << 8 | MSG_GETCHAIN, NetlinkBatch.DUMP, "list chains");
+    return get.u8(0).u8(0).be16(0).end();
+  }
+
+  /** Asks for rules; family 0, an empty table and an empty chain mean all. */
+  static NetlinkBatch dumpRules(int family, String table, String chain) {
+    NetlinkBatch get = new NetlinkBatch();
+    get.begin(SUBSYSTEM << 8 | MSG_GETRULE, NetlinkBatch.DUMP, "list rules of " + table);
+    get.u8(family).u8(0).be16(0);
+    if (!table.isEmpty()) {
+      get.attr(1, table);
+    }
+    if (!chain.isEmpty()) {
+      get.attr(2, chain);
+    }
+    return get.end();
   }
 
   void add(String table, Element element) {
@@ -104,6 +133,50 @@ final class NftBatch {
     expression(
         "nat", () -> batch.attrBe32(1, 1).attrBe32(2, IP).attrBe32(3, REG_1).attrBe32(5, REG_2));
     batch.endNest(rule).end();
+  }
+
+  /**
+   * At the head of a chain: {@code meta mark & MARK == MARK counter accept}, in the form that
+   * iptables-nft makes and reads.
+   */
+  void acceptMarked(int family, String table, String chain, int mark, String comment) {
+    begin(MSG_NEWRULE, NetlinkBatch.CREATE, family, "insert rule into " + table + " " + chain);
+    batch.attr(1, table).attr(2, chain);
+    int rule = batch.nest(4);
+    byte[] bits = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(mark).array();
+    expression("meta", () -> batch.attrBe32(1, REG_1).attrBe32(2, META_MARK));
+    expression(
+        "bitwise",
+        () -> {
+          batch.attrBe32(1, REG_1).attrBe32(2, REG_1).attrBe32(3, 4);
+          data(4, bits);
+          data(5, new byte[4]);
+        });
+    equal(bits);
+    expression("counter", () -> {});
+    expression(
+        "immediate",
+        () -> {
+          batch.attrBe32(1, 0);
+          int nest = batch.nest(2);
+          int verdict = batch.nest(2);
+          batch.attrBe32(1, ACCEPT).endNest(verdict).endNest(nest);
+        });
+    batch.endNest(rule);
+    byte[] words = (comment + "\0").getBytes(StandardCharsets.UTF_8);
+    byte[] userData =
+        ByteBuffer.allocate(words.length + 2)
+            .put((byte) 0)
+            .put((byte) words.length)
+            .put(words)
+            .array();
+    batch.attr(7, userData).end();
+  }
+
+  void deleteRule(int family, String table, String chain, long handle) {
+    begin(MSG_DELRULE, 0, family, "delete rule from " + table + " " + chain);
+    batch.attr(1, table).attr(2, chain);
+    batch.attr(3, ByteBuffer.allocate(8).putLong(handle).array()).end();
   }
 
   private void element(String table, Element element) {

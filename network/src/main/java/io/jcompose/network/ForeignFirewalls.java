@@ -1,0 +1,131 @@
+package io.jcompose.network;
+
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.network.NftListing.Chain;
+import io.jcompose.network.NftListing.Rule;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import jnr.constants.platform.Errno;
+
+/**
+ * Makes packets that the engine's table let through pass the forward chains of other programs as
+ * well (Docker's and ufw's {@code FORWARD} with policy drop, firewalld's final reject): an accept
+ * of ours never overrides a drop of theirs. Each such chain gets one constant rule, which accepts
+ * what carries the engine's mark; no policy and no other rule is touched. Called on platform
+ * threads; guarded by {@code this}.
+ */
+final class ForeignFirewalls {
+  /** The rule for a person who wants to put it in by hand. */
+  static final String HINT = "-m mark --mark 0x01000000/0x01000000 -j ACCEPT";
+
+  private static final String DOCKER_CHAIN = "DOCKER-USER";
+  private static final String NOTICE = "foreign firewall ";
+
+  private final String comment;
+  private final Notices notices;
+  private final LegacyIptables legacy;
+  private final Set<String> told = new LinkedHashSet<>();
+
+  ForeignFirewalls(String table, Notices notices) {
+    this.comment = "jcompose:" + table;
+    this.notices = notices;
+    this.legacy = new LegacyIptables(comment, notices);
+  }
+
+  /** Puts the rule into every chain that needs it and has it not. */
+  synchronized void pass() {
+    Set<String> now = new LinkedHashSet<>();
+    try {
+      for (Chain base : NftListing.forwardChains()) {
+        if (!NftListing.isOwn(base.table())) {
+          pass(base, now);
+        }
+      }
+    } catch (KernelException e) {
+      notices.raise(
+          NOTICE + "nftables",
+          "the firewall cannot be listed, so nobody knows whether another program's rules drop the"
+              + " containers' packets: "
+              + e.getMessage());
+    }
+    told.stream().filter(key -> !now.contains(key)).forEach(notices::clear);
+    told.clear();
+    told.addAll(now);
+    legacy.pass();
+  }
+
+  /** Takes every rule of {@link #pass} back. */
+  synchronized void withdraw() {
+    for (Rule rule : NftListing.rules(0, "", "")) {
+      if (rule.comment().equals(comment)) {
+        NftBatch batch = new NftBatch();
+        batch.deleteRule(rule.family(), rule.table(), rule.chain(), rule.handle());
+        send(batch, Errno.ENOENT);
+      }
+    }
+    legacy.withdraw();
+    told.forEach(notices::clear);
+    told.clear();
+  }
+
+  private void pass(Chain base, Set<String> now) {
+    List<Rule> rules = NftListing.rules(base.family(), base.table(), "");
+    if (!base.drops() && !NftListing.stops(base.name(), rules)) {
+      return;
+    }
+    String target = place(base, rules);
+    String key = NOTICE + base.family() + " " + base.table() + " " + base.name();
+    String where = NftListing.family(base.family()) + " " + base.table() + " " + target;
+    now.add(key);
+    Optional<Rule> there =
+        rules.stream()
+            .filter(rule -> rule.chain().equals(target) && rule.comment().equals(comment))
+            .findFirst();
+    if (there.isEmpty()) {
+      NftBatch batch = new NftBatch();
+      batch.acceptMarked(base.family(), base.table(), target, Firewall.MARK, comment);
+      try {
+        // a chain that went meanwhile needs no rule
+        send(batch, Errno.ENOENT);
+      } catch (KernelException e) {
+        notices.raise(
+            key,
+            "chain "
+                + where
+                + " of another program drops the containers' packets and takes no rule ("
+                + e.getMessage()
+                + "); run: iptables -I FORWARD 1 "
+                + HINT);
+        return;
+      }
+    }
+    notices.raise(
+        key,
+        "chain "
+            + where
+            + " drops forwarded packets; the engine added a rule to it that accepts those of its"
+            + " containers (mark 0x01000000)");
+  }
+
+  /** Docker keeps the rules of its own chain for users when it starts again. */
+  private static String place(Chain base, List<Rule> rules) {
+    boolean docker =
+        rules.stream()
+            .anyMatch(
+                rule -> rule.chain().equals(base.name()) && rule.targets().contains(DOCKER_CHAIN));
+    return docker ? DOCKER_CHAIN : base.name();
+  }
+
+  private static void send(NftBatch batch, Errno harmless) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
+      socket.request(batch.finish());
+    } catch (KernelException e) {
+      if (!e.is(harmless)) {
+        throw e;
+      }
+    }
+  }
+}

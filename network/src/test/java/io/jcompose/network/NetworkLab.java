@@ -1,0 +1,294 @@
+package io.jcompose.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.ContainerSpec.PortSpec;
+import io.jcompose.core.Ids;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.linux.NetworkNamespace;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A test host with a network stack, and ways to act in sandboxes. Nothing may be left after a test.
+ */
+abstract class NetworkLab {
+  @TempDir Path state;
+
+  final List<AutoCloseable> open = new ArrayList<>();
+  NetworkConfig config;
+  NetworkStack stack;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path resolv = Files.writeString(state.resolve("resolv.conf"), "search example.test\n");
+    config =
+        new NetworkConfig(
+            state.resolve("networks"),
+            "it",
+            AddressPool.DEFAULTS,
+            List.of("0.0.0.0", "::"),
+            resolv,
+            Path.of("/etc/hosts"));
+    stack = NetworkStack.open(config);
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    stack.networks().list(Map.of()).forEach(network -> stack.networks().remove(network.id()));
+    stack.close();
+    await("links to go", () -> sh("ip -o link").lines().count() == 1);
+    assertThat(sh("ss -Hltn")).isEmpty();
+    assertThat(sh("nft list tables")).doesNotContain("jcompose_it");
+  }
+
+  void network(String name, boolean internal) {
+    stack
+        .networks()
+        .create(
+            new NetworkSpec(
+                name, "", Map.of(), internal, false, false, List.of(), Map.of("test", "it")));
+  }
+
+  static EndpointSpec on(String network, String alias) {
+    return EndpointSpec.of(network, List.of(alias));
+  }
+
+  static EndpointSpec at(String network, String address) {
+    return new EndpointSpec(network, List.of(), address, "", "", "", 0);
+  }
+
+  static PortSpec port(String hostIp, int hostPort, int containerPort, String protocol) {
+    return new PortSpec(hostIp, hostPort, hostPort, containerPort, protocol);
+  }
+
+  Sandbox sandbox(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
+    return open(request(name, endpoints, ports));
+  }
+
+  Sandbox open(SandboxRequest request) {
+    Sandbox sandbox = stack.open(request);
+    open.add(sandbox);
+    return sandbox;
+  }
+
+  static SandboxRequest request(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
+    return new SandboxRequest(
+        Ids.next(),
+        name,
+        List.of(),
+        "",
+        "",
+        new Networking(
+            "networks", endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
+  }
+
+  /** A process in the sandbox, as a task's. */
+  static Process process(Sandbox sandbox) throws Exception {
+    Process process =
+        new ProcessBuilder("nsenter", "--net=" + sandbox.netnsPath(), "sleep", "60").start();
+    String target = Files.readSymbolicLink(Path.of(sandbox.netnsPath())).toString();
+    await(
+        "a process in the namespace",
+        () -> {
+          try {
+            return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/ns/net"))
+                .toString()
+                .equals(target);
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    return process;
+  }
+
+  void serve(Sandbox sandbox, int port, String text) throws Exception {
+    serve(inside(sandbox, () -> new ServerSocket(port)), text);
+  }
+
+  void serve(NetworkNamespace namespace, int port, String text) throws Exception {
+    serve(inside(namespace, () -> new ServerSocket(port)), text);
+  }
+
+  private void serve(ServerSocket server, String text) {
+    open.add(server);
+    Thread.startVirtualThread(
+        () -> {
+          while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+              client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+              return;
+            }
+          }
+        });
+  }
+
+  static void echo(DatagramSocket socket) {
+    try {
+      while (true) {
+        DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+        socket.receive(packet);
+        socket.send(packet);
+      }
+    } catch (IOException e) {
+      return;
+    }
+  }
+
+  static String fetch(Sandbox from, String host, int port) throws Exception {
+    return from == null ? fetch(host, port) : inside(from, () -> fetch(host, port));
+  }
+
+  static String fetchIn(NetworkNamespace from, String host, int port) throws Exception {
+    return inside(from, () -> fetch(host, port));
+  }
+
+  static String fetch(String host, int port) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), 1000);
+      socket.setSoTimeout(3000);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Asks 127.0.0.11 inside the sandbox, by UDP; null when there is no address. */
+  static InetAddress resolve(Sandbox sandbox, String name) throws Exception {
+    return inside(
+        sandbox,
+        () -> {
+          ByteBuffer query = ByteBuffer.allocate(512);
+          query
+              .putShort((short) 7)
+              .putShort((short) 0x100)
+              .putShort((short) 1)
+              .putShort((short) 0)
+              .putInt(0);
+          for (String label : name.split("\\.")) {
+            query.put((byte) label.length()).put(label.getBytes(StandardCharsets.UTF_8));
+          }
+          query.put((byte) 0).putShort((short) 1).putShort((short) 1);
+          try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(3000);
+            InetAddress server = InetAddress.ofLiteral("127.0.0.11");
+            socket.send(new DatagramPacket(query.array(), query.position(), server, 53));
+            DatagramPacket answer = new DatagramPacket(new byte[512], 512);
+            socket.receive(answer);
+            ByteBuffer in = ByteBuffer.wrap(answer.getData(), 0, answer.getLength());
+            if (in.getShort(6) == 0) {
+              return null;
+            }
+            byte[] address = new byte[4];
+            in.get(query.position() + 12, address);
+            return InetAddress.getByAddress(address);
+          }
+        });
+  }
+
+  static <T> T inside(Sandbox sandbox, Callable<T> work) throws Exception {
+    try (NetworkNamespace namespace = NetworkNamespace.at(sandbox.netnsPath())) {
+      return inside(namespace, work);
+    }
+  }
+
+  static <T> T inside(NetworkNamespace namespace, Callable<T> work) throws Exception {
+    FutureTask<T> task =
+        new FutureTask<>(
+            () -> {
+              try (NetworkNamespace home = NetworkNamespace.current()) {
+                return namespace.call(
+                    home,
+                    () -> {
+                      try {
+                        return work.call();
+                      } catch (Exception e) {
+                        throw new CompletionFailure(e);
+                      }
+                    });
+              }
+            });
+    Thread.ofPlatform().start(task);
+    try {
+      return task.get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw e.getCause() instanceof CompletionFailure failure ? (Exception) failure.getCause() : e;
+    }
+  }
+
+  /** A namespace behind an interface of the host, with a default route to it. */
+  static NetworkNamespace lan() throws Exception {
+    Process holder = new ProcessBuilder("unshare", "-n", "sleep", "60").start();
+    String own = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+    await(
+        "a LAN",
+        () -> {
+          try {
+            return !Files.readSymbolicLink(Path.of("/proc/" + holder.pid() + "/ns/net"))
+                .toString()
+                .equals(own);
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    NetworkNamespace lan = NetworkNamespace.ofProcess(holder.pid());
+    sh(
+        "ip link add lan0 type veth peer name eth0 netns "
+            + holder.pid()
+            + " && ip addr add 192.0.2.1/24 dev lan0 && ip link set lan0 up && nsenter -n -t "
+            + holder.pid()
+            + " sh -c 'ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip route add default via 192.0.2.1'");
+    holder.destroyForcibly().waitFor();
+    return lan;
+  }
+
+  static String sh(String command) {
+    try {
+      Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return output;
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static final class CompletionFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    CompletionFailure(Exception cause) {
+      super(cause);
+    }
+  }
+}
