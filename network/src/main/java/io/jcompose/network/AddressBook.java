@@ -1,48 +1,52 @@
 package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The addresses of one network: which are taken. Gives the lowest free one, as Docker does.
- * Thread-safe.
+ * The addresses of one family of one network: which are taken. Gives the lowest free one, as Docker
+ * does. Thread-safe.
+ *
+ * @param <A> an address
  */
-final class AddressBook {
-  private final Subnet subnet;
-  private final Subnet range;
+final class AddressBook<A> {
+  private final AddressRange<A> subnet;
+  private final AddressRange<A> range;
   private final String network;
-  private final Set<Integer> taken = new HashSet<>();
+  private final Set<A> taken = new HashSet<>();
 
-  /** All below are taken; unsigned order. */
-  private int lowest;
+  /** All below are taken. */
+  private A lowest;
 
   /**
    * @param range where chosen addresses come from, inside the subnet
    * @param reserved never given: gateway and auxiliary addresses
    * @param network name and id, for messages
    */
-  AddressBook(Subnet subnet, Subnet range, Set<Integer> reserved, String network) {
+  AddressBook(
+      AddressRange<A> subnet, AddressRange<A> range, Collection<A> reserved, String network) {
     this.subnet = subnet;
     this.range = range;
     this.network = network;
-    this.lowest = range.base();
+    this.lowest = range.lowest();
     taken.addAll(reserved);
-    if (subnet.prefix() < 31) {
-      taken.add(subnet.base());
-      taken.add(subnet.last());
-    }
+    taken.addAll(subnet.unusable());
   }
 
   /** Takes the lowest free address. */
-  synchronized int take() {
-    int address = lowest;
+  synchronized A take() {
+    A address = lowest;
     while (taken.contains(address)) {
-      if (address == range.last()) {
+      if (address.equals(range.highest())) {
         throw new JcomposeException.Unavailable(
-            "no available IPv4 addresses on this network's address pools: " + network);
+            "no available "
+                + subnet.family()
+                + " addresses on this network's address pools: "
+                + network);
       }
-      address++;
+      address = range.after(address);
     }
     taken.add(address);
     lowest = address;
@@ -50,20 +54,20 @@ final class AddressBook {
   }
 
   /** Takes a fixed address. */
-  synchronized void take(int address) {
-    if (!subnet.contains(address)) {
+  synchronized void take(A address) {
+    if (!subnet.holds(address)) {
       throw new JcomposeException.InvalidArgument(
-          "no configured subnet or ip-range contain the IP address " + Ip4.format(address));
+          "no configured subnet or ip-range contain the IP address " + subnet.format(address));
     }
     if (!taken.add(address)) {
       throw new JcomposeException.Conflict(
-          "Address already in use: " + Ip4.format(address) + " on network " + network);
+          "Address already in use: " + subnet.format(address) + " on network " + network);
     }
   }
 
-  synchronized void release(int address) {
+  synchronized void release(A address) {
     taken.remove(address);
-    if (range.contains(address) && Integer.compareUnsigned(address, lowest) < 0) {
+    if (range.holds(address) && range.isBefore(address, lowest)) {
       lowest = address;
     }
   }

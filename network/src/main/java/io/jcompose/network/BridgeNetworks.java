@@ -4,6 +4,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Rollback;
+import io.jcompose.network.SubnetChoice.Ranges;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +41,8 @@ final class BridgeNetworks implements Networks {
   /** Bridges that are being deleted, by network id. */
   private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
 
-  /** Name to subnet of networks that are being made. */
-  private final Map<String, Subnet> pending = new HashMap<>();
+  /** Name to pools of networks that are being made. */
+  private final Map<String, List<Pool>> pending = new HashMap<>();
 
   BridgeNetworks(
       NetworkConfig config,
@@ -69,6 +71,7 @@ final class BridgeNetworks implements Networks {
       }
     }
     for (Network network : networks.values()) {
+      forward(network);
       network.bridgeIndex(HostLinks.addBridge(network, owner));
       firewall.add(network.elements());
       dns.restart(network);
@@ -81,10 +84,9 @@ final class BridgeNetworks implements Networks {
     DriverOptions options = DriverOptions.parse(spec.options());
     // routes of bridges on their way out would hide their subnets
     deletions.values().forEach(CompletableFuture::join);
-    List<Subnet> routes = threads.call(HostLinks::routes);
+    Ranges routes = threads.call(HostLinks::routes);
     String id = Ids.next();
-    boolean userSubnet = !spec.pools().isEmpty() && !spec.pools().getFirst().subnet().isEmpty();
-    Pool pool = reserve(spec, routes);
+    List<Pool> pools = reserve(spec, routes);
     try {
       NetworkSpec full =
           new NetworkSpec(
@@ -93,11 +95,19 @@ final class BridgeNetworks implements Networks {
               spec.options(),
               spec.internal(),
               spec.attachable(),
-              false,
-              List.of(pool),
+              spec.ipv6(),
+              pools,
               spec.labels());
       String bridge = options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
-      make(new NetworkRecord(id, full, userSubnet, bridge, 0, Instant.now().toString()));
+      make(
+          new NetworkRecord(
+              id,
+              full,
+              names(spec, pools.getFirst()),
+              names(spec, pools.getLast()),
+              bridge,
+              0,
+              Instant.now().toString()));
     } finally {
       synchronized (this) {
         pending.remove(spec.name());
@@ -186,17 +196,15 @@ final class BridgeNetworks implements Networks {
       rollback.push(
           "delete bridge " + wanted.bridge(),
           () -> threads.run(() -> HostLinks.delete(wanted.bridge())));
-      int index = threads.call(() -> HostLinks.addBridge(draft, owner));
+      int index =
+          threads.call(
+              () -> {
+                forward(draft);
+                return HostLinks.addBridge(draft, owner);
+              });
       DnsServer.Sockets sockets = dns.bind(draft.gateway());
       rollback.push("close name server", sockets::close);
-      NetworkRecord record =
-          new NetworkRecord(
-              wanted.id(),
-              wanted.spec(),
-              wanted.userSubnet(),
-              wanted.bridge(),
-              sockets.port(),
-              wanted.createdAt());
+      NetworkRecord record = wanted.withDnsPort(sockets.port());
       Network network = new Network(record);
       network.bridgeIndex(index);
       rollback.push("remove firewall elements", () -> drop(network));
@@ -210,22 +218,49 @@ final class BridgeNetworks implements Networks {
     }
   }
 
+  private static void forward(Network network) {
+    if (network.ipv6() != null) {
+      Ip6Host.forward();
+    }
+  }
+
   private void drop(Network network) {
     if (firewall.remove(network.elements())) {
       threads.run(firewall::flush);
     }
   }
 
-  private synchronized Pool reserve(NetworkSpec spec, List<Subnet> routes) {
+  private synchronized List<Pool> reserve(NetworkSpec spec, Ranges routes) {
     if (pending.containsKey(spec.name())
         || networks.values().stream().anyMatch(each -> each.name().equals(spec.name()))) {
       throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
     }
-    List<Subnet> own = new ArrayList<>(pending.values());
-    networks.values().forEach(each -> own.add(each.subnet()));
-    Pool pool = SubnetChoice.choose(spec, config.addressPools(), own, routes);
-    pending.put(spec.name(), Subnet.parse(pool.subnet()));
-    return pool;
+    List<Subnet> ipv4 = new ArrayList<>();
+    List<Subnet6> ipv6 = new ArrayList<>();
+    Stream.concat(
+            pending.values().stream(),
+            networks.values().stream().map(each -> each.record().spec().pools()))
+        .flatMap(List::stream)
+        .forEach(
+            pool -> {
+              if (pool.subnet().indexOf(':') < 0) {
+                ipv4.add(Subnet.parse(pool.subnet()));
+              } else {
+                ipv6.add(Subnet6.parse(pool.subnet()));
+              }
+            });
+    Subnet6 local = Subnet6.local(Ip6Host.hostId());
+    List<Pool> pools =
+        SubnetChoice.choose(spec, config.addressPools(), local, new Ranges(ipv4, ipv6), routes);
+    pending.put(spec.name(), pools);
+    return pools;
+  }
+
+  /** The user asked for this very subnet. */
+  private static boolean names(NetworkSpec spec, Pool chosen) {
+    boolean ipv6 = chosen.subnet().indexOf(':') >= 0;
+    return spec.pools().stream()
+        .anyMatch(pool -> !pool.subnet().isEmpty() && pool.subnet().indexOf(':') >= 0 == ipv6);
   }
 
   private static void check(NetworkSpec spec) {
@@ -240,9 +275,9 @@ final class BridgeNetworks implements Networks {
       throw new JcomposeException.NotSupported(
           "network driver \"" + spec.driver() + "\" is not supported; only bridge is");
     }
-    if (spec.ipv6()) {
+    if (spec.ipv6() && !Ip6Host.isPresent()) {
       throw new JcomposeException.NotSupported(
-          "network " + spec.name() + ": IPv6 (enable_ipv6) is not supported yet");
+          "network " + spec.name() + ": the kernel of this host has no IPv6");
     }
   }
 

@@ -1,6 +1,10 @@
 package io.jcompose.network;
 
 import io.jcompose.network.NameTable.Asker;
+import io.jcompose.network.NameTable.Member;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -19,24 +23,13 @@ final class DnsAnswers {
     if (query.opcode() != 0) {
       return Optional.of(query.empty(DnsQuery.NOTIMP));
     }
-    Optional<Integer> reverse = query.reverseAddress();
-    if (reverse.isPresent()) {
-      for (Network network : asker.networks()) {
-        Optional<String> name = network.names().nameOf(reverse.get());
-        if (name.isPresent()) {
-          return Optional.of(query.pointer(name.get() + "." + network.name()));
-        }
-      }
-      return Optional.empty();
+    if (query.type() == DnsQuery.TYPE_PTR) {
+      return pointer(query, asker);
     }
-    int[] found = find(query.name(), asker);
-    if (found == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        query.type() == DnsQuery.TYPE_A
-            ? query.addresses(shuffled(found), tcp ? TCP_BYTES : query.udpSize())
-            : query.empty(DnsQuery.NOERROR));
+    List<byte[]> found = find(query, asker);
+    return found == null
+        ? Optional.empty()
+        : Optional.of(query.addresses(found, tcp ? TCP_BYTES : query.udpSize()));
   }
 
   /** What to say when nobody outside can be asked. */
@@ -44,30 +37,57 @@ final class DnsAnswers {
     return query.empty(query.name().indexOf('.') < 0 ? DnsQuery.NXDOMAIN : DnsQuery.SERVFAIL);
   }
 
-  /** The first network that knows the name decides. */
-  private static int @Nullable [] find(String name, Asker asker) {
+  /** Only addresses on the asker's networks have a name. */
+  private static Optional<byte[]> pointer(DnsQuery query, Asker asker) {
+    Optional<Integer> ipv4 = query.reverseAddress();
+    Optional<Ip6> ipv6 = ipv4.isPresent() ? Optional.empty() : query.reverseAddress6();
     for (Network network : asker.networks()) {
-      int[] found = network.names().find(name);
-      String suffix = "." + NameTable.lower(network.name());
-      if (found == null && name.endsWith(suffix)) {
-        found = network.names().find(name.substring(0, name.length() - suffix.length()));
-      }
-      if (found != null) {
-        return found;
+      Optional<String> name =
+          ipv4.flatMap(network.names()::nameOf).or(() -> ipv6.flatMap(network.names()::nameOf));
+      if (name.isPresent()) {
+        return Optional.of(query.pointer(name.get() + "." + network.name()));
       }
     }
-    return null;
+    return Optional.empty();
   }
 
-  private static int[] shuffled(int[] addresses) {
-    int[] copy = addresses.clone();
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    for (int i = copy.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swap = copy[i];
-      copy[i] = copy[j];
-      copy[j] = swap;
+  /**
+   * The first network that has addresses of the family decides; Docker stops at the first one that
+   * knows the name, so that a container never finds the IPv6 address on its second network. Null
+   * when no network knows the name.
+   */
+  private static @Nullable List<byte[]> find(DnsQuery query, Asker asker) {
+    boolean known = false;
+    for (Network network : asker.networks()) {
+      List<Member> members = members(network, query.name());
+      known |= !members.isEmpty();
+      List<byte[]> addresses = addresses(query.type(), members);
+      if (!addresses.isEmpty()) {
+        Collections.shuffle(addresses, ThreadLocalRandom.current());
+        return addresses;
+      }
     }
-    return copy;
+    return known ? List.of() : null;
+  }
+
+  private static List<Member> members(Network network, String name) {
+    List<Member> found = network.names().find(name);
+    String suffix = "." + NameTable.lower(network.name());
+    return found.isEmpty() && name.endsWith(suffix)
+        ? network.names().find(name.substring(0, name.length() - suffix.length()))
+        : found;
+  }
+
+  private static List<byte[]> addresses(int type, List<Member> members) {
+    List<byte[]> addresses = new ArrayList<>();
+    for (Member member : members) {
+      Ip6 ipv6 = member.ipv6();
+      if (type == DnsQuery.TYPE_A) {
+        addresses.add(Ip4.bytes(member.ipv4()));
+      } else if (type == DnsQuery.TYPE_AAAA && ipv6 != null) {
+        addresses.add(ipv6.bytes());
+      }
+    }
+    return addresses;
   }
 }

@@ -28,6 +28,7 @@ record DnsQuery(
 
   private static final int TYPE_OPT = 41;
   private static final int HEADER = 12;
+  private static final int RECORD_HEADER = 12;
   private static final int PLAIN_UDP = 512;
   private static final int OWN_UDP = 1232;
   private static final int TTL_SECONDS = 2;
@@ -79,15 +80,19 @@ record DnsQuery(
     return answer(code, 0, ByteBuffer.allocate(0), 0);
   }
 
-  /** Addresses, in the given order. */
-  byte[] addresses(int[] addresses, int limit) {
-    int room = limit - HEADER - question.length - (edns ? 11 : 0);
-    int count = Math.min(addresses.length, Math.max(0, room / 16));
-    ByteBuffer records = ByteBuffer.allocate(count * 16);
-    for (int i = 0; i < count; i++) {
-      record(records, TYPE_A, 4).putInt(addresses[i]);
+  /** Addresses of the family that was asked for, in the given order. */
+  byte[] addresses(List<byte[]> addresses, int limit) {
+    if (addresses.isEmpty()) {
+      return empty(NOERROR);
     }
-    return answer(NOERROR, count, records, count < addresses.length ? TRUNCATED : 0);
+    int length = addresses.getFirst().length;
+    int room = limit - HEADER - question.length - (edns ? 11 : 0);
+    int count = Math.min(addresses.size(), Math.max(0, room / (RECORD_HEADER + length)));
+    ByteBuffer records = ByteBuffer.allocate(count * (RECORD_HEADER + length));
+    for (byte[] address : addresses.subList(0, count)) {
+      record(records, type, length).put(address);
+    }
+    return answer(NOERROR, count, records, count < addresses.size() ? TRUNCATED : 0);
   }
 
   /** A name, for a reverse question. */
@@ -116,6 +121,20 @@ record DnsQuery(
         List.of(name.substring(0, name.length() - suffix.length()).split("\\.")).reversed();
     String address = String.join(".", parts);
     return Ip4.isAddress(address) ? Optional.of(Ip4.parse(address)) : Optional.empty();
+  }
+
+  /** The address whose nibbles stand before {@code ip6.arpa}. */
+  Optional<Ip6> reverseAddress6() {
+    String suffix = ".ip6.arpa";
+    String digits = name.replace(".", "");
+    if (type != TYPE_PTR
+        || !name.endsWith(suffix)
+        || name.length() != 63 + suffix.length()
+        || !name.matches("([0-9a-f]\\.){32}ip6\\.arpa")) {
+      return Optional.empty();
+    }
+    String hex = new StringBuilder(digits.substring(0, 32)).reverse().toString();
+    return Optional.of(Ip6.of(java.util.HexFormat.of().parseHex(hex)));
   }
 
   private static ByteBuffer record(ByteBuffer records, int type, int length) {

@@ -11,9 +11,17 @@ import java.util.Map;
  * @param masquerade hide containers behind the host's address
  * @param talkAmong containers on the network may reach each other (enable_icc)
  * @param publishAddress host address for ports that name none, or empty
+ * @param interfacePrefix what interfaces inside are called before their number
  */
 record DriverOptions(
-    String bridge, int mtu, boolean masquerade, boolean talkAmong, String publishAddress) {
+    String bridge,
+    int mtu,
+    boolean masquerade,
+    boolean talkAmong,
+    String publishAddress,
+    GatewayMode mode4,
+    GatewayMode mode6,
+    String interfacePrefix) {
 
   static DriverOptions parse(Map<String, String> options) {
     String bridge = "";
@@ -21,6 +29,9 @@ record DriverOptions(
     boolean masquerade = true;
     boolean talkAmong = true;
     String publishAddress = "";
+    GatewayMode mode4 = GatewayMode.NAT;
+    GatewayMode mode6 = GatewayMode.NAT;
+    String prefix = "eth";
     for (Map.Entry<String, String> option : options.entrySet()) {
       String value = option.getValue();
       switch (option.getKey()) {
@@ -30,20 +41,16 @@ record DriverOptions(
         case "com.docker.network.bridge.enable_icc" -> talkAmong = flag(option);
         case "com.docker.network.bridge.host_binding_ipv4" ->
             publishAddress = Ip4.format(Ip4.parse(value));
-        case "com.docker.network.bridge.gateway_mode_ipv4" -> {
-          if (!value.equals("nat")) {
-            throw unsupported(option);
-          }
-        }
-        case "com.docker.network.enable_ipv6" -> {
-          if (flag(option)) {
-            throw unsupported(option);
-          }
-        }
+        case "com.docker.network.bridge.gateway_mode_ipv4" ->
+            mode4 = GatewayMode.parse(option.getKey(), value);
+        case "com.docker.network.bridge.gateway_mode_ipv6" ->
+            mode6 = GatewayMode.parse(option.getKey(), value);
+        case "com.docker.network.container_iface_prefix" -> prefix = interfaceName(value);
         default -> throw unsupported(option);
       }
     }
-    return new DriverOptions(bridge, mtu, masquerade, talkAmong, publishAddress);
+    return new DriverOptions(
+        bridge, mtu, masquerade, talkAmong, publishAddress, mode4, mode6, prefix);
   }
 
   private static String interfaceName(String value) {

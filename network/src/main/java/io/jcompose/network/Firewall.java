@@ -34,10 +34,24 @@ final class Firewall {
   static final int MARK = 0x01000000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
-  private static final String LAYOUT = "layout_1";
+  private static final String LAYOUT = "layout_2";
   private static final List<String> SETS =
       List.of(
-          "nets", "internal", "masq", "own4", "own6", "pairs", "pub4", "pub4ip", "pub6", "pub6ip");
+          "nets",
+          "internal",
+          "masq4",
+          "masq6",
+          "own4",
+          "own6",
+          "pairs",
+          "open",
+          "routed",
+          "direct4",
+          "direct6",
+          "pub4",
+          "pub4ip",
+          "pub6",
+          "pub6ip");
   private static final long NFT_LIMIT_SECONDS = 20;
 
   private final String table;

@@ -5,6 +5,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.network.SubnetChoice.Ranges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,10 @@ import jnr.constants.platform.Errno;
 /** The host's interfaces and routes by rtnetlink. Stateless; call on platform threads. */
 final class HostLinks {
   private static final int RTA_DST = 1;
+  private static final int AF_INET6 = 10;
+
+  /** Every bridge's, as Docker's. */
+  private static final Ip6 LINK_LOCAL = Ip6.parse("fe80::1");
 
   private HostLinks() {}
 
@@ -21,9 +26,11 @@ final class HostLinks {
   static int addBridge(Network network, String owner) {
     String name = network.bridge();
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      // one batch: a bridge without its owner's mark would outlive an engine that dies here
       NetlinkBatch create = new NetlinkBatch();
       byte[] mac = Mac.parse(Mac.of(network.gateway()));
       RtMessages.addBridge(create, name, mac, network.options().mtu());
+      RtMessages.raiseBridge(create, name, owner);
       try {
         socket.request(create);
       } catch (KernelException e) {
@@ -36,7 +43,12 @@ final class HostLinks {
               .orElseThrow(() -> new JcomposeException.Internal("bridge " + name + " vanished"));
       NetlinkBatch setUp = new NetlinkBatch();
       RtMessages.addAddress(setUp, index, network.gateway(), network.subnet().prefix());
-      RtMessages.raiseBridge(setUp, name, owner);
+      Network.Ipv6 ipv6 = network.ipv6();
+      if (ipv6 != null) {
+        Ip6Host.enable(name);
+        RtMessages.addAddress(setUp, index, ipv6.gateway(), ipv6.subnet().prefix());
+        RtMessages.addAddress(setUp, index, LINK_LOCAL, 64);
+      }
       socket.request(setUp);
       return index;
     }
@@ -110,17 +122,23 @@ final class HostLinks {
   }
 
   /** Where the host has routes to, in every table, but for the default ones. */
-  static List<Subnet> routes() {
+  static Ranges routes() {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      List<Subnet> routes = new ArrayList<>();
+      List<Subnet> ipv4 = new ArrayList<>();
+      List<Subnet6> ipv6 = new ArrayList<>();
       for (NetlinkMessage message : socket.dump(RtMessages.dumpRoutes())) {
         int prefix = message.u8(1);
         byte[] destination = message.attributes(12).get(RTA_DST);
-        if (destination != null && destination.length == 4 && prefix > 0) {
-          routes.add(new Subnet(Ip4.of(destination), prefix));
+        if (destination == null || prefix == 0) {
+          continue;
+        }
+        if (message.u8(0) == AF_INET6) {
+          ipv6.add(new Subnet6(Ip6.of(destination), prefix));
+        } else if (destination.length == 4) {
+          ipv4.add(new Subnet(Ip4.of(destination), prefix));
         }
       }
-      return routes;
+      return new Ranges(ipv4, ipv6);
     }
   }
 

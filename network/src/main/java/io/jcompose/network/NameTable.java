@@ -1,6 +1,6 @@
 package io.jcompose.network;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,67 +9,89 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of one network and the containers on it by address. Readers never wait; an entry's
- * array is never changed, only replaced.
+ * The names of one network and the containers on it by address. Readers never wait; an entry's list
+ * is never changed, only replaced.
  */
 final class NameTable {
-  private final Map<String, int[]> addresses = new ConcurrentHashMap<>();
-  private final Map<Integer, String> names = new ConcurrentHashMap<>();
-  private final Map<Integer, Asker> askers = new ConcurrentHashMap<>();
+  private final Map<String, List<Member>> members = new ConcurrentHashMap<>();
+  private final Map<Integer, Member> byIpv4 = new ConcurrentHashMap<>();
+  private final Map<Ip6, Member> byIpv6 = new ConcurrentHashMap<>();
 
-  /**
-   * Registers a container.
-   *
-   * @param own its names, the first one for reverse queries
-   */
-  void add(int address, List<String> own, Asker asker) {
-    names.put(address, own.getFirst());
-    askers.put(address, asker);
-    for (String name : own) {
-      addresses.merge(lower(name), new int[] {address}, NameTable::union);
+  void add(Member member) {
+    byIpv4.put(member.ipv4, member);
+    if (member.ipv6 != null) {
+      byIpv6.put(member.ipv6, member);
+    }
+    for (String name : member.names) {
+      members.merge(lower(name), List.of(member), NameTable::union);
     }
   }
 
-  void remove(int address, List<String> own) {
-    names.remove(address);
-    askers.remove(address);
-    for (String name : own) {
-      addresses.computeIfPresent(lower(name), (key, value) -> without(value, address));
+  void remove(Member member) {
+    byIpv4.remove(member.ipv4, member);
+    if (member.ipv6 != null) {
+      byIpv6.remove(member.ipv6, member);
+    }
+    for (String name : member.names) {
+      members.computeIfPresent(lower(name), (key, value) -> without(value, member));
     }
   }
 
-  /** The addresses of a lower-case name, or null when nobody has it. Do not change the result. */
-  int @Nullable [] find(String name) {
-    return addresses.get(name);
+  /** The containers with a lower-case name; empty when nobody has it. */
+  List<Member> find(String name) {
+    return members.getOrDefault(name, List.of());
   }
 
+  /** The first name of the container with an address. */
   Optional<String> nameOf(int address) {
-    return Optional.ofNullable(names.get(address));
+    return Optional.ofNullable(byIpv4.get(address)).map(member -> member.names.getFirst());
+  }
+
+  Optional<String> nameOf(Ip6 address) {
+    return Optional.ofNullable(byIpv6.get(address)).map(member -> member.names.getFirst());
   }
 
   /** The container that asks from an address. */
   @Nullable Asker asker(int address) {
-    return askers.get(address);
+    Member member = byIpv4.get(address);
+    return member == null ? null : member.asker;
   }
 
   static String lower(String name) {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  private static int[] union(int[] old, int[] added) {
-    int[] all = Arrays.copyOf(old, old.length + 1);
-    for (int address : old) {
-      if (address == added[0]) {
-        return old;
-      }
-    }
-    all[old.length] = added[0];
-    return all;
+  private static List<Member> union(List<Member> old, List<Member> added) {
+    List<Member> all = new ArrayList<>(old);
+    all.removeAll(added);
+    all.addAll(added);
+    return List.copyOf(all);
   }
 
-  private static int @Nullable [] without(int[] old, int address) {
-    int[] rest = Arrays.stream(old).filter(each -> each != address).toArray();
-    return rest.length == 0 ? null : rest;
+  private static @Nullable List<Member> without(List<Member> old, Member member) {
+    List<Member> rest = old.stream().filter(each -> !each.equals(member)).toList();
+    return rest.isEmpty() ? null : rest;
+  }
+
+  /**
+   * A container on the network. Two are the same when their addresses are.
+   *
+   * @param names the first one for reverse questions
+   */
+  record Member(int ipv4, @Nullable Ip6 ipv6, List<String> names, Asker asker) {
+    Member {
+      names = List.copyOf(names);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Member member && member.ipv4 == ipv4;
+    }
+
+    @Override
+    public int hashCode() {
+      return ipv4;
+    }
   }
 
   /**

@@ -29,14 +29,23 @@ final class Namespaces implements AutoCloseable {
 
   private final NetworkNamespace host = NetworkNamespace.current();
 
-  /** A namespace with these interfaces; empty gives one with only lo. */
-  NetworkNamespace make(List<Interface> interfaces, int gatewayIndex) {
-    NetworkNamespace.Made<Sockets> made = NetworkNamespace.make(host, Namespaces::inside);
+  /**
+   * A namespace with these interfaces; empty gives one with only lo.
+   *
+   * @param gateway index of the one with the default route, -1 for none
+   * @param gateway6 the same for IPv6
+   */
+  NetworkNamespace make(List<Joined> joined, int gateway, int gateway6) {
+    boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
+    NetworkNamespace.Made<Sockets> made = NetworkNamespace.make(host, () -> inside(ipv6));
     try (Sockets sockets = made.inside()) {
-      connect(made.namespace(), interfaces);
-      configure(sockets.route, interfaces, gatewayIndex);
-      if (!interfaces.isEmpty()) {
-        redirectDns(sockets.netfilter, interfaces.get(Math.max(0, gatewayIndex)).network);
+      connect(made.namespace(), joined);
+      if (ipv6) {
+        made.namespace().call(host, () -> withoutIpv6(joined));
+      }
+      configure(sockets.route, joined, gateway, gateway6);
+      if (!joined.isEmpty()) {
+        redirectDns(sockets.netfilter, joined.get(Math.max(0, gateway)).network());
       }
       return made.namespace();
     } catch (RuntimeException e) {
@@ -50,9 +59,17 @@ final class Namespaces implements AutoCloseable {
     host.close();
   }
 
-  private static Sockets inside() {
-    // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
-    sysctl("ipv6/conf/default/disable_ipv6", "1");
+  private static Sockets inside(boolean ipv6) {
+    if (ipv6) {
+      // addresses and routes are the engine's to give, and need no search for duplicates
+      sysctl("ipv6/conf/default/disable_ipv6", "0");
+      sysctl("ipv6/conf/all/disable_ipv6", "0");
+      sysctl("ipv6/conf/default/accept_ra", "0");
+      sysctl("ipv6/conf/default/accept_dad", "0");
+    } else {
+      // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
+      sysctl("ipv6/conf/default/disable_ipv6", "1");
+    }
     sysctl("ipv4/ip_unprivileged_port_start", "0");
     sysctl("ipv4/ping_group_range", "0 2147483647");
     NetlinkSocket route = NetlinkSocket.open(NetlinkSocket.ROUTE);
@@ -64,24 +81,35 @@ final class Namespaces implements AutoCloseable {
     }
   }
 
+  /** Beside networks with IPv6, interfaces of those without have none. */
+  private static boolean withoutIpv6(List<Joined> joined) {
+    joined.stream()
+        .filter(each -> each.address6() == null)
+        .forEach(
+            each ->
+                sysctl("ipv6/conf/" + each.attachment().interfaceName() + "/disable_ipv6", "1"));
+    return true;
+  }
+
   /** The host's side: all pairs in one go. */
-  private static void connect(NetworkNamespace namespace, List<Interface> interfaces) {
-    if (interfaces.isEmpty()) {
+  private static void connect(NetworkNamespace namespace, List<Joined> joined) {
+    if (joined.isEmpty()) {
       return;
     }
     NetlinkBatch batch = new NetlinkBatch();
-    for (Interface each : interfaces) {
-      Network network = each.network;
+    for (Joined each : joined) {
+      Network network = each.network();
+      String hostName = each.attachment().hostInterface();
       RtMessages.addVeth(
           batch,
           new Veth(
-              each.hostName,
+              hostName,
               network.bridgeIndex(),
-              each.name,
-              Mac.parse(each.mac),
+              each.attachment().interfaceName(),
+              Mac.parse(each.attachment().macAddress()),
               network.options().mtu()),
           namespace.fd());
-      RtMessages.setPort(batch, each.hostName, !network.options().talkAmong());
+      RtMessages.setPort(batch, hostName, !network.options().talkAmong());
     }
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       socket.request(batch);
@@ -89,24 +117,32 @@ final class Namespaces implements AutoCloseable {
   }
 
   private static void configure(
-      NetlinkSocket socket, List<Interface> interfaces, int gatewayIndex) {
+      NetlinkSocket socket, List<Joined> joined, int gateway, int gateway6) {
     NetlinkBatch batch = new NetlinkBatch();
     RtMessages.raise(batch, LOOPBACK);
-    for (int i = 0; i < interfaces.size(); i++) {
-      Interface each = interfaces.get(i);
+    for (int i = 0; i < joined.size(); i++) {
+      Joined each = joined.get(i);
+      Network network = each.network();
+      String name = each.attachment().interfaceName();
       int index =
-          HostLinks.index(socket, each.name)
-              .orElseThrow(
-                  () -> new JcomposeException.Internal("interface " + each.name + " vanished"));
+          HostLinks.index(socket, name)
+              .orElseThrow(() -> new JcomposeException.Internal("interface " + name + " vanished"));
       RtMessages.raise(batch, index);
-      RtMessages.addAddress(batch, index, each.address, each.network.subnet().prefix());
-      if (i == gatewayIndex) {
-        RtMessages.addDefaultRoute(batch, index, each.network.gateway());
+      RtMessages.addAddress(batch, index, each.address(), network.subnet().prefix());
+      if (i == gateway) {
+        RtMessages.addDefaultRoute(batch, index, network.gateway());
+      }
+      Network.Ipv6 ipv6 = network.ipv6();
+      Ip6 address6 = each.address6();
+      if (ipv6 != null && address6 != null) {
+        RtMessages.addAddress(batch, index, address6, ipv6.subnet().prefix());
+        if (i == gateway6) {
+          RtMessages.addDefaultRoute(batch, index, ipv6.gateway());
+        }
       }
     }
-    if (!interfaces.isEmpty()) {
-      RtMessages.addLocalRoute(
-          batch, DNS_ADDRESS, interfaces.get(Math.max(0, gatewayIndex)).address);
+    if (!joined.isEmpty()) {
+      RtMessages.addLocalRoute(batch, DNS_ADDRESS, joined.get(Math.max(0, gateway)).address());
     }
     socket.request(batch);
   }
@@ -132,9 +168,6 @@ final class Namespaces implements AutoCloseable {
       throw new UncheckedIOException("failed to set sysctl " + file, e);
     }
   }
-
-  /** An interface to be: where it belongs and what it is called. */
-  record Interface(Network network, String hostName, String name, int address, String mac) {}
 
   private record Sockets(NetlinkSocket route, NetlinkSocket netfilter) implements AutoCloseable {
     @Override

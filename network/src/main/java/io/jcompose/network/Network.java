@@ -11,14 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A network that exists: its record, addresses, names, and who is on it. Thread-safe. */
 final class Network {
+  private static final int NFPROTO_IPV4 = 2;
+  private static final int NFPROTO_IPV6 = 10;
+
   private final NetworkRecord record;
   private final DriverOptions options;
   private final Subnet subnet;
   private final int gateway;
-  private final AddressBook addresses;
+  private final AddressBook<Integer> addresses;
+  private final @Nullable Ipv6 ipv6;
   private final NameTable names = new NameTable();
 
   /** Container id to name; guarded by itself. */
@@ -37,7 +42,20 @@ final class Network {
     Set<Integer> reserved = new HashSet<>();
     reserved.add(gateway);
     pool.auxAddresses().values().forEach(address -> reserved.add(Ip4.parse(address)));
-    addresses = new AddressBook(subnet, range, reserved, name() + " (" + record.id() + ")");
+    addresses = new AddressBook<>(subnet, range, reserved, name() + " (" + record.id() + ")");
+    ipv6 = record.spec().ipv6() ? ipv6(record) : null;
+  }
+
+  private static Ipv6 ipv6(NetworkRecord record) {
+    Pool pool = record.spec().pools().getLast();
+    Subnet6 subnet = Subnet6.parse(pool.subnet());
+    Ip6 gateway = Ip6.parse(pool.gateway());
+    Subnet6 range = pool.ipRange().isEmpty() ? subnet : Subnet6.parse(pool.ipRange());
+    Set<Ip6> reserved = new HashSet<>();
+    reserved.add(gateway);
+    pool.auxAddresses().values().forEach(address -> reserved.add(Ip6.parse(address)));
+    String name = record.spec().name() + " (" + record.id() + ")";
+    return new Ipv6(subnet, gateway, new AddressBook<>(subnet, range, reserved, name));
   }
 
   NetworkRecord record() {
@@ -76,7 +94,12 @@ final class Network {
     return options;
   }
 
-  AddressBook addresses() {
+  /** Null without IPv6. */
+  @Nullable Ipv6 ipv6() {
+    return ipv6;
+  }
+
+  AddressBook<Integer> addresses() {
     return addresses;
   }
 
@@ -141,13 +164,40 @@ final class Network {
     elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
     if (isInternal()) {
       elements.add(Element.member("internal", bridge));
-    } else if (options.masquerade()) {
-      elements.add(Element.member("masq", bridge));
+    } else {
+      reach(elements, options.mode4(), "4", NFPROTO_IPV4);
+    }
+    if (ipv6 != null) {
+      elements.add(
+          new Element(
+              "own6",
+              NftBatch.key(bridge, ipv6.subnet.base().bytes()),
+              NftBatch.key(bridge, ipv6.subnet.highest().bytes()),
+              null,
+              null));
+      if (!isInternal()) {
+        reach(elements, options.mode6(), "6", NFPROTO_IPV6);
+      }
     }
     return elements;
+  }
+
+  private void reach(List<Element> elements, GatewayMode mode, String family, int number) {
+    if (mode.isNat() && options.masquerade()) {
+      elements.add(Element.member("masq" + family, bridge()));
+    }
+    byte[] protocol = {(byte) number};
+    if (mode == GatewayMode.NAT_UNPROTECTED) {
+      elements.add(Element.member("open", bridge(), protocol));
+    } else if (mode == GatewayMode.ROUTED) {
+      elements.add(Element.member("routed", bridge(), protocol));
+    }
   }
 
   private static String brief(Map.Entry<String, String> member) {
     return io.jcompose.core.Ids.brief(member.getKey());
   }
+
+  /** The IPv6 side of a network. */
+  record Ipv6(Subnet6 subnet, Ip6 gateway, AddressBook<Ip6> addresses) {}
 }

@@ -7,13 +7,24 @@ import java.time.Instant;
  * What is kept of a network in {@code networks/<id>.json}.
  *
  * @param spec with its pool filled in
- * @param userSubnet the subnet was asked for, so containers may ask for addresses
+ * @param userSubnet the IPv4 subnet was asked for, so containers may ask for addresses
+ * @param userSubnet6 the same of the IPv6 subnet
  * @param bridge interface name
  * @param dnsPort where the name server listens on the gateway
  * @param createdAt ISO 8601
  */
 record NetworkRecord(
-    String id, NetworkSpec spec, boolean userSubnet, String bridge, int dnsPort, String createdAt) {
+    String id,
+    NetworkSpec spec,
+    boolean userSubnet,
+    boolean userSubnet6,
+    String bridge,
+    int dnsPort,
+    String createdAt) {
+  NetworkRecord withDnsPort(int port) {
+    return new NetworkRecord(id, spec, userSubnet, userSubnet6, bridge, port, createdAt);
+  }
+
   Instant created() {
     return Instant.parse(createdAt);
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +40,14 @@ final class PublishedPorts {
   /**
    * Reserves a port for a container.
    *
-   * @param target the container's address
-   * @param networkDefault host address for ports that name none, or empty for the engine's
+   * @param target where the port leads to
    * @throws JcomposeException.Conflict naming who holds it
    */
-  Reservation reserve(PortSpec port, int target, String owner, String networkDefault) {
-    List<String> addresses = addresses(port, networkDefault);
+  Reservation reserve(PortSpec port, Target target, String owner) {
+    List<String> addresses = addresses(port, target);
+    if (addresses.isEmpty()) {
+      return claim(addresses, 0, port, target, owner);
+    }
     int first = port.hostPort();
     int last = Math.max(first, port.hostPortEnd());
     JcomposeException.Conflict conflict = null;
@@ -65,9 +68,10 @@ final class PublishedPorts {
    * Takes the ports of a running container over. A port that somebody else took meanwhile works on
    * without its socket, for the firewall comes first.
    */
-  Reservation adopt(List<PortBinding> bindings, int target, String owner) {
+  Reservation adopt(List<PortBinding> bindings, Target target, String owner) {
     PortBinding first = bindings.getFirst();
-    List<String> addresses = bindings.stream().map(PortBinding::hostIp).toList();
+    List<String> addresses =
+        bindings.stream().map(PortBinding::hostIp).filter(ip -> !ip.isEmpty()).toList();
     PortSpec port =
         new PortSpec(
             "", first.hostPort(), first.hostPort(), first.containerPort(), first.protocol());
@@ -103,21 +107,29 @@ final class PublishedPorts {
     }
   }
 
-  private List<String> addresses(PortSpec port, String networkDefault) {
-    if (!port.hostIp().isEmpty()) {
-      return List.of(port.hostIp());
-    }
-    return networkDefault.isEmpty() ? defaultAddresses : List.of(networkDefault);
+  /** Where the port is taken on the host; nowhere for families without translation. */
+  private List<String> addresses(PortSpec port, Target target) {
+    List<String> wanted =
+        !port.hostIp().isEmpty()
+            ? List.of(port.hostIp())
+            : target.networkDefault.isEmpty() ? defaultAddresses : List.of(target.networkDefault);
+    return wanted.stream().filter(target::isTranslated).toList();
   }
 
   private Reservation claim(
-      List<String> addresses, int hostPort, PortSpec port, int target, String owner) {
+      List<String> addresses, int hostPort, PortSpec port, Target target, String owner) {
     checkOwn(addresses, hostPort, port);
     PortSocket socket;
     try {
       socket =
-          PortSocket.open(
-              addresses, hostPort, port.protocol(), Ip4.inet(target), port.containerPort());
+          addresses.isEmpty()
+              ? PortSocket.NONE
+              : PortSocket.open(
+                  addresses,
+                  hostPort,
+                  port.protocol(),
+                  Ip4.inet(target.address),
+                  port.containerPort());
     } catch (BindException e) {
       throw foreign(addresses, hostPort, port, target, e);
     } catch (IOException e) {
@@ -164,12 +176,12 @@ final class PublishedPorts {
   }
 
   private static JcomposeException.Conflict foreign(
-      List<String> addresses, int hostPort, PortSpec port, int target, BindException e) {
+      List<String> addresses, int hostPort, PortSpec port, Target target, BindException e) {
     String what =
         "failed to bind host port for "
             + endpoint(addresses.getFirst(), hostPort)
             + ":"
-            + endpoint(Ip4.format(target), port.containerPort())
+            + endpoint(Ip4.format(target.address), port.containerPort())
             + "/"
             + port.protocol();
     String message = String.valueOf(e.getMessage());
@@ -197,7 +209,7 @@ final class PublishedPorts {
     private final List<String> addresses;
     private final int hostPort;
     private final PortSpec port;
-    private final int target;
+    private final Target target;
     private final String owner;
     private final PortSocket socket;
 
@@ -205,7 +217,7 @@ final class PublishedPorts {
         List<String> addresses,
         int hostPort,
         PortSpec port,
-        int target,
+        Target target,
         String owner,
         PortSocket socket) {
       this.addresses = List.copyOf(addresses);
@@ -216,24 +228,49 @@ final class PublishedPorts {
       this.socket = socket;
     }
 
+    /** One a host address; without any, one that says only the container's port. */
     List<PortBinding> bindings() {
+      if (addresses.isEmpty()) {
+        return List.of(new PortBinding("", 0, port.containerPort(), port.protocol()));
+      }
       return addresses.stream()
           .map(address -> new PortBinding(address, hostPort, port.containerPort(), port.protocol()))
           .toList();
     }
 
-    /** What leads packets to the container; addresses of IPv6 are relayed by the socket. */
+    /**
+     * What leads packets to the container. IPv6 ports of a container without IPv6 are relayed by
+     * the socket.
+     */
     List<Element> elements() {
       List<Element> elements = new ArrayList<>();
-      byte[] to = NftBatch.key(Ip4.bytes(target), NftBatch.be16(port.containerPort()));
+      byte[] to = NftBatch.be16(port.containerPort());
       byte[] protocol = {(byte) number(port.protocol())};
+      Ip6 target6 = target.address6;
+      if (target.mode4 == GatewayMode.ROUTED) {
+        elements.add(Element.member("direct4", Ip4.bytes(target.address), protocol, to));
+      }
+      if (target6 != null && target.mode6 == GatewayMode.ROUTED) {
+        elements.add(Element.member("direct6", target6.bytes(), protocol, to));
+      }
+      byte[] to4 = NftBatch.key(Ip4.bytes(target.address), to);
       byte[] from = NftBatch.be16(hostPort);
       for (String address : addresses) {
-        if (address.equals("0.0.0.0")) {
-          elements.add(new Element("pub4", NftBatch.key(protocol, from), null, to, null));
+        if (isAny(address)) {
+          byte[] key = NftBatch.key(protocol, from);
+          if (address.equals("0.0.0.0")) {
+            elements.add(new Element("pub4", key, null, to4, null));
+          } else if (target6 != null) {
+            byte[] to6 = NftBatch.key(target6.bytes(), to);
+            elements.add(new Element("pub6", key, null, to6, null));
+          }
         } else if (Ip4.isAddress(address)) {
           byte[] key = NftBatch.key(Ip4.bytes(Ip4.parse(address)), protocol, from);
-          elements.add(new Element("pub4ip", key, null, to, null));
+          elements.add(new Element("pub4ip", key, null, to4, null));
+        } else if (target6 != null) {
+          byte[] key = NftBatch.key(Ip6.parse(address).bytes(), protocol, from);
+          byte[] to6 = NftBatch.key(target6.bytes(), to);
+          elements.add(new Element("pub6ip", key, null, to6, null));
         }
       }
       return elements;
@@ -268,6 +305,25 @@ final class PublishedPorts {
         case "sctp" -> PROTO_SCTP;
         default -> throw new JcomposeException.InvalidArgument("invalid port protocol " + protocol);
       };
+    }
+  }
+
+  /**
+   * Where a container's ports lead to.
+   *
+   * @param address6 null without IPv6
+   * @param networkDefault host address for ports that name none, or empty for the engine's
+   */
+  record Target(
+      int address,
+      @Nullable Ip6 address6,
+      GatewayMode mode4,
+      GatewayMode mode6,
+      String networkDefault) {
+    /** An IPv6 address of the host leads to a container without IPv6 as well, by the relay. */
+    boolean isTranslated(String hostAddress) {
+      boolean ipv6 = hostAddress.indexOf(':') >= 0 && address6 != null;
+      return ipv6 ? mode6.isNat() : mode4.isNat();
     }
   }
 }

@@ -47,6 +47,7 @@ final class RtMessages {
   private static final int TABLE_MAIN = 254;
   private static final int TABLE_LOCAL = 255;
   private static final int PROTO_STATIC = 4;
+  private static final int ADDRESS_NODAD = 2;
 
   private RtMessages() {}
 
@@ -149,6 +150,20 @@ final class RtMessages {
     batch.attr(5, Ip4.bytes(gateway)).attr32(4, index).end();
   }
 
+  /** Usable at once: nobody else has an address that the engine gives. */
+  static void addAddress(NetlinkBatch batch, int index, Ip6 address, int prefix) {
+    batch.begin(
+        NEWADDR, ACK | NetlinkBatch.CREATE | NetlinkBatch.REPLACE, "add address " + address);
+    batch.u8(AF_INET6).u8(prefix).u8(ADDRESS_NODAD).u8(0).u32(index);
+    batch.attr(2, address.bytes()).attr(1, address.bytes()).end();
+  }
+
+  static void addDefaultRoute(NetlinkBatch batch, int index, Ip6 gateway) {
+    batch.begin(NEWROUTE, MAKE, "add default route by " + gateway);
+    batch.u8(AF_INET6).u8(0).u8(0).u8(0).u8(TABLE_MAIN).u8(PROTO_STATIC).u8(0).u8(1).u32(0);
+    batch.attr(5, gateway.bytes()).attr32(4, index).end();
+  }
+
   /**
    * Makes programs that talk to a loopback address use {@code source} as theirs, so that the packet
    * may leave the namespace after its destination was translated.
@@ -159,10 +174,11 @@ final class RtMessages {
     batch.u32(0).attr(1, Ip4.bytes(address)).attr32(4, 1).attr(7, Ip4.bytes(source)).end();
   }
 
+  /** Of both families. */
   static NetlinkBatch dumpRoutes() {
     NetlinkBatch batch = new NetlinkBatch();
     batch.begin(GETROUTE, NetlinkBatch.DUMP, "list routes");
-    return batch.u8(AF_INET).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0).end();
+    return batch.u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0).end();
   }
 
   /** The index in an answer to {@link #getLink}. */

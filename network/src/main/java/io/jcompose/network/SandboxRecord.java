@@ -11,6 +11,7 @@ import java.util.List;
  * @param names names on each network
  * @param endpoints in the order of their interfaces
  * @param gatewayIndex the endpoint with the default route, -1 for none
+ * @param gatewayIndex6 the same for IPv6
  */
 public record SandboxRecord(
     String containerId,
@@ -20,6 +21,7 @@ public record SandboxRecord(
     List<String> dns,
     List<Attachment> endpoints,
     int gatewayIndex,
+    int gatewayIndex6,
     List<PortBinding> ports) {
   public SandboxRecord {
     names = List.copyOf(names);
@@ -34,15 +36,19 @@ public record SandboxRecord(
    * @param hostInterface the host's end of the veth pair
    * @param interfaceName the container's end
    * @param ipv4Address without prefix length
+   * @param ipv6Address the same, or empty
    */
   public record Attachment(
       String networkId,
       String hostInterface,
       String interfaceName,
       String ipv4Address,
+      String ipv6Address,
       String macAddress,
       List<String> aliases) {
     public Attachment {
+      // records of engines before IPv6 have none
+      ipv6Address = ipv6Address == null ? "" : ipv6Address;
       aliases = List.copyOf(aliases);
     }
   }

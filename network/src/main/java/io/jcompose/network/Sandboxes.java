@@ -9,13 +9,12 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Rollback;
 import io.jcompose.linux.NetworkNamespace;
 import io.jcompose.network.NameTable.Asker;
-import io.jcompose.network.Namespaces.Interface;
 import io.jcompose.network.NftBatch.Element;
 import io.jcompose.network.PublishedPorts.Reservation;
+import io.jcompose.network.PublishedPorts.Target;
 import io.jcompose.network.SandboxRecord.Attachment;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,20 +94,10 @@ final class Sandboxes {
       for (Attachment attachment : record.endpoints()) {
         rejoin(record, attachment, held).ifPresent(joined::add);
       }
-      int gateway =
-          IntStream.range(0, joined.size())
-              .filter(i -> record.gatewayIndex() >= 0)
-              .filter(
-                  i ->
-                      joined
-                          .get(i)
-                          .attachment
-                          .equals(record.endpoints().get(record.gatewayIndex())))
-              .findFirst()
-              .orElse(-1);
+      int gateway = indexOf(record, record.gatewayIndex(), joined);
       List<Reservation> reserved = new ArrayList<>();
       if (!joined.isEmpty()) {
-        int target = joined.get(Math.max(0, gateway)).address;
+        Target target = target(joined, gateway, indexOf(record, record.gatewayIndex6(), joined));
         for (List<PortBinding> bindings : grouped(record.ports())) {
           Reservation reservation = ports.adopt(bindings, target, record.containerName());
           held.push("release port", () -> ports.release(reservation));
@@ -115,9 +106,9 @@ final class Sandboxes {
       }
       List<Element> elements = elements(reserved);
       threads.run(() -> firewall.add(elements));
-      register(joined, gateway, record.dns());
+      Asker asker = register(joined, gateway, record.dns());
       List<EndpointView> views = joined.stream().map(Joined::view).toList();
-      Held all = new Held(record.containerId(), namespace, joined, reserved);
+      Held all = new Held(record.containerId(), namespace, joined, reserved, asker);
       handles.add(namespace);
       held.commit();
       return new OpenSandbox(
@@ -131,7 +122,7 @@ final class Sandboxes {
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hostHosts(config.hosts(), request.networking().extraHosts()));
     return new OpenSandbox(
-        -1, List.of(), files, record(request, List.of(), -1, List.of()), () -> {});
+        -1, List.of(), files, record(request, List.of(), -1, -1, List.of()), () -> {});
   }
 
   private Sandbox openEmpty(SandboxRequest request) {
@@ -139,29 +130,27 @@ final class Sandboxes {
         new OpenSandbox.Files(
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
-    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1));
+    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1, -1));
     return new OpenSandbox(
         namespace.fd(),
         List.of(),
         files,
-        record(request, List.of(), -1, List.of()),
+        record(request, List.of(), -1, -1, List.of()),
         namespace::close);
   }
 
   private Sandbox openJoined(SandboxRequest request) {
     try (Rollback held = new Rollback()) {
       List<Joined> joined = join(request, held);
-      int gateway = gatewayIndex(joined, request.networking().endpoints());
+      List<EndpointSpec> specs = request.networking().endpoints();
+      int gateway = Joined.gateway(joined, specs);
+      int gateway6 = Joined.gateway6(joined, specs);
       Joined main = joined.get(Math.max(0, gateway));
+      Target target = target(joined, gateway, gateway6);
       OpenSandbox.Files files = files(request, joined, main);
       List<Reservation> reserved = new ArrayList<>();
       for (PortSpec port : request.networking().ports()) {
-        Reservation reservation =
-            ports.reserve(
-                port,
-                main.address,
-                request.containerName(),
-                main.network.options().publishAddress());
+        Reservation reservation = ports.reserve(port, target, request.containerName());
         held.push("release port", () -> ports.release(reservation));
         reserved.add(reservation);
       }
@@ -169,15 +158,14 @@ final class Sandboxes {
       NetworkNamespace namespace =
           threads.call(
               () -> {
-                NetworkNamespace made =
-                    namespaces.make(joined.stream().map(Joined::toInterface).toList(), gateway);
+                NetworkNamespace made = namespaces.make(joined, gateway, gateway6);
                 held.push("close namespace", made::close);
                 firewall.add(elements);
                 return made;
               });
-      register(joined, gateway, request.networking().dns());
-      SandboxRecord record = record(request, joined, gateway, reserved);
-      Held all = new Held(request.containerId(), namespace, joined, reserved);
+      Asker asker = register(joined, gateway, request.networking().dns());
+      SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
+      Held all = new Held(request.containerId(), namespace, joined, reserved, asker);
       handles.add(namespace);
       held.commit();
       return new OpenSandbox(
@@ -194,8 +182,13 @@ final class Sandboxes {
         ContainerFiles.resolvConf(request.networking(), resolvers),
         ContainerFiles.hosts(
             request,
-            Ip4.format(main.network.gateway()),
-            joined.stream().map(each -> Ip4.format(each.address)).toList()));
+            Ip4.format(main.network().gateway()),
+            joined.stream()
+                .flatMap(
+                    each ->
+                        Stream.of(each.attachment().ipv4Address(), each.attachment().ipv6Address()))
+                .filter(address -> !address.isEmpty())
+                .toList()));
   }
 
   private List<Joined> join(SandboxRequest request, Rollback held) {
@@ -203,7 +196,7 @@ final class Sandboxes {
     List<EndpointSpec> endpoints = request.networking().endpoints();
     for (int i = 0; i < endpoints.size(); i++) {
       EndpointSpec spec = endpoints.get(i);
-      refuseUnsupported(spec);
+      checkInterface(spec);
       Network network =
           networks
               .lookup(spec.network())
@@ -213,15 +206,26 @@ final class Sandboxes {
       held.push("leave network", () -> network.leave(request.containerId()));
       int address = address(network, spec);
       held.push("release address", () -> network.addresses().release(address));
+      Ip6 address6 = address6(network, spec, held);
       String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
       Mac.parse(mac);
       String hostName = "je" + Ids.brief(Ids.next());
       hostInterfaces.add(hostName);
       held.push("forget interface", () -> hostInterfaces.remove(hostName));
-      String name = spec.interfaceName().isEmpty() ? "eth" + i : spec.interfaceName();
+      String name =
+          spec.interfaceName().isEmpty()
+              ? network.options().interfacePrefix() + i
+              : spec.interfaceName();
       Attachment attachment =
-          new Attachment(network.id(), hostName, name, Ip4.format(address), mac, spec.aliases());
-      joined.add(new Joined(network, attachment, address, names(request, spec)));
+          new Attachment(
+              network.id(),
+              hostName,
+              name,
+              Ip4.format(address),
+              address6 == null ? "" : address6.toString(),
+              mac,
+              spec.aliases());
+      joined.add(new Joined(network, attachment, address, address6, names(request, spec)));
     }
     return joined;
   }
@@ -245,7 +249,20 @@ final class Sandboxes {
     held.push("forget interface", () -> hostInterfaces.remove(attachment.hostInterface()));
     Set<String> names = new LinkedHashSet<>(record.names());
     names.addAll(attachment.aliases());
-    return Optional.of(new Joined(network, attachment, address, List.copyOf(names)));
+    return Optional.of(
+        new Joined(
+            network, attachment, address, retake(network, attachment, held), List.copyOf(names)));
+  }
+
+  private static @Nullable Ip6 retake(Network network, Attachment attachment, Rollback held) {
+    Network.Ipv6 ipv6 = network.ipv6();
+    if (ipv6 == null || attachment.ipv6Address().isEmpty()) {
+      return null;
+    }
+    Ip6 address = Ip6.parse(attachment.ipv6Address());
+    ipv6.addresses().take(address);
+    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
+    return address;
   }
 
   private static int address(Network network, EndpointSpec spec) {
@@ -253,24 +270,48 @@ final class Sandboxes {
       return network.addresses().take();
     }
     if (!network.record().userSubnet()) {
-      throw new JcomposeException.InvalidArgument(
-          "user specified IP address is supported only when connecting to networks with user"
-              + " configured subnets");
+      throw noUserSubnet();
     }
     int address = Ip4.parse(spec.ipv4Address());
     network.addresses().take(address);
     return address;
   }
 
-  private static void refuseUnsupported(EndpointSpec spec) {
-    if (!spec.ipv6Address().isEmpty()) {
-      throw new JcomposeException.NotSupported(
-          "IPv6 address "
-              + spec.ipv6Address()
-              + " on network "
-              + spec.network()
-              + " is not supported yet");
+  /** Null on a network without IPv6. */
+  private static @Nullable Ip6 address6(Network network, EndpointSpec spec, Rollback held) {
+    Network.Ipv6 ipv6 = network.ipv6();
+    if (ipv6 == null) {
+      if (!spec.ipv6Address().isEmpty()) {
+        throw new JcomposeException.InvalidArgument(
+            "IPv6 address "
+                + spec.ipv6Address()
+                + " on network "
+                + network.name()
+                + ", which has no IPv6; give it enable_ipv6: true and a subnet");
+      }
+      return null;
     }
+    Ip6 address;
+    if (spec.ipv6Address().isEmpty()) {
+      address = ipv6.addresses().take();
+    } else {
+      if (!network.record().userSubnet6()) {
+        throw noUserSubnet();
+      }
+      address = Ip6.parse(spec.ipv6Address());
+      ipv6.addresses().take(address);
+    }
+    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
+    return address;
+  }
+
+  private static JcomposeException noUserSubnet() {
+    return new JcomposeException.InvalidArgument(
+        "user specified IP address is supported only when connecting to networks with user"
+            + " configured subnets");
+  }
+
+  private static void checkInterface(EndpointSpec spec) {
     if (!spec.interfaceName().isEmpty() && !spec.interfaceName().matches("[^/\\s:.]{1,15}")) {
       throw new JcomposeException.InvalidArgument(
           "invalid interface name \"" + spec.interfaceName() + "\"");
@@ -292,45 +333,66 @@ final class Sandboxes {
     return List.copyOf(names);
   }
 
-  /** Highest priority, then the smallest network name; internal networks lead nowhere. */
-  private static int gatewayIndex(List<Joined> joined, List<EndpointSpec> specs) {
+  /** Where the record's endpoint is now; -1 when it had none or the network is gone. */
+  private static int indexOf(SandboxRecord record, int index, List<Joined> joined) {
+    if (index < 0 || index >= record.endpoints().size()) {
+      return -1;
+    }
+    Attachment wanted = record.endpoints().get(index);
     return IntStream.range(0, joined.size())
-        .boxed()
-        .filter(i -> !joined.get(i).network.isInternal())
-        .min(
-            Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
-                .thenComparing(i -> joined.get(i).network.name()))
+        .filter(i -> joined.get(i).attachment().equals(wanted))
+        .findFirst()
         .orElse(-1);
   }
 
-  private static void register(List<Joined> joined, int gateway, List<String> dns) {
+  private static Target target(List<Joined> joined, int gateway, int gateway6) {
+    Joined main = joined.get(Math.max(0, gateway));
+    Joined main6 = joined.get(Math.max(0, gateway6));
+    return new Target(
+        main.address(),
+        main6.address6(),
+        main.network().options().mode4(),
+        main6.network().options().mode6(),
+        main.network().options().publishAddress());
+  }
+
+  private static Asker register(List<Joined> joined, int gateway, List<String> dns) {
     List<Network> order = new ArrayList<>(joined.stream().map(Joined::network).toList());
     if (gateway > 0) {
       order.addFirst(order.remove(gateway));
     }
     Asker asker = new Asker(order, dns);
-    joined.forEach(each -> each.network.names().add(each.address, each.names, asker));
+    joined.forEach(each -> each.network().names().add(each.member(asker)));
+    return asker;
   }
 
   private void release(Held held) {
-    held.joined.forEach(each -> each.network.names().remove(each.address, each.names));
+    held.joined.forEach(each -> each.network().names().remove(each.member(held.asker)));
     if (firewall.remove(elements(held.reserved))) {
       threads.later(firewall::flush);
     }
     threads.run(
         () ->
             HostLinks.disable(
-                held.joined.stream().map(each -> each.attachment.hostInterface()).toList()));
+                held.joined.stream().map(each -> each.attachment().hostInterface()).toList()));
     held.reserved.forEach(ports::release);
     handles.remove(held.namespace);
     held.namespace.close();
     for (Joined each : held.joined) {
-      hostInterfaces.remove(each.attachment.hostInterface());
-      each.network.addresses().release(each.address);
-      each.network.leave(held.containerId);
+      hostInterfaces.remove(each.attachment().hostInterface());
+      each.releaseAddresses();
+      each.network().leave(held.containerId);
     }
     if (held.reserved.stream().anyMatch(Reservation::isUdp)) {
-      threads.later(() -> held.joined.forEach(each -> Conntrack.forget(each.address)));
+      threads.later(() -> held.joined.forEach(Sandboxes::forgetFlows));
+    }
+  }
+
+  private static void forgetFlows(Joined joined) {
+    Conntrack.forget(Ip4.inet(joined.address()));
+    Ip6 address6 = joined.address6();
+    if (address6 != null) {
+      Conntrack.forget(address6.inet());
     }
   }
 
@@ -348,7 +410,11 @@ final class Sandboxes {
   }
 
   private static SandboxRecord record(
-      SandboxRequest request, List<Joined> joined, int gateway, List<Reservation> reserved) {
+      SandboxRequest request,
+      List<Joined> joined,
+      int gateway,
+      int gateway6,
+      List<Reservation> reserved) {
     return new SandboxRecord(
         request.containerId(),
         request.containerName(),
@@ -357,30 +423,8 @@ final class Sandboxes {
         request.networking().dns(),
         joined.stream().map(Joined::attachment).toList(),
         gateway,
+        gateway6,
         reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList());
-  }
-
-  /** A container on one network. */
-  private record Joined(Network network, Attachment attachment, int address, List<String> names) {
-    Interface toInterface() {
-      return new Interface(
-          network,
-          attachment.hostInterface(),
-          attachment.interfaceName(),
-          address,
-          attachment.macAddress());
-    }
-
-    EndpointView view() {
-      return new EndpointView(
-          network.name(),
-          network.id(),
-          attachment.ipv4Address(),
-          "",
-          attachment.macAddress(),
-          network.isInternal() ? "" : Ip4.format(network.gateway()),
-          attachment.aliases());
-    }
   }
 
   /** What a sandbox gives back. */
@@ -388,5 +432,6 @@ final class Sandboxes {
       String containerId,
       NetworkNamespace namespace,
       List<Joined> joined,
-      List<Reservation> reserved) {}
+      List<Reservation> reserved,
+      Asker asker) {}
 }

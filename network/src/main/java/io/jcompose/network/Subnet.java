@@ -1,13 +1,14 @@
 package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
+import java.util.List;
 
 /**
  * An IPv4 range in CIDR form; the host part of {@code base} is zero.
  *
  * @param base first address as an unsigned 32-bit number in an int
  */
-record Subnet(int base, int prefix) {
+record Subnet(int base, int prefix) implements AddressRange<Integer> {
   Subnet {
     if (prefix < 0 || prefix > 32) {
       throw new JcomposeException.InvalidArgument("invalid prefix length " + prefix);
@@ -48,6 +49,47 @@ record Subnet(int base, int prefix) {
   /** Number of addresses. */
   long size() {
     return 1L << (32 - prefix);
+  }
+
+  @Override
+  public Integer lowest() {
+    return base;
+  }
+
+  @Override
+  public Integer highest() {
+    return last();
+  }
+
+  @Override
+  public boolean holds(Integer address) {
+    return contains(address);
+  }
+
+  @Override
+  public Integer after(Integer address) {
+    return address + 1;
+  }
+
+  @Override
+  public boolean isBefore(Integer one, Integer other) {
+    return Integer.compareUnsigned(one, other) < 0;
+  }
+
+  /** Network and broadcast address. */
+  @Override
+  public List<Integer> unusable() {
+    return prefix < 31 ? List.of(base, last()) : List.of();
+  }
+
+  @Override
+  public String format(Integer address) {
+    return Ip4.format(address);
+  }
+
+  @Override
+  public String family() {
+    return "IPv4";
   }
 
   @Override

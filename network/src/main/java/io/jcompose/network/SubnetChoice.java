@@ -3,38 +3,102 @@ package io.jcompose.network;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** Works out the address pool of a new network. Pure. */
+/** Works out the address pools of a new network. Pure. */
 final class SubnetChoice {
   private static final int ANY_HOST_BITS_MIN = 2;
+  private static final int SUBNETS_OF_48 = 65_536;
 
   private SubnetChoice() {}
 
   /**
-   * The pool that was asked for, completed, or the first free subnet of the default pools.
+   * The pools that were asked for, completed, or the first free subnets: an IPv4 pool, and for a
+   * network with IPv6 one of it.
    *
-   * @param own subnets of this engine's networks
+   * @param local the host's own /48 for networks that name no IPv6 subnet
+   * @param used subnets of this engine's networks
    * @param routes where the host has routes to
    */
-  static Pool choose(
-      NetworkSpec spec, List<AddressPool> defaults, List<Subnet> own, List<Subnet> routes) {
-    if (spec.pools().size() > 1) {
+  static List<Pool> choose(
+      NetworkSpec spec, List<AddressPool> defaults, Subnet6 local, Ranges used, Ranges routes) {
+    List<Pool> asked6 =
+        spec.pools().stream().filter(pool -> pool.subnet().indexOf(':') >= 0).toList();
+    List<Pool> asked4 = spec.pools().stream().filter(pool -> !asked6.contains(pool)).toList();
+    if (asked4.size() > 1 || asked6.size() > 1) {
       throw new JcomposeException.NotSupported(
-          "network " + spec.name() + " has more than one address pool; only one is supported");
+          "network "
+              + spec.name()
+              + " has more than one address pool of a family; only one is supported");
     }
-    if (spec.pools().isEmpty() || spec.pools().getFirst().subnet().isEmpty()) {
-      if (!spec.pools().isEmpty()) {
-        Pool pool = spec.pools().getFirst();
+    List<Pool> chosen = new ArrayList<>();
+    chosen.add(choose4(spec, asked4, defaults, used.ipv4(), routes.ipv4()));
+    if (spec.ipv6()) {
+      chosen.add(choose6(asked6, local, used.ipv6(), routes.ipv6()));
+    } else if (!asked6.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "network "
+              + spec.name()
+              + " has the IPv6 subnet "
+              + asked6.getFirst().subnet()
+              + " but no enable_ipv6: true");
+    }
+    return chosen;
+  }
+
+  private static Pool choose4(
+      NetworkSpec spec,
+      List<Pool> asked,
+      List<AddressPool> defaults,
+      List<Subnet> own,
+      List<Subnet> routes) {
+    if (asked.isEmpty() || asked.getFirst().subnet().isEmpty()) {
+      if (!asked.isEmpty()) {
+        Pool pool = asked.getFirst();
         if (!pool.gateway().isEmpty() || !pool.ipRange().isEmpty()) {
           throw new JcomposeException.InvalidArgument(
               "network " + spec.name() + " has a gateway or IP range but no subnet");
         }
       }
       Subnet subnet = free(defaults, own, routes);
-      return new Pool(subnet.toString(), Ip4.format(subnet.base() + 1), "", java.util.Map.of());
+      return new Pool(subnet.toString(), Ip4.format(subnet.base() + 1), "", Map.of());
     }
-    return complete(spec.pools().getFirst(), own);
+    return complete(asked.getFirst(), own);
+  }
+
+  private static Pool choose6(
+      List<Pool> asked, Subnet6 local, List<Subnet6> own, List<Subnet6> routes) {
+    if (!asked.isEmpty()) {
+      return complete6(asked.getFirst(), own);
+    }
+    for (int i = 0; i < SUBNETS_OF_48; i++) {
+      Subnet6 subnet = local.part64(i);
+      if (own.stream().noneMatch(subnet::overlaps) && routes.stream().noneMatch(subnet::overlaps)) {
+        return new Pool(subnet.toString(), subnet.base().plus(1).toString(), "", Map.of());
+      }
+    }
+    throw new JcomposeException.Unavailable("every IPv6 subnet of " + local + " is in use");
+  }
+
+  private static Pool complete6(Pool pool, List<Subnet6> own) {
+    Subnet6 subnet = Subnet6.parse(pool.subnet());
+    if (subnet.prefix() < 16 || subnet.prefix() > 126) {
+      throw new JcomposeException.InvalidArgument("invalid subnet " + pool.subnet());
+    }
+    for (Subnet6 other : own) {
+      if (other.overlaps(subnet)) {
+        throw overlap(subnet, other);
+      }
+    }
+    Ip6 gateway = pool.gateway().isEmpty() ? subnet.base().plus(1) : Ip6.parse(pool.gateway());
+    inside(subnet, gateway, "gateway");
+    pool.auxAddresses().values().forEach(each -> inside(subnet, Ip6.parse(each), "aux address"));
+    if (!pool.ipRange().isEmpty() && !subnet.contains(Subnet6.parse(pool.ipRange()))) {
+      throw outside(pool.ipRange(), subnet);
+    }
+    return new Pool(subnet.toString(), gateway.toString(), pool.ipRange(), pool.auxAddresses());
   }
 
   private static Subnet free(List<AddressPool> defaults, List<Subnet> own, List<Subnet> routes) {
@@ -56,21 +120,13 @@ final class SubnetChoice {
   }
 
   private static Pool complete(Pool pool, List<Subnet> own) {
-    if (pool.subnet().indexOf(':') >= 0) {
-      throw new JcomposeException.NotSupported(
-          "IPv6 subnet " + pool.subnet() + " is not supported yet; networks are IPv4");
-    }
     Subnet subnet = Subnet.parse(pool.subnet());
     if (subnet.prefix() < 8 || subnet.size() < 1 << (ANY_HOST_BITS_MIN - 1)) {
       throw new JcomposeException.InvalidArgument("invalid subnet " + pool.subnet());
     }
     for (Subnet other : own) {
       if (other.overlaps(subnet)) {
-        throw new JcomposeException.Conflict(
-            "invalid pool request: Pool overlaps with other one on this address space: "
-                + subnet
-                + " and "
-                + other);
+        throw overlap(subnet, other);
       }
     }
     int first = subnet.prefix() >= 31 ? subnet.base() : subnet.base() + 1;
@@ -78,16 +134,36 @@ final class SubnetChoice {
     inside(subnet, Ip4.parse(gateway), "gateway");
     pool.auxAddresses().values().forEach(each -> inside(subnet, Ip4.parse(each), "aux address"));
     if (!pool.ipRange().isEmpty() && !subnet.contains(Subnet.parse(pool.ipRange()))) {
-      throw new JcomposeException.InvalidArgument(
-          "IP range " + pool.ipRange() + " is not inside subnet " + subnet);
+      throw outside(pool.ipRange(), subnet);
     }
     return new Pool(subnet.toString(), gateway, pool.ipRange(), pool.auxAddresses());
   }
 
-  private static void inside(Subnet subnet, int address, String what) {
-    if (!subnet.contains(address)) {
+  private static <A> void inside(AddressRange<A> subnet, A address, String what) {
+    if (!subnet.holds(address)) {
       throw new JcomposeException.InvalidArgument(
-          what + " " + Ip4.format(address) + " is not inside subnet " + subnet);
+          what + " " + subnet.format(address) + " is not inside subnet " + subnet);
+    }
+  }
+
+  private static JcomposeException overlap(AddressRange<?> subnet, AddressRange<?> other) {
+    return new JcomposeException.Conflict(
+        "invalid pool request: Pool overlaps with other one on this address space: "
+            + subnet
+            + " and "
+            + other);
+  }
+
+  private static JcomposeException outside(String range, AddressRange<?> subnet) {
+    return new JcomposeException.InvalidArgument(
+        "IP range " + range + " is not inside subnet " + subnet);
+  }
+
+  /** Subnets of both families. */
+  record Ranges(List<Subnet> ipv4, List<Subnet6> ipv6) {
+    Ranges {
+      ipv4 = List.copyOf(ipv4);
+      ipv6 = List.copyOf(ipv6);
     }
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.network.NameTable.Asker;
+import io.jcompose.network.NameTable.Member;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +24,14 @@ class DnsQueryTest {
   void answersWithAllAddresses() {
     Network network = network();
     Asker asker = new Asker(List.of(network), List.of());
-    network.names().add(Ip4.parse("10.9.0.2"), List.of("shop-web-1", "web"), asker);
-    network.names().add(Ip4.parse("10.9.0.3"), List.of("shop-web-2", "web"), asker);
+    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
+    network.names().add(member("10.9.0.3", List.of("shop-web-2", "web"), asker));
     byte[] answer = ask(asker, "WEB", DnsQuery.TYPE_A).orElseThrow();
     assertThat(ByteBuffer.wrap(answer).getShort(6)).isEqualTo((short) 2);
     assertThat(HexFormat.of().formatHex(answer)).contains("0a090002", "0a090003", "03574542");
     assertThat(ask(asker, "web.shop", DnsQuery.TYPE_A)).isPresent();
     assertThat(ask(asker, "db", DnsQuery.TYPE_A)).isEmpty();
-    network.names().remove(Ip4.parse("10.9.0.2"), List.of("shop-web-1", "web"));
+    network.names().remove(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
     assertThat(ByteBuffer.wrap(ask(asker, "web", DnsQuery.TYPE_A).orElseThrow()).getShort(6))
         .isEqualTo((short) 1);
     assertThat(ask(asker, "shop-web-1", DnsQuery.TYPE_A)).isEmpty();
@@ -39,7 +41,7 @@ class DnsQueryTest {
   void knownNamesHaveNoOtherRecords() {
     Network network = network();
     Asker asker = new Asker(List.of(network), List.of());
-    network.names().add(Ip4.parse("10.9.0.2"), List.of("web"), asker);
+    network.names().add(member("10.9.0.2", List.of("web"), asker));
     for (int type : new int[] {DnsQuery.TYPE_AAAA, SOA}) {
       byte[] answer = ask(asker, "web", type).orElseThrow();
       assertThat(answer[3] & 15).isEqualTo(DnsQuery.NOERROR);
@@ -51,15 +53,40 @@ class DnsQueryTest {
   void namesAnAddress() {
     Network network = network();
     Asker asker = new Asker(List.of(network), List.of());
-    network.names().add(Ip4.parse("10.9.0.2"), List.of("shop-web-1", "web"), asker);
+    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
     byte[] answer = ask(asker, "2.0.9.10.in-addr.arpa", DnsQuery.TYPE_PTR).orElseThrow();
     assertThat(new String(answer, StandardCharsets.ISO_8859_1))
         .contains("\nshop-web-1\u0004shop\u0000");
   }
 
   @Test
+  void everyFamilyIsAnsweredFromTheFirstNetworkThatHasIt() {
+    Network one = network("one", new Pool("10.9.0.0/24", "10.9.0.1", "", Map.of()));
+    Network two =
+        network(
+            "two",
+            new Pool("10.8.0.0/24", "10.8.0.1", "", Map.of()),
+            new Pool("fd00:8::/64", "fd00:8::1", "", Map.of()));
+    Asker asker = new Asker(List.of(one, two), List.of());
+    one.names().add(member("10.9.0.2", List.of("web"), asker));
+    Ip6 ipv6 = Ip6.parse("fd00:8::2");
+    two.names().add(new Member(Ip4.parse("10.8.0.2"), ipv6, List.of("web"), asker));
+    assertThat(hex(ask(asker, "web", DnsQuery.TYPE_A))).contains("0a090002").doesNotContain("0a08");
+    assertThat(hex(ask(asker, "web.two", DnsQuery.TYPE_A))).contains("0a080002");
+    assertThat(hex(ask(asker, "web", DnsQuery.TYPE_AAAA)))
+        .contains(HexFormat.of().formatHex(ipv6.bytes()));
+    assertThat(hex(ask(asker, ipv6.nibbles() + ".ip6.arpa", DnsQuery.TYPE_PTR)))
+        .contains("0377656203" + "74776f00");
+    assertThat(ask(new Asker(List.of(one), List.of()), ipv6.nibbles() + ".ip6.arpa", 12)).isEmpty();
+  }
+
+  private static String hex(Optional<byte[]> answer) {
+    return HexFormat.of().formatHex(answer.orElseThrow());
+  }
+
+  @Test
   void cutsWhatDoesNotFit() {
-    int[] many = new int[100];
+    List<byte[]> many = Collections.nCopies(100, new byte[4]);
     DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(query("web", DnsQuery.TYPE_A))).orElseThrow();
     byte[] answer = query.addresses(many, 512);
     assertThat(answer.length).isLessThanOrEqualTo(512);
@@ -108,17 +135,19 @@ class DnsQueryTest {
     return bytes;
   }
 
+  private static Member member(String address, List<String> names, Asker asker) {
+    return new Member(Ip4.parse(address), null, names, asker);
+  }
+
   private static Network network() {
+    return network("shop", new Pool("10.9.0.0/24", "10.9.0.1", "", Map.of()));
+  }
+
+  private static Network network(String name, Pool... pools) {
     NetworkSpec spec =
         new NetworkSpec(
-            "shop",
-            "bridge",
-            Map.of(),
-            false,
-            false,
-            false,
-            List.of(new Pool("10.9.0.0/24", "10.9.0.1", "", Map.of())),
-            Map.of());
-    return new Network(new NetworkRecord("id", spec, false, "jc0", 10_053, "2026-01-01T00:00:00Z"));
+            name, "bridge", Map.of(), false, false, pools.length > 1, List.of(pools), Map.of());
+    return new Network(
+        new NetworkRecord(name, spec, false, false, "jc0", 10_053, "2026-01-01T00:00:00Z"));
   }
 }

@@ -7,7 +7,10 @@ import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -21,11 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +42,10 @@ abstract class NetworkLab {
   @TempDir Path state;
 
   final List<AutoCloseable> open = new ArrayList<>();
+
+  /** Who last asked a server of {@link #serve}. */
+  volatile String lastPeer = "";
+
   NetworkConfig config;
   NetworkStack stack;
 
@@ -72,6 +81,14 @@ abstract class NetworkLab {
         .create(
             new NetworkSpec(
                 name, "", Map.of(), internal, false, false, List.of(), Map.of("test", "it")));
+  }
+
+  String network(String name, boolean ipv6, Map<String, String> options, Pool... pools) {
+    return stack
+        .networks()
+        .create(
+            new NetworkSpec(
+                name, "", options, false, false, ipv6, List.of(pools), Map.of("test", "it")));
   }
 
   static EndpointSpec on(String network, String alias) {
@@ -140,6 +157,7 @@ abstract class NetworkLab {
         () -> {
           while (!server.isClosed()) {
             try (Socket client = server.accept()) {
+              lastPeer = client.getInetAddress().getHostAddress();
               client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
               return;
@@ -176,37 +194,70 @@ abstract class NetworkLab {
     }
   }
 
-  /** Asks 127.0.0.11 inside the sandbox, by UDP; null when there is no address. */
-  static InetAddress resolve(Sandbox sandbox, String name) throws Exception {
+  /** The first IPv4 address of a name inside the sandbox; null when there is none. */
+  static @Nullable InetAddress resolve(Sandbox sandbox, String name) throws Exception {
+    List<InetAddress> found = ask(sandbox, name, DnsQuery.TYPE_A);
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  /** Asks 127.0.0.11 inside the sandbox, by UDP. */
+  static List<InetAddress> ask(Sandbox sandbox, String name, int type) throws Exception {
+    byte[] query = query(name, type);
     return inside(
         sandbox,
         () -> {
-          ByteBuffer query = ByteBuffer.allocate(512);
-          query
-              .putShort((short) 7)
-              .putShort((short) 0x100)
-              .putShort((short) 1)
-              .putShort((short) 0)
-              .putInt(0);
-          for (String label : name.split("\\.")) {
-            query.put((byte) label.length()).put(label.getBytes(StandardCharsets.UTF_8));
-          }
-          query.put((byte) 0).putShort((short) 1).putShort((short) 1);
           try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(3000);
+            socket.setSoTimeout(10_000);
             InetAddress server = InetAddress.ofLiteral("127.0.0.11");
-            socket.send(new DatagramPacket(query.array(), query.position(), server, 53));
+            socket.send(new DatagramPacket(query, query.length, server, 53));
             DatagramPacket answer = new DatagramPacket(new byte[512], 512);
             socket.receive(answer);
-            ByteBuffer in = ByteBuffer.wrap(answer.getData(), 0, answer.getLength());
-            if (in.getShort(6) == 0) {
-              return null;
-            }
-            byte[] address = new byte[4];
-            in.get(query.position() + 12, address);
-            return InetAddress.getByAddress(address);
+            return addresses(ByteBuffer.wrap(answer.getData(), 0, answer.getLength()), query);
           }
         });
+  }
+
+  /** The same by TCP. */
+  static List<InetAddress> askTcp(Sandbox sandbox, String name, int type) throws Exception {
+    byte[] query = query(name, type);
+    return inside(
+        sandbox,
+        () -> {
+          try (Socket socket = new Socket("127.0.0.11", 53)) {
+            socket.setSoTimeout(10_000);
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            out.writeShort(query.length);
+            out.write(query);
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            byte[] answer = new byte[in.readUnsignedShort()];
+            in.readFully(answer);
+            return addresses(ByteBuffer.wrap(answer), query);
+          }
+        });
+  }
+
+  static byte[] query(String name, int type) {
+    ByteBuffer query = ByteBuffer.allocate(512);
+    query.putShort((short) 7).putShort((short) 0x100).putShort((short) 1).putShort((short) 0);
+    query.putInt(0);
+    for (String label : name.split("\\.")) {
+      query.put((byte) label.length()).put(label.getBytes(StandardCharsets.UTF_8));
+    }
+    query.put((byte) 0).putShort((short) type).putShort((short) 1);
+    return Arrays.copyOf(query.array(), query.position());
+  }
+
+  /** The addresses in an answer; each record's name is two bytes long. */
+  private static List<InetAddress> addresses(ByteBuffer in, byte[] query) throws IOException {
+    List<InetAddress> found = new ArrayList<>();
+    in.position(query.length);
+    for (int i = in.getShort(6); i > 0; i--) {
+      in.position(in.position() + 10);
+      byte[] data = new byte[in.getShort()];
+      in.get(data);
+      found.add(InetAddress.getByAddress(data));
+    }
+    return found;
   }
 
   static <T> T inside(Sandbox sandbox, Callable<T> work) throws Exception {
@@ -258,9 +309,11 @@ abstract class NetworkLab {
     sh(
         "ip link add lan0 type veth peer name eth0 netns "
             + holder.pid()
-            + " && ip addr add 192.0.2.1/24 dev lan0 && ip link set lan0 up && nsenter -n -t "
+            + " && ip addr add 192.0.2.1/24 dev lan0 && ip -6 addr add 2001:db8::1/64 dev lan0 nodad && ip link set lan0 up && nsenter -n -t "
             + holder.pid()
-            + " sh -c 'ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip route add default via 192.0.2.1'");
+            + " sh -c 'ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad;"
+            + " ip link set eth0 up; ip route add default via 192.0.2.1;"
+            + " ip -6 route add default via 2001:db8::1'");
     holder.destroyForcibly().waitFor();
     return lan;
   }

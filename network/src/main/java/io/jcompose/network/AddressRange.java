@@ -1,0 +1,29 @@
+package io.jcompose.network;
+
+import java.util.List;
+
+/**
+ * A range of addresses of one family.
+ *
+ * @param <A> an address
+ */
+sealed interface AddressRange<A> permits Subnet, Subnet6 {
+  A lowest();
+
+  A highest();
+
+  boolean holds(A address);
+
+  /** The one after; never called with {@link #highest}. */
+  A after(A address);
+
+  boolean isBefore(A one, A other);
+
+  /** Addresses that no host may have. */
+  List<A> unusable();
+
+  String format(A address);
+
+  /** IPv4 or IPv6. */
+  String family();
+}

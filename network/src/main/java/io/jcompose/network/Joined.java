@@ -1,0 +1,70 @@
+package io.jcompose.network;
+
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerView.EndpointView;
+import io.jcompose.network.NameTable.Asker;
+import io.jcompose.network.NameTable.Member;
+import io.jcompose.network.SandboxRecord.Attachment;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A container on one network, with the addresses that it has there. Immutable. */
+record Joined(
+    Network network,
+    Attachment attachment,
+    int address,
+    @Nullable Ip6 address6,
+    List<String> names) {
+
+  /** The index of the endpoint whose network gives the default route; -1 for none. */
+  static int gateway(List<Joined> joined, List<EndpointSpec> specs) {
+    return gateway(joined, specs, each -> true);
+  }
+
+  /** The same for IPv6; the two are chosen separately. */
+  static int gateway6(List<Joined> joined, List<EndpointSpec> specs) {
+    return gateway(joined, specs, each -> each.address6 != null);
+  }
+
+  /**
+   * Highest priority, then networks with both families, then the smallest name; internal networks
+   * lead nowhere.
+   */
+  private static int gateway(
+      List<Joined> joined, List<EndpointSpec> specs, Predicate<Joined> usable) {
+    return IntStream.range(0, joined.size())
+        .boxed()
+        .filter(i -> !joined.get(i).network.isInternal() && usable.test(joined.get(i)))
+        .min(
+            Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
+                .thenComparing(i -> joined.get(i).address6 == null)
+                .thenComparing(i -> joined.get(i).network.name()))
+        .orElse(-1);
+  }
+
+  Member member(Asker asker) {
+    return new Member(address, address6, names, asker);
+  }
+
+  EndpointView view() {
+    return new EndpointView(
+        network.name(),
+        network.id(),
+        attachment.ipv4Address(),
+        attachment.ipv6Address(),
+        attachment.macAddress(),
+        network.isInternal() ? "" : Ip4.format(network.gateway()),
+        attachment.aliases());
+  }
+
+  void releaseAddresses() {
+    network.addresses().release(address);
+    Network.Ipv6 ipv6 = network.ipv6();
+    if (address6 != null && ipv6 != null) {
+      ipv6.addresses().release(address6);
+    }
+  }
+}
