@@ -29,13 +29,13 @@ final class Extends {
       return;
     }
     for (String name : List.copyOf(services.entries.keySet())) {
-      extended(services, name, document.position.file(), new LinkedHashSet<>());
+      extended(services, name, document.position.file(), loading.base, new LinkedHashSet<>());
     }
   }
 
   /** Replaces the service by its merge with what it extends; null when there is none. */
   private @Nullable MapNode extended(
-      MapNode services, String name, String file, Set<String> chain) {
+      MapNode services, String name, String file, BaseFolder base, Set<String> chain) {
     if (!(services.get(name) instanceof MapNode service)) {
       return null;
     }
@@ -50,50 +50,21 @@ final class Extends {
       service.entries.remove("extends");
       return null;
     }
-    String base = reference.text("service");
-    String other = reference.text("file");
-    MapNode from = services;
-    String baseFile = file;
-    Path baseDir = loading.projectDir;
-    if (!other.isEmpty()) {
-      if (PathResolver.isRemote(other)) {
-        problems.error(
-            reference.position,
-            "services." + name + ".extends",
-            "remote files are not supported yet: " + other);
-        service.entries.remove("extends");
-        return null;
-      }
-      Path path =
-          Path.of(new PathResolver(loading.projectDir, loading.environment).absolute(other));
-      Path parent = path.getParent();
-      baseDir = parent == null ? loading.projectDir : parent;
-      baseFile = path.toString();
-      MapNode root = extendedFile(path);
-      MapNode found = root == null ? null : root.map("services");
-      from = found == null ? new MapNode(reference.position) : found;
+    Base target = target(services, name, file, base, reference);
+    if (target == null) {
+      service.entries.remove("extends");
+      return null;
     }
-    MapNode found = extended(from, base, baseFile, chain);
+    MapNode found = extended(target.services, target.name, target.file, target.folder, chain);
     service.entries.remove("extends");
     chain.remove(name + " in " + file);
     if (found == null) {
-      problems.error(
-          reference.position,
-          "services." + name,
-          "cannot extend service \""
-              + name
-              + "\" in "
-              + file
-              + ": service \""
-              + base
-              + "\" not found"
-              + (other.isEmpty() ? "" : " in " + baseFile)
-              + Problems.suggestion(base, from.entries.keySet()));
+      notFound(name, file, reference, target);
       return service;
     }
     MapNode copy = (MapNode) found.copy();
-    if (!other.isEmpty() && loading.request.options().resolvePaths()) {
-      new PathResolver(baseDir, loading.environment).service(copy);
+    if (target.foreign && loading.request.options().resolvePaths()) {
+      new PathResolver(target.folder, loading.environment, problems).service(copy);
     }
     String path = "services." + name;
     MapNode clean = merger.merge(new MapNode(copy.position), copy, path);
@@ -102,7 +73,76 @@ final class Extends {
     return merged;
   }
 
-  private @Nullable MapNode extendedFile(Path path) {
+  /**
+   * Where to look for what is extended.
+   *
+   * @param foreign whether that is another file
+   */
+  private record Base(
+      MapNode services, String name, String file, BaseFolder folder, boolean foreign) {}
+
+  /** Finds what {@code extends} names; null when it cannot, which is recorded. */
+  private @Nullable Base target(
+      MapNode services, String name, String file, BaseFolder base, MapNode reference) {
+    String wanted = reference.text("service");
+    String other = reference.text("file");
+    String path = "services." + name + ".extends";
+    if (wanted.isEmpty()) {
+      problems.error(reference.position, path, "extends." + name + ".service is required");
+      return null;
+    }
+    if (other.isEmpty()) {
+      return new Base(services, wanted, file, base, false);
+    }
+    Path found;
+    Path root = base.root();
+    if (loading.remotes.accepts(other)) {
+      RemoteSources.Fetched fetched = loading.remotes.fetch(other, reference.position, path);
+      if (fetched == null) {
+        return null;
+      }
+      found = fetched.file();
+      root = fetched.root();
+    } else {
+      found =
+          Path.of(
+              new PathResolver(base, loading.environment, problems)
+                  .readable(other, reference.position));
+    }
+    problems.origin(found.toString(), "extended", reference.position);
+    MapNode all = extendedFile(found).map("services");
+    if (all == null) {
+      problems.error(
+          reference.position,
+          path,
+          "cannot extend service \""
+              + name
+              + "\" in "
+              + file
+              + ": no services section in "
+              + found);
+      return null;
+    }
+    BaseFolder folder = new BaseFolder(base.dir(), root).of(found);
+    return new Base(all, wanted, found.toString(), folder, true);
+  }
+
+  private void notFound(String name, String file, MapNode reference, Base target) {
+    problems.error(
+        reference.position,
+        "services." + name,
+        "cannot extend service \""
+            + name
+            + "\" in "
+            + file
+            + ": service \""
+            + target.name
+            + "\" not found"
+            + (target.foreign ? " in " + target.file : "")
+            + Problems.suggestion(target.name, target.services.entries.keySet()));
+  }
+
+  private MapNode extendedFile(Path path) {
     MapNode known = extendedFiles.get(path.toString());
     if (known != null) {
       return known;

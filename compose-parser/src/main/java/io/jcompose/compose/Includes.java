@@ -37,16 +37,27 @@ final class Includes {
   }
 
   private @Nullable MapNode included(MapNode entry, List<String> paths) {
-    PathResolver resolver = new PathResolver(loading.projectDir, loading.environment);
+    PathResolver resolver = new PathResolver(loading.base, loading.environment, problems);
     List<String> files = new ArrayList<>();
+    BaseFolder base = null;
     for (String path : paths) {
-      if (PathResolver.isRemote(path) || path.startsWith("oci:")) {
-        problems.error(entry.position, "include", "remote files are not supported yet: " + path);
-        return null;
+      RemoteSources.Fetched fetched = null;
+      if (loading.remotes.accepts(path)) {
+        fetched = loading.remotes.fetch(path, entry.position, "include");
+        if (fetched == null) {
+          return null;
+        }
       }
-      files.add(resolver.absolute(path));
+      Path file =
+          fetched == null ? Path.of(resolver.readable(path, entry.position)) : fetched.file();
+      if (base == null) {
+        Path root = fetched == null ? loading.base.root() : fetched.root();
+        base = new BaseFolder(loading.base.dir(), root).of(file);
+      }
+      problems.origin(file.toString(), "included", entry.position);
+      files.add(file.toString());
     }
-    if (files.isEmpty()) {
+    if (base == null) {
       problems.error(entry.position, "include", "missing property 'path'");
       return null;
     }
@@ -61,16 +72,21 @@ final class Includes {
               + files.getFirst());
       return null;
     }
-    Path parent = Path.of(files.getFirst()).getParent();
     String given = entry.text("project_directory");
-    Path dir =
-        given.isEmpty()
-            ? parent == null ? loading.projectDir : parent
-            : Path.of(resolver.absolute(given));
+    if (!given.isEmpty()) {
+      Path dir = Path.of(resolver.absolute(given));
+      base = new BaseFolder(dir, dir.startsWith(loading.base.dir()) ? loading.base.root() : null);
+    }
     List<String> chain = new ArrayList<>(loading.includeChain);
     chain.add(files.getFirst());
     Loading nested =
-        new Loading(loading.request, problems, includedVariables(entry, dir, resolver), dir, chain);
+        new Loading(
+            loading.request,
+            problems,
+            includedVariables(entry, base.dir(), resolver),
+            base,
+            loading.remotes,
+            chain);
     MapNode model = nested.merge(nested.parse(files));
     model.entries.remove("name");
     nested.finish(model);
@@ -81,7 +97,8 @@ final class Includes {
     Map<String, String> read = new LinkedHashMap<>();
     List<Node> named = entry.list("env_file");
     List<Path> files = new ArrayList<>();
-    named.forEach(file -> files.add(Path.of(resolver.absolute(((Scalar) file).text()))));
+    named.forEach(
+        file -> files.add(Path.of(resolver.readable(((Scalar) file).text(), file.position))));
     if (named.isEmpty() && Files.isRegularFile(dir.resolve(".env"))) {
       files.add(dir.resolve(".env"));
     }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads how a service starts, ends and comes back. */
 final class LifecycleReader {
   private final Problems problems;
-  private final SectionReader sections = new SectionReader();
+  private final SectionReader sections;
 
-  LifecycleReader(Problems problems) {
+  LifecycleReader(SectionReader sections, Problems problems) {
+    this.sections = sections;
     this.problems = problems;
   }
 

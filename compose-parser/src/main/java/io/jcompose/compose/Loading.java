@@ -21,7 +21,8 @@ final class Loading {
 
   final LoadRequest request;
   final Map<String, String> environment;
-  final Path projectDir;
+  final BaseFolder base;
+  final RemoteSources remotes;
   final List<String> includeChain;
   private final Problems problems;
   private final Merger merger;
@@ -33,12 +34,14 @@ final class Loading {
       LoadRequest request,
       Problems problems,
       Map<String, String> environment,
-      Path projectDir,
+      BaseFolder base,
+      RemoteSources remotes,
       List<String> includeChain) {
     this.request = request;
     this.problems = problems;
     this.environment = environment;
-    this.projectDir = projectDir;
+    this.base = base;
+    this.remotes = remotes;
     this.includeChain = includeChain;
     merger = new Merger(problems);
     interpolation = new Interpolation(environment, problems);
@@ -125,7 +128,7 @@ final class Loading {
   void finish(MapNode model) {
     PathResolver.each(model.map("services"), this::defaultContext);
     if (request.options().resolvePaths()) {
-      new PathResolver(projectDir, environment).project(model);
+      new PathResolver(base, environment, problems).project(model);
     }
     if (request.options().interpolate()) {
       PathResolver.each(

@@ -28,13 +28,13 @@ final class ModelReader {
       List<String> profiles,
       Canonical canonical) {
     boolean readable = request.options().interpolate();
-    ServiceReader reader = new ServiceReader(problems);
+    ServiceReader reader = new ServiceReader(environment, problems);
     MapNode inactive = new MapNode(disabled.position);
     inactive.entries.put("services", disabled);
     Project project =
         new Project(
             name,
-            files.projectDir,
+            files.base.dir(),
             paths(request, files.files),
             files.envFiles,
             environment,

@@ -12,11 +12,13 @@ final class PathResolver {
   private static final List<String> REMOTE =
       List.of("https://", "http://", "git://", "ssh://", "github.com/", "git@");
 
-  private final Path dir;
+  private final BaseFolder base;
   private final String home;
+  private final Problems problems;
 
-  PathResolver(Path dir, Map<String, String> environment) {
-    this.dir = dir;
+  PathResolver(BaseFolder base, Map<String, String> environment, Problems problems) {
+    this.base = base;
+    this.problems = problems;
     home = environment.getOrDefault("HOME", "");
   }
 
@@ -44,11 +46,11 @@ final class PathResolver {
         List.copyOf(contexts.entries.keySet()).forEach(key -> context(contexts, key));
       }
     }
-    service.list("env_file").forEach(item -> path(item, "path"));
+    service.list("env_file").forEach(item -> read(item, "path"));
     texts(service, "label_file");
     MapNode extended = service.map("extends");
     if (extended != null) {
-      path(extended, "file");
+      read(extended, "file");
     }
     for (Node item : service.list("volumes")) {
       if (item instanceof MapNode mount && mount.text("type").equals("bind")) {
@@ -67,6 +69,14 @@ final class PathResolver {
 
   private void context(MapNode map, String key) {
     String text = map.text(key);
+    if (GitReference.accepts(text)) {
+      try {
+        GitReference.parse(text);
+      } catch (GitReference.Invalid e) {
+        Node node = map.get(key);
+        problems.at(node, "", "invalid build context: " + e.getMessage());
+      }
+    }
     if (!isRemote(text) && !text.startsWith("service:")) {
       path(map, key);
     }
@@ -77,7 +87,7 @@ final class PathResolver {
       list.items.replaceAll(
           item ->
               item instanceof Scalar scalar
-                  ? new Scalar(absolute(scalar.text()), item.position)
+                  ? new Scalar(readable(scalar.text(), item.position), item.position)
                   : item);
     }
   }
@@ -87,7 +97,41 @@ final class PathResolver {
         && map.get(key) instanceof Scalar scalar
         && scalar.value instanceof String text
         && !text.isEmpty()) {
-      map.entries.put(key, new Scalar(absolute(text), scalar.position));
+      String path = absolute(text);
+      if (isRelative(text)) {
+        confine(path, scalar.position);
+      }
+      map.entries.put(key, new Scalar(path, scalar.position));
+    }
+  }
+
+  /** A path that is read while loading. */
+  private void read(Node node, String key) {
+    if (node instanceof MapNode map
+        && map.get(key) instanceof Scalar scalar
+        && scalar.value instanceof String text
+        && !text.isEmpty()) {
+      map.entries.put(key, new Scalar(readable(text, scalar.position), scalar.position));
+    }
+  }
+
+  /** The absolute path of a file that is to be read; a fetched model may only name its own. */
+  String readable(String text, SourcePosition position) {
+    String path = absolute(text);
+    confine(path, position);
+    return path;
+  }
+
+  private static boolean isRelative(String text) {
+    return !text.startsWith("/") && !text.startsWith("~");
+  }
+
+  private void confine(String path, SourcePosition position) {
+    if (base.root() != null && base.isLeftBy(Path.of(path))) {
+      problems.error(
+          position,
+          "",
+          "the path leads out of the folder that was fetched (" + base.root() + "): " + path);
     }
   }
 
@@ -100,7 +144,7 @@ final class PathResolver {
         || text.startsWith("\\\\")) {
       return text;
     }
-    return text.startsWith("/") ? text : MountSyntax.clean(dir + "/" + text);
+    return text.startsWith("/") ? text : MountSyntax.clean(base.dir() + "/" + text);
   }
 
   interface Visitor {

@@ -2,18 +2,47 @@ package io.jcompose.compose;
 
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong, so that a person sees all of it at once. Owned by one load. */
 final class Problems {
   private static final int LIMIT = 100;
+  private static final int MAX_CHAIN = 20;
 
   private final List<Problem> errors = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
+  private final Map<String, Origin> origins = new HashMap<>();
+
+  /** Why a file was read. */
+  private record Origin(String verb, SourcePosition position) {}
+
+  /**
+   * Tells that a file is read because another names it.
+   *
+   * @param verb what that one does with it, {@code included} or {@code extended}
+   */
+  void origin(String file, String verb, SourcePosition position) {
+    origins.putIfAbsent(file, new Origin(verb, position));
+  }
+
+  private Problem problem(@Nullable SourcePosition position, String path, String message) {
+    List<String> chain = new ArrayList<>();
+    SourcePosition place = position;
+    while (place != null && chain.size() < MAX_CHAIN) {
+      Origin origin = origins.get(place.file());
+      place = origin == null ? null : origin.position;
+      if (origin != null) {
+        chain.add(origin.verb + " at " + origin.position);
+      }
+    }
+    return new Problem(position, path, message, chain);
+  }
 
   void error(@Nullable SourcePosition position, String path, String message) {
-    Problem problem = new Problem(position, path, message);
+    Problem problem = problem(position, path, message);
     if (errors.size() < LIMIT && !errors.contains(problem)) {
       errors.add(problem);
     }
@@ -25,7 +54,7 @@ final class Problems {
   }
 
   void warn(@Nullable SourcePosition position, String path, String message) {
-    Problem problem = new Problem(position, path, message);
+    Problem problem = problem(position, path, message);
     if (warnings.size() < LIMIT && !warnings.contains(problem)) {
       warnings.add(problem);
     }

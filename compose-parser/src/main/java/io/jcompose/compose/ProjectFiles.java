@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * names.
  */
 final class ProjectFiles {
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml");
   private static final List<String> OVERRIDES =
       List.of(
@@ -32,24 +32,66 @@ final class ProjectFiles {
   final Map<String, String> environment = new LinkedHashMap<>();
   final List<Path> envFiles = new ArrayList<>();
   final List<String> files = new ArrayList<>();
-  final Path projectDir;
+  final BaseFolder base;
+  final RemoteSources remotes;
 
-  ProjectFiles(LoadRequest request, Problems problems) {
+  /** What a project is called that has no name but where it was fetched from; else empty. */
+  private String remoteName = "";
+
+  ProjectFiles(LoadRequest request, Artifacts artifacts, String gitProtocols, Problems problems) {
     this.request = request;
     this.problems = problems;
+    remotes = new RemoteSources(artifacts, request.environment(), gitProtocols, problems);
     Path cwd = request.workingDir();
     environment.putAll(request.environment());
     boolean usual = readEnvFiles(cwd);
     locate(cwd);
+    Path root = fetch();
     Path first =
         files.isEmpty() || files.getFirst().equals("-")
             ? null
             : cwd.resolve(files.getFirst()).normalize().getParent();
     Path given = request.projectDirectory();
-    projectDir = given != null ? cwd.resolve(given).normalize() : first != null ? first : cwd;
-    if (usual && !projectDir.equals(cwd)) {
-      readEnvFile(projectDir.resolve(".env"), false);
+    base =
+        given != null
+            ? new BaseFolder(cwd.resolve(given).normalize(), null)
+            : new BaseFolder(first != null ? first : cwd, root);
+    if (usual && !base.dir().equals(cwd)) {
+      readEnvFile(base.dir().resolve(".env"), false);
     }
+  }
+
+  /**
+   * Brings files that are elsewhere here; the folder that the first one was fetched to, or null.
+   */
+  private @Nullable Path fetch() {
+    Path root = null;
+    for (int i = 0; i < files.size(); i++) {
+      if (!remotes.accepts(files.get(i))) {
+        continue;
+      }
+      RemoteSources.Fetched fetched = remotes.fetch(files.get(i), null, "");
+      if (fetched != null) {
+        files.set(i, fetched.file().toString());
+      }
+      if (fetched != null && i == 0) {
+        root = fetched.root();
+        remoteName = fetched.name();
+      }
+    }
+    problems.check();
+    return root;
+  }
+
+  /** What the project is called when nothing names it, not yet normalised. */
+  List<String> fallbackNames() {
+    List<String> names = new ArrayList<>();
+    names.add(remoteName);
+    for (Path dir : new Path[] {base.dir(), request.workingDir()}) {
+      Path last = dir.getFileName();
+      names.add(last == null ? "" : last.toString());
+    }
+    return names;
   }
 
   /** Reads the env files; true when they are the usual ones. */

@@ -3,7 +3,6 @@ package io.jcompose.compose;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import io.jcompose.core.JcomposeException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -11,8 +10,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Loads projects. Stateless; a call reads files and blocks for no longer than that takes. */
+/**
+ * Loads projects. A call reads files, and blocks for no longer than that takes, or than fetching
+ * them does when they are elsewhere. Immutable.
+ */
 public final class ProjectLoader {
+  private static final String GIT_PROTOCOLS = "https:http:ssh:git";
+
+  private final Artifacts artifacts;
+  private final String gitProtocols;
+
+  /** A loader that fetches from git repositories, but from no registry. */
+  public ProjectLoader() {
+    this(Artifacts.NONE);
+  }
+
+  /**
+   * @param artifacts where {@code oci://} files come from
+   */
+  public ProjectLoader(Artifacts artifacts) {
+    this(artifacts, GIT_PROTOCOLS);
+  }
+
+  ProjectLoader(Artifacts artifacts, String gitProtocols) {
+    this.artifacts = artifacts;
+    this.gitProtocols = gitProtocols;
+  }
+
   /**
    * Loads and validates a project. Without interpolation only the names, files and the canonical
    * form are filled, for {@code config}: values may still hold variables, so there are no services.
@@ -23,10 +47,15 @@ public final class ProjectLoader {
    */
   public Project load(LoadRequest request) {
     Problems problems = new Problems();
-    ProjectFiles files = new ProjectFiles(request, problems);
+    ProjectFiles files = new ProjectFiles(request, artifacts, gitProtocols, problems);
     Loading loading =
         new Loading(
-            request, problems, files.environment, files.projectDir, chain(request, files.files));
+            request,
+            problems,
+            files.environment,
+            files.base,
+            files.remotes,
+            chain(request, files.files));
     List<Node> documents = loading.parse(files.files);
     problems.check();
     String name = name(request, files, documents, loading, problems);
@@ -73,12 +102,9 @@ public final class ProjectLoader {
         name = loading.substitute(text, scalar.position, "name");
       }
     }
-    for (Path dir : new Path[] {files.projectDir, request.workingDir()}) {
-      Path last = dir.getFileName();
-      name =
-          name.isEmpty() && last != null
-              ? ProjectFiles.normalizeName(last.toString())
-              : ProjectFiles.normalizeName(name);
+    name = ProjectFiles.normalizeName(name);
+    for (String fallback : files.fallbackNames()) {
+      name = name.isEmpty() ? ProjectFiles.normalizeName(fallback) : name;
     }
     if (name.isEmpty()) {
       problems.error(

@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the larger sections of a service: build, deploy, develop, mounts, hooks. */
 final class SectionReader {
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment what hooks inherit the variables from that they name without a value
+   */
+  SectionReader(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   static @Nullable Healthcheck healthcheck(@Nullable Values v) {
     if (v == null) {
@@ -46,14 +55,25 @@ final class SectionReader {
   }
 
   Hook hook(Values v) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    List<String> unset = new ArrayList<>();
+    v.pairs("environment").forEach(variables::put);
+    for (String name : v.unset("environment")) {
+      String inherited = environment.get(name);
+      if (inherited == null) {
+        unset.add(name);
+      } else {
+        variables.put(name, inherited);
+      }
+    }
     return new Hook(
         v.texts("command"),
         v.text("image"),
         v.text("user"),
         v.bool("privileged"),
         v.text("working_dir"),
-        v.pairs("environment"),
-        v.unset("environment"),
+        variables,
+        unset,
         v.bool("per_replica"));
   }
 

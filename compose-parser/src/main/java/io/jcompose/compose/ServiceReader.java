@@ -8,13 +8,14 @@ import java.util.Map;
 
 /** Reads one service's records out of its canonical mapping. */
 final class ServiceReader {
-  private final SectionReader sections = new SectionReader();
+  private final SectionReader sections;
   private final NetworkingReader networking;
   private final LifecycleReader lifecycle;
 
-  ServiceReader(Problems problems) {
+  ServiceReader(Map<String, String> environment, Problems problems) {
+    sections = new SectionReader(environment);
     networking = new NetworkingReader(problems);
-    lifecycle = new LifecycleReader(problems);
+    lifecycle = new LifecycleReader(sections, problems);
   }
 
   Service service(String name, Values v) {
