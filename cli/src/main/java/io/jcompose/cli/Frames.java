@@ -23,10 +23,19 @@ final class Frames {
 
   /** Takes frames as they come. */
   interface Sink {
-    void accept(int stream, byte[] bytes) throws IOException;
+    /**
+     * Takes one frame.
+     *
+     * @return true to go on, false when this was the last one
+     */
+    boolean accept(int stream, byte[] bytes) throws IOException;
   }
 
-  /** Gives every frame to {@code sink} until the input ends. */
+  /**
+   * Gives every frame to {@code sink} until it has the last one or the input ends. Nothing is read
+   * after the last one: where the engine closes a Unix socket with input of ours unread, the kernel
+   * answers the next read with ECONNRESET instead of the end.
+   */
   static void read(InputStream input, Sink sink) throws IOException {
     byte[] head = new byte[8];
     while (true) {
@@ -46,7 +55,9 @@ final class Frames {
       if (bytes.length < length) {
         throw new EOFException("the engine ended in the middle of a stream");
       }
-      sink.accept(head[0], bytes);
+      if (!sink.accept(head[0], bytes)) {
+        return;
+      }
     }
   }
 

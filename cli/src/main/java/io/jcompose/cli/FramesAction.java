@@ -81,6 +81,7 @@ final class FramesAction {
             } else {
               (stream == Frames.STDERR ? err : out).write(bytes);
             }
+            return !lines.isEnded();
           });
       return lines.exitCode();
     }

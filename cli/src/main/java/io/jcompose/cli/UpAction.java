@@ -77,6 +77,7 @@ final class UpAction {
             } else {
               (stream == Frames.STDERR ? err : out).write(bytes);
             }
+            return stopping || !lines.isEnded();
           });
       if (stopping) {
         awaitStop();
