@@ -412,7 +412,7 @@ static int prepare(uint64_t *clone_flags, struct child_context *ctx, struct fail
       mode_t mask = umask(022); /* any user of the container may read its limits */
       int made = mkdir(g.path, 0755);
       umask(mask);
-      if (made < 0 && errno != EEXIST) return failed(f, &op, errno, "mkdir", g.path);
+      if (made < 0 && (errno != EEXIST || chmod(g.path, 0755) < 0)) return failed(f, &op, errno, "mkdir", g.path);
       cgroups[cgroup_count++] = g;
     } else if (op.code == OP_WRITE) {
       const char *path = get_str(&op.arg), *data = get_str(&op.arg);

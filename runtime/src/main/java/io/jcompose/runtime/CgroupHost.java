@@ -76,6 +76,13 @@ record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2Control
     return new CgroupHost(v1, Optional.ofNullable(v2), v2Controllers);
   }
 
+  /** The same machine as if it lacked a v1 controller. */
+  CgroupHost without(String controller) {
+    Map<String, Path> rest = new LinkedHashMap<>(v1);
+    rest.remove(controller);
+    return new CgroupHost(rest, v2, v2Controllers);
+  }
+
   /** True when the controller is in the unified hierarchy. */
   boolean isUnified(String controller) {
     return !v1.containsKey(controller) && v2Controllers.contains(controller);

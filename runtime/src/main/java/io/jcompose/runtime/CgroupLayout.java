@@ -23,20 +23,6 @@ import org.slf4j.LoggerFactory;
 final class CgroupLayout {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupLayout.class);
   private static final String STANDARD = "std";
-  private static final List<String> STANDARD_DEVICES =
-      List.of(
-          "c *:* m",
-          "b *:* m",
-          "c 1:3 rwm",
-          "c 1:5 rwm",
-          "c 1:7 rwm",
-          "c 1:8 rwm",
-          "c 1:9 rwm",
-          "c 5:0 rwm",
-          "c 5:1 rwm",
-          "c 5:2 rwm",
-          "c 136:* rwm",
-          "c 10:200 rwm");
 
   private final CgroupHost host;
   private final String root;
@@ -124,13 +110,9 @@ final class CgroupLayout {
           "device rules stand already: {}", e.toString()); // a group with children says EINVAL
       return;
     }
-    for (String rule : STANDARD_DEVICES) {
-      CgroupHost.write(standard.resolve("devices.allow"), rule);
+    for (DeviceRule rule : DeviceRule.STANDARD) {
+      CgroupHost.write(standard.resolve("devices.allow"), rule.toString());
     }
-  }
-
-  static List<String> standardDevices() {
-    return STANDARD_DEVICES;
   }
 
   /** A task's group in a hierarchy. */

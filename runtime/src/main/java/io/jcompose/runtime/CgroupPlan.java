@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -117,7 +116,7 @@ final class CgroupPlan {
   }
 
   /** Adds the steps that make the groups and write their limits. */
-  void addTo(Plan plan, Optional<List<String>> ownDeviceRules) {
+  void addTo(Plan plan, List<DeviceRule> deviceRules) {
     CgroupHost host = layout.host();
     Set<Path> joined = new LinkedHashSet<>();
     for (String controller : controllers) {
@@ -130,7 +129,7 @@ final class CgroupPlan {
         }
       }
     }
-    devices(plan, ownDeviceRules);
+    devices(plan, deviceRules);
     layout
         .unifiedGroup(id)
         .ifPresent(
@@ -144,22 +143,23 @@ final class CgroupPlan {
     }
   }
 
-  private void devices(Plan plan, Optional<List<String>> ownRules) {
+  /** Only where the unified hierarchy cannot filter; see {@link DeviceGuard}. */
+  private void devices(Plan plan, List<DeviceRule> rules) {
     Path devices = layout.host().v1().get("devices");
     if (devices == null) {
       return;
     }
-    if (ownRules.isEmpty()) {
+    if (rules.equals(DeviceRule.STANDARD)) {
       plan.add(Plan.Op.CGROUP, layout.standardDevicesGroup(id).toString(), JOIN);
       return;
     }
     Path group = layout.group(devices, id);
     plan.add(Plan.Op.CGROUP, group.toString(), JOIN);
-    if (!ownRules.get().equals(List.of("a"))) {
+    if (!rules.equals(DeviceRule.EVERYTHING)) {
       plan.add(Plan.Op.WRITE, group.resolve("devices.deny").toString(), "a", 0);
     }
-    for (String rule : ownRules.get()) {
-      plan.add(Plan.Op.WRITE, group.resolve("devices.allow").toString(), rule, 0);
+    for (DeviceRule rule : rules) {
+      plan.add(Plan.Op.WRITE, group.resolve("devices.allow").toString(), rule.toString(), 0);
     }
   }
 

@@ -34,8 +34,8 @@ record Failure(int step, int op, int errno, String what) {
     if (op == Plan.Op.BIND.code && is(Errno.ENOTDIR)) {
       return new JcomposeException.InvalidArgument(
           what
-              + ": not a directory: are you trying to mount a directory onto a file (or vice-versa)?"
-              + " Check if the specified host path exists and is the expected type");
+              + ": not a directory: are you trying to mount a directory onto a file (or"
+              + " vice-versa)? Check if the specified host path exists and is the expected type");
     }
     if (op == Plan.Op.BIND.code && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(

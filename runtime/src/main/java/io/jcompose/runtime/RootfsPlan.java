@@ -12,10 +12,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * The part of a plan that builds what a container sees as its files: Docker's default mounts, the
@@ -29,12 +27,9 @@ final class RootfsPlan {
   private static final int STRICTATIME = 0x20;
   private static final int MS_PRIVATE = 1 << 18;
   private static final int MS_SLAVE = 1 << 19;
-  private static final int CHARACTER = 0020000;
   private static final long DEFAULT_SHM = 64L << 20;
   private static final int ROOTFS_FLAG_REAL = 1;
 
-  private static final Pattern DEVICE_RULE =
-      Pattern.compile("([acb]) ([0-9]+|\\*):([0-9]+|\\*) ([rwm]{1,3})");
   private static final Set<String> PROC_TARGETS =
       Set.of(
           "/proc/cpuinfo",
@@ -70,8 +65,13 @@ final class RootfsPlan {
   private final Security security;
   private final CgroupLayout cgroups;
   private final Path runDir;
+  private final boolean masksPaths;
+  private final DeviceNodes devices;
 
-  RootfsPlan(TaskSpec task, CgroupLayout cgroups, Path runDir) {
+  RootfsPlan(
+      TaskSpec task, boolean masksPaths, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
+    this.masksPaths = masksPaths;
+    this.devices = devices;
     this.task = task;
     this.security = task.spec().security();
     this.cgroups = cgroups;
@@ -112,7 +112,7 @@ final class RootfsPlan {
         .forEach(target -> target.step.accept(plan));
     devices(plan);
     sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + pathOf(key), value));
-    if (!security.privileged()) {
+    if (masksPaths && !security.privileged()) {
       READ_ONLY.forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
       MASKED_HERE.forEach(path -> plan.add(Plan.Op.MASK, path));
     }
@@ -256,8 +256,8 @@ final class RootfsPlan {
   }
 
   private Path v1Group(Path hierarchy) {
-    boolean devices = hierarchy.equals(cgroups.host().v1().get("devices"));
-    return devices && deviceRules().isEmpty()
+    boolean devicesHierarchy = hierarchy.equals(cgroups.host().v1().get("devices"));
+    return devicesHierarchy && devices.rules().equals(DeviceRule.STANDARD)
         ? cgroups.standardDevicesGroup(task.id())
         : cgroups.group(hierarchy, task.id());
   }
@@ -313,12 +313,7 @@ final class RootfsPlan {
     if (task.mounts().stream().anyMatch(mount -> clean(mount.target()).equals("/dev"))) {
       return;
     }
-    node(plan, "/dev/null", CHARACTER | 0666, 1, 3);
-    node(plan, "/dev/zero", CHARACTER | 0666, 1, 5);
-    node(plan, "/dev/full", CHARACTER | 0666, 1, 7);
-    node(plan, "/dev/random", CHARACTER | 0666, 1, 8);
-    node(plan, "/dev/urandom", CHARACTER | 0666, 1, 9);
-    node(plan, "/dev/tty", CHARACTER | 0666, 5, 0);
+    DeviceNodes.standard().forEach(node -> node(plan, node));
     plan.add(Plan.Op.SYMLINK, "/proc/self/fd", "/dev/fd");
     plan.add(Plan.Op.SYMLINK, "/proc/self/fd/0", "/dev/stdin");
     plan.add(Plan.Op.SYMLINK, "/proc/self/fd/1", "/dev/stdout");
@@ -327,76 +322,18 @@ final class RootfsPlan {
     if (HAS_KCORE) {
       plan.add(Plan.Op.SYMLINK, "/proc/kcore", "/dev/core");
     }
-    for (UserDevice device : userDevices()) {
-      node(plan, device.target, device.node.mode(), device.node.major(), device.node.minor());
-    }
+    devices.nodes().forEach(node -> node(plan, node));
   }
 
-  private static void node(Plan plan, String path, int mode, int major, int minor) {
-    plan.add(Plan.Op.DEVICE, path, mode, major, minor, 0, 0);
-  }
-
-  private record UserDevice(String target, DeviceNumber node, String permissions) {
-    String rule() {
-      return (node.isBlock() ? "b " : "c ") + node + " " + permissions;
-    }
-  }
-
-  private List<UserDevice> userDevices() {
-    List<UserDevice> devices = new ArrayList<>();
-    if (security.privileged()) {
-      privilegedDevices(devices);
-    }
-    for (String text : security.devices()) {
-      String[] parts = text.split(":");
-      String target = parts.length > 1 && parts[1].startsWith("/") ? parts[1] : parts[0];
-      String last = parts[parts.length - 1];
-      String permissions = parts.length > 1 && !last.startsWith("/") ? last : "rwm";
-      if (!permissions.matches("[rwm]{1,3}")) {
-        throw new JcomposeException.InvalidArgument("invalid device mode: " + permissions);
-      }
-      devices.add(new UserDevice(target, DeviceNumber.of(parts[0]), permissions));
-    }
-    return devices;
-  }
-
-  private static void privilegedDevices(List<UserDevice> devices) {
-    Set<String> made =
-        Set.of(
-            "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "shm", "mqueue",
-            "pts", "fd", "core");
-    try (DirectoryStream<Path> nodes = Files.newDirectoryStream(Path.of("/dev"))) {
-      for (Path node : nodes) {
-        int type =
-            (Integer) Files.getAttribute(node, "unix:mode", java.nio.file.LinkOption.NOFOLLOW_LINKS)
-                & 0170000;
-        if ((type == CHARACTER || type == 0060000)
-            && !made.contains(node.getFileName().toString())) {
-          devices.add(new UserDevice(node.toString(), DeviceNumber.of(node.toString()), "rwm"));
-        }
-      }
-    } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to list /dev", e);
-    }
-  }
-
-  /** Own device rules for the cgroup; empty when Docker's standard ones do. */
-  Optional<List<String>> deviceRules() {
-    if (security.privileged()) {
-      return Optional.of(List.of("a"));
-    }
-    if (security.devices().isEmpty() && security.deviceCgroupRules().isEmpty()) {
-      return Optional.empty();
-    }
-    List<String> rules = new ArrayList<>(CgroupLayout.standardDevices());
-    userDevices().forEach(device -> rules.add(device.rule()));
-    for (String rule : security.deviceCgroupRules()) {
-      if (!DEVICE_RULE.matcher(rule).matches()) {
-        throw new JcomposeException.InvalidArgument(
-            "invalid device cgroup rule format: '" + rule + "'");
-      }
-      rules.add(rule);
-    }
-    return Optional.of(rules);
+  private static void node(Plan plan, DeviceNodes.Node node) {
+    DeviceNumber device = node.number();
+    plan.add(
+        Plan.Op.DEVICE,
+        node.target(),
+        device.mode(),
+        device.major(),
+        device.minor(),
+        device.uid(),
+        device.gid());
   }
 }

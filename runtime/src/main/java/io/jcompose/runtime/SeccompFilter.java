@@ -1,41 +1,40 @@
 package io.jcompose.runtime;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import io.jcompose.runtime.SeccompProfile.Action;
+import io.jcompose.runtime.SeccompProfile.Condition;
+import io.jcompose.runtime.SeccompProfile.Rule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
- * Docker's default seccomp profile, compiled to classic BPF for a set of capabilities: a binary
- * search over the system call's number for each architecture. Filters are cached, for nearly all
- * containers have the same set.
+ * Compiles seccomp profiles to classic BPF: a binary search over the system call's number for each
+ * architecture. Default filters are cached, for nearly all containers have the same capabilities.
  */
 final class SeccompFilter {
   /**
    * Architectures whose filter can be made; the native one decides which others are let through.
    */
   enum Arch {
-    X86_64(0xc000003e, 1),
-    I386(0x40000003, 2),
-    ARM64(0xc00000b7, 3);
+    X86_64(0xc000003e, 1, "amd64"),
+    I386(0x40000003, 2, "386"),
+    ARM64(0xc00000b7, 3, "arm64");
 
     final int audit;
     final int column;
+    final String goName;
 
-    Arch(int audit, int column) {
+    Arch(int audit, int column, String goName) {
       this.audit = audit;
       this.column = column;
+      this.goName = goName;
     }
 
     static Arch current() {
@@ -43,34 +42,55 @@ final class SeccompFilter {
     }
   }
 
-  private static final int ALLOW = 0x7fff0000;
-  private static final int EPERM = 0x00050001;
-  private static final int ENOSYS = 0x00050000 | 38;
+  private static final Action ENOSYS = Action.errno(38);
   private static final int KILL_PROCESS = 0x80000000;
   private static final int X32_BIT = 0x40000000;
-  private static final int CLONE_NEW_FLAGS = 0x7e020000;
 
   private static final int LOAD = 0x20;
   private static final int JEQ = 0x15;
+  private static final int JGT = 0x25;
   private static final int JGE = 0x35;
-  private static final int JSET = 0x45;
+  private static final int AND = 0x54;
   private static final int RETURN = 0x06;
   private static final int JUMP = 0x05;
 
   private static final int NR_OFFSET = 0;
   private static final int ARCH_OFFSET = 4;
-  private static final int FIRST_ARGUMENT_OFFSET = 16;
+  private static final int ARGUMENTS_OFFSET = 16;
+
+  /** Jump targets within a condition, until they are known. */
+  private static final int NEXT = 0;
+
+  private static final int HOLDS = -1;
+  private static final int FAILS = -2;
 
   private static final Map<Long, byte[]> CACHE = new ConcurrentHashMap<>();
 
   private SeccompFilter() {}
 
-  /** The filter for this machine, as an array of struct sock_filter. */
+  /** The default filter for this machine, as an array of struct sock_filter. */
   static byte[] forCapabilities(long capabilities) {
-    return CACHE.computeIfAbsent(capabilities, c -> compile(c, Arch.current()));
+    return CACHE.computeIfAbsent(
+        capabilities, c -> compile(SeccompProfile.standard(c), Arch.current()));
   }
 
-  static byte[] compile(long capabilities, Arch nativeArch) {
+  /** The filter of a profile in Docker's JSON form for this machine. */
+  static byte[] ofJson(String json, long capabilities) {
+    Arch arch = Arch.current();
+    return compile(SeccompProfile.parse(json, capabilities, arch.goName, kernel()), arch);
+  }
+
+  private static int[] kernel() {
+    try {
+      String[] parts =
+          Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip().split("[^0-9]+", 3);
+      return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException("failed to read the kernel's version", e);
+    }
+  }
+
+  static byte[] compile(SeccompProfile profile, Arch nativeArch) {
     List<int[]> code = new ArrayList<>();
     code.add(new int[] {LOAD, 0, 0, ARCH_OFFSET});
     List<Arch> arches =
@@ -81,9 +101,9 @@ final class SeccompFilter {
       if (arch == Arch.X86_64) {
         // x32 is off in today's kernels and a way around filters in others: as if it were not there
         section.add(new int[] {JGE, 0, 1, X32_BIT});
-        section.add(new int[] {RETURN, 0, 0, ENOSYS});
+        section.add(new int[] {RETURN, 0, 0, ENOSYS.verdict()});
       }
-      section.addAll(search(segments(capabilities, arch)));
+      section.addAll(search(segments(profile, arch)));
       code.add(new int[] {JEQ, 0, 1, arch.audit});
       code.add(new int[] {JUMP, 0, 0, 1});
       code.add(new int[] {JUMP, 0, 0, section.size()});
@@ -100,33 +120,33 @@ final class SeccompFilter {
   /** What follows for the numbers from each start up to the next one's. */
   private record Segment(int start, List<int[]> leaf) {}
 
-  private static List<Segment> segments(long capabilities, Arch arch) {
-    Map<String, Integer> numbers = numbers(arch);
-    TreeMap<Integer, List<int[]>> special = new TreeMap<>();
-    profile(
-        (key, names) -> {
-          if (key.equals("always") || Capabilities.has(capabilities, key)) {
-            for (String name : names) {
-              Integer number = numbers.get(name);
-              if (number != null) {
-                special.put(number, leaf(ALLOW));
-              }
-            }
-          }
-        });
-    addArgumentRules(capabilities, numbers, special);
-    int highest = numbers.values().stream().max(Integer::compare).orElseThrow();
+  private static List<Segment> segments(SeccompProfile profile, Arch arch) {
+    Map<String, Integer> numbers = SeccompProfile.numbers(arch);
+    TreeMap<Integer, List<Rule>> byNumber = new TreeMap<>();
+    for (Rule rule : profile.rules()) {
+      for (String name : rule.names()) { // names of other architectures are passed over
+        Integer number = numbers.get(name);
+        if (number != null) {
+          byNumber.computeIfAbsent(number, n -> new ArrayList<>()).add(rule);
+        }
+      }
+    }
+    Map<Integer, List<int[]>> leaves = new HashMap<>();
+    byNumber.forEach((number, rules) -> leaves.put(number, leaf(rules, profile.otherwise())));
+    int highest = byNumber.isEmpty() ? -1 : byNumber.lastKey();
     List<Segment> segments = new ArrayList<>();
-    List<int[]> deny = leaf(EPERM);
+    List<int[]> otherwise = verdict(profile.otherwise());
     List<int[]> last = List.of();
     for (int number = 0; number <= highest; number++) {
-      List<int[]> leaf = special.getOrDefault(number, deny);
+      List<int[]> leaf = leaves.getOrDefault(number, otherwise);
       if (!same(leaf, last)) {
         segments.add(new Segment(number, leaf));
         last = leaf;
       }
     }
-    segments.add(new Segment(highest + 1, leaf(ENOSYS)));
+    // As runc: a call newer than the profile does not exist, so that libraries fall back.
+    segments.add(
+        new Segment(highest + 1, profile.otherwise().lets() ? otherwise : verdict(ENOSYS)));
     return segments;
   }
 
@@ -134,54 +154,92 @@ final class SeccompFilter {
     return a.size() == 1 && b.size() == 1 && a.getFirst()[3] == b.getFirst()[3];
   }
 
-  private static void addArgumentRules(
-      long capabilities, Map<String, Integer> numbers, Map<Integer, List<int[]>> special) {
-    Integer personality = numbers.get("personality");
-    if (personality != null) {
-      special.put(
-          personality,
-          List.of(
-              new int[] {LOAD, 0, 0, FIRST_ARGUMENT_OFFSET},
-              new int[] {JEQ, 5, 0, 0},
-              new int[] {JEQ, 4, 0, 8},
-              new int[] {JEQ, 3, 0, 0x20000},
-              new int[] {JEQ, 2, 0, 0x20008},
-              new int[] {JEQ, 1, 0, 0xffffffff},
-              new int[] {RETURN, 0, 0, EPERM},
-              new int[] {RETURN, 0, 0, ALLOW}));
+  /** A rule without conditions decides alone, as in libseccomp; else the first that holds does. */
+  private static List<int[]> leaf(List<Rule> rules, Action otherwise) {
+    for (Rule rule : rules) {
+      if (rule.conditions().isEmpty()) {
+        return verdict(rule.action());
+      }
     }
-    Integer socket = numbers.get("socket");
-    if (socket != null) { // all but AF_ALG (38) and AF_VSOCK (40)
-      special.put(
-          socket,
-          List.of(
-              new int[] {LOAD, 0, 0, FIRST_ARGUMENT_OFFSET},
-              new int[] {JEQ, 1, 0, 38},
-              new int[] {JEQ, 0, 1, 40},
-              new int[] {RETURN, 0, 0, EPERM},
-              new int[] {RETURN, 0, 0, ALLOW}));
+    List<int[]> code = new ArrayList<>();
+    for (Rule rule : rules) {
+      List<int[]> one = new ArrayList<>();
+      for (Condition condition : rule.conditions()) {
+        List<int[]> test = test(condition);
+        for (int i = 0; i < test.size(); i++) {
+          resolve(test.get(i), HOLDS, test.size() - i - 1);
+        }
+        one.addAll(test);
+      }
+      one.addAll(verdict(rule.action()));
+      for (int i = 0; i < one.size(); i++) {
+        resolve(one.get(i), FAILS, one.size() - i - 1);
+      }
+      code.addAll(one);
     }
-    if (Capabilities.has(capabilities, "CAP_SYS_ADMIN")) {
-      return;
-    }
-    Integer clone = numbers.get("clone");
-    if (clone != null) {
-      special.put(
-          clone,
-          List.of(
-              new int[] {LOAD, 0, 0, FIRST_ARGUMENT_OFFSET},
-              new int[] {JSET, 0, 1, CLONE_NEW_FLAGS},
-              new int[] {RETURN, 0, 0, EPERM},
-              new int[] {RETURN, 0, 0, ALLOW}));
-    }
-    Integer clone3 = numbers.get("clone3");
-    if (clone3 != null) { // its flags are behind a pointer; ENOSYS makes libc fall back to clone
-      special.put(clone3, leaf(ENOSYS));
+    code.addAll(verdict(otherwise));
+    return code;
+  }
+
+  private static void resolve(int[] instruction, int target, int offset) {
+    if (instruction[0] != LOAD && instruction[0] != RETURN) {
+      instruction[1] = instruction[1] == target ? offset : instruction[1];
+      instruction[2] = instruction[2] == target ? offset : instruction[2];
     }
   }
 
-  private static List<int[]> leaf(int action) {
-    return List.<int[]>of(new int[] {RETURN, 0, 0, action});
+  private static List<int[]> test(Condition c) {
+    int low = ARGUMENTS_OFFSET + 8 * c.argument();
+    int high = low + 4;
+    int valueHigh = (int) (c.value() >>> 32);
+    int value = (int) c.value();
+    int[] loadHigh = {LOAD, 0, 0, high};
+    int[] loadLow = {LOAD, 0, 0, low};
+    return switch (c.comparison()) {
+      case EQ ->
+          List.of(
+              loadHigh,
+              new int[] {JEQ, NEXT, FAILS, valueHigh},
+              loadLow,
+              new int[] {JEQ, HOLDS, FAILS, value});
+      case NE ->
+          List.of(
+              loadHigh,
+              new int[] {JEQ, NEXT, HOLDS, valueHigh},
+              loadLow,
+              new int[] {JEQ, FAILS, HOLDS, value});
+      case GT, GE ->
+          List.of(
+              loadHigh,
+              new int[] {JGT, HOLDS, NEXT, valueHigh},
+              new int[] {JEQ, NEXT, FAILS, valueHigh},
+              loadLow,
+              new int[] {isStrict(c) ? JGT : JGE, HOLDS, FAILS, value});
+      case LT, LE ->
+          List.of(
+              loadHigh,
+              new int[] {JGT, FAILS, NEXT, valueHigh},
+              new int[] {JEQ, NEXT, HOLDS, valueHigh},
+              loadLow,
+              new int[] {isStrict(c) ? JGE : JGT, FAILS, HOLDS, value});
+      case MASKED_EQ ->
+          List.of(
+              loadHigh,
+              new int[] {AND, NEXT, NEXT, valueHigh},
+              new int[] {JEQ, NEXT, FAILS, (int) (c.second() >>> 32)},
+              loadLow,
+              new int[] {AND, NEXT, NEXT, value},
+              new int[] {JEQ, HOLDS, FAILS, (int) c.second()});
+    };
+  }
+
+  private static boolean isStrict(Condition c) {
+    return c.comparison() == SeccompProfile.Comparison.GT
+        || c.comparison() == SeccompProfile.Comparison.LT;
+  }
+
+  private static List<int[]> verdict(Action action) {
+    return List.<int[]>of(new int[] {RETURN, 0, 0, action.verdict()});
   }
 
   private static List<int[]> search(List<Segment> segments) {
@@ -200,47 +258,5 @@ final class SeccompFilter {
     code.addAll(low);
     code.addAll(search(segments.subList(middle, segments.size())));
     return code;
-  }
-
-  static Map<String, Integer> numbers(Arch arch) {
-    Map<String, Integer> numbers = new HashMap<>(512);
-    lines(
-        "syscalls.txt",
-        line -> {
-          String[] fields = line.split(" ");
-          if (!fields[arch.column].equals("-")) {
-            numbers.put(fields[0], Integer.parseInt(fields[arch.column]));
-          }
-        });
-    return numbers;
-  }
-
-  private interface Group {
-    void accept(String key, List<String> names);
-  }
-
-  private static void profile(Group group) {
-    lines(
-        "seccomp-default.txt",
-        line -> {
-          List<String> fields = List.of(line.split(" "));
-          group.accept(fields.getFirst(), fields.subList(1, fields.size()));
-        });
-  }
-
-  private static void lines(String resource, Consumer<String> each) {
-    try (InputStream in = SeccompFilter.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("missing resource " + resource);
-      }
-      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          each.accept(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to read " + resource, e);
-    }
   }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -56,15 +55,20 @@ final class TaskPlan {
   private final TaskSpec task;
   private final ContainerSpec spec;
   private final Security security;
+  private final SecurityOptions options;
   private final CgroupLayout cgroups;
+  private final DeviceNodes devices;
   private final Path runDir;
   private final int attaches;
   private final Plan plan = new Plan();
 
-  private TaskPlan(TaskSpec task, CgroupLayout cgroups, Path runDir, int attaches) {
+  private TaskPlan(
+      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
+    this.devices = devices;
     this.task = task;
     this.spec = task.spec();
     this.security = spec.security();
+    this.options = SecurityOptions.parse(security.securityOpt());
     this.cgroups = cgroups;
     this.runDir = runDir;
     this.attaches = attaches;
@@ -73,11 +77,13 @@ final class TaskPlan {
   /**
    * The plan for a task.
    *
+   * @param devices the task's devices
    * @param runDir the task's own run directory
    * @param attaches how many attaches the output waits for
    */
-  static Plan compile(TaskSpec task, CgroupLayout cgroups, Path runDir, int attaches) {
-    return new TaskPlan(task, cgroups, runDir, attaches).compile();
+  static Plan compile(
+      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
+    return new TaskPlan(task, devices, cgroups, runDir, attaches).compile();
   }
 
   private Plan compile() {
@@ -85,8 +91,8 @@ final class TaskPlan {
     CgroupPlan.check(spec.resources(), Runtime.getRuntime().availableProcessors());
     ExecTemplate template = template();
     header(template);
-    RootfsPlan rootfs = new RootfsPlan(task, cgroups, runDir);
-    new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, rootfs.deviceRules());
+    RootfsPlan rootfs = new RootfsPlan(task, options.systemPaths(), devices, cgroups, runDir);
+    new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, devices.rules());
     child(template, rootfs);
     return plan;
   }
@@ -100,39 +106,9 @@ final class TaskPlan {
       throw new JcomposeException.NotSupported(
           "cgroup_parent \"" + security.cgroupParent() + "\" is not supported yet");
     }
-    if (cgroups.host().v1().get("devices") == null
-        && !security.deviceCgroupRules().isEmpty()
-        && !security.privileged()) {
-      throw new JcomposeException.NotSupported(
-          "device_cgroup_rules need the cgroup v1 devices controller, which this machine lacks");
-    }
-    for (String option : security.securityOpt()) {
-      noNewPrivileges(option);
-    }
-  }
-
-  /** Null for an option about something else. */
-  private static Optional<Boolean> noNewPrivileges(String option) {
-    return switch (option.replace('=', ':')) {
-      case "no-new-privileges", "no-new-privileges:true" -> Optional.of(true);
-      case "no-new-privileges:false" -> Optional.of(false);
-      case "seccomp:unconfined", "seccomp:builtin", "apparmor:unconfined", "label:disable" ->
-          Optional.empty();
-      default ->
-          throw new JcomposeException.NotSupported(
-              "security_opt \""
-                  + (option.length() > 60 ? option.substring(0, 60) + "…" : option)
-                  + "\" is not supported: use no-new-privileges or seccomp=unconfined");
-    };
   }
 
   private ExecTemplate template() {
-    boolean nnp = false;
-    boolean unconfined = security.privileged();
-    for (String option : security.securityOpt()) {
-      nnp = noNewPrivileges(option).orElse(nnp);
-      unconfined |= option.replace('=', ':').equals("seccomp:unconfined");
-    }
     long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
     int join = NEWNS | NEWUTS | NEWIPC | NEWNET;
     if (privateCgroups()) {
@@ -144,11 +120,21 @@ final class TaskPlan {
         task.user(),
         spec.process().groupAdd(),
         caps,
-        nnp,
-        unconfined ? new byte[0] : SeccompFilter.forCapabilities(caps),
+        options.noNewPrivileges(),
+        seccomp(caps),
         limits(),
         join,
         spec.resources().oomScoreAdj());
+  }
+
+  private byte[] seccomp(long capabilities) {
+    String profile = options.seccomp().orElse("");
+    if (security.privileged() || profile.equals(SecurityOptions.UNCONFINED)) {
+      return new byte[0];
+    }
+    return profile.isEmpty()
+        ? SeccompFilter.forCapabilities(capabilities)
+        : SeccompFilter.ofJson(profile, capabilities);
   }
 
   private List<String> environment() {

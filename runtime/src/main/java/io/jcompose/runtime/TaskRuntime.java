@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,7 @@ public final class TaskRuntime implements AutoCloseable {
 
   private final RuntimeConfig config;
   private final CgroupLayout cgroups;
+  private final DeviceGuard guard;
   private final Launcher launcher;
   private final Map<String, LiveTask> tasks = new ConcurrentHashMap<>();
   private final ExecutorService warming =
@@ -45,7 +47,10 @@ public final class TaskRuntime implements AutoCloseable {
 
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
-    this.cgroups = new CgroupLayout(CgroupHost.detect(), config.cgroupRoot());
+    CgroupHost host = CgroupHost.detect();
+    this.guard = host.v2().isPresent() ? DeviceGuard.open() : DeviceGuard.NONE;
+    this.cgroups =
+        new CgroupLayout(guard.works() ? host.without("devices") : host, config.cgroupRoot());
     this.launcher = new Launcher(config.shimBinary(), config.runDir());
   }
 
@@ -115,9 +120,11 @@ public final class TaskRuntime implements AutoCloseable {
    */
   public Task start(TaskSpec spec, TaskListener listener, int attaches) {
     Path runDir = runDirOf(spec.id());
-    Plan plan = TaskPlan.compile(spec, cgroups, runDir, attaches);
+    DeviceNodes devices = DeviceNodes.of(spec.spec().security());
+    Plan plan = TaskPlan.compile(spec, devices, cgroups, runDir, attaches);
     byte[] encoded = plan.encode();
-    ShimConnection connection = launcher.connect();
+    guardDevices(spec.id(), devices.rules());
+    ShimConnection connection = connectToShim(spec.id());
     try {
       connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
       ShimConnection.Frame frame = connection.read();
@@ -145,10 +152,42 @@ public final class TaskRuntime implements AutoCloseable {
       return task;
     } catch (IOException e) {
       connection.close();
+      cgroups.remove(spec.id());
       throw new JcomposeException.Internal(
           "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       connection.close();
+      cgroups.remove(spec.id()); // the shim has removed those that it came to
+      throw e;
+    }
+  }
+
+  /** The group is made here, earlier than the shim would, so that its filter is there first. */
+  private void guardDevices(String id, List<DeviceRule> rules) {
+    if (guard.works()) {
+      Path group = cgroups.unifiedGroup(id).orElseThrow();
+      try {
+        Files.createDirectories(group);
+        guard.attach(group, rules);
+      } catch (IOException e) {
+        throw new JcomposeException.Internal(
+            "failed to make cgroup " + group + ": " + e.getMessage(), e);
+      } catch (RuntimeException e) {
+        cgroups.remove(id);
+        throw e;
+      }
+    } else if (cgroups.host().v1().get("devices") == null && !rules.equals(DeviceRule.EVERYTHING)) {
+      throw new JcomposeException.NotSupported(
+          "the kernel can neither filter devices by eBPF (CONFIG_CGROUP_BPF) nor by cgroup v1:"
+              + " only privileged containers can run");
+    }
+  }
+
+  private ShimConnection connectToShim(String id) {
+    try {
+      return launcher.connect();
+    } catch (RuntimeException e) {
+      cgroups.remove(id);
       throw e;
     }
   }
@@ -257,6 +296,7 @@ public final class TaskRuntime implements AutoCloseable {
     tasks.values().forEach(LiveTask::release);
     tasks.clear();
     launcher.close();
+    guard.close();
     cgroups.removeRoots();
   }
 }

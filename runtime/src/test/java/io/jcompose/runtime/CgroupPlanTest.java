@@ -43,7 +43,7 @@ class CgroupPlanTest {
 
   private static String plan(CgroupHost host, Resources limits) {
     Plan plan = new Plan();
-    new CgroupPlan(new CgroupLayout(host, "/jc"), "id", limits).addTo(plan, Optional.empty());
+    new CgroupPlan(new CgroupLayout(host, "/jc"), "id", limits).addTo(plan, DeviceRule.STANDARD);
     return plan.toString();
   }
 

@@ -62,7 +62,9 @@ class ContractIT {
   void hasDockersMountsAndDevices() {
     assertThat(
             sh(
-                "cat /proc/self/mountinfo | cut -d' ' -f5-6 2>/dev/null || cat /proc/self/mountinfo; ls -l /dev; cat /proc/keys | wc -c; ls /sys/firmware | wc -l; echo x > /proc/sys/kernel/domainname; touch /sys/x; true"))
+                "cat /proc/self/mountinfo | cut -d' ' -f5-6 2>/dev/null || cat"
+                    + " /proc/self/mountinfo; ls -l /dev; cat /proc/keys | wc -c; ls /sys/firmware"
+                    + " | wc -l; echo x > /proc/sys/kernel/domainname; touch /sys/x; true"))
         .contains(
             "/proc rw,nosuid,nodev,noexec",
             "/sys ro,nosuid,nodev,noexec",
@@ -85,9 +87,58 @@ class ContractIT {
   void refusesWhatSeccompForbids() {
     assertThat(
             sh(
-                "unshare -U true; unshare -m true; mount -t tmpfs x /tmp; mknod /tmp/sda b 8 0; cat /tmp/sda; true"))
+                "unshare -U true; unshare -m true; mount -t tmpfs x /tmp; mknod /tmp/sda b 8 0; cat"
+                    + " /tmp/sda; true"))
         .contains("Operation not permitted")
         .doesNotContain("Bad system call");
+  }
+
+  @Test
+  void opensOnlyTheDevicesThatRulesAllow() {
+    String script =
+        """
+        mknod /n c 1 3; mknod /m c 1 1; mknod /k c 1 11; mknod /sda b 8 0; mknod /fuse c 10 229
+        for n in n m k sda fuse; do
+          (: < /$n) 2>/dev/null && echo $n reads; (: >> /$n) 2>/dev/null && echo $n writes
+        done; true\
+        """;
+    assertThat(sh(script)).isEqualTo("n reads\nn writes\n");
+    var more = host.run("sh", "-c", script + "; ls -l /dev/null2 /dev/kmsg3");
+    more.security =
+        withDevices(
+            List.of("/dev/null:/dev/null2", "/dev/kmsg:/dev/kmsg3:r"), List.of("c 1:1 w"), false);
+    assertThat(more.output())
+        .contains("n writes", "k reads")
+        .doesNotContain("k writes", "m reads", "sda")
+        .containsPattern("1, *3 .* /dev/null2")
+        .containsPattern("1, *11 .* /dev/kmsg3");
+    var all = host.run("sh", "-c", script);
+    all.security = security(true);
+    assertThat(all.output()).contains("k reads", "k writes");
+    var bad = host.run("true");
+    bad.security = withDevices(List.of(), List.of("x 1:1 w"), false);
+    assertThatThrownBy(bad::start).hasMessage("invalid device cgroup rule format: 'x 1:1 w'");
+  }
+
+  private static Security withDevices(
+      List<String> devices, List<String> rules, boolean privileged) {
+    Security d = Security.DEFAULT;
+    return new Security(
+        privileged,
+        false,
+        List.of("SYS_RAWIO", "SYSLOG"),
+        d.capDrop(),
+        d.securityOpt(),
+        devices,
+        rules,
+        d.sysctls(),
+        d.ulimits(),
+        "",
+        "",
+        "",
+        "",
+        "",
+        "");
   }
 
   @Test
@@ -122,7 +173,8 @@ class ContractIT {
         host.run(
             "sh",
             "-c",
-            "cat /proc/self/status; ulimit -n; sysctl -n net.core.somaxconn; touch /x; ls -l /dev/kmsg2");
+            "cat /proc/self/status; ulimit -n; sysctl -n net.core.somaxconn; touch /x; ls -l"
+                + " /dev/kmsg2");
     run.security =
         new Security(
             false,
@@ -151,7 +203,8 @@ class ContractIT {
             "kmsg2");
     var all = host.run("cat", "/proc/self/status");
     all.security = security(true);
-    assertThat(all.output()).contains("CapEff:\t000001ff", "Seccomp:\t0");
+    long everything = Capabilities.resolve(List.of(), List.of(), true);
+    assertThat(all.output()).contains("CapEff:\t%016x".formatted(everything), "Seccomp:\t0");
   }
 
   private static Security security(boolean privileged) {
@@ -274,7 +327,8 @@ class ContractIT {
         host.run(
             "sh",
             "-c",
-            "head -c 100m /dev/zero > /dev/shm/x; tr -d '\\n' < /dev/zero | head -c 200m | wc -c; x=$(yes); echo $x");
+            "head -c 100m /dev/zero > /dev/shm/x; tr -d '\\n"
+                + "' < /dev/zero | head -c 200m | wc -c; x=$(yes); echo $x");
     run.resources = limits(0, 16L << 20, 0);
     run.start();
     TaskExit exit = run.awaitEnd();

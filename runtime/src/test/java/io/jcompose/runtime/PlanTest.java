@@ -55,20 +55,34 @@ class PlanTest {
   @Test
   void resolvesCapabilities() {
     assertThat(Capabilities.DEFAULT).isEqualTo(0xa80425fbL);
-    assertThat(Capabilities.resolve(List.of("net_admin"), List.of("CAP_CHOWN"), false))
+    long all = Capabilities.ALL;
+    assertThat(Capabilities.resolve(List.of("net_admin"), List.of("CAP_CHOWN"), false, all))
         .isEqualTo(0xa80435faL);
-    assertThat(Capabilities.resolve(List.of("CHOWN"), List.of("ALL"), false)).isEqualTo(1);
-    assertThat(Capabilities.resolve(List.of("ALL"), List.of("SYS_ADMIN"), false))
+    assertThat(Capabilities.resolve(List.of("CHOWN"), List.of("ALL"), false, all)).isEqualTo(1);
+    assertThat(Capabilities.resolve(List.of("CHOWN"), List.of("CHOWN"), false, all))
+        .as("what is added stays")
+        .isEqualTo(Capabilities.DEFAULT);
+    assertThat(Capabilities.resolve(List.of("ALL"), List.of("SYS_ADMIN"), false, all))
         .isEqualTo(0x1ffffffffffL & ~(1L << 21));
+    assertThat(Capabilities.resolve(List.of(), List.of(), true, 5)).isEqualTo(5);
     assertThatThrownBy(() -> Capabilities.resolve(List.of("FLY"), List.of(), false))
-        .isInstanceOf(JcomposeException.InvalidArgument.class);
+        .hasMessage("invalid CapAdd: unknown capability: \"CAP_FLY\"");
+    assertThatThrownBy(() -> Capabilities.resolve(List.of("SYS_TIME"), List.of(), false, 1))
+        .hasMessageContaining("not available in the current environment: \"CAP_SYS_TIME\"");
   }
 
   @Test
   void readsExitRecords() {
     TaskExit exit =
         ExitRecord.parse(
-            "version=1\nid=x\npid=1\ncode=137\nsignal=9\noom=1\nstarted=5.000000001\nended=6.500000000\n");
+            "version=1\n"
+                + "id=x\n"
+                + "pid=1\n"
+                + "code=137\n"
+                + "signal=9\n"
+                + "oom=1\n"
+                + "started=5.000000001\n"
+                + "ended=6.500000000\n");
     assertThat(exit)
         .isEqualTo(
             new TaskExit(

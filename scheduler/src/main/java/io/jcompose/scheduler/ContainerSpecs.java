@@ -111,14 +111,14 @@ final class ContainerSpecs {
         Boolean.TRUE.equals(process.init()));
   }
 
-  private static ContainerSpec.Security security(Service service) {
+  private ContainerSpec.Security security(Service service) {
     Service.Isolation isolation = service.isolation();
     return new ContainerSpec.Security(
         isolation.privileged(),
         isolation.readOnlyRootfs(),
         isolation.capAdd(),
         isolation.capDrop(),
-        isolation.securityOpt(),
+        SeccompFiles.read(isolation.securityOpt(), project.workingDir()),
         isolation.devices().stream()
             .map(device -> device.source() + ":" + device.target() + ":" + device.permissions())
             .toList(),

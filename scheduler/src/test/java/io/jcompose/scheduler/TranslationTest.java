@@ -107,4 +107,17 @@ class TranslationTest {
     assertThat(store.isFinished(stored)).isTrue();
     assertThat(store.names()).containsExactly("shop");
   }
+
+  @Test
+  void seccompProfilesAreReadFromTheirFiles(@TempDir Path folder) throws java.io.IOException {
+    java.nio.file.Files.writeString(folder.resolve("strict.json"), "{\"x\": 1}");
+    assertThat(
+            SeccompFiles.read(
+                List.of("seccomp:strict.json", "seccomp=unconfined", "no-new-privileges:true"),
+                folder))
+        .containsExactly("seccomp={\"x\": 1}", "seccomp=unconfined", "no-new-privileges:true");
+    assertThatThrownBy(() -> SeccompFiles.read(List.of("seccomp:absent.json"), folder))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("opening seccomp profile (" + folder.resolve("absent.json") + ")");
+  }
 }
