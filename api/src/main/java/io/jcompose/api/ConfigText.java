@@ -12,7 +12,7 @@ public final class ConfigText {
   private ConfigText() {}
 
   /** Loads the request's project and renders what the options ask for. */
-  public static String render(CommandRequest request) {
+  public static String render(CommandRequest request, ProjectLoader loader) {
     LoadRequest.Options options =
         new LoadRequest.Options(
             !request.has("no-interpolate"),
@@ -21,7 +21,7 @@ public final class ConfigText {
             !request.has("no-env-resolution"),
             !request.has("no-consistency"),
             false);
-    Project project = new ProjectLoader().load(request.load(request.arguments(), options));
+    Project project = loader.load(request.load(request.arguments(), options));
     return render(request, project);
   }
 

@@ -4,6 +4,7 @@ import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.MalformedRequest;
 import io.jcompose.compose.Project;
+import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
@@ -28,7 +29,8 @@ public final class JcomposeApi implements Handler {
   private final Events events;
   private final EngineInfo info;
   private final Clock clock;
-  private final ProjectSource source = new ProjectSource();
+  private final ProjectLoader loader;
+  private final ProjectSource source;
   private final ProjectCommands commands;
   private final Listings listings;
   private final LogsCommand logs;
@@ -43,7 +45,10 @@ public final class JcomposeApi implements Handler {
       Volumes volumes,
       Events events,
       EngineInfo info,
-      Clock clock) {
+      Clock clock,
+      ProjectLoader loader) {
+    this.loader = loader;
+    this.source = new ProjectSource(loader);
     this.projects = projects;
     this.containers = containers;
     this.events = events;
@@ -107,7 +112,7 @@ public final class JcomposeApi implements Handler {
       case "ps" -> text(exchange, request, listings::ps);
       case "ls" -> text(exchange, request, listings::ls);
       case "images" -> text(exchange, request, listings::images);
-      case "config" -> text(exchange, request, ConfigText::render);
+      case "config" -> text(exchange, request, config -> ConfigText.render(config, loader));
       case "logs" -> logs.answer(exchange, request);
       case "exec" -> exec.exec(exchange, request);
       case "run" -> exec.run(exchange, request);

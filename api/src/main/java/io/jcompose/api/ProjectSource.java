@@ -9,7 +9,11 @@ import java.util.Optional;
 
 /** Finds the project that a request is about: by its compose files, or by name alone. */
 final class ProjectSource {
-  private final ProjectLoader loader = new ProjectLoader();
+  private final ProjectLoader loader;
+
+  ProjectSource(ProjectLoader loader) {
+    this.loader = loader;
+  }
 
   /** The project as its files say, with these services' profiles active. */
   Project load(CommandRequest request, List<String> services) {

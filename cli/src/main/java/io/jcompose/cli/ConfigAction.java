@@ -3,6 +3,7 @@ package io.jcompose.cli;
 import io.jcompose.api.ApiError;
 import io.jcompose.api.CommandRequest;
 import io.jcompose.api.ConfigText;
+import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ final class ConfigAction {
         text = answer.readAllBytes();
       }
     } else {
-      text = here(request);
+      text = here(invocation, request);
     }
     if (invocation.text("output").isEmpty()) {
       Invocation.stdout().write(text);
@@ -32,9 +33,11 @@ final class ConfigAction {
     return 0;
   }
 
-  private static byte[] here(String request) throws IOException {
+  private static byte[] here(Invocation invocation, String request) throws IOException {
     try {
-      return ConfigText.render(CommandRequest.parse(request.getBytes(StandardCharsets.UTF_8)))
+      ProjectLoader loader = new ProjectLoader(new PublishedProjects(Path.of(invocation.config())));
+      return ConfigText.render(
+              CommandRequest.parse(request.getBytes(StandardCharsets.UTF_8)), loader)
           .getBytes(StandardCharsets.UTF_8);
     } catch (JcomposeException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), ApiError.exitCode(e));

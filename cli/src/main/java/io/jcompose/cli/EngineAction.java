@@ -28,7 +28,7 @@ final class EngineAction {
     Path run = directory(invocation.text("run"), roots.run());
     String config = invocation.text("config");
     if (config.isEmpty()) {
-      config = invocation.env().getOrDefault("JCOMPOSE_CONFIG", "/etc/jcompose/engine.json");
+      config = invocation.config();
     }
     Files.createDirectories(state);
     Files.createDirectories(run);

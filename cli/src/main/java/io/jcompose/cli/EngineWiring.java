@@ -3,6 +3,7 @@ package io.jcompose.cli;
 import io.jcompose.api.EngineInfo;
 import io.jcompose.api.JcomposeApi;
 import io.jcompose.api.http.ServerSocketFront;
+import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Rollback;
 import io.jcompose.engine.Engine;
 import io.jcompose.engine.EngineConfig;
@@ -57,7 +58,8 @@ final class EngineWiring implements AutoCloseable {
               engine.volumes(),
               engine.events(),
               info,
-              Clock.system(ZoneId.systemDefault()));
+              Clock.system(ZoneId.systemDefault()),
+              new ProjectLoader(new PublishedProjects(config)));
       Path socket = run.resolve("engine.sock");
       ServerSocketFront front = ServerSocketFront.open(socket, GROUP, api);
       parts.push("close the socket", () -> closeFront(front));

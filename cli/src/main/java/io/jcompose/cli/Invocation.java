@@ -43,6 +43,11 @@ record Invocation(
     return Roots.of(root == null ? null : root.toString(), env);
   }
 
+  /** The engine's configuration where no option names one; need not exist. */
+  String config() {
+    return env.getOrDefault("JCOMPOSE_CONFIG", "/etc/jcompose/engine.json");
+  }
+
   EngineClient engine() {
     return new EngineClient(roots(), env.getOrDefault("JCOMPOSE_HOST", "").isEmpty());
   }

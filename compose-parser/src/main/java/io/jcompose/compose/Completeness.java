@@ -26,6 +26,7 @@ final class Completeness {
           Map.entry("model", List.of("model")),
           Map.entry("mount", List.of("type", "target")),
           Map.entry("port", List.of("target")),
+          Map.entry("prestart", List.of("command")),
           Map.entry("provider", List.of("type")),
           Map.entry("trigger", List.of("path", "action")),
           Map.entry("ulimit", List.of("soft", "hard")));

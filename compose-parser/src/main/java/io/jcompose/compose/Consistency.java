@@ -34,6 +34,7 @@ final class Consistency {
           if (node instanceof MapNode service) {
             references.check(name, service);
             rules.check(name, service);
+            new EngineRules(name, service, problems).check();
             containerName(name, service, containerNames);
           }
         });

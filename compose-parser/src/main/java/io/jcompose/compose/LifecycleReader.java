@@ -51,11 +51,24 @@ final class LifecycleReader {
   private RestartPolicy restart(String name, Values v, @Nullable Values policy) {
     if (policy != null) {
       Integer attempts = policy.optionalInt("max_attempts");
-      return switch (policy.text("condition")) {
-        case "none" -> RestartPolicy.NO;
+      String condition = policy.text("condition");
+      return switch (condition) {
+        case "none", "no" -> RestartPolicy.NO;
         case "on-failure" ->
             new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, attempts == null ? 0 : attempts);
-        default -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+        case "unless-stopped" -> new RestartPolicy(RestartPolicy.Kind.UNLESS_STOPPED, 0);
+        case "", "any", "always" -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+        default -> {
+          problems.refuse(
+              name,
+              policy.map().get("condition"),
+              "services." + name + ".deploy.restart_policy.condition",
+              "invalid restart policy: unknown policy '"
+                  + condition
+                  + "'; use one of 'none', 'on-failure' or 'any'"
+                  + Problems.suggestion(condition, List.of("none", "on-failure", "any")));
+          yield RestartPolicy.NO;
+        }
       };
     }
     String text = v.text("restart");
@@ -70,17 +83,23 @@ final class LifecycleReader {
           case "unless-stopped" -> RestartPolicy.Kind.UNLESS_STOPPED;
           default -> null;
         };
-    if (kind == null
-        || !(count instanceof Long retries)
-        || retries < 0
-        || (colon >= 0 && kind != RestartPolicy.Kind.ON_FAILURE)) {
-      Node node = v.map().get("restart");
-      problems.error(
-          node == null ? v.map().position : node.position,
+    boolean counted = colon < 0 || kind == RestartPolicy.Kind.ON_FAILURE;
+    if (kind == null || !counted || !(count instanceof Long retries) || retries < 0) {
+      String why =
+          kind == null
+              ? "unknown policy '"
+                  + text
+                  + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+                  + Problems.suggestion(
+                      word, List.of("no", "always", "on-failure", "unless-stopped"))
+              : counted
+                  ? "the maximum retry count is no number of 0 or more: " + text
+                  : "maximum retry count can only be used with 'on-failure'";
+      problems.refuse(
+          name,
+          v.map().get("restart"),
           "services." + name + ".restart",
-          "invalid restart policy: "
-              + text
-              + Problems.suggestion(word, List.of("no", "always", "on-failure", "unless-stopped")));
+          "invalid restart policy: " + why);
       return RestartPolicy.NO;
     }
     return new RestartPolicy(kind, retries.intValue());

@@ -48,6 +48,7 @@ final class ModelReader {
             profiles,
             root.extensions(),
             problems.warnings(),
+            problems.refusals(),
             new Positions(root.map()),
             canonical);
     problems.check();

@@ -48,7 +48,7 @@ final class PortSyntax {
       problems.error(scalar.position, path, "Invalid proto: " + protocol);
       return List.of();
     }
-    if (!ip.isEmpty() && !isAddress(ip)) {
+    if (!ip.isEmpty() && !IpText.isAddress(ip)) {
       problems.error(scalar.position, path, "Invalid ip address: " + ip);
       return List.of();
     }
@@ -76,23 +76,6 @@ final class PortSyntax {
       result.add(port);
     }
     return result;
-  }
-
-  private static boolean isAddress(String text) {
-    if (text.indexOf(':') >= 0) {
-      return text.chars()
-          .allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.' || c == '%');
-    }
-    String[] parts = text.split("\\.", -1);
-    for (String part : parts) {
-      if (part.isEmpty()
-          || part.length() > 3
-          || !part.chars().allMatch(Character::isDigit)
-          || Integer.parseInt(part) > 255) {
-        return false;
-      }
-    }
-    return parts.length == 4;
   }
 
   /** First and last of {@code a} or {@code a-b}; null when they are no ports. */

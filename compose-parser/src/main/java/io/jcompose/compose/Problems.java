@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class Problems {
   private static final int LIMIT = 100;
   private static final int MAX_CHAIN = 20;
+  private static final int MAX_WORD = 100;
 
   private final List<Problem> errors = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
+  private final Map<String, List<Problem>> refusals = new LinkedHashMap<>();
   private final Map<String, Origin> origins = new HashMap<>();
 
   /** Why a file was read. */
@@ -53,6 +56,21 @@ final class Problems {
     error(node == null || node.position.file().isEmpty() ? null : node.position, path, message);
   }
 
+  /** Records what only running the service would show to be wrong. */
+  void refuse(String service, @Nullable Node node, String path, String message) {
+    SourcePosition place = node == null || node.position.file().isEmpty() ? null : node.position;
+    List<Problem> all = refusals.computeIfAbsent(service, key -> new ArrayList<>());
+    Problem problem = problem(place, path, message);
+    if (all.size() < LIMIT && !all.contains(problem)) {
+      all.add(problem);
+    }
+  }
+
+  /** What an engine would refuse, by service. */
+  Map<String, List<Problem>> refusals() {
+    return refusals;
+  }
+
   void warn(@Nullable SourcePosition position, String path, String message) {
     Problem problem = problem(position, path, message);
     if (warnings.size() < LIMIT && !warnings.contains(problem)) {
@@ -84,6 +102,9 @@ final class Problems {
   /** The name among {@code known} that {@code word} is likely to mean, as a question; or empty. */
   static String suggestion(String word, Iterable<String> known) {
     String best = "";
+    if (word.length() > MAX_WORD) {
+      return best;
+    }
     int least = Math.max(1, word.length() / 3) + 1;
     for (String candidate : known) {
       int distance =

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param disabledServices those that no active profile holds
  * @param profiles the active ones
  * @param extensions the top-level {@code x-…} keys
+ * @param refusals by service: values that the schema leaves free but that an engine refuses when it
+ *     makes a container; {@code config} accepts them, as Docker Compose does
  * @param canonical the form that {@code config} prints and hashes are made of
  */
 public record Project(
@@ -37,6 +39,7 @@ public record Project(
     List<String> profiles,
     Map<String, @Nullable Object> extensions,
     List<Problem> warnings,
+    Map<String, List<Problem>> refusals,
     Positions positions,
     Canonical canonical) {
   public Project {
@@ -53,6 +56,7 @@ public record Project(
     profiles = List.copyOf(profiles);
     extensions = Copies.ordered(extensions);
     warnings = List.copyOf(warnings);
+    refusals = Copies.ordered(refusals);
   }
 
   /** The active service; throws NotFound with Docker's {@code no such service: x}. */

@@ -16,9 +16,38 @@ final class ResourceRules {
   void check() {
     objects("configs", List.of("file", "environment", "content"));
     objects("secrets", List.of("file", "environment"));
+    MapNode networks = root.map("networks");
+    if (networks != null) {
+      networks.entries.forEach(this::network);
+    }
     MapNode volumes = root.map("volumes");
     if (volumes != null) {
       volumes.entries.forEach(this::volume);
+    }
+  }
+
+  private void network(String name, Node node) {
+    MapNode network = node instanceof MapNode map ? map : null;
+    MapNode ipam = network == null ? null : network.map("ipam");
+    if (network == null || ipam == null || network.isTrue("external")) {
+      return;
+    }
+    String path = "networks." + name + ".ipam.config";
+    for (Node item : ipam.list("config")) {
+      if (!(item instanceof MapNode pool)) {
+        continue;
+      }
+      for (String key : List.of("subnet", "ip_range")) {
+        String text = pool.text(key);
+        if (!text.isEmpty() && !IpText.isCidr(text)) {
+          problems.at(
+              pool.get(key), path, "invalid " + key + " " + text + ": invalid CIDR block notation");
+        }
+      }
+      String gateway = pool.text("gateway");
+      if (!gateway.isEmpty() && !IpText.isAddress(gateway)) {
+        problems.at(pool.get("gateway"), path, "invalid gateway address: " + gateway);
+      }
     }
   }
 

@@ -21,11 +21,12 @@ final class Schema {
       """
       root name:str services:{service} networks:{network} volumes:{volume} secrets:{secret} configs:{config} models:{model} include:[include] version:any
       include path:sol project_directory:str env_file:sol
-      service profiles:[str] annotations:kv attach:bool? build:build? develop:develop? blkio_config:blkio? cap_add:[str] cap_drop:[str] cgroup_parent:str cgroup:str cpu_count:int cpu_percent:num cpu_period:int cpu_quota:int cpu_rt_period:usec cpu_rt_runtime:usec cpus:num cpuset:str cpu_shares:int command:cmd! configs:[fileref] container_name:str credential_spec:credspec? depends_on:{dependency} deploy:deploy? device_cgroup_rules:[str] devices:[device] dns:sol dns_opt:[str] dns_search:sol domainname:str entrypoint:cmd! provider:provider? environment:kv env_file:[envfile] expose:[text] extends:extends? external_links:[str] extra_hosts:hosts group_add:[text] gpus:[devreq] hostname:str healthcheck:healthcheck? image:str init:bool? ipc:str isolation:str labels:lab label_file:sol links:[str] logging:logging? mem_limit:bytes mem_reservation:bytes memswap_limit:bytes mem_swappiness:bytes mac_address:str models:{modeluse} network_mode:str networks:{attachment} oom_kill_disable:bool oom_score_adj:int pid:str pids_limit:int platform:str ports:[port] privileged:bool pull_policy:str pull_refresh_after:str read_only:bool restart:str runtime:str scale:int? secrets:[fileref] security_opt:[str] shm_size:bytes stdin_open:bool stop_grace_period:dur? stop_signal:str storage_opt:opts sysctls:kv tmpfs:sol tty:bool ulimits:{ulimit} use_api_socket:bool user:str userns_mode:str uts:str volumes:[mount] volumes_from:[str] working_dir:str pre_start:[hook] post_start:[hook] pre_stop:[hook]
+      service profiles:[str] annotations:kv attach:bool? build:build? develop:develop? blkio_config:blkio? cap_add:[str] cap_drop:[str] cgroup_parent:str cgroup:str cpu_count:int cpu_percent:num cpu_period:int cpu_quota:int cpu_rt_period:usec cpu_rt_runtime:usec cpus:num cpuset:str cpu_shares:int command:cmd! configs:[fileref] container_name:str credential_spec:credspec? depends_on:{dependency} deploy:deploy? device_cgroup_rules:[str] devices:[device] dns:sol dns_opt:[str] dns_search:sol domainname:str entrypoint:cmd! provider:provider? environment:kv env_file:[envfile] expose:[text] extends:extends? external_links:[str] extra_hosts:hosts group_add:[text] gpus:[devreq] hostname:str healthcheck:healthcheck? image:str init:bool? ipc:str isolation:str labels:lab label_file:sol links:[str] logging:logging? mem_limit:bytes mem_reservation:bytes memswap_limit:bytes mem_swappiness:bytes mac_address:str models:{modeluse} network_mode:str networks:{attachment} oom_kill_disable:bool oom_score_adj:int pid:str pids_limit:int platform:str ports:[port] privileged:bool pull_policy:str pull_refresh_after:str read_only:bool restart:str runtime:str scale:int? secrets:[fileref] security_opt:[str] shm_size:bytes stdin_open:bool stop_grace_period:dur? stop_signal:str storage_opt:opts sysctls:kv tmpfs:sol tty:bool ulimits:{ulimit} use_api_socket:bool user:str userns_mode:str uts:str volumes:[mount] volumes_from:[str] working_dir:str pre_start:[prestart] post_start:[hook] pre_stop:[hook]
       build context:str dockerfile:str dockerfile_inline:str entitlements:[str] args:kv provenance:text sbom:text ssh:ssh labels:lab cache_from:[str] cache_to:[str] no_cache:bool no_cache_filter:sol additional_contexts:kv pull:bool extra_hosts:hosts isolation:str network:str target:str secrets:[fileref] shm_size:bytes tags:[str] ulimits:{ulimit} platforms:[str] privileged:bool
       develop watch:[trigger]
       trigger path:str action:str target:str exec:hook! include:sol ignore:sol initial_sync:bool
-      hook command:cmd! user:str privileged:bool working_dir:str environment:kv image:str per_replica:bool
+      hook command:cmd! user:str privileged:bool working_dir:str environment:kv
+      prestart command:cmd! user:str privileged:bool working_dir:str environment:kv image:str per_replica:bool
       blkio weight:int weight_device:[weightdev] device_read_bps:[bpsdev] device_read_iops:[iopsdev] device_write_bps:[bpsdev] device_write_iops:[iopsdev]
       weightdev path:str weight:int
       bpsdev path:str rate:bytes
@@ -34,8 +35,9 @@ final class Schema {
       credspec config:str file:str registry:str
       dependency condition:str! restart:bool required:bool?
       deploy mode:str replicas:int? labels:lab update_config:update? rollback_config:update? resources:resources! restart_policy:restart? placement:placement! endpoint_mode:str
-      resources limits:limits? reservations:limits?
-      limits cpus:num memory:size pids:int devices:[devreq] generic_resources:[generic]
+      resources limits:limits? reservations:reservations?
+      limits cpus:num memory:size pids:int
+      reservations cpus:num memory:size devices:[devreq] generic_resources:[generic]
       generic discrete_resource_spec:discrete?
       discrete kind:str value:int
       devreq capabilities:[str] driver:str count:count device_ids:[str] options:kv

@@ -58,7 +58,7 @@ final class ShortForms {
 
   /** A list's item, which stands for several where it names a range of ports. */
   List<Node> expand(Node item, String element, String path) {
-    return element.equals("port") && item instanceof Scalar scalar
+    return element.equals("port") && item instanceof Scalar scalar && !item.isNull()
         ? portSyntax.ports(scalar, path)
         : List.of(item);
   }

@@ -67,6 +67,13 @@ final class ComposeSupport {
               "logging.driver",
               "only json-file, local and none",
               s -> !LOG_DRIVERS.contains(s.logging().driver())),
+          warn(
+              "build",
+              "images are not built yet: the image is pulled as it is",
+              s ->
+                  s.source().build() != null
+                      && !s.source().image().isEmpty()
+                      && !s.source().pullPolicy().equals("build")),
           warn("annotations", "", s -> !s.annotations().isEmpty()),
           warn("credential_spec", "Windows only", s -> !s.isolation().credentialSpec().isEmpty()),
           warn("isolation", "Windows only", s -> !s.isolation().windowsIsolation().isEmpty()),

@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.compose.Deploy;
 import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.NetworkConfig;
+import io.jcompose.compose.Problem;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
 import io.jcompose.compose.VolumeConfig;
@@ -24,11 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A project in the engine's words, with what could not be said in them. Immutable.
  *
+ * @param invalid by service: values that cannot be meant
  * @param refusals by service: why it cannot be run as its file says
  * @param warnings by service: what is left out of it
  */
 record Translation(
-    Desired desired, Map<String, List<String>> refusals, Map<String, List<String>> warnings) {
+    Desired desired,
+    Map<String, List<Problem>> invalid,
+    Map<String, List<String>> refusals,
+    Map<String, List<String>> warnings) {
 
   /** Translates every active service; the unsupported ones matter only when they are used. */
   static Translation of(Project project) {
@@ -51,6 +56,7 @@ record Translation(
             List.copyOf(project.disabledServices().keySet()),
             networks(project),
             volumes(project)),
+        project.refusals(),
         refusals,
         warnings);
   }
@@ -58,9 +64,18 @@ record Translation(
   /**
    * Makes sure that the services can be run.
    *
+   * @throws JcomposeException.InvalidArgument naming every value that cannot be meant
    * @throws JcomposeException.NotSupported naming every attribute that is in the way
    */
   void requireSupported(Collection<String> services) {
+    String wrong =
+        services.stream()
+            .flatMap(name -> invalid.getOrDefault(name, List.of()).stream())
+            .map(Problem::toString)
+            .collect(Collectors.joining("\n"));
+    if (!wrong.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(wrong);
+    }
     List<String> found = new ArrayList<>();
     services.forEach(name -> found.addAll(refusals.getOrDefault(name, List.of())));
     if (!found.isEmpty()) {

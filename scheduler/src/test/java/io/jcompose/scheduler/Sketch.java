@@ -130,6 +130,6 @@ final class Sketch {
   }
 
   Translation translation() {
-    return new Translation(desired(), Map.of(), Map.of());
+    return new Translation(desired(), Map.of(), Map.of(), Map.of());
   }
 }
