@@ -2,11 +2,8 @@ package io.jcompose.compose;
 
 import io.jcompose.compose.Artifacts.Artifact;
 import io.jcompose.compose.Artifacts.Layer;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,28 +31,16 @@ final class ArtifactFolder {
       throw new JcomposeException.InvalidArgument(
           reference + " is not a compose project OCI artifact, but " + artifact.type());
     }
-    Path place = cache.resolve(artifact.digest().substring(artifact.digest().indexOf(':') + 1));
-    if (Files.isDirectory(place)) {
-      return place;
-    }
-    try {
-      Files.createDirectories(cache);
-      Path made = Files.createTempDirectory(cache, "making-");
-      try {
-        for (Layer layer : artifact.layers()) {
-          write(layer, made, reference);
-        }
-        Files.move(made, place);
-      } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-        return place; // another process was faster
-      } finally {
-        FileTrees.delete(made);
-      }
-      return place;
-    } catch (IOException e) {
-      throw new JcomposeException.Unavailable(
-          "cannot keep a copy of " + reference + " in " + cache + ": " + e, e);
-    }
+    String name = artifact.digest().substring(artifact.digest().indexOf(':') + 1);
+    return new CacheFolder(cache)
+        .of(
+            name,
+            reference,
+            folder -> {
+              for (Layer layer : artifact.layers()) {
+                write(layer, folder, reference);
+              }
+            });
   }
 
   private static void write(Layer layer, Path dir, String reference) throws IOException {

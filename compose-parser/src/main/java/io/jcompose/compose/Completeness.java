@@ -89,7 +89,7 @@ final class Completeness {
     map.entries.forEach(
         (key, value) -> {
           Field field = schema.fields(type).get(key);
-          if (field != null) {
+          if (field != null && (value.isNull() || field.type().kind() != Kind.SCALAR)) {
             value(value, field.type(), path.isEmpty() ? key : path + "." + key);
           }
         });

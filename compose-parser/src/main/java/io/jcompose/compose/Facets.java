@@ -52,7 +52,7 @@ final class Facets {
   private record Facet(
       String kind, List<String> words, @Nullable Pattern pattern, String least, String most) {}
 
-  private final Map<String, Facet> facets = new HashMap<>();
+  private final Map<String, Map<String, Facet>> facets = new HashMap<>();
 
   private Facets() {
     TABLE
@@ -60,7 +60,9 @@ final class Facets {
         .forEach(
             line -> {
               List<String> words = List.of(line.split(" "));
-              facets.put(words.get(0) + " " + words.get(1), facet(words.subList(2, words.size())));
+              facets
+                  .computeIfAbsent(words.get(0), key -> new HashMap<>())
+                  .put(words.get(1), facet(words.subList(2, words.size())));
             });
   }
 
@@ -81,7 +83,7 @@ final class Facets {
    * @param value as the file has it, or brought to its type
    */
   @Nullable String complaint(String object, String key, Node value) {
-    Facet facet = facets.get(object + " " + key);
+    Facet facet = facets.getOrDefault(object, Map.of()).get(key);
     if (facet == null || value.isNull()) {
       return null;
     }

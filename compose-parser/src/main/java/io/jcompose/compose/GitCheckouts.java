@@ -1,11 +1,8 @@
 package io.jcompose.compose;
 
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,26 +42,8 @@ final class GitCheckouts {
    */
   Path checkout(GitReference reference) {
     String commit = reference.isCommit() ? reference.ref() : resolve(reference);
-    Path place = cache.resolve(commit);
-    if (Files.isDirectory(place)) {
-      return place;
-    }
-    try {
-      Files.createDirectories(cache);
-      Path made = Files.createTempDirectory(cache, "making-");
-      try {
-        fetch(reference, commit, made);
-        Files.move(made, place);
-      } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-        return place; // another process was faster
-      } finally {
-        FileTrees.delete(made);
-      }
-      return place;
-    } catch (IOException e) {
-      throw new JcomposeException.Unavailable(
-          "cannot keep a copy of " + reference.remote() + " in " + cache + ": " + e, e);
-    }
+    return new CacheFolder(cache)
+        .of(commit, reference.remote(), folder -> fetch(reference, commit, folder));
   }
 
   /** The commit that a branch or tag is at. */

@@ -75,7 +75,8 @@ final class Includes {
     String given = entry.text("project_directory");
     if (!given.isEmpty()) {
       Path dir = Path.of(resolver.absolute(given));
-      base = new BaseFolder(dir, dir.startsWith(loading.base.dir()) ? loading.base.root() : null);
+      Path root = loading.base.root() != null ? loading.base.root() : base.root();
+      base = new BaseFolder(dir, root == null || dir.startsWith(root) ? root : dir);
     }
     List<String> chain = new ArrayList<>(loading.includeChain);
     chain.add(files.getFirst());
@@ -83,7 +84,7 @@ final class Includes {
         new Loading(
             loading.request,
             problems,
-            includedVariables(entry, base.dir(), resolver),
+            includedVariables(entry, base, resolver),
             base,
             loading.remotes,
             chain);
@@ -93,14 +94,21 @@ final class Includes {
     return model;
   }
 
-  private Map<String, String> includedVariables(MapNode entry, Path dir, PathResolver resolver) {
+  private Map<String, String> includedVariables(
+      MapNode entry, BaseFolder base, PathResolver resolver) {
     Map<String, String> read = new LinkedHashMap<>();
     List<Node> named = entry.list("env_file");
     List<Path> files = new ArrayList<>();
     named.forEach(
         file -> files.add(Path.of(resolver.readable(((Scalar) file).text(), file.position))));
-    if (named.isEmpty() && Files.isRegularFile(dir.resolve(".env"))) {
-      files.add(dir.resolve(".env"));
+    Path usual = base.dir().resolve(".env");
+    if (named.isEmpty() && Files.isRegularFile(usual)) {
+      if (base.isLeftBy(usual)) {
+        problems.error(
+            entry.position, "include", usual + " leads out of the folder that was fetched");
+      } else {
+        files.add(usual);
+      }
     }
     for (Path file : files) {
       if (!file.toString().equals("/dev/null")) {

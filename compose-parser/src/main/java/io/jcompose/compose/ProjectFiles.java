@@ -57,7 +57,12 @@ final class ProjectFiles {
             ? new BaseFolder(cwd.resolve(given).normalize(), null)
             : new BaseFolder(first != null ? first : cwd, root);
     if (usual && !base.dir().equals(cwd)) {
-      readEnvFile(base.dir().resolve(".env"), false);
+      Path file = base.dir().resolve(".env");
+      if (base.isLeftBy(file)) {
+        problems.error(null, "", file + " leads out of the folder that was fetched");
+      } else {
+        readEnvFile(file, false);
+      }
     }
   }
 

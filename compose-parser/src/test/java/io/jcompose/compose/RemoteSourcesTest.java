@@ -150,6 +150,15 @@ class RemoteSourcesTest {
   }
 
   @Test
+  void refusesAnEnvFileThatIsALink() throws Exception {
+    Files.createSymbolicLink(repository.resolve(".env"), Path.of("/etc/passwd"));
+    commit("compose.yaml", "services: {a: {image: x}}");
+    assertThat(error("include: ['" + url() + "']")).contains(".env leads out of the folder");
+    assertThatThrownBy(() -> loader(Artifacts.NONE).load(request().withFiles(List.of(url()))))
+        .hasMessageContaining(".env leads out of the folder");
+  }
+
+  @Test
   void refusesALinkInPlaceOfTheFile() throws Exception {
     Files.createSymbolicLink(repository.resolve("compose.yaml"), Path.of("/etc/passwd"));
     commit("x", "");
