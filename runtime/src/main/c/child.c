@@ -201,7 +201,7 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
       prctl(PR_SET_PDEATHSIG, 0);
       prctl(PR_SET_NAME, "init");
       close_range(3, ~0u, 0);
-      init_main(child);
+      init_main(child, argv);
     }
     if (isatty(0) && setpgid(0, 0) == 0) {
       signal(SIGTTOU, SIG_IGN);
@@ -227,6 +227,7 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
       return mount("", "/", "", MS_SLAVE | MS_REC, NULL) < 0 ? failed(f, op, errno, "make slave", "/") : 0;
     case OP_OVERLAY: return op_overlay(op, f);
     case OP_FS: return op_fs(op, f);
+    case OP_SOURCE: return op_source(op, f);
     case OP_BIND: return op_bind(op, f);
     case OP_DEVICE: return op_device(op, f);
     case OP_SYMLINK: return op_symlink(op, f);

@@ -13,6 +13,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+char *command_words;
+size_t command_size;
+
 static int run_sealed(char **argv, char **envp) {
   int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   struct stat st;
@@ -50,6 +53,8 @@ int main(int argc, char **argv, char **envp) {
     fprintf(stderr, "jcompose-shim: %s is too long for a socket\n", argv[2]);
     return 1;
   }
+  command_words = argv[0];
+  command_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -10,7 +10,10 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
-static int rootfd = -1, procfd = -1, maskfd = -1;
+#define SOURCES 32
+
+static int rootfd = -1, procfd = -1, maskfd = -1, nullfd = -1;
+static int sources[SOURCES], source_count, source_used;
 static char attach_at[PATH_MAX];
 
 static int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve) {
@@ -175,10 +178,23 @@ int op_overlay(struct op_view *op, struct failure *f) {
   return 0;
 }
 
+/* Opens what is to be mounted while the tree is still the host's peer, so that mounts of the container reach the host. */
+int op_source(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg);
+  uint32_t recursive = get_u32(&op->arg);
+  if (source_count == SOURCES) return failed(f, op, E2BIG, "shared bind mount", path);
+  int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+  if (mount < 0) return failed(f, op, errno, "bind mount source", path);
+  sources[source_count++] = mount;
+  return 0;
+}
+
 int op_bind(struct op_view *op, struct failure *f) {
   const char *source = get_str(&op->arg), *target = get_str(&op->arg);
   uint32_t recursive = get_u32(&op->arg), attributes = get_u32(&op->arg), propagation = get_u32(&op->arg);
-  int mount = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+  int mount = *source == 0 && source_used < source_count
+                  ? sources[source_used++]
+                  : open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
   struct stat st;
   if (mount < 0 || fstat(mount, &st) < 0) return failed(f, op, errno, "bind mount source", source);
   struct mount_attr attr = {.attr_set = attributes, .propagation = propagation};
@@ -226,25 +242,37 @@ int op_symlink(struct op_view *op, struct failure *f) {
   return 0;
 }
 
-/* The host's null, verified, for files; one empty read-only tmpfs, shared, for directories. */
+/* The container's own null if it is one, else the host's; read-only, so that nobody in the container changes its mode or owner. */
+static int null_cover(void) {
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
+  for (int host = 0; host < 2; host++) {
+    int null = host ? open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC) : resolve("/dev/null", true), cover = -1;
+    struct stat st; /* CVE-2025-31133: what is no null must not become writable in the place of what is masked */
+    if (null >= 0 && fstat(null, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+      cover = open_tree(null, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (null >= 0) close(null);
+    if (cover >= 0) return mount_setattr(cover, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0 ? -1 : cover;
+  }
+  return errno = ENODEV, -1;
+}
+
+/* Null for files; one empty read-only tmpfs, shared, for directories. */
 int op_mask(struct op_view *op, struct failure *f) {
   const char *path = get_str(&op->arg);
   int at = resolve(path, false), cover = -1;
   if (at < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : failed(f, op, errno, "open to mask", path);
   struct stat st;
   if (fstat(at, &st) < 0) return failed(f, op, errno, "stat", path);
-  if (S_ISDIR(st.st_mode)) {
-    if (maskfd < 0) {
-      cover = maskfd = make_fs("tmpfs", "nr_blocks=1,nr_inodes=2", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    } else {
-      cover = open_tree(maskfd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    }
+  int *cache = S_ISDIR(st.st_mode) ? &maskfd : &nullfd; /* one mount object each, cloned: half the calls */
+  if (*cache >= 0) {
+    cover = open_tree(*cache, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   } else {
-    cover = open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-    if (cover >= 0 && (fstat(cover, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))) return failed(f, op, ENODEV, "check", "/dev/null");
+    cover = *cache = S_ISDIR(st.st_mode)
+                         ? make_fs("tmpfs", "nr_blocks=1,nr_inodes=2", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+                         : null_cover();
   }
   if (cover < 0 || attach(cover, at) < 0) return failed(f, op, errno, "mask", path);
-  if (cover != maskfd) close(cover);
+  if (cover != *cache) close(cover);
   close(at);
   return 0;
 }

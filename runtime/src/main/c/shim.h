@@ -29,7 +29,7 @@ enum op {
   OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
   OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
   OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
-  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47
+  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48
 };
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4 };
@@ -73,6 +73,7 @@ struct child_context {
 __attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
 int op_fs(struct op_view *op, struct failure *f);
 int op_overlay(struct op_view *op, struct failure *f);
+int op_source(struct op_view *op, struct failure *f);
 int op_bind(struct op_view *op, struct failure *f);
 int op_device(struct op_view *op, struct failure *f);
 int op_symlink(struct op_view *op, struct failure *f);
@@ -94,7 +95,10 @@ struct identity {
 int identity_find(const char *user, const char *group, struct identity *id, char *message, size_t size);
 int identity_add_group(const char *group, struct identity *id);
 
-__attribute__((noreturn)) void init_main(pid_t child);
+/* The launcher's own words in the process list, which init writes over; set once by main. */
+extern char *command_words;
+extern size_t command_size;
+__attribute__((noreturn)) void init_main(pid_t child, char *const argv[]);
 
 struct log_stream {
   const char *name;

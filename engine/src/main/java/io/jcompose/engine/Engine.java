@@ -135,7 +135,11 @@ public final class Engine implements AutoCloseable {
     ContainerRecord record = container.record();
     Path bundle = config.container(container.id());
     Optional<Task> task =
-        runtime.adopt(container.id(), bundle, (t, exit) -> containers.ended(container, exit));
+        runtime.adopt(
+            container.id(),
+            bundle,
+            container.record().spec().security().cgroupParent(),
+            (t, exit) -> containers.ended(container, exit));
     if (task.isPresent()) {
       containers.adopted(container, task.get(), adoptNetwork(record, task.get()));
     } else if (record.isOpen()) {

@@ -170,9 +170,10 @@ final class Launch {
       write(bundle.resolve("resolv.conf"), sandbox.resolvConf());
       write(bundle.resolve("hostname"), (hostname(record) + "\n").getBytes(StandardCharsets.UTF_8));
     }
+    boolean readOnly = record.spec().security().readOnlyRootfs();
     List<Mount> mounts = new ArrayList<>();
     for (String file : List.of("resolv.conf", "hostname", "hosts")) {
-      mounts.add(new Mount.Bind(source.resolve(file), "/etc/" + file, false, true, "rprivate"));
+      mounts.add(new Mount.Bind(source.resolve(file), "/etc/" + file, readOnly, true, "rprivate"));
     }
     return mounts;
   }

@@ -36,6 +36,23 @@ final class CgroupLayout {
     return host;
   }
 
+  /**
+   * The layout with another parent of all groups, as {@code cgroup_parent} names it; empty is this
+   * one. What has groups there must {@link #prepare} it; the parent is never removed, for it may be
+   * the user's own.
+   */
+  CgroupLayout below(String parent) {
+    if (parent.isEmpty()) {
+      return this;
+    }
+    Path path = Path.of("/" + parent).normalize();
+    if (path.getNameCount() == 0 || !path.equals(Path.of("/").resolve(parent))) {
+      throw new JcomposeException.InvalidArgument(
+          "cgroup_parent \"" + parent + "\": give a path below the root, such as /limited");
+    }
+    return new CgroupLayout(host, path.toString());
+  }
+
   /** Makes the roots; what exists is left as it is. */
   void prepare() {
     try {

@@ -50,7 +50,8 @@ final class Plan {
     SYNC(44),
     UNSHARE(45),
     JOIN_TASK(46),
-    MKDIR(47);
+    MKDIR(47),
+    SOURCE(48);
 
     final int code;
 

@@ -27,6 +27,7 @@ final class RootfsPlan {
   private static final int STRICTATIME = 0x20;
   private static final int MS_PRIVATE = 1 << 18;
   private static final int MS_SLAVE = 1 << 19;
+  private static final int MS_SHARED = 1 << 20;
   private static final long DEFAULT_SHM = 64L << 20;
   private static final int ROOTFS_FLAG_REAL = 1;
 
@@ -132,13 +133,17 @@ final class RootfsPlan {
   static String pathOf(String key) {
     int dot = key.indexOf('.');
     int slash = key.indexOf('/');
-    if (slash >= 0 && (dot < 0 || slash < dot)) {
-      return key;
-    }
     StringBuilder path = new StringBuilder(key);
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      path.setCharAt(i, c == '.' ? '/' : c == '/' ? '.' : c);
+    if (slash < 0 || (dot >= 0 && dot < slash)) {
+      for (int i = 0; i < path.length(); i++) {
+        char c = path.charAt(i);
+        path.setCharAt(i, c == '.' ? '/' : c == '/' ? '.' : c);
+      }
+    }
+    for (String part : path.toString().split("/", -1)) {
+      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+        throw new JcomposeException.InvalidArgument("invalid sysctl \"" + key + "\"");
+      }
     }
     return path.toString();
   }
@@ -210,16 +215,11 @@ final class RootfsPlan {
     if (mode.equals("none")) {
       return;
     }
+    fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
     if (mode.equals("host")) {
       all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0, 0)));
-      if (Files.isDirectory(Path.of("/dev/mqueue"))) {
-        all.add(
-            new Target(
-                "/dev/mqueue", plan -> bind(plan, "/dev/mqueue", "/dev/mqueue", true, 0, 0)));
-      }
       return;
     }
-    fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
     long joined = task.joined().ipcOf();
     if (joined != 0) {
       String source = "/proc/" + joined + "/root/dev/shm";
@@ -272,7 +272,7 @@ final class RootfsPlan {
       case Mount.Bind m ->
           bind(
               plan,
-              m.source().toString(),
+              isShared(m) ? "" : m.source().toString(),
               target,
               m.recursive(),
               m.readOnly() ? RDONLY : 0,
@@ -287,10 +287,43 @@ final class RootfsPlan {
     return switch (word) {
       case "", "rprivate", "private" -> MS_PRIVATE;
       case "rslave", "slave" -> MS_SLAVE;
+      case "rshared", "shared" -> MS_SHARED;
       default ->
-          throw new JcomposeException.NotSupported(
-              "mount propagation \"" + word + "\" is not supported: use rprivate or rslave");
+          throw new JcomposeException.InvalidArgument(
+              "invalid propagation mode: \""
+                  + word
+                  + "\": use private, rprivate, shared, rshared, slave or rslave");
     };
+  }
+
+  private static boolean isShared(Mount.Bind mount) {
+    return propagation(mount.propagation()) == MS_SHARED;
+  }
+
+  /**
+   * Opens the sources of shared binds, in the order of their mounting; before the tree is made a
+   * slave of the host's.
+   */
+  void addSharedSources(Plan plan) {
+    targets().stream()
+        .sorted(Comparator.comparingLong(Target::depth))
+        .forEach(
+            target ->
+                task.mounts().stream()
+                    .filter(m -> m instanceof Mount.Bind && clean(m.target()).equals(target.path))
+                    .map(Mount.Bind.class::cast)
+                    .reduce((first, last) -> last)
+                    .ifPresent(bind -> source(plan, bind)));
+  }
+
+  private static void source(Plan plan, Mount.Bind mount) {
+    int propagation = propagation(mount.propagation());
+    if (propagation != MS_PRIVATE) {
+      MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
+    }
+    if (propagation == MS_SHARED) {
+      plan.add(Plan.Op.SOURCE, mount.source().toString(), mount.recursive() ? 1 : 0);
+    }
   }
 
   private static void tmpfs(Plan plan, String target, String options) {

@@ -3,6 +3,7 @@ package io.jcompose.runtime;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,10 +103,6 @@ final class TaskPlan {
       throw new JcomposeException.NotSupported(
           "userns_mode \"" + security.usernsMode() + "\": user namespaces are not supported yet");
     }
-    if (!security.cgroupParent().isEmpty()) {
-      throw new JcomposeException.NotSupported(
-          "cgroup_parent \"" + security.cgroupParent() + "\" is not supported yet");
-    }
   }
 
   private ExecTemplate template() {
@@ -141,9 +138,8 @@ final class TaskPlan {
     List<String> env =
         ExecTemplate.withDefault(
             task.env(), "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    if (!task.hostname().isEmpty()) {
-      env = ExecTemplate.withDefault(env, "HOSTNAME", task.hostname());
-    }
+    String hostname = task.hostname().isEmpty() ? Ids.brief(task.id()) : task.hostname();
+    env = ExecTemplate.withDefault(env, "HOSTNAME", hostname);
     return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;
   }
 
@@ -234,6 +230,7 @@ final class TaskPlan {
 
   private void child(ExecTemplate template, RootfsPlan rootfs) {
     plan.add(Plan.Op.OOM_SCORE, Integer.toString(spec.resources().oomScoreAdj()));
+    rootfs.addSharedSources(plan);
     plan.add(Plan.Op.ROOT_SLAVE);
     if (privateCgroups()) {
       plan.add(Plan.Op.SYNC); // the namespace's root is the group that the process is in

@@ -121,10 +121,14 @@ public final class TaskRuntime implements AutoCloseable {
   public Task start(TaskSpec spec, TaskListener listener, int attaches) {
     Path runDir = runDirOf(spec.id());
     DeviceNodes devices = DeviceNodes.of(spec.spec().security());
-    Plan plan = TaskPlan.compile(spec, devices, cgroups, runDir, attaches);
+    CgroupLayout groups = cgroups.below(spec.spec().security().cgroupParent());
+    if (groups != cgroups) {
+      groups.prepare();
+    }
+    Plan plan = TaskPlan.compile(spec, devices, groups, runDir, attaches);
     byte[] encoded = plan.encode();
-    guardDevices(spec.id(), devices.rules());
-    ShimConnection connection = connectToShim(spec.id());
+    guardDevices(groups, spec.id(), devices.rules());
+    ShimConnection connection = connectToShim(groups, spec.id());
     try {
       connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
       ShimConnection.Frame frame = connection.read();
@@ -144,7 +148,7 @@ public final class TaskRuntime implements AutoCloseable {
               spec.id(),
               spec.bundleDir(),
               runDir,
-              cgroups,
+              groups,
               ExecTemplate.decode((byte[]) plan.steps().get(1).arguments().getFirst()),
               connection,
               frame.data());
@@ -152,20 +156,20 @@ public final class TaskRuntime implements AutoCloseable {
       return task;
     } catch (IOException e) {
       connection.close();
-      cgroups.remove(spec.id());
+      groups.remove(spec.id());
       throw new JcomposeException.Internal(
           "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       connection.close();
-      cgroups.remove(spec.id()); // the shim has removed those that it came to
+      groups.remove(spec.id()); // the shim has removed those that it came to
       throw e;
     }
   }
 
   /** The group is made here, earlier than the shim would, so that its filter is there first. */
-  private void guardDevices(String id, List<DeviceRule> rules) {
+  private void guardDevices(CgroupLayout groups, String id, List<DeviceRule> rules) {
     if (guard.works()) {
-      Path group = cgroups.unifiedGroup(id).orElseThrow();
+      Path group = groups.unifiedGroup(id).orElseThrow();
       try {
         Files.createDirectories(group);
         guard.attach(group, rules);
@@ -173,21 +177,21 @@ public final class TaskRuntime implements AutoCloseable {
         throw new JcomposeException.Internal(
             "failed to make cgroup " + group + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
-        cgroups.remove(id);
+        groups.remove(id);
         throw e;
       }
-    } else if (cgroups.host().v1().get("devices") == null && !rules.equals(DeviceRule.EVERYTHING)) {
+    } else if (groups.host().v1().get("devices") == null && !rules.equals(DeviceRule.EVERYTHING)) {
       throw new JcomposeException.NotSupported(
           "the kernel can neither filter devices by eBPF (CONFIG_CGROUP_BPF) nor by cgroup v1:"
               + " only privileged containers can run");
     }
   }
 
-  private ShimConnection connectToShim(String id) {
+  private ShimConnection connectToShim(CgroupLayout groups, String id) {
     try {
       return launcher.connect();
     } catch (RuntimeException e) {
-      cgroups.remove(id);
+      groups.remove(id);
       throw e;
     }
   }
@@ -204,9 +208,22 @@ public final class TaskRuntime implements AutoCloseable {
   /**
    * Takes over a task that another engine process started.
    *
+   * @param cgroupParent as in its specification, mostly empty
    * @return empty when no shim lives; its end is then told by {@link #exitOf}
    */
-  public Optional<Task> adopt(String id, Path bundleDir, TaskListener listener) {
+  public Optional<Task> adopt(
+      String id, Path bundleDir, String cgroupParent, TaskListener listener) {
+    CgroupLayout groups = cgroups.below(cgroupParent);
+    Optional<Task> task = adopt(id, bundleDir, groups, listener);
+    if (task.isEmpty() && groups != cgroups) { // what sweep does not see
+      groups.kill(id);
+      groups.remove(id);
+    }
+    return task;
+  }
+
+  private Optional<Task> adopt(
+      String id, Path bundleDir, CgroupLayout groups, TaskListener listener) {
     Path runDir = runDirOf(id);
     ShimConnection connection;
     try {
@@ -231,7 +248,7 @@ public final class TaskRuntime implements AutoCloseable {
               id,
               bundleDir,
               runDir,
-              cgroups,
+              groups,
               ExecTemplate.decode(template),
               connection,
               started.data());

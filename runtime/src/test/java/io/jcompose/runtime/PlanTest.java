@@ -106,6 +106,30 @@ class PlanTest {
   }
 
   @Test
+  void keepsSysctlsInTheirPlace() {
+    for (String key :
+        List.of("net.//.kernel.core_pattern", "net..ipv4", "net/../kernel/x", "net.")) {
+      assertThatThrownBy(() -> RootfsPlan.pathOf(key)).hasMessageContaining("invalid sysctl");
+    }
+  }
+
+  @Test
+  void findsThePropagationOfMounts() {
+    MountTable table =
+        MountTable.parse(
+            List.of(
+                "1 0 8:1 / / rw - ext4 /dev/sda1 rw",
+                "2 1 8:1 / /a rw shared:5 - ext4 /dev/sda1 rw",
+                "3 2 8:1 / /a/b rw master:5 - ext4 /dev/sda1 rw"));
+    table.checkPropagation(java.nio.file.Path.of("/a/x"), true);
+    table.checkPropagation(java.nio.file.Path.of("/a/b/x"), false);
+    assertThatThrownBy(() -> table.checkPropagation(java.nio.file.Path.of("/a/b"), true))
+        .hasMessage("path /a/b is mounted on /a/b but it is not a shared mount");
+    assertThatThrownBy(() -> table.checkPropagation(java.nio.file.Path.of("/c"), false))
+        .hasMessage("path /c is mounted on / but it is not a shared or slave mount");
+  }
+
+  @Test
   void wordsFailuresAsDocker() {
     assertThat(new Failure(9, Plan.Op.EXEC.code, 13, "file /x").toException("id"))
         .isInstanceOf(JcomposeException.CommandFailed.class)

@@ -122,7 +122,9 @@ class TaskRuntimeIT {
     run.start();
     host.restartEngine();
     Task adopted =
-        host.runtime().adopt(run.id, run.bundle, (task, exit) -> run.ends.add(exit)).orElseThrow();
+        host.runtime()
+            .adopt(run.id, run.bundle, "", (task, exit) -> run.ends.add(exit))
+            .orElseThrow();
     assertThat(adopted.pid()).isEqualTo(run.task.pid());
     assertThat(exec(adopted, "", "echo", "again")).isEqualTo("again\n[0]");
     try (StreamSession session = adopted.attach(true, false)) {
@@ -132,7 +134,7 @@ class TaskRuntimeIT {
     assertThat(run.awaitEnd().code()).isEqualTo(5);
     List<String> lines = run.text().lines().toList();
     assertThat(lines).hasSize(20001).endsWith("line 20000", "end here");
-    assertThat(host.runtime().adopt(run.id, run.bundle, (task, exit) -> {})).isEmpty();
+    assertThat(host.runtime().adopt(run.id, run.bundle, "", (task, exit) -> {})).isEmpty();
     assertThat(host.runtime().exitOf(run.bundle).orElseThrow().code()).isEqualTo(5);
   }
 
