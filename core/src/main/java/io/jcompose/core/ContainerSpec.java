@@ -170,6 +170,7 @@ public record ContainerSpec(
    * @param aliases further names on that network only
    * @param ipv4Address fixed address, or empty
    * @param gatewayPriority the highest one gives the default route; equal ones by network name
+   * @param options what else it shall be like
    */
   public record EndpointSpec(
       String network,
@@ -178,14 +179,57 @@ public record ContainerSpec(
       String ipv6Address,
       String macAddress,
       String interfaceName,
-      int gatewayPriority) {
+      int gatewayPriority,
+      EndpointOptions options) {
     public EndpointSpec {
       aliases = List.copyOf(aliases);
+      // records of older engines have none
+      options = options == null ? EndpointOptions.NONE : options;
+    }
+
+    public EndpointSpec(
+        String network,
+        List<String> aliases,
+        String ipv4Address,
+        String ipv6Address,
+        String macAddress,
+        String interfaceName,
+        int gatewayPriority) {
+      this(
+          network,
+          aliases,
+          ipv4Address,
+          ipv6Address,
+          macAddress,
+          interfaceName,
+          gatewayPriority,
+          EndpointOptions.NONE);
     }
 
     /** An endpoint with addresses chosen by the network. */
     public static EndpointSpec of(String network, List<String> aliases) {
       return new EndpointSpec(network, aliases, "", "", "", "", 0);
+    }
+  }
+
+  /**
+   * The rarer wishes for an endpoint.
+   *
+   * @param driverOptions {@code com.docker.network.endpoint.*}
+   * @param links names that only this container knows, to names on the network
+   * @param ingressBits limit of what it receives, bits a second of TCP payload; 0 is none
+   * @param egressBits limit of what it sends
+   */
+  public record EndpointOptions(
+      Map<String, String> driverOptions,
+      Map<String, String> links,
+      long ingressBits,
+      long egressBits) {
+    public static final EndpointOptions NONE = new EndpointOptions(Map.of(), Map.of(), 0, 0);
+
+    public EndpointOptions {
+      driverOptions = Map.copyOf(driverOptions);
+      links = Map.copyOf(links);
     }
   }
 

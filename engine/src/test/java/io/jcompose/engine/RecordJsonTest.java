@@ -123,7 +123,14 @@ class RecordJsonTest {
             List.of("1.1.1.1"),
             List.of(
                 new SandboxRecord.Attachment(
-                    "n", "je1", "eth0", "10.0.0.9", "fd00::9", "02:00:00:00:00:01", List.of("w"))),
+                    "n",
+                    "je1",
+                    "eth0",
+                    "10.0.0.9",
+                    "fd00::9",
+                    "02:00:00:00:00:01",
+                    List.of("w"),
+                    Map.of("db", "postgres"))),
             0,
             0,
             List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp"))));

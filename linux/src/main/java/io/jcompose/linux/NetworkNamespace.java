@@ -77,7 +77,11 @@ public final class NetworkNamespace implements AutoCloseable {
     }
   }
 
-  private void enter() {
+  /** A closed descriptor may have become another namespace's. */
+  private synchronized void enter() {
+    if (closed) {
+      throw new IllegalStateException("the network namespace is gone");
+    }
     if (Thread.currentThread().isVirtual()) {
       throw new IllegalStateException("setns on a virtual thread would move its carrier");
     }

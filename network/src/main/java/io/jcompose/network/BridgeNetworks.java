@@ -71,17 +71,23 @@ final class BridgeNetworks implements Networks {
       }
     }
     for (Network network : networks.values()) {
+      if (network.isMacvlan()) {
+        continue;
+      }
       forward(network);
       network.bridgeIndex(HostLinks.addBridge(network, owner));
       firewall.add(network.elements());
-      dns.restart(network);
+      if (network.servesNames()) {
+        dns.restart(network);
+      }
     }
   }
 
   @Override
   public String create(NetworkSpec spec) {
     check(spec);
-    DriverOptions options = DriverOptions.parse(spec.options());
+    DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
+    checkOptions(spec, options);
     // routes of bridges on their way out would hide their subnets
     deletions.values().forEach(CompletableFuture::join);
     Ranges routes = threads.call(HostLinks::routes);
@@ -91,14 +97,17 @@ final class BridgeNetworks implements Networks {
       NetworkSpec full =
           new NetworkSpec(
               spec.name(),
-              "bridge",
+              spec.driver().isEmpty() ? "bridge" : spec.driver(),
               spec.options(),
               spec.internal(),
               spec.attachable(),
               spec.ipv6(),
               pools,
               spec.labels());
-      String bridge = options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
+      String bridge =
+          !options.parent().isEmpty()
+              ? ""
+              : options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
       make(
           new NetworkRecord(
               id,
@@ -126,7 +135,11 @@ final class BridgeNetworks implements Networks {
     network.beginRemoval();
     // from here on a start of the engine finishes the removal: a bridge without a record goes
     catalog.delete(network.id());
-    dns.stop(network);
+    if (network.isMacvlan()) {
+      networks.remove(network.id());
+      return;
+    }
+    dns.stop(network.id());
     firewall.remove(network.elements());
     // the kernel takes 50 ms for a bridge with ports; nobody needs to wait but who makes a new one
     CompletableFuture<Void> deletion = new CompletableFuture<>();
@@ -193,6 +206,11 @@ final class BridgeNetworks implements Networks {
   private void make(NetworkRecord wanted) {
     try (Rollback rollback = new Rollback()) {
       Network draft = new Network(wanted);
+      if (draft.isMacvlan()) {
+        catalog.write(wanted);
+        networks.put(wanted.id(), draft);
+        return;
+      }
       rollback.push(
           "delete bridge " + wanted.bridge(),
           () -> threads.run(() -> HostLinks.delete(wanted.bridge())));
@@ -202,18 +220,23 @@ final class BridgeNetworks implements Networks {
                 forward(draft);
                 return HostLinks.addBridge(draft, owner);
               });
-      DnsServer.Sockets sockets = dns.bind(draft.gateway());
-      rollback.push("close name server", sockets::close);
-      NetworkRecord record = wanted.withDnsPort(sockets.port());
+      DnsServer.Sockets sockets = draft.servesNames() ? dns.bind(draft.gateway()) : null;
+      NetworkRecord record = wanted;
+      if (sockets != null) {
+        rollback.push("close name server", sockets::close);
+        record = wanted.withDnsPort(sockets.udpPort());
+      }
       Network network = new Network(record);
       network.bridgeIndex(index);
       rollback.push("remove firewall elements", () -> drop(network));
       threads.run(() -> firewall.add(network.elements()));
-      rollback.push("delete record", () -> catalog.delete(record.id()));
+      rollback.push("delete record", () -> catalog.delete(wanted.id()));
       catalog.write(record);
-      rollback.push("stop name server", () -> dns.stop(network));
-      dns.start(network, sockets);
-      networks.put(record.id(), network);
+      if (sockets != null) {
+        rollback.push("stop name server", () -> dns.stop(wanted.id()));
+        dns.start(network, sockets);
+      }
+      networks.put(wanted.id(), network);
       rollback.commit();
     }
   }
@@ -271,13 +294,59 @@ final class BridgeNetworks implements Networks {
       throw new JcomposeException.PermissionDenied(
           "operation is not permitted on predefined " + spec.name() + " network");
     }
-    if (!spec.driver().isEmpty() && !spec.driver().equals("bridge")) {
+    if (Set.of("host", "none", "null").contains(spec.driver())) {
+      throw new JcomposeException.PermissionDenied(
+          "only one instance of \""
+              + spec.driver()
+              + "\" network is allowed: name the one there is by external: true and name: "
+              + spec.driver());
+    }
+    if (!Set.of("", "bridge", "macvlan").contains(spec.driver())) {
       throw new JcomposeException.NotSupported(
-          "network driver \"" + spec.driver() + "\" is not supported; only bridge is");
+          "network driver \"" + spec.driver() + "\" is not supported; bridge and macvlan are");
     }
     if (spec.ipv6() && !Ip6Host.isPresent()) {
       throw new JcomposeException.NotSupported(
           "network " + spec.name() + ": the kernel of this host has no IPv6");
+    }
+  }
+
+  private void checkOptions(NetworkSpec spec, DriverOptions options) {
+    boolean isolated =
+        options.mode4() == GatewayMode.ISOLATED || options.mode6() == GatewayMode.ISOLATED;
+    if (isolated && !spec.internal()) {
+      throw new JcomposeException.InvalidArgument(
+          "network "
+              + spec.name()
+              + ": gateway mode isolated is for internal networks; give it internal: true");
+    }
+    if (options.parent().isEmpty()) {
+      checkBridgeName(options.bridge());
+      return;
+    }
+    if (threads.call(() -> HostLinks.index(options.parent())).isEmpty()) {
+      throw new JcomposeException.NotFound(
+          "network "
+              + spec.name()
+              + ": the host has no interface "
+              + options.parent()
+              + " (driver_opts parent); an interface of a VLAN must be made beforehand");
+    }
+    for (Network other : networks.values()) {
+      if (other.options().parent().equals(options.parent())) {
+        throw new JcomposeException.Conflict(
+            "network " + other.name() + " is already using parent interface " + options.parent());
+      }
+    }
+  }
+
+  /** A bridge that somebody else made would be taken over, and deleted with the network. */
+  private void checkBridgeName(String name) {
+    if (!name.isEmpty() && threads.call(() -> HostLinks.index(name)).isPresent()) {
+      throw new JcomposeException.Conflict(
+          "interface "
+              + name
+              + " (com.docker.network.bridge.name) exists already; choose another name");
     }
   }
 

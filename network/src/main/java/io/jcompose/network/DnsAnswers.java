@@ -57,9 +57,10 @@ final class DnsAnswers {
    * when no network knows the name.
    */
   private static @Nullable List<byte[]> find(DnsQuery query, Asker asker) {
+    String name = asker.links().getOrDefault(query.name(), query.name());
     boolean known = false;
     for (Network network : asker.networks()) {
-      List<Member> members = members(network, query.name());
+      List<Member> members = members(network, name);
       known |= !members.isEmpty();
       List<byte[]> addresses = addresses(query.type(), members);
       if (!addresses.isEmpty()) {

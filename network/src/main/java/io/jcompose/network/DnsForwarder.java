@@ -37,25 +37,25 @@ final class DnsForwarder {
   private final Semaphore underWay = new Semaphore(LIMIT);
 
   /** The answer of the first server that has one; empty when none does. */
-  Optional<byte[]> ask(byte[] query, List<String> servers, boolean tcp) {
+  Optional<byte[]> ask(byte[] query, List<String> servers, Outlet outlet, boolean tcp) {
     if (servers.isEmpty() || !underWay.tryAcquire()) {
       return Optional.empty();
     }
     try {
       List<String> first = servers.subList(0, Math.min(MAX_SERVERS, servers.size()));
-      return tcp ? askTcp(query, first) : askUdp(query, first);
+      return tcp ? askTcp(query, first, outlet) : askUdp(query, first, outlet);
     } finally {
       underWay.release();
     }
   }
 
-  private static Optional<byte[]> askUdp(byte[] query, List<String> servers) {
+  private static Optional<byte[]> askUdp(byte[] query, List<String> servers, Outlet outlet) {
     byte[] own = query.clone();
     int id = ThreadLocalRandom.current().nextInt(0x10000);
     own[0] = (byte) (id >>> 8);
     own[1] = (byte) id;
     List<InetSocketAddress> asked = new ArrayList<>();
-    try (DatagramSocket socket = new DatagramSocket()) {
+    try (DatagramSocket socket = outlet.udp().socket()) {
       for (int i = 0; i < servers.size(); i++) {
         try {
           InetSocketAddress server = address(servers.get(i));
@@ -73,7 +73,7 @@ final class DnsForwarder {
         }
       }
     } catch (IOException e) {
-      return Optional.empty();
+      LOG.debug("name servers {} cannot be asked", servers, e);
     }
     return Optional.empty();
   }
@@ -114,9 +114,9 @@ final class DnsForwarder {
     }
   }
 
-  private static Optional<byte[]> askTcp(byte[] query, List<String> servers) {
+  private static Optional<byte[]> askTcp(byte[] query, List<String> servers, Outlet outlet) {
     for (String server : servers) {
-      try (Socket socket = new Socket()) {
+      try (Socket socket = outlet.tcp().socket()) {
         socket.setSoTimeout(LAST_SERVER_MILLIS);
         socket.connect(address(server), NEXT_SERVER_MILLIS);
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -21,13 +22,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The name server of all networks: a UDP and a TCP socket on each network's gateway, one thread.
- * Names of containers are answered on that thread; questions for outside and TCP connections get a
- * virtual thread each. Owned by the network stack.
+ * The name server of all networks: a UDP and a TCP socket on each network's gateway, one thread. A
+ * container that reaches no gateway of the engine has sockets inside its own namespace. Names of
+ * containers are answered on that thread; questions for outside and TCP connections get a virtual
+ * thread each. Owned by the network stack.
  */
 final class DnsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
@@ -41,13 +44,15 @@ final class DnsServer implements AutoCloseable {
   private static final int TCP_IDLE_MILLIS = 10_000;
 
   private final Resolvers host;
+  private final Repairs repairs;
   private final DnsForwarder forwarder = new DnsForwarder();
   private final Semaphore connections = new Semaphore(TCP_CONNECTIONS);
   private final Map<String, Sockets> sockets = new ConcurrentHashMap<>();
   private final Selector selector;
 
-  DnsServer(Resolvers host) {
+  DnsServer(Resolvers host, Repairs repairs) {
     this.host = host;
+    this.repairs = repairs;
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -61,7 +66,7 @@ final class DnsServer implements AutoCloseable {
     IOException last = new IOException("no port tried");
     for (int i = 0; i < PORT_TRIES; i++) {
       try {
-        return Sockets.open(gateway, FIRST_PORT + i * PORT_STEP);
+        return Sockets.open(Ip4.inet(gateway), FIRST_PORT + i * PORT_STEP);
       } catch (IOException e) {
         last = e;
       }
@@ -72,32 +77,65 @@ final class DnsServer implements AutoCloseable {
 
   /** Serves a network by sockets that {@link #bind} opened. */
   void start(Network network, Sockets opened) {
+    start(network.id(), opened, client -> asker(network, client));
+  }
+
+  /** Serves one container by sockets inside its namespace; {@link #stop(String)} follows. */
+  void start(String containerId, Sockets opened, Asker asker) {
+    start(containerId, opened, client -> asker);
+  }
+
+  private void start(String key, Sockets opened, Askers askers) {
     try {
-      opened.udp.configureBlocking(false).register(selector, SelectionKey.OP_READ, network);
-      opened.tcp.configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT, network);
-      sockets.put(network.id(), opened);
+      opened.udp.configureBlocking(false).register(selector, SelectionKey.OP_READ, askers);
+      opened.tcp.configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT, askers);
+      sockets.put(key, opened);
       selector.wakeup();
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to serve names of network " + network.name(), e);
+      throw new UncheckedIOException("failed to serve names of " + key, e);
     }
   }
 
-  /** Serves a network from an earlier run of the engine, whose containers know the port. */
+  /**
+   * Serves a network from an earlier run of the engine, whose containers know the port. When
+   * another process has it, it is tried until it is free.
+   */
   void restart(Network network) {
-    try {
-      start(network, Sockets.open(network.gateway(), network.record().dnsPort()));
-    } catch (IOException e) {
-      LOG.error(
-          "containers on network {} resolve no names: {}:{} cannot be bound",
-          network.name(),
-          Ip4.format(network.gateway()),
-          network.record().dnsPort(),
-          e);
+    if (!opens(network)) {
+      String holder = PortHolder.describe("udp", network.record().dnsPort());
+      repairs.retry(
+          key(network.id()),
+          "containers on network "
+              + network.name()
+              + " resolve no names: port "
+              + network.record().dnsPort()
+              + " of "
+              + Ip4.format(network.gateway())
+              + " is taken"
+              + (holder.isEmpty() ? "" : " (by " + holder + ")")
+              + "; it is tried again until it is free",
+          () -> opens(network));
     }
   }
 
-  void stop(Network network) {
-    Sockets open = sockets.remove(network.id());
+  private boolean opens(Network network) {
+    try {
+      start(network, Sockets.open(Ip4.inet(network.gateway()), network.record().dnsPort()));
+      return true;
+    } catch (IOException e) {
+      LOG.debug("name server of network {} cannot be bound", network.name(), e);
+      return false;
+    }
+  }
+
+  private static String key(String id) {
+    return "name server of " + id;
+  }
+
+  /** Ends what {@link #start} began, by the id of the network or container. */
+  void stop(String id) {
+    repairs.cancel(key(id));
+    Sockets open = sockets.remove(id);
     if (open != null) {
       open.close();
       // a closed channel gives its descriptor back only when the selector has seen it
@@ -131,18 +169,18 @@ final class DnsServer implements AutoCloseable {
 
   private void serve(SelectionKey key, ByteBuffer in) {
     try {
-      Network network = (Network) key.attachment();
+      Askers askers = (Askers) key.attachment();
       if (key.channel() instanceof DatagramChannel udp) {
-        readUdp(udp, network, in);
+        readUdp(udp, askers, in);
       } else if (key.channel() instanceof ServerSocketChannel server) {
-        acceptTcp(server, network);
+        acceptTcp(server, askers);
       }
     } catch (java.nio.channels.CancelledKeyException | IOException e) {
       LOG.debug("a name server socket failed", e);
     }
   }
 
-  private void readUdp(DatagramChannel channel, Network network, ByteBuffer in) throws IOException {
+  private void readUdp(DatagramChannel channel, Askers askers, ByteBuffer in) throws IOException {
     // a bound on packets at once keeps one network from starving the others
     for (int i = 0; i < 64; i++) {
       in.clear();
@@ -152,7 +190,7 @@ final class DnsServer implements AutoCloseable {
       }
       in.flip();
       Optional<DnsQuery> query = DnsQuery.parse(in);
-      Asker asker = asker(network, client);
+      Asker asker = askers.of(client);
       if (query.isEmpty() || asker == null) {
         continue;
       }
@@ -177,21 +215,25 @@ final class DnsServer implements AutoCloseable {
   }
 
   private byte[] outside(DnsQuery query, byte[] packet, Asker asker, boolean tcp) {
-    if (asker.isInternal()) {
-      return DnsAnswers.unknown(query);
+    if (!asker.dns().isEmpty()) {
+      return forwarder
+          .ask(packet, asker.dns(), asker.outlet(), tcp)
+          .orElseGet(() -> query.empty(DnsQuery.SERVFAIL));
     }
-    List<String> servers = asker.dns().isEmpty() ? host.nameServers() : asker.dns();
+    List<String> servers = asker.isInternal() ? List.of() : host.nameServers();
     return servers.isEmpty()
         ? DnsAnswers.unknown(query)
-        : forwarder.ask(packet, servers, tcp).orElseGet(() -> query.empty(DnsQuery.SERVFAIL));
+        : forwarder
+            .ask(packet, servers, Outlet.HOST, tcp)
+            .orElseGet(() -> query.empty(DnsQuery.SERVFAIL));
   }
 
-  private void acceptTcp(ServerSocketChannel server, Network network) throws IOException {
+  private void acceptTcp(ServerSocketChannel server, Askers askers) throws IOException {
     SocketChannel client = server.accept();
     if (client == null) {
       return;
     }
-    Asker asker = asker(network, client.getRemoteAddress());
+    Asker asker = askers.of(client.getRemoteAddress());
     if (asker == null || !connections.tryAcquire()) {
       client.close();
       return;
@@ -229,23 +271,33 @@ final class DnsServer implements AutoCloseable {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable Asker asker(
-      Network network, SocketAddress client) {
+  private static @Nullable Asker asker(Network network, SocketAddress client) {
     return client instanceof InetSocketAddress inet && inet.getAddress() != null
         ? network.names().asker(Ip4.of(inet.getAddress().getAddress()))
         : null;
   }
 
-  /** The two sockets of one network. */
-  record Sockets(DatagramChannel udp, ServerSocketChannel tcp, int port) {
-    static Sockets open(int gateway, int port) throws IOException {
-      InetSocketAddress address = new InetSocketAddress(Ip4.inet(gateway), port);
+  /** Finds who asks; null answers nothing. */
+  private interface Askers {
+    @Nullable Asker of(SocketAddress client);
+  }
+
+  /** A UDP and a TCP socket, on ports of their own. */
+  record Sockets(DatagramChannel udp, ServerSocketChannel tcp, int udpPort, int tcpPort) {
+    /**
+     * Opens both in the network of the calling thread.
+     *
+     * @param port 0 lets the kernel choose
+     */
+    static Sockets open(InetAddress local, int port) throws IOException {
+      InetSocketAddress address = new InetSocketAddress(local, port);
       DatagramChannel udp = DatagramChannel.open(java.net.StandardProtocolFamily.INET);
       try {
         udp.bind(address);
         ServerSocketChannel tcp = ServerSocketChannel.open(java.net.StandardProtocolFamily.INET);
         try {
-          return new Sockets(udp, tcp.bind(address), port);
+          tcp.bind(address);
+          return new Sockets(udp, tcp, udp.socket().getLocalPort(), tcp.socket().getLocalPort());
         } catch (IOException e) {
           tcp.close();
           throw e;
@@ -259,7 +311,7 @@ final class DnsServer implements AutoCloseable {
     void close() {
       try (udp;
           tcp) {
-        LOG.trace("closing the name server on port {}", port);
+        LOG.trace("closing the name server on port {}", udpPort);
       } catch (IOException e) {
         LOG.debug("closing a name server socket failed", e);
       }

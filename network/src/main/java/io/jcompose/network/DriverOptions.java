@@ -1,10 +1,11 @@
 package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The bridge driver's options (docs.docker.com, bridge network driver). Unknown ones are refused.
+ * The options of drivers bridge and macvlan (docs.docker.com). Unknown ones are refused.
  *
  * @param bridge interface name, or empty
  * @param mtu 0 is the kernel's default
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param talkAmong containers on the network may reach each other (enable_icc)
  * @param publishAddress host address for ports that name none, or empty
  * @param interfacePrefix what interfaces inside are called before their number
+ * @param parent the host's interface below a macvlan network, else empty
+ * @param macvlanMode of linux/if_link.h
  */
 record DriverOptions(
     String bridge,
@@ -21,9 +24,53 @@ record DriverOptions(
     String publishAddress,
     GatewayMode mode4,
     GatewayMode mode6,
-    String interfacePrefix) {
+    String interfacePrefix,
+    String parent,
+    int macvlanMode) {
+  private static final List<String> MACVLAN_MODES =
+      List.of("private", "vepa", "bridge", "passthru");
 
-  static DriverOptions parse(Map<String, String> options) {
+  static DriverOptions parse(String driver, Map<String, String> options) {
+    return driver.equals("macvlan") ? parseMacvlan(options) : parseBridge(options);
+  }
+
+  private static DriverOptions parseMacvlan(Map<String, String> options) {
+    int mtu = 0;
+    String parent = "";
+    String prefix = "eth";
+    int mode = MACVLAN_MODES.indexOf("bridge");
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      switch (option.getKey()) {
+        case "parent" -> parent = interfaceName(option.getValue());
+        case "macvlan_mode" -> mode = MACVLAN_MODES.indexOf(option.getValue());
+        case "com.docker.network.driver.mtu" -> mtu = mtu(option.getValue());
+        case "com.docker.network.container_iface_prefix" ->
+            prefix = interfaceName(option.getValue());
+        default -> throw unsupported(option);
+      }
+    }
+    if (mode < 0) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid macvlan_mode; it is bridge, private, vepa or passthru");
+    }
+    if (parent.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "a macvlan network needs driver_opts: parent: with an interface of the host");
+    }
+    return new DriverOptions(
+        "",
+        mtu,
+        false,
+        true,
+        "",
+        GatewayMode.ROUTED,
+        GatewayMode.ROUTED,
+        prefix,
+        parent,
+        1 << mode);
+  }
+
+  private static DriverOptions parseBridge(Map<String, String> options) {
     String bridge = "";
     int mtu = 0;
     boolean masquerade = true;
@@ -50,7 +97,7 @@ record DriverOptions(
       }
     }
     return new DriverOptions(
-        bridge, mtu, masquerade, talkAmong, publishAddress, mode4, mode6, prefix);
+        bridge, mtu, masquerade, talkAmong, publishAddress, mode4, mode6, prefix, "", 0);
   }
 
   private static String interfaceName(String value) {

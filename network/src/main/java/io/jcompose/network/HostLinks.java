@@ -42,9 +42,11 @@ final class HostLinks {
           index(socket, name)
               .orElseThrow(() -> new JcomposeException.Internal("bridge " + name + " vanished"));
       NetlinkBatch setUp = new NetlinkBatch();
-      RtMessages.addAddress(setUp, index, network.gateway(), network.subnet().prefix());
+      if (network.options().mode4() != GatewayMode.ISOLATED) {
+        RtMessages.addAddress(setUp, index, network.gateway(), network.subnet().prefix());
+      }
       Network.Ipv6 ipv6 = network.ipv6();
-      if (ipv6 != null) {
+      if (ipv6 != null && network.options().mode6() != GatewayMode.ISOLATED) {
         Ip6Host.enable(name);
         RtMessages.addAddress(setUp, index, ipv6.gateway(), ipv6.subnet().prefix());
         RtMessages.addAddress(setUp, index, LINK_LOCAL, 64);

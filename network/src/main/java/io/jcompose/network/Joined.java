@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.ContainerSpec.EndpointOptions;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.network.NameTable.Asker;
@@ -17,7 +18,8 @@ record Joined(
     Attachment attachment,
     int address,
     @Nullable Ip6 address6,
-    List<String> names) {
+    List<String> names,
+    EndpointOptions options) {
 
   /** The index of the endpoint whose network gives the default route; -1 for none. */
   static int gateway(List<Joined> joined, List<EndpointSpec> specs) {
@@ -42,6 +44,21 @@ record Joined(
             Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
                 .thenComparing(i -> joined.get(i).address6 == null)
                 .thenComparing(i -> joined.get(i).network.name()))
+        .orElse(-1);
+  }
+
+  /**
+   * The index of the endpoint at whose gateway the engine's name server is asked; -1 when there is
+   * none, so that the container needs one inside.
+   */
+  static int nameServer(List<Joined> joined, int gateway) {
+    int first = Math.max(0, gateway);
+    if (joined.get(first).network.servesNames()) {
+      return first;
+    }
+    return IntStream.range(0, joined.size())
+        .filter(i -> joined.get(i).network.servesNames())
+        .findFirst()
         .orElse(-1);
   }
 

@@ -95,13 +95,23 @@ final class NameTable {
   }
 
   /**
-   * Whose question it is: the networks it may know about, in the order of its gateways' priority,
-   * and its own name servers.
+   * Whose question it is.
+   *
+   * @param networks those it may know about, in the order of its gateways' priority
+   * @param links names of its own for other names, lower case
+   * @param dns its own name servers
+   * @param outlet where questions to those leave from
    */
-  record Asker(List<Network> networks, List<String> dns) {
+  record Asker(List<Network> networks, Map<String, String> links, List<String> dns, Outlet outlet) {
     Asker {
       networks = List.copyOf(networks);
+      links = Map.copyOf(links);
       dns = List.copyOf(dns);
+    }
+
+    /** One without anything of its own. */
+    static Asker on(Network... networks) {
+      return new Asker(List.of(networks), Map.of(), List.of(), Outlet.HOST);
     }
 
     /** True when it has no way out. */

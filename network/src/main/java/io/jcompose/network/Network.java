@@ -34,7 +34,7 @@ final class Network {
 
   Network(NetworkRecord record) {
     this.record = record;
-    this.options = DriverOptions.parse(record.spec().options());
+    this.options = DriverOptions.parse(record.spec().driver(), record.spec().options());
     Pool pool = record.spec().pools().getFirst();
     subnet = Subnet.parse(pool.subnet());
     gateway = Ip4.parse(pool.gateway());
@@ -84,6 +84,16 @@ final class Network {
 
   int gateway() {
     return gateway;
+  }
+
+  /** Its containers are on an interface of the host, and not behind a bridge. */
+  boolean isMacvlan() {
+    return !options.parent().isEmpty();
+  }
+
+  /** Containers reach the engine's name server at its gateway. */
+  boolean servesNames() {
+    return !isMacvlan() && options.mode4() != GatewayMode.ISOLATED;
   }
 
   boolean isInternal() {
@@ -152,6 +162,9 @@ final class Network {
   /** What the firewall holds for the network. */
   List<Element> elements() {
     List<Element> elements = new ArrayList<>();
+    if (isMacvlan()) {
+      return elements;
+    }
     String bridge = bridge();
     elements.add(Element.member("nets", bridge));
     elements.add(

@@ -26,6 +26,7 @@ public final class NetworkStack implements AutoCloseable {
   private final Firewall firewall;
   private final ForeignFirewalls foreign;
   private final Notices notices = new Notices();
+  private final Repairs repairs;
   private final FirewallWatch watch;
   private final DnsServer dns;
   private final BridgeNetworks networks;
@@ -37,9 +38,11 @@ public final class NetworkStack implements AutoCloseable {
     firewall = new Firewall(config.table());
     foreign = new ForeignFirewalls(config.table(), notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
-    dns = new DnsServer(resolvers);
+    repairs = new Repairs(notices);
+    dns = new DnsServer(resolvers, repairs);
     networks = new BridgeNetworks(config, threads, firewall, dns, notices);
-    sandboxes = new Sandboxes(config, networks, firewall, threads, namespaces, resolvers);
+    sandboxes =
+        new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, repairs);
     threads.run(
         () -> {
           forward();
@@ -114,6 +117,7 @@ public final class NetworkStack implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    repairs.close();
     sandboxes.close();
     dns.close();
     threads.close();

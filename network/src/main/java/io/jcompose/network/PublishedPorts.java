@@ -29,12 +29,14 @@ final class PublishedPorts {
   private static final int EPHEMERAL_TRIES = 64;
 
   private final List<String> defaultAddresses;
+  private final Repairs repairs;
 
   /** Protocol and port to the reservations there; guarded by itself. */
   private final Map<String, List<Reservation>> taken = new HashMap<>();
 
-  PublishedPorts(List<String> defaultAddresses) {
+  PublishedPorts(List<String> defaultAddresses, Repairs repairs) {
     this.defaultAddresses = defaultAddresses;
+    this.repairs = repairs;
   }
 
   /**
@@ -66,7 +68,7 @@ final class PublishedPorts {
 
   /**
    * Takes the ports of a running container over. A port that somebody else took meanwhile works on
-   * without its socket, for the firewall comes first.
+   * without its socket, for the firewall comes first; it is tried again until it is free.
    */
   Reservation adopt(List<PortBinding> bindings, Target target, String owner) {
     PortBinding first = bindings.getFirst();
@@ -77,12 +79,38 @@ final class PublishedPorts {
             "", first.hostPort(), first.hostPort(), first.containerPort(), first.protocol());
     try {
       return claim(addresses, first.hostPort(), port, target, owner);
-    } catch (JcomposeException.Conflict e) {
-      LOG.warn("port {} of {} goes on without a socket on the host", first, owner, e);
+    } catch (JcomposeException.Conflict | JcomposeException.Unavailable e) {
       Reservation reservation =
           new Reservation(addresses, first.hostPort(), port, target, owner, PortSocket.NONE);
       record(reservation);
+      repairs.retry(
+          reservation.repair(),
+          "port "
+              + first.hostPort()
+              + "/"
+              + first.protocol()
+              + " of "
+              + owner
+              + " is not reached by [::1], and not held against other programs: "
+              + e.getMessage()
+              + "; it is tried again until it is free",
+          () -> reopen(reservation));
       return reservation;
+    }
+  }
+
+  private static boolean reopen(Reservation reservation) {
+    try {
+      return reservation.hold(
+          PortSocket.open(
+              reservation.addresses,
+              reservation.hostPort,
+              reservation.port.protocol(),
+              Ip4.inet(reservation.target.address),
+              reservation.port.containerPort()));
+    } catch (IOException e) {
+      LOG.debug("port {} is still taken", reservation.hostPort, e);
+      return false;
     }
   }
 
@@ -96,13 +124,14 @@ final class PublishedPorts {
             return rest.isEmpty() ? null : rest;
           });
     }
-    reservation.socket.close();
+    repairs.cancel(reservation.repair());
+    reservation.close();
   }
 
   /** Closes every socket; the firewall goes on. */
   void close() {
     synchronized (taken) {
-      taken.values().forEach(list -> list.forEach(each -> each.socket.close()));
+      taken.values().forEach(list -> list.forEach(Reservation::close));
       taken.clear();
     }
   }
@@ -204,14 +233,15 @@ final class PublishedPorts {
     return protocol + " " + port;
   }
 
-  /** A host port that a container has. Immutable. */
+  /** A host port that a container has; its socket is guarded by {@code this}. */
   static final class Reservation {
     private final List<String> addresses;
     private final int hostPort;
     private final PortSpec port;
     private final Target target;
     private final String owner;
-    private final PortSocket socket;
+    private PortSocket socket;
+    private boolean closed;
 
     private Reservation(
         List<String> addresses,
@@ -226,6 +256,25 @@ final class PublishedPorts {
       this.target = target;
       this.owner = owner;
       this.socket = socket;
+    }
+
+    /** Takes a socket that was opened later; false when the port was given back meanwhile. */
+    private synchronized boolean hold(PortSocket opened) {
+      if (closed) {
+        opened.close();
+        return false;
+      }
+      socket = opened;
+      return true;
+    }
+
+    private synchronized void close() {
+      closed = true;
+      socket.close();
+    }
+
+    private String repair() {
+      return "port " + key() + " of " + owner + " to " + port.containerPort();
     }
 
     /** One a host address; without any, one that says only the container's port. */

@@ -2,6 +2,8 @@ package io.jcompose.network;
 
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkMessage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 
 /**
@@ -22,6 +24,14 @@ final class RtMessages {
   private static final int NEWADDR = 20;
   private static final int NEWROUTE = 24;
   private static final int GETROUTE = 26;
+  private static final int NEWQDISC = 36;
+  private static final int QDISC_ROOT = -1;
+  private static final int LINKLAYER_ETHERNET = 1;
+  private static final int TBF_PARMS = 1;
+  private static final int TBF_RATE64 = 4;
+  private static final int TBF_BURST = 6;
+  private static final int MACVLAN_MODE = 1;
+  private static final int IFLA_LINK = 5;
   private static final int IFLA_LINKINFO = 18;
   private static final int IFLA_AF_SPEC = 26;
   private static final int IFLA_NET_NS_FD = 28;
@@ -90,6 +100,39 @@ final class RtMessages {
     mtu(batch, veth);
     batch.attr32(IFLA_NET_NS_FD, namespaceFd);
     batch.endNest(peer).endNest(data).endNest(info).end();
+  }
+
+  /** An interface of its own on a host's interface, made inside a namespace; down. */
+  static void addMacvlan(NetlinkBatch batch, Veth link, int mode, int namespaceFd) {
+    batch.begin(NEWLINK, MAKE, "create macvlan interface " + link.name());
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, link.name()).attr(IFLA_ADDRESS, link.mac());
+    batch.attr32(IFLA_LINK, link.bridge());
+    mtu(batch, link);
+    batch.attr32(IFLA_NET_NS_FD, namespaceFd);
+    int info = batch.nest(IFLA_LINKINFO);
+    batch.attr(INFO_KIND, "macvlan");
+    int data = batch.nest(INFO_DATA);
+    batch.attr32(MACVLAN_MODE, mode).endNest(data).endNest(info).end();
+  }
+
+  /** Holds what an interface sends to a rate (linux/pkt_sched.h, tc_tbf_qopt). */
+  static void limit(NetlinkBatch batch, int index, RateLimit limit) {
+    batch.begin(
+        NEWQDISC,
+        ACK | NetlinkBatch.CREATE | NetlinkBatch.REPLACE,
+        "limit interface " + index + " to " + limit.bits() + " bit/s");
+    batch.u8(0).u8(0).u16(0).u32(index).u32(0).u32(QDISC_ROOT).u32(0).attr(1, "tbf");
+    long rate = limit.bytesPerSecond();
+    int shown = (int) Math.min(rate, 0xffff_ffffL);
+    int options = batch.nest(2);
+    ByteBuffer parameters = ByteBuffer.allocate(36).order(ByteOrder.nativeOrder());
+    parameters.put((byte) 0).put((byte) LINKLAYER_ETHERNET).position(8);
+    parameters.putInt(shown).position(24);
+    parameters.putInt(limit.queueBytes());
+    batch.attr(TBF_PARMS, parameters.array());
+    byte[] rate64 = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(rate).array();
+    batch.attr(TBF_RATE64, rate64).attr32(TBF_BURST, limit.burstBytes());
+    batch.endNest(options).end();
   }
 
   /** Lets a port send back where a packet came from (a container at its own published port). */
@@ -213,7 +256,7 @@ final class RtMessages {
   /**
    * A veth pair to be.
    *
-   * @param bridge the bridge's interface index
+   * @param bridge the interface index of the bridge, or of the host's interface below a macvlan
    * @param name the name inside the namespace
    * @param mtu 0 is the kernel's default
    */

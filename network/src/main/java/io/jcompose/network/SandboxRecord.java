@@ -2,6 +2,7 @@ package io.jcompose.network;
 
 import io.jcompose.core.ContainerView.PortBinding;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that is needed to take an open sandbox over after the engine started again. Plain values, fit
@@ -33,10 +34,11 @@ public record SandboxRecord(
   /**
    * One endpoint.
    *
-   * @param hostInterface the host's end of the veth pair
+   * @param hostInterface the host's end of the veth pair; empty on a macvlan network
    * @param interfaceName the container's end
    * @param ipv4Address without prefix length
    * @param ipv6Address the same, or empty
+   * @param links names that only this container knows, to names on the network
    */
   public record Attachment(
       String networkId,
@@ -45,11 +47,13 @@ public record SandboxRecord(
       String ipv4Address,
       String ipv6Address,
       String macAddress,
-      List<String> aliases) {
+      List<String> aliases,
+      Map<String, String> links) {
     public Attachment {
       // records of engines before IPv6 have none
       ipv6Address = ipv6Address == null ? "" : ipv6Address;
       aliases = List.copyOf(aliases);
+      links = links == null ? Map.of() : Map.copyOf(links);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.ContainerSpec.EndpointOptions;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.ContainerView.EndpointView;
@@ -39,6 +40,7 @@ final class Sandboxes {
   private final Namespaces namespaces;
   private final Resolvers resolvers;
   private final NetworkConfig config;
+  private final DnsServer dns;
   private final Set<String> hostInterfaces = ConcurrentHashMap.newKeySet();
   private final Set<NetworkNamespace> handles = ConcurrentHashMap.newKeySet();
 
@@ -48,14 +50,17 @@ final class Sandboxes {
       Firewall firewall,
       KernelThreads threads,
       Namespaces namespaces,
-      Resolvers resolvers) {
+      Resolvers resolvers,
+      DnsServer dns,
+      Repairs repairs) {
+    this.dns = dns;
     this.config = config;
     this.networks = networks;
     this.firewall = firewall;
     this.threads = threads;
     this.namespaces = namespaces;
     this.resolvers = resolvers;
-    this.ports = new PublishedPorts(config.publishAddresses());
+    this.ports = new PublishedPorts(config.publishAddresses(), repairs);
   }
 
   Sandbox open(SandboxRequest request) {
@@ -106,7 +111,11 @@ final class Sandboxes {
       }
       List<Element> elements = elements(reserved);
       threads.run(() -> firewall.add(elements));
-      Asker asker = register(joined, gateway, record.dns());
+      Asker asker = register(joined, gateway, record.dns(), namespace);
+      if (!joined.isEmpty() && Joined.nameServer(joined, gateway) < 0) {
+        dns.start(
+            record.containerId(), threads.call(() -> namespaces.serveInside(namespace)), asker);
+      }
       List<EndpointView> views = joined.stream().map(Joined::view).toList();
       Held all = new Held(record.containerId(), namespace, joined, reserved, asker);
       handles.add(namespace);
@@ -130,7 +139,7 @@ final class Sandboxes {
         new OpenSandbox.Files(
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
-    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1, -1));
+    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1, -1)).namespace();
     return new OpenSandbox(
         namespace.fd(),
         List.of(),
@@ -155,15 +164,24 @@ final class Sandboxes {
         reserved.add(reservation);
       }
       List<Element> elements = elements(reserved);
-      NetworkNamespace namespace =
+      Namespaces.Made made =
           threads.call(
               () -> {
-                NetworkNamespace made = namespaces.make(joined, gateway, gateway6);
-                held.push("close namespace", made::close);
+                Namespaces.Made result = namespaces.make(joined, gateway, gateway6);
+                held.push("close namespace", result.namespace()::close);
+                DnsServer.Sockets own = result.nameServer();
+                if (own != null) {
+                  held.push("close name server", own::close);
+                }
                 firewall.add(elements);
-                return made;
+                return result;
               });
-      Asker asker = register(joined, gateway, request.networking().dns());
+      NetworkNamespace namespace = made.namespace();
+      Asker asker = register(joined, gateway, request.networking().dns(), namespace);
+      DnsServer.Sockets inside = made.nameServer();
+      if (inside != null) {
+        dns.start(request.containerId(), inside, asker);
+      }
       SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
       Held all = new Held(request.containerId(), namespace, joined, reserved, asker);
       handles.add(namespace);
@@ -182,7 +200,7 @@ final class Sandboxes {
         ContainerFiles.resolvConf(request.networking(), resolvers),
         ContainerFiles.hosts(
             request,
-            Ip4.format(main.network().gateway()),
+            main.network().servesNames() ? Ip4.format(main.network().gateway()) : "",
             joined.stream()
                 .flatMap(
                     each ->
@@ -209,7 +227,8 @@ final class Sandboxes {
       Ip6 address6 = address6(network, spec, held);
       String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
       Mac.parse(mac);
-      String hostName = "je" + Ids.brief(Ids.next());
+      checkLimits(network, spec);
+      String hostName = network.isMacvlan() ? "" : "je" + Ids.brief(Ids.next());
       hostInterfaces.add(hostName);
       held.push("forget interface", () -> hostInterfaces.remove(hostName));
       String name =
@@ -224,8 +243,11 @@ final class Sandboxes {
               Ip4.format(address),
               address6 == null ? "" : address6.toString(),
               mac,
-              spec.aliases());
-      joined.add(new Joined(network, attachment, address, address6, names(request, spec)));
+              spec.aliases(),
+              spec.options().links());
+      EndpointSysctls.of(spec.options(), name);
+      joined.add(
+          new Joined(network, attachment, address, address6, names(request, spec), spec.options()));
     }
     return joined;
   }
@@ -251,7 +273,12 @@ final class Sandboxes {
     names.addAll(attachment.aliases());
     return Optional.of(
         new Joined(
-            network, attachment, address, retake(network, attachment, held), List.copyOf(names)));
+            network,
+            attachment,
+            address,
+            retake(network, attachment, held),
+            List.copyOf(names),
+            EndpointOptions.NONE));
   }
 
   private static @Nullable Ip6 retake(Network network, Attachment attachment, Rollback held) {
@@ -311,6 +338,15 @@ final class Sandboxes {
             + " configured subnets");
   }
 
+  private static void checkLimits(Network network, EndpointSpec spec) {
+    if (network.isMacvlan() && spec.options().ingressBits() > 0) {
+      throw new JcomposeException.NotSupported(
+          "an ingress limit on macvlan network "
+              + network.name()
+              + " is not supported: what arrives passes no interface of the engine");
+    }
+  }
+
   private static void checkInterface(EndpointSpec spec) {
     if (!spec.interfaceName().isEmpty() && !spec.interfaceName().matches("[^/\\s:.]{1,15}")) {
       throw new JcomposeException.InvalidArgument(
@@ -356,25 +392,37 @@ final class Sandboxes {
         main.network().options().publishAddress());
   }
 
-  private static Asker register(List<Joined> joined, int gateway, List<String> dns) {
+  private Asker register(
+      List<Joined> joined, int gateway, List<String> servers, NetworkNamespace namespace) {
     List<Network> order = new ArrayList<>(joined.stream().map(Joined::network).toList());
     if (gateway > 0) {
       order.addFirst(order.remove(gateway));
     }
-    Asker asker = new Asker(order, dns);
+    Map<String, String> links = new LinkedHashMap<>();
+    for (Joined each : joined) {
+      each.attachment()
+          .links()
+          .forEach((alias, name) -> links.put(NameTable.lower(alias), NameTable.lower(name)));
+    }
+    Outlet outlet = servers.isEmpty() ? Outlet.HOST : Outlet.of(namespace, namespaces, threads);
+    Asker asker = new Asker(order, links, servers, outlet);
     joined.forEach(each -> each.network().names().add(each.member(asker)));
     return asker;
   }
 
   private void release(Held held) {
     held.joined.forEach(each -> each.network().names().remove(each.member(held.asker)));
+    dns.stop(held.containerId);
     if (firewall.remove(elements(held.reserved))) {
       threads.later(firewall::flush);
     }
     threads.run(
         () ->
             HostLinks.disable(
-                held.joined.stream().map(each -> each.attachment().hostInterface()).toList()));
+                held.joined.stream()
+                    .map(each -> each.attachment().hostInterface())
+                    .filter(name -> !name.isEmpty())
+                    .toList()));
     held.reserved.forEach(ports::release);
     handles.remove(held.namespace);
     held.namespace.close();

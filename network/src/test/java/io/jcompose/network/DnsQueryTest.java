@@ -23,7 +23,7 @@ class DnsQueryTest {
   @Test
   void answersWithAllAddresses() {
     Network network = network();
-    Asker asker = new Asker(List.of(network), List.of());
+    Asker asker = Asker.on(network);
     network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
     network.names().add(member("10.9.0.3", List.of("shop-web-2", "web"), asker));
     byte[] answer = ask(asker, "WEB", DnsQuery.TYPE_A).orElseThrow();
@@ -40,7 +40,7 @@ class DnsQueryTest {
   @Test
   void knownNamesHaveNoOtherRecords() {
     Network network = network();
-    Asker asker = new Asker(List.of(network), List.of());
+    Asker asker = Asker.on(network);
     network.names().add(member("10.9.0.2", List.of("web"), asker));
     for (int type : new int[] {DnsQuery.TYPE_AAAA, SOA}) {
       byte[] answer = ask(asker, "web", type).orElseThrow();
@@ -52,7 +52,7 @@ class DnsQueryTest {
   @Test
   void namesAnAddress() {
     Network network = network();
-    Asker asker = new Asker(List.of(network), List.of());
+    Asker asker = Asker.on(network);
     network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
     byte[] answer = ask(asker, "2.0.9.10.in-addr.arpa", DnsQuery.TYPE_PTR).orElseThrow();
     assertThat(new String(answer, StandardCharsets.ISO_8859_1))
@@ -67,7 +67,7 @@ class DnsQueryTest {
             "two",
             new Pool("10.8.0.0/24", "10.8.0.1", "", Map.of()),
             new Pool("fd00:8::/64", "fd00:8::1", "", Map.of()));
-    Asker asker = new Asker(List.of(one, two), List.of());
+    Asker asker = Asker.on(one, two);
     one.names().add(member("10.9.0.2", List.of("web"), asker));
     Ip6 ipv6 = Ip6.parse("fd00:8::2");
     two.names().add(new Member(Ip4.parse("10.8.0.2"), ipv6, List.of("web"), asker));
@@ -77,7 +77,7 @@ class DnsQueryTest {
         .contains(HexFormat.of().formatHex(ipv6.bytes()));
     assertThat(hex(ask(asker, ipv6.nibbles() + ".ip6.arpa", DnsQuery.TYPE_PTR)))
         .contains("0377656203" + "74776f00");
-    assertThat(ask(new Asker(List.of(one), List.of()), ipv6.nibbles() + ".ip6.arpa", 12)).isEmpty();
+    assertThat(ask(Asker.on(one), ipv6.nibbles() + ".ip6.arpa", 12)).isEmpty();
   }
 
   private static String hex(Optional<byte[]> answer) {
@@ -107,7 +107,7 @@ class DnsQueryTest {
   }
 
   private static void parseAndAnswer(byte[] packet) {
-    Asker asker = new Asker(List.of(network()), List.of());
+    Asker asker = Asker.on(network());
     Optional<DnsQuery> query = DnsQuery.parse(ByteBuffer.wrap(packet));
     query.ifPresent(
         each -> {

@@ -113,6 +113,55 @@ abstract class NetworkLab {
     return sandbox;
   }
 
+  /** A container with name servers of its own. */
+  Sandbox asking(String name, List<EndpointSpec> endpoints, String... servers) {
+    return open(
+        new SandboxRequest(
+            Ids.next(),
+            name,
+            List.of(),
+            "",
+            "",
+            new Networking(
+                "networks",
+                endpoints,
+                List.of(),
+                List.of(servers),
+                List.of(),
+                List.of(),
+                List.of())));
+  }
+
+  /** Ends the engine and starts it again; gives what it adopted, in the same order. */
+  List<Sandbox> restart(Sandbox... all) throws Exception {
+    List<Process> tasks = detach(all);
+    stack = NetworkStack.open(config);
+    return adopt(tasks, all);
+  }
+
+  /** Ends the engine and leaves a process in each sandbox. */
+  List<Process> detach(Sandbox... all) throws Exception {
+    List<Process> tasks = new ArrayList<>();
+    for (Sandbox each : all) {
+      Process task = process(each);
+      tasks.add(task);
+      open.addFirst(() -> task.destroyForcibly().waitFor());
+    }
+    stack.close();
+    open.removeAll(List.of(all));
+    return tasks;
+  }
+
+  List<Sandbox> adopt(List<Process> tasks, Sandbox... all) {
+    List<Sandbox> adopted = new ArrayList<>();
+    for (int i = 0; i < all.length; i++) {
+      adopted.add(stack.adopt(all[i].record(), tasks.get(i).pid()));
+    }
+    stack.finishAdoption();
+    open.addAll(adopted);
+    return adopted;
+  }
+
   static SandboxRequest request(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
     return new SandboxRequest(
         Ids.next(),

@@ -5,6 +5,7 @@ import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.Service;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -15,6 +16,8 @@ import java.util.function.Predicate;
  */
 final class ComposeSupport {
   private static final Set<String> LOG_DRIVERS = Set.of("", "json-file", "none", "local");
+
+  private static final String ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls";
 
   private static final List<Entry> TABLE =
       List.of(
@@ -43,12 +46,9 @@ final class ComposeSupport {
               s -> !Set.of("", "runc", "io.containerd.runc.v2").contains(s.isolation().runtime())),
           refuse("network_mode", "bridge", s -> s.networking().mode().equals("bridge")),
           refuse(
-              "links",
-              "with an alias; give the other service a network alias",
-              s ->
-                  s.networking().links().stream()
-                      .anyMatch(link -> !link.alias().equals(link.target()))),
-          refuse("external_links", "", s -> !s.networking().externalLinks().isEmpty()),
+              "networks.driver_opts",
+              "only " + ENDPOINT_SYSCTLS,
+              ComposeSupport::hasEndpointOptions),
           refuse("volumes_from", "", s -> !s.storage().volumesFrom().isEmpty()),
           refuse("storage_opt", "", s -> !s.storage().storageOptions().isEmpty()),
           refuse("volumes", "types image, cluster and npipe", ComposeSupport::hasForeignMount),
@@ -84,7 +84,10 @@ final class ComposeSupport {
               "images are not refreshed by age: taken as missing",
               s -> Set.of("refresh", "daily", "weekly", "every").contains(s.source().pullPolicy())),
           warn("networks.link_local_ips", "", ComposeSupport::hasLinkLocal),
-          warn("networks.driver_opts", "", ComposeSupport::hasEndpointOptions),
+          warn(
+              "x-jcompose.network.egress",
+              "a container with NET_ADMIN can lift it",
+              ComposeSupport::canLiftLimit),
           warn("volumes.bind.selinux", "", ComposeSupport::hasSelinux),
           warn("deploy.mode", "global is one host's replicas", s -> isDeploy(s, "global")),
           warn(
@@ -163,7 +166,18 @@ final class ComposeSupport {
 
   private static boolean hasEndpointOptions(Service service) {
     return service.networking().attachments().values().stream()
-        .anyMatch(attachment -> !attachment.driverOptions().isEmpty());
+        .anyMatch(
+            attachment ->
+                attachment.driverOptions().keySet().stream()
+                    .anyMatch(option -> !option.equals(ENDPOINT_SYSCTLS)));
+  }
+
+  private static boolean canLiftLimit(Service service) {
+    return NetworkLimits.of(service).egressBits() > 0
+        && (service.isolation().privileged()
+            || service.isolation().capAdd().stream()
+                .map(name -> name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", ""))
+                .anyMatch(Set.of("NET_ADMIN", "ALL")::contains));
   }
 
   private static boolean hasSelinux(Service service) {

@@ -10,6 +10,7 @@ import io.jcompose.compose.Service;
 import io.jcompose.compose.VolumeConfig;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.DeviceValue;
+import io.jcompose.core.ContainerSpec.EndpointOptions;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.Health;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Pure; one object a project.
  */
 final class ContainerSpecs {
+  private static final Set<String> PREDEFINED = Set.of("host", "none");
   private static final Set<String> SHARED_PREFIXES = Set.of("service:", "container:");
   private final Project project;
 
@@ -139,7 +142,7 @@ final class ContainerSpecs {
     networking
         .extraHosts()
         .forEach((name, addresses) -> addresses.forEach(a -> hosts.add(name + ":" + a)));
-    String mode = networking.mode();
+    String mode = mode(service);
     boolean own = mode.isEmpty() || !isShared(mode);
     return new Networking(
         own && !Set.of("none", "host").contains(mode) ? "networks" : mode,
@@ -151,6 +154,29 @@ final class ContainerSpecs {
         hosts);
   }
 
+  /**
+   * The service's network mode. The networks {@code host} and {@code none} that every engine has
+   * can be named as external ones; then they are the service's only network.
+   */
+  String mode(Service service) {
+    Service.Networking networking = service.networking();
+    for (String key : networking.attachments().keySet()) {
+      var network = project.networks().get(key);
+      if (network != null && network.external() && PREDEFINED.contains(network.name())) {
+        if (networking.attachments().size() > 1) {
+          throw new JcomposeException.InvalidArgument(
+              "services."
+                  + service.name()
+                  + ".networks: the predefined network "
+                  + network.name()
+                  + " cannot be joined beside others");
+        }
+        return network.name();
+      }
+    }
+    return networking.mode();
+  }
+
   private static boolean isShared(String mode) {
     return SHARED_PREFIXES.stream().anyMatch(mode::startsWith);
   }
@@ -158,7 +184,28 @@ final class ContainerSpecs {
   private List<EndpointSpec> endpoints(Service service, String mode) {
     if (!mode.isEmpty()) {
       boolean named = !isShared(mode) && !Set.of("none", "host").contains(mode);
-      return named ? List.of(EndpointSpec.of(mode, List.of(service.name()))) : List.of();
+      if (!named) {
+        if (!NetworkLimits.of(service).equals(NetworkLimits.NONE)) {
+          throw new JcomposeException.InvalidArgument(
+              "services."
+                  + service.name()
+                  + ".x-jcompose.network: limits need a network of the service's own, not"
+                  + " network_mode: "
+                  + mode);
+        }
+        return List.of();
+      }
+      EndpointSpec plain = EndpointSpec.of(mode, List.of(service.name()));
+      return List.of(
+          new EndpointSpec(
+              plain.network(),
+              plain.aliases(),
+              "",
+              "",
+              "",
+              "",
+              0,
+              options(service, Service.Attachment.DEFAULT)));
     }
     List<EndpointSpec> endpoints = new ArrayList<>();
     for (String key : networkOrder(service)) {
@@ -187,7 +234,19 @@ final class ContainerSpecs {
         attachment.ipv6Address(),
         mac,
         attachment.interfaceName(),
-        attachment.gatewayPriority());
+        attachment.gatewayPriority(),
+        options(service, attachment));
+  }
+
+  private static EndpointOptions options(Service service, Service.Attachment attachment) {
+    Map<String, String> links = new LinkedHashMap<>();
+    Stream.concat(
+            service.networking().links().stream(), service.networking().externalLinks().stream())
+        .filter(link -> !link.alias().equals(link.target()))
+        .forEach(link -> links.put(link.alias(), link.target()));
+    NetworkLimits limits = NetworkLimits.of(service);
+    return new EndpointOptions(
+        attachment.driverOptions(), links, limits.ingressBits(), limits.egressBits());
   }
 
   private static List<PortSpec> ports(List<PortConfig> ports) {

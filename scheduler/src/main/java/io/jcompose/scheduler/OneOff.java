@@ -124,7 +124,8 @@ record OneOff(String project, Desired.Service service, RunOptions options) {
         "",
         "",
         base.interfaceName(),
-        base.gatewayPriority());
+        base.gatewayPriority(),
+        base.options());
   }
 
   /** {@code [ip:][host:]container[/protocol]}; an address of version 6 in brackets. */

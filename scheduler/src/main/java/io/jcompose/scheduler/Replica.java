@@ -89,7 +89,8 @@ final class Replica {
               endpoint.ipv6Address(),
               endpoint.macAddress(),
               endpoint.interfaceName(),
-              endpoint.gatewayPriority()));
+              endpoint.gatewayPriority(),
+              endpoint.options()));
     }
     return new Networking(
         networking.mode(),

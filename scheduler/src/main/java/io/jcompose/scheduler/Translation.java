@@ -95,7 +95,7 @@ record Translation(
         service.scale(),
         service.source().pullPolicy(),
         service.source().platform(),
-        service.networking().mode().isEmpty() ? ContainerSpecs.networkOrder(service) : List.of(),
+        specs.mode(service).isEmpty() ? ContainerSpecs.networkOrder(service) : List.of(),
         volumeKeys(project, service),
         service.dependsOn(),
         duration(restart == null ? null : restart.delay()),
@@ -135,7 +135,7 @@ record Translation(
   private static NetworkSpec spec(Project project, String key, NetworkConfig network, String hash) {
     return new NetworkSpec(
         network.name(),
-        network.driver(),
+        network.driver().equals("default") ? "" : network.driver(),
         network.driverOptions(),
         network.internal(),
         network.attachable(),
@@ -194,14 +194,17 @@ record Translation(
 
   private static List<String> networkRefusals(NetworkConfig network) {
     List<String> found = new ArrayList<>();
-    if (!Set.of("", "default", "bridge").contains(network.driver())) {
-      found.add("driver (only bridge)");
+    if (!Set.of("", "default", "bridge", "macvlan").contains(network.driver())) {
+      found.add("driver (only bridge and macvlan)");
     }
     if (Boolean.FALSE.equals(network.enableIpv4())) {
       found.add("enable_ipv4");
     }
     if (!Set.of("", "default").contains(network.ipam().driver())) {
       found.add("ipam.driver");
+    }
+    if (!network.ipam().options().isEmpty()) {
+      found.add("ipam.options");
     }
     return found;
   }

@@ -1,0 +1,163 @@
+package io.jcompose.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerSpec.EndpointOptions;
+import io.jcompose.core.ContainerSpec.EndpointSpec;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What containers are told when they ask for names. */
+class NamesIT extends NetworkLab {
+  private static final InetAddress ANSWER = InetAddress.ofLiteral("203.0.113.7");
+
+  /** Who last asked {@link #nameServer}. */
+  private volatile String asked = "";
+
+  @Test
+  void aContainersOwnNameServersAreAskedFromItsNetwork() throws Exception {
+    network("shop", false);
+    network("inner", true);
+    Sandbox server = sandbox("ns", List.of(on("shop", "ns"), on("inner", "ns")));
+    nameServer(server);
+    String address = server.endpoints().getFirst().ipv4Address();
+    Sandbox app = asking("app", List.of(on("shop", "app")), "192.0.2.99", address);
+    assertThat(ask(app, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+    assertThat(asked).isEqualTo(app.endpoints().getFirst().ipv4Address());
+    assertThat(askTcp(app, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+    assertThat(resolve(app, "ns").getHostAddress()).isEqualTo(address);
+    Sandbox hidden =
+        asking("hidden", List.of(on("inner", "h")), server.endpoints().getLast().ipv4Address());
+    assertThat(ask(hidden, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+    Sandbox again = restart(app, hidden, server).getFirst();
+    assertThat(ask(again, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+  }
+
+  @Test
+  void linksAreNamesForOneContainer() throws Exception {
+    network("shop", false);
+    Sandbox web = sandbox("shop-web-1", List.of(on("shop", "web")));
+    EndpointOptions links = new EndpointOptions(Map.of(), Map.of("Backend", "web"), 0, 0);
+    Sandbox app =
+        sandbox("app", List.of(new EndpointSpec("shop", List.of("app"), "", "", "", "", 0, links)));
+    Sandbox other = sandbox("other", List.of(on("shop", "other")));
+    InetAddress address = InetAddress.ofLiteral(web.endpoints().getFirst().ipv4Address());
+    assertThat(resolve(app, "backend")).isEqualTo(address);
+    assertThat(resolve(other, "backend")).isNull();
+    assertThat(resolve(restart(app, web, other).getFirst(), "backend")).isEqualTo(address);
+  }
+
+  @Test
+  void theNetworkOfTheDefaultGatewayAnswersFirst() throws Exception {
+    network("a", false);
+    network("b", false);
+    Sandbox both = sandbox("both", List.of(on("a", "db"), on("b", "db")));
+    Sandbox app =
+        sandbox(
+            "app",
+            List.of(
+                EndpointSpec.of("a", List.of("app")),
+                new EndpointSpec("b", List.of("app"), "", "", "", "", 9)));
+    assertThat(resolve(app, "db").getHostAddress())
+        .isEqualTo(both.endpoints().getLast().ipv4Address());
+    assertThat(resolve(app, "db.a").getHostAddress())
+        .isEqualTo(both.endpoints().getFirst().ipv4Address());
+    assertThat(askTcp(app, "db", DnsQuery.TYPE_A)).hasSize(1);
+  }
+
+  @Test
+  void aTakenPortOfTheNameServerIsTriedUntilItIsFree() throws Exception {
+    network("shop", false);
+    Sandbox app = sandbox("app", List.of(on("shop", "app")));
+    List<Process> tasks = detach(app);
+    try (DatagramSocket thief =
+        new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("10.201.0.1"), 10_053))) {
+      assertThat(thief.isBound()).isTrue();
+      stack = NetworkStack.open(config);
+      adopt(tasks, app);
+      assertThat(stack.networks().warnings())
+          .singleElement()
+          .asString()
+          .contains("containers on network shop resolve no names: port 10053 of 10.201.0.1")
+          .contains("(by java, pid");
+    }
+    await("the name server to come back", () -> stack.networks().warnings().isEmpty());
+    assertThat(resolve((Sandbox) open.getLast(), "app")).isNotNull();
+  }
+
+  @Test
+  void aTakenPortOfTheHostIsTriedUntilItIsFree() throws Exception {
+    network("shop", false);
+    Sandbox web = sandbox("web", List.of(on("shop", "web")), port("", 18080, 80, "tcp"));
+    serve(web, 80, "hello");
+    List<Process> tasks = detach(web);
+    try (ServerSocket thief = new ServerSocket(18080)) {
+      assertThat(thief.isBound()).isTrue();
+      stack = NetworkStack.open(config);
+      adopt(tasks, web);
+      assertThat(stack.networks().warnings())
+          .singleElement()
+          .asString()
+          .contains("port 18080/tcp of web is not reached by [::1]")
+          .contains("address already in use (by java, pid");
+      assertThat(fetch(null, "127.0.0.1", 18080)).isEqualTo("hello");
+    }
+    await("the port to be held", () -> stack.networks().warnings().isEmpty());
+    assertThat(fetch(null, "::1", 18080)).isEqualTo("hello");
+  }
+
+  /** Answers every question with {@link #ANSWER}, by UDP and TCP. */
+  private void nameServer(Sandbox sandbox) throws Exception {
+    DatagramSocket udp = inside(sandbox, () -> new DatagramSocket(53));
+    ServerSocket tcp = inside(sandbox, () -> new ServerSocket(53));
+    open.add(udp);
+    open.add(tcp);
+    Thread.startVirtualThread(() -> answerUdp(udp));
+    Thread.startVirtualThread(() -> answerTcp(tcp));
+  }
+
+  private void answerUdp(DatagramSocket socket) {
+    try {
+      while (true) {
+        DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+        socket.receive(packet);
+        asked = packet.getAddress().getHostAddress();
+        byte[] answer = answer(ByteBuffer.wrap(packet.getData(), 0, packet.getLength()));
+        socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+      }
+    } catch (IOException e) {
+      return;
+    }
+  }
+
+  private static void answerTcp(ServerSocket server) {
+    while (true) {
+      try (Socket client = server.accept()) {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        byte[] query = new byte[in.readUnsignedShort()];
+        in.readFully(query);
+        byte[] answer = answer(ByteBuffer.wrap(query));
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        out.writeShort(answer.length);
+        out.write(answer);
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private static byte[] answer(ByteBuffer query) {
+    return DnsQuery.parse(query).orElseThrow().addresses(List.of(ANSWER.getAddress()), 512);
+  }
+}

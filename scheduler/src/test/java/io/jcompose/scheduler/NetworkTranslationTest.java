@@ -1,0 +1,143 @@
+package io.jcompose.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.ContainerSpec.EndpointOptions;
+import io.jcompose.core.ContainerSpec.Networking;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NetworkTranslationTest {
+  @TempDir private Path folder;
+
+  private Translation translate(String file) throws IOException {
+    Files.writeString(folder.resolve("compose.yaml"), file);
+    return Translation.of(new ProjectLoader().load(LoadRequest.of(folder, Map.of())));
+  }
+
+  private Networking web(String service, String rest) throws IOException {
+    return translate("services:\n  web:\n    image: i\n" + service + "  db:\n    image: i\n" + rest)
+        .desired()
+        .services()
+        .get("web")
+        .template()
+        .networking();
+  }
+
+  @Test
+  void linksAndLimitsBelongToEveryEndpoint() throws IOException {
+    Networking web =
+        web(
+            """
+                links: [db, "db:database"]
+                external_links: ["other_cache_1:cache"]
+                networks: [front, back]
+                x-jcompose: {network: {ingress: 10mbit, egress: 1.5 Gbit/s}}
+            """,
+            "networks: {front: {}, back: {}}\n");
+    assertThat(web.endpoints()).hasSize(2);
+    assertThat(web.endpoints())
+        .allSatisfy(
+            endpoint ->
+                assertThat(endpoint.options())
+                    .isEqualTo(
+                        new EndpointOptions(
+                            Map.of(),
+                            Map.of("database", "db", "cache", "other_cache_1"),
+                            10_000_000,
+                            1_500_000_000)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{network: {ingress: fast}}|services.web.x-jcompose.network.ingress: fast is no rate",
+        "{network: {egress: 1kbit}}|services.web.x-jcompose.network.egress: 1kbit is out of range",
+        "{network: {speed: 1mbit}}|services.web.x-jcompose.network: unknown key speed",
+        "{net: {}}|services.web.x-jcompose: unknown key net",
+        "{network: 10mbit}|services.web.x-jcompose.network must be a mapping"
+      })
+  void limitsAreChecked(String extension, String message) {
+    assertThatThrownBy(() -> web("    x-jcompose: " + extension + "\n", ""))
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void limitsNeedANetwork() {
+    assertThatThrownBy(
+            () -> web("    network_mode: host\n    x-jcompose: {network: {ingress: 1mbit}}\n", ""))
+        .hasMessageContaining("limits need a network of the service's own");
+  }
+
+  @Test
+  void predefinedNetworksAreModes() throws IOException {
+    String outside = "networks: {outside: {external: true, name: host}}\n";
+    assertThat(web("    networks: [outside]\n", outside).mode()).isEqualTo("host");
+    assertThat(web("    networks: [outside]\n", outside).endpoints()).isEmpty();
+    assertThatThrownBy(() -> web("    networks: [outside, default]\n", outside))
+        .hasMessageContaining("cannot be joined beside others");
+  }
+
+  @Test
+  void driversAndOptionsAreKnownOrRefused() throws IOException {
+    Translation known =
+        translate(
+            """
+            services:
+              web:
+                image: i
+                networks:
+                  lan:
+                    driver_opts:
+                      com.docker.network.endpoint.sysctls: net.ipv4.conf.IFNAME.log_martians=1
+            networks:
+              lan:
+                driver: macvlan
+                enable_ipv6: true
+                driver_opts: {parent: eth0}
+            """);
+    known.requireSupported(List.of("web"));
+    assertThat(known.desired().networks().get("lan").spec().driver()).isEqualTo("macvlan");
+    assertThat(known.desired().networks().get("lan").spec().ipv6()).isTrue();
+    Translation unknown =
+        translate(
+            """
+            services:
+              web:
+                image: i
+                networks: {lan: {driver_opts: {foo: bar}}}
+            networks:
+              lan: {driver: ipvlan, ipam: {options: {a: b}}}
+            """);
+    assertThatThrownBy(() -> unknown.requireSupported(List.of("web")))
+        .hasMessageContaining("web.networks.driver_opts (only com.docker.network.endpoint.sysctls)")
+        .hasMessageContaining("networks.lan.driver (only bridge and macvlan)")
+        .hasMessageContaining("networks.lan.ipam.options");
+  }
+
+  @Test
+  void whoCanLiftALimitIsWarned() throws IOException {
+    Translation translation =
+        translate(
+            """
+            services:
+              web:
+                image: i
+                cap_add: [NET_ADMIN]
+                x-jcompose: {network: {egress: 1mbit}}
+            """);
+    assertThat(translation.warningsOf(List.of("web")))
+        .containsExactly("web.x-jcompose.network.egress (a container with NET_ADMIN can lift it)");
+  }
+}
