@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,8 @@ final class PublishedPorts {
   private static final int PROTO_UDP = 17;
   private static final int PROTO_SCTP = 132;
   private static final int EPHEMERAL_TRIES = 64;
+  private static final int FIRST_EPHEMERAL = 49_152;
+  private static final int LAST_EPHEMERAL = 60_999;
 
   private final List<String> defaultAddresses;
   private final Repairs repairs;
@@ -56,7 +59,7 @@ final class PublishedPorts {
     int tries = first == 0 ? EPHEMERAL_TRIES : last - first + 1;
     for (int i = 0; i < tries; i++) {
       try {
-        return claim(addresses, first == 0 ? 0 : first + i, port, target, owner);
+        return claim(addresses, first == 0 ? free(port) : first + i, port, target, owner);
       } catch (JcomposeException.Conflict e) {
         conflict = e;
       }
@@ -64,6 +67,13 @@ final class PublishedPorts {
     throw conflict == null
         ? new JcomposeException.Conflict("no free host port for container port " + port)
         : conflict;
+  }
+
+  /** 0 lets the kernel choose; SCTP has no socket here that could be bound to find a free one. */
+  private static int free(PortSpec port) {
+    return port.protocol().equals("sctp")
+        ? ThreadLocalRandom.current().nextInt(FIRST_EPHEMERAL, LAST_EPHEMERAL + 1)
+        : 0;
   }
 
   /**

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A test host with a network stack, and ways to act in sandboxes. Nothing may be left after a test.
  */
 abstract class NetworkLab {
+  private static final int PATIENT_MILLIS = 20_000;
+  private static final int SHORT_MILLIS = 1000;
+
   @TempDir Path state;
 
   final List<AutoCloseable> open = new ArrayList<>();
@@ -227,18 +231,30 @@ abstract class NetworkLab {
     }
   }
 
-  static String fetch(Sandbox from, String host, int port) throws Exception {
-    return from == null ? fetch(host, port) : inside(from, () -> fetch(host, port));
+  /** What a server of {@link #serve} says; a machine under load may need seconds to connect. */
+  static String fetch(@Nullable Sandbox from, String host, int port) throws Exception {
+    return from == null
+        ? fetch(host, port, PATIENT_MILLIS)
+        : inside(from, () -> fetch(host, port, PATIENT_MILLIS));
   }
 
   static String fetchIn(NetworkNamespace from, String host, int port) throws Exception {
-    return inside(from, () -> fetch(host, port));
+    return inside(from, () -> fetch(host, port, PATIENT_MILLIS));
   }
 
-  static String fetch(String host, int port) throws IOException {
+  /** For what shall not be reached. */
+  static String tryFetch(Sandbox from, String host, int port) throws Exception {
+    return inside(from, () -> fetch(host, port, SHORT_MILLIS));
+  }
+
+  static String tryFetchIn(NetworkNamespace from, String host, int port) throws Exception {
+    return inside(from, () -> fetch(host, port, SHORT_MILLIS));
+  }
+
+  private static String fetch(String host, int port, int connectMillis) throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), 1000);
-      socket.setSoTimeout(3000);
+      socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), connectMillis);
+      socket.setSoTimeout(PATIENT_MILLIS);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
@@ -255,15 +271,28 @@ abstract class NetworkLab {
     return inside(
         sandbox,
         () -> {
-          try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(10_000);
-            InetAddress server = InetAddress.ofLiteral("127.0.0.11");
-            socket.send(new DatagramPacket(query, query.length, server, 53));
-            DatagramPacket answer = new DatagramPacket(new byte[512], 512);
-            socket.receive(answer);
-            return addresses(ByteBuffer.wrap(answer.getData(), 0, answer.getLength()), query);
-          }
+          ByteBuffer answer = exchange(InetAddress.ofLiteral("127.0.0.11"), 53, query);
+          return addresses(answer, query);
         });
+  }
+
+  /** Sends a packet until an answer comes: a link that just came up may lose one. */
+  static ByteBuffer exchange(InetAddress host, int port, byte[] data) throws IOException {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.setSoTimeout(SHORT_MILLIS);
+      DatagramPacket answer = new DatagramPacket(new byte[512], 512);
+      for (int tries = 1; true; tries++) {
+        socket.send(new DatagramPacket(data, data.length, host, port));
+        try {
+          socket.receive(answer);
+          return ByteBuffer.wrap(answer.getData(), 0, answer.getLength());
+        } catch (SocketTimeoutException e) {
+          if (tries * SHORT_MILLIS > PATIENT_MILLIS) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   /** The same by TCP. */
