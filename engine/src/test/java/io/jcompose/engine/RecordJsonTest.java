@@ -133,6 +133,7 @@ class RecordJsonTest {
                     Map.of("db", "postgres"))),
             0,
             0,
-            List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp"))));
+            List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
+            true));
   }
 }

@@ -215,6 +215,10 @@ final class DnsServer implements AutoCloseable {
   }
 
   private byte[] outside(DnsQuery query, byte[] packet, Asker asker, boolean tcp) {
+    boolean address = query.type() == DnsQuery.TYPE_A || query.type() == DnsQuery.TYPE_AAAA;
+    if (asker.keepsBareNames() && address && query.name().indexOf('.') < 0) {
+      return query.empty(DnsQuery.NXDOMAIN);
+    }
     if (!asker.dns().isEmpty()) {
       return forwarder
           .ask(packet, asker.dns(), asker.outlet(), tcp)

@@ -101,8 +101,14 @@ final class NameTable {
    * @param links names of its own for other names, lower case
    * @param dns its own name servers
    * @param outlet where questions to those leave from
+   * @param keepsBareNames nobody outside is asked for addresses of names without a dot
    */
-  record Asker(List<Network> networks, Map<String, String> links, List<String> dns, Outlet outlet) {
+  record Asker(
+      List<Network> networks,
+      Map<String, String> links,
+      List<String> dns,
+      Outlet outlet,
+      boolean keepsBareNames) {
     Asker {
       networks = List.copyOf(networks);
       links = Map.copyOf(links);
@@ -111,7 +117,7 @@ final class NameTable {
 
     /** One without anything of its own. */
     static Asker on(Network... networks) {
-      return new Asker(List.of(networks), Map.of(), List.of(), Outlet.HOST);
+      return new Asker(List.of(networks), Map.of(), List.of(), Outlet.HOST, false);
     }
 
     /** True when it has no way out. */

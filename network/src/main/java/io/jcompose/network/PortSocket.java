@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,16 +21,19 @@ import org.slf4j.LoggerFactory;
  */
 final class PortSocket implements AutoCloseable {
   /** Holds nothing. */
-  static final PortSocket NONE = new PortSocket(List.of(), 0);
+  static final PortSocket NONE = new PortSocket(List.of(), List.of(), 0);
 
   private static final Logger LOG = LoggerFactory.getLogger(PortSocket.class);
   private static final int BACKLOG = 512;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
   private final List<Channel> channels;
+  private final List<Thread> relays;
   private final int port;
 
-  private PortSocket(List<Channel> channels, int port) {
+  private PortSocket(List<Channel> channels, List<Thread> relays, int port) {
     this.channels = channels;
+    this.relays = relays;
     this.port = port;
   }
 
@@ -49,6 +53,7 @@ final class PortSocket implements AutoCloseable {
       return NONE;
     }
     List<Channel> channels = new ArrayList<>();
+    List<Thread> relays = new ArrayList<>();
     PortSocket result = null;
     try {
       int bound = port;
@@ -56,13 +61,15 @@ final class PortSocket implements AutoCloseable {
         InetSocketAddress to = new InetSocketAddress(target, targetPort);
         InetSocketAddress local = new InetSocketAddress(address, bound);
         bound =
-            protocol.equals("udp") ? openUdp(channels, local, to) : openTcp(channels, local, to);
+            protocol.equals("udp")
+                ? openUdp(channels, relays, local, to)
+                : openTcp(channels, relays, local, to);
       }
-      result = new PortSocket(List.copyOf(channels), bound);
+      result = new PortSocket(List.copyOf(channels), List.copyOf(relays), bound);
       return result;
     } finally {
       if (result == null) {
-        new PortSocket(channels, 0).close();
+        new PortSocket(channels, relays, 0).close();
       }
     }
   }
@@ -72,8 +79,25 @@ final class PortSocket implements AutoCloseable {
     return port;
   }
 
+  /**
+   * Gives the port back. A channel that a thread waits on is closed for good only when that thread
+   * has left it; until then nobody could bind the port, not even the container's next start.
+   */
   @Override
   public void close() {
+    closeChannels();
+    try {
+      for (Thread relay : relays) {
+        if (!relay.join(CLOSE_LIMIT)) {
+          LOG.warn("port {} is not given back yet", port);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeChannels() {
     for (Channel channel : channels) {
       try {
         channel.close();
@@ -98,21 +122,23 @@ final class PortSocket implements AutoCloseable {
     return java.nio.file.Files.exists(java.nio.file.Path.of("/proc/net/if_inet6"));
   }
 
-  private static int openTcp(List<Channel> channels, InetSocketAddress local, InetSocketAddress to)
+  private static int openTcp(
+      List<Channel> channels, List<Thread> relays, InetSocketAddress local, InetSocketAddress to)
       throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(family(local));
     channels.add(server);
     server.bind(local, BACKLOG);
-    Thread.startVirtualThread(() -> Relay.tcp(server, to));
+    relays.add(Thread.startVirtualThread(() -> Relay.tcp(server, to)));
     return server.socket().getLocalPort();
   }
 
-  private static int openUdp(List<Channel> channels, InetSocketAddress local, InetSocketAddress to)
+  private static int openUdp(
+      List<Channel> channels, List<Thread> relays, InetSocketAddress local, InetSocketAddress to)
       throws IOException {
     DatagramChannel socket = DatagramChannel.open(family(local));
     channels.add(socket);
     socket.bind(local);
-    Thread.startVirtualThread(() -> Relay.udp(socket, to));
+    relays.add(Thread.startVirtualThread(() -> Relay.udp(socket, to)));
     return socket.socket().getLocalPort();
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param endpoints in the order of their interfaces
  * @param gatewayIndex the endpoint with the default route, -1 for none
  * @param gatewayIndex6 the same for IPv6
+ * @param keepsBareNames names without a dot are asked of nobody outside (option ndots was given)
  */
 public record SandboxRecord(
     String containerId,
@@ -23,7 +24,8 @@ public record SandboxRecord(
     List<Attachment> endpoints,
     int gatewayIndex,
     int gatewayIndex6,
-    List<PortBinding> ports) {
+    List<PortBinding> ports,
+    boolean keepsBareNames) {
   public SandboxRecord {
     names = List.copyOf(names);
     dns = List.copyOf(dns);

@@ -111,7 +111,7 @@ final class Sandboxes {
       }
       List<Element> elements = elements(reserved);
       threads.run(() -> firewall.add(elements));
-      Asker asker = register(joined, gateway, record.dns(), namespace);
+      Asker asker = register(joined, gateway, record, namespace);
       if (!joined.isEmpty() && Joined.nameServer(joined, gateway) < 0) {
         dns.start(
             record.containerId(), threads.call(() -> namespaces.serveInside(namespace)), asker);
@@ -177,12 +177,12 @@ final class Sandboxes {
                 return result;
               });
       NetworkNamespace namespace = made.namespace();
-      Asker asker = register(joined, gateway, request.networking().dns(), namespace);
+      SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
+      Asker asker = register(joined, gateway, record, namespace);
       DnsServer.Sockets inside = made.nameServer();
       if (inside != null) {
         dns.start(request.containerId(), inside, asker);
       }
-      SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
       Held all = new Held(request.containerId(), namespace, joined, reserved, asker);
       handles.add(namespace);
       held.commit();
@@ -393,7 +393,7 @@ final class Sandboxes {
   }
 
   private Asker register(
-      List<Joined> joined, int gateway, List<String> servers, NetworkNamespace namespace) {
+      List<Joined> joined, int gateway, SandboxRecord record, NetworkNamespace namespace) {
     List<Network> order = new ArrayList<>(joined.stream().map(Joined::network).toList());
     if (gateway > 0) {
       order.addFirst(order.remove(gateway));
@@ -404,8 +404,9 @@ final class Sandboxes {
           .links()
           .forEach((alias, name) -> links.put(NameTable.lower(alias), NameTable.lower(name)));
     }
+    List<String> servers = record.dns();
     Outlet outlet = servers.isEmpty() ? Outlet.HOST : Outlet.of(namespace, namespaces, threads);
-    Asker asker = new Asker(order, links, servers, outlet);
+    Asker asker = new Asker(order, links, servers, outlet, record.keepsBareNames());
     joined.forEach(each -> each.network().names().add(each.member(asker)));
     return asker;
   }
@@ -472,7 +473,8 @@ final class Sandboxes {
         joined.stream().map(Joined::attachment).toList(),
         gateway,
         gateway6,
-        reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList());
+        reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList(),
+        request.networking().dnsOptions().stream().anyMatch(each -> each.startsWith("ndots:")));
   }
 
   /** What a sandbox gives back. */

@@ -35,8 +35,7 @@ final class Churn {
               List.of(),
               List.of(),
               List.of());
-      SandboxRequest request =
-          new SandboxRequest(Ids.next(), "web", List.of(), "", "", networking);
+      SandboxRequest request = new SandboxRequest(Ids.next(), "web", List.of(), "", "", networking);
       Sandbox first = stack.open(request);
       Sandbox second =
           stack.open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", networking));

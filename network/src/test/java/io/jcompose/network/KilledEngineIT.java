@@ -47,8 +47,7 @@ class KilledEngineIT extends NetworkLab {
     assertThat(sh("nft list map inet jcompose_it pub4; nft list map inet jcompose_it pub6"))
         .doesNotContain("elements");
     assertThat(sh("nft list set inet jcompose_it nets"))
-        .satisfies(
-            set -> assertThat(set.split("\"jc", -1)).hasSize(bridges.size() + 1));
+        .satisfies(set -> assertThat(set.split("\"jc", -1)).hasSize(bridges.size() + 1));
     try (Stream<Path> files = Files.list(config.stateDir())) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .hasSize(bridges.size())
@@ -78,6 +77,10 @@ class KilledEngineIT extends NetworkLab {
   }
 
   private static List<String> links() {
-    return sh("ip -o link").lines().map(line -> line.split(": ")[1].split("@")[0]).sorted().toList();
+    return sh("ip -o link")
+        .lines()
+        .map(line -> line.split(": ")[1].split("@")[0])
+        .sorted()
+        .toList();
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec.EndpointOptions;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.Ids;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -42,6 +44,26 @@ class NamesIT extends NetworkLab {
     assertThat(ask(hidden, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
     Sandbox again = restart(app, hidden, server).getFirst();
     assertThat(ask(again, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+  }
+
+  @Test
+  void anOwnNdotsKeepsBareNamesInside() throws Exception {
+    network("shop", false);
+    Sandbox server = sandbox("ns", List.of(on("shop", "ns")));
+    nameServer(server);
+    Networking networking =
+        new Networking(
+            "networks",
+            List.of(on("shop", "app")),
+            List.of(),
+            List.of(server.endpoints().getFirst().ipv4Address()),
+            List.of(),
+            List.of("ndots:1"),
+            List.of());
+    Sandbox app = open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", networking));
+    assertThat(ask(app, "outside", DnsQuery.TYPE_A)).isEmpty();
+    assertThat(ask(app, "out.side", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+    assertThat(resolve(app, "ns")).isNotNull();
   }
 
   @Test

@@ -100,6 +100,20 @@ class NetworkStackIT extends NetworkLab {
   }
 
   @Test
+  void aPortIsFreeAgainAtOnce() {
+    network("shop", false);
+    for (int i = 0; i < 50; i++) {
+      Sandbox tcp =
+          stack.open(request("web", List.of(on("shop", "a")), port("", 18080, 80, "tcp")));
+      Sandbox udp =
+          stack.open(request("dns", List.of(on("shop", "b")), port("", 18053, 53, "udp")));
+      tcp.close();
+      udp.close();
+    }
+    assertThat(sh("ss -Hltun 'sport = :18080 or sport = :18053'")).isEmpty();
+  }
+
+  @Test
   void udpPortsAreReached() throws Exception {
     network("shop", false);
     Sandbox dns = sandbox("dns", List.of(on("shop", "dns")), port("", 18053, 53, "udp"));
