@@ -105,9 +105,14 @@ final class ForeignFirewalls {
     notices.raise(
         key,
         "chain "
-            + where
-            + " drops forwarded packets; the engine added a rule to it that accepts those of its"
-            + " containers (mark 0x01000000)");
+            + NftListing.family(base.family())
+            + " "
+            + base.table()
+            + " "
+            + base.name()
+            + " drops forwarded packets; the engine added a rule to "
+            + (target.equals(base.name()) ? "it" : target)
+            + " that accepts those of its containers (mark 0x01000000)");
   }
 
   /** Docker keeps the rules of its own chain for users when it starts again. */
