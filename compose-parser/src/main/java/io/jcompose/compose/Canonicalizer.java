@@ -65,7 +65,7 @@ final class Canonicalizer {
   }
 
   private @Nullable Node list(Node node, ValueType type, String path) {
-    Node whole = shortForms.wholeList(node, type.name());
+    Node whole = shortForms.wholeList(node, type.name(), path);
     if (whole.isNull()) {
       return whole;
     }
@@ -162,7 +162,8 @@ final class Canonicalizer {
                     + "' not allowed"
                     + Problems.suggestion(key, fields.keySet()));
           } else {
-            String at = path.isEmpty() ? key : path + "." + key;
+            boolean both = key.equals("single"); // one number for both limits: no key of the file
+            String at = path.isEmpty() ? key : both ? path : path + "." + key;
             Node shaped = shape(value, field.type(), at);
             if (shaped != null && !complains(type.name(), key, value, shaped, at)) {
               result.entries.put(key, shaped);

@@ -114,8 +114,8 @@ final class Completeness {
   }
 
   /** One number stands for both ulimits; requests under {@code gpus} are for GPUs anyway. */
-  private static boolean isOptional(MapNode map, String type, String path) {
-    return (type.equals("ulimit") && map.entries.containsKey("single"))
+  private boolean isOptional(MapNode map, String type, String path) {
+    return (type.equals("ulimit") && (map.entries.containsKey("single") || problems.blames(path)))
         || (type.equals("devreq") && path.contains(".gpus."));
   }
 

@@ -39,8 +39,9 @@ final class Pairs {
           return wrong(node, path, "must be a mapping");
         }
         for (Node item : list.items) {
-          if (!(item instanceof Scalar scalar)) {
-            problems.error(item.position, path, "must be a string like KEY=value");
+          if (!(item instanceof Scalar scalar) || !(scalar.value instanceof String)) {
+            problems.error(
+                item.position, path, "must be a string like KEY=value, unexpected " + item.kind());
             continue;
           }
           String text = scalar.text();

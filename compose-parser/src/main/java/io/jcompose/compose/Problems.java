@@ -102,7 +102,7 @@ final class Problems {
   /** The name among {@code known} that {@code word} is likely to mean, as a question; or empty. */
   static String suggestion(String word, Iterable<String> known) {
     String best = "";
-    if (word.length() > MAX_WORD) {
+    if (word.length() < 2 || word.length() > MAX_WORD) {
       return best;
     }
     int least = Math.max(1, word.length() / 3) + 1;

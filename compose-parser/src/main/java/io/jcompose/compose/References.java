@@ -88,7 +88,7 @@ final class References {
             declared == null ? "" : Problems.suggestion(use.getKey(), declared.entries.keySet());
         problems.at(
             use.getValue(),
-            "services." + name + "." + section,
+            "services." + name + (word.startsWith("build") ? ".build." : ".") + section,
             "service \""
                 + name
                 + "\" refers to undefined "

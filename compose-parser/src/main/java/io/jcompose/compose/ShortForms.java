@@ -20,8 +20,12 @@ final class ShortForms {
   }
 
   /** A list that a single value may stand for. */
-  Node wholeList(Node node, String element) {
-    if (element.equals("devreq") && node instanceof Scalar scalar && scalar.text().equals("all")) {
+  Node wholeList(Node node, String element, String path) {
+    boolean word = element.equals("devreq") && node instanceof Scalar && !node.isNull();
+    if (word && node instanceof Scalar scalar) {
+      if (!scalar.text().equals("all")) {
+        problems.error(node.position, path, "value must be 'all'");
+      }
       ListNode list = new ListNode(node.position);
       MapNode all = new MapNode(node.position);
       all.put("count", -1L);

@@ -95,6 +95,9 @@ class ValidationTest {
       {image: x, deploy: {resources: {limits: {devices: []}}}}|services.a.deploy.resources.limits: additional properties 'devices' not allowed
       {image: x, post_start: [{command: a, image: b}]}|services.a.post_start.[0]: additional properties 'image' not allowed
       {image: x, pre_start: [{image: b}]}|services.a.pre_start.[0]: missing property 'command'
+      {image: x, gpus: some}|services.a.gpus: value must be 'all'
+      {image: x, ulimits: {nofile: many}}|services.a.ulimits.nofile: must be a integer: many
+      {image: x, environment: [1]}|services.a.environment: must be a string like KEY=value, unexpected number
       {image: x, user: 1000}|services.a.user: must be a string
       """;
 
