@@ -1,11 +1,9 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.EndpointOptions;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.PortBinding;
-import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Rollback;
 import io.jcompose.linux.NetworkNamespace;
@@ -17,23 +15,17 @@ import io.jcompose.network.SandboxRecord.Attachment;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens and adopts sandboxes. Owned by the network stack; thread-safe. */
 final class Sandboxes {
-  private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
 
-  private final BridgeNetworks networks;
+  private final Endpoints endpoints;
   private final PublishedPorts ports;
   private final Firewall firewall;
   private final KernelThreads threads;
@@ -41,7 +33,6 @@ final class Sandboxes {
   private final Resolvers resolvers;
   private final NetworkConfig config;
   private final DnsServer dns;
-  private final Set<String> hostInterfaces = ConcurrentHashMap.newKeySet();
   private final Set<NetworkNamespace> handles = ConcurrentHashMap.newKeySet();
 
   Sandboxes(
@@ -55,7 +46,7 @@ final class Sandboxes {
       Repairs repairs) {
     this.dns = dns;
     this.config = config;
-    this.networks = networks;
+    this.endpoints = new Endpoints(networks);
     this.firewall = firewall;
     this.threads = threads;
     this.namespaces = namespaces;
@@ -77,7 +68,7 @@ final class Sandboxes {
 
   /** The host's ends of the veth pairs that are in use. */
   Set<String> hostInterfaces() {
-    return Set.copyOf(hostInterfaces);
+    return endpoints.hostInterfaces();
   }
 
   /**
@@ -97,7 +88,7 @@ final class Sandboxes {
       held.push("close namespace", namespace::close);
       List<Joined> joined = new ArrayList<>();
       for (Attachment attachment : record.endpoints()) {
-        rejoin(record, attachment, held).ifPresent(joined::add);
+        endpoints.rejoin(record, attachment, held).ifPresent(joined::add);
       }
       int gateway = indexOf(record, record.gatewayIndex(), joined);
       List<Reservation> reserved = new ArrayList<>();
@@ -150,7 +141,7 @@ final class Sandboxes {
 
   private Sandbox openJoined(SandboxRequest request) {
     try (Rollback held = new Rollback()) {
-      List<Joined> joined = join(request, held);
+      List<Joined> joined = endpoints.join(request, held);
       List<EndpointSpec> specs = request.networking().endpoints();
       int gateway = Joined.gateway(joined, specs);
       int gateway6 = Joined.gateway6(joined, specs);
@@ -207,166 +198,6 @@ final class Sandboxes {
                         Stream.of(each.attachment().ipv4Address(), each.attachment().ipv6Address()))
                 .filter(address -> !address.isEmpty())
                 .toList()));
-  }
-
-  private List<Joined> join(SandboxRequest request, Rollback held) {
-    List<Joined> joined = new ArrayList<>();
-    List<EndpointSpec> endpoints = request.networking().endpoints();
-    for (int i = 0; i < endpoints.size(); i++) {
-      EndpointSpec spec = endpoints.get(i);
-      checkInterface(spec);
-      Network network =
-          networks
-              .lookup(spec.network())
-              .orElseThrow(
-                  () -> new JcomposeException.NotFound("network " + spec.network() + " not found"));
-      network.join(request.containerId(), request.containerName());
-      held.push("leave network", () -> network.leave(request.containerId()));
-      int address = address(network, spec);
-      held.push("release address", () -> network.addresses().release(address));
-      Ip6 address6 = address6(network, spec, held);
-      String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
-      Mac.parse(mac);
-      checkLimits(network, spec);
-      String hostName = network.isMacvlan() ? "" : "je" + Ids.brief(Ids.next());
-      hostInterfaces.add(hostName);
-      held.push("forget interface", () -> hostInterfaces.remove(hostName));
-      String name =
-          spec.interfaceName().isEmpty()
-              ? network.options().interfacePrefix() + i
-              : spec.interfaceName();
-      Attachment attachment =
-          new Attachment(
-              network.id(),
-              hostName,
-              name,
-              Ip4.format(address),
-              address6 == null ? "" : address6.toString(),
-              mac,
-              spec.aliases(),
-              spec.options().links());
-      EndpointSysctls.of(spec.options(), name);
-      joined.add(
-          new Joined(network, attachment, address, address6, names(request, spec), spec.options()));
-    }
-    return joined;
-  }
-
-  private Optional<Joined> rejoin(SandboxRecord record, Attachment attachment, Rollback held) {
-    Optional<Network> found = networks.lookup(attachment.networkId());
-    if (found.isEmpty()) {
-      LOG.warn(
-          "container {} is on network {}, which has no record",
-          record.containerName(),
-          attachment.networkId());
-      return Optional.empty();
-    }
-    Network network = found.get();
-    int address = Ip4.parse(attachment.ipv4Address());
-    network.addresses().take(address);
-    held.push("release address", () -> network.addresses().release(address));
-    network.join(record.containerId(), record.containerName());
-    held.push("leave network", () -> network.leave(record.containerId()));
-    hostInterfaces.add(attachment.hostInterface());
-    held.push("forget interface", () -> hostInterfaces.remove(attachment.hostInterface()));
-    Set<String> names = new LinkedHashSet<>(record.names());
-    names.addAll(attachment.aliases());
-    return Optional.of(
-        new Joined(
-            network,
-            attachment,
-            address,
-            retake(network, attachment, held),
-            List.copyOf(names),
-            EndpointOptions.NONE));
-  }
-
-  private static @Nullable Ip6 retake(Network network, Attachment attachment, Rollback held) {
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (ipv6 == null || attachment.ipv6Address().isEmpty()) {
-      return null;
-    }
-    Ip6 address = Ip6.parse(attachment.ipv6Address());
-    ipv6.addresses().take(address);
-    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
-    return address;
-  }
-
-  private static int address(Network network, EndpointSpec spec) {
-    if (spec.ipv4Address().isEmpty()) {
-      return network.addresses().take();
-    }
-    if (!network.record().userSubnet()) {
-      throw noUserSubnet();
-    }
-    int address = Ip4.parse(spec.ipv4Address());
-    network.addresses().take(address);
-    return address;
-  }
-
-  /** Null on a network without IPv6. */
-  private static @Nullable Ip6 address6(Network network, EndpointSpec spec, Rollback held) {
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (ipv6 == null) {
-      if (!spec.ipv6Address().isEmpty()) {
-        throw new JcomposeException.InvalidArgument(
-            "IPv6 address "
-                + spec.ipv6Address()
-                + " on network "
-                + network.name()
-                + ", which has no IPv6; give it enable_ipv6: true and a subnet");
-      }
-      return null;
-    }
-    Ip6 address;
-    if (spec.ipv6Address().isEmpty()) {
-      address = ipv6.addresses().take();
-    } else {
-      if (!network.record().userSubnet6()) {
-        throw noUserSubnet();
-      }
-      address = Ip6.parse(spec.ipv6Address());
-      ipv6.addresses().take(address);
-    }
-    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
-    return address;
-  }
-
-  private static JcomposeException noUserSubnet() {
-    return new JcomposeException.InvalidArgument(
-        "user specified IP address is supported only when connecting to networks with user"
-            + " configured subnets");
-  }
-
-  private static void checkLimits(Network network, EndpointSpec spec) {
-    if (network.isMacvlan() && spec.options().ingressBits() > 0) {
-      throw new JcomposeException.NotSupported(
-          "an ingress limit on macvlan network "
-              + network.name()
-              + " is not supported: what arrives passes no interface of the engine");
-    }
-  }
-
-  private static void checkInterface(EndpointSpec spec) {
-    if (!spec.interfaceName().isEmpty() && !spec.interfaceName().matches("[^/\\s:.]{1,15}")) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid interface name \"" + spec.interfaceName() + "\"");
-    }
-  }
-
-  private static List<String> commonNames(SandboxRequest request) {
-    Set<String> names = new LinkedHashSet<>();
-    names.add(request.containerName());
-    names.add(Ids.brief(request.containerId()));
-    names.add(request.hostname());
-    names.addAll(request.names());
-    return List.copyOf(names);
-  }
-
-  private static List<String> names(SandboxRequest request, EndpointSpec spec) {
-    Set<String> names = new LinkedHashSet<>(commonNames(request));
-    names.addAll(spec.aliases());
-    return List.copyOf(names);
   }
 
   /** Where the record's endpoint is now; -1 when it had none or the network is gone. */
@@ -427,11 +258,7 @@ final class Sandboxes {
     held.reserved.forEach(ports::release);
     handles.remove(held.namespace);
     held.namespace.close();
-    for (Joined each : held.joined) {
-      hostInterfaces.remove(each.attachment().hostInterface());
-      each.releaseAddresses();
-      each.network().leave(held.containerId);
-    }
+    held.joined.forEach(each -> endpoints.leave(each, held.containerId));
     if (held.reserved.stream().anyMatch(Reservation::isUdp)) {
       threads.later(() -> held.joined.forEach(Sandboxes::forgetFlows));
     }
@@ -468,7 +295,7 @@ final class Sandboxes {
         request.containerId(),
         request.containerName(),
         request.networking().mode(),
-        commonNames(request),
+        Endpoints.commonNames(request),
         request.networking().dns(),
         joined.stream().map(Joined::attachment).toList(),
         gateway,
