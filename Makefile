@@ -4,6 +4,7 @@
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
 #   make dist    a self-contained folder dist/jcompose
+#   make install puts it on this machine, with its systemd unit (as root)
 #   make fmt     formats the sources
 #   make clean   removes what was built
 
@@ -13,10 +14,10 @@ JDK = $(shell scripts/find-jdk)
 MVN = JAVA_HOME="$(JDK)" mvn -B -ntp $(MVN_ARGS)
 SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist
 
-.PHONY: help demo test bench kill-test dist fmt clean needs
+.PHONY: help demo test bench kill-test dist install fmt clean needs
 
 help:
-	@sed -n '3,8s/^#   //p' Makefile
+	@sed -n '3,9s/^#   //p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -42,6 +43,9 @@ dist: needs dist/jcompose/bin/jcompose
 dist/jcompose/bin/jcompose: $(SOURCES)
 	@scripts/make-dist
 	@touch $@
+
+install: dist
+	@scripts/install
 
 fmt: needs
 	$(MVN) -q spotless:apply

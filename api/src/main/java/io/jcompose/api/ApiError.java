@@ -41,6 +41,18 @@ public final class ApiError {
     return members;
   }
 
+  /**
+   * As {@link #members}, for a command that is not itself the program: that a service's program is
+   * missing is one error among others there, as with Docker Compose.
+   */
+  static Map<String, Object> projectMembers(Throwable error) {
+    Map<String, Object> members = members(error);
+    if (error instanceof JcomposeException.CommandFailed) {
+      members.put("exitCode", 1);
+    }
+    return members;
+  }
+
   private static String message(Throwable error) {
     String message = error.getMessage();
     return error instanceof JcomposeException && message != null

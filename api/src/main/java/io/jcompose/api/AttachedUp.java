@@ -14,15 +14,11 @@ import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One attached {@code up}: progress, then the logs of what it started, until every container has
@@ -37,29 +33,14 @@ final class AttachedUp {
   private final CommandRequest request;
   private final UpOptions options;
   private final LogLines lines;
-  private final Instant began;
-  private final BlockingQueue<Fact> facts = new LinkedBlockingQueue<>();
+  private final Containers.LogQuery first;
+  private final LogFeeds feeds;
   private final Set<String> attached;
-  private final Map<String, Instant> seen = new HashMap<>();
-  private final Map<String, Containers.LogReader> following = new HashMap<>();
   private boolean announced;
   private boolean workEnded;
   private boolean stopping;
   private int exitCode;
   private boolean decided;
-
-  /** What the request's thread reacts to. */
-  private sealed interface Fact {
-    record Started(String id) implements Fact {}
-
-    record Line(String id, String name, Containers.LogRecord line) implements Fact {}
-
-    record LogEnded(String id, Containers.LogReader reader) implements Fact {}
-
-    record WorkEnded(@Nullable RuntimeException error) implements Fact {}
-
-    record ClientLeft() implements Fact {}
-  }
 
   AttachedUp(
       Projects projects,
@@ -73,7 +54,8 @@ final class AttachedUp {
     this.events = events;
     this.project = project;
     this.request = request;
-    this.began = began;
+    this.first = new Containers.LogQuery(-1, began, null, true);
+    this.feeds = new LogFeeds(containers, project.name());
     this.options = ProjectCommands.upOptions(request);
     this.lines =
         new LogLines(
@@ -94,36 +76,46 @@ final class AttachedUp {
             exchange.stream(
                 200,
                 "application/vnd.docker.multiplexed-stream",
-                () -> facts.add(new Fact.ClientLeft())));
+                () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control);
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
     Events.Subscription subscription = events.subscribe(this::listen);
     try {
-      Thread.ofVirtual().name("up").start(() -> work(progress.of(request)));
+      Thread.ofVirtual().name("up").start(() -> work(untilCreated(progress.of(request))));
       boolean more = true;
       while (more) {
-        more = react(facts.take(), output);
+        more = react(feeds.take(), output);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       subscription.close();
-      following.values().forEach(Containers.LogReader::close);
+      feeds.close();
     }
+  }
+
+  /** As Docker Compose shows it: that a container starts is seen by its log. */
+  private static Progress untilCreated(Progress progress) {
+    return step -> {
+      boolean starts = step.status().equals("Starting") || step.status().equals("Started");
+      if (!starts || !step.id().startsWith("Container ")) {
+        progress.report(step);
+      }
+    };
   }
 
   private void work(Progress progress) {
     try {
       projects.up(project, options, progress);
-      facts.add(new Fact.WorkEnded(null));
+      feeds.tell(new LogFact.WorkEnded(null));
     } catch (RuntimeException e) {
-      facts.add(new Fact.WorkEnded(e));
+      feeds.tell(new LogFact.WorkEnded(e));
     }
   }
 
   private void listen(EngineEvent event) {
     if (event instanceof EngineEvent.ContainerStarted started && isOurs(started.labels())) {
-      facts.add(new Fact.Started(started.id()));
+      feeds.tell(new LogFact.Started(started.id()));
     }
   }
 
@@ -134,37 +126,35 @@ final class AttachedUp {
   }
 
   /** Returns false at the end. */
-  private boolean react(Fact fact, FrameOutput output) throws IOException {
+  private boolean react(LogFact fact, FrameOutput output) throws IOException {
     switch (fact) {
-      case Fact.Started started -> {
+      case LogFact.Started started -> {
         announce(output);
-        follow(started.id());
+        feeds.follow(started.id(), first);
       }
-      case Fact.Line line -> {
-        seen.put(line.id, line.line.time());
-        int stream = line.line.stream().equals("stderr") ? FrameOutput.STDERR : FrameOutput.STDOUT;
-        output.write(stream, lines.render(line.name, line.line));
+      case LogFact.Line line -> {
+        int stream =
+            line.line().stream().equals("stderr") ? FrameOutput.STDERR : FrameOutput.STDOUT;
+        output.write(stream, lines.render(line.name(), line.line()));
       }
-      case Fact.LogEnded ended -> {
-        following.remove(ended.id, ended.reader);
-        ended.reader.close();
-        tellEnd(ended.id, output);
+      case LogFact.LogEnded ended -> {
+        tellEnd(ended.id(), output);
       }
-      case Fact.WorkEnded ended -> {
+      case LogFact.WorkEnded ended -> {
         workEnded = true;
-        if (ended.error != null) {
-          JcomposeApi.logUnexpected(ended.error);
-          output.control(ApiError.members(ended.error));
+        if (ended.error() != null) {
+          JcomposeApi.logUnexpected(ended.error());
+          output.control(ApiError.projectMembers(ended.error()));
           return false;
         }
         announce(output);
-        running().forEach(view -> follow(view.id()));
+        running().forEach(view -> feeds.follow(view.id(), first));
       }
-      case Fact.ClientLeft left -> {
+      case LogFact.ClientLeft left -> {
         return false;
       }
     }
-    if (workEnded && following.isEmpty() && running().isEmpty()) {
+    if (workEnded && !feeds.isFollowing() && running().isEmpty()) {
       output.control(Map.of("exitCode", exitCode));
       return false;
     }
@@ -184,45 +174,20 @@ final class AttachedUp {
     }
   }
 
-  private void follow(String id) {
-    ContainerView view = containers.find(id).orElse(null);
-    if (view == null || following.containsKey(id)) {
-      return;
-    }
-    Instant last = seen.get(id);
-    Instant since = last == null ? began : last.plusNanos(1);
-    Containers.LogReader reader =
-        containers.logs(id, new Containers.LogQuery(-1, since, null, true));
-    following.put(id, reader);
-    String name = LogsCommand.displayName(project.name(), view);
-    Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
-  }
-
-  private void read(String id, String name, Containers.LogReader reader) {
-    try {
-      for (var line = reader.next(); line != null; line = reader.next()) {
-        facts.add(new Fact.Line(id, name, line));
-      }
-    } finally {
-      facts.add(new Fact.LogEnded(id, reader));
-    }
-  }
-
   private void tellEnd(String id, FrameOutput output) throws IOException {
     ContainerView view = containers.find(id).orElse(null);
     if (view == null) {
       return;
     }
     if (view.isRunning()) {
-      follow(id); // it was started again before its log's end was read
+      feeds.follow(id, first); // it was started again before its log's end was read
       return;
     }
     String name = LogsCommand.displayName(project.name(), view);
     boolean restarting = view.state() == ContainerView.State.RESTARTING;
     String line =
         name + " exited with code " + view.exitCode() + (restarting ? " (restarting)" : "");
-    String erase = request.is("colour") ? "\r\u001b[K" : "";
-    output.write(FrameOutput.STDOUT, text(erase + line + "\n"));
+    output.write(FrameOutput.STDOUT, lines.remark(name, line));
     if (!restarting) {
       decide(view, output);
     }

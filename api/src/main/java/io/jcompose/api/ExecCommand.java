@@ -77,9 +77,13 @@ final class ExecCommand {
       try {
         String id = projects.run(project, options, progress.of(request));
         if (request.has("detach")) {
-          containers.start(id);
-          String name = containers.find(id).map(ContainerView::name).orElse(id);
-          output.control(Map.of("stdout", name));
+          try {
+            containers.start(id);
+          } catch (RuntimeException e) {
+            containers.remove(id, true, true);
+            throw e;
+          }
+          output.control(Map.of("stdout", id));
           output.control(Map.of("exitCode", 0));
         } else {
           attach(request, stream, output, id);
@@ -97,9 +101,7 @@ final class ExecCommand {
       try {
         containers.start(id);
       } catch (RuntimeException e) {
-        if (request.has("rm")) {
-          containers.remove(id, true, true);
-        }
+        containers.remove(id, true, true); // it never ran: nobody has use of it
         throw e;
       }
       converse(request, stream, output, session, id);
@@ -219,6 +221,6 @@ final class ExecCommand {
         request.is("tty"),
         request.is("stdin"),
         request.has("remove-orphans"),
-        "");
+        request.text("pull"));
   }
 }

@@ -33,6 +33,8 @@ public final class JcomposeApi implements Handler {
   private final ProjectSource source;
   private final ProjectCommands commands;
   private final Listings listings;
+  private final Lookups lookups;
+  private final WaitCommand waiting;
   private final LogsCommand logs;
   private final ExecCommand exec;
   private final SystemCommands system;
@@ -56,7 +58,9 @@ public final class JcomposeApi implements Handler {
     this.clock = clock;
     this.commands = new ProjectCommands(projects, source);
     this.listings = new Listings(projects, images, source, clock);
-    this.logs = new LogsCommand(projects, containers, source, clock);
+    this.lookups = new Lookups(projects, source);
+    this.waiting = new WaitCommand(projects, containers, source);
+    this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source);
     this.system = new SystemCommands(containers, images, networks, volumes, info);
   }
@@ -103,6 +107,15 @@ public final class JcomposeApi implements Handler {
     CommandRequest request = CommandRequest.parse(exchange.bodyBytes(BODY_LIMIT));
     switch (name) {
       case "up" -> up(exchange, request);
+      case "create" -> commands.answer(exchange, request, commands::create);
+      case "scale" -> commands.answer(exchange, request, commands::scale);
+      case "pause" -> commands.answer(exchange, request, commands::pause);
+      case "unpause" -> commands.answer(exchange, request, commands::unpause);
+      case "rm" -> commands.answer(exchange, request, commands::remove);
+      case "rm/candidates" -> text(exchange, request, lookups::removable);
+      case "wait" -> waiting.answer(exchange, request);
+      case "port" -> text(exchange, request, lookups::port);
+      case "volumes" -> text(exchange, request, lookups::volumes);
       case "down" -> commands.answer(exchange, request, commands::down);
       case "start" -> commands.answer(exchange, request, commands::start);
       case "stop" -> commands.answer(exchange, request, commands::stop);

@@ -12,6 +12,7 @@ import io.jcompose.scheduler.Projects;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,11 +38,14 @@ final class Listings {
 
   String ps(CommandRequest request) {
     String project = source.name(request, request.arguments());
-    List<String> states = request.list("status");
+    List<String> states = new ArrayList<>(request.list("status"));
+    states.addAll(Filters.parse(request.list("filter"), "status").values());
     boolean all = request.has("all") || !states.isEmpty();
+    boolean orphans = !request.text("orphans").equals("false");
     List<ContainerView> views =
         projects.containers(project, request.arguments(), all).stream()
             .filter(view -> states.isEmpty() || states.contains(word(view)))
+            .filter(view -> orphans || source.knows(request, service(view)))
             .toList();
     return renderPs(request, project, views);
   }
@@ -73,7 +77,9 @@ final class Listings {
   }
 
   String ls(CommandRequest request) {
-    List<ProjectView> all = projects.list(request.has("all"));
+    Filters names = Filters.parse(request.list("filter"), "name");
+    List<ProjectView> all =
+        projects.list(request.has("all")).stream().filter(p -> names.find(p.name())).toList();
     if (request.has("quiet")) {
       return lines(all.stream().map(ProjectView::name).toList());
     }
@@ -228,14 +234,14 @@ final class Listings {
     return digest.substring(digest.indexOf(':') + 1);
   }
 
-  private static String pairs(Map<String, String> labels) {
+  static String pairs(Map<String, String> labels) {
     return labels.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(label -> label.getKey() + "=" + label.getValue())
         .collect(Collectors.joining(","));
   }
 
-  private static boolean isJson(CommandRequest request) {
+  static boolean isJson(CommandRequest request) {
     String format = request.text("format");
     if (!format.isEmpty() && !format.equals("table") && !format.equals("json")) {
       throw new JcomposeException.NotSupported(

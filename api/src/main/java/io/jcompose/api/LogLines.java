@@ -33,6 +33,14 @@ final class LogLines {
     colours.computeIfAbsent(name, key -> COLOURS[colours.size() % COLOURS.length]);
   }
 
+  /** A line about a container, in its colour, over whatever its unfinished line left. */
+  byte[] remark(String name, String text) {
+    register(name);
+    String line =
+        colour ? "\r\u001b[K\u001b[" + colours.get(name) + "m" + text + "\u001b[0m\n" : text + "\n";
+    return line.getBytes(StandardCharsets.UTF_8);
+  }
+
   byte[] render(String name, Containers.LogRecord line) {
     StringBuilder text = new StringBuilder(line.text().length() + 48);
     if (prefix) {

@@ -3,6 +3,7 @@ package io.jcompose.api;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.Events;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
@@ -25,15 +26,20 @@ import org.jspecify.annotations.Nullable;
  * containers end or the client goes.
  */
 final class LogsCommand {
+  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
+
   private final Projects projects;
   private final Containers containers;
   private final ProjectSource source;
+  private final Events events;
   private final Clock clock;
 
-  LogsCommand(Projects projects, Containers containers, ProjectSource source, Clock clock) {
+  LogsCommand(
+      Projects projects, Containers containers, ProjectSource source, Events events, Clock clock) {
     this.projects = projects;
     this.containers = containers;
     this.source = source;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -45,13 +51,24 @@ final class LogsCommand {
         new LogLines(
             request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));
     views.forEach(view -> lines.register(displayName(project, view)));
+    if (query.follow()) {
+      follow(exchange, request, project, query, views, lines);
+    } else {
+      print(exchange, project, query, views, lines);
+    }
+  }
+
+  private void print(
+      Exchange exchange,
+      String project,
+      Containers.LogQuery query,
+      List<ContainerView> views,
+      LogLines lines)
+      throws IOException {
     Set<Containers.LogReader> readers = ConcurrentHashMap.newKeySet();
     FrameOutput output =
         new FrameOutput(
-            exchange.stream(
-                200,
-                "application/vnd.docker.multiplexed-stream",
-                () -> readers.forEach(Containers.LogReader::close)));
+            exchange.stream(200, FRAMES, () -> readers.forEach(Containers.LogReader::close)));
     List<Source> sources = new ArrayList<>();
     try {
       for (ContainerView view : views) {
@@ -59,17 +76,86 @@ final class LogsCommand {
         readers.add(reader);
         sources.add(new Source(displayName(project, view), reader));
       }
-      if (query.follow()) {
-        follow(sources, lines, output);
-      } else {
-        merge(sources, lines, output);
-      }
+      merge(sources, lines, output);
       output.control(Map.of("exitCode", 0));
     } catch (JcomposeException e) {
       output.control(ApiError.members(e));
     } finally {
       readers.forEach(Containers.LogReader::close);
     }
+  }
+
+  /** Shows what comes, also of containers that are started or made later, while one runs. */
+  private void follow(
+      Exchange exchange,
+      CommandRequest request,
+      String project,
+      Containers.LogQuery query,
+      List<ContainerView> views,
+      LogLines lines)
+      throws IOException {
+    LogFeeds feeds = new LogFeeds(containers, project);
+    FrameOutput output =
+        new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
+    Events.Subscription subscription = events.subscribe(feeds::listen);
+    try (feeds) {
+      views.forEach(view -> feeds.follow(view.id(), query));
+      Containers.LogQuery whole = new Containers.LogQuery(-1, query.since(), query.until(), true);
+      boolean more = !views.isEmpty();
+      while (more) {
+        more = react(feeds, request, project, whole, lines, output);
+      }
+      output.control(Map.of("exitCode", 0));
+    } catch (JcomposeException e) {
+      output.control(ApiError.members(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      subscription.close();
+    }
+  }
+
+  private boolean react(
+      LogFeeds feeds,
+      CommandRequest request,
+      String project,
+      Containers.LogQuery later,
+      LogLines lines,
+      FrameOutput output)
+      throws IOException, InterruptedException {
+    switch (feeds.take()) {
+      case LogFact.Line line ->
+          output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line()));
+      case LogFact.Started started -> {
+        if (select(request, project).stream().anyMatch(v -> v.id().equals(started.id()))) {
+          feeds.follow(started.id(), later);
+        }
+      }
+      case LogFact.LogEnded ended -> {
+        if (!feeds.isFollowing()) {
+          List<ContainerView> alive =
+              select(request, project).stream().filter(LogsCommand::isAlive).toList();
+          // One that was started before its last log's end was read is followed from there.
+          alive.stream()
+              .filter(ContainerView::isRunning)
+              .forEach(view -> feeds.follow(view.id(), later));
+          return !alive.isEmpty();
+        }
+        containers
+            .find(ended.id())
+            .filter(ContainerView::isRunning)
+            .ifPresent(view -> feeds.follow(view.id(), later));
+      }
+      case LogFact.WorkEnded ended -> {}
+      case LogFact.ClientLeft left -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isAlive(ContainerView view) {
+    return view.isRunning() || view.state() == ContainerView.State.RESTARTING;
   }
 
   /** The container's name as logs show it: without the project, unless it has a name of its own. */
@@ -101,35 +187,6 @@ final class LogsCommand {
     Containers.LogRecord line = source.reader.next();
     if (line != null) {
       heads.add(new Head(source, line));
-    }
-  }
-
-  private static void follow(List<Source> sources, LogLines lines, FrameOutput output) {
-    List<Thread> threads = new ArrayList<>();
-    for (Source each : sources) {
-      threads.add(Thread.ofVirtual().name("follow-log").start(() -> copy(each, lines, output)));
-    }
-    for (Thread thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
-  }
-
-  private static void copy(Source source, LogLines lines, FrameOutput output) {
-    try {
-      for (var line = source.reader.next(); line != null; line = source.reader.next()) {
-        byte[] text;
-        synchronized (lines) {
-          text = lines.render(source.name, line);
-        }
-        output.write(FrameOutput.STDOUT, text);
-      }
-    } catch (IOException e) {
-      source.reader.close(); // the client is gone
     }
   }
 

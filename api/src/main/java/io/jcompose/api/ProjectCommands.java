@@ -38,7 +38,7 @@ final class ProjectCommands {
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
-      progress.send(ApiError.members(e));
+      progress.send(ApiError.projectMembers(e));
     }
   }
 
@@ -46,6 +46,44 @@ final class ProjectCommands {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
     projects.up(project, upOptions(request), progress.of(request));
+  }
+
+  void create(CommandRequest request, ProgressLines progress) {
+    Project project = source.load(request, request.arguments());
+    project.warnings().forEach(warning -> progress.warn(warning.toString()));
+    projects.create(project, upOptions(request), progress.of(request));
+  }
+
+  void scale(CommandRequest request, ProgressLines progress) {
+    Map<String, Integer> scale = scale(request.arguments());
+    List<String> services = List.copyOf(scale.keySet());
+    Project project = source.load(request, services);
+    projects.up(
+        project,
+        UpOptions.builder()
+            .services(services)
+            .scale(scale)
+            .noDeps(request.has("no-deps"))
+            .noRecreate(true)
+            .build(),
+        progress);
+  }
+
+  void pause(CommandRequest request, ProgressLines progress) {
+    projects.pause(name(request), request.arguments(), progress);
+  }
+
+  void unpause(CommandRequest request, ProgressLines progress) {
+    projects.unpause(name(request), request.arguments(), progress);
+  }
+
+  void remove(CommandRequest request, ProgressLines progress) {
+    projects.remove(
+        source.name(request, request.arguments()),
+        request.arguments(),
+        request.has("stop"),
+        request.has("volumes"),
+        progress);
   }
 
   void down(CommandRequest request, ProgressLines progress) {
@@ -104,21 +142,22 @@ final class ProjectCommands {
 
   /** The options of {@code up}, checked. */
   static UpOptions upOptions(CommandRequest request) {
-    return new UpOptions(
-        request.arguments(),
-        request.has("no-deps"),
-        scale(request.list("scale")),
-        request.has("force-recreate"),
-        request.has("no-recreate"),
-        request.has("always-recreate-deps"),
-        request.has("remove-orphans"),
-        request.has("renew-anon-volumes"),
-        request.has("wait"),
-        request.seconds("wait-timeout"),
-        request.seconds("timeout"),
-        request.has("no-start"),
-        request.has("build"),
-        request.text("pull"));
+    return UpOptions.builder()
+        .services(request.arguments())
+        .noDeps(request.has("no-deps"))
+        .scale(scale(request.list("scale")))
+        .forceRecreate(request.has("force-recreate"))
+        .noRecreate(request.has("no-recreate"))
+        .alwaysRecreateDeps(request.has("always-recreate-deps"))
+        .removeOrphans(request.has("remove-orphans"))
+        .renewAnonVolumes(request.has("renew-anon-volumes"))
+        .awaitRunning(request.has("wait"))
+        .waitTimeout(request.seconds("wait-timeout"))
+        .timeout(request.seconds("timeout"))
+        .noStart(request.has("no-start"))
+        .build(request.has("build"))
+        .pull(request.text("pull"))
+        .build();
   }
 
   private static Map<String, Integer> scale(List<String> settings) {
@@ -135,7 +174,7 @@ final class ProjectCommands {
         // told below
       }
       throw new JcomposeException.InvalidArgument(
-          "invalid --scale option \"" + setting + "\"; should be SERVICE=NUM");
+          "invalid scale \"" + setting + "\"; should be SERVICE=NUM");
     }
     return scale;
   }

@@ -45,4 +45,11 @@ final class ProjectSource {
                 }));
     return project.map(Project::name).orElseGet(request::projectName);
   }
+
+  /** True for a service of the project's files, also a disabled one, and where there are none. */
+  boolean knows(CommandRequest request, String service) {
+    return find(request, List.of())
+        .map(p -> p.services().containsKey(service) || p.disabledServices().containsKey(service))
+        .orElse(true);
+  }
 }

@@ -14,6 +14,7 @@ final class Command {
   final List<Option> options = new ArrayList<>();
   final Action action;
   boolean flagsStopAtArguments;
+  int leastArguments;
 
   Command(String name, String usage, String description, Action action) {
     this.name = name;
@@ -56,6 +57,12 @@ final class Command {
     for (String name : names) {
       options.add(new Option(List.of(name), Option.Kind.LIST, "value", "", why));
     }
+    return this;
+  }
+
+  /** Fewer words than these are refused. */
+  Command arguments(int least) {
+    leastArguments = least;
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.jcompose.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,11 @@ final class CommandLineParser {
     CommandLine line = new CommandLine(spec);
     line.setExpandAtFiles(false);
     line.setTrimQuotes(false);
-    return collect(command, parse(line, command, arguments));
+    List<String> off = new ArrayList<>();
+    Parsed parsed =
+        collect(command, parse(line, command, FlagValues.strip(command, arguments, off)));
+    off.forEach(key -> parsed.options.put(key, false));
+    return parsed;
   }
 
   private static CommandLine.ParseResult parse(

@@ -16,6 +16,7 @@ final class Commands {
   /** In the order of the help. */
   static final String[] NAMES = {
     "config",
+    "create",
     "down",
     "engine",
     "exec",
@@ -23,15 +24,22 @@ final class Commands {
     "kill",
     "logs",
     "ls",
+    "pause",
+    "port",
     "ps",
     "pull",
     "restart",
+    "rm",
     "run",
+    "scale",
     "start",
     "stop",
     "system",
+    "unpause",
     "up",
     "version",
+    "volumes",
+    "wait",
     "completion"
   };
 
@@ -69,6 +77,42 @@ final class Commands {
         return progress("kill", "Force stop service containers")
             .flag("Remove containers for services not in the file", "--remove-orphans")
             .value("signal", "Signal to send (default SIGKILL)", "-s", "--signal");
+      case "create":
+        return create();
+      case "pause":
+        return progress("pause", "Pause services");
+      case "unpause":
+        return progress("unpause", "Unpause services");
+      case "rm":
+        return new Command("rm", SERVICES, "Removes stopped service containers", RmAction::run)
+            .flag("Don't ask to confirm removal", "-f", "--force")
+            .flag("Stop the containers, if required, before removing", "-s", "--stop")
+            .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes");
+      case "scale":
+        return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services", ProgressAction::run)
+            .flag("Don't start linked services", "--no-deps")
+            .arguments(1);
+      case "wait":
+        return new Command(
+                "wait",
+                "SERVICE [SERVICE...] [OPTIONS]",
+                "Block until containers of the services stop",
+                ProgressAction::run)
+            .flag("Take the project down when the first container stops", "--down-project")
+            .arguments(1);
+      case "port":
+        return new Command(
+                "port",
+                "[OPTIONS] SERVICE PRIVATE_PORT",
+                "Print the public port for a port binding",
+                TextAction::run)
+            .value("n", "The container's number when there are several", "--index")
+            .value("protocol", "tcp or udp (default tcp)", "--protocol")
+            .arguments(2);
+      case "volumes":
+        return new Command("volumes", SERVICES, "List volumes", TextAction::run)
+            .value("format", "Format the output: table (default) or json", "--format")
+            .flag("Only show names", "-q", "--quiet");
       case "pull":
         return pull();
       case "config":
@@ -126,6 +170,19 @@ final class Commands {
         .refused(NOT_YET, "--menu", "--watch", "-w");
   }
 
+  private static Command create() {
+    return progress("create", "Create containers for a service")
+        .flag("Recreate containers even if nothing changed", "--force-recreate")
+        .flag("Do not build images; nothing is ever built", "--no-build")
+        .flag("Keep existing containers even if something changed", "--no-recreate")
+        .value("policy", "Pull images before: always, missing, never", "--pull")
+        .flag("Pull without printing progress", "--quiet-pull")
+        .flag("Remove containers of services that the file lacks", "--remove-orphans")
+        .list("SERVICE=NUM", "Scale a service to NUM replicas", "--scale")
+        .flag("Assume yes to all questions", "-y", "--yes")
+        .refused(NO_BUILD, "--build");
+  }
+
   private static Command down() {
     return progress("down", "Stop and remove containers, networks")
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
@@ -142,8 +199,8 @@ final class Commands {
         .flag("Only show IDs", "-q", "--quiet")
         .flag("Show services", "--services")
         .list("status", "Show only containers of this status", "--status")
-        .refusedValue(NOT_YET, "--filter")
-        .refused(NOT_YET, "--orphans");
+        .list("status=STATUS", "Show only containers of this status", "--filter")
+        .flag("Show services that the file lacks too (default true)", "--orphans");
   }
 
   private static Command ls() {
@@ -151,7 +208,7 @@ final class Commands {
         .flag("Show all stopped projects too", "-a", "--all")
         .value("format", "Format the output: table (default) or json", "--format")
         .flag("Only show names", "-q", "--quiet")
-        .refusedValue(NOT_YET, "--filter");
+        .list("name=PATTERN", "Show only projects of this name", "--filter");
   }
 
   private static Command images() {
@@ -198,7 +255,7 @@ final class Commands {
             FramesAction::oneOff)
         .list("cap", "Add Linux capabilities", "--cap-add")
         .list("cap", "Drop Linux capabilities", "--cap-drop")
-        .flag("Run in the background and print the container's name", "-d", "--detach")
+        .flag("Run in the background and print the container's id", "-d", "--detach")
         .value("program", "Override the entrypoint of the image", "--entrypoint")
         .list("KEY=VALUE", "Set environment variables", "-e", "--env")
         .flag("Kept for habit: standard input is open", "-i", "--interactive")
@@ -216,7 +273,9 @@ final class Commands {
         .list("volume", "Bind mount a volume", "-v", "--volume")
         .value("path", "Working directory", "-w", "--workdir")
         .refused(NO_BUILD, "--build", "--quiet-build")
-        .refusedValue(NOT_YET, "--env-from-file", "--pull")
+        .value("policy", "Pull the image before running: always, missing, never", "--pull")
+        .flag("Print no progress", "-q", "--quiet")
+        .refusedValue(NOT_YET, "--env-from-file")
         .stopAtArguments();
   }
 

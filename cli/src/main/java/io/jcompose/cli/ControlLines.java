@@ -38,7 +38,10 @@ final class ControlLines implements AutoCloseable {
       close();
       Invocation.stdout().write((members.get("stdout") + "\n").getBytes(StandardCharsets.UTF_8));
     } else if (members.containsKey("attached")) {
-      close();
+      if (viewing) {
+        viewing = false;
+        view.leave();
+      }
       return true;
     } else {
       end(members);

@@ -51,6 +51,18 @@ public final class Main {
     if (parsed.options().containsKey("help")) {
       return Help.print(List.of(command.name));
     }
+    if (parsed.rest().size() < command.leastArguments) {
+      throw new CommandFailure(
+          "'jcompose "
+              + command.name
+              + "' requires at least "
+              + command.leastArguments
+              + (command.leastArguments == 1 ? " argument" : " arguments")
+              + "\nSee 'jcompose "
+              + command.name
+              + " --help'.",
+          1);
+    }
     return command.action.run(
         new Invocation(command, globals.options(), parsed.options(), parsed.rest(), env));
   }

@@ -18,8 +18,14 @@ final class ProgressAction {
 
   /** Posts to the endpoint of that name and shows what comes until the result. */
   static int run(Invocation invocation, String name, String request) throws IOException {
+    return run(invocation, name, request, ProgressView.of(invocation, title(name)));
+  }
+
+  /** The same, shown by {@code view}. */
+  static int run(Invocation invocation, String name, String request, ProgressView view)
+      throws IOException {
     try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + name, request, false);
-        ControlLines lines = new ControlLines(ProgressView.of(invocation, title(name)))) {
+        ControlLines lines = new ControlLines(view)) {
       BufferedReader reader =
           new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8), 2048);
       @Nullable String line = reader.readLine();
@@ -41,6 +47,10 @@ final class ProgressAction {
         return "Killing";
       case "pull":
         return "Pulling";
+      case "create":
+        return "Creating";
+      case "rm":
+        return "Removing";
       default:
         return "Running";
     }

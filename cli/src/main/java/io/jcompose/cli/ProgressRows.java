@@ -35,6 +35,11 @@ final class ProgressRows {
     row.ended = kind(row.status) == Kind.WORKING ? -1 : nowMillis;
   }
 
+  /** Forgets what is not done. */
+  void dropWorking() {
+    rows.values().removeIf(row -> row.ended < 0);
+  }
+
   /** The lines to show, at most {@code height} of them, none longer than {@code width} columns. */
   List<String> draw(long nowMillis, int width, int height) {
     List<Row> top = rows.values().stream().filter(row -> row.parent.isEmpty()).toList();

@@ -17,6 +17,16 @@ interface ProgressView extends AutoCloseable {
   @Override
   void close();
 
+  /** Stops while work goes on: what is not done is no longer shown. */
+  default void leave() {
+    close();
+  }
+
+  /** The view for output that other lines come between. */
+  static ProgressView lines(Invocation invocation) {
+    return invocation.progress().equals("tty") ? new LineProgress(false) : of(invocation, "");
+  }
+
   /** The view for {@code tty}, {@code plain}, {@code json} or {@code quiet}. */
   static ProgressView of(Invocation invocation, String title) {
     String kind = invocation.has("quiet") ? "quiet" : invocation.progress();

@@ -47,6 +47,12 @@ final class TtyProgress implements ProgressView {
     notifyAll();
   }
 
+  @Override
+  public synchronized void leave() {
+    rows.dropWorking();
+    close();
+  }
+
   private synchronized void paint() {
     write("\u001b[?25l");
     while (!closed) {

@@ -7,15 +7,19 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code jcompose up}: detached it only shows progress; attached it shows the logs until all ends.
- * The first Ctrl-C stops the project gracefully, the second kills it.
+ * The first Ctrl-C stops the project gracefully, while its logs go on; the second kills it.
  */
 final class UpAction {
   private static final int INTERRUPTED = 130;
 
   private final Invocation invocation;
+  private final CountDownLatch accepted = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean stopping;
 
   private UpAction(Invocation invocation) {
@@ -67,18 +71,23 @@ final class UpAction {
     String request = invocation.request(extra);
     try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/up", request, false);
         ControlLines lines = new ControlLines(ProgressView.of(invocation, "Running"))) {
+      accepted.countDown();
       Frames.read(
           answer,
           (stream, bytes) -> {
             if (stopping) {
               lines.endView();
-            } else if (stream == Frames.CONTROL) {
-              lines.accept(new String(bytes, StandardCharsets.UTF_8));
+            }
+            if (stream == Frames.CONTROL) {
+              if (!stopping) { // that it gave way to the stop is no news
+                lines.accept(new String(bytes, StandardCharsets.UTF_8));
+              }
             } else {
               (stream == Frames.STDERR ? err : out).write(bytes);
             }
             return stopping || !lines.isEnded();
           });
+      ended.countDown();
       if (stopping) {
         awaitStop();
       }
@@ -108,14 +117,33 @@ final class UpAction {
 
   private void end(String what) {
     try {
-      Map<String, Object> options = new LinkedHashMap<>();
-      if (what.equals("stop") && !invocation.text("timeout").isEmpty()) {
-        options.put("timeout", invocation.text("timeout"));
+      if (what.equals("kill") && accepted.getCount() > 0) {
+        return; // nothing is begun that one could kill
       }
-      ProgressAction.run(invocation, what, invocation.request(Map.of("options", options)));
+      accepted.await();
+      do {
+        post(what);
+        // A stop that was quicker than what it stops has to be told again.
+      } while (what.equals("stop") && !ended.await(1, TimeUnit.SECONDS));
     } catch (IOException | CommandFailure e) {
       System.err.println(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      Runtime.getRuntime().halt(INTERRUPTED);
     }
-    Runtime.getRuntime().halt(INTERRUPTED);
+  }
+
+  private void post(String what) throws IOException {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (what.equals("stop") && !invocation.text("timeout").isEmpty()) {
+      options.put("timeout", invocation.text("timeout"));
+    }
+    // Lines, because the containers' last words come in between.
+    ProgressAction.run(
+        invocation,
+        what,
+        invocation.request(Map.of("options", options)),
+        ProgressView.lines(invocation));
   }
 }

@@ -36,6 +36,24 @@ public record ContainerSpec(
     files = List.copyOf(files);
   }
 
+  /** The same under another name. */
+  public ContainerSpec named(String other) {
+    return new ContainerSpec(
+        other,
+        image,
+        imageId,
+        labels,
+        process,
+        security,
+        networking,
+        mounts,
+        files,
+        resources,
+        lifecycle,
+        health,
+        logging);
+  }
+
   /** A spec with the engine's defaults: one image, nothing else. */
   public static ContainerSpec of(String name, String image) {
     return new ContainerSpec(

@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Containers {
   /**
+   * Why such a container cannot be made or started here, as far as its spec and this machine tell:
+   * limits, devices, files that are missing. Changes nothing; empty when nothing speaks against it.
+   */
+  List<JcomposeException> problems(ContainerSpec spec);
+
+  /**
    * Makes a container's record and read-write layer. Its image, networks and named volumes must
    * exist.
    *
    * @return the new id
    * @throws JcomposeException.Conflict when the name is taken
+   * @throws JcomposeException the first of its {@link #problems}
    */
   String create(ContainerSpec spec);
 

@@ -20,9 +20,16 @@ import java.util.Set;
 public final class StateFile {
   private static final String TEMP_SUFFIX = ".tmp";
 
+  /** The text of ENOSPC, which the JDK tells by no type; the engine's locale is C or UTF-8's. */
+  private static final String NO_SPACE = "No space left on device";
+
   private StateFile() {}
 
-  /** Replaces the content durably; the file's mode is 0600. Makes missing parent directories. */
+  /**
+   * Replaces the content durably; the file's mode is 0600. Makes missing parent directories.
+   *
+   * @throws JcomposeException.Unavailable when the disk is full; the old content stays
+   */
   public static void write(Path file, byte[] content) {
     write(file, content, true);
   }
@@ -89,8 +96,24 @@ public final class StateFile {
         syncDirectory(parent(file));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to write " + file, e);
+      throw failedToWrite(file, temp, e);
     }
+  }
+
+  private static RuntimeException failedToWrite(Path file, Path temp, IOException cause) {
+    try {
+      Files.deleteIfExists(temp);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+    if (String.valueOf(cause.getMessage()).contains(NO_SPACE)) {
+      return new JcomposeException.Unavailable(
+          "no space left on device while writing "
+              + file
+              + "; free some, for example with 'jcompose system prune'",
+          cause);
+    }
+    return new UncheckedIOException("failed to write " + file, cause);
   }
 
   private static Path parent(Path file) {

@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import java.time.Duration;
@@ -48,6 +49,15 @@ final class Container {
 
   @Nullable Run run() {
     return run;
+  }
+
+  /** The present run; throws Conflict when there is none. */
+  Run running() {
+    Run present = run;
+    if (present == null) {
+      throw new JcomposeException.Conflict("container " + id + " is not running");
+    }
+    return present;
   }
 
   boolean isPaused() {
@@ -177,8 +187,7 @@ final class Container {
         throw new IllegalStateException("the end of " + task.id() + " was lost", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new io.jcompose.core.JcomposeException.Cancelled(
-            "interrupted while waiting for " + task.id());
+        throw new JcomposeException.Cancelled("interrupted while waiting for " + task.id());
       }
     }
   }

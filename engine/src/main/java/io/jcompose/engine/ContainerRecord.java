@@ -74,61 +74,16 @@ record ContainerRecord(
   }
 
   ContainerRecord started(Instant at, @Nullable SandboxRecord network, int restarts) {
-    return new ContainerRecord(
-        id,
-        spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        at,
-        finishedAt,
-        0,
-        false,
-        "",
-        restarts,
-        false,
-        network);
+    return with(spec, new Run(at, finishedAt, 0, false, "", restarts, false, network));
   }
 
   ContainerRecord ended(int code, boolean oom, Instant at) {
-    return new ContainerRecord(
-        id,
-        spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        at,
-        code,
-        oom,
-        "",
-        restartCount,
-        manuallyStopped,
-        null);
+    return with(spec, new Run(startedAt, at, code, oom, "", restartCount, manuallyStopped, null));
   }
 
   /** Takes a start back that never came to a process; {@code at} is when the last one began. */
   ContainerRecord notStartedSince(Instant at, int code, boolean oom, Instant end) {
-    return new ContainerRecord(
-        id,
-        spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        at,
-        end,
-        code,
-        oom,
-        "",
-        restartCount,
-        manuallyStopped,
-        null);
+    return with(spec, new Run(at, end, code, oom, "", restartCount, manuallyStopped, null));
   }
 
   /** True when a start was begun of which no end is written. */
@@ -137,76 +92,48 @@ record ContainerRecord(
   }
 
   ContainerRecord failedToStart(int code, String why) {
-    return new ContainerRecord(
-        id,
+    return with(
         spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        finishedAt,
-        code,
-        false,
-        why,
-        restartCount,
-        manuallyStopped,
-        null);
+        new Run(startedAt, finishedAt, code, false, why, restartCount, manuallyStopped, null));
   }
 
   ContainerRecord stoppedByHand(boolean byHand) {
-    return new ContainerRecord(
-        id,
+    return with(
         spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        byHand,
-        sandbox);
+        new Run(startedAt, finishedAt, exitCode, oomKilled, error, restartCount, byHand, sandbox));
   }
 
   ContainerRecord renamed(String name) {
-    ContainerSpec s = spec;
-    ContainerSpec named =
-        new ContainerSpec(
-            name,
-            s.image(),
-            s.imageId(),
-            s.labels(),
-            s.process(),
-            s.security(),
-            s.networking(),
-            s.mounts(),
-            s.files(),
-            s.resources(),
-            s.lifecycle(),
-            s.health(),
-            s.logging());
+    return with(
+        spec.named(name),
+        new Run(
+            startedAt,
+            finishedAt,
+            exitCode,
+            oomKilled,
+            error,
+            restartCount,
+            manuallyStopped,
+            sandbox));
+  }
+
+  private ContainerRecord with(ContainerSpec next, Run run) {
     return new ContainerRecord(
         id,
-        named,
+        next,
         imageId,
         command,
         volumes,
         anonymousVolumes,
         createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        manuallyStopped,
-        sandbox);
+        run.startedAt,
+        run.finishedAt,
+        run.exitCode,
+        run.oomKilled,
+        run.error,
+        run.restartCount,
+        run.manuallyStopped,
+        run.sandbox);
   }
 
   /** The anonymous volumes by their mount target. */
@@ -215,4 +142,15 @@ record ContainerRecord(
     found.values().retainAll(anonymousVolumes);
     return found;
   }
+
+  /** The members that tell of the last run. */
+  private record Run(
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      int exitCode,
+      boolean oomKilled,
+      String error,
+      int restartCount,
+      boolean manuallyStopped,
+      @Nullable SandboxRecord sandbox) {}
 }

@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerView;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -80,6 +83,25 @@ final class ContainerStore {
 
   Collection<Container> all() {
     return byId.values();
+  }
+
+  /** What the containers with all these labels look like, sorted by name; "" matches any value. */
+  List<ContainerView> views(Map<String, String> labels) {
+    return byId.values().stream()
+        .map(Container::view)
+        .filter(view -> carries(view.labels(), labels))
+        .sorted(Comparator.comparing(ContainerView::name))
+        .toList();
+  }
+
+  private static boolean carries(Map<String, String> has, Map<String, String> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(
+            w -> {
+              String value = has.get(w.getKey());
+              return value != null
+                  && (w.getValue().isEmpty() || Objects.equals(value, w.getValue()));
+            });
   }
 
   /** Throws NotFound ({@code No such container: x}). */

@@ -73,7 +73,7 @@ public final class Engine implements AutoCloseable {
     this.launch = new Launch(config, images, volumes, network, runtime, id -> store.get(id).view());
     this.containers =
         new EngineContainers(
-            config, store, images, volumes, launch, events, health, new LogFollowers());
+            config, store, images, volumes, launch, new ContainerChecks(runtime), events, health);
   }
 
   /** Opens the engine, adopts what runs, and repairs what a crash left. */
@@ -114,7 +114,7 @@ public final class Engine implements AutoCloseable {
   private void adopt() {
     List<Path> strays = store.load();
     for (Container container : List.copyOf(store.all())) {
-      containers.inTurn(container, () -> adopt(container));
+      containers.runs().inTurn(container, () -> adopt(container));
     }
     network.finishAdoption();
     Set<String> running =
@@ -139,9 +139,9 @@ public final class Engine implements AutoCloseable {
             container.id(),
             bundle,
             container.record().spec().security().cgroupParent(),
-            (t, exit) -> containers.ended(container, exit));
+            (t, exit) -> containers.runs().ended(container, exit));
     if (task.isPresent()) {
-      containers.adopted(container, task.get(), adoptNetwork(record, task.get()));
+      containers.runs().adopted(container, task.get(), adoptNetwork(record, task.get()));
     } else if (record.isOpen()) {
       container.update(ended(record, runtime.exitOf(bundle)));
       store.saveVolatile(container.record());
@@ -177,7 +177,7 @@ public final class Engine implements AutoCloseable {
    * What became of a run of which only the start is written: its end as the shim recorded it; the
    * run before it when the shim never came to take that one's record away; or nobody knows.
    */
-  private static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
+  static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
     if (exit.isEmpty()) {
       return record.ended(UNKNOWN_EXIT, false, Instant.now());
     }

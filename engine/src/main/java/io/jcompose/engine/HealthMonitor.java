@@ -28,8 +28,15 @@ final class HealthMonitor implements AutoCloseable {
   private final ScheduledExecutorService timer = timer();
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
 
+  /** Who runs the probes' programs and hears what they find. */
+  interface Probed {
+    StreamSession exec(String id, ExecSpec spec);
+
+    void healthChanged(String id, HealthStatus status);
+  }
+
   /** Begins to probe a container that runs since {@code startedAt}; its status is STARTING. */
-  void watch(String id, Health check, Instant startedAt, EngineContainers containers) {
+  void watch(String id, Health check, Instant startedAt, Probed containers) {
     Watch watch = new Watch(id, check, startedAt, containers);
     Watch old = watches.put(id, watch);
     if (old != null) {
@@ -67,13 +74,13 @@ final class HealthMonitor implements AutoCloseable {
   private final class Watch {
     private final String id;
     private final Health check;
-    private final EngineContainers containers;
+    private final Probed containers;
     private final HealthRules rules;
     private @Nullable ScheduledFuture<?> next;
     private @Nullable StreamSession probe;
     private boolean cancelled;
 
-    Watch(String id, Health check, Instant startedAt, EngineContainers containers) {
+    Watch(String id, Health check, Instant startedAt, Probed containers) {
       this.id = id;
       this.check = check;
       this.rules = new HealthRules(check, startedAt);

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * Brings one container's process up: network, files, mounts, task, in this order, each undone when
  * a later one fails.
  */
-final class Launch {
+final class Launch implements Launching {
   private static final String CONTAINER_MODE = "container:";
   private static final long DEFAULT_LOG_BYTES = 10L << 20;
   private static final int DEFAULT_LOG_FILES = 3;
@@ -66,17 +66,8 @@ final class Launch {
     this.others = others;
   }
 
-  /** A started process; {@code sandbox} is null for the host's network or another container's. */
-  record Launched(Task task, @Nullable Sandbox sandbox) {}
-
-  /**
-   * Starts the process.
-   *
-   * @param attaches how many sessions will attach right after; no output is lost to them
-   * @param beforeTask called with the open sandbox before the process exists, so that a record can
-   *     name what a crash would leave
-   */
-  Launched start(
+  @Override
+  public Launched start(
       ContainerRecord record,
       TaskListener listener,
       Consumer<@Nullable Sandbox> beforeTask,
@@ -102,8 +93,8 @@ final class Launch {
     }
   }
 
-  /** Where a container's configs and secrets lie while it runs; in memory. */
-  Path givenFiles(String id) {
+  @Override
+  public Path givenFiles(String id) {
     return config.runRoot().resolve("files").resolve(id);
   }
 
@@ -211,27 +202,14 @@ final class Launch {
               v.target(),
               v.readOnly(),
               v.subpath());
-      case MountSpec.Bind b -> bind(record.spec(), b);
+      case MountSpec.Bind b -> bind(b);
       case MountSpec.Tmpfs t -> new Mount.Tmpfs(t.target(), t.options());
     };
   }
 
-  /** Refuses bind mounts whose source is missing and is not to be made. */
-  static void checkBinds(ContainerSpec spec) {
-    for (MountSpec mount : spec.mounts()) {
-      if (mount instanceof MountSpec.Bind bind
-          && !bind.createHostPath()
-          && !Files.exists(bind.source())) {
-        throw new JcomposeException.InvalidArgument(
-            "invalid mount config for type \"bind\": bind source path does not exist: "
-                + bind.source());
-      }
-    }
-  }
-
-  private static Mount bind(ContainerSpec spec, MountSpec.Bind bind) {
+  private static Mount bind(MountSpec.Bind bind) {
     if (!Files.exists(bind.source())) {
-      checkBinds(spec);
+      ContainerChecks.bind(bind);
       try {
         Files.createDirectories(bind.source());
       } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,34 @@ record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2Control
   /** True when the machine has the controller at all. */
   boolean has(String controller) {
     return v1.containsKey(controller) || v2Controllers.contains(controller);
+  }
+
+  /** The CPUs that cpusets may have; every one of this machine's where no hierarchy tells. */
+  BitSet cpus() {
+    Path v1Root = v1.get("cpuset");
+    List<Path> files = new ArrayList<>();
+    if (v1Root != null) {
+      files.add(v1Root.resolve("cpuset.effective_cpus"));
+      files.add(v1Root.resolve("cpuset.cpus"));
+    }
+    v2.ifPresent(root -> files.add(root.resolve("cpuset.cpus.effective")));
+    files.add(Path.of("/sys/devices/system/cpu/online"));
+    for (Path file : files) {
+      if (Files.isReadable(file)) {
+        return CpuList.parse(read(file));
+      }
+    }
+    BitSet all = new BitSet();
+    all.set(0, Runtime.getRuntime().availableProcessors());
+    return all;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + file, e);
+    }
   }
 
   /** Every hierarchy's mount point, once. */

@@ -173,7 +173,8 @@ final class RootfsPlan {
     return new ArrayList<>(all.values());
   }
 
-  private static String clean(String target) {
+  /** A mount's target as it is used; throws InvalidArgument for what can be none. */
+  static String clean(String target) {
     Path path = Path.of(target).normalize();
     if (!path.isAbsolute()) {
       throw new JcomposeException.InvalidArgument(

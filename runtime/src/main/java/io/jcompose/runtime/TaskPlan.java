@@ -88,7 +88,7 @@ final class TaskPlan {
   }
 
   private Plan compile() {
-    refuseUnsupported();
+    refuseUnsupported(security);
     CgroupPlan.check(spec.resources(), Runtime.getRuntime().availableProcessors());
     ExecTemplate template = template();
     header(template);
@@ -98,7 +98,7 @@ final class TaskPlan {
     return plan;
   }
 
-  private void refuseUnsupported() {
+  static void refuseUnsupported(Security security) {
     if (!security.usernsMode().isEmpty() && !security.usernsMode().equals("host")) {
       throw new JcomposeException.NotSupported(
           "userns_mode \"" + security.usernsMode() + "\": user namespaces are not supported yet");
@@ -119,7 +119,7 @@ final class TaskPlan {
         caps,
         options.noNewPrivileges(),
         seccomp(caps),
-        limits(),
+        limits(security.ulimits()),
         join,
         spec.resources().oomScoreAdj());
   }
@@ -143,9 +143,9 @@ final class TaskPlan {
     return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;
   }
 
-  private List<ExecTemplate.Limit> limits() {
+  static List<ExecTemplate.Limit> limits(Map<String, Ulimit> ulimits) {
     List<ExecTemplate.Limit> limits = new ArrayList<>();
-    Map<String, Ulimit> wanted = new TreeMap<>(security.ulimits());
+    Map<String, Ulimit> wanted = new TreeMap<>(ulimits);
     // What a JVM has raised for itself must not reach a container; systemd's default, as dockerd's.
     wanted.putIfAbsent("nofile", new Ulimit(1024, 524288));
     wanted.forEach(
@@ -163,7 +163,7 @@ final class TaskPlan {
           }
           limits.add(
               new ExecTemplate.Limit(
-                  resource, limit.soft(), limit.hard(), !security.ulimits().containsKey(name)));
+                  resource, limit.soft(), limit.hard(), !ulimits.containsKey(name)));
         });
     return limits;
   }
@@ -281,22 +281,23 @@ final class TaskPlan {
         .sysctls()
         .forEach(
             (key, value) -> {
-              boolean network = key.startsWith("net.");
-              boolean ipc = IPC_SYSCTLS.contains(key) || key.startsWith("fs.mqueue.");
-              if (!network && !ipc) {
-                throw new JcomposeException.InvalidArgument(
-                    "sysctl \"" + key + "\" is not in a separate kernel namespace");
-              }
-              if ((network && !ownNetwork) || (ipc && security.ipcMode().equals("host"))) {
-                throw new JcomposeException.InvalidArgument(
-                    "sysctl \""
-                        + key
-                        + "\" not allowed in host "
-                        + (ipc ? "ipc" : "network")
-                        + " namespace");
-              }
+              checkSysctl(key, ownNetwork, security.ipcMode());
               all.put(key, value);
             });
     return all;
+  }
+
+  /** Refuses a kernel parameter that is not the container's own. */
+  static void checkSysctl(String key, boolean ownNetwork, String ipcMode) {
+    boolean network = key.startsWith("net.");
+    boolean ipc = IPC_SYSCTLS.contains(key) || key.startsWith("fs.mqueue.");
+    if (!network && !ipc) {
+      throw new JcomposeException.InvalidArgument(
+          "sysctl \"" + key + "\" is not in a separate kernel namespace");
+    }
+    if ((network && !ownNetwork) || (ipc && ipcMode.equals("host"))) {
+      throw new JcomposeException.InvalidArgument(
+          "sysctl \"" + key + "\" not allowed in host " + (ipc ? "ipc" : "network") + " namespace");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.runtime;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -36,15 +37,6 @@ public final class TaskRuntime implements AutoCloseable {
           Thread.ofPlatform().daemon().name("cgroup-warmer").factory());
   private final AtomicBoolean isWarming = new AtomicBoolean();
 
-  /**
-   * Refuses limits that this machine cannot give, before anything is made.
-   *
-   * @throws io.jcompose.core.JcomposeException.InvalidArgument in Docker's words
-   */
-  public static void checkLimits(io.jcompose.core.ContainerSpec.Resources limits) {
-    CgroupPlan.check(limits, Runtime.getRuntime().availableProcessors());
-  }
-
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
     CgroupHost host = CgroupHost.detect();
@@ -76,6 +68,14 @@ public final class TaskRuntime implements AutoCloseable {
         Files.deleteIfExists(socket);
       }
     }
+  }
+
+  /**
+   * Why this machine cannot run such a container, as far as its spec tells: limits, devices, kernel
+   * parameters, mount points. Changes nothing. Empty when nothing speaks against it.
+   */
+  public List<JcomposeException> problems(ContainerSpec spec) {
+    return SpecChecks.of(spec, cgroups);
   }
 
   /**

@@ -31,16 +31,39 @@ record Bringing(Ports ports, ProjectStore store) {
     Desired desired = desired(next);
     Observed observed = ports.observe(next.project(), desired, imageIds);
     Plan plan = Reconciler.up(desired, observed, options, next.begun());
+    requirePossible(plan);
     if (plan.changesNothing() && isSteady(next)) {
       work.execute(plan);
       return;
     }
     store.begin(next);
+    Undo undo = new Undo(plan, work.operations());
     try {
-      work.execute(plan);
+      work.execute(plan, undo);
+    } catch (RuntimeException e) {
+      undo.undo();
+      throw e;
     } finally {
       // A failure was told to the caller: only a crash leaves it to the next start.
       store.finish(next);
+    }
+  }
+
+  /** Refuses a plan before its first step, for every reason that can be known by then. */
+  private void requirePossible(Plan plan) {
+    List<RuntimeException> problems = new ArrayList<>();
+    for (Plan.Step step : plan.steps()) {
+      if (step.operation() instanceof Operation.CreateContainer create) {
+        ContainerSpec spec = create.spec();
+        String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
+        ports
+            .containers()
+            .problems(spec)
+            .forEach(problem -> problems.add(Failures.about(service, problem)));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw Failures.combine(problems);
     }
   }
 
@@ -82,7 +105,8 @@ record Bringing(Ports ports, ProjectStore store) {
       return;
     }
     if (!plan.isEmpty()) {
-      store.begin(new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()));
+      store.beginRemoval(
+          new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()));
       work.execute(plan);
     }
     store.delete(project);
@@ -174,7 +198,15 @@ record Bringing(Ports ports, ProjectStore store) {
     ContainerSpec spec = new OneOff(desired.project(), service, options).spec(imageId);
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options.noDeps(), options.removeOrphans());
-    work.execute(Reconciler.run(desired, observed, up, service.name(), spec));
+    Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
+    requirePossible(plan);
+    Undo undo = new Undo(plan, work.operations());
+    try {
+      work.execute(plan, undo);
+    } catch (RuntimeException e) {
+      undo.undo();
+      throw e;
+    }
     return ports
         .containers()
         .find(spec.name())

@@ -22,6 +22,11 @@ final class Failures {
     return combined;
   }
 
+  /** The same error, telling what it is about. */
+  static RuntimeException about(String what, RuntimeException error) {
+    return ofKind(error, what + ": " + error.getMessage());
+  }
+
   private static RuntimeException ofKind(RuntimeException kind, String message) {
     if (!(kind instanceof JcomposeException known)) {
       return new JcomposeException.Internal(message, kind);

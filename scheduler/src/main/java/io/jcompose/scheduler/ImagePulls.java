@@ -31,7 +31,7 @@ record ImagePulls(Images images, Progress progress) {
     Plan.Builder pulls = new Plan.Builder();
     byReference.forEach(
         (reference, service) -> {
-          String how = policy.isEmpty() ? service.pullPolicy() : policy;
+          String how = policy.isEmpty() || policy.equals("policy") ? service.pullPolicy() : policy;
           Optional<ImageView> there =
               how.equals("always") ? Optional.empty() : images.find(reference);
           if (there.isPresent()) {

@@ -143,6 +143,10 @@ record Operations(
   private void create(Operation.CreateContainer op) {
     ContainerSpec spec = NamespaceRefs.resolve(op.spec(), this::firstContainer);
     String id = container(op.shownName());
+    if ("True".equals(spec.labels().get(Labels.ONEOFF))) {
+      String ignored = containers.create(spec); // as Docker Compose: its output speaks for itself
+      return;
+    }
     if (op.recreation().isEmpty()) {
       reported(id, "Creating", "Created", () -> containers.create(spec));
       return;

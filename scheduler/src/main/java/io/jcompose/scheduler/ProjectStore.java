@@ -86,9 +86,23 @@ final class ProjectStore {
     }
   }
 
+  /** As {@link #begin}, for what makes room: a full disk must not be in its way. */
+  void beginRemoval(Stored stored) {
+    try {
+      begin(stored);
+    } catch (JcomposeException.Unavailable e) {
+      LOG.warn("a crash would not finish the removal of {}: {}", stored.project(), e.getMessage());
+    }
+  }
+
+  /** What is not written as done is done again by the next start, which changes nothing then. */
   void finish(Stored stored) {
     byte[] text = stored.begun().toString().getBytes(StandardCharsets.UTF_8);
-    StateFile.writeVolatile(file(stored.project(), DONE), text);
+    try {
+      StateFile.writeVolatile(file(stored.project(), DONE), text);
+    } catch (JcomposeException.Unavailable e) {
+      LOG.warn("{}", e.getMessage());
+    }
   }
 
   boolean isFinished(Stored stored) {

@@ -4,6 +4,7 @@ import io.jcompose.core.EngineEvent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ final class ProjectVerticle extends VerticleBase {
   private final ReentrantLock turn = new ReentrantLock(true);
   private final Queue<String> urgent = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Cancellation current;
+  private volatile String doing = "";
   private @Nullable Restarts restarts; // confined to the context
 
   ProjectVerticle(String address, Conditions conditions, Supplier<Restarts> makeRestarts) {
@@ -68,6 +70,7 @@ final class ProjectVerticle extends VerticleBase {
       }
       Cancellation cancellation = new Cancellation();
       current = cancellation;
+      doing = what;
       String waiting = urgent.peek();
       if (waiting != null && !overtakes) {
         cancellation.cancel(waiting);
@@ -75,8 +78,18 @@ final class ProjectVerticle extends VerticleBase {
       return body.apply(cancellation);
     } finally {
       current = null;
+      doing = "";
       turn.unlock();
     }
+  }
+
+  /**
+   * Runs a command without waiting for its turn while one of {@code others} is at work, which it
+   * then helps to its end; else as one that overtakes.
+   */
+  <T extends @Nullable Object> T beside(
+      Set<String> others, String what, Function<Cancellation, T> body) {
+    return others.contains(doing) ? body.apply(new Cancellation()) : command(what, true, body);
   }
 
   private void on(EngineEvent event) {

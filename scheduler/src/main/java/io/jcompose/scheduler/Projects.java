@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
@@ -9,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import io.vertx.core.Vertx;
@@ -118,6 +120,8 @@ public final class Projects implements AutoCloseable {
   void up(Translation translation, UpOptions options, Progress progress) {
     Desired desired = translation.desired();
     Set<String> selected = selected(desired, options.services(), options.noDeps());
+    requireServices(desired, options.scale().keySet());
+    requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
     command(
@@ -244,7 +248,7 @@ public final class Projects implements AutoCloseable {
         services,
         progress,
         view ->
-            view.isRunning()
+            view.isRunning() || Observed.isOneOff(view)
                 ? null
                 : new Operation.RemoveContainer(view.name(), view.id(), volumes, false));
   }
@@ -283,6 +287,7 @@ public final class Projects implements AutoCloseable {
   String run(Translation translation, RunOptions options, Progress progress) {
     Desired desired = translation.desired();
     Set<String> selected = selected(desired, List.of(options.service()), options.noDeps());
+    requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
     return command(
@@ -313,6 +318,23 @@ public final class Projects implements AutoCloseable {
   public List<ImageUse> images(String project, List<String> services) {
     return containers(project, services, true).stream()
         .map(view -> new ImageUse(view, ports.images().find(view.imageId()).orElse(null)))
+        .toList();
+  }
+
+  /**
+   * The project's volumes, sorted by name.
+   *
+   * @param services only those that their containers mount; empty is all
+   */
+  public List<VolumeView> volumes(String project, List<String> services) {
+    Set<String> mounted =
+        containers(project, services, true).stream()
+            .flatMap(view -> view.spec().mounts().stream())
+            .filter(MountSpec.Volume.class::isInstance)
+            .map(mount -> ((MountSpec.Volume) mount).name())
+            .collect(Collectors.toSet());
+    return ports.volumes().list(Map.of(Labels.PROJECT, project)).stream()
+        .filter(volume -> services.isEmpty() || mounted.contains(volume.name()))
         .toList();
   }
 
@@ -387,11 +409,7 @@ public final class Projects implements AutoCloseable {
       List<String> services,
       Progress progress,
       Function<ContainerView, @Nullable Operation> operation) {
-    command(
-        project,
-        what,
-        what.equals("kill"),
-        progress,
+    Function<Work, @Nullable Void> body =
         work -> {
           List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
           requireKnown(project, found, services);
@@ -407,7 +425,24 @@ public final class Projects implements AutoCloseable {
           }
           work.execute(plan.build());
           return null;
-        });
+        };
+    if (what.equals("kill")) {
+      beside(project, what, progress, body);
+    } else {
+      command(project, what, false, progress, body);
+    }
+  }
+
+  /** Who is impatient with a stop may kill meanwhile. */
+  private void beside(
+      String project, String what, Progress progress, Function<Work, @Nullable Void> body) {
+    verticles
+        .of(project)
+        .beside(
+            Set.of("stop", "down", "restart"),
+            what,
+            cancellation ->
+                body.apply(Work.of(project, ports, conditions, progress, cancellation)));
   }
 
   private <T extends @Nullable Object> T command(
@@ -437,13 +472,24 @@ public final class Projects implements AutoCloseable {
   }
 
   private static Set<String> selected(Desired desired, List<String> services, boolean noDeps) {
+    requireServices(desired, services);
+    Collection<String> named = services.isEmpty() ? desired.services().keySet() : services;
+    return noDeps ? new LinkedHashSet<>(named) : desired.graph().withDependencies(named);
+  }
+
+  private static void requireServices(Desired desired, Collection<String> services) {
     for (String name : services) {
       if (!desired.services().containsKey(name)) {
         throw new JcomposeException.NotFound("no such service: " + name);
       }
     }
-    Collection<String> named = services.isEmpty() ? desired.services().keySet() : services;
-    return noDeps ? new LinkedHashSet<>(named) : desired.graph().withDependencies(named);
+  }
+
+  private static void requirePullPolicy(String policy) {
+    if (!Set.of("", "policy", "always", "missing", "never", "build").contains(policy)) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid --pull option \"" + policy + "\": write always, missing or never");
+    }
   }
 
   static List<Desired.Service> services(Desired desired, Collection<String> names) {

@@ -33,89 +33,170 @@ public record UpOptions(
     boolean noStart,
     boolean build,
     String pull) {
-  public static final UpOptions DEFAULT =
-      new UpOptions(
-          List.of(), false, Map.of(), false, false, false, false, false, false, null, null, false,
-          false, "");
+  public static final UpOptions DEFAULT = builder().build();
 
   public UpOptions {
     services = List.copyOf(services);
     scale = Map.copyOf(scale);
   }
 
+  /** Options to begin with: every service, nothing out of the ordinary. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
   /** The same for only these services. */
   public UpOptions withServices(List<String> only) {
-    return new UpOptions(
-        only,
-        noDeps,
-        scale,
-        forceRecreate,
-        noRecreate,
-        alwaysRecreateDeps,
-        removeOrphans,
-        renewAnonVolumes,
-        awaitRunning,
-        waitTimeout,
-        timeout,
-        noStart,
-        build,
-        pull);
+    return new Builder(this).services(only).build();
   }
 
   /** The same, but nothing is started. */
   public UpOptions withNoStart() {
-    return new UpOptions(
-        services,
-        noDeps,
-        scale,
-        forceRecreate,
-        noRecreate,
-        alwaysRecreateDeps,
-        removeOrphans,
-        renewAnonVolumes,
-        false,
-        null,
-        timeout,
-        true,
-        build,
-        pull);
+    return new Builder(this).noWait().noStart(true).build();
   }
 
   /** What is worth finishing after a crash: nobody waits any more, and images are there. */
   UpOptions withoutWait() {
-    return new UpOptions(
-        services,
-        noDeps,
-        scale,
-        forceRecreate,
-        noRecreate,
-        alwaysRecreateDeps,
-        removeOrphans,
-        renewAnonVolumes,
-        false,
-        null,
-        timeout,
-        noStart,
-        build,
-        "");
+    return new Builder(this).noWait().pull("").build();
   }
 
   /** What a one-off container needs around it. */
   UpOptions forRun(boolean withoutDeps, boolean orphansToo) {
-    return new UpOptions(
-        services,
-        withoutDeps,
-        scale,
-        false,
-        false,
-        false,
-        orphansToo,
-        false,
-        false,
-        null,
-        timeout,
-        false,
-        false,
-        "");
+    return new Builder()
+        .services(services)
+        .noDeps(withoutDeps)
+        .scale(scale)
+        .removeOrphans(orphansToo)
+        .timeout(timeout)
+        .build();
+  }
+
+  /** Collects options. Confined to one thread. */
+  public static final class Builder {
+    private List<String> services = List.of();
+    private boolean noDeps;
+    private Map<String, Integer> scale = Map.of();
+    private boolean forceRecreate;
+    private boolean noRecreate;
+    private boolean alwaysRecreateDeps;
+    private boolean removeOrphans;
+    private boolean renewAnonVolumes;
+    private boolean awaitRunning;
+    private @Nullable Duration waitTimeout;
+    private @Nullable Duration timeout;
+    private boolean noStart;
+    private boolean build;
+    private String pull = "";
+
+    private Builder() {}
+
+    private Builder(UpOptions from) {
+      services = from.services;
+      noDeps = from.noDeps;
+      scale = from.scale;
+      forceRecreate = from.forceRecreate;
+      noRecreate = from.noRecreate;
+      alwaysRecreateDeps = from.alwaysRecreateDeps;
+      removeOrphans = from.removeOrphans;
+      renewAnonVolumes = from.renewAnonVolumes;
+      awaitRunning = from.awaitRunning;
+      waitTimeout = from.waitTimeout;
+      timeout = from.timeout;
+      noStart = from.noStart;
+      build = from.build;
+      pull = from.pull;
+    }
+
+    public Builder services(List<String> value) {
+      services = value;
+      return this;
+    }
+
+    public Builder noDeps(boolean value) {
+      noDeps = value;
+      return this;
+    }
+
+    public Builder scale(Map<String, Integer> value) {
+      scale = value;
+      return this;
+    }
+
+    public Builder forceRecreate(boolean value) {
+      forceRecreate = value;
+      return this;
+    }
+
+    public Builder noRecreate(boolean value) {
+      noRecreate = value;
+      return this;
+    }
+
+    public Builder alwaysRecreateDeps(boolean value) {
+      alwaysRecreateDeps = value;
+      return this;
+    }
+
+    public Builder removeOrphans(boolean value) {
+      removeOrphans = value;
+      return this;
+    }
+
+    public Builder renewAnonVolumes(boolean value) {
+      renewAnonVolumes = value;
+      return this;
+    }
+
+    public Builder awaitRunning(boolean value) {
+      awaitRunning = value;
+      return this;
+    }
+
+    public Builder waitTimeout(@Nullable Duration value) {
+      waitTimeout = value;
+      return this;
+    }
+
+    public Builder timeout(@Nullable Duration value) {
+      timeout = value;
+      return this;
+    }
+
+    public Builder noStart(boolean value) {
+      noStart = value;
+      return this;
+    }
+
+    public Builder build(boolean value) {
+      build = value;
+      return this;
+    }
+
+    public Builder pull(String value) {
+      pull = value;
+      return this;
+    }
+
+    private Builder noWait() {
+      return awaitRunning(false).waitTimeout(null);
+    }
+
+    public UpOptions build() {
+      return new UpOptions(
+          services,
+          noDeps,
+          scale,
+          forceRecreate,
+          noRecreate,
+          alwaysRecreateDeps,
+          removeOrphans,
+          renewAnonVolumes,
+          awaitRunning,
+          waitTimeout,
+          timeout,
+          noStart,
+          build,
+          pull);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.Progress;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One command in progress: what its plans are carried out with. */
@@ -35,11 +36,16 @@ record Work(Ports ports, Progress progress, Operations operations) {
   }
 
   void execute(Plan plan) {
+    execute(plan, operations);
+  }
+
+  /** Carries the plan out, each step through {@code steps}. */
+  void execute(Plan plan, Consumer<Operation> steps) {
     plan.warnings()
         .forEach(
             text ->
                 progress.report(
                     Progress.Step.of("Project " + operations.project(), "Warning", text)));
-    Executor.run(plan, operations);
+    Executor.run(plan, steps);
   }
 }

@@ -39,6 +39,9 @@ final class FakeEngine implements Containers, Events {
   final List<String> exitAtOnce = new ArrayList<>();
   final Map<String, Integer> exitCodes = new HashMap<>();
 
+  /** Service names that this machine cannot run. */
+  final List<String> impossible = new ArrayList<>();
+
   /** Service names whose health is decided by the test. */
   final List<String> slowHealth = new ArrayList<>();
 
@@ -196,6 +199,13 @@ final class FakeEngine implements Containers, Events {
         List.of(),
         List.of(),
         v.anonymousVolumes());
+  }
+
+  @Override
+  public List<JcomposeException> problems(ContainerSpec spec) {
+    return impossible.contains(spec.labels().get(Labels.SERVICE))
+        ? List.of(new JcomposeException.InvalidArgument("impossible"))
+        : List.of();
   }
 
   @Override

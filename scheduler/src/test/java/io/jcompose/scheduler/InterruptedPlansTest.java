@@ -21,10 +21,7 @@ import org.junit.jupiter.api.Test;
 class InterruptedPlansTest {
   private static final int ORDERS = 12;
   private static final int MOST_CALLS = 30;
-  private static final UpOptions FORCE =
-      new UpOptions(
-          List.of(), false, Map.of(), true, false, false, false, false, false, null, null, false,
-          false, "");
+  private static final UpOptions FORCE = UpOptions.builder().forceRecreate(true).build();
   private static final String RUNS =
       "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
 

@@ -261,6 +261,46 @@ class ProjectsTest {
   }
 
   @Test
+  void tellsAllThatCannotBeBeforeMakingAnything() {
+    engine.impossible.addAll(List.of("db", "web"));
+    assertThatThrownBy(() -> open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessage("service db: impossible\nservice web: impossible");
+    assertThat(engine.text()).isEmpty();
+    assertThat(engine.calls).isEmpty();
+  }
+
+  @Test
+  void takesBackWhatWasMadeInVain() {
+    engine.refused = "start shop-db-1";
+    assertThatThrownBy(() -> open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE))
+        .hasMessage("refused: start shop-db-1");
+    assertThat(engine.text()).isEmpty();
+  }
+
+  @Test
+  void leavesWhatRunsWhenAnotherServiceCannotStart() {
+    Sketch two = new Sketch().service("a", "1", 1, "", "no").service("b", "1", 1, "", "no");
+    engine.refused = "start shop-b-1";
+    assertThatThrownBy(() -> open().up(two.translation(), UpOptions.DEFAULT, Progress.NONE))
+        .hasMessage("refused: start shop-b-1");
+    assertThat(engine.text())
+        .isEqualTo("shop-a-1 RUNNING\nnetwork shop_default\nvolume shop_data\n");
+  }
+
+  @Test
+  void keepsASuccessorThatCannotStartForItHasTheVolumes() {
+    open()
+        .up(new Sketch().service("a", "1", 1, "", "no").translation(), UpOptions.DEFAULT, progress);
+    engine.refused = "start shop-a-1";
+    Translation changed = new Sketch().service("a", "2", 1, "", "no").translation();
+    assertThatThrownBy(() -> projects.up(changed, UpOptions.DEFAULT, Progress.NONE))
+        .hasMessage("refused: start shop-a-1");
+    assertThat(engine.text())
+        .isEqualTo("shop-a-1 CREATED\nnetwork shop_default\nvolume shop_data\n");
+  }
+
+  @Test
   void finishesAnUpAfterACrashAtAnyCall() throws IOException {
     for (int calls = 0; calls < 20; calls++) {
       engine = new FakeEngine().image("busybox");
@@ -278,10 +318,7 @@ class ProjectsTest {
 
   @Test
   void finishesARecreationAfterACrashAtAnyCall() throws IOException {
-    UpOptions force =
-        new UpOptions(
-            List.of(), false, Map.of(), true, false, false, false, false, false, null, null, false,
-            false, "");
+    UpOptions force = UpOptions.builder().forceRecreate(true).build();
     for (int calls = 0; calls < 30; calls++) {
       engine = new FakeEngine().image("busybox");
       finishInit();

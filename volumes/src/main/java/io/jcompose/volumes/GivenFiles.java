@@ -37,10 +37,7 @@ public final class GivenFiles {
     for (int i = 0; i < files.size(); i++) {
       FileSpec file = files.get(i);
       Path source = file.source();
-      if (source != null && !Files.exists(source)) {
-        throw new JcomposeException.NotFound(
-            (file.secret() ? "secret" : "config") + " file " + source + " does not exist");
-      }
+      check(file);
       boolean asIs = source != null && file.uid() < 0 && file.gid() < 0 && file.mode() < 0;
       Path path =
           asIs
@@ -49,6 +46,23 @@ public final class GivenFiles {
       mounts.add(new Mount.Bind(path, file.target(), true, false, "rprivate"));
     }
     return mounts;
+  }
+
+  /**
+   * Refuses a file whose source is missing.
+   *
+   * @throws JcomposeException.NotFound naming it
+   */
+  public static void check(FileSpec file) {
+    Path source = file.source();
+    if (source != null && !Files.exists(source)) {
+      throw new JcomposeException.NotFound(
+          (file.secret() ? "secret " : "config ")
+              + file.name()
+              + ": the file "
+              + source
+              + " does not exist; make it, or correct its path in the compose file");
+    }
   }
 
   /** Removes what {@link #mounts} wrote; removing what is gone succeeds. */

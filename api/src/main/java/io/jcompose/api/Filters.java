@@ -1,0 +1,39 @@
+package io.jcompose.api;
+
+import io.jcompose.core.JcomposeException;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * The values of {@code --filter NAME=VALUE} for the one name that a command has. Immutable.
+ *
+ * @param values empty lets everything through
+ */
+record Filters(List<String> values) {
+
+  /**
+   * Takes the options apart.
+   *
+   * @throws JcomposeException.InvalidArgument for another name
+   */
+  static Filters parse(List<String> options, String name) {
+    for (String option : options) {
+      if (!option.startsWith(name + "=")) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid filter '" + option + "': write " + name + "=VALUE");
+      }
+    }
+    return new Filters(options.stream().map(o -> o.substring(name.length() + 1)).toList());
+  }
+
+  /** True when one of the values, a regular expression, is found in the text. */
+  boolean find(String text) {
+    try {
+      return values.isEmpty()
+          || values.stream().anyMatch(v -> Pattern.compile(v).matcher(text).find());
+    } catch (PatternSyntaxException e) {
+      throw new JcomposeException.InvalidArgument("invalid filter: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.EngineEvent;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The logs that one request follows: each is read by a thread of its own into one queue, which the
+ * request's thread takes from. It owns everything else here. Lines that nobody has taken yet are
+ * few: their readers wait, so that a slow client costs no memory.
+ */
+final class LogFeeds implements AutoCloseable {
+  private static final int LINES_AHEAD = 256;
+
+  private final Containers containers;
+  private final String project;
+  private final BlockingQueue<LogFact> facts = new LinkedBlockingQueue<>();
+  private final Semaphore room = new Semaphore(LINES_AHEAD);
+  private final Map<String, Instant> seen = new HashMap<>();
+  private final Map<String, Containers.LogReader> following = new HashMap<>();
+
+  LogFeeds(Containers containers, String project) {
+    this.containers = containers;
+    this.project = project;
+  }
+
+  /** Tells a fact; from any thread, never blocks. */
+  void tell(LogFact fact) {
+    facts.add(fact);
+  }
+
+  /** Tells the starts among the engine's events. */
+  void listen(EngineEvent event) {
+    if (event instanceof EngineEvent.ContainerStarted started) {
+      tell(new LogFact.Started(started.id()));
+    }
+  }
+
+  /** The next fact; waits for it. A line counts as seen, an ended log as no longer followed. */
+  LogFact take() throws InterruptedException {
+    LogFact fact = facts.take();
+    switch (fact) {
+      case LogFact.Line line -> {
+        room.release();
+        seen.put(line.id(), line.line().time());
+      }
+      case LogFact.LogEnded ended -> {
+        following.remove(ended.id(), ended.reader());
+        ended.reader().close();
+      }
+      case LogFact.Started started -> {}
+      case LogFact.WorkEnded ended -> {}
+      case LogFact.ClientLeft left -> {}
+    }
+    return fact;
+  }
+
+  /** True when nothing waits to be taken. */
+  boolean isIdle() {
+    return facts.isEmpty();
+  }
+
+  boolean isFollowing() {
+    return !following.isEmpty();
+  }
+
+  /**
+   * Follows a container's log, from where it was read last or as the query says; nothing happens
+   * when it is followed already or gone.
+   */
+  void follow(String id, Containers.LogQuery first) {
+    ContainerView view = containers.find(id).orElse(null);
+    if (view == null || following.containsKey(id)) {
+      return;
+    }
+    Instant last = seen.get(id);
+    Containers.LogQuery query =
+        last == null
+            ? first
+            : new Containers.LogQuery(-1, last.plusNanos(1), first.until(), first.follow());
+    Containers.LogReader reader = containers.logs(id, query);
+    following.put(id, reader);
+    String name = LogsCommand.displayName(project, view);
+    Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
+  }
+
+  private void read(String id, String name, Containers.LogReader reader) {
+    try {
+      for (var line = reader.next(); line != null; line = reader.next()) {
+        room.acquire();
+        facts.add(new LogFact.Line(id, name, line));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      facts.add(new LogFact.LogEnded(id, reader));
+    }
+  }
+
+  /** Ends all readers. */
+  @Override
+  public void close() {
+    following.values().forEach(Containers.LogReader::close);
+    room.release(1_000_000); // those that wait with a line find their reader closed after it
+  }
+}

@@ -1,0 +1,138 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Projects;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Small questions about a project, answered with text: {@code port}, {@code volumes}. */
+final class Lookups {
+  private final Projects projects;
+  private final ProjectSource source;
+
+  Lookups(Projects projects, ProjectSource source) {
+    this.projects = projects;
+    this.source = source;
+  }
+
+  /** Where a port of a service is published: {@code 0.0.0.0:8080}. */
+  String port(CommandRequest request) {
+    String service = request.arguments().get(0);
+    String[] asked = request.arguments().get(1).split("/", 2);
+    String protocol =
+        asked.length > 1
+            ? asked[1]
+            : request.text("protocol").isEmpty() ? "tcp" : request.text("protocol");
+    int number = number(asked[0]);
+    ContainerView view = running(request, service);
+    return view.ports().stream()
+        .filter(port -> port.containerPort() == number && port.protocol().equals(protocol))
+        .filter(port -> port.hostPort() > 0)
+        .findFirst()
+        .map(port -> address(port) + "\n")
+        .orElseThrow(
+            () ->
+                new JcomposeException.NotFound(
+                    "no port "
+                        + number
+                        + "/"
+                        + protocol
+                        + " for container "
+                        + view.name()
+                        + ": "
+                        + published(view)));
+  }
+
+  String volumes(CommandRequest request) {
+    String project = source.name(request, request.arguments());
+    List<VolumeView> volumes = projects.volumes(project, request.arguments());
+    if (request.has("quiet")) {
+      return volumes.stream().map(volume -> volume.name() + "\n").collect(Collectors.joining());
+    }
+    if (Listings.isJson(request)) {
+      return volumes.stream()
+          .map(volume -> JsonText.of(object(volume)) + "\n")
+          .collect(Collectors.joining());
+    }
+    TextTable table = new TextTable(10, "DRIVER", "VOLUME NAME");
+    volumes.forEach(volume -> table.add(driver(volume), volume.name()));
+    return table.toString();
+  }
+
+  /** The names of the containers that {@code rm} would remove, a line each. */
+  String removable(CommandRequest request) {
+    String project = source.name(request, request.arguments());
+    return projects.containers(project, request.arguments(), true).stream()
+        .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
+        .filter(view -> request.has("stop") || !view.isRunning())
+        .map(view -> view.name() + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private ContainerView running(CommandRequest request, String service) {
+    String project = source.name(request, List.of(service));
+    String index = request.text("index");
+    return projects.containers(project, List.of(service), false).stream()
+        .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
+        .min(Comparator.comparingInt(Lookups::number))
+        .orElseThrow(
+            () ->
+                new JcomposeException.NotFound(
+                    "service \""
+                        + service
+                        + "\" is not running"
+                        + (index.isEmpty() ? "" : " container #" + index)));
+  }
+
+  private static int number(ContainerView view) {
+    String number = view.labels().getOrDefault(Labels.CONTAINER_NUMBER, "");
+    return number.matches("\\d{1,9}") ? Integer.parseInt(number) : Integer.MAX_VALUE;
+  }
+
+  private static int number(String port) {
+    if (port.matches("\\d{1,5}")) {
+      return Integer.parseInt(port);
+    }
+    throw new JcomposeException.InvalidArgument("invalid port \"" + port + "\": not a number");
+  }
+
+  private static String address(PortBinding port) {
+    String ip = port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp();
+    return (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + port.hostPort();
+  }
+
+  private static String published(ContainerView view) {
+    String all =
+        view.ports().stream()
+            .map(port -> port.containerPort() + "/" + port.protocol())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return all.isEmpty() ? "it publishes none" : "it publishes " + all;
+  }
+
+  private static String driver(VolumeView volume) {
+    return volume.spec().driver().isEmpty() ? "local" : volume.spec().driver();
+  }
+
+  private static Map<String, Object> object(VolumeView volume) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Availability", "N/A");
+    object.put("Driver", driver(volume));
+    object.put("Group", "N/A");
+    object.put("Labels", Listings.pairs(volume.spec().labels()));
+    object.put("Links", "N/A");
+    object.put("Mountpoint", volume.mountpoint().toString());
+    object.put("Name", volume.name());
+    object.put("Scope", "local");
+    object.put("Size", "N/A");
+    object.put("Status", "N/A");
+    return object;
+  }
+}

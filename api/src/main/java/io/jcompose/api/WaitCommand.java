@@ -1,0 +1,91 @@
+package io.jcompose.api;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.DownOptions;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Projects;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * {@code wait}: tells each end of the services' running containers; its exit code is the last
+ * one's. With {@code --down-project} the first end takes the project down.
+ */
+final class WaitCommand {
+  private static final String NOBODY = "";
+
+  private final Projects projects;
+  private final Containers containers;
+  private final ProjectSource source;
+
+  private record End(String id, int code) {}
+
+  WaitCommand(Projects projects, Containers containers, ProjectSource source) {
+    this.projects = projects;
+    this.containers = containers;
+    this.source = source;
+  }
+
+  void answer(Exchange exchange, CommandRequest request) throws IOException {
+    String project = source.name(request, request.arguments());
+    List<ContainerView> views =
+        projects.containers(project, request.arguments(), false).stream()
+            .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
+            .toList();
+    if (views.isEmpty()) {
+      throw new JcomposeException.NotFound("no containers for project \"" + project + "\"");
+    }
+    BlockingQueue<End> ends = new LinkedBlockingQueue<>();
+    OutputStream stream =
+        exchange.stream(200, "application/x-ndjson", () -> ends.add(new End(NOBODY, 0)));
+    ProgressLines lines = new ProgressLines(members -> stream.write(JsonText.line(members)));
+    for (ContainerView view : views) {
+      Thread.ofVirtual().name("wait").start(() -> ends.add(new End(view.id(), await(view.id()))));
+    }
+    try {
+      tell(project, request, views.size(), ends, lines);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tell(
+      String project,
+      CommandRequest request,
+      int count,
+      BlockingQueue<End> ends,
+      ProgressLines lines)
+      throws InterruptedException {
+    int code = 0;
+    for (int told = 0; told < count; told++) {
+      End end = ends.take();
+      if (end.id.equals(NOBODY)) { // the client left
+        return;
+      }
+      code = end.code;
+      lines.send(
+          Map.of("stdout", "container \"" + end.id + "\" exited with status code " + end.code));
+      if (request.has("down-project")) {
+        projects.down(project, DownOptions.DEFAULT, lines);
+        break;
+      }
+    }
+    lines.send(Map.of("exitCode", code));
+  }
+
+  /** A container that is removed meanwhile has ended too. */
+  private int await(String id) {
+    try {
+      return containers.await(id);
+    } catch (JcomposeException.NotFound e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.jcompose.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** {@code jcompose rm}: says what will go, asks unless told not to, and removes it. */
+final class RmAction {
+  private RmAction() {}
+
+  static int run(Invocation invocation) throws IOException {
+    String names;
+    try (HttpAnswer answer =
+        invocation
+            .engine()
+            .post("/jcompose/v1/rm/candidates", invocation.request(Map.of()), false)) {
+      names = new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip().replace("\n", ", ");
+    }
+    if (names.isEmpty()) {
+      say("No stopped containers\n");
+      return 0;
+    }
+    say("Going to remove " + names + (invocation.has("force") ? "\n" : "\n? Are you sure [y/N] "));
+    if (!invocation.has("force") && !confirmed()) {
+      return 0;
+    }
+    return ProgressAction.run(invocation);
+  }
+
+  private static boolean confirmed() throws IOException {
+    String line =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+    if (line == null) {
+      say("\n");
+      return false;
+    }
+    String answer = line.strip().toLowerCase(java.util.Locale.ROOT);
+    return answer.equals("y") || answer.equals("yes");
+  }
+
+  private static void say(String text) throws IOException {
+    OutputStream out = Invocation.stdout();
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,74 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
+import io.jcompose.core.StreamSession;
+import io.jcompose.engine.Container.Run;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Conversations with containers: further programs, their own streams, their logs. Takes the
+ * container's turn only to decide between a running task and one to come.
+ *
+ * @param images an image by its id
+ */
+record ContainerSessions(
+    EngineConfig config,
+    ContainerStore store,
+    Function<String, Optional<ImageView>> images,
+    Attachments attachments,
+    LogFollowers followers,
+    KeyedLock<String> locks) {
+  StreamSession exec(String ref, ExecSpec spec) {
+    Container container = store.get(ref);
+    Run run = container.running();
+    if (container.isPaused()) {
+      throw new JcomposeException.Conflict(
+          "Container " + container.id() + " is paused, unpause the container before exec");
+    }
+    return run.task().exec(complete(container, spec));
+  }
+
+  StreamSession attach(String ref, boolean stdin) {
+    Container container = store.get(ref);
+    return locks.locked(
+        container.id(),
+        () -> {
+          Run run = container.run();
+          return run != null
+              ? run.task().attach(stdin, true)
+              : attachments.expect(container.id(), stdin);
+        });
+  }
+
+  LogReader logs(String ref, LogQuery query) {
+    Container container = store.get(ref);
+    if (container.record().spec().logging().driver().equals("none")) {
+      throw new JcomposeException.NotSupported(
+          "configured logging driver does not support reading");
+    }
+    return new JsonLogReader(
+        Launch.logFile(config.container(container.id())),
+        query,
+        followers,
+        () -> container.run() != null);
+  }
+
+  private ExecSpec complete(Container container, ExecSpec spec) {
+    ContainerRecord record = container.record();
+    ImageView image = images.apply(record.imageId()).orElse(null);
+    return new ExecSpec(
+        spec.command(),
+        Merged.overlay(Merged.env(record.spec(), image), spec.env()),
+        spec.user().isEmpty() ? Merged.user(record.spec(), image) : spec.user(),
+        spec.workingDir().isEmpty() ? Merged.workingDir(record.spec(), image) : spec.workingDir(),
+        spec.tty(),
+        spec.stdin(),
+        spec.privileged());
+  }
+}

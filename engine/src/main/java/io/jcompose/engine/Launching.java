@@ -1,0 +1,30 @@
+package io.jcompose.engine;
+
+import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskListener;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a container's process up. {@link Launch} does it on this machine. */
+interface Launching {
+  /**
+   * Starts the process; on failure nothing of the attempt is left.
+   *
+   * @param attaches how many sessions will attach right after; no output is lost to them
+   * @param beforeTask called with the open sandbox before the process exists, so that a record can
+   *     name what a crash would leave
+   */
+  Launched start(
+      ContainerRecord record,
+      TaskListener listener,
+      Consumer<@Nullable Sandbox> beforeTask,
+      int attaches);
+
+  /** Where a container's configs and secrets lie while it runs; in memory. */
+  Path givenFiles(String id);
+
+  /** A started process; {@code sandbox} is null for the host's network or another container's. */
+  record Launched(Task task, @Nullable Sandbox sandbox) {}
+}

@@ -1,0 +1,256 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView.HealthStatus;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import io.jcompose.engine.Container.Run;
+import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskExit;
+import io.jcompose.volumes.GivenFiles;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The runs of containers: how each begins, ends, and is taken over from an engine before this one.
+ * Transitions of one container take turns by its id; waiting for a process to end happens outside
+ * that turn, because recording the end needs it.
+ */
+final class Runs implements HealthMonitor.Probed {
+  private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+  private static final int START_FAILED = 128;
+
+  private final ContainerStore store;
+  private final Launching launching;
+  private final Function<ContainerRecord, ContainerSpec.@Nullable Health> healthCheck;
+  private final ContainerSessions sessions;
+  private final EventHub events;
+  private final HealthMonitor health;
+  private final Consumer<String> removal;
+
+  /**
+   * @param healthCheck what to probe of a container, or null
+   * @param removal removes an ended container that is to go with its end
+   */
+  Runs(
+      ContainerStore store,
+      Launching launching,
+      Function<ContainerRecord, ContainerSpec.@Nullable Health> healthCheck,
+      ContainerSessions sessions,
+      EventHub events,
+      HealthMonitor health,
+      Consumer<String> removal) {
+    this.store = store;
+    this.launching = launching;
+    this.healthCheck = healthCheck;
+    this.sessions = sessions;
+    this.events = events;
+    this.health = health;
+    this.removal = removal;
+  }
+
+  /**
+   * Records the end of a task; told once by the runtime, and by the adoption for ends that this
+   * engine did not see.
+   */
+  void ended(Container container, TaskExit exit) {
+    sessions
+        .locks()
+        .run(
+            container.id(),
+            () -> {
+              Run run = container.run();
+              health.stop(container.id());
+              if (run != null && run.sandbox() != null) {
+                tidy("network", container, run.sandbox()::close);
+              }
+              tidy(
+                  "files",
+                  container,
+                  () -> GivenFiles.remove(launching.givenFiles(container.id())));
+              container.ended(container.record().ended(exit.code(), exit.oomKilled(), exit.at()));
+              tidy("record", container, () -> store.saveVolatile(container.record()));
+              if (run != null) {
+                run.end().complete(exit.code());
+              }
+              // Published in the container's turn, so that nobody hears of a start after its end.
+              events.publish(exited(container, exit));
+            });
+    sessions.followers().wake();
+    if (container.record().spec().lifecycle().autoRemove()) {
+      removal.accept(container.id());
+    }
+  }
+
+  private static EngineEvent exited(Container container, TaskExit exit) {
+    ContainerSpec spec = container.record().spec();
+    return new EngineEvent.ContainerExited(
+        container.id(),
+        spec.name(),
+        spec.labels(),
+        exit.code(),
+        exit.oomKilled(),
+        container.isEndRequested(),
+        exit.at());
+  }
+
+  /**
+   * An end is an end: what cannot be tidied up or written is left to the next start of the engine.
+   */
+  private static void tidy(String what, Container container, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.warn("{} of container {} is left as it was", what, container.id(), e);
+    }
+  }
+
+  /**
+   * Does the work in the container's turn: an end that the runtime tells meanwhile is recorded
+   * after it.
+   */
+  void inTurn(Container container, Runnable work) {
+    sessions.locks().run(container.id(), work);
+  }
+
+  /** Takes over a task that runs since before this engine's start. */
+  void adopted(Container container, Task task, @Nullable Sandbox sandbox) {
+    ContainerRecord record = container.record();
+    ContainerSpec.Health check = healthCheck.apply(record);
+    container.started(
+        record,
+        new Run(task, sandbox, new CompletableFuture<>()),
+        check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    if (check != null) {
+      health.watch(container.id(), check, task.startedAt(), this);
+    }
+  }
+
+  /** The health monitor's finding; passed over when the container has ended meanwhile. */
+  @Override
+  public void healthChanged(String id, HealthStatus status) {
+    Optional<Container> found = store.find(id);
+    if (found.isEmpty() || found.get().run() == null) {
+      return;
+    }
+    Container container = found.get();
+    container.health(status);
+    ContainerSpec spec = container.record().spec();
+    events.publish(
+        new EngineEvent.HealthChanged(id, spec.name(), spec.labels(), status, Instant.now()));
+  }
+
+  /** Does nothing when it runs; {@code again} after an end nobody asked for. */
+  void start(String ref, boolean again) {
+    Container container = store.get(ref);
+    sessions
+        .locks()
+        .run(
+            container.id(),
+            () -> {
+              boolean gone = store.find(container.id()).isEmpty();
+              if (gone && !again) {
+                throw new JcomposeException.NotFound("No such container: " + ref);
+              }
+              if (gone || container.run() != null || (again && !container.isRestarting())) {
+                return;
+              }
+              launch(container, again);
+              ContainerSpec spec = container.record().spec();
+              events.publish(
+                  new EngineEvent.ContainerStarted(
+                      container.id(), spec.name(), spec.labels(), Instant.now()));
+            });
+  }
+
+  private void launch(Container container, boolean again) {
+    ContainerRecord before = container.record();
+    AtomicReference<ContainerRecord> running = new AtomicReference<>(before);
+    Attachments.Waiting waiting = sessions.attachments().take(container.id());
+    CompletableFuture<Integer> end = new CompletableFuture<>();
+    try {
+      Launching.Launched launched =
+          launching.start(
+              before,
+              (task, exit) -> ended(container, exit),
+              sandbox -> {
+                ContainerRecord next =
+                    before.started(
+                        Instant.now(),
+                        sandbox == null ? null : sandbox.record(),
+                        again ? before.restartCount() + 1 : 0);
+                running.set(next);
+                store.saveVolatile(next);
+              },
+              waiting.size());
+      ContainerSpec.Health check = healthCheck.apply(before);
+      container.started(
+          running.get(),
+          new Run(launched.task(), launched.sandbox(), end),
+          check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+      waiting.connect(launched.task());
+      if (check != null) {
+        health.watch(container.id(), check, launched.task().startedAt(), this);
+      }
+    } catch (RuntimeException e) {
+      waiting.fail(e);
+      int code = e instanceof JcomposeException.CommandFailed f ? f.exitCode() : START_FAILED;
+      container.restarting(false);
+      container.update(before.failedToStart(code, String.valueOf(e.getMessage())));
+      tidy("record", container, () -> store.save(container.record()));
+      throw e;
+    }
+  }
+
+  /**
+   * Marks that the end is wanted, durably when a person wants it; returns the present run or null.
+   */
+  @Nullable Run requestEnd(Container container, boolean manual) {
+    return sessions
+        .locks()
+        .<@Nullable Run>locked(
+            container.id(),
+            () -> {
+              if (store.find(container.id()).isEmpty()) {
+                return null; // a record written now would bring it back
+              }
+              container.requestEnd();
+              container.restarting(false);
+              if (manual && !container.record().manuallyStopped()) {
+                container.update(container.record().stoppedByHand(true));
+                // A full disk must not keep anybody from stopping what fills it.
+                tidy("record", container, () -> store.saveVolatile(container.record()));
+              }
+              return container.run();
+            });
+  }
+
+  void killAndAwait(Container container, Run run) {
+    run.task().killAll();
+    if (!run.awaitEnd(KILL_LIMIT)) {
+      throw new JcomposeException.Timeout(
+          "container "
+              + container.record().spec().name()
+              + " did not end within "
+              + KILL_LIMIT.toSeconds()
+              + " s of SIGKILL; a process of it hangs in the kernel");
+    }
+  }
+
+  @Override
+  public StreamSession exec(String ref, ExecSpec spec) {
+    return sessions.exec(ref, spec);
+  }
+}

@@ -1,0 +1,87 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.StreamSession;
+import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskExit;
+import io.jcompose.runtime.TaskListener;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A task that ends when the test says so. */
+final class FakeTask implements Task {
+  private final String id;
+  private final TaskListener listener;
+  private final Instant startedAt = Instant.now();
+  final List<Integer> signals = new ArrayList<>();
+  private @Nullable TaskExit exit;
+
+  FakeTask(String id, TaskListener listener) {
+    this.id = id;
+    this.listener = listener;
+  }
+
+  /** Tells the end on this thread, as the runtime does on one of its own. */
+  void end(int code) {
+    exit = new TaskExit(code, 0, false, false, startedAt, Instant.now());
+    listener.exited(this, exit);
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public long pid() {
+    return 1;
+  }
+
+  @Override
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public void signal(int signo) {
+    signals.add(signo);
+  }
+
+  @Override
+  public void killAll() {
+    signals.add(Signals.KILL);
+    end(137);
+  }
+
+  @Override
+  public void pause() {}
+
+  @Override
+  public void resume() {}
+
+  @Override
+  public StreamSession exec(ExecSpec spec) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public StreamSession attach(boolean stdin, boolean lossless) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void resize(int rows, int columns) {}
+
+  @Override
+  public Optional<TaskExit> exit() {
+    return Optional.ofNullable(exit);
+  }
+
+  @Override
+  public int openNetworkNamespace() {
+    throw new UnsupportedOperationException();
+  }
+}

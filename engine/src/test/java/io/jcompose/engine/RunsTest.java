@@ -1,0 +1,283 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
+import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.TaskExit;
+import io.jcompose.runtime.TaskListener;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The races of starts, ends, removals and crashes, each in the order that once went wrong. */
+class RunsTest {
+  private static final long LIMIT_SECONDS = 30;
+
+  @TempDir private Path directory;
+  private final EventHub events = new EventHub();
+  private final HealthMonitor health = new HealthMonitor();
+  private final List<String> told = new ArrayList<>();
+  private final List<String> removed = new ArrayList<>();
+  private final List<FakeTask> tasks = new ArrayList<>();
+
+  /** What happens after the process runs and before the start returns. */
+  private Consumer<FakeTask> meanwhile = task -> {};
+
+  private ContainerStore store;
+  private Runs runs;
+
+  @BeforeEach
+  void open() {
+    EngineConfig config =
+        new EngineConfig(
+            directory.resolve("lib"),
+            directory.resolve("run"),
+            directory.resolve("none.json"),
+            directory.resolve("shim"));
+    store = new ContainerStore(config);
+    ContainerSessions sessions =
+        new ContainerSessions(
+            config,
+            store,
+            id -> Optional.empty(),
+            new Attachments(),
+            new LogFollowers(),
+            new KeyedLock<>());
+    runs =
+        new Runs(
+            store, new FakeLaunching(), record -> null, sessions, events, health, removed::add);
+    events.subscribe(event -> told.add(event.getClass().getSimpleName()));
+  }
+
+  @AfterEach
+  void close() {
+    health.close();
+  }
+
+  @Test
+  void anEndBeforeItsStartIsWrittenIsToldAfterIt() throws InterruptedException {
+    Container container = container(Lifecycle.DEFAULT);
+    CountDownLatch ended = new CountDownLatch(1);
+    meanwhile =
+        task ->
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      task.end(3);
+                      ended.countDown();
+                    });
+    runs.start(container.id(), false);
+    assertThat(ended.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(told).containsExactly("ContainerStarted", "ContainerExited");
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+    assertThat(container.record().exitCode()).isEqualTo(3);
+    assertThat(reread(container).exitCode()).isEqualTo(3);
+  }
+
+  @Test
+  void aFailedStartIsKeptWithItsReasonAndIsNoStart() {
+    Container container = container(Lifecycle.DEFAULT);
+    meanwhile =
+        task -> {
+          throw new JcomposeException.CommandFailed("no such program", 127);
+        };
+    assertThatThrownBy(() -> runs.start(container.id(), false)).hasMessage("no such program");
+    assertThat(container.view().state()).isEqualTo(State.CREATED);
+    assertThat(reread(container).error()).isEqualTo("no such program");
+    assertThat(reread(container).exitCode()).isEqualTo(127);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aRestartComesToNothingWhenSomebodyStoppedTheContainerMeanwhile() {
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    tasks.getFirst().end(1);
+    container.restarting(true);
+    assertThat(runs.requestEnd(container, true)).isNull();
+    runs.start(container.id(), true);
+    assertThat(tasks).hasSize(1);
+    assertThat(reread(container).manuallyStopped()).isTrue();
+  }
+
+  @Test
+  void aRestartOfARemovedContainerComesToNothing() {
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    tasks.getFirst().end(1);
+    container.restarting(true);
+    store.forget(container.id());
+    assertThatThrownBy(() -> runs.start(container.id(), true))
+        .isInstanceOf(JcomposeException.NotFound.class);
+    assertThat(tasks).hasSize(1);
+  }
+
+  @Test
+  void stoppingARemovedContainerDoesNotBringItsRecordBack() {
+    Container container = container(Lifecycle.DEFAULT);
+    store.retire(container.id(), false);
+    store.forget(container.id());
+    assertThat(runs.requestEnd(container, true)).isNull();
+    assertThat(store.load()).as("directories without a record").hasSize(1);
+    assertThat(store.all()).isEmpty();
+  }
+
+  @Test
+  void aContainerThatGoesWithItsEndIsRemovedOnlyAfterTheEndIsTold() {
+    Container container =
+        container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
+    runs.start(container.id(), false);
+    events.subscribe(event -> assertThat(removed).isEmpty());
+    tasks.getFirst().end(0);
+    assertThat(removed).containsExactly(container.id());
+  }
+
+  @Test
+  void everyoneWhoWaitsForTheEndHearsTheRecordedCode() {
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    Container.Run run = runs.requestEnd(container, false);
+    assertThat(run).isNotNull();
+    runs.killAndAwait(container, run);
+    assertThat(run.end()).isCompletedWithValue(137);
+    assertThat(reread(container).exitCode()).isEqualTo(137);
+    assertThat(container.isEndRequested()).isTrue();
+  }
+
+  @Test
+  void anAdoptedTaskEndsLikeOneStartedHere() {
+    Container container = runningSinceBefore();
+    FakeTask task = new FakeTask(container.id(), (t, exit) -> runs.ended(container, exit));
+    runs.inTurn(container, () -> runs.adopted(container, task, null));
+    assertThat(container.view().isRunning()).isTrue();
+    task.end(4);
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+    assertThat(told).containsExactly("ContainerExited");
+  }
+
+  @Test
+  void anEndThatIsToldAmidTheAdoptionWaitsForIt() throws InterruptedException {
+    Container container = runningSinceBefore();
+    FakeTask task = new FakeTask(container.id(), (t, exit) -> runs.ended(container, exit));
+    CountDownLatch ended = new CountDownLatch(1);
+    runs.inTurn(
+        container,
+        () -> {
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    task.end(5);
+                    ended.countDown();
+                  });
+          runs.adopted(container, task, null);
+        });
+    assertThat(ended.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+    assertThat(container.record().exitCode()).isEqualTo(5);
+  }
+
+  /** The engine died between writing that a run begins and the shim's start of it. */
+  @Test
+  void aStartThatNeverCameToAProcessIsTakenBack() {
+    Instant first = Instant.parse("2026-01-01T00:00:00Z");
+    TaskExit earlier = new TaskExit(7, 0, false, false, first, first.plusSeconds(5));
+    ContainerRecord half =
+        container(Lifecycle.DEFAULT).record().started(first.plusSeconds(60), null, 1);
+    ContainerRecord ended = Engine.ended(half, Optional.of(earlier));
+    assertThat(ended.startedAt()).isEqualTo(first);
+    assertThat(ended.exitCode()).isEqualTo(7);
+    assertThat(ended.isOpen()).isFalse();
+  }
+
+  @Test
+  void anEndThatTheShimRecordedWhileNoEngineRanIsTaken() {
+    Instant first = Instant.parse("2026-01-01T00:00:00Z");
+    ContainerRecord open = container(Lifecycle.DEFAULT).record().started(first, null, 0);
+    TaskExit exit = new TaskExit(9, 0, true, false, first.plusMillis(1), first.plusSeconds(5));
+    ContainerRecord ended = Engine.ended(open, Optional.of(exit));
+    assertThat(ended.exitCode()).isEqualTo(9);
+    assertThat(ended.oomKilled()).isTrue();
+    assertThat(ended.finishedAt()).isEqualTo(first.plusSeconds(5));
+  }
+
+  @Test
+  void anEndThatNobodyKnowsHasACodeOfItsOwn() {
+    ContainerRecord open = container(Lifecycle.DEFAULT).record().started(Instant.now(), null, 0);
+    ContainerRecord ended = Engine.ended(open, Optional.empty());
+    assertThat(ended.exitCode()).isEqualTo(255);
+    assertThat(ended.isOpen()).isFalse();
+  }
+
+  private Container container(Lifecycle lifecycle) {
+    TestSpec spec = new TestSpec("c", "box");
+    spec.lifecycle = lifecycle;
+    ContainerSpec built = spec.build();
+    Container container =
+        new Container(
+            ContainerRecord.created(
+                Ids.next(), built, "sha256:1", List.of("x"), Map.of(), List.of()));
+    store.put(container);
+    store.save(container.record());
+    return container;
+  }
+
+  private Container runningSinceBefore() {
+    Container container = container(Lifecycle.DEFAULT);
+    container.update(container.record().started(Instant.now(), null, 0));
+    store.save(container.record());
+    return container;
+  }
+
+  /** The record as the next engine would find it. */
+  private ContainerRecord reread(Container container) {
+    ContainerStore next =
+        new ContainerStore(
+            new EngineConfig(
+                directory.resolve("lib"),
+                directory.resolve("run"),
+                directory.resolve("none.json"),
+                directory.resolve("shim")));
+    List<Path> strays = next.load();
+    assertThat(strays).isEmpty();
+    return next.get(container.id()).record();
+  }
+
+  private final class FakeLaunching implements Launching {
+    @Override
+    public Launched start(
+        ContainerRecord record,
+        TaskListener listener,
+        Consumer<@Nullable Sandbox> beforeTask,
+        int attaches) {
+      beforeTask.accept(null);
+      FakeTask task = new FakeTask(record.id(), listener);
+      meanwhile.accept(task);
+      tasks.add(task);
+      return new Launched(task, null);
+    }
+
+    @Override
+    public Path givenFiles(String id) {
+      return directory.resolve("files").resolve(id);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.DeviceValue;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.JcomposeException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What of a container this machine cannot give, found by looking only at its spec: the same rules
+ * that its plan is made by, asked before anything exists. Confined to one thread.
+ */
+final class SpecChecks {
+  private final CgroupLayout cgroups;
+  private final List<JcomposeException> problems = new ArrayList<>();
+
+  private SpecChecks(CgroupLayout cgroups) {
+    this.cgroups = cgroups;
+  }
+
+  /** All reasons, in Docker's words where it has some; empty when there is none. */
+  static List<JcomposeException> of(ContainerSpec spec, CgroupLayout cgroups) {
+    SpecChecks checks = new SpecChecks(cgroups);
+    checks.security(spec.security());
+    checks.sysctls(spec);
+    checks.resources(spec.resources());
+    for (MountSpec mount : spec.mounts()) {
+      checks.check(() -> RootfsPlan.clean(mount.target()));
+    }
+    return checks.problems;
+  }
+
+  private void security(Security security) {
+    check(() -> TaskPlan.refuseUnsupported(security));
+    check(() -> SecurityOptions.parse(security.securityOpt()));
+    check(() -> TaskPlan.limits(security.ulimits()));
+    check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));
+    if (!security.devices().isEmpty() || !security.deviceCgroupRules().isEmpty()) {
+      check(() -> DeviceNodes.of(security));
+    }
+  }
+
+  private void sysctls(ContainerSpec spec) {
+    String mode = spec.networking().mode();
+    boolean ownNetwork = !mode.equals("host") && !mode.startsWith("container:");
+    for (String key : spec.security().sysctls().keySet()) {
+      check(() -> TaskPlan.checkSysctl(key, ownNetwork, spec.security().ipcMode()));
+    }
+  }
+
+  private void resources(Resources limits) {
+    check(() -> CgroupPlan.check(limits, Runtime.getRuntime().availableProcessors()));
+    if (!limits.cpusetCpus().isEmpty()) {
+      check(() -> cpuset(limits.cpusetCpus()));
+    }
+    List<Function<Resources, List<DeviceValue>>> lists =
+        List.of(
+            Resources::blkioWeightDevice,
+            Resources::blkioReadBps,
+            Resources::blkioWriteBps,
+            Resources::blkioReadIops,
+            Resources::blkioWriteIops);
+    for (Function<Resources, List<DeviceValue>> list : lists) {
+      for (DeviceValue device : list.apply(limits)) {
+        check(() -> DeviceNumber.of(device.path()));
+      }
+    }
+  }
+
+  private void cpuset(String wanted) {
+    BitSet available = cgroups.host().cpus();
+    BitSet missing = CpuList.parse(wanted);
+    missing.andNot(available);
+    if (!missing.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "Requested CPUs are not available - requested "
+              + wanted
+              + ", available: "
+              + CpuList.text(available));
+    }
+  }
+
+  private void check(Runnable rule) {
+    try {
+      rule.run();
+    } catch (JcomposeException e) {
+      problems.add(e);
+    }
+  }
+}

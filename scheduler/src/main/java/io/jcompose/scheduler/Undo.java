@@ -1,0 +1,144 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes back what a failed plan made in vain: new containers that could not be made or started,
+ * those that waited for them, and then the networks and volumes that nobody uses. What runs stays,
+ * and so does a container that took another's place, for it has that one's anonymous volumes. A
+ * condition that did not come true is no such failure: its dependents wait to be started by hand.
+ *
+ * <p>One object a plan: its steps are carried out through it, so that it knows which failed.
+ */
+final class Undo implements Consumer<Operation> {
+  private static final Logger LOG = LoggerFactory.getLogger(Undo.class);
+
+  private final Plan plan;
+  private final Operations operations;
+  private final Set<Operation> failed = ConcurrentHashMap.newKeySet();
+
+  Undo(Plan plan, Operations operations) {
+    this.plan = plan;
+    this.operations = operations;
+  }
+
+  /** Carries a step out. */
+  @Override
+  public void accept(Operation operation) {
+    try {
+      operations.accept(operation);
+    } catch (JcomposeException.Cancelled e) {
+      throw e; // who took over goes on with what is there
+    } catch (RuntimeException e) {
+      boolean awaits =
+          operation instanceof Operation.AwaitCondition
+              || operation instanceof Operation.AwaitRunning;
+      if (!awaits) {
+        failed.add(operation);
+      }
+      throw e;
+    }
+  }
+
+  /** Takes back; called once, after the plan has ended with an error. */
+  void undo() {
+    if (failed.isEmpty()) {
+      return;
+    }
+    Set<Integer> vain = vain();
+    List<Plan.Step> steps = plan.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).operation() instanceof Operation.CreateContainer create
+          && create.recreation().isEmpty()
+          && (vain.contains(i) || vain.contains(startOf(create.spec().name())))) {
+        attempt(create.spec().name(), () -> removeUnstarted(create.spec().name()));
+      }
+    }
+    for (Plan.Step step : steps) {
+      switch (step.operation()) {
+        case Operation.CreateNetwork made ->
+            attempt(made.spec().name(), () -> removeUnusedNetwork(made.spec().name()));
+        case Operation.CreateVolume made ->
+            attempt(made.spec().name(), () -> removeUnusedVolume(made.spec().name()));
+        default -> {}
+      }
+    }
+  }
+
+  /** The failed steps and all that come after them. */
+  private Set<Integer> vain() {
+    Set<Integer> vain = new HashSet<>();
+    List<Plan.Step> steps = plan.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      if (failed.contains(steps.get(i).operation())
+          || steps.get(i).after().stream().anyMatch(vain::contains)) {
+        vain.add(i);
+      }
+    }
+    return vain;
+  }
+
+  private int startOf(String name) {
+    List<Plan.Step> steps = plan.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).operation() instanceof Operation.StartContainer start
+          && start.name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void removeUnstarted(String name) {
+    ContainerView view = operations.containers().find(name).orElse(null);
+    if (view != null && view.state() == State.CREATED && view.startedAt() == null) {
+      operations.accept(new Operation.RemoveContainer(name, view.id(), true, false));
+    }
+  }
+
+  private void removeUnusedNetwork(String name) {
+    boolean used =
+        isUsed(
+            spec -> spec.networking().endpoints().stream().anyMatch(e -> e.network().equals(name)));
+    if (!used && operations.networks().find(name).isPresent()) {
+      operations.accept(new Operation.RemoveNetwork(name, true));
+    }
+  }
+
+  private void removeUnusedVolume(String name) {
+    boolean used =
+        isUsed(
+            spec ->
+                spec.mounts().stream()
+                    .anyMatch(m -> m instanceof MountSpec.Volume v && v.name().equals(name)));
+    if (!used && operations.volumes().find(name).isPresent()) {
+      operations.accept(new Operation.RemoveVolume(name));
+    }
+  }
+
+  /** A container that does not run holds on to nothing, but needs it for its start. */
+  private boolean isUsed(Predicate<ContainerSpec> by) {
+    return operations.containers().list(Map.of()).stream().map(ContainerView::spec).anyMatch(by);
+  }
+
+  private static void attempt(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.debug("{} stays: {}", what, e.getMessage());
+    }
+  }
+}
