@@ -2,6 +2,7 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,8 +18,11 @@ import java.util.Set;
 /**
  * The devices of a container beside the standard ones: their nodes, and the rules that let it use
  * them. Immutable.
+ *
+ * @param mounts what CDI devices need beside nodes
+ * @param env variables that CDI devices set
  */
-record DeviceNodes(List<Node> nodes, List<DeviceRule> rules) {
+record DeviceNodes(List<Node> nodes, List<DeviceRule> rules, List<Mount> mounts, List<String> env) {
   private static final int CHARACTER = 0020000;
 
   /** What runc leaves out, and what the standard mounts and nodes of /dev take. */
@@ -47,6 +51,8 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules) {
   DeviceNodes {
     nodes = List.copyOf(nodes);
     rules = List.copyOf(rules);
+    mounts = List.copyOf(mounts);
+    env = List.copyOf(env);
   }
 
   /** The nodes that every container has. */
@@ -75,7 +81,12 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules) {
     if (security.privileged()) {
       walk(Path.of("/dev"), Path.of("/dev"), NOT_COPIED, nodes);
     }
-    for (String text : security.devices()) {
+    CdiDevices cdi =
+        CdiDevices.find(security.devices().stream().filter(CdiDevices::isName).toList());
+    List<String> wanted = new ArrayList<>(security.devices());
+    wanted.removeIf(CdiDevices::isName);
+    wanted.addAll(cdi.nodes());
+    for (String text : wanted) {
       Map<String, Node> added = new LinkedHashMap<>();
       int access = mapped(text, added);
       nodes.putAll(added);
@@ -92,7 +103,10 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules) {
     }
     security.deviceCgroupRules().forEach(rule -> rules.add(DeviceRule.parse(rule)));
     return new DeviceNodes(
-        List.copyOf(nodes.values()), security.privileged() ? DeviceRule.EVERYTHING : rules);
+        List.copyOf(nodes.values()),
+        security.privileged() ? DeviceRule.EVERYTHING : rules,
+        cdi.mounts(),
+        cdi.env());
   }
 
   /** {@code host[:container][:rwm]}; a directory stands for all devices in it. */

@@ -163,7 +163,9 @@ final class RootfsPlan {
   private List<Target> targets() {
     Map<String, Target> all = new LinkedHashMap<>();
     defaults().forEach(target -> all.put(target.path, target));
-    for (Mount mount : task.mounts()) {
+    List<Mount> mounts = new ArrayList<>(devices.mounts());
+    mounts.addAll(task.mounts());
+    for (Mount mount : mounts) {
       String path = clean(mount.target());
       if (path.equals("/dev")) {
         all.keySet().removeIf(other -> other.startsWith("/dev/"));

@@ -137,7 +137,9 @@ final class TaskPlan {
   private List<String> environment() {
     List<String> env =
         ExecTemplate.withDefault(
-            task.env(), "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+            ExecTemplate.merge(task.env(), devices.env()),
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     String hostname = task.hostname().isEmpty() ? Ids.brief(task.id()) : task.hostname();
     env = ExecTemplate.withDefault(env, "HOSTNAME", hostname);
     return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;

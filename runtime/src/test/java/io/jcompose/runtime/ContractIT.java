@@ -285,6 +285,94 @@ class ContractIT {
     assertThatThrownBy(cwd::start).isInstanceOf(JcomposeException.class);
   }
 
+  private static void command(String... words) throws Exception {
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(List.of(words) + said).isZero();
+  }
+
+  @Test
+  void sharesMountsWithTheHostWhenAsked() throws Exception {
+    Path shared = Files.createDirectories(host.root.resolve("shared"));
+    var refused = host.run("true");
+    refused.mounts = List.of(new Mount.Bind(shared, "/shared", false, true, "rshared"));
+    assertThatThrownBy(refused::start).hasMessageEndingWith("but it is not a shared mount");
+    command("mount", "--bind", shared.toString(), shared.toString());
+    command("mount", "--make-shared", shared.toString());
+    try {
+      var run =
+          host.run("sh", "-c", "mount -t tmpfs x /shared/in && touch /shared/in/made; sleep 1000");
+      Files.createDirectory(shared.resolve("in"));
+      run.mounts = List.of(new Mount.Bind(shared, "/shared", false, true, "rshared"));
+      run.security =
+          new Security(
+              false,
+              false,
+              List.of("SYS_ADMIN"),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              Map.of(),
+              Map.of(),
+              "",
+              "",
+              "",
+              "",
+              "",
+              "");
+      run.start();
+      host.await("the container's mount", () -> Files.exists(shared.resolve("in/made")));
+      run.task.killAll();
+      run.awaitEnd();
+      command("umount", shared.resolve("in").toString());
+    } finally {
+      command("umount", "-l", shared.toString());
+    }
+  }
+
+  @Test
+  void putsGroupsBelowTheParentAskedFor() throws IOException {
+    String parent = host.config.cgroupRoot() + "-parent";
+    var run = host.run("sleep", "1000");
+    Security d = Security.DEFAULT;
+    run.security =
+        new Security(
+            false,
+            false,
+            d.capAdd(),
+            d.capDrop(),
+            d.securityOpt(),
+            d.devices(),
+            d.deviceCgroupRules(),
+            d.sysctls(),
+            d.ulimits(),
+            "",
+            "",
+            "",
+            "",
+            "",
+            parent);
+    run.start();
+    assertThat(Files.readString(Path.of("/proc/" + run.task.pid() + "/cgroup")))
+        .contains(":" + parent + "/" + run.id);
+    run.task.pause();
+    run.task.resume();
+    run.task.killAll();
+    run.awaitEnd();
+    for (Path hierarchy : CgroupHost.detect().hierarchies()) {
+      Path made = hierarchy.resolve(parent.substring(1));
+      if (Files.exists(made)) {
+        try (var groups = Files.newDirectoryStream(made, Files::isDirectory)) {
+          assertThat(groups).as(made.toString()).isEmpty();
+        }
+        Files.delete(made);
+      }
+    }
+    assertThatThrownBy(() -> new CgroupLayout(CgroupHost.detect(), "/x").below("../out"))
+        .isInstanceOf(JcomposeException.InvalidArgument.class);
+  }
+
   @Test
   void limitsByCgroups() {
     var run = host.run("sleep", "1000");

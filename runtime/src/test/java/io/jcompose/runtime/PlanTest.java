@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlanTest {
   @Test
@@ -106,6 +111,35 @@ class PlanTest {
   }
 
   @Test
+  void findsCdiDevices(@TempDir Path etc, @TempDir Path run) throws IOException {
+    Files.writeString(
+        etc.resolve("v.json"),
+        """
+        {"cdiVersion": "0.6.0", "kind": "vendor.com/gpu",
+         "containerEdits": {"env": ["COMMON=1"]},
+         "devices": [
+          {"name": "all", "containerEdits": {"env": ["ONE=1"],
+            "deviceNodes": [{"path": "/dev/v0", "hostPath": "/dev/null", "permissions": "rw"}],
+            "mounts": [{"hostPath": "/lib/v", "containerPath": "/usr/v", "options": ["ro", "rbind"]}]}},
+          {"name": "hooked", "containerEdits": {"hooks": [{"hookName": "createContainer"}]}}]}\
+        """);
+    List<Path> directories = List.of(etc, run, etc.resolve("absent"));
+    CdiDevices found = CdiDevices.find(List.of("vendor.com/gpu=all"), directories);
+    assertThat(found.nodes()).containsExactly("/dev/null:/dev/v0:rw");
+    assertThat(found.env()).containsExactly("COMMON=1", "ONE=1");
+    assertThat(found.mounts())
+        .containsExactly(new Mount.Bind(Path.of("/lib/v"), "/usr/v", true, true, "rprivate"));
+    assertThat(CdiDevices.find(List.of(), directories).nodes()).isEmpty();
+    assertThatThrownBy(() -> CdiDevices.find(List.of("vendor.com/gpu=hooked"), directories))
+        .hasMessageContaining("needs hooks");
+    Files.writeString(run.resolve("w.yaml"), "kind: other.com/x");
+    assertThatThrownBy(() -> CdiDevices.find(List.of("other.com/x=1"), directories))
+        .hasMessageContaining("unresolvable CDI devices other.com/x=1")
+        .hasMessageContaining("w.yaml");
+    assertThat(CdiDevices.isName("/dev/a=b")).isFalse();
+  }
+
+  @Test
   void keepsSysctlsInTheirPlace() {
     for (String key :
         List.of("net.//.kernel.core_pattern", "net..ipv4", "net/../kernel/x", "net.")) {
@@ -121,11 +155,11 @@ class PlanTest {
                 "1 0 8:1 / / rw - ext4 /dev/sda1 rw",
                 "2 1 8:1 / /a rw shared:5 - ext4 /dev/sda1 rw",
                 "3 2 8:1 / /a/b rw master:5 - ext4 /dev/sda1 rw"));
-    table.checkPropagation(java.nio.file.Path.of("/a/x"), true);
-    table.checkPropagation(java.nio.file.Path.of("/a/b/x"), false);
-    assertThatThrownBy(() -> table.checkPropagation(java.nio.file.Path.of("/a/b"), true))
+    table.checkPropagation(Path.of("/a/x"), true);
+    table.checkPropagation(Path.of("/a/b/x"), false);
+    assertThatThrownBy(() -> table.checkPropagation(Path.of("/a/b"), true))
         .hasMessage("path /a/b is mounted on /a/b but it is not a shared mount");
-    assertThatThrownBy(() -> table.checkPropagation(java.nio.file.Path.of("/c"), false))
+    assertThatThrownBy(() -> table.checkPropagation(Path.of("/c"), false))
         .hasMessage("path /c is mounted on / but it is not a shared or slave mount");
   }
 

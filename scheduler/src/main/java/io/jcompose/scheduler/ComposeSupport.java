@@ -32,9 +32,6 @@ final class ComposeSupport {
               s -> s.source().pullPolicy().equals("build")),
           refuse("provider", "", s -> s.provider() != null),
           refuse("models", "", s -> !s.models().isEmpty()),
-          refuse("gpus", "", s -> !s.isolation().gpus().isEmpty()),
-          refuse("devices", "CDI names are not known here", ComposeSupport::usesCdi),
-          refuse("deploy.resources.reservations.devices", "", ComposeSupport::reservesDevices),
           refuse("use_api_socket", "", s -> s.isolation().useApiSocket()),
           refuse(
               "userns_mode",
@@ -50,7 +47,10 @@ final class ComposeSupport {
               "only " + ENDPOINT_SYSCTLS,
               ComposeSupport::hasEndpointOptions),
           refuse("volumes_from", "", s -> !s.storage().volumesFrom().isEmpty()),
-          refuse("storage_opt", "only overlay on xfs with pquota could", s -> !s.storage().storageOptions().isEmpty()),
+          refuse(
+              "storage_opt",
+              "only overlay on xfs with pquota could",
+              s -> !s.storage().storageOptions().isEmpty()),
           refuse("volumes", "types image, cluster and npipe", ComposeSupport::hasForeignMount),
           refuse("post_start", "", s -> !s.lifecycle().postStart().isEmpty()),
           refuse("pre_stop", "", s -> !s.lifecycle().preStop().isEmpty()),
@@ -136,18 +136,6 @@ final class ComposeSupport {
     return service.source().image().isEmpty()
         && service.source().build() == null
         && service.provider() == null;
-  }
-
-  private static boolean usesCdi(Service service) {
-    return service.isolation().devices().stream()
-        .anyMatch(device -> device.source().contains("=") && !device.source().startsWith("/"));
-  }
-
-  private static boolean reservesDevices(Service service) {
-    Deploy deploy = service.deploy();
-    return deploy != null
-        && deploy.reservations() != null
-        && !deploy.reservations().devices().isEmpty();
   }
 
   private static boolean hasForeignMount(Service service) {

@@ -122,9 +122,7 @@ final class ContainerSpecs {
         isolation.capAdd(),
         isolation.capDrop(),
         SeccompFiles.read(isolation.securityOpt(), project.workingDir()),
-        isolation.devices().stream()
-            .map(device -> device.source() + ":" + device.target() + ":" + device.permissions())
-            .toList(),
+        DeviceNames.of(service),
         isolation.deviceCgroupRules(),
         isolation.sysctls(),
         isolation.ulimits(),

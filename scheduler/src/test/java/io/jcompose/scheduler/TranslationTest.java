@@ -89,9 +89,33 @@ class TranslationTest {
     translation.requireSupported(List.of("web", "db", "side"));
     assertThat(translation.warningsOf(List.of("web")))
         .containsExactly("web.deploy.placement (there is one host)");
-    assertThatThrownBy(() -> translation.requireSupported(List.of("web", "gpu")))
+    assertThatThrownBy(() -> translation.requireSupported(List.of("web", "special")))
         .isInstanceOf(JcomposeException.NotSupported.class)
-        .hasMessageContaining("gpu.gpus");
+        .hasMessageContaining("special.runtime");
+  }
+
+  @Test
+  void gpusAreNamesOfTheContainerDeviceInterface(@TempDir Path folder) throws java.io.IOException {
+    java.nio.file.Files.writeString(
+        folder.resolve("compose.yaml"),
+        """
+        services:
+          one:
+            image: busybox
+            gpus: all
+            devices: ["vendor.com/net=port:1", "/dev/null:/dev/nothing:r"]
+          two:
+            image: busybox
+            deploy:
+              resources:
+                reservations:
+                  devices: [{capabilities: [gpu], count: 2}]
+        """);
+    Project gpus = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
+    assertThat(DeviceNames.of(gpus.services().get("one")))
+        .containsExactly("vendor.com/net=port:1", "/dev/null:/dev/nothing:r", "nvidia.com/gpu=all");
+    assertThat(DeviceNames.of(gpus.services().get("two")))
+        .containsExactly("nvidia.com/gpu=0", "nvidia.com/gpu=1");
   }
 
   @Test
