@@ -50,7 +50,7 @@ class ArchitectureTest {
           .whereLayer("compose")
           .mayOnlyBeAccessedByLayers("scheduler", "api", "cli")
           .whereLayer("images")
-          .mayOnlyBeAccessedByLayers("engine")
+          .mayOnlyBeAccessedByLayers("engine", "cli")
           .whereLayer("volumes")
           .mayOnlyBeAccessedByLayers("engine")
           .whereLayer("network")
