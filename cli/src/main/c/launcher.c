@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const char *const SHARED[] = {
@@ -36,19 +38,44 @@ static int wants_engine(char **argv) {
   return 0;
 }
 
-/* `config` may have to parse by itself; a service of that name only costs time. */
-static int wants_all_jars(char **argv) {
+/* `config` parses by itself where no engine listens; a service of that name only costs time. */
+static int is_config(char **argv) {
   for (char **at = argv + 1; *at; at++) {
     if (!strcmp(*at, "config") || !strcmp(*at, "convert")) return 1;
   }
   return 0;
 }
 
-/* The command line's class path is two jars: each further one costs it 0.4 ms. lib/classpath names them all, a line each. */
-static char *class_path(const char *home, int all) {
+/* The engine's socket, as Roots.java finds it; NULL when it is no path that fits. */
+static const char *socket_path(char **argv) {
+  static char path[PATH_MAX];
+  const char *host = getenv("JCOMPOSE_HOST"), *root = getenv("JCOMPOSE_ROOT");
+  if (host && *host) return !strncmp(host, "unix://", 7) ? host + 7 : host;
+  for (char **at = argv + 1; *at; at++) {
+    if (!strcmp(*at, "--root") && at[1]) root = at[1];
+    if (!strncmp(*at, "--root=", 7)) root = *at + 7;
+  }
+  int length = root && *root ? snprintf(path, sizeof path, "%s/run/engine.sock", root) : snprintf(path, sizeof path, "/run/jcompose/engine.sock");
+  return length > 0 && (size_t)length < sizeof path ? path : NULL;
+}
+
+static int engine_listens(char **argv) {
+  const char *path = socket_path(argv);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (!path || strlen(path) >= sizeof address.sun_path) return 1; /* Java tells what is wrong with it */
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  int failed = connect(fd, (struct sockaddr *)&address, sizeof address);
+  close(fd);
+  return !failed;
+}
+
+/* The command line's class path is two jars: each further one costs it 0.4 ms. Lists in lib name the others, a line each. */
+static char *class_path(const char *home, const char *list_name) {
   char *path = join(home, "/lib/jcompose-cli.jar:", home);
   path = join(path, "/lib/picocli.jar", "");
-  FILE *list = all ? fopen(join(home, "/lib/classpath", ""), "re") : NULL;
+  FILE *list = list_name ? fopen(join(home, "/lib/", list_name), "re") : NULL;
   char name[256];
   while (list && fgets(name, sizeof name, list)) {
     name[strcspn(name, "\n")] = 0;
@@ -69,17 +96,20 @@ int main(int argc, char **argv) {
     char *slash = strrchr(home, '/');
     if (slash) *slash = 0;
   }
-  int engine = wants_engine(argv), count = 0;
+  int engine = wants_engine(argv), config = !engine && is_config(argv), count = 0;
+  int all = getenv("JCOMPOSE_ALL_JARS") != NULL;
+  int local = config && !all && !engine_listens(argv);
   char **out = calloc((size_t)argc + 48, sizeof *out);
   if (!out) return 125;
   out[count++] = join(home, "/runtime/bin/java", "");
   const char *train = getenv("JCOMPOSE_AOT_TRAIN");
-  out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : "/lib/cli.aot");
+  out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot");
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
   out[count++] = join("-Djcompose.home=", home, "");
+  if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";
-  out[count++] = class_path(home, engine || wants_all_jars(argv));
+  out[count++] = class_path(home, engine || all ? "classpath" : local ? "config-classpath" : NULL);
   out[count++] = "io.jcompose.cli.Main";
   for (char **at = argv + 1; *at; at++) out[count++] = *at;
   execv(out[0], out);

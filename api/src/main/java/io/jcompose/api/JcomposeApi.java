@@ -26,6 +26,7 @@ public final class JcomposeApi implements Handler {
 
   private final Projects projects;
   private final Containers containers;
+  private final Images images;
   private final Events events;
   private final EngineInfo info;
   private final Clock clock;
@@ -53,6 +54,7 @@ public final class JcomposeApi implements Handler {
     this.source = new ProjectSource(loader);
     this.projects = projects;
     this.containers = containers;
+    this.images = images;
     this.events = events;
     this.info = info;
     this.clock = clock;
@@ -125,7 +127,7 @@ public final class JcomposeApi implements Handler {
       case "ps" -> text(exchange, request, listings::ps);
       case "ls" -> text(exchange, request, listings::ls);
       case "images" -> text(exchange, request, listings::images);
-      case "config" -> text(exchange, request, config -> ConfigText.render(config, loader));
+      case "config" -> text(exchange, request, new ConfigText(loader, images::pinned)::render);
       case "logs" -> logs.answer(exchange, request);
       case "exec" -> exec.exec(exchange, request);
       case "run" -> exec.run(exchange, request);

@@ -295,9 +295,16 @@ final class Commands {
             "Parse, resolve and print the compose file",
             i -> ConfigAction.run(i))
         .flag("Print the environment used for interpolation", "--environment")
+        .value(
+            "path",
+            "Tell which file and line gave each value below a path (. for all)",
+            "--explain")
         .value("format", "Format the output: yaml (default) or json", "--format")
         .value("services", "Print the config hash of services (* for all)", "--hash")
         .flag("Print the image names, one a line", "--images")
+        .flag("Find what is legal and likely wrong; the exit code is 1 for errors only", "--lint")
+        .flag("Print an override file with the images' digests", "--lock-image-digests")
+        .flag("Print the model names, one a line", "--models")
         .flag("Print the network names, one a line", "--networks")
         .flag("Don't check the model's consistency", "--no-consistency")
         .flag("Don't resolve env files", "--no-env-resolution")
@@ -307,10 +314,10 @@ final class Commands {
         .value("file", "Save to a file", "-o", "--output")
         .flag("Print the profile names, one a line", "--profiles")
         .flag("Only validate", "-q", "--quiet")
+        .flag("Pin images to the digests that their registries have", "--resolve-image-digests")
         .flag("Print the service names, one a line", "--services")
-        .flag("Print the volume names, one a line", "--volumes")
-        .refused(
-            NOT_YET, "--variables", "--lock-image-digests", "--resolve-image-digests", "--models");
+        .flag("Print the variables and their defaults", "--variables")
+        .flag("Print the volume names, one a line", "--volumes");
   }
 
   private static Command engine() {

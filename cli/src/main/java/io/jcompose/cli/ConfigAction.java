@@ -1,46 +1,158 @@
 package io.jcompose.cli;
 
-import io.jcompose.api.ApiError;
-import io.jcompose.api.CommandRequest;
-import io.jcompose.api.ConfigText;
+import io.jcompose.compose.ConfigCommand;
+import io.jcompose.compose.ConfigQuery;
+import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** {@code jcompose config}: by the warm engine where one answers, else in this process. */
+/**
+ * {@code jcompose config}: by the warm engine where one answers, else in this process, for which
+ * bin/jcompose gave it the parser's jars. Only digests want an engine, which is started then.
+ */
 final class ConfigAction {
+  /**
+   * What bin/jcompose chose: {@code local} where no engine listens, with few jars; {@code all} with
+   * all of them; {@code engine} where one listens. Empty without bin/jcompose.
+   */
+  private static final String PLACE = System.getProperty("jcompose.config", "");
+
   private ConfigAction() {}
 
   static int run(Invocation invocation) throws IOException {
-    String request = invocation.request(Map.of());
-    byte[] text;
-    if (new EngineClient(invocation.roots(), false).isUp()) {
-      try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/config", request, false)) {
-        text = answer.readAllBytes();
-      }
-    } else {
-      text = here(invocation, request);
+    boolean asksRegistries =
+        invocation.has("resolve-image-digests") || invocation.has("lock-image-digests");
+    if (asksRegistries) {
+      return remote(invocation);
     }
-    if (invocation.text("output").isEmpty()) {
-      Invocation.stdout().write(text);
-    } else {
-      Files.write(Path.of(System.getProperty("user.dir")).resolve(invocation.text("output")), text);
+    if (PLACE.equals("local")
+        || PLACE.equals("all")
+        || !new EngineClient(invocation.roots(), false).isUp()) {
+      return Local.run(invocation);
     }
-    return 0;
+    return remote(invocation);
   }
 
-  private static byte[] here(Invocation invocation, String request) throws IOException {
+  private static int remote(Invocation invocation) throws IOException {
+    try (HttpAnswer answer =
+        invocation.engine().post("/jcompose/v1/config", invocation.request(Map.of()), false)) {
+      Map<String, String> members = FlatJson.parse(answer.text());
+      return print(
+          invocation,
+          members.getOrDefault("text", ""),
+          members.getOrDefault("warnings", ""),
+          Integer.parseInt(members.getOrDefault("exitCode", "0")));
+    }
+  }
+
+  private static int print(Invocation invocation, String text, String warnings, int exitCode)
+      throws IOException {
+    for (String warning : warnings.isEmpty() ? new String[0] : warnings.split("\n")) {
+      System.err.println("WARN[0000] " + warning);
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    String output = invocation.text("output");
+    if (output.isEmpty()) {
+      Invocation.stdout().write(bytes);
+      return exitCode;
+    }
     try {
-      ProjectLoader loader = new ProjectLoader(new PublishedProjects(Path.of(invocation.config())));
-      return ConfigText.render(
-              CommandRequest.parse(request.getBytes(StandardCharsets.UTF_8)), loader)
-          .getBytes(StandardCharsets.UTF_8);
-    } catch (JcomposeException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), ApiError.exitCode(e));
+      Files.write(Path.of(System.getProperty("user.dir")).resolve(output), bytes);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot write " + output + ": " + e, 1);
+    }
+    return exitCode;
+  }
+
+  /** Apart, so that a command line that asks the engine needs none of the parser's classes. */
+  private static final class Local {
+    static int run(Invocation invocation) throws IOException {
+      try {
+        ProjectLoader loader =
+            new ProjectLoader(new PublishedProjects(Path.of(invocation.config())));
+        ConfigCommand.Answer answer = new ConfigCommand(loader).answer(query(invocation));
+        return print(
+            invocation, answer.text(), String.join("\n", answer.warnings()), answer.exitCode());
+      } catch (JcomposeException e) {
+        throw new CommandFailure(String.valueOf(e.getMessage()), 1);
+      } catch (NoClassDefFoundError e) {
+        if (!PLACE.equals("local")) {
+          throw e;
+        }
+        return withAllJars();
+      }
+    }
+
+    /** Files from registries are rare; reading them takes more jars than the usual start has. */
+    private static int withAllJars() throws IOException {
+      List<String> words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0", -1));
+      int main = words.indexOf("io.jcompose.cli.Main");
+      List<String> command = new ArrayList<>();
+      command.add(System.getProperty("jcompose.home", "") + "/bin/jcompose");
+      command.addAll(words.subList(main + 1, words.size() - 1));
+      ProcessBuilder again = new ProcessBuilder(command).inheritIO();
+      again.environment().put("JCOMPOSE_ALL_JARS", "1");
+      try {
+        return again.start().waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return 130;
+      }
+    }
+
+    private static ConfigQuery query(Invocation invocation) throws IOException {
+      Set<String> flags = new HashSet<>();
+      for (String flag : ConfigQuery.FLAGS) {
+        if (invocation.has(flag)) {
+          flags.add(flag);
+        }
+      }
+      Map<String, String> values = new HashMap<>();
+      for (String option : ConfigQuery.VALUES) {
+        values.put(option, invocation.text(option));
+      }
+      return new ConfigQuery(load(invocation), flags, values);
+    }
+
+    private static LoadRequest load(Invocation invocation) throws IOException {
+      Map<String, Object> members = invocation.requestMembers(Map.of());
+      Path cwd = Path.of(text(members, "cwd"));
+      String directory = text(members, "projectDirectory");
+      List<Path> envFiles = new ArrayList<>();
+      texts(members, "envFiles").forEach(file -> envFiles.add(cwd.resolve(file)));
+      return new LoadRequest(
+          cwd,
+          texts(members, "files"),
+          members.containsKey("stdin") ? text(members, "stdin") : null,
+          invocation.env(),
+          envFiles,
+          text(members, "projectName"),
+          directory.isEmpty() ? null : cwd.resolve(directory),
+          texts(members, "profiles"),
+          invocation.arguments(),
+          LoadRequest.Options.DEFAULT);
+    }
+
+    private static String text(Map<String, Object> members, String key) {
+      return String.valueOf(members.getOrDefault(key, ""));
+    }
+
+    private static List<String> texts(Map<String, Object> members, String key) {
+      List<String> texts = new ArrayList<>();
+      if (members.get(key) instanceof List<?> list) {
+        list.forEach(item -> texts.add(String.valueOf(item)));
+      }
+      return texts;
     }
   }
 }

@@ -5,6 +5,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,15 +63,21 @@ record Invocation(
   Map<String, Object> requestMembers(Map<String, Object> extra) throws IOException {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("cwd", System.getProperty("user.dir"));
-    members.put("files", list("file"));
+    List<String> files = files();
+    String pipe = files.contains("-") ? null : pipe(files);
+    if (pipe != null) {
+      // `-f <(command)`: only this process can read it, so it is handed over as standard input.
+      members.put("stdin", Files.readString(Path.of(pipe)));
+      files.replaceAll(file -> file.equals(pipe) ? "-" : file);
+    } else if (files.contains("-")) {
+      members.put("stdin", new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    members.put("files", files);
     members.put("projectName", global("project-name"));
     members.put("projectDirectory", global("project-directory"));
     members.put("profiles", list("profile"));
     members.put("envFiles", list("env-file"));
     members.put("env", env);
-    if (list("file").contains("-")) {
-      members.put("stdin", new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
-    }
     members.put("arguments", arguments);
     members.put("options", options);
     members.putAll(extra);
@@ -103,6 +112,24 @@ record Invocation(
 
   static OutputStream stdout() {
     return new FileOutputStream(FileDescriptor.out);
+  }
+
+  private List<String> files() {
+    List<String> files = new ArrayList<>();
+    list("file").forEach(file -> files.add(String.valueOf(file)));
+    return files;
+  }
+
+  /** The first file that is a descriptor of this process; null when there is none. */
+  private static @Nullable String pipe(List<String> files) {
+    for (String file : files) {
+      if (file.startsWith("/dev/fd/")
+          || file.startsWith("/proc/self/fd/")
+          || file.equals("/dev/stdin")) {
+        return file;
+      }
+    }
+    return null;
   }
 
   private List<?> list(String key) {

@@ -1,6 +1,9 @@
 package io.jcompose.compose;
 
+import io.jcompose.core.JcomposeException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigWriter {
   /** The canonical project as YAML. {@code services} limits it to those; empty is all. */
   public String yaml(Project project, List<String> services, boolean escapeDollars) {
-    Map<String, Object> tree = withoutEmpty(only(project, services));
-    return YamlText.of(escapeDollars ? escaped(tree) : tree);
+    return yaml(only(project, services), escapeDollars);
+  }
+
+  String yaml(Map<String, Object> tree, boolean escapeDollars) {
+    Map<String, Object> printed = withoutEmpty(tree);
+    return YamlText.of(escapeDollars ? escaped(printed) : printed);
   }
 
   /** Go's YAML leaves out what its JSON always prints. */
@@ -78,13 +85,79 @@ public final class ConfigWriter {
 
   /** The canonical project as JSON, top-level keys sorted. */
   public String json(Project project, List<String> services, boolean escapeDollars) {
-    Map<String, Object> tree = new LinkedHashMap<>(only(project, services));
+    return json(only(project, services), escapeDollars);
+  }
+
+  String json(Map<String, Object> whole, boolean escapeDollars) {
+    Map<String, Object> tree = new LinkedHashMap<>(whole);
     tree.computeIfPresent("services", (key, value) -> each(value, CanonicalTree::goJson));
     return JsonText.indented(
         new TreeMap<>(CanonicalTree.cast(escapeDollars ? escaped(tree) : tree)));
   }
 
-  private static Map<String, Object> only(Project project, List<String> services) {
+  /** The tree with all keys sorted, as Docker Compose prints what it did not interpolate. */
+  static Map<String, Object> sorted(Map<String, Object> tree) {
+    Map<String, Object> copy = new TreeMap<>();
+    tree.forEach(
+        (key, value) ->
+            copy.put(
+                key,
+                value instanceof Map<?, ?> map ? sorted(CanonicalTree.cast(map)) : items(value)));
+    return copy;
+  }
+
+  private static Object items(Object value) {
+    if (!(value instanceof List<?> list)) {
+      return value;
+    }
+    List<Object> copy = new ArrayList<>(list.size());
+    list.forEach(
+        item ->
+            copy.add(
+                item instanceof Map<?, ?> map ? sorted(CanonicalTree.cast(map)) : items(item)));
+    return copy;
+  }
+
+  /** The tree with each service's image pinned to its digest. */
+  Map<String, Object> pinned(Map<String, Object> tree, UnaryOperator<String> digests) {
+    Map<String, Object> copy = new LinkedHashMap<>(tree);
+    copy.computeIfPresent(
+        "services",
+        (key, value) ->
+            each(
+                value,
+                service -> {
+                  Map<String, Object> pinned = new LinkedHashMap<>(service);
+                  pinned.computeIfPresent("image", (k, image) -> digests.apply(image.toString()));
+                  return pinned;
+                }));
+    return copy;
+  }
+
+  /** A file that overrides nothing but the images, with their digests. */
+  Map<String, Object> locked(
+      Project project, List<String> services, UnaryOperator<String> digests) {
+    Map<String, Object> locked = new TreeMap<>();
+    CanonicalTree.section(only(project, services), "services")
+        .forEach(
+            (name, service) -> {
+              Object image = CanonicalTree.cast(service).get("image");
+              if (image != null) {
+                locked.put(name, Map.of("image", digests.apply(image.toString())));
+              }
+            });
+    return Map.of("services", locked);
+  }
+
+  /** Throws NotFound for a service that the project does not have, or no active profile holds. */
+  void requireService(Project project, String service) {
+    if (!CanonicalTree.section(project.canonical().tree(), "services").containsKey(service)) {
+      String why = project.disabledServices().containsKey(service) ? ": disabled" : "";
+      throw new JcomposeException.NotFound("no such service: " + service + why);
+    }
+  }
+
+  Map<String, Object> only(Project project, List<String> services) {
     Map<String, Object> tree = project.canonical().tree();
     if (services.isEmpty()) {
       return tree;
@@ -93,7 +166,7 @@ public final class ConfigWriter {
     Set<String> wanted = new TreeSet<>();
     services.forEach(
         service -> {
-          project.service(service);
+          requireService(project, service);
           collect(all, service, wanted);
         });
     Map<String, Object> kept = new TreeMap<>(all);
@@ -109,10 +182,12 @@ public final class ConfigWriter {
   }
 
   private static void collect(Map<String, Object> all, String name, Set<String> wanted) {
-    if (all.containsKey(name) && wanted.add(name)) {
-      CanonicalTree.section(CanonicalTree.section(all, name), "depends_on")
-          .keySet()
-          .forEach(other -> collect(all, other, wanted));
+    Deque<String> open = new ArrayDeque<>(List.of(name));
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (all.containsKey(next) && wanted.add(next)) {
+        open.addAll(CanonicalTree.section(CanonicalTree.section(all, next), "depends_on").keySet());
+      }
     }
   }
 
@@ -154,14 +229,23 @@ public final class ConfigWriter {
         new TreeSet<>(CanonicalTree.section(project.canonical().tree(), section).keySet()));
   }
 
-  /** The images of the services, also those that a build will name. */
-  public String images(Project project) {
+  /** What the models are, one a line. */
+  String models(Project project) {
+    Set<String> models = new TreeSet<>();
+    CanonicalTree.section(project.canonical().tree(), "models")
+        .values()
+        .forEach(model -> models.add(String.valueOf(CanonicalTree.cast(model).get("model"))));
+    return lines(models);
+  }
+
+  /** The images of the services, and what they depend on, also those that a build will name. */
+  String images(Project project, List<String> services) {
     List<String> images = new ArrayList<>();
-    new TreeMap<>(project.services())
+    CanonicalTree.section(only(project, services), "services")
         .forEach(
             (name, service) -> {
-              String image = service.source().image();
-              images.add(image.isEmpty() ? project.name() + "-" + name : image);
+              Object image = CanonicalTree.cast(service).get("image");
+              images.add(image == null ? project.name() + "-" + name : image.toString());
             });
     return lines(images);
   }
@@ -169,7 +253,14 @@ public final class ConfigWriter {
   /** All profiles of all services, also of the disabled ones. */
   public String profiles(Project project) {
     Set<String> profiles = new TreeSet<>();
-    project.services().values().forEach(service -> profiles.addAll(service.profiles()));
+    CanonicalTree.section(project.canonical().tree(), "services")
+        .values()
+        .forEach(
+            service -> {
+              if (CanonicalTree.cast(service).get("profiles") instanceof List<?> own) {
+                own.forEach(profile -> profiles.add(String.valueOf(profile)));
+              }
+            });
     project.disabledServices().values().forEach(service -> profiles.addAll(service.profiles()));
     return lines(profiles);
   }
@@ -183,10 +274,11 @@ public final class ConfigWriter {
     List<String> lines = new ArrayList<>();
     Set<String> names =
         services.equals("*")
-            ? new TreeSet<>(project.services().keySet())
+            ? new TreeSet<>(CanonicalTree.section(project.canonical().tree(), "services").keySet())
             : new TreeSet<>(List.of(services.split(",")));
     for (String name : names) {
-      lines.add(project.service(name).name() + " " + project.configHash(name));
+      requireService(project, name);
+      lines.add(name + " " + project.configHash(name));
     }
     return lines(lines);
   }

@@ -1,11 +1,14 @@
 package io.jcompose.compose;
 
 import io.jcompose.compose.Node.MapNode;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Finds services that depend on themselves through others. */
 final class DependencyCycles {
@@ -17,37 +20,47 @@ final class DependencyCycles {
     this.problems = problems;
   }
 
+  /** Follows them without recursion: a chain may be as long as there are services. */
   void check() {
     Set<String> done = new HashSet<>();
     for (String start : services.keySet()) {
-      List<String> chain = new ArrayList<>();
-      visit(start, chain, new HashSet<>(), done);
+      SequencedMap<String, Iterator<String>> open = new LinkedHashMap<>();
+      for (String name = start; name != null; name = next(open, done)) {
+        if (open.containsKey(name)) {
+          report(name, List.copyOf(open.keySet()));
+          done.addAll(open.keySet());
+          break;
+        }
+        if (!done.contains(name) && services.get(name) instanceof MapNode service) {
+          MapNode all = service.map("depends_on");
+          Set<String> others = all == null ? Set.of() : all.entries.keySet();
+          open.put(name, others.iterator());
+        }
+      }
     }
   }
 
-  private boolean visit(String name, List<String> chain, Set<String> open, Set<String> done) {
-    if (done.contains(name) || !(services.get(name) instanceof MapNode service)) {
-      return false;
-    }
-    chain.add(name);
-    if (!open.add(name)) {
-      List<String> cycle = chain.subList(chain.indexOf(name), chain.size());
-      problems.at(
-          service,
-          "services." + name + ".depends_on",
-          "dependency cycle detected: " + String.join(" -> ", cycle));
-      return true;
-    }
-    MapNode all = service.map("depends_on");
-    for (String next : all == null ? Set.<String>of() : all.entries.keySet()) {
-      if (visit(next, chain, open, done)) {
-        done.add(name);
-        return true;
+  /** The next dependency to follow; null when the last service's are done. */
+  private static @Nullable String next(
+      SequencedMap<String, Iterator<String>> open, Set<String> done) {
+    while (!open.isEmpty()) {
+      Map.Entry<String, Iterator<String>> last = open.lastEntry();
+      if (last.getValue().hasNext()) {
+        return last.getValue().next();
       }
+      done.add(last.getKey());
+      open.pollLastEntry();
     }
-    chain.removeLast();
-    open.remove(name);
-    done.add(name);
-    return false;
+    return null;
+  }
+
+  private void report(String name, List<String> chain) {
+    problems.at(
+        services.get(name),
+        "services." + name + ".depends_on",
+        "dependency cycle detected: "
+            + String.join(" -> ", chain.subList(chain.indexOf(name), chain.size()))
+            + " -> "
+            + name);
   }
 }

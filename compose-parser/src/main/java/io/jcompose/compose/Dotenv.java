@@ -25,11 +25,14 @@ final class Dotenv {
     }
   }
 
+  private static final long MAX_CHARACTERS = 4 << 20;
+
   private final String text;
   private final Map<String, String> result;
   private final Function<String, @Nullable String> lookup;
   private final Template template;
   private int at;
+  private long characters;
   private int line = 1;
 
   private Dotenv(
@@ -88,7 +91,12 @@ final class Dotenv {
     while (skipToStatement()) {
       String key = key();
       if (key != null) {
-        result.put(key, value());
+        String value = value();
+        characters += value.length();
+        if (characters > MAX_CHARACTERS) {
+          throw new Invalid(line, "the variables add up to more than 4 MiB");
+        }
+        result.put(key, value);
       }
     }
   }
@@ -224,7 +232,7 @@ final class Dotenv {
     }
   }
 
-  private static String unescape(String body) {
+  private String unescape(String body) throws Invalid {
     if (body.indexOf('\\') < 0) {
       return body;
     }
@@ -245,7 +253,11 @@ final class Dotenv {
       } else if (next == '$') {
         out.append("$$");
       } else if (next == '0' && i + 3 < body.length() && isOctal(body, i + 1)) {
-        out.append((char) Integer.parseInt(body, i + 1, i + 4, 8));
+        int code = Integer.parseInt(body, i + 1, i + 4, 8);
+        if (code == 0) {
+          throw new Invalid(line, "a value has a NUL character");
+        }
+        out.append((char) code);
         i += 3;
       } else {
         out.append('\\').append(next);

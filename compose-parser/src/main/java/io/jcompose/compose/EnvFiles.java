@@ -28,8 +28,17 @@ final class EnvFiles {
       Problems problems) {
     try {
       switch (format) {
-        case "" -> Dotenv.parse(Files.readString(file), into, lookup);
-        case "raw" -> Dotenv.parseRaw(Files.readString(file), into, lookup);
+        case "", "raw" -> {
+          String text = SourceText.read(file, problems.limits.maxFileBytes());
+          if (format.isEmpty()) {
+            Dotenv.parse(text, into, lookup);
+          } else {
+            Dotenv.parseRaw(text, into, lookup);
+          }
+          if (problems.trace != null) {
+            problems.trace.envFile(file.toString(), text, into);
+          }
+        }
         default ->
             problems.error(
                 place,
@@ -49,6 +58,11 @@ final class EnvFiles {
           place,
           path,
           "env file " + file + " not found: stat " + file + ": no such file or directory");
+    } catch (SourceText.Refused e) {
+      problems.error(
+          e.line() == 0 ? place : new SourcePosition(file.toString(), e.line(), 1),
+          path,
+          "cannot read env file " + file + ": " + e.getMessage());
     } catch (IOException e) {
       problems.error(place, path, "cannot read env file " + file + ": " + e);
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Merges services over the ones that they extend. Owned by one {@link Loading}. */
 final class Extends {
+  private static final int MAX_CHAIN = 50;
+
   private final Loading loading;
   private final Problems problems;
   private final Merger merger;
@@ -42,7 +44,7 @@ final class Extends {
     if (!(service.get("extends") instanceof MapNode reference)) {
       return service;
     }
-    if (!chain.add(name + " in " + file)) {
+    if (!chain.add(name + " in " + file) || chain.size() > MAX_CHAIN) {
       problems.error(
           reference.position,
           "services." + name,
@@ -62,11 +64,21 @@ final class Extends {
       notFound(name, file, reference, target);
       return service;
     }
+    if (!problems.limits.addValues(found.size())) {
+      problems.error(reference.position, "services." + name, problems.limits.tooManyValues());
+      return service;
+    }
     MapNode copy = (MapNode) found.copy();
     if (target.foreign && loading.request.options().resolvePaths()) {
       new PathResolver(target.folder, loading.environment, problems).service(copy);
     }
     String path = "services." + name;
+    if (problems.trace != null) {
+      problems.trace.came(
+          path,
+          copy,
+          "extends " + target.name + " of " + target.file + " at " + reference.position);
+    }
     MapNode clean = merger.merge(new MapNode(copy.position), copy, path);
     MapNode merged = merger.merge(clean, service, path);
     services.entries.put(name, merged);

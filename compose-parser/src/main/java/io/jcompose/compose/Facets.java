@@ -46,6 +46,9 @@ final class Facets {
       tmpfsopts size from 0 *
       """;
 
+  // Matching repeated groups is recursive.
+  private static final int LONGEST = 256;
+
   static final Facets COMPOSE = new Facets();
 
   /** One line of the table. */
@@ -105,7 +108,8 @@ final class Facets {
                   + "'"
                   + Problems.suggestion(text, facet.words);
       case "like" ->
-          facet.pattern == null || facet.pattern.matcher(text).matches()
+          facet.pattern == null
+                  || (text.length() <= LONGEST && facet.pattern.matcher(text).matches())
               ? null
               : "'"
                   + text

@@ -127,6 +127,12 @@ final class Includes {
           if (!(value instanceof MapNode resources)) {
             return;
           }
+          if (problems.trace != null) {
+            LoadTrace trace = problems.trace;
+            resources.entries.forEach(
+                (name, resource) ->
+                    trace.came(section + "." + name, resource, "included at " + entry.position));
+          }
           MapNode target = total.map(section);
           if (target == null) {
             total.entries.put(section, resources);

@@ -49,7 +49,15 @@ final class Interpolation {
               }
             });
     try {
-      return template.substitute(text);
+      String result = template.substitute(text);
+      if (problems.trace != null && text.indexOf('$') >= 0) {
+        problems.trace.substituted(position, text, environment);
+      }
+      if (!problems.limits.addCharacters(result.length())) {
+        problems.error(position, path, problems.limits.tooManyCharacters());
+        return "";
+      }
+      return result;
     } catch (Template.Invalid e) {
       problems.error(position, "", "error while interpolating " + path + ": " + e.getMessage());
       return text.replace("$", "");

@@ -3,8 +3,6 @@ package io.jcompose.compose;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * included model is a Loading of its own. Owned by one call.
  */
 final class Loading {
-  private static final long MAX_BYTES = 32 << 20;
-
   final LoadRequest request;
   final Map<String, String> environment;
   final BaseFolder base;
@@ -59,6 +55,10 @@ final class Loading {
       }
       int before = roots.size();
       roots.addAll(YamlReader.read(file, text, problems));
+      if (problems.trace != null) {
+        problems.trace.read(file, text);
+        roots.subList(before, roots.size()).forEach(problems.trace::parsed);
+      }
       if (roots.size() == before && text.isBlank()) {
         problems.error(new SourcePosition(file, 0, 0), "", "empty compose file");
       }
@@ -70,19 +70,16 @@ final class Loading {
     SourcePosition place = new SourcePosition(file, 0, 0);
     Path path = request.workingDir().resolve(file);
     try {
-      if (Files.isDirectory(path)) {
-        problems.error(place, "", "read " + path + ": is a directory");
+      if (!problems.limits.addFile()) {
+        problems.error(place, "", LoadLimits.tooManyFiles());
         return null;
       }
-      if (Files.size(path) > MAX_BYTES) {
-        problems.error(place, "", "the file is larger than 32 MiB");
-        return null;
-      }
-      return Files.readString(path);
+      return SourceText.read(path, problems.limits.maxFileBytes());
     } catch (NoSuchFileException e) {
       problems.error(place, "", "open " + path + ": no such file or directory");
-    } catch (CharacterCodingException e) {
-      problems.error(place, "", "the file is not UTF-8");
+    } catch (SourceText.Refused e) {
+      SourcePosition at = e.line() == 0 ? place : new SourcePosition(file, e.line(), 1);
+      problems.error(at, "", "read " + path + ": " + e.getMessage());
     } catch (IOException e) {
       problems.error(place, "", "cannot read the file: " + e);
     }

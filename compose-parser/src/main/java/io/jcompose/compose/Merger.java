@@ -38,6 +38,9 @@ final class Merger {
   }
 
   private Node merge(@Nullable Node old, Node value, String key, String at, String parent) {
+    if (problems.trace != null && old != null && isReplaced(old, value, key, at, parent)) {
+      problems.trace.replaced(at, old);
+    }
     if (old == null || value.directive == Directive.OVERRIDE) {
       return stripped(value, key, at);
     }
@@ -70,6 +73,13 @@ final class Merger {
     problems.error(
         value.position, at, "cannot override " + at + ": " + old.kind() + " by " + value.kind());
     return old;
+  }
+
+  private static boolean isReplaced(Node old, Node value, String key, String at, String parent) {
+    boolean command = key.equals("command") || key.equals("entrypoint") || key.equals("test");
+    return value.directive == Directive.OVERRIDE
+        || (command && isService(parent, at))
+        || (old instanceof Scalar && !value.isNull());
   }
 
   private static boolean isService(String parent, String at) {

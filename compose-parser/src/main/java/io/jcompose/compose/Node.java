@@ -26,6 +26,11 @@ abstract sealed class Node {
 
   abstract Node copy();
 
+  /** How many values it holds, itself included. */
+  int size() {
+    return 1;
+  }
+
   /** What it is, in the words of Docker's messages. */
   abstract String kind();
 
@@ -77,6 +82,15 @@ abstract sealed class Node {
     }
 
     @Override
+    int size() {
+      int size = 1;
+      for (Node value : entries.values()) {
+        size += value.size();
+      }
+      return size;
+    }
+
+    @Override
     String kind() {
       return "mapping";
     }
@@ -100,6 +114,15 @@ abstract sealed class Node {
       copy.directive = directive;
       items.forEach(item -> copy.items.add(item.copy()));
       return copy;
+    }
+
+    @Override
+    int size() {
+      int size = 1;
+      for (Node item : items) {
+        size += item.size();
+      }
+      return size;
     }
 
     @Override

@@ -62,6 +62,10 @@ final class PortSyntax {
       return List.of();
     }
     List<Node> result = new ArrayList<>();
+    if (!problems.limits.addValues(count * 6)) {
+      problems.error(scalar.position, path, problems.limits.tooManyValues());
+      return List.of();
+    }
     for (int i = 0; i <= count; i++) {
       MapNode port = new MapNode(scalar.position);
       port.put("mode", "ingress");

@@ -18,6 +18,10 @@ public final class Positions {
     this.root = root;
   }
 
+  MapNode root() {
+    return root;
+  }
+
   /**
    * The place of the value at {@code path}, or of its nearest parent; null when nothing wrote it.
    */

@@ -13,6 +13,13 @@ final class Problems {
   private static final int LIMIT = 100;
   private static final int MAX_CHAIN = 20;
   private static final int MAX_WORD = 100;
+  private static final int MOST_CANDIDATES = 1000;
+
+  /** What this load may still cost. */
+  final LoadLimits limits = LoadLimits.ofThisProcess();
+
+  /** What it remembers for explanations; null in an ordinary load. */
+  final @Nullable LoadTrace trace;
 
   private final List<Problem> errors = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
@@ -42,6 +49,14 @@ final class Problems {
       }
     }
     return new Problem(position, path, message, chain);
+  }
+
+  Problems() {
+    this(null);
+  }
+
+  Problems(@Nullable LoadTrace trace) {
+    this.trace = trace;
   }
 
   void error(@Nullable SourcePosition position, String path, String message) {
@@ -106,7 +121,11 @@ final class Problems {
       return best;
     }
     int least = Math.max(1, word.length() / 3) + 1;
+    int count = 0;
     for (String candidate : known) {
+      if (++count > MOST_CANDIDATES) {
+        break;
+      }
       int distance =
           Math.abs(candidate.length() - word.length()) >= least ? least : distance(word, candidate);
       if (distance < least) {

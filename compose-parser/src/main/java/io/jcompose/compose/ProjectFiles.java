@@ -137,7 +137,11 @@ final class ProjectFiles {
   private void readInto(Path file, boolean required, Map<String, String> into) {
     try {
       if (required || Files.isRegularFile(file)) {
-        Dotenv.parse(Files.readString(file), into, environment::get);
+        String text = SourceText.read(file, problems.limits.maxFileBytes());
+        Dotenv.parse(text, into, environment::get);
+        if (problems.trace != null) {
+          problems.trace.envFile(file.toString(), text, into);
+        }
       }
     } catch (Dotenv.Invalid e) {
       problems.error(
@@ -146,6 +150,11 @@ final class ProjectFiles {
           "failed to read env file: " + e.getMessage());
     } catch (NoSuchFileException e) {
       problems.error(null, "", "couldn't find env file: " + file);
+    } catch (SourceText.Refused e) {
+      problems.error(
+          new SourcePosition(file.toString(), e.line(), e.line() == 0 ? 0 : 1),
+          "",
+          "failed to read env file: " + e.getMessage());
     } catch (IOException e) {
       problems.error(null, "", "failed to read env file " + file + ": " + e);
     }

@@ -3,12 +3,14 @@ package io.jcompose.compose;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import io.jcompose.core.JcomposeException;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads projects. A call reads files, and blocks for no longer than that takes, or than fetching
@@ -46,7 +48,21 @@ public final class ProjectLoader {
    * @throws JcomposeException.NotFound when no compose file is found
    */
   public Project load(LoadRequest request) {
-    Problems problems = new Problems();
+    return load(request, null);
+  }
+
+  /** Loads a project and lets {@code trace} remember where its values come from. */
+  Project load(LoadRequest request, @Nullable LoadTrace trace) {
+    try {
+      return loaded(request, trace);
+    } catch (InvalidPathException e) {
+      throw new JcomposeException.InvalidArgument(
+          "\"" + e.getInput() + "\" cannot be a path: " + e.getReason(), e);
+    }
+  }
+
+  private Project loaded(LoadRequest request, @Nullable LoadTrace trace) {
+    Problems problems = new Problems(trace);
     ProjectFiles files = new ProjectFiles(request, artifacts, gitProtocols, problems);
     Loading loading =
         new Loading(
@@ -65,6 +81,9 @@ public final class ProjectLoader {
     loading.finish(root);
     // Later steps read the shapes that the earlier ones made sure of.
     problems.check();
+    if (trace != null) {
+      trace.merged(root);
+    }
     root.put("name", name);
     return complete(request, files, root, name, problems);
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Template {
   private static final int MAX_DEPTH = 100;
-  private static final int MAX_RESULT = 8 << 20;
+  private static final int MAX_RESULT = 4 << 20;
 
   /** Why a text cannot be substituted. */
   static final class Invalid extends Exception {
@@ -72,7 +72,7 @@ final class Template {
         i++;
       }
       if (out.length() > MAX_RESULT) {
-        throw new Invalid("interpolation makes more than 8 MiB");
+        throw new Invalid("interpolation makes more than 4 MiB");
       }
     }
     return out.toString();

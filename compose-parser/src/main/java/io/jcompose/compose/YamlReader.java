@@ -21,6 +21,7 @@ import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.events.SequenceStartEvent;
 import org.yaml.snakeyaml.parser.Parser;
 import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
@@ -29,22 +30,23 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * large tree.
  */
 final class YamlReader {
-  private static final int MAX_NODES = 1_000_000;
-  private static final int MAX_DEPTH = 200;
-  private static final int MAX_CHARACTERS = 32 << 20;
+  // The engine's threads have stacks of 256 KB.
+  private static final int MAX_DEPTH = 100;
+  // SnakeYAML's time is quadratic in the length of a line.
+  private static final int MAX_LINE = 256 << 10;
 
   private final String file;
   private final Parser parser;
   private final Problems problems;
   private final Map<String, Node> anchors = new HashMap<>();
   private final Set<String> open = new HashSet<>();
-  private int nodes;
+  private @Nullable Mark last;
 
   private YamlReader(String file, String text, Problems problems) {
     this.file = file;
     this.problems = problems;
     LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(MAX_CHARACTERS);
+    options.setCodePointLimit(Integer.MAX_VALUE);
     options.setProcessComments(false);
     parser = new ParserImpl(new StreamReader(text), options);
   }
@@ -60,8 +62,16 @@ final class YamlReader {
 
   /** The documents that are not empty; none when the file cannot be read, which is recorded. */
   static List<Node> read(String file, String text, Problems problems) {
-    if (text.length() > MAX_CHARACTERS) {
-      problems.error(new SourcePosition(file, 0, 0), "", "the file is larger than 32 MiB");
+    if (text.length() > problems.limits.maxFileBytes()) {
+      problems.error(new SourcePosition(file, 0, 0), "", problems.limits.tooManyCharacters());
+      return List.of();
+    }
+    int longLine = longLine(text);
+    if (longLine > 0) {
+      problems.error(
+          new SourcePosition(file, longLine, 1),
+          "",
+          "the line is longer than 256 KiB; write the value on several lines, or keep it in a file");
       return List.of();
     }
     String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -76,24 +86,61 @@ final class YamlReader {
               : new SourcePosition(file, mark.getLine() + 1, mark.getColumn() + 1);
       String context = e.getContext() == null ? "" : e.getContext() + ": ";
       problems.error(place, "", "yaml: " + context + e.getProblem());
+    } catch (ReaderException e) {
+      problems.error(
+          reader.placeOf(body, e.getPosition()),
+          "",
+          String.format("yaml: control characters are not allowed: U+%04X", e.getCodePoint()));
     } catch (YAMLException e) {
       problems.error(new SourcePosition(file, 0, 0), "", "yaml: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      // SnakeYAML's scanner lets it out for "\\x" without digits.
+      problems.error(
+          reader.last == null ? new SourcePosition(file, 1, 1) : reader.place(reader.last),
+          "",
+          "yaml: invalid escape in a double-quoted text: " + e.getMessage());
     } catch (Unreadable e) {
       return List.of();
     }
     return List.of();
   }
 
+  /** The first line that is too long, from 1; 0 when there is none. */
+  private static int longLine(String text) {
+    int line = 1;
+    for (int start = 0; text.length() - start > MAX_LINE; line++) {
+      int end = text.indexOf('\n', start);
+      if ((end < 0 ? text.length() : end) - start > MAX_LINE) {
+        return line;
+      }
+      start = end + 1;
+    }
+    return 0;
+  }
+
+  private SourcePosition placeOf(String text, int codePoints) {
+    int end = Math.min(text.length(), Math.max(0, codePoints));
+    int start = text.lastIndexOf('\n', end - 1) + 1;
+    int line = (int) text.substring(0, end).chars().filter(c -> c == '\n').count() + 1;
+    return new SourcePosition(file, line, end - start + 1);
+  }
+
+  private Event next() {
+    Event event = parser.getEvent();
+    last = event.getEndMark();
+    return event;
+  }
+
   private List<Node> documents() {
     List<Node> documents = new ArrayList<>();
     while (true) {
-      Event event = parser.getEvent();
+      Event event = next();
       if (event.is(Event.ID.StreamEnd)) {
         return documents;
       }
       if (event.is(Event.ID.DocumentStart)) {
         anchors.clear();
-        Node root = node(parser.getEvent(), 0);
+        Node root = node(next(), 0);
         if (!root.isNull()) {
           documents.add(root);
         }
@@ -147,23 +194,28 @@ final class YamlReader {
     if (target == null) {
       throw unreadable(place, "yaml: unknown anchor '" + anchor + "' referenced");
     }
-    countTree(target, place);
+    if (!isAffordable(target)) {
+      throw unreadable(
+          place, "yaml: document contains excessive aliasing: " + problems.limits.tooManyValues());
+    }
     return target.copy();
   }
 
-  private void countTree(Node node, SourcePosition place) {
-    count(place);
-    switch (node) {
-      case MapNode map -> map.entries.values().forEach(value -> countTree(value, place));
-      case ListNode list -> list.items.forEach(item -> countTree(item, place));
-      case Scalar scalar -> {}
-    }
+  /** Counts the values and the characters of a tree that is about to be copied. */
+  private boolean isAffordable(Node node) {
+    return problems.limits.addValues(1)
+        && switch (node) {
+          case MapNode map -> map.entries.values().stream().allMatch(this::isAffordable);
+          case ListNode list -> list.items.stream().allMatch(this::isAffordable);
+          case Scalar scalar ->
+              !(scalar.value instanceof String text)
+                  || problems.limits.addCharacters(text.length());
+        };
   }
 
   private void count(SourcePosition place) {
-    if (++nodes > MAX_NODES) {
-      throw unreadable(
-          place, "yaml: document contains excessive aliasing (over " + MAX_NODES + " values)");
+    if (!problems.limits.addValues(1)) {
+      throw unreadable(place, problems.limits.tooManyValues());
     }
   }
 
@@ -171,14 +223,12 @@ final class YamlReader {
     MapNode map = new MapNode(place);
     List<Node> merged = new ArrayList<>();
     Map<String, SourcePosition> seen = new HashMap<>();
-    for (Event event = parser.getEvent();
-        !event.is(Event.ID.MappingEnd);
-        event = parser.getEvent()) {
+    for (Event event = next(); !event.is(Event.ID.MappingEnd); event = next()) {
       SourcePosition at = place(event.getStartMark());
       Node key = node(event, depth + 1);
       boolean merge =
           event instanceof ScalarEvent scalar && scalar.isPlain() && scalar.getValue().equals("<<");
-      Node value = node(parser.getEvent(), depth + 1);
+      Node value = node(next(), depth + 1);
       if (merge) {
         merged.add(value);
       } else if (key instanceof Scalar scalar) {
@@ -213,19 +263,20 @@ final class YamlReader {
 
   private ListNode sequence(SourcePosition place, int depth) {
     ListNode list = new ListNode(place);
-    for (Event event = parser.getEvent();
-        !event.is(Event.ID.SequenceEnd);
-        event = parser.getEvent()) {
+    for (Event event = next(); !event.is(Event.ID.SequenceEnd); event = next()) {
       list.items.add(node(event, depth + 1));
     }
     return list;
   }
 
-  private static Scalar scalar(ScalarEvent event, SourcePosition place) {
+  private Scalar scalar(ScalarEvent event, SourcePosition place) {
     String tag = event.getTag();
     boolean ours = "!reset".equals(tag) || "!override".equals(tag);
     boolean text = tag != null && !ours && (tag.endsWith(":str") || tag.equals("!"));
     boolean typed = event.isPlain() && !text;
+    if (event.getValue().indexOf('\u0000') >= 0) {
+      throw unreadable(place, "a value has a NUL character");
+    }
     return new Scalar(typed ? GoText.plainScalar(event.getValue()) : event.getValue(), place);
   }
 

@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * YAML as go-yaml v3 writes it with an indent of two: its quoting, block texts and order of keys.
  */
 final class YamlText {
+  private static final int LONGEST_SIMPLE_KEY = 128;
+
   private final StringBuilder out = new StringBuilder();
 
   private YamlText() {}
@@ -23,15 +26,7 @@ final class YamlText {
   /** Writes the lines of a collection, each indented. */
   private void block(@Nullable Object value, int indent) {
     switch (value) {
-      case Map<?, ?> map ->
-          entries(map)
-              .forEach(
-                  (key, item) -> {
-                    out.repeat(' ', indent);
-                    text(key, indent, true);
-                    out.append(':');
-                    after(item, indent);
-                  });
+      case Map<?, ?> map -> entries(map).forEach((key, item) -> entry(key, item, indent));
       case List<?> list -> {
         for (Object item : list) {
           out.repeat(' ', indent).append('-');
@@ -39,6 +34,20 @@ final class YamlText {
         }
       }
       case null, default -> after(value, indent);
+    }
+  }
+
+  private void entry(String key, @Nullable Object value, int indent) {
+    out.repeat(' ', indent);
+    if (key.getBytes(StandardCharsets.UTF_8).length > LONGEST_SIMPLE_KEY) {
+      out.append("? ");
+      text(key, indent, true);
+      out.append('\n').repeat(' ', indent).append(':');
+      item(value, indent);
+    } else {
+      text(key, indent, true);
+      out.append(':');
+      after(value, indent);
     }
   }
 

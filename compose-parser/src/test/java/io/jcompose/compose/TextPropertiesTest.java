@@ -56,9 +56,10 @@ class TextPropertiesTest {
   @Property(tries = 2000)
   void yamlTextReadsBack(@ForAll("nasty") String text) {
     Problems problems = new Problems();
-    List<Node> back = YamlReader.read("f", YamlText.of(Map.of("k", text)), problems);
+    String value = text.replace("\0", ""); // refused in files
+    List<Node> back = YamlReader.read("f", YamlText.of(Map.of("k", value)), problems);
     problems.check();
-    assertThat(((Node.MapNode) back.getFirst()).text("k")).isEqualTo(text);
+    assertThat(((Node.MapNode) back.getFirst()).text("k")).isEqualTo(value);
   }
 
   @Property(tries = 500)

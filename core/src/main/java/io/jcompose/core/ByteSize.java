@@ -19,7 +19,8 @@ public final class ByteSize {
   /** The size in bytes; throws InvalidArgument ({@code invalid size: 'x'}). */
   public static long parse(String text) {
     Matcher match = TEXT.matcher(text.strip());
-    if (!match.matches()) {
+    // A number of a million digits would keep BigDecimal busy for minutes.
+    if (text.length() > 64 || !match.matches()) {
       throw new JcomposeException.InvalidArgument("invalid size: '" + text + "'");
     }
     String unit = match.group(2).toLowerCase(Locale.ROOT);

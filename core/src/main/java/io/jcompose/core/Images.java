@@ -26,6 +26,16 @@ public interface Images {
   ImageView pull(String reference, String platform, Progress progress);
 
   /**
+   * The image's name with the digest that its registry has for it now, {@code
+   * docker.io/library/redis:7@sha256:…}; a name that has a digest is returned as it is. Fetches
+   * nothing. Blocks.
+   *
+   * @throws JcomposeException.NotFound when the registry does not have it
+   * @throws JcomposeException.Unavailable when no registry answers, after retries
+   */
+  String pinned(String reference);
+
+  /**
    * Removes a reference, and the image when that was its last one.
    *
    * @throws JcomposeException.Conflict when a container uses the image

@@ -101,6 +101,12 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   @Override
+  public String pinned(String reference) {
+    ImageReference image = ImageReference.parse(reference);
+    return image.digest() != null ? reference : image + "@" + puller.digest(image);
+  }
+
+  @Override
   public List<String> remove(String refOrId, boolean force) {
     return removal.remove(refOrId, force);
   }

@@ -61,6 +61,11 @@ final class Puller implements AutoCloseable {
   /** A pull under way, with all who wait for it. */
   private record Flight(CompletableFuture<StoredImage> result, PullProgress progress) {}
 
+  /** The digest that the registry has for the reference now: of its index or its manifest. */
+  Digest digest(ImageReference reference) {
+    return client.resolve(reference).descriptor().digest();
+  }
+
   StoredImage pull(ImageReference reference, Platform platform, Progress listener) {
     Flight own = new Flight(new CompletableFuture<>(), new PullProgress(reference.familiar()));
     own.progress.add(listener);

@@ -506,6 +506,11 @@ final class FakeEngine implements Containers, Events {
   Images imagePort() {
     return new Images() {
       @Override
+      public String pinned(String reference) {
+        return reference + "@sha256:" + "0".repeat(64);
+      }
+
+      @Override
       public Optional<ImageView> find(String ref) {
         synchronized (FakeEngine.this) {
           return Optional.ofNullable(images.get(ref));

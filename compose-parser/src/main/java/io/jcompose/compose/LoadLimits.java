@@ -1,0 +1,75 @@
+package io.jcompose.compose;
+
+import java.util.Locale;
+
+/**
+ * What one load may cost, so that a small file cannot fill the memory: values after aliases, port
+ * ranges and {@code extends} are written out, characters after substitution, and files. Grows with
+ * the heap of the process. Owned by one load.
+ */
+final class LoadLimits {
+  private static final int MAX_FILES = 1000;
+  private static final long MAX_HEAP = 1L << 30;
+
+  private final long heapBytes;
+  private final int maxValues;
+  private final long maxCharacters;
+  private int values;
+  private long characters;
+  private int files;
+
+  LoadLimits(long heapBytes) {
+    this.heapBytes = heapBytes;
+    long counted = Math.clamp(heapBytes, 1L << 25, MAX_HEAP);
+    // What was measured of a whole load: 600 bytes a value, five copies of a text.
+    maxValues = (int) (counted >> 10);
+    maxCharacters = counted >> 4;
+  }
+
+  static LoadLimits ofThisProcess() {
+    return new LoadLimits(Runtime.getRuntime().maxMemory());
+  }
+
+  long maxFileBytes() {
+    return maxCharacters;
+  }
+
+  /** Counts values; false when they are too many. */
+  boolean addValues(int count) {
+    values = (int) Math.min(Integer.MAX_VALUE, (long) values + count);
+    return values <= maxValues;
+  }
+
+  /** Counts characters that aliases and variables made; false when they are too many. */
+  boolean addCharacters(long count) {
+    characters += count;
+    return characters <= maxCharacters;
+  }
+
+  /** Counts a file; false when there are too many. */
+  boolean addFile() {
+    return ++files <= MAX_FILES;
+  }
+
+  String tooManyValues() {
+    return tooMuch(
+        "more than %,d values or too long texts, aliases, extends and port ranges written out",
+        maxValues);
+  }
+
+  String tooManyCharacters() {
+    return tooMuch("more than %,d characters, aliases and variables written out", maxCharacters);
+  }
+
+  static String tooManyFiles() {
+    return "the project includes more than " + MAX_FILES + " files";
+  }
+
+  private String tooMuch(String what, long limit) {
+    return String.format(
+        Locale.ROOT,
+        "the project is too large: " + what + " (%d MB of memory allow no more)",
+        limit,
+        heapBytes >> 20);
+  }
+}
