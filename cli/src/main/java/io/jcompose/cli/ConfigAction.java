@@ -27,6 +27,8 @@ final class ConfigAction {
    */
   private static final String PLACE = System.getProperty("jcompose.config", "");
 
+  private static final String TOO_LARGE = "the project is too large";
+
   private ConfigAction() {}
 
   static int run(Invocation invocation) throws IOException {
@@ -40,7 +42,15 @@ final class ConfigAction {
         || !new EngineClient(invocation.roots(), false).isUp()) {
       return Local.run(invocation);
     }
-    return remote(invocation);
+    try {
+      return remote(invocation);
+    } catch (CommandFailure e) {
+      // This process may have more memory than the engine.
+      if (PLACE.isEmpty() || !String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
+        throw e;
+      }
+      return Local.withAllJars();
+    }
   }
 
   private static int remote(Invocation invocation) throws IOException {

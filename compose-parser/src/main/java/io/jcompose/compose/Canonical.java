@@ -2,15 +2,22 @@ package io.jcompose.compose;
 
 import io.jcompose.core.JcomposeException;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The project's canonical tree, which {@code config} prints. Opaque; immutable to its users. */
+/**
+ * The project's canonical tree, which {@code config} prints, made when it is first asked for:
+ * checking a project needs none. Opaque; immutable to its users; thread-safe.
+ */
 public final class Canonical {
-  private final Map<String, Object> tree;
-  private final Map<String, String> hashes;
+  private final Supplier<Content> maker;
+  private @Nullable Content content; // guarded by this
 
-  Canonical(Map<String, Object> tree, Map<String, String> hashes) {
-    this.tree = tree;
-    this.hashes = hashes;
+  /** The tree, and the hashes of its elements by {@code section.key}. */
+  record Content(Map<String, Object> tree, Map<String, String> hashes) {}
+
+  Canonical(Supplier<Content> maker) {
+    this.maker = maker;
   }
 
   /**
@@ -19,15 +26,25 @@ public final class Canonical {
    * @param hashes by {@code services.KEY}, {@code networks.KEY}, {@code volumes.KEY}
    */
   public static Canonical ofHashes(Map<String, String> hashes) {
-    return new Canonical(Map.of(), Map.copyOf(hashes));
+    Content content = new Content(Map.of(), Map.copyOf(hashes));
+    return new Canonical(() -> content);
+  }
+
+  private synchronized Content content() {
+    Content made = content;
+    if (made == null) {
+      made = maker.get();
+      content = made;
+    }
+    return made;
   }
 
   Map<String, Object> tree() {
-    return tree;
+    return content().tree();
   }
 
   String hash(String section, String key) {
-    String hash = hashes.get(section + "." + key);
+    String hash = content().hashes().get(section + "." + key);
     if (hash == null) {
       throw new JcomposeException.NotFound("no such element: " + section + "." + key);
     }

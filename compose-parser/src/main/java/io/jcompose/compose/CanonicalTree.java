@@ -26,7 +26,7 @@ final class CanonicalTree {
   private final Schema schema = Schema.COMPOSE;
 
   /** The whole project; every object's extensions follow its own keys. */
-  Canonical project(MapNode root) {
+  Canonical.Content project(MapNode root) {
     Map<String, Object> tree = new LinkedHashMap<>();
     Map<String, Object> printed = cast(object(root, "root"));
     tree.putAll(printed);
@@ -40,7 +40,7 @@ final class CanonicalTree {
                 hashes.put("networks." + key, hash(sha256, withoutExtensions(cast(value)))));
     section(printed, "volumes")
         .forEach((key, value) -> hashes.put("volumes." + key, hash(sha256, volume(cast(value)))));
-    return new Canonical(tree, hashes);
+    return new Canonical.Content(tree, hashes);
   }
 
   @SuppressWarnings("unchecked") // objects of this tree are maps with text keys

@@ -171,7 +171,7 @@ public final class ProjectLoader {
           });
       problems.check();
     }
-    Canonical canonical = new CanonicalTree().project(root);
+    Canonical canonical = new Canonical(() -> new CanonicalTree().project(root));
     return new ModelReader(root, disabled, files.environment, problems)
         .project(request, files, name, profiles, canonical);
   }
