@@ -103,7 +103,7 @@ class TranslationTest {
           one:
             image: busybox
             gpus: all
-            devices: ["vendor.com/net=port:1", "/dev/null:/dev/nothing:r"]
+            devices: ["vendor.com/net=port", "/dev/null:/dev/nothing:r"]
           two:
             image: busybox
             deploy:
@@ -113,7 +113,7 @@ class TranslationTest {
         """);
     Project gpus = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
     assertThat(DeviceNames.of(gpus.services().get("one")))
-        .containsExactly("vendor.com/net=port:1", "/dev/null:/dev/nothing:r", "nvidia.com/gpu=all");
+        .containsExactly("vendor.com/net=port", "/dev/null:/dev/nothing:r", "nvidia.com/gpu=all");
     assertThat(DeviceNames.of(gpus.services().get("two")))
         .containsExactly("nvidia.com/gpu=0", "nvidia.com/gpu=1");
   }
