@@ -38,13 +38,16 @@ static int wants_engine(char **argv) {
   return 0;
 }
 
-/* `config` parses by itself where no engine listens; a service of that name only costs time. */
-static int is_config(char **argv) {
+/* A service of that name only costs time. */
+static int names(char **argv, const char *command) {
   for (char **at = argv + 1; *at; at++) {
-    if (!strcmp(*at, "config") || !strcmp(*at, "convert")) return 1;
+    if (!strcmp(*at, command)) return 1;
   }
   return 0;
 }
+
+/* `config` parses by itself where no engine listens. */
+static int is_config(char **argv) { return names(argv, "config") || names(argv, "convert"); }
 
 /* The engine's socket, as Roots.java finds it; NULL when it is no path that fits. */
 static const char *socket_path(char **argv) {
@@ -98,6 +101,7 @@ int main(int argc, char **argv) {
   }
   int engine = wants_engine(argv), config = !engine && is_config(argv), count = 0;
   int all = getenv("JCOMPOSE_ALL_JARS") != NULL;
+  int files = !engine && !config && names(argv, "cp"); /* reads and writes them itself */
   int local = config && !all && !engine_listens(argv);
   char **out = calloc((size_t)argc + 48, sizeof *out);
   if (!out) return 125;
@@ -109,7 +113,7 @@ int main(int argc, char **argv) {
   out[count++] = join("-Djcompose.home=", home, "");
   if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";
-  out[count++] = class_path(home, engine || all ? "classpath" : local ? "config-classpath" : NULL);
+  out[count++] = class_path(home, engine || all || files ? "classpath" : local ? "config-classpath" : NULL);
   out[count++] = "io.jcompose.cli.Main";
   for (char **at = argv + 1; *at; at++) out[count++] = *at;
   execv(out[0], out);

@@ -81,6 +81,11 @@ public final class CommandRequest {
     return root.path(member).asBoolean(false);
   }
 
+  /** A member that is a text, or an empty text. */
+  public String member(String name) {
+    return root.path(name).asText("");
+  }
+
   /** A member that is a number, or 0. */
   public int size(String member) {
     return root.path(member).asInt(0);

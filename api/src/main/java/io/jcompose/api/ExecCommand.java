@@ -7,9 +7,9 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
-import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,24 +17,29 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code exec} and {@code run}: a program's streams over a hijacked connection, frames both ways.
- * From the client: 0 standard input (an empty frame is its end), 4 the terminal's size, 5 a signal.
+ * {@code exec}, {@code run} and {@code attach}: a program's streams over a hijacked connection,
+ * frames both ways. From the client: 0 standard input (an empty frame is its end), 4 the terminal's
+ * size, 5 a signal, 6 it detaches: the program goes on without it.
  */
 final class ExecCommand {
   private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
-  private static final int LONGEST_FRAME = 1024 * 1024;
+  private static final int STDIN_BUFFER = 1 << 16;
+  private static final int DETACH = 6;
 
   private final Projects projects;
   private final Containers containers;
   private final ProjectSource source;
+  private final ContainerRefs refs;
 
   ExecCommand(Projects projects, Containers containers, ProjectSource source) {
     this.projects = projects;
     this.containers = containers;
     this.source = source;
+    this.refs = new ContainerRefs(projects, containers, source);
   }
 
   void exec(Exchange exchange, CommandRequest request) throws IOException {
@@ -42,7 +47,7 @@ final class ExecCommand {
     if (words.size() < 2) {
       throw new JcomposeException.InvalidArgument("exec needs a service and a command");
     }
-    ContainerView view = running(request, words.get(0));
+    ContainerView view = refs.running(request, words.get(0));
     boolean tty = request.is("tty");
     StreamSession session =
         containers.exec(
@@ -62,7 +67,25 @@ final class ExecCommand {
         output.control(Map.of("exitCode", 0));
         return;
       }
-      converse(request, stream, output, session, null);
+      converse(request, tty, stream, output, session, null);
+    }
+  }
+
+  /** Connects to the main process of a service's container; leaving it does not end it. */
+  void attach(Exchange exchange, CommandRequest request) throws IOException {
+    if (request.arguments().size() != 1) {
+      throw new JcomposeException.InvalidArgument("attach needs one service");
+    }
+    ContainerView view = refs.running(request, request.arguments().getFirst());
+    if (view.state() == ContainerView.State.PAUSED) {
+      throw new JcomposeException.Conflict(
+          "cannot attach to a paused container, unpause it first: " + view.name());
+    }
+    StreamSession session = containers.attach(view.id(), request.is("stdin"));
+    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+      FrameOutput output = new FrameOutput(stream.output());
+      boolean tty = view.spec().process().tty();
+      converse(request, tty, stream, output, session, view.id());
     }
   }
 
@@ -104,45 +127,88 @@ final class ExecCommand {
         containers.remove(id, true, true); // it never ran: nobody has use of it
         throw e;
       }
-      converse(request, stream, output, session, id);
+      converse(request, request.is("tty"), stream, output, session, id);
     }
   }
 
   private void converse(
       CommandRequest request,
+      boolean tty,
       HijackedStream stream,
       FrameOutput output,
       StreamSession session,
       @Nullable String container)
       throws IOException {
+    AtomicBoolean detached = new AtomicBoolean();
     try (session) {
-      output.control(Map.of("attached", true));
-      if (request.is("tty") && request.size("rows") > 0) {
+      output.control(Map.of("attached", true, "tty", tty));
+      if (tty && request.size("rows") > 0) {
         session.resize(request.size("rows"), request.size("columns"));
       }
-      Thread.ofVirtual().name("stdin").start(() -> feed(stream, session, container));
-      session.pump((kind, bytes, offset, length) -> output.write(kind, bytes, offset, length));
-      output.control(Map.of("exitCode", session.exitCode()));
+      Client client = new Client(stream, output, session, container, detached);
+      Thread.ofVirtual().name("stdin").start(() -> feed(client));
+      session.pump(
+          (kind, bytes, offset, length) -> {
+            if (!detached.get()) {
+              output.write(kind, bytes, offset, length);
+            }
+          });
+      int code = session.exitCode();
+      if (!detached.get()) {
+        output.control(Map.of("exitCode", code));
+      }
     } catch (JcomposeException e) {
-      output.control(ApiError.members(e));
+      if (!detached.get()) {
+        output.control(ApiError.members(e));
+      }
     }
   }
 
-  private void feed(HijackedStream stream, StreamSession session, @Nullable String container) {
+  /**
+   * Who speaks to a program.
+   *
+   * @param container its main process's container; null for an exec
+   * @param detached set when the client leaves the program to itself
+   */
+  private record Client(
+      HijackedStream stream,
+      FrameOutput output,
+      StreamSession session,
+      @Nullable String container,
+      AtomicBoolean detached) {}
+
+  private void feed(Client client) {
+    StreamSession session = client.session;
     try {
-      DataInputStream input = new DataInputStream(stream.input());
+      DataInputStream input =
+          new DataInputStream(new BufferedInputStream(client.stream.input(), STDIN_BUFFER));
       while (true) {
         int kind = input.readInt() >>> 24;
         int length = input.readInt();
-        if (length < 0 || length > LONGEST_FRAME) {
+        if (length < 0 || length > FrameInput.LONGEST_FRAME) {
           throw new IOException("frame of " + length + " bytes");
         }
-        take(kind, input.readNBytes(length), session, container);
+        byte[] bytes = input.readNBytes(length);
+        if (kind == DETACH) {
+          detach(client);
+          return;
+        }
+        take(kind, bytes, session, client.container);
       }
     } catch (IOException e) {
       session.close(); // the client is gone
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
+    }
+  }
+
+  /** A main process is let go; an exec is kept company, for it would end with its session. */
+  private static void detach(Client client) throws IOException {
+    client.detached.set(true);
+    client.output.control(Map.of("exitCode", 0));
+    client.stream.close();
+    if (client.container != null) {
+      client.session.close();
     }
   }
 
@@ -178,17 +244,6 @@ final class ExecCommand {
     } catch (IOException e) {
       JcomposeApi.logUnexpected(new java.io.UncheckedIOException(e));
     }
-  }
-
-  private ContainerView running(CommandRequest request, String service) {
-    String project = source.name(request, List.of(service));
-    String index = request.text("index");
-    return projects.containers(project, List.of(service), false).stream()
-        .filter(ContainerView::isRunning)
-        .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
-        .findFirst()
-        .orElseThrow(
-            () -> new JcomposeException.Conflict("service \"" + service + "\" is not running"));
   }
 
   private static RunOptions runOptions(CommandRequest request, String service) {

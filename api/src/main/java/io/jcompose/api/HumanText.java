@@ -1,6 +1,8 @@
 package io.jcompose.api;
 
 import io.jcompose.core.ContainerView;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,6 +74,28 @@ final class HumanText {
     return unit == 0
         ? bytes + "B"
         : String.format(Locale.ROOT, "%." + digits + "f%s", value, units[unit]);
+  }
+
+  /** {@code 1.95MiB}: four digits, as docker prints memory (go-units BytesSize). */
+  static String binarySize(long bytes) {
+    return scaled(bytes, 1024, 4, "B", "KiB", "MiB", "GiB", "TiB", "PiB");
+  }
+
+  /** {@code 1.2kB}: three digits, as docker prints traffic (go-units HumanSizeWithPrecision). */
+  static String shortSize(long bytes) {
+    return scaled(bytes, 1000, 3, "B", "kB", "MB", "GB", "TB", "PB");
+  }
+
+  private static String scaled(long bytes, int base, int digits, String... units) {
+    double value = bytes;
+    int unit = 0;
+    while (value >= base && unit < units.length - 1) {
+      value /= base;
+      unit++;
+    }
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(digits));
+    return (rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString())
+        + units[unit];
   }
 
   private static String port(ContainerView.PortBinding port) {

@@ -5,7 +5,9 @@ import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.MalformedRequest;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.Activity;
 import io.jcompose.core.Containers;
+import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -39,10 +41,13 @@ public final class JcomposeApi implements Handler {
   private final LogsCommand logs;
   private final ExecCommand exec;
   private final SystemCommands system;
+  private final ContainerEndpoints single;
 
   public JcomposeApi(
       Projects projects,
       Containers containers,
+      Contents contents,
+      Activity activity,
       Images images,
       Networks networks,
       Volumes volumes,
@@ -64,6 +69,9 @@ public final class JcomposeApi implements Handler {
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source);
+    this.single =
+        new ContainerEndpoints(
+            projects, containers, contents, activity, images, events, source, clock);
     this.system = new SystemCommands(containers, images, networks, volumes, info);
   }
 
@@ -133,7 +141,12 @@ public final class JcomposeApi implements Handler {
       case "run" -> exec.run(exchange, request);
       case "system/info" -> text(exchange, request, ignored -> system.info());
       case "system/prune" -> text(exchange, request, system::prune);
-      default -> throw new JcomposeException.NotFound("no such endpoint: " + PREFIX + name);
+      case "attach" -> exec.attach(exchange, request);
+      default -> {
+        if (!single.answer(name, exchange, request)) {
+          throw new JcomposeException.NotFound("no such endpoint: " + PREFIX + name);
+        }
+      }
     }
   }
 

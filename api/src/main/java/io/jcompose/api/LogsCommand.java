@@ -9,9 +9,7 @@ import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code logs}: what containers wrote, in order of time; with {@code follow} as it comes, until the
@@ -32,7 +29,7 @@ final class LogsCommand {
   private final Containers containers;
   private final ProjectSource source;
   private final Events events;
-  private final Clock clock;
+  private final Moments moments;
 
   LogsCommand(
       Projects projects, Containers containers, ProjectSource source, Events events, Clock clock) {
@@ -40,7 +37,7 @@ final class LogsCommand {
     this.containers = containers;
     this.source = source;
     this.events = events;
-    this.clock = clock;
+    this.moments = new Moments(clock);
   }
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
@@ -194,34 +191,9 @@ final class LogsCommand {
     String tail = request.text("tail");
     return new Containers.LogQuery(
         tail.isEmpty() || tail.equals("all") ? -1 : request.number("tail", -1),
-        moment("since", request.text("since")),
-        moment("until", request.text("until")),
+        moments.parse("since", request.text("since")),
+        moments.parse("until", request.text("until")),
         request.has("follow"));
-  }
-
-  private @Nullable Instant moment(String option, String text) {
-    if (text.isEmpty()) {
-      return null;
-    }
-    try {
-      if (text.matches("\\d+(\\.\\d+)?")) {
-        return Instant.ofEpochMilli((long) (Double.parseDouble(text) * 1000));
-      }
-      if (text.matches("(\\d+(\\.\\d+)?[hms])+")) {
-        return clock.instant().minus(Duration.parse("PT" + text));
-      }
-      return text.endsWith("Z") || text.matches(".*T.*[+-]\\d\\d:\\d\\d")
-          ? java.time.OffsetDateTime.parse(text).toInstant()
-          : local(text);
-    } catch (DateTimeParseException e) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid value for --" + option + ": \"" + text + "\" is not a time or a duration");
-    }
-  }
-
-  private Instant local(String text) {
-    String whole = text.contains("T") ? text : text + "T00:00:00";
-    return java.time.LocalDateTime.parse(whole).atZone(clock.getZone()).toInstant();
   }
 
   private record Source(String name, Containers.LogReader reader) {}

@@ -15,12 +15,18 @@ final class Commands {
 
   /** In the order of the help. */
   static final String[] NAMES = {
+    "attach",
     "config",
+    "cp",
     "create",
+    "diff",
     "down",
     "engine",
+    "events",
     "exec",
+    "export",
     "images",
+    "inspect",
     "kill",
     "logs",
     "ls",
@@ -28,13 +34,16 @@ final class Commands {
     "port",
     "ps",
     "pull",
+    "rename",
     "restart",
     "rm",
     "run",
     "scale",
     "start",
+    "stats",
     "stop",
     "system",
+    "top",
     "unpause",
     "up",
     "version",
@@ -131,7 +140,7 @@ final class Commands {
         return new Command(
             "completion", "bash", "Print a completion script for bash", Completion::run);
       default:
-        return null;
+        return ContainerCommands.find(name);
     }
   }
 
@@ -238,6 +247,7 @@ final class Commands {
         .flag("Run the command in the background", "-d", "--detach")
         .list("KEY=VALUE", "Set environment variables", "-e", "--env")
         .value("n", "The container's number when there are several", "--index")
+        .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
         .flag("Give extended privileges to the process", "--privileged")
         .flag("Do not allocate a terminal", "-T", "--no-tty")
         .flag("Kept for habit: standard input is open", "-i", "--interactive")
@@ -256,6 +266,7 @@ final class Commands {
         .list("cap", "Add Linux capabilities", "--cap-add")
         .list("cap", "Drop Linux capabilities", "--cap-drop")
         .flag("Run in the background and print the container's id", "-d", "--detach")
+        .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
         .value("program", "Override the entrypoint of the image", "--entrypoint")
         .list("KEY=VALUE", "Set environment variables", "-e", "--env")
         .flag("Kept for habit: standard input is open", "-i", "--interactive")

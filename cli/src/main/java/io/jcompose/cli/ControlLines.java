@@ -12,6 +12,7 @@ import java.util.Map;
 final class ControlLines implements AutoCloseable {
   private final ProgressView view;
   private boolean viewing = true;
+  private boolean terminal;
   private boolean ended;
   private int exitCode;
 
@@ -42,6 +43,7 @@ final class ControlLines implements AutoCloseable {
         viewing = false;
         view.leave();
       }
+      terminal = !"false".equals(members.get("tty"));
       return true;
     } else {
       end(members);
@@ -59,6 +61,11 @@ final class ControlLines implements AutoCloseable {
       throw new IOException("it ended before the work was done; see its log, then try again");
     }
     return exitCode;
+  }
+
+  /** True when the process that was attached to has a terminal. */
+  boolean isTerminal() {
+    return terminal;
   }
 
   boolean isEnded() {

@@ -53,6 +53,8 @@ final class EngineWiring implements AutoCloseable {
           new JcomposeApi(
               projects,
               engine.containers(),
+              engine.contents(),
+              engine.activity(),
               engine.images(),
               engine.networks(),
               engine.volumes(),

@@ -10,13 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Commands whose answer is a container's streams: logs, exec and run. */
+/** Commands whose answer is streams: logs, stats and events; exec, run and attach. */
 final class FramesAction {
   private static final int SIGNAL = 5;
+  private static final int DETACH = 6;
+  private static final int STDIN_BYTES = 16384;
 
   private final Invocation invocation;
   private final boolean tty;
-  private boolean raw;
+  private volatile boolean raw;
 
   private FramesAction(Invocation invocation, boolean tty) {
     this.invocation = invocation;
@@ -29,6 +31,34 @@ final class FramesAction {
     try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/logs", request, false)) {
       return new FramesAction(invocation, false).copy(answer);
     }
+  }
+
+  /** A command that only prints what comes. */
+  static int output(Invocation invocation) throws IOException {
+    return output(invocation, Map.of());
+  }
+
+  /** On a terminal each table is written over the last one. */
+  static int stats(Invocation invocation) throws IOException {
+    boolean terminal = Terminal.is(1);
+    if (terminal && !invocation.has("no-stream")) {
+      Invocation.stdout().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
+    }
+    return output(invocation, Map.of("terminal", terminal));
+  }
+
+  private static int output(Invocation invocation, Map<String, Object> extra) throws IOException {
+    String endpoint = "/jcompose/v1/" + invocation.command().name;
+    try (HttpAnswer answer = invocation.engine().post(endpoint, invocation.request(extra), false)) {
+      return new FramesAction(invocation, false).copy(answer);
+    }
+  }
+
+  static int attach(Invocation invocation) throws IOException {
+    if (invocation.arguments().size() != 1) {
+      throw new CommandFailure("\"jcompose attach\" requires exactly 1 argument", 1);
+    }
+    return interactive(invocation, "attach");
   }
 
   static int exec(Invocation invocation) throws IOException {
@@ -52,16 +82,18 @@ final class FramesAction {
     boolean detached = invocation.has("detach");
     boolean tty =
         !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Terminal.is(0);
+    boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     extra.put("tty", tty);
-    extra.put("stdin", !detached);
+    extra.put("stdin", stdin);
     extra.put("rows", Terminal.rows(0));
     extra.put("columns", Terminal.columns(0));
     String request = invocation.request(extra);
     FramesAction action = new FramesAction(invocation, tty);
+    DetachKeys keys = DetachKeys.parse(invocation.text("detach-keys"));
     try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + endpoint, request, true)) {
       if (!detached) {
-        action.feed(answer.connection().output(), endpoint);
+        action.feed(answer.connection().output(), endpoint, stdin, keys);
       }
       return action.copy(answer);
     } finally {
@@ -88,7 +120,7 @@ final class FramesAction {
   }
 
   private void control(ControlLines lines, String line) throws IOException {
-    if (lines.accept(line) && tty) {
+    if (lines.accept(line) && tty && lines.isTerminal()) {
       raw = Terminal.enterRaw();
     }
     if (lines.isEnded()) {
@@ -103,31 +135,47 @@ final class FramesAction {
     }
   }
 
-  private void feed(OutputStream output, String endpoint) {
-    Thread feeder = new Thread(() -> pump(output), "stdin");
-    feeder.setDaemon(true);
-    feeder.start();
+  private void feed(OutputStream output, String endpoint, boolean stdin, DetachKeys keys) {
+    if (stdin) {
+      Thread feeder = new Thread(() -> pump(output, keys), "stdin");
+      feeder.setDaemon(true);
+      feeder.start();
+    }
     if (tty) {
       Terminal.onResize(
           () -> send(output, Frames.RESIZE, Terminal.rows(0) + " " + Terminal.columns(0)));
-    } else if (endpoint.equals("run")) {
+    }
+    boolean passesSignals = !invocation.text("sig-proxy").equals("false");
+    if (!endpoint.equals("exec") && (!tty || endpoint.equals("attach")) && passesSignals) {
       Terminal.onSignals(name -> send(output, SIGNAL, name));
     }
   }
 
-  private static void pump(OutputStream output) {
+  private void pump(OutputStream output, DetachKeys keys) {
     InputStream input = new FileInputStream(FileDescriptor.in);
-    byte[] buffer = new byte[8192];
+    byte[] buffer = new byte[STDIN_BYTES];
+    byte[] kept = new byte[STDIN_BYTES + keys.length()];
     try {
       for (int count = input.read(buffer); count > 0; count = input.read(buffer)) {
+        boolean typed = raw;
+        int length = typed ? keys.filter(buffer, count, kept) : count;
         synchronized (output) {
-          Frames.write(output, Frames.STDIN, buffer, count);
+          if (length > 0) {
+            Frames.write(output, Frames.STDIN, typed ? kept : buffer, length);
+          }
+        }
+        if (keys.isComplete()) {
+          send(output, DETACH, "");
+          return;
         }
       }
     } catch (IOException e) {
       // the other side ended; the copying thread tells how
     }
-    send(output, Frames.STDIN, "");
+    // A main process outlives whoever attaches, so its input does not end with theirs.
+    if (!invocation.command().name.equals("attach")) {
+      send(output, Frames.STDIN, "");
+    }
   }
 
   private static void send(OutputStream output, int stream, String text) {

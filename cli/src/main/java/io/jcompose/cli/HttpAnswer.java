@@ -13,7 +13,7 @@ import java.util.Locale;
 final class HttpAnswer extends InputStream {
   private final Connection connection;
   private final InputStream input;
-  private final byte[] buffer = new byte[8192];
+  private final byte[] buffer = new byte[65536];
   private int start;
   private int end;
   private int status;

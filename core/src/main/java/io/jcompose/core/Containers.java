@@ -81,6 +81,21 @@ public interface Containers {
 
   void rename(String ref, String newName);
 
+  /**
+   * Changes what a container may use and what follows its end, without ending it: a running one has
+   * it when this returns, and the record has it for the next start. When the kernel refuses, all is
+   * as before.
+   *
+   * @param labels all its labels from now on
+   * @throws JcomposeException.Conflict when a running container cannot be changed so; its message
+   *     says why
+   */
+  void update(
+      String ref,
+      ContainerSpec.Resources resources,
+      ContainerSpec.RestartPolicy restart,
+      Map<String, String> labels);
+
   /** A container, or empty. Never waits for work in progress on it. */
   Optional<ContainerView> find(String ref);
 

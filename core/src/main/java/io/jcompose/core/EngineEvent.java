@@ -42,4 +42,24 @@ public sealed interface EngineEvent {
 
   record ContainerRemoved(String id, String name, Map<String, String> labels, Instant at)
       implements EngineEvent {}
+
+  /**
+   * Something else was done to a container.
+   *
+   * @param action Docker's word: {@code pause}, {@code kill}, {@code exec_start: sh}, {@code
+   *     update}
+   * @param attributes what Docker adds, such as {@code signal} or {@code exitCode}
+   */
+  record ContainerActed(
+      String id,
+      String name,
+      Map<String, String> labels,
+      String action,
+      Map<String, String> attributes,
+      Instant at)
+      implements EngineEvent {
+    public ContainerActed {
+      attributes = Map.copyOf(attributes);
+    }
+  }
 }

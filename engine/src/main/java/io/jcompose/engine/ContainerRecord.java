@@ -136,6 +136,48 @@ record ContainerRecord(
         run.sandbox);
   }
 
+  ContainerRecord withLimits(
+      ContainerSpec.Resources resources,
+      ContainerSpec.RestartPolicy restart,
+      Map<String, String> labels) {
+    ContainerSpec s = spec;
+    ContainerSpec changed =
+        new ContainerSpec(
+            s.name(),
+            s.image(),
+            s.imageId(),
+            labels,
+            s.process(),
+            s.security(),
+            s.networking(),
+            s.mounts(),
+            s.files(),
+            resources,
+            new ContainerSpec.Lifecycle(
+                restart,
+                s.lifecycle().stopSignal(),
+                s.lifecycle().stopTimeout(),
+                s.lifecycle().autoRemove()),
+            s.health(),
+            s.logging());
+    return new ContainerRecord(
+        id,
+        changed,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        error,
+        restartCount,
+        manuallyStopped,
+        sandbox);
+  }
+
   /** The anonymous volumes by their mount target. */
   Map<String, String> anonymousVolumesByTarget() {
     Map<String, String> found = new HashMap<>(volumes);

@@ -1,7 +1,9 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.Images;
@@ -85,6 +87,14 @@ public final class Engine implements AutoCloseable {
 
   public Containers containers() {
     return containers;
+  }
+
+  public Activity activity() {
+    return new EngineActivity(store);
+  }
+
+  public Contents contents() {
+    return new EngineContents(config, store, images, volumes, containers.runs());
   }
 
   public Images images() {

@@ -141,15 +141,19 @@ final class EngineContainers implements Containers {
     }
     ContainerSpec spec = container.record().spec();
     ImageView image = images.find(container.record().imageId()).orElse(null);
-    run.task().signal(Merged.stopSignal(spec, image));
+    int signal = Merged.stopSignal(spec, image);
+    acted(container, "kill", Map.of("signal", String.valueOf(signal)));
+    run.task().signal(signal);
     if (container.isPaused()) {
       run.task().resume();
     }
     Duration own = spec.lifecycle().stopTimeout();
     Duration limit = timeout != null ? timeout : own != null ? own : DEFAULT_STOP_TIMEOUT;
     if (!run.awaitEnd(limit.isNegative() ? null : limit)) {
+      acted(container, "kill", Map.of("signal", String.valueOf(Signals.KILL)));
       runs.killAndAwait(container, run);
     }
+    acted(container, "stop", Map.of());
   }
 
   @Override
@@ -168,6 +172,7 @@ final class EngineContainers implements Containers {
               + container.id()
               + " is not running");
     }
+    acted(container, "kill", Map.of("signal", String.valueOf(number)));
     if (number == Signals.KILL) {
       runs.killAndAwait(container, run);
     } else {
@@ -188,6 +193,7 @@ final class EngineContainers implements Containers {
           }
           run.task().pause();
           container.paused(true);
+          acted(container, "pause", Map.of());
         });
   }
 
@@ -203,6 +209,7 @@ final class EngineContainers implements Containers {
           }
           run.task().resume();
           container.paused(false);
+          acted(container, "unpause", Map.of());
         });
   }
 
@@ -260,7 +267,44 @@ final class EngineContainers implements Containers {
           container.update(container.record().renamed(newName));
           store.save(container.record());
           store.release(old, container.id());
+          acted(container, "rename", Map.of("oldName", "/" + old));
         });
+  }
+
+  @Override
+  public void update(
+      String ref,
+      ContainerSpec.Resources resources,
+      ContainerSpec.RestartPolicy restart,
+      Map<String, String> labels) {
+    Container container = store.get(ref);
+    ContainerRecord planned = container.record().withLimits(resources, restart, labels);
+    List<JcomposeException> problems = checks.problems(planned.spec());
+    if (!problems.isEmpty()) {
+      throw problems.getFirst();
+    }
+    locks.run(
+        container.id(),
+        () -> {
+          ContainerRecord before = store.get(container.id()).record();
+          Run run = container.run();
+          if (run != null && !before.spec().resources().equals(resources)) {
+            run.task().update(before.spec().resources(), resources);
+          }
+          // After the kernel: a crash in between leaves the old labels, by which the next `up` sees
+          // that the container is to be updated still, and writes the same values again.
+          container.update(before.withLimits(resources, restart, labels));
+          store.save(container.record());
+          acted(container, "update", Map.of());
+        });
+  }
+
+  /** Tells an act that is no change of state. */
+  private void acted(Container container, String action, Map<String, String> attributes) {
+    ContainerSpec spec = container.record().spec();
+    events.publish(
+        new EngineEvent.ContainerActed(
+            container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
   @Override

@@ -84,4 +84,21 @@ final class FakeTask implements Task {
   public int openNetworkNamespace() {
     throw new UnsupportedOperationException();
   }
+
+  @Override
+  public void update(
+      io.jcompose.core.ContainerSpec.Resources before,
+      io.jcompose.core.ContainerSpec.Resources after) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public io.jcompose.core.ContainerStats stats() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public java.util.List<io.jcompose.core.ProcessView> processes() {
+    return java.util.List.of();
+  }
 }

@@ -22,7 +22,9 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 final class ImageServer implements AutoCloseable {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final List<String> APPLETS =
-      List.of("sh cat echo sleep ls id env true false stat nc head seq touch rm wc".split(" "));
+      List.of(
+          "sh cat echo sleep ls id env true false stat nc head seq touch rm wc mkdir ln chmod cp tail"
+              .split(" "));
 
   private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
   private final HttpServer server;

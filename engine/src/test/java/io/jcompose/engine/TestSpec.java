@@ -28,6 +28,7 @@ final class TestSpec {
   final List<MountSpec> mounts = new ArrayList<>();
   final List<FileSpec> files = new ArrayList<>();
   Lifecycle lifecycle = Lifecycle.DEFAULT;
+  Resources resources = Resources.UNLIMITED;
   Health health;
   Logging logging = Logging.DEFAULT;
 
@@ -57,7 +58,7 @@ final class TestSpec {
         networking,
         mounts,
         files,
-        Resources.UNLIMITED,
+        resources,
         lifecycle,
         health,
         logging);

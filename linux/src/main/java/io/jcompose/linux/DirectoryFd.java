@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,27 @@ public final class DirectoryFd implements AutoCloseable {
   private static final int O_DIRECTORY =
       System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000;
   private static final int O_CLOEXEC = 02000000;
+  private static final int O_NOCTTY = 0400;
+  private static final int O_TRUNC = 01000;
+  private static final int O_NONBLOCK = 04000;
+  private static final int SYS_OPENAT2 = 437; // the same on every architecture
+  private static final int OPENAT2_TRIES = 64;
+  private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final long RESOLVE_IN_ROOT = 0x10;
+  private static final int STATFS_SIZE = 256;
+  // man 2 statfs: proc, sysfs, cgroup, cgroup2, devpts, mqueue, debugfs, tracefs, bpf, securityfs
+  private static final Set<Long> KERNEL_STATE =
+      Set.of(
+          0x9fa0L,
+          0x62656572L,
+          0x27e0ebL,
+          0x63677270L,
+          0x1cd1L,
+          0x19800202L,
+          0x64626720L,
+          0x74726163L,
+          0xcafe4a11L,
+          0x73636673L);
   private static final int LINK_TARGET_LIMIT = 4096;
   private static final int XATTR_LIMIT = 65536;
   private static final int DIRENTS_SIZE = 32768;
@@ -64,6 +86,52 @@ public final class DirectoryFd implements AutoCloseable {
   public DirectoryFd openDirectory(byte[] entry) {
     int child = LIBC.openat(fd, component(entry), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     return new DirectoryFd(Libc.check(child, "openat", at(entry)), at(entry));
+  }
+
+  /**
+   * Opens a directory by a path below this one. Links on the way and at its end are followed as if
+   * this directory were the root, so that neither they nor {@code ..} lead out of it (man 2
+   * openat2, RESOLVE_IN_ROOT).
+   *
+   * @throws KernelException ENOENT, ENOTDIR or ELOOP among others
+   */
+  public DirectoryFd openInRoot(byte[] path) {
+    long[] how = {O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    byte[] raw = cString(path.length == 0 ? new byte[] {'.'} : path);
+    long child = LIBC.syscall(SYS_OPENAT2, fd, raw, how, 24);
+    // A rename somewhere on the way makes the kernel give up; man 2 openat2 says to try again.
+    for (int tries = 0;
+        child < 0 && Libc.errno() == Errno.EAGAIN.intValue() && tries < OPENAT2_TRIES;
+        tries++) {
+      child = LIBC.syscall(SYS_OPENAT2, fd, raw, how, 24);
+    }
+    String subject = name + "/" + new String(path, StandardCharsets.UTF_8);
+    return new DirectoryFd((int) Libc.check(child, "openat2", subject), subject);
+  }
+
+  /**
+   * Opens a file for reading without waiting for a writer if it is a FIFO; the caller looks at
+   * {@link FileFd#stat} before it reads. A symbolic link is ELOOP.
+   */
+  public FileFd openFile(byte[] entry) {
+    int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int file = LIBC.openat(fd, component(entry), flags, 0);
+    return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
+  }
+
+  /** Opens a regular file that exists for writing and empties it; a symbolic link is ELOOP. */
+  public FileFd overwriteFile(byte[] entry) {
+    int flags = O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int file = LIBC.openat(fd, component(entry), flags, 0);
+    return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
+  }
+
+  /** True when this directory's file system shows the kernel's own state, as /proc and /sys do. */
+  public boolean isKernelState() {
+    byte[] result = new byte[STATFS_SIZE];
+    Libc.check(LIBC.fstatfs(fd, result), "fstatfs", name);
+    long magic = ByteBuffer.wrap(result).order(ByteOrder.nativeOrder()).getLong(0);
+    return KERNEL_STATE.contains(magic);
   }
 
   /** Makes a file that must not exist (EEXIST) and opens it for writing. */

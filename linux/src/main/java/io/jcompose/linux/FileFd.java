@@ -3,6 +3,7 @@ package io.jcompose.linux;
 import static io.jcompose.linux.FileSystemCalls.LIBC;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import jnr.constants.platform.Errno;
 
 /** An open file's descriptor, for calls that the JDK lacks. Confined to one thread at a time. */
@@ -28,6 +29,46 @@ public final class FileFd implements AutoCloseable {
       }
       done += count;
     }
+  }
+
+  /** Writes all of the first {@code length} bytes. */
+  public void write(byte[] buffer, int length) {
+    byte[] rest = buffer;
+    int left = length;
+    while (left > 0) {
+      long count = LIBC.write(fd, rest, left);
+      if (count < 0) {
+        if (Libc.errno() == Errno.EINTR.intValue()) {
+          continue;
+        }
+        throw new KernelException("write", name, Libc.errno());
+      }
+      left -= (int) count;
+      if (left > 0) {
+        rest = Arrays.copyOfRange(rest, (int) count, (int) count + left);
+      }
+    }
+  }
+
+  /** Reads up to the buffer's length; 0 at the end. */
+  public int read(byte[] buffer) {
+    while (true) {
+      long count = LIBC.read(fd, buffer, buffer.length);
+      if (count >= 0) {
+        return (int) count;
+      }
+      if (Libc.errno() != Errno.EINTR.intValue()) {
+        throw new KernelException("read", name, Libc.errno());
+      }
+    }
+  }
+
+  /** What this file is. */
+  public FileStatus stat() {
+    byte[] result = new byte[FileStatus.SIZE];
+    int failed = LIBC.statx(fd, new byte[] {0}, 0x1000, FileStatus.BASIC_MASK, result);
+    Libc.check(failed, "statx", name);
+    return FileStatus.of(result);
   }
 
   /** Moves the position to an absolute offset. */

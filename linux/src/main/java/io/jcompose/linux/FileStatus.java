@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
  *
  * @param mode type and permission bits as st_mode
  * @param device the device's number, of a device node (makedev's encoding)
+ * @param fileSystem the number of the device that the file is on
  */
 public record FileStatus(
     int mode,
@@ -18,7 +19,8 @@ public record FileStatus(
     long sizeBytes,
     long device,
     long mtimeSeconds,
-    int mtimeNanos) {
+    int mtimeNanos,
+    long fileSystem) {
   static final int SIZE = 256;
   static final int BASIC_MASK = 0x7ff;
   private static final int TYPE_MASK = 0170000;
@@ -38,7 +40,8 @@ public record FileStatus(
         data.getLong(40),
         device(data.getInt(128), data.getInt(132)),
         data.getLong(112),
-        data.getInt(120));
+        data.getInt(120),
+        device(data.getInt(136), data.getInt(140)));
   }
 
   /** A device number from its parts, as makedev(3) packs it. */
@@ -47,6 +50,16 @@ public record FileStatus(
         | (minor & 0xff)
         | ((long) (minor & ~0xff) << 12)
         | ((long) (major & ~0xfff) << 32);
+  }
+
+  /** The major part of {@link #device(int, int)}. */
+  public static int major(long device) {
+    return (int) (((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfff));
+  }
+
+  /** The minor part of {@link #device(int, int)}. */
+  public static int minor(long device) {
+    return (int) ((device & 0xff) | ((device >>> 12) & ~0xff));
   }
 
   public boolean isDirectory() {

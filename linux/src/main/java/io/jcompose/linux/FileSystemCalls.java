@@ -17,6 +17,8 @@ final class FileSystemCalls {
   public interface Functions {
     int openat(int directory, @In byte[] path, int flags, int mode);
 
+    long syscall(long number, int directory, @In byte[] path, @In long[] how, long size);
+
     int close(int fd);
 
     int dup(int fd);
@@ -54,6 +56,12 @@ final class FileSystemCalls {
     int syncfs(int fd);
 
     long write(int fd, long address, long length);
+
+    long read(int fd, @Out byte[] buffer, long length);
+
+    long write(int fd, @In byte[] buffer, long length);
+
+    int fstatfs(int fd, @Out byte[] result);
 
     long lseek(int fd, long offset, int whence);
 

@@ -57,6 +57,11 @@ final class CgroupPlan {
     return joined;
   }
 
+  /** The values, in the order of writing. */
+  List<Write> writes() {
+    return List.copyOf(writes);
+  }
+
   /** Refuses what the machine cannot give, in Docker's words. */
   static void check(Resources limits, int cpus) {
     if (limits.nanoCpus() < 0 || limits.nanoCpus() > cpus * 1_000_000_000L) {

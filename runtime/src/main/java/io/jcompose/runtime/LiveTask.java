@@ -1,8 +1,11 @@
 package io.jcompose.runtime;
 
+import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.ContainerStats;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.ProcessView;
 import io.jcompose.core.StreamSession;
 import io.jcompose.linux.Libc;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /** A task with a live connection to its shim, on which a virtual thread waits for the end. */
 final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
+  private static final Path PROC = Path.of("/proc");
   private static final int O_CLOEXEC = 02000000;
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
 
@@ -265,6 +270,31 @@ final class LiveTask implements Task {
   @Override
   public Optional<TaskExit> exit() {
     return Optional.ofNullable(exit);
+  }
+
+  @Override
+  public void update(Resources before, Resources after) {
+    if (exit != null) {
+      throw notRunning();
+    }
+    new CgroupUpdate(cgroups, id).apply(before, after);
+  }
+
+  @Override
+  public ContainerStats stats() {
+    return statistics().read();
+  }
+
+  @Override
+  public List<ProcessView> processes() {
+    return new ProcessTable(PROC, Path.of("/etc/passwd")).read(statistics().processes());
+  }
+
+  private TaskStatistics statistics() {
+    if (exit != null) {
+      throw notRunning();
+    }
+    return new TaskStatistics(cgroups, id, pid, PROC);
   }
 
   @Override

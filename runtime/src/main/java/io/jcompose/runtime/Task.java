@@ -1,8 +1,12 @@
 package io.jcompose.runtime;
 
+import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.ContainerStats;
 import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.ProcessView;
 import io.jcompose.core.StreamSession;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +58,20 @@ public interface Task {
 
   /** Empty while it runs. */
   Optional<TaskExit> exit();
+
+  /**
+   * Gives the task other limits. When the kernel refuses one, all are as before.
+   *
+   * @param before what it has
+   * @throws io.jcompose.core.JcomposeException.Conflict when this task cannot have them
+   */
+  void update(Resources before, Resources after);
+
+  /** What the task has used up to now. */
+  ContainerStats stats();
+
+  /** The task's processes, in the order of their ids. */
+  List<ProcessView> processes();
 
   /** Opens the task's network namespace; the caller closes the descriptor. */
   int openNetworkNamespace();

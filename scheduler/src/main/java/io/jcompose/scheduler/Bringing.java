@@ -40,6 +40,13 @@ record Bringing(Ports ports, ProjectStore store) {
     Undo undo = new Undo(plan, work.operations());
     try {
       work.execute(plan, undo);
+      Set<String> refused = Set.copyOf(work.operations().refused());
+      if (!refused.isEmpty()) {
+        Observed now = ports.observe(next.project(), desired, imageIds);
+        Plan again = Reconciler.up(desired, now, options, next.begun(), refused);
+        undo = new Undo(again, work.operations());
+        work.execute(again, undo);
+      }
     } catch (RuntimeException e) {
       undo.undo();
       throw e;

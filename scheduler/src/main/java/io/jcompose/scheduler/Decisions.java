@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import java.time.Instant;
@@ -24,22 +25,26 @@ final class Decisions {
   private final Instant requestedAt;
   private final Map<String, List<ContainerView>> replicas;
   private final Divergence divergence;
+  private final Set<String> refused;
   private final Map<String, ServiceDecision> made = new LinkedHashMap<>();
 
   /**
    * @param requestedAt containers made before it are what {@code --force-recreate} means
+   * @param refused ids of containers that were found not to be changeable while they run
    */
   Decisions(
       Desired desired,
       Observed observed,
       UpOptions options,
       Instant requestedAt,
-      Divergence divergence) {
+      Divergence divergence,
+      Set<String> refused) {
     this.desired = desired;
     this.options = options;
     this.requestedAt = requestedAt;
     this.replicas = observed.replicas();
     this.divergence = divergence;
+    this.refused = Set.copyOf(refused);
   }
 
   /** Decisions in dependency order for the services. */
@@ -67,16 +72,25 @@ final class Decisions {
               + " containers");
     }
     Map<ContainerView, String> reasons = new LinkedHashMap<>();
+    Map<ContainerView, ContainerSpec> updates = new LinkedHashMap<>();
     for (ContainerView container : present) {
-      reason(service, container, named).ifPresent(reason -> reasons.put(container, reason));
+      Optional<String> reason = reason(service, container, named);
+      Optional<ContainerSpec> update =
+          reason.isPresent() ? update(service, container, named) : Optional.empty();
+      update.ifPresent(spec -> updates.put(container, spec));
+      if (update.isEmpty()) {
+        reason.ifPresent(why -> reasons.put(container, why));
+      }
     }
     List<ContainerView> surplus = surplus(present, reasons, present.size() - scale);
     List<ContainerView> keep = new ArrayList<>(present);
     keep.removeAll(surplus);
     reasons.keySet().removeAll(surplus);
     keep.removeAll(reasons.keySet());
+    updates.keySet().retainAll(keep);
     List<Integer> missing = missing(present, scale);
-    return new ServiceDecision(service, keep, reasons, surplus, leftovers, adopted, missing);
+    return new ServiceDecision(
+        service, keep, updates, reasons, surplus, leftovers, adopted, missing);
   }
 
   /**
@@ -123,6 +137,15 @@ final class Decisions {
     }
     Optional<String> diverged = divergence.of(service, container);
     return diverged.isPresent() ? diverged : sharedNamespace(service, container);
+  }
+
+  /** What only limits and the restart policy of a container keep it from being. */
+  private Optional<ContainerSpec> update(
+      Desired.Service service, ContainerView container, boolean named) {
+    boolean forced = named ? options.forceRecreate() : options.alwaysRecreateDeps();
+    return forced || refused.contains(container.id())
+        ? Optional.empty()
+        : divergence.update(service, container);
   }
 
   /** A container in another's namespace holds on to that very container. */

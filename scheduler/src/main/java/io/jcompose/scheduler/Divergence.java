@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networks.NetworkView;
@@ -21,10 +22,31 @@ final class Divergence {
 
   /** The first reason to recreate the container, or empty. */
   Optional<String> of(Desired.Service service, ContainerView container) {
-    Map<String, String> labels = container.labels();
-    if (!service.configHash().equals(labels.getOrDefault(Labels.CONFIG_HASH, ""))) {
-      return Optional.of("configuration changed");
+    return isConfigured(service, container)
+        ? besideConfiguration(service, container)
+        : Optional.of("configuration changed");
+  }
+
+  /**
+   * What the container shall be, when it differs from that only in what can be changed while it
+   * runs; empty when it does not differ, or must be recreated.
+   */
+  Optional<ContainerSpec> update(Desired.Service service, ContainerView container) {
+    if (isConfigured(service, container) || besideConfiguration(service, container).isPresent()) {
+      return Optional.empty();
     }
+    ContainerSpec wanted =
+        Replica.spec(desired.project(), service, Math.max(1, Observed.number(container)), "");
+    return LiveChange.of(container, wanted);
+  }
+
+  private static boolean isConfigured(Desired.Service service, ContainerView container) {
+    String hash = container.labels().getOrDefault(Labels.CONFIG_HASH, "");
+    return service.configHash().equals(hash);
+  }
+
+  private Optional<String> besideConfiguration(Desired.Service service, ContainerView container) {
+    Map<String, String> labels = container.labels();
     String image = service.template().image();
     String wanted = observed.imageIds().getOrDefault(image, "");
     if (!wanted.isEmpty() && !wanted.equals(labels.getOrDefault(Labels.IMAGE, ""))) {

@@ -96,6 +96,18 @@ sealed interface Operation {
     }
   }
 
+  /**
+   * Changes what a container may use and what follows its end, without ending it.
+   *
+   * @param spec what it shall be; only limits, restart policy and labels are taken from it
+   */
+  record UpdateContainer(String name, String id, ContainerSpec spec) implements Operation {
+    @Override
+    public String text() {
+      return "update container " + name;
+    }
+  }
+
   /** Says that a container is as it should be. */
   record KeepContainer(String name) implements Operation {
     @Override

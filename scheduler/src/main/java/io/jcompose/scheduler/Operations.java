@@ -14,6 +14,7 @@ import io.jcompose.core.Volumes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Carries out single operations through the ports, and reports them in Compose's words. One object
  * a command; thread-safe.
  *
+ * @param refused ids of containers whose limits could not be changed while they run
  * @param waitDeadline of {@link System#nanoTime} for {@code --wait}; null is none
  * @param waitLimit the same for the message
  */
@@ -33,6 +35,7 @@ record Operations(
     Conditions conditions,
     Progress progress,
     Cancellation cancellation,
+    Set<String> refused,
     @Nullable Long waitDeadline,
     String waitLimit)
     implements Consumer<Operation> {
@@ -48,6 +51,7 @@ record Operations(
         conditions,
         progress,
         cancellation,
+        refused,
         System.nanoTime() + limit.toNanos(),
         limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
   }
@@ -74,6 +78,7 @@ record Operations(
               op.again() ? "Restarting" : "Starting",
               "Started",
               () -> containers.start(op.ref()));
+      case Operation.UpdateContainer op -> update(op);
       case Operation.KeepContainer op -> keep(op);
       case Operation.StopContainer op -> stop(op);
       case Operation.RemoveContainer op -> remove(op);
@@ -169,6 +174,23 @@ record Operations(
   private void keep(Operation.KeepContainer op) {
     boolean runs = containers.find(op.name()).map(ContainerView::isRunning).orElse(false);
     report(container(op.name()), runs ? "Running" : "Created", "");
+  }
+
+  /** A refusal is no failure: the container is recreated then. */
+  private void update(Operation.UpdateContainer op) {
+    String id = container(op.name());
+    report(id, "Updating", "");
+    try {
+      containers.update(
+          op.id(), op.spec().resources(), op.spec().lifecycle().restart(), op.spec().labels());
+      report(id, "Updated", "");
+    } catch (JcomposeException.Conflict e) {
+      refused.add(op.id());
+      report(id, "Warning", "it is recreated, because " + message(e));
+    } catch (RuntimeException e) {
+      report(id, "Error", message(e));
+      throw e;
+    }
   }
 
   private void stop(Operation.StopContainer op) {

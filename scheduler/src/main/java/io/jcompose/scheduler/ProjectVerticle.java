@@ -106,6 +106,7 @@ final class ProjectVerticle extends VerticleBase {
       case EngineEvent.ContainerExited e -> e.id();
       case EngineEvent.HealthChanged e -> e.id();
       case EngineEvent.ContainerRemoved e -> e.id();
+      case EngineEvent.ContainerActed e -> e.id();
     };
   }
 }

@@ -47,6 +47,7 @@ final class Reconciler {
       Observed observed,
       UpOptions options,
       Instant requestedAt,
+      Set<String> refused,
       @Nullable ContainerSpec oneOff,
       String oneOffService) {
     this.oneOff = oneOff;
@@ -64,7 +65,8 @@ final class Reconciler {
     managed.remove(oneOffService);
     Divergence divergence = new Divergence(desired, observed, replaced);
     this.decisions =
-        new Decisions(desired, observed, options, requestedAt, divergence).decide(managed, named);
+        new Decisions(desired, observed, options, requestedAt, divergence, refused)
+            .decide(managed, named);
   }
 
   /**
@@ -73,7 +75,21 @@ final class Reconciler {
    * @throws JcomposeException.NotFound for an unknown service, external network or volume
    */
   static Plan up(Desired desired, Observed observed, UpOptions options, Instant requestedAt) {
-    return new Reconciler(desired, observed, options, requestedAt, null, "").plan();
+    return up(desired, observed, options, requestedAt, Set.of());
+  }
+
+  /**
+   * As {@link #up(Desired, Observed, UpOptions, Instant)}.
+   *
+   * @param refused ids of containers that cannot be changed while they run
+   */
+  static Plan up(
+      Desired desired,
+      Observed observed,
+      UpOptions options,
+      Instant requestedAt,
+      Set<String> refused) {
+    return new Reconciler(desired, observed, options, requestedAt, refused, null, "").plan();
   }
 
   /**
@@ -91,6 +107,7 @@ final class Reconciler {
             observed,
             options.withServices(List.of(service)),
             Instant.EPOCH,
+            Set.of(),
             container,
             service)
         .plan();
@@ -274,12 +291,22 @@ final class Reconciler {
               List.of(),
               "an interrupted recreation"));
     }
+    ContainerSpec change = decision.update().get(container);
+    if (change != null) {
+      before.add(
+          plan.add(
+              new Operation.UpdateContainer(name, container.id(), change),
+              List.copyOf(before),
+              "limits or restart policy changed"));
+    }
     if (stoppedFollowers.contains(container.id())) {
       before.addAll(stops.getOrDefault(service, List.of()));
       start(decision, name, container.id(), before, "a dependency was recreated");
     } else if (options.noStart() || lives(container)) {
       names.computeIfAbsent(service, key -> new ArrayList<>()).add(name);
-      plan.add(new Operation.KeepContainer(name), before, "nothing changed");
+      if (change == null) {
+        plan.add(new Operation.KeepContainer(name), before, "nothing changed");
+      }
     } else {
       start(decision, name, container.id(), before, "it does not run");
     }

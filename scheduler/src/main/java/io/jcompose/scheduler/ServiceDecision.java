@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,8 @@ import java.util.Optional;
  * What shall become of the containers of one service. Immutable.
  *
  * @param keep stay as they are, started when they do not run
+ * @param update stay, but get the limits and the restart policy of the spec first; they are in
+ *     {@code keep}
  * @param recreate take a successor, each with the reason
  * @param surplus go
  * @param leftovers remains of an interrupted recreation: go, without a word
@@ -19,6 +22,7 @@ import java.util.Optional;
 record ServiceDecision(
     Desired.Service service,
     List<ContainerView> keep,
+    Map<ContainerView, ContainerSpec> update,
     Map<ContainerView, String> recreate,
     List<ContainerView> surplus,
     List<ContainerView> leftovers,

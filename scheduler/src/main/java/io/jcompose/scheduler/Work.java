@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.Progress;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ record Work(Ports ports, Progress progress, Operations operations) {
             conditions,
             progress,
             cancellation,
+            ConcurrentHashMap.newKeySet(),
             null,
             ""));
   }

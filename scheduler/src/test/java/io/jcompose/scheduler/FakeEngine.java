@@ -375,6 +375,54 @@ final class FakeEngine implements Containers, Events {
   }
 
   @Override
+  public void update(
+      String ref,
+      ContainerSpec.Resources resources,
+      ContainerSpec.RestartPolicy restart,
+      Map<String, String> labels) {
+    changing("update " + name(ref));
+    synchronized (this) {
+      ContainerView v = byId.get(id(ref));
+      ContainerSpec s = v.spec();
+      ContainerSpec.Lifecycle l = s.lifecycle();
+      put(
+          new ContainerView(
+              v.id(),
+              new ContainerSpec(
+                  s.name(),
+                  s.image(),
+                  s.imageId(),
+                  labels,
+                  s.process(),
+                  s.security(),
+                  s.networking(),
+                  s.mounts(),
+                  s.files(),
+                  resources,
+                  new ContainerSpec.Lifecycle(
+                      restart, l.stopSignal(), l.stopTimeout(), l.autoRemove()),
+                  s.health(),
+                  s.logging()),
+              v.imageId(),
+              v.state(),
+              v.pid(),
+              v.exitCode(),
+              false,
+              "",
+              v.createdAt(),
+              v.startedAt(),
+              v.finishedAt(),
+              v.restartCount(),
+              v.manuallyStopped(),
+              v.health(),
+              v.endpoints(),
+              List.of(),
+              List.of(),
+              v.anonymousVolumes()));
+    }
+  }
+
+  @Override
   public synchronized Optional<ContainerView> find(String ref) {
     return byId.values().stream()
         .filter(v -> v.id().equals(ref) || v.name().equals(ref))

@@ -144,6 +144,7 @@ class InterruptedPlansTest {
             new Conditions(engine),
             Progress.NONE,
             new Cancellation(),
+            new java.util.HashSet<>(),
             null,
             "");
     Set<Integer> done = new HashSet<>();

@@ -126,6 +126,32 @@ class ProjectsTest {
   }
 
   @Test
+  void changesLimitsInPlaceAndRecreatesWhereThatIsRefused() {
+    Sketch first = new Sketch().service("a", "1", 1, "", "no");
+    Sketch second = new Sketch().service("a", "2", 1, "", "always");
+    Sketch third = new Sketch().service("a", "3", 1, "", "no");
+    open().up(first.translation(), UpOptions.DEFAULT, progress);
+    String id = engine.find("shop-a-1").orElseThrow().id();
+    said.clear();
+    projects.up(second.translation(), UpOptions.DEFAULT, progress);
+    assertThat(engine.find("shop-a-1").orElseThrow().id()).isEqualTo(id);
+    assertThat(engine.find("shop-a-1").orElseThrow().labels())
+        .containsEntry(Labels.CONFIG_HASH, "2");
+    assertThat(said).containsExactly("Container shop-a-1 Updating", "Container shop-a-1 Updated");
+    said.clear();
+    projects.up(second.translation(), UpOptions.DEFAULT, progress);
+    assertThat(said).containsExactly("Container shop-a-1 Running");
+
+    engine.refused = "update";
+    projects.up(third.translation(), UpOptions.DEFAULT, progress);
+    assertThat(engine.find("shop-a-1").orElseThrow().id()).isNotEqualTo(id);
+    assertThat(engine.find("shop-a-1").orElseThrow().labels())
+        .containsEntry(Labels.CONFIG_HASH, "3");
+    assertThat(engine.text()).contains("shop-a-1 RUNNING");
+    assertThat(said).anyMatch(line -> line.contains("it is recreated, because"));
+  }
+
+  @Test
   void waitsForHealthByEvent() throws Exception {
     engine.slowHealth.add("db");
     finishInit();

@@ -45,6 +45,7 @@ class ReconcilerTest {
             new Conditions(engine),
             Progress.NONE,
             new Cancellation(),
+            new java.util.HashSet<>(),
             null,
             "");
     engine.exitAtOnce.add("init");
@@ -84,6 +85,13 @@ class ReconcilerTest {
   void changedDependency() throws IOException {
     made(shop("1", "1", 2));
     expect("changed-dependency", plan(shop("2", "1", 2).desired(), UpOptions.DEFAULT).text());
+  }
+
+  @Test
+  void changesOnlyWhatCanBeChangedWhileItRuns() throws IOException {
+    made(new Sketch().service("a", "1", 1, "", "no").service("b", "1", 1, "", "no"));
+    Sketch changed = new Sketch().service("a", "2", 1, "", "always").service("b", "2", 1, "", "no");
+    expect("limits-changed", plan(changed.desired(), UpOptions.DEFAULT).text());
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param type ustar's typeflag
  * @param mode permission bits, 07777 at most
  */
-record TarEntry(
+public record TarEntry(
     String name,
     char type,
     int mode,
@@ -23,7 +23,8 @@ record TarEntry(
     int major,
     int minor,
     Map<String, byte[]> xattrs) {
-  static byte[] raw(String text) {
+  /** The bytes of a name. */
+  public static byte[] raw(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a tar archive's entries in turn: ustar, PAX and GNU long names (POSIX pax(1), GNU tar
  * manual). Confined to one thread; does not close its input.
  */
-final class TarReader {
+public final class TarReader {
   private static final int BLOCK = 512;
   private static final int EXTENSION_LIMIT = 1 << 20;
   private static final int NAME_LIMIT = 4096;
@@ -25,12 +25,12 @@ final class TarReader {
   private long remaining;
   private int padding;
 
-  TarReader(InputStream in) {
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
   /** The next entry, or null at the archive's end. Skips what was not read of the last one. */
-  @Nullable TarEntry next() throws IOException {
+  public @Nullable TarEntry next() throws IOException {
     Map<String, byte[]> pax = new LinkedHashMap<>();
     while (true) {
       skipRest();
@@ -56,7 +56,7 @@ final class TarReader {
   }
 
   /** Reads data of the present entry; -1 at its end. */
-  int read(byte[] buffer, int offset, int length) throws IOException {
+  public int read(byte[] buffer, int offset, int length) throws IOException {
     if (remaining == 0) {
       return -1;
     }

@@ -1,0 +1,111 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Events;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The engine's events in Docker's words, with those of the last while kept for {@code --since}. One
+ * object an engine, guarded by itself; a container's image is remembered because an event of its
+ * removal comes when it is gone.
+ */
+final class EventLog {
+  private static final int KEPT = 512;
+
+  private final Containers containers;
+  private final Deque<Entry> last = new ArrayDeque<>();
+  private final Map<String, String> images = new LinkedHashMap<>();
+  private final List<BlockingQueue<Entry>> listeners = new CopyOnWriteArrayList<>();
+
+  /**
+   * One event.
+   *
+   * @param action Docker's word
+   * @param attributes image, name, and what belongs to the action; no labels
+   */
+  record Entry(
+      Instant at,
+      String id,
+      String action,
+      Map<String, String> attributes,
+      Map<String, String> labels) {}
+
+  EventLog(Containers containers, Events events) {
+    this.containers = containers;
+    // Told for the life of the engine.
+    Events.Subscription always = events.subscribe(this::take);
+    java.util.Objects.requireNonNull(always);
+  }
+
+  /** Gives the queue those that are kept since the moment, and each that comes. */
+  synchronized void listen(BlockingQueue<Entry> queue, Instant since) {
+    last.stream().filter(e -> !e.at.isBefore(since)).forEach(queue::add);
+    listeners.add(queue);
+  }
+
+  void leave(BlockingQueue<Entry> queue) {
+    listeners.remove(queue); // a queue equals only itself
+  }
+
+  private synchronized void take(EngineEvent event) {
+    for (Entry entry : entries(event)) {
+      if (last.size() == KEPT) {
+        last.removeFirst();
+      }
+      last.addLast(entry);
+      listeners.forEach(queue -> queue.add(entry));
+    }
+  }
+
+  private List<Entry> entries(EngineEvent event) {
+    return switch (event) {
+      case EngineEvent.ContainerCreated e ->
+          List.of(entry(e, e.id(), e.name(), "create", Map.of()));
+      case EngineEvent.ContainerStarted e -> List.of(entry(e, e.id(), e.name(), "start", Map.of()));
+      case EngineEvent.ContainerExited e -> {
+        List<Entry> all = new ArrayList<>();
+        if (e.oomKilled()) {
+          all.add(entry(e, e.id(), e.name(), "oom", Map.of()));
+        }
+        Map<String, String> code = Map.of("exitCode", String.valueOf(e.exitCode()));
+        all.add(entry(e, e.id(), e.name(), "die", code));
+        yield all;
+      }
+      case EngineEvent.HealthChanged e -> {
+        String word = e.health().name().toLowerCase(java.util.Locale.ROOT);
+        yield List.of(entry(e, e.id(), e.name(), "health_status: " + word, Map.of()));
+      }
+      case EngineEvent.ContainerRemoved e -> {
+        Entry entry = entry(e, e.id(), e.name(), "destroy", Map.of());
+        images.remove(e.id());
+        yield List.of(entry);
+      }
+      case EngineEvent.ContainerActed e ->
+          List.of(entry(e, e.id(), e.name(), e.action(), e.attributes()));
+    };
+  }
+
+  private Entry entry(
+      EngineEvent event, String id, String name, String action, Map<String, String> more) {
+    Map<String, String> attributes = new java.util.TreeMap<>(more);
+    attributes.put(
+        "image",
+        images.computeIfAbsent(id, key -> containers.find(key).map(EventLog::image).orElse("")));
+    attributes.put("name", name);
+    return new Entry(event.at(), id, action, attributes, event.labels());
+  }
+
+  private static String image(ContainerView view) {
+    return view.spec().image();
+  }
+}

@@ -1,0 +1,110 @@
+package io.jcompose.api;
+
+import io.jcompose.core.Activity;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.ProcessView;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Projects;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code top}: the processes of a project's containers, in Compose's table of {@code ps -ef}. */
+final class TopCommand {
+  private static final List<String> TITLES =
+      List.of("SERVICE", "#", "UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD");
+  private static final int LEAST_WIDTH = 4;
+  private static final int PADDING = 2;
+
+  private final Projects projects;
+  private final Activity activity;
+  private final ProjectSource source;
+  private final Clock clock;
+
+  TopCommand(Projects projects, Activity activity, ProjectSource source, Clock clock) {
+    this.projects = projects;
+    this.activity = activity;
+    this.source = source;
+    this.clock = clock;
+  }
+
+  String render(CommandRequest request) {
+    String project = source.name(request, request.arguments());
+    List<List<String>> rows = new ArrayList<>();
+    for (ContainerView view : projects.containers(project, request.arguments(), false)) {
+      try {
+        activity.processes(view.id()).forEach(p -> rows.add(row(view, p)));
+      } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {
+        // it has ended in between
+      }
+    }
+    return rows.isEmpty() ? "" : table(rows);
+  }
+
+  private List<String> row(ContainerView view, ProcessView process) {
+    return List.of(
+        Listings.service(view),
+        view.labels().getOrDefault(Labels.CONTAINER_NUMBER, ""),
+        process.user(),
+        String.valueOf(process.pid()),
+        String.valueOf(process.parentPid()),
+        String.valueOf(share(process, clock.instant())),
+        started(process.startedAt(), clock.instant(), clock.getZone()),
+        process.terminal(),
+        time(process.cpuTime()),
+        process.command());
+  }
+
+  /** Processor time over life time, in whole percent. */
+  static long share(ProcessView process, Instant now) {
+    long lived = Duration.between(process.startedAt(), now).toMillis();
+    return lived <= 0 ? 0 : Math.min(99, process.cpuTime().toMillis() * 100 / lived);
+  }
+
+  /** The hour within a day, then the date, as ps prints STIME. */
+  static String started(Instant at, Instant now, ZoneId zone) {
+    boolean today = at.atZone(zone).toLocalDate().equals(now.atZone(zone).toLocalDate());
+    return DateTimeFormatter.ofPattern(today ? "HH:mm" : "MMMdd", Locale.ROOT)
+        .format(at.atZone(zone));
+  }
+
+  static String time(Duration used) {
+    String clock =
+        String.format(
+            Locale.ROOT,
+            "%02d:%02d:%02d",
+            used.toHoursPart(),
+            used.toMinutesPart(),
+            used.toSecondsPart());
+    return used.toDays() == 0 ? clock : used.toDays() + "-" + clock;
+  }
+
+  private static String table(List<List<String>> rows) {
+    List<List<String>> all = new ArrayList<>();
+    all.add(TITLES);
+    all.addAll(rows);
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : all) {
+      for (int column = 0; column < TITLES.size(); column++) {
+        int at = column;
+        int width =
+            Math.max(
+                LEAST_WIDTH,
+                all.stream().mapToInt(r -> r.get(at).length()).max().orElse(0) + PADDING);
+        String cell = row.get(column);
+        text.append(cell);
+        if (column < TITLES.size() - 1) {
+          text.append(" ".repeat(width - cell.length()));
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}

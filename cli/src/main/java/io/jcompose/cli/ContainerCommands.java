@@ -1,0 +1,88 @@
+package io.jcompose.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/** The commands that look into single containers or change them; as {@link Commands}. */
+@SuppressWarnings("UnnecessaryLambda") // as in Commands: the help must not link the actions
+final class ContainerCommands {
+  private static final String INDEX = "The container's number when there are several";
+  private static final String ONE = "[OPTIONS] SERVICE|CONTAINER";
+
+  private ContainerCommands() {}
+
+  static @Nullable Command find(String name) {
+    switch (name) {
+      case "attach":
+        return new Command(
+                "attach",
+                "[OPTIONS] SERVICE",
+                "Attach to a service's running container",
+                i -> FramesAction.attach(i))
+            .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
+            .value("n", INDEX, "--index")
+            .flag("Do not attach standard input", "--no-stdin")
+            .value("true|false", "Pass signals on to the process (default true)", "--sig-proxy");
+      case "cp":
+        return cp();
+      case "diff":
+        return new Command("diff", ONE, "List what a container changed", TextAction::run)
+            .value("n", INDEX, "--index");
+      case "events":
+        return new Command(
+                "events",
+                "[OPTIONS] [SERVICE...]",
+                "Receive events of containers",
+                i -> FramesAction.output(i))
+            .flag("One JSON object a line", "--json")
+            .value("time", "Also events since a time or a duration (42m)", "--since")
+            .value("time", "End at a time", "--until");
+      case "export":
+        return new Command(
+                "export",
+                "[OPTIONS] SERVICE",
+                "Export a container's file system as a tar archive",
+                i -> CopyAction.export(i))
+            .value("n", INDEX, "--index")
+            .value("file", "Write to a file instead of standard output", "-o", "--output");
+      case "inspect":
+        return new Command(
+                "inspect",
+                "[OPTIONS] SERVICE|CONTAINER...",
+                "Show all that is known of containers, as JSON",
+                TextAction::run)
+            .value("n", INDEX, "--index")
+            .refusedValue("pipe the JSON through jq instead", "--format");
+      case "rename":
+        return new Command(
+                "rename", "[OPTIONS] SERVICE|CONTAINER NAME", "Rename a container", TextAction::run)
+            .value("n", INDEX, "--index");
+      case "stats":
+        return new Command(
+                "stats",
+                "[OPTIONS] [SERVICE...]",
+                "Display a live stream of what containers use",
+                i -> FramesAction.stats(i))
+            .flag("Show all containers (default: running ones)", "-a", "--all")
+            .value("format", "Format the output: table (default) or json", "--format")
+            .flag("Show one result and end", "--no-stream")
+            .flag("Don't shorten the output", "--no-trunc");
+      case "top":
+        return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run);
+      default:
+        return null;
+    }
+  }
+
+  private static Command cp() {
+    return new Command(
+            "cp",
+            "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|- or SRC_PATH|- SERVICE:DEST_PATH",
+            "Copy files between a service's containers and the local file system",
+            i -> CopyAction.run(i))
+        .flag("Include containers created by the run command", "--all")
+        .flag(
+            "Archive mode (keep owners, or give files to the container's user)", "-a", "--archive")
+        .flag("Follow a link at the source path", "-L", "--follow-link")
+        .value("n", INDEX, "--index");
+  }
+}

@@ -1,0 +1,22 @@
+package io.jcompose.core;
+
+import java.util.List;
+
+/**
+ * What the containers of this engine use and run at this moment. References as {@link Containers}.
+ */
+public interface Activity {
+  /**
+   * Reads the counters of a running container.
+   *
+   * @throws JcomposeException.Conflict when it does not run
+   */
+  ContainerStats stats(String ref);
+
+  /**
+   * The processes of a running container, in the order of their ids.
+   *
+   * @throws JcomposeException.Conflict when it does not run
+   */
+  List<ProcessView> processes(String ref);
+}

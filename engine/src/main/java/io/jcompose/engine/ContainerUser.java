@@ -1,0 +1,67 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.archive.TreeWriter;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileFd;
+import io.jcompose.linux.KernelException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Looks {@code user[:group]} up in a container's own files, as the shim does at its start. */
+final class ContainerUser {
+  private static final int FILE_LIMIT = 4 << 20;
+
+  private ContainerUser() {}
+
+  static TreeWriter.Owner.User find(DirectoryFd root, String user) {
+    int colon = user.indexOf(':');
+    String name = colon < 0 ? user : user.substring(0, colon);
+    String group = colon < 0 ? "" : user.substring(colon + 1);
+    String[] entry = entry(root, "passwd", name);
+    int uid = entry.length > 3 ? Integer.parseInt(entry[2]) : number(name, user);
+    int own = entry.length > 3 ? Integer.parseInt(entry[3]) : 0;
+    if (group.isEmpty()) {
+      return new TreeWriter.Owner.User(uid, own);
+    }
+    String[] line = entry(root, "group", group);
+    int gid = line.length > 2 ? Integer.parseInt(line[2]) : number(group, user);
+    return new TreeWriter.Owner.User(uid, gid);
+  }
+
+  private static int number(String text, String user) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new JcomposeException.InvalidArgument(
+          "unable to find user " + user + ": no matching entries in the container's files", e);
+    }
+  }
+
+  /** The fields of the line that has the name or number; empty when there is none. */
+  private static String[] entry(DirectoryFd root, String file, String wanted) {
+    for (String line : text(root, file).split("\n")) {
+      String[] fields = line.split(":", -1);
+      if (fields.length > 2 && (fields[0].equals(wanted) || fields[2].equals(wanted))) {
+        return fields;
+      }
+    }
+    return new String[0];
+  }
+
+  private static String text(DirectoryFd root, String file) {
+    try (DirectoryFd etc = root.openInRoot("etc".getBytes(StandardCharsets.US_ASCII));
+        FileFd open = etc.openFile(file.getBytes(StandardCharsets.US_ASCII))) {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      if (open.stat().isRegular()) {
+        for (int n = open.read(buffer); n > 0 && all.size() < FILE_LIMIT; n = open.read(buffer)) {
+          all.write(buffer, 0, n);
+        }
+      }
+      return all.toString(StandardCharsets.UTF_8);
+    } catch (KernelException e) {
+      return ""; // an image without the file has numbers only
+    }
+  }
+}

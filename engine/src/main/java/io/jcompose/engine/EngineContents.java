@@ -1,0 +1,319 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Contents;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.engine.Container.Run;
+import io.jcompose.images.ImageStore;
+import io.jcompose.images.archive.TarWriter;
+import io.jcompose.images.archive.TreeReader;
+import io.jcompose.images.archive.TreeWriter;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.PrivateRoot;
+import io.jcompose.volumes.VolumeStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import jnr.constants.platform.Errno;
+
+/**
+ * Files of containers. A running one is entered by its process's root directory, so that all it has
+ * mounted is seen; of one that does not run, a view is made that nobody else sees. Writing into the
+ * latter holds the container's turn, for its layer may not be mounted twice.
+ */
+final class EngineContents implements Contents {
+  private final EngineConfig config;
+  private final ContainerStore store;
+  private final ImageStore images;
+  private final VolumeStore volumes;
+  private final Runs runs;
+
+  EngineContents(
+      EngineConfig config,
+      ContainerStore store,
+      ImageStore images,
+      VolumeStore volumes,
+      Runs runs) {
+    this.config = config;
+    this.store = store;
+    this.images = images;
+    this.volumes = volumes;
+    this.runs = runs;
+  }
+
+  @Override
+  public Archive open(String ref, String path, boolean followLink) {
+    Container container = store.get(ref);
+    View view = view(container, false);
+    try {
+      PathInContainer found = PathInContainer.find(view.root(), path, followLink, container.id());
+      if (found.status() == null) {
+        found.close();
+        throw new JcomposeException.NotFound(
+            "Could not find the file " + path + " in container " + container.id());
+      }
+      return new OpenArchive(view, found);
+    } catch (RuntimeException e) {
+      view.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void write(String ref, Destination destination, InputStream tar) throws IOException {
+    Container container = store.get(ref);
+    if (container.run() != null) {
+      unpack(container, destination, tar);
+      return;
+    }
+    try {
+      runs.inTurn(
+          container,
+          () -> {
+            try {
+              unpack(store.get(container.id()), destination, tar);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public void export(String ref, OutputStream tar) throws IOException {
+    try (View view = layers(store.get(ref))) {
+      TarWriter writer = new TarWriter(tar);
+      new TreeReader(writer).children(view.root(), "");
+      writer.finish();
+    }
+  }
+
+  @Override
+  public List<Change> changes(String ref) {
+    ContainerRecord record = store.get(ref).record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    try (DirectoryFd upper = DirectoryFd.open(layer.upper());
+        PrivateRoot lower = privateRoot(layer.lower(), List.of())) {
+      return new LayerChanges(upper, lower.root()).list();
+    }
+  }
+
+  private void unpack(Container container, Destination destination, InputStream tar)
+      throws IOException {
+    try (View view = view(container, true);
+        PathInContainer found =
+            PathInContainer.find(view.root(), destination.path(), true, container.id())) {
+      boolean into = found.isDirectory();
+      requireFits(destination, found, container);
+      requireWritable(container, found, view);
+      TreeWriter.Options options =
+          new TreeWriter.Options(
+              owner(container, destination, view),
+              into ? "" : latin(destination.sourceName()),
+              into ? "" : latin(found.ownName()));
+      try (DirectoryFd directory =
+          into ? found.openDirectory() : found.directory().openInRoot(new byte[0])) {
+        TreeWriter.unpack(tar, directory, options);
+      }
+    } catch (KernelException e) {
+      throw explained(e, destination.path());
+    }
+  }
+
+  /** The rules of docker cp's PrepareArchiveCopy (github.com/moby/go-archive, copy.go). */
+  private static void requireFits(
+      Destination destination, PathInContainer found, Container container) {
+    boolean exists = found.status() != null;
+    if (found.isDirectory()) {
+      return;
+    }
+    if (destination.sourceName().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "destination \""
+              + container.record().spec().name()
+              + ":"
+              + destination.path()
+              + "\" must be a directory");
+    }
+    if (exists && destination.sourceIsDirectory()) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot copy directory to " + destination.path() + ", which is a file");
+    }
+    if (!exists && !destination.sourceIsDirectory() && found.assertsDirectory()) {
+      throw new JcomposeException.NotFound("no such directory: " + destination.path());
+    }
+  }
+
+  /**
+   * A running container's mounts refuse by themselves; a view of a stopped one's layer would not.
+   */
+  private static void requireWritable(Container container, PathInContainer found, View view) {
+    boolean onLayer = found.directory().stat().fileSystem() == view.root().stat().fileSystem();
+    if (container.record().spec().security().readOnlyRootfs() && onLayer) {
+      throw new JcomposeException.Conflict("container rootfs is marked read-only");
+    }
+  }
+
+  private static TreeWriter.Owner owner(Container container, Destination destination, View view) {
+    String user = container.record().spec().process().user();
+    return destination.asUser() && !user.isEmpty()
+        ? ContainerUser.find(view.root(), user)
+        : new TreeWriter.Owner.OfArchive();
+  }
+
+  private static RuntimeException explained(KernelException e, String path) {
+    if (e.is(Errno.EROFS)) {
+      return new JcomposeException.Conflict(
+          "cannot write to " + path + ": it is mounted read-only in the container");
+    }
+    if (e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT)) {
+      return new JcomposeException.Unavailable(
+          "cannot write to " + path + ": the disk is full: " + e.getMessage());
+    }
+    return new JcomposeException.Internal("failed to write to " + path + ": " + e.getMessage(), e);
+  }
+
+  /** A container's root directory, and what keeps it there. */
+  private record View(DirectoryFd root, AutoCloseable holder) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        holder.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("failed to let go of a container's files", e);
+      }
+    }
+  }
+
+  private View view(Container container, boolean writing) {
+    Run run = container.run();
+    if (run != null) {
+      DirectoryFd root = DirectoryFd.open(Path.of("/proc/" + run.task().pid() + "/root"));
+      if (run.task().exit().isEmpty()) {
+        return new View(root, root);
+      }
+      root.close(); // the process id may belong to another process by now
+      throw new JcomposeException.Conflict(
+          "container " + container.id() + " has just ended; try again");
+    }
+    ContainerRecord record = container.record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    if (writing) {
+      PrivateRoot.Layout layout =
+          new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
+      PrivateRoot made = PrivateRoot.open(layout, mountPoint());
+      return new View(made.root(), made);
+    }
+    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
+    lower.addAll(layer.lower());
+    PrivateRoot made = privateRoot(lower, binds(record));
+    return new View(made.root(), made);
+  }
+
+  /** The container's layer over its image's, and nothing mounted. */
+  private View layers(Container container) {
+    ContainerRecord record = container.record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
+    lower.addAll(layer.lower());
+    PrivateRoot made = privateRoot(lower, List.of());
+    return new View(made.root(), made);
+  }
+
+  private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
+    return PrivateRoot.open(new PrivateRoot.Layout(lower, null, null, binds), mountPoint());
+  }
+
+  private Path mountPoint() {
+    try {
+      return Files.createDirectories(config.runRoot().resolve("view"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to make a mount point in " + config.runRoot(), e);
+    }
+  }
+
+  /** Volumes and host paths as the container would have them, those nearer to the root first. */
+  private List<PrivateRoot.Bind> binds(ContainerRecord record) {
+    Map<String, PrivateRoot.Bind> binds = new LinkedHashMap<>();
+    ContainerSpec spec = record.spec();
+    record.volumes().forEach((target, name) -> binds.put(target, volume(name, target, false, "")));
+    for (MountSpec mount : spec.mounts()) {
+      switch (mount) {
+        case MountSpec.Volume v -> {
+          String name = Objects.requireNonNull(record.volumes().get(v.target()), v.target());
+          binds.put(v.target(), volume(name, v.target(), v.readOnly(), v.subpath()));
+        }
+        case MountSpec.Bind b -> {
+          if (Files.exists(b.source())) {
+            binds.put(b.target(), new PrivateRoot.Bind(b.source(), b.target(), b.readOnly()));
+          }
+        }
+        case MountSpec.Tmpfs t -> {}
+      }
+    }
+    return binds.values().stream()
+        .sorted(java.util.Comparator.comparingInt(b -> b.target().split("/").length))
+        .toList();
+  }
+
+  private PrivateRoot.Bind volume(String name, String target, boolean readOnly, String subpath) {
+    return switch (volumes.mount(name, target, readOnly, subpath)) {
+      case Mount.Bind bind -> new PrivateRoot.Bind(bind.source(), target, readOnly);
+      case Mount other ->
+          throw new JcomposeException.NotSupported(
+              "volume " + name + " can be reached only while its container runs: " + other);
+    };
+  }
+
+  /** A path found, with the view that holds it. */
+  private record OpenArchive(View view, PathInContainer found) implements Archive {
+    @Override
+    public String name() {
+      return found.name();
+    }
+
+    @Override
+    public boolean isDirectory() {
+      return found.isDirectory();
+    }
+
+    @Override
+    public void writeTo(OutputStream tar) throws IOException {
+      TarWriter writer = new TarWriter(tar);
+      TreeReader reader = new TreeReader(writer);
+      if (found.isDirectory()) {
+        try (DirectoryFd directory = found.openDirectory()) {
+          reader.directory(directory, latin(found.name()));
+        }
+      } else {
+        reader.entry(found.directory(), Objects.requireNonNull(found.entry()), latin(found.name()));
+      }
+      writer.finish();
+    }
+
+    @Override
+    public void close() {
+      found.close();
+      view.close();
+    }
+  }
+
+  /** The bytes of a name as an archive's text has them. */
+  private static String latin(String name) {
+    return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+}

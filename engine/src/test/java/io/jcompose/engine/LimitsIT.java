@@ -1,0 +1,92 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.JcomposeException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LimitsIT {
+  private static final RestartPolicy ALWAYS = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+  private static EngineFixture host;
+
+  @BeforeAll
+  static void open() throws Exception {
+    host = new EngineFixture();
+  }
+
+  @AfterAll
+  static void close() {
+    host.close();
+  }
+
+  @Test
+  void changesARunningContainerAndRemembersIt() {
+    TestSpec spec = host.spec("box").sh("exec sleep 1000");
+    spec.resources = memory(64);
+    host.start(spec);
+    long pid = host.view("box").pid();
+    host.containers().update("box", memory(32), ALWAYS, Map.of("test", "yes", "hash", "2"));
+    assertThat(limit("box")).isEqualTo(32L << 20);
+    host.reopen();
+    assertThat(host.view("box").pid()).isEqualTo(pid);
+    assertThat(host.view("box").spec().resources()).isEqualTo(memory(32));
+    assertThat(host.view("box").spec().lifecycle().restart()).isEqualTo(ALWAYS);
+    assertThat(host.view("box").labels()).containsEntry("hash", "2");
+    host.containers().update("box", Resources.UNLIMITED, RestartPolicy.NO, Map.of("test", "yes"));
+    assertThat(limit("box")).isGreaterThan(64L << 20);
+  }
+
+  @Test
+  void refusesLessMemoryThanIsInUseAndLeavesAllAsItWas() {
+    TestSpec spec =
+        host.spec("full").sh("head -c 20000000 /dev/zero >/dev/shm/x; echo up; exec sleep 1000");
+    spec.resources = memory(64);
+    host.start(spec);
+    EngineFixture.await("its memory", () -> host.log("full").contains("up"));
+    assertThatThrownBy(
+            () -> host.containers().update("full", memory(8), ALWAYS, Map.of("test", "new")))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("is below the");
+    assertThat(limit("full")).isEqualTo(64L << 20);
+    assertThat(host.view("full").spec().resources()).isEqualTo(memory(64));
+    assertThat(host.view("full").labels()).containsEntry("test", "yes");
+    assertThat(host.view("full").isRunning()).isTrue();
+  }
+
+  private static long limit(String ref) {
+    return host.engine().activity().stats(ref).memoryLimitBytes();
+  }
+
+  private static Resources memory(long mebibytes) {
+    return new Resources(
+        0,
+        0,
+        0,
+        0,
+        "",
+        "",
+        mebibytes << 20,
+        0,
+        0,
+        null,
+        false,
+        0,
+        50,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+}

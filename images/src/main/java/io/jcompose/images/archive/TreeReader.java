@@ -1,0 +1,178 @@
+package io.jcompose.images.archive;
+
+import io.jcompose.images.layer.TarEntry;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileFd;
+import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.KernelException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jnr.constants.platform.Errno;
+
+/**
+ * Writes directory trees into a tar archive. Each step goes by descriptor and follows no link, so
+ * that a tree that changes meanwhile gives a wrong archive at worst, never a file from outside of
+ * it. Sockets are left out, and so is what is below /proc, /sys and their likes. Confined to one
+ * thread.
+ */
+public final class TreeReader {
+  private static final int BUFFER = 1 << 17;
+  private static final int TYPE = 0170000;
+  private static final int SOCKET = 0140000;
+  private static final int FIFO = 0010000;
+  private static final int CHARACTER = 0020000;
+  private static final int BLOCK_DEVICE = 0060000;
+  private static final int PERMISSIONS = 07777;
+  private static final Comparator<byte[]> BY_BYTES = java.util.Arrays::compareUnsigned;
+
+  private final TarWriter tar;
+  private final Map<Inode, String> links = new HashMap<>();
+  private final byte[] buffer = new byte[BUFFER];
+
+  private record Inode(long fileSystem, long inode) {}
+
+  public TreeReader(TarWriter tar) {
+    this.tar = tar;
+  }
+
+  /**
+   * Archives one entry of a directory with all below it.
+   *
+   * @param name what it is called in the archive, raw bytes as ISO 8859-1
+   * @return false when there is no such entry
+   */
+  public boolean entry(DirectoryFd parent, byte[] entry, String name) throws IOException {
+    Optional<FileStatus> found = parent.stat(entry);
+    if (found.isEmpty()) {
+      return false;
+    }
+    FileStatus status = found.get();
+    switch (status.mode() & TYPE) {
+      case 0040000 -> directory(parent, entry, name);
+      case 0100000 -> file(parent, entry, name);
+      case 0120000 ->
+          header(name, '2', status, 0, latin(parent.readLink(entry)), xattrs(parent, entry));
+      case FIFO -> header(name, '6', status, 0, "", Map.of());
+      case CHARACTER -> header(name, '3', status, 0, "", Map.of());
+      case BLOCK_DEVICE -> header(name, '4', status, 0, "", Map.of());
+      case SOCKET -> {}
+      default -> throw new IOException("a file of unknown type: " + name);
+    }
+    return true;
+  }
+
+  /** Archives a directory itself under a name, with all below it; {@code .} is a good name. */
+  public void directory(DirectoryFd directory, String name) throws IOException {
+    header(name + "/", '5', directory.stat(), 0, "", Map.of());
+    children(directory, name + "/");
+  }
+
+  /** Archives what is in a directory, but not itself, under names that begin with the prefix. */
+  public void children(DirectoryFd directory, String prefix) throws IOException {
+    if (directory.isKernelState()) {
+      return;
+    }
+    List<byte[]> names = directory.list();
+    names.sort(BY_BYTES);
+    for (byte[] child : names) {
+      entry(directory, child, prefix + latin(child));
+    }
+  }
+
+  private void directory(DirectoryFd parent, byte[] entry, String name) throws IOException {
+    try (DirectoryFd directory = parent.openDirectory(entry)) {
+      header(name + "/", '5', directory.stat(), 0, "", xattrs(parent, entry));
+      children(directory, name + "/");
+    } catch (KernelException e) {
+      if (!isGone(e)) {
+        throw e;
+      }
+    }
+  }
+
+  private void file(DirectoryFd parent, byte[] entry, String name) throws IOException {
+    try (FileFd file = parent.openFile(entry)) {
+      FileStatus status = file.stat();
+      if (!status.isRegular()) {
+        return; // it was changed since it was looked at
+      }
+      if (status.links() > 1) {
+        Inode inode = new Inode(status.fileSystem(), status.inode());
+        String first = links.putIfAbsent(inode, name);
+        if (first != null) {
+          header(name, '1', status, 0, first, Map.of());
+          return;
+        }
+      }
+      header(name, '0', status, status.sizeBytes(), "", xattrs(parent, entry));
+      copy(file, status.sizeBytes());
+    } catch (KernelException e) {
+      if (!isGone(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Exactly as many bytes as the header says: a file may grow or shrink meanwhile. */
+  private void copy(FileFd file, long size) throws IOException {
+    long left = size;
+    while (left > 0) {
+      int count = (int) Math.min(left, file.read(buffer));
+      if (count == 0) {
+        java.util.Arrays.fill(buffer, (byte) 0);
+        count = (int) Math.min(left, buffer.length);
+      }
+      tar.write(buffer, 0, count);
+      left -= count;
+    }
+    tar.endEntry();
+  }
+
+  private void header(
+      String name, char type, FileStatus status, long size, String link, Map<String, byte[]> xattrs)
+      throws IOException {
+    tar.entry(
+        new TarEntry(
+            name,
+            type,
+            status.mode() & PERMISSIONS,
+            status.uid(),
+            status.gid(),
+            size,
+            status.mtimeSeconds(),
+            0,
+            link,
+            FileStatus.major(status.device()),
+            FileStatus.minor(status.device()),
+            xattrs));
+  }
+
+  /** Those that mean something elsewhere: file capabilities, and what programs keep for users. */
+  private static Map<String, byte[]> xattrs(DirectoryFd parent, byte[] entry) {
+    Map<String, byte[]> kept = new LinkedHashMap<>();
+    parent
+        .xattrs(entry)
+        .forEach(
+            (key, value) -> {
+              if (key.equals("security.capability") || key.startsWith("user.")) {
+                kept.put(key, value);
+              }
+            });
+    return kept;
+  }
+
+  /** Removed, or made something else, since the directory was listed. */
+  private static boolean isGone(KernelException e) {
+    return e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR) || e.is(Errno.ENXIO);
+  }
+
+  private static String latin(byte[] raw) {
+    return new String(raw, StandardCharsets.ISO_8859_1);
+  }
+}

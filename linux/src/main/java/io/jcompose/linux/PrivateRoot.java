@@ -1,0 +1,284 @@
+package io.jcompose.linux;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container's root file system, put together in a mount namespace that no process is in: held by
+ * two descriptors, seen by nobody else, and gone with them, also when this process dies. Owned by
+ * the caller, who closes it.
+ */
+public final class PrivateRoot implements AutoCloseable {
+  private static final Functions LIBC = Libc.load(Functions.class);
+  private static final Runtime RUNTIME = Runtime.getSystemRuntime();
+  private static final int SYS_OPEN_TREE = 428;
+  private static final int SYS_MOVE_MOUNT = 429;
+  private static final int SYS_FSOPEN = 430;
+  private static final int SYS_FSCONFIG = 431;
+  private static final int SYS_FSMOUNT = 432;
+  private static final int SYS_OPENAT2 = 437;
+  private static final int CLONE_NEWNS = 0x20000;
+  private static final int MS_REC = 0x4000;
+  private static final int MS_PRIVATE = 0x40000;
+  private static final int CLOEXEC = 1;
+  private static final int FSCONFIG_SET_STRING = 1;
+  private static final int FSCONFIG_CMD_CREATE = 6;
+  private static final int O_CLOEXEC = 02000000;
+  private static final int O_PATH = 010000000;
+  private static final int OPEN_TREE_CLONE_CLOEXEC = 1 | O_CLOEXEC;
+  private static final int AT_RECURSIVE = 0x8000;
+  private static final int AT_FDCWD = -100;
+  private static final int MOVE_EMPTY_PATHS = 0x04 | 0x40;
+  private static final int MOUNT_ATTR_RDONLY = 1;
+  private static final int SYS_MOUNT_SETATTR = 442;
+  private static final int AT_EMPTY_PATH_RECURSIVE = 0x1000 | AT_RECURSIVE;
+  private static final long IN_ROOT = 0x10 | 0x02;
+  private static final long THREAD_LIMIT_MILLIS = 60_000;
+
+  private final int namespace;
+  private final DirectoryFd root;
+
+  private PrivateRoot(int namespace, DirectoryFd root) {
+    this.namespace = namespace;
+    this.root = root;
+  }
+
+  /**
+   * What is put together.
+   *
+   * @param lower layers, topmost first
+   * @param upper takes what is written; null keeps writes in memory until the view is closed
+   * @param work overlayfs's own directory, on the file system of {@code upper}; null as that
+   * @param binds further host directories and files, in their order
+   */
+  public record Layout(
+      List<Path> lower, @Nullable Path upper, @Nullable Path work, List<Bind> binds) {
+    public Layout {
+      lower = List.copyOf(lower);
+      binds = List.copyOf(binds);
+    }
+  }
+
+  /** A host path shown at a target inside; a target that is missing is made when a directory. */
+  public record Bind(Path source, String target, boolean readOnly) {}
+
+  /**
+   * Makes the view, on a thread of its own, for a thread takes its mount namespace with it.
+   *
+   * @param mountPoint an existing directory; what is mounted there is not seen outside
+   * @throws KernelException when the kernel refuses
+   */
+  public static PrivateRoot open(Layout layout, Path mountPoint) {
+    AtomicReference<PrivateRoot> made = new AtomicReference<>();
+    AtomicReference<RuntimeException> failed = new AtomicReference<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .name("private-root")
+            .start(
+                () -> {
+                  try {
+                    made.set(make(layout, mountPoint));
+                  } catch (RuntimeException e) {
+                    failed.set(e);
+                  }
+                });
+    try {
+      if (!thread.join(java.time.Duration.ofMillis(THREAD_LIMIT_MILLIS))) {
+        throw new IllegalStateException("mounting at " + mountPoint + " hangs in the kernel");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while mounting at " + mountPoint, e);
+    }
+    RuntimeException failure = failed.get();
+    if (failure != null) {
+      throw failure;
+    }
+    return made.get();
+  }
+
+  /** The root directory; closed with this. */
+  public DirectoryFd root() {
+    return root;
+  }
+
+  @Override
+  public void close() {
+    root.close();
+    LIBC.close(namespace);
+  }
+
+  private static PrivateRoot make(Layout layout, Path mountPoint) {
+    Libc.check(LIBC.unshare(CLONE_NEWNS), "unshare", "CLONE_NEWNS");
+    Libc.check(LIBC.mount("", "/", "", MS_REC | MS_PRIVATE, null), "make private", "/");
+    int[] sources = new int[layout.binds.size()];
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = openTree(layout.binds.get(i));
+    }
+    int point = open(mountPoint.toString(), O_PATH | O_CLOEXEC);
+    attach(layout.upper == null ? inMemory(layout, mountPoint) : overlay(layout), point);
+    LIBC.close(point);
+    DirectoryFd root = DirectoryFd.open(mountPoint);
+    for (int i = 0; i < sources.length; i++) {
+      bind(sources[i], layout.binds.get(i), root);
+    }
+    return new PrivateRoot(open("/proc/thread-self/ns/mnt", O_CLOEXEC), root);
+  }
+
+  /** Like the layout, but what is written goes to a tmpfs that nobody sees. */
+  private static int inMemory(Layout layout, Path mountPoint) {
+    Libc.check(
+        LIBC.mount("tmpfs", mountPoint.toString(), "tmpfs", 0, "mode=0700"),
+        "mount tmpfs",
+        mountPoint.toString());
+    Path upper = mountPoint.resolve("upper");
+    Path work = mountPoint.resolve("work");
+    try (DirectoryFd memory = DirectoryFd.open(mountPoint)) {
+      memory.mkdir("upper".getBytes(StandardCharsets.US_ASCII), 0755);
+      memory.mkdir("work".getBytes(StandardCharsets.US_ASCII), 0700);
+    }
+    return overlay(new Layout(layout.lower, upper, work, List.of()));
+  }
+
+  private static int overlay(Layout layout) {
+    int context =
+        (int) Libc.check(LIBC.syscall(SYS_FSOPEN, text("overlay"), CLOEXEC), "fsopen", "overlay");
+    try {
+      // A layer of this view may be what a running container writes to.
+      set(context, "index", Path.of("off"));
+      for (Path layer : layout.lower) {
+        set(context, "lowerdir+", layer);
+      }
+      if (layout.upper != null && layout.work != null) {
+        set(context, "upperdir", layout.upper);
+        set(context, "workdir", layout.work);
+      }
+      Pointer none = Pointer.wrap(RUNTIME, 0);
+      Libc.check(
+          LIBC.syscall(SYS_FSCONFIG, context, FSCONFIG_CMD_CREATE, none, none, 0),
+          "fsconfig create",
+          "overlay");
+      return (int) Libc.check(LIBC.syscall(SYS_FSMOUNT, context, CLOEXEC, 0), "fsmount", "overlay");
+    } finally {
+      LIBC.close(context);
+    }
+  }
+
+  private static void set(int context, String key, Path value) {
+    Libc.check(
+        LIBC.syscall(
+            SYS_FSCONFIG, context, FSCONFIG_SET_STRING, text(key), text(value.toString()), 0),
+        "fsconfig " + key,
+        value.toString());
+  }
+
+  private static int openTree(Bind bind) {
+    int tree =
+        (int)
+            Libc.check(
+                LIBC.syscall(
+                    SYS_OPEN_TREE,
+                    AT_FDCWD,
+                    text(bind.source.toString()),
+                    OPEN_TREE_CLONE_CLOEXEC | AT_RECURSIVE),
+                "open_tree",
+                bind.source.toString());
+    if (bind.readOnly) {
+      Pointer attributes = Memory.allocateDirect(RUNTIME, 32, true);
+      attributes.putLong(0, MOUNT_ATTR_RDONLY);
+      Libc.check(
+          LIBC.syscall(SYS_MOUNT_SETATTR, tree, text(""), AT_EMPTY_PATH_RECURSIVE, attributes, 32),
+          "mount_setattr",
+          bind.target);
+    }
+    return tree;
+  }
+
+  private static void bind(int tree, Bind bind, DirectoryFd root) {
+    int target = find(root, bind.target);
+    if (target < 0) {
+      makeDirectories(root, bind.target);
+      target = find(root, bind.target);
+    }
+    // A file's target that is missing is left out: the container makes it when it starts.
+    if (target >= 0) {
+      attach(tree, target);
+      LIBC.close(target);
+    } else {
+      LIBC.close(tree);
+    }
+  }
+
+  private static int find(DirectoryFd root, String path) {
+    Pointer how = Memory.allocateDirect(RUNTIME, 24, true);
+    how.putLong(0, O_PATH | O_CLOEXEC);
+    how.putLong(16, IN_ROOT);
+    return (int) LIBC.syscall(SYS_OPENAT2, root.fd(), text(path), how, 24);
+  }
+
+  private static void makeDirectories(DirectoryFd root, String path) {
+    String done = "";
+    for (String part : path.split("/")) {
+      if (part.isEmpty()) {
+        continue;
+      }
+      try (DirectoryFd parent = root.openInRoot(done.getBytes(StandardCharsets.UTF_8))) {
+        byte[] name = part.getBytes(StandardCharsets.UTF_8);
+        if (parent.stat(name).isEmpty()) {
+          parent.mkdir(name, 0755);
+        }
+      }
+      done += "/" + part;
+    }
+  }
+
+  private static void attach(int mount, int target) {
+    Libc.check(
+        LIBC.syscall(SYS_MOVE_MOUNT, mount, text(""), target, text(""), MOVE_EMPTY_PATHS),
+        "move_mount",
+        "private root");
+    LIBC.close(mount);
+  }
+
+  private static int open(String path, int flags) {
+    return Libc.check(LIBC.open(path, flags), "open", path);
+  }
+
+  private static Pointer text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Pointer memory = Memory.allocateDirect(RUNTIME, bytes.length + 1, true);
+    memory.put(0, bytes, 0, bytes.length);
+    return memory;
+  }
+
+  /** Functions of man 2. */
+  public interface Functions {
+    int unshare(int flags);
+
+    int mount(String source, String target, String type, long flags, @Nullable String data);
+
+    int open(String path, int flags);
+
+    int close(int fd);
+
+    long syscall(long number, Pointer name, long flags);
+
+    long syscall(long number, int fd, Pointer path, long flags);
+
+    long syscall(long number, int fd, long flags, long attributes);
+
+    long syscall(long number, int fd, long command, Pointer key, Pointer value, long aux);
+
+    long syscall(long number, int fd, Pointer path, Pointer how, long size);
+
+    long syscall(long number, int fd, Pointer path, long flags, Pointer attributes, long size);
+
+    long syscall(long number, int from, Pointer fromPath, int to, Pointer toPath, long flags);
+  }
+}
