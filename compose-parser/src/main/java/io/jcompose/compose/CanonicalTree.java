@@ -27,9 +27,11 @@ final class CanonicalTree {
 
   /** The whole project; every object's extensions follow its own keys. */
   Canonical.Content project(MapNode root) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    Map<String, Object> printed = cast(object(root, "root"));
-    tree.putAll(printed);
+    return hashed(cast(object(root, "root")));
+  }
+
+  /** A printed tree with the hashes of its services, networks and volumes. */
+  static Canonical.Content hashed(Map<String, Object> printed) {
     Map<String, String> hashes = new LinkedHashMap<>();
     MessageDigest sha256 = sha256();
     section(printed, "services")
@@ -40,7 +42,7 @@ final class CanonicalTree {
                 hashes.put("networks." + key, hash(sha256, withoutExtensions(cast(value)))));
     section(printed, "volumes")
         .forEach((key, value) -> hashes.put("volumes." + key, hash(sha256, volume(cast(value)))));
-    return new Canonical.Content(tree, hashes);
+    return new Canonical.Content(printed, hashes);
   }
 
   @SuppressWarnings("unchecked") // objects of this tree are maps with text keys
@@ -156,7 +158,7 @@ final class CanonicalTree {
       Node node = map.get(field.name());
       Object value = node == null ? null : value(node, field.type());
       if (field.always()) {
-        boolean section = field.type().kind() == Kind.OBJECT && value == null;
+        boolean section = field.type().kind() != Kind.SCALAR && value == null;
         result.put(field.name(), section ? absent(field) : value);
       } else if (value != null && (field.pointer() || !isEmpty(value))) {
         result.put(field.name(), value);
@@ -195,11 +197,14 @@ final class CanonicalTree {
 
   private @Nullable Object scalar(Node node, String type) {
     Object plain = plain(node);
+    if (plain instanceof List<?> hosts && type.equals("hosts")) {
+      return hosts.stream().map(String::valueOf).sorted().toList();
+    }
     if (plain instanceof Long bytes && (type.equals("bytes") || type.equals("size"))) {
       return bytes == 0 ? "" : bytes.toString();
     }
-    if (type.equals("num") && plain instanceof Double number) {
-      return Double.valueOf(Float.toString(number.floatValue()));
+    if (type.equals("num") && (plain instanceof Double || plain instanceof Long)) {
+      return Double.valueOf(Float.toString(((Number) plain).floatValue()));
     }
     return plain;
   }

@@ -105,7 +105,7 @@ final class Canonicalizer {
           String at = path + "." + key;
           if (named && !isKey(key)) {
             problems.error(
-                value.position,
+                map.place(key),
                 path,
                 "Additional property "
                     + key
@@ -155,7 +155,7 @@ final class Canonicalizer {
             result.entries.put(key, value);
           } else if (field == null) {
             problems.error(
-                value.position,
+                map.place(key),
                 path,
                 "additional properties '"
                     + key

@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,10 @@ final class Dotenv {
   private int line = 1;
 
   private Dotenv(
-      String text, Map<String, String> result, Function<String, @Nullable String> lookup) {
+      String text,
+      Map<String, String> result,
+      Function<String, @Nullable String> lookup,
+      ObjIntConsumer<String> unset) {
     this.text = text;
     this.result = result;
     this.lookup = lookup;
@@ -46,21 +50,28 @@ final class Dotenv {
               String outer = lookup.apply(name);
               return outer != null ? outer : result.get(name);
             },
-            name -> {});
+            name -> unset.accept(name, line));
   }
 
-  /** Adds the file's variables to {@code result}; values see {@code lookup} and what is there. */
+  /**
+   * Adds the file's variables to {@code result}; values see {@code lookup} and what is there.
+   *
+   * @param unset told each variable without a value, and the line that uses it
+   */
   static void parse(
-      String text, Map<String, String> result, Function<String, @Nullable String> lookup)
+      String text,
+      Map<String, String> result,
+      Function<String, @Nullable String> lookup,
+      ObjIntConsumer<String> unset)
       throws Invalid {
     String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
-    new Dotenv(body.replace("\r\n", "\n"), result, lookup).statements();
+    new Dotenv(body.replace("\r\n", "\n"), result, lookup, unset).statements();
   }
 
   /** The file's variables alone, without any outer ones. */
   static Map<String, String> parse(String text) throws Invalid {
     Map<String, String> result = new LinkedHashMap<>();
-    parse(text, result, name -> null);
+    parse(text, result, name -> null, (name, line) -> {});
     return result;
   }
 
@@ -77,8 +88,11 @@ final class Dotenv {
       }
       int equals = trimmed.indexOf('=');
       String key = equals < 0 ? trimmed.strip() : trimmed.substring(0, equals);
-      if (key.isEmpty() || key.chars().anyMatch(Character::isWhitespace)) {
-        throw new Invalid(number, "variable '" + key + "' contains whitespaces or is empty");
+      if (key.isEmpty()) {
+        throw new Invalid(number, "no variable name on line '" + line + "'");
+      }
+      if (key.chars().anyMatch(Character::isWhitespace)) {
+        throw new Invalid(number, "variable '" + key + "' contains whitespaces");
       }
       String value = equals < 0 ? lookup.apply(key) : trimmed.substring(equals + 1);
       if (value != null) {
@@ -192,7 +206,7 @@ final class Dotenv {
     String value = text.substring(at, end);
     at = end;
     for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) == '#' && (i == 0 || isBlank(value.charAt(i - 1)))) {
+      if (value.charAt(i) == '#' && i > 0 && value.charAt(i - 1) == ' ') {
         value = value.substring(0, i);
         break;
       }
@@ -221,7 +235,10 @@ final class Dotenv {
         first,
         "unterminated quoted value "
             + quote
-            + text.substring(start, Math.min(text.length(), start + 40)));
+            + text.substring(start, Math.min(text.length(), start + 40))
+                .lines()
+                .findFirst()
+                .orElse(""));
   }
 
   private String substitute(String value) throws Invalid {

@@ -31,7 +31,11 @@ final class EnvFiles {
         case "", "raw" -> {
           String text = SourceText.read(file, problems.limits.maxFileBytes());
           if (format.isEmpty()) {
-            Dotenv.parse(text, into, lookup);
+            Dotenv.parse(
+                text,
+                into,
+                lookup,
+                (name, line) -> problems.warnUnset(name, file.toString(), line));
           } else {
             Dotenv.parseRaw(text, into, lookup);
           }
@@ -57,7 +61,11 @@ final class EnvFiles {
       problems.error(
           place,
           path,
-          "env file " + file + " not found: stat " + file + ": no such file or directory");
+          (path.endsWith("label_file") ? "label file " : "env file ")
+              + file
+              + " not found: stat "
+              + file
+              + ": no such file or directory");
     } catch (SourceText.Refused e) {
       problems.error(
           e.line() == 0 ? place : new SourcePosition(file.toString(), e.line(), 1),

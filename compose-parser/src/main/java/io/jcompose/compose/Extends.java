@@ -48,14 +48,19 @@ final class Extends {
       problems.error(
           reference.position,
           "services." + name,
-          "Circular reference:\n  " + String.join("\n  extends ", chain));
+          "Circular reference:\n  "
+              + String.join("\n  extends ", chain)
+              + "\n  extends "
+              + name
+              + " in "
+              + file);
       service.entries.remove("extends");
-      return null;
+      return service;
     }
     Base target = target(services, name, file, base, reference);
     if (target == null) {
       service.entries.remove("extends");
-      return null;
+      return service;
     }
     MapNode found = extended(target.services, target.name, target.file, target.folder, chain);
     service.entries.remove("extends");
@@ -122,7 +127,11 @@ final class Extends {
                   .readable(other, reference.position));
     }
     problems.origin(found.toString(), "extended", reference.position);
-    MapNode all = extendedFile(found).map("services");
+    MapNode document = extendedFile(found);
+    if (document == null) {
+      return null;
+    }
+    MapNode all = document.map("services");
     if (all == null) {
       problems.error(
           reference.position,
@@ -154,13 +163,18 @@ final class Extends {
             + Problems.suggestion(target.name, target.services.entries.keySet()));
   }
 
-  private MapNode extendedFile(Path path) {
+  /** The file's content; null when it cannot be read, which is recorded. */
+  private @Nullable MapNode extendedFile(Path path) {
     MapNode known = extendedFiles.get(path.toString());
     if (known != null) {
       return known;
     }
     MapNode total = new MapNode(new SourcePosition(path.toString(), 0, 0));
-    for (Node root : loading.parse(List.of(path.toString()))) {
+    List<Node> documents = loading.parse(List.of(path.toString()));
+    if (documents.isEmpty()) {
+      return null;
+    }
+    for (Node root : documents) {
       MapNode document = loading.prepare(root);
       if (document != null) {
         total = merger.merge(total, document, "");

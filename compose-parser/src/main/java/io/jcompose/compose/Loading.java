@@ -49,7 +49,8 @@ final class Loading {
   List<Node> parse(List<String> files) {
     List<Node> roots = new ArrayList<>();
     for (String file : files) {
-      String text = file.equals("-") ? request.stdin() == null ? "" : request.stdin() : read(file);
+      String text =
+          file.equals("-") ? request.stdin() == null ? "" : request.stdin() : read(file);
       if (text == null) {
         continue;
       }
@@ -59,8 +60,8 @@ final class Loading {
         problems.trace.read(file, text);
         roots.subList(before, roots.size()).forEach(problems.trace::parsed);
       }
-      if (roots.size() == before && text.isBlank()) {
-        problems.error(new SourcePosition(file, 0, 0), "", "empty compose file");
+      if (roots.size() == before && !problems.any()) {
+        problems.error(new SourcePosition(file, 1, 1), "", "empty compose file");
       }
     }
     return roots;

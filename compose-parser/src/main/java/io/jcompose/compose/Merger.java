@@ -62,6 +62,9 @@ final class Merger {
       return merge(a, b, at);
     }
     if (old instanceof ListNode a && value instanceof ListNode b) {
+      if (parent.endsWith(".provider.options")) {
+        return value;
+      }
       ListNode all = new ListNode(b.position);
       all.items.addAll(a.items);
       all.items.addAll(b.items);
@@ -198,11 +201,11 @@ final class Merger {
                 "profiles",
                 "aliases",
                 "link_local_ips",
-                "tags",
-                "tmpfs" -> {
+                "tags" -> {
               String text = scalar.text();
               yield "=" + (text.indexOf('=') < 0 ? text : text.substring(0, text.indexOf('=')));
             }
+            case "tmpfs" -> "=" + scalar.text().split(":", 2)[0];
             default -> null;
           };
       case ListNode list -> null;

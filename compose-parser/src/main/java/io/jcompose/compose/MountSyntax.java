@@ -71,7 +71,8 @@ final class MountSyntax {
           options.put("selinux", option);
         }
       }
-      case "cached", "delegated", "consistent" -> map.put("consistency", option);
+      // Docker Compose reads these out of the long form only; they mean nothing on Linux.
+      case "cached", "delegated", "consistent" -> {}
       default -> {
         if (PROPAGATION.contains(option)) {
           if (bind) {
@@ -91,12 +92,15 @@ final class MountSyntax {
     }
   }
 
-  /** Splits at colons, but not after a Windows drive letter before a backslash. */
+  /**
+   * Splits at colons, but not after a Windows drive letter: before a backslash, or before a slash
+   * where a target follows. Docker Compose takes a volume with a one-letter name for a drive, too.
+   */
   private static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int start = 0;
     for (int i = 0; i < text.length(); i++) {
-      boolean drive = i == start + 1 && i + 1 < text.length() && text.charAt(i + 1) == '\\';
+      boolean drive = i == start + 1 && isDrive(text, i);
       if (text.charAt(i) == ':' && !drive) {
         parts.add(text.substring(start, i));
         start = i + 1;
@@ -104,6 +108,14 @@ final class MountSyntax {
     }
     parts.add(text.substring(start));
     return parts;
+  }
+
+  private static boolean isDrive(String text, int colon) {
+    if (colon + 1 == text.length()) {
+      return false;
+    }
+    char next = text.charAt(colon + 1);
+    return next == '\\' || (next == '/' && colon == 1 && text.indexOf(":/", colon + 1) > 0);
   }
 
   static boolean isPath(String source) {

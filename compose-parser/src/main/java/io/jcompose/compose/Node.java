@@ -42,8 +42,22 @@ abstract sealed class Node {
   static final class MapNode extends Node {
     final Map<String, Node> entries = new LinkedHashMap<>();
 
+    /** Where the keys stand that a file wrote. Shared by copies, not changed after parsing. */
+    private Map<String, SourcePosition> keys = Map.of();
+
     MapNode(SourcePosition position) {
       super(position);
+    }
+
+    void keys(Map<String, SourcePosition> positions) {
+      keys = positions;
+    }
+
+    /** The place of the key, or else of its value, or else of the mapping. */
+    SourcePosition place(String key) {
+      SourcePosition place = keys.get(key);
+      Node value = entries.get(key);
+      return place != null ? place : value != null ? value.position : position;
     }
 
     @Nullable Node get(String key) {
@@ -77,6 +91,7 @@ abstract sealed class Node {
     Node copy() {
       MapNode copy = new MapNode(position);
       copy.directive = directive;
+      copy.keys = keys;
       entries.forEach((key, value) -> copy.entries.put(key, value.copy()));
       return copy;
     }

@@ -22,7 +22,9 @@ final class Pairs {
           map.entries.forEach(
               (key, value) -> {
                 boolean truth = value instanceof Scalar flag && flag.value instanceof Boolean;
-                if (value instanceof Scalar scalar && !(truth && type.equals("opts"))) {
+                if (value.directive == Node.Directive.RESET) {
+                  result.entries.put(key, value);
+                } else if (value instanceof Scalar scalar && !(truth && type.equals("opts"))) {
                   Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
                   put(result, key, new Scalar(text, value.position), path);
                 } else {

@@ -41,6 +41,7 @@ final class PathResolver {
     MapNode build = service.map("build");
     if (build != null) {
       context(build, "context");
+      keys(build);
       MapNode contexts = build.map("additional_contexts");
       if (contexts != null) {
         List.copyOf(contexts.entries.keySet()).forEach(key -> context(contexts, key));
@@ -79,6 +80,22 @@ final class PathResolver {
     }
     if (!isRemote(text) && !text.startsWith("service:")) {
       path(map, key);
+    }
+  }
+
+  /** SSH keys are {@code id=path}. */
+  private void keys(MapNode build) {
+    if (build.get("ssh") instanceof ListNode list) {
+      list.items.replaceAll(
+          item -> {
+            String text = item instanceof Scalar scalar ? scalar.text() : "";
+            int equals = text.indexOf('=');
+            return equals < 0
+                ? item
+                : new Scalar(
+                    text.substring(0, equals + 1) + absolute(text.substring(equals + 1)),
+                    item.position);
+          });
     }
   }
 
@@ -140,7 +157,9 @@ final class PathResolver {
       int slash = text.indexOf('/');
       return slash < 0 ? home : home + text.substring(slash);
     }
-    if ((text.length() > 2 && text.charAt(1) == ':' && text.charAt(2) == '\\')
+    if ((text.length() > 2
+            && text.charAt(1) == ':'
+            && (text.charAt(2) == '\\' || text.charAt(2) == '/'))
         || text.startsWith("\\\\")) {
       return text;
     }

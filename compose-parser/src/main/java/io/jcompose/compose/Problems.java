@@ -3,9 +3,11 @@ package io.jcompose.compose;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong, so that a person sees all of it at once. Owned by one load. */
@@ -41,8 +43,10 @@ final class Problems {
   private Problem problem(@Nullable SourcePosition position, String path, String message) {
     List<String> chain = new ArrayList<>();
     SourcePosition place = position;
+    Set<String> told = new HashSet<>();
     while (place != null && chain.size() < MAX_CHAIN) {
-      Origin origin = origins.get(place.file());
+      // Files that name each other would be told again and again.
+      Origin origin = told.add(place.file()) ? origins.get(place.file()) : null;
       place = origin == null ? null : origin.position;
       if (origin != null) {
         chain.add(origin.verb + " at " + origin.position);
@@ -93,9 +97,20 @@ final class Problems {
     }
   }
 
+  void warnUnset(String variable, String file, int line) {
+    warn(
+        new SourcePosition(file, line, 1),
+        "",
+        "The \"" + variable + "\" variable is not set. Defaulting to a blank string.");
+  }
+
   /** Whether something is known to be wrong with the element. */
   boolean blames(String path) {
     return errors.stream().anyMatch(problem -> problem.path().equals(path));
+  }
+
+  boolean any() {
+    return !errors.isEmpty();
   }
 
   List<Problem> warnings() {

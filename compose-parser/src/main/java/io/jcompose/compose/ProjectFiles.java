@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +48,7 @@ final class ProjectFiles {
     boolean usual = readEnvFiles(cwd);
     locate(cwd);
     Path root = fetch();
-    Path first =
-        files.isEmpty() || files.getFirst().equals("-")
-            ? null
-            : cwd.resolve(files.getFirst()).normalize().getParent();
-    Path given = request.projectDirectory();
-    base =
-        given != null
-            ? new BaseFolder(cwd.resolve(given).normalize(), null)
-            : new BaseFolder(first != null ? first : cwd, root);
+    base = new BaseFolder(folder(cwd, files), request.projectDirectory() == null ? root : null);
     if (usual && !base.dir().equals(cwd)) {
       Path file = base.dir().resolve(".env");
       if (base.isLeftBy(file)) {
@@ -119,9 +112,23 @@ final class ProjectFiles {
     if (isTrue(environment.getOrDefault("COMPOSE_DISABLE_ENV_FILE", ""))) {
       return false;
     }
-    Path given = request.projectDirectory();
-    readEnvFile((given == null ? cwd : cwd.resolve(given)).resolve(".env"), false);
+    readEnvFile(folder(cwd, request.files()).resolve(".env"), false);
     return true;
+  }
+
+  /** The project's folder: the given one, that of the first file, or the caller's. */
+  private Path folder(Path cwd, List<String> named) {
+    Path given = request.projectDirectory();
+    if (given != null) {
+      return cwd.resolve(given).normalize();
+    }
+    for (String file : named) {
+      Path parent = file.equals("-") ? null : cwd.resolve(file).normalize().getParent();
+      if (parent != null) {
+        return parent;
+      }
+    }
+    return cwd;
   }
 
   private static boolean isTrue(String text) {
@@ -138,7 +145,11 @@ final class ProjectFiles {
     try {
       if (required || Files.isRegularFile(file)) {
         String text = SourceText.read(file, problems.limits.maxFileBytes());
-        Dotenv.parse(text, into, environment::get);
+        Dotenv.parse(
+            text,
+            into,
+            environment::get,
+            (name, line) -> problems.warnUnset(name, file.toString(), line));
         if (problems.trace != null) {
           problems.trace.envFile(file.toString(), text, into);
         }
@@ -188,7 +199,14 @@ final class ProjectFiles {
   private @Nullable Path first(Path dir, List<String> names, String warning) {
     List<Path> found = names.stream().map(dir::resolve).filter(Files::isRegularFile).toList();
     if (found.size() > 1) {
-      problems.warn(null, "", warning + ": " + found + ". Using " + found.getFirst());
+      problems.warn(
+          null,
+          "",
+          warning
+              + ": "
+              + found.stream().map(Path::toString).collect(Collectors.joining(", "))
+              + ". Using "
+              + found.getFirst());
     }
     return found.isEmpty() ? null : found.getFirst();
   }

@@ -118,10 +118,15 @@ public final class ProjectLoader {
       if (document instanceof MapNode map
           && map.get("name") instanceof Scalar scalar
           && scalar.value instanceof String text) {
-        name = loading.substitute(text, scalar.position, "name");
+        name = ProjectFiles.normalizeName(loading.substitute(text, scalar.position, "name"));
+        if (name.isEmpty()) {
+          problems.error(
+              scalar.position,
+              "name",
+              "project name must not be empty: \"" + text + "\" has no lowercase letter or digit");
+        }
       }
     }
-    name = ProjectFiles.normalizeName(name);
     for (String fallback : files.fallbackNames()) {
       name = name.isEmpty() ? ProjectFiles.normalizeName(fallback) : name;
     }

@@ -129,7 +129,8 @@ final class References {
           if (!(node instanceof MapNode dependency)) {
             return;
           }
-          if (!services.containsKey(other) && dependency.isTrue("required")) {
+          if (!services.containsKey(other)
+              && (dependency.isTrue("required") || !disabled.contains(other))) {
             String hint =
                 disabled.contains(other)
                     ? " (no active profile holds it)"

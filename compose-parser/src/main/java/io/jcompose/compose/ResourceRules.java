@@ -79,7 +79,7 @@ final class ResourceRules {
           long given = sources.stream().filter(object.entries::containsKey).count();
           if (given > 1) {
             problems.at(node, path, words + " attributes are mutually exclusive");
-          } else if (given == 0 && !object.isTrue("external") && object.text("driver").isEmpty()) {
+          } else if (given == 0 && !object.isTrue("external")) {
             problems.at(node, path, "one of " + words + " must be set");
           }
         });

@@ -180,10 +180,10 @@ final class Scalars {
     if (node.isNull()) {
       return node;
     }
-    if (!(node instanceof Scalar scalar)) {
+    if (node instanceof ListNode) {
       return texts(node, path);
     }
-    if (!(scalar.value instanceof String)) {
+    if (!(node instanceof Scalar scalar && scalar.value instanceof String)) {
       return wrong(node, path, "must be a string or a array");
     }
     List<String> words = ShellWords.split(scalar.text());

@@ -107,11 +107,6 @@ final class ShortForms {
         map.entries.putIfAbsent("mode", new Scalar("ingress", map.position));
         map.entries.putIfAbsent("protocol", new Scalar("tcp", map.position));
       }
-      case "mount" -> {
-        if (map.text("type").equals("volume") && !map.entries.containsKey("volume")) {
-          map.entries.put("volume", new MapNode(map.position));
-        }
-      }
       case "network", "volume", "config", "secret" -> {
         if (map.get("external") instanceof MapNode old) {
           problems.warn(
@@ -135,8 +130,6 @@ final class ShortForms {
     String[] parts = text.split(":", -1);
     map.put("source", parts[0]);
     map.put("target", parts.length > 1 ? parts[1] : parts[0]);
-    if (text.startsWith("/")) {
-      map.put("permissions", parts.length > 2 ? parts[2] : "rwm");
-    }
+    map.put("permissions", parts.length > 2 ? parts[2] : "rwm");
   }
 }

@@ -99,8 +99,12 @@ final class Template {
       case '+' -> out.append(present ? substitute(word, depth + 1) : value == null ? "" : value);
       case '?' -> {
         if (!present) {
+          String reason = substitute(word, depth + 1);
           throw new Invalid(
-              "required variable " + name + " is missing a value: " + substitute(word, depth + 1));
+              "required variable "
+                  + name
+                  + " is missing a value"
+                  + (reason.isEmpty() ? "" : ": " + reason));
         }
         out.append(value);
       }

@@ -30,6 +30,7 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * large tree.
  */
 final class YamlReader {
+  private static final List<String> TAGS = List.of("!reset", "!override");
   // The engine's threads have stacks of 256 KB.
   private static final int MAX_DEPTH = 100;
   // SnakeYAML's time is quadratic in the length of a line.
@@ -246,6 +247,7 @@ final class YamlReader {
         throw unreadable(at, "non-string key: a " + key.kind());
       }
     }
+    map.keys(seen);
     merged.forEach(source -> mergeKey(map, source));
     return map;
   }
@@ -277,14 +279,20 @@ final class YamlReader {
     if (event.getValue().indexOf('\u0000') >= 0) {
       throw unreadable(place, "a value has a NUL character");
     }
+    if (tag != null && tag.endsWith(":null")) {
+      return new Scalar(null, place);
+    }
     return new Scalar(typed ? GoText.plainScalar(event.getValue()) : event.getValue(), place);
   }
 
-  private static Node tagged(Node node, @Nullable String tag) {
+  private Node tagged(Node node, @Nullable String tag) {
     if ("!reset".equals(tag)) {
       node.directive = Node.Directive.RESET;
     } else if ("!override".equals(tag)) {
       node.directive = Node.Directive.OVERRIDE;
+    } else if (tag != null && tag.startsWith("!") && tag.length() > 1) {
+      problems.warn(
+          node.position, "", "unknown tag " + tag + " is ignored" + Problems.suggestion(tag, TAGS));
     }
     return node;
   }

@@ -205,7 +205,9 @@ final class YamlText {
   }
 
   private static boolean canBeBlock(String text) {
-    return !hasSpecial(text.replace("\n", "")) && !text.contains(" \n") && !text.endsWith(" ");
+    return !hasSpecial(text.replace("\n", "").replace("\t", ""))
+        && !text.contains(" \n")
+        && !text.endsWith(" ");
   }
 
   /** Characters that only a double-quoted text can hold. */

@@ -7,69 +7,103 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Compares with what the real Docker Compose prints; {@code src/test/make-goldens} asks it anew.
+ * Where it is wrong, a case has its output as {@code docker.…} beside, and a line in
+ * docs/compose-differences.md.
  */
 class ConfigGoldenTest {
-  private static final Path CASES = Path.of("src/test/resources/ConfigGoldenTest").toAbsolutePath();
-
-  static Stream<String> cases() throws IOException {
-    try (Stream<Path> all = Files.list(CASES)) {
-      return all
-          .filter(Files::isDirectory)
-          .map(dir -> dir.getFileName().toString())
-          .sorted()
-          .toList()
-          .stream();
-    }
-  }
-
-  private static Project load(Path dir) {
-    return new ProjectLoader().load(LoadRequest.of(dir, Map.of("HOME", "/home/user")));
+  static Stream<GoldenCase> cases() {
+    return GoldenCase.all("ConfigGoldenTest");
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void printsWhatDockerComposePrints(String name) throws IOException {
-    Path dir = CASES.resolve(name);
-    Project project = load(dir);
+  void printsWhatDockerComposePrints(GoldenCase golden) throws IOException {
+    LoadRequest request = golden.request();
+    Project project = new ProjectLoader().load(request);
     ConfigWriter writer = new ConfigWriter();
-    assertThat(writer.yaml(project, List.of(), true).replace(dir.toString(), "@DIR@"))
-        .isEqualTo(Files.readString(dir.resolve("expected.yaml")));
-    if (Files.exists(dir.resolve("expected.json"))) {
-      assertThat(writer.json(project, List.of(), true).replace(dir.toString(), "@DIR@") + "\n")
-          .isEqualTo(Files.readString(dir.resolve("expected.json")).stripTrailing() + "\n");
+    boolean escape = request.options().interpolate();
+    compare(golden, "yaml", golden.neutral(writer.yaml(project, request.services(), escape)));
+    if (golden.has("expected.json")) {
+      String json = golden.neutral(writer.json(project, request.services(), escape));
+      compare(golden, "json", json.stripTrailing() + "\n");
+    }
+    if (golden.has("expected.hash")) {
+      compare(golden, "hash", hashes(golden, project));
+    }
+    warnings(golden, project);
+  }
+
+  private static void compare(GoldenCase golden, String kind, String actual) throws IOException {
+    String docker = "docker." + kind;
+    boolean ours = golden.has(docker) || golden.has("docker.error");
+    assertThat(actual).isEqualTo(golden.golden("expected." + kind, actual, ours));
+    if (golden.has(docker)) {
+      assertThat(actual).as("no difference any more").isNotEqualTo(golden.read(docker));
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"everyday", "extends", "override", "profiles", "quoting", "scalars"})
-  void hashesAsDockerComposeDoes(String name) throws IOException {
-    Path dir = CASES.resolve(name);
-    LoadRequest request = LoadRequest.of(dir, Map.of("HOME", "/home/user"));
-    boolean override = Files.exists(dir.resolve("compose.override.yaml"));
-    Project project =
-        new ProjectLoader()
-            .load(
-                new LoadRequest(
-                    dir,
-                    override
-                        ? List.of("compose.yaml", "compose.override.yaml")
-                        : List.of("compose.yaml"),
-                    null,
-                    request.environment(),
-                    List.of(),
-                    "",
-                    Path.of("/tmp/jcompose-goldens", name),
-                    List.of(),
-                    List.of(),
-                    LoadRequest.Options.DEFAULT));
-    assertThat(new ConfigWriter().hashes(project, "*"))
-        .isEqualTo(Files.readString(dir.resolve("expected.hash")));
+  /** Hashes cover absolute paths, so they are taken of the tree as Docker Compose saw it. */
+  private static String hashes(GoldenCase golden, Project project) {
+    Map<String, Object> tree =
+        CanonicalTree.cast(golden.neutral((Object) project.canonical().tree()));
+    Canonical canonical = new Canonical(() -> CanonicalTree.hashed(tree));
+    return project.services().keySet().stream()
+        .sorted()
+        .map(name -> name + " " + canonical.hash("services", name) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static void warnings(GoldenCase golden, Project project) throws IOException {
+    String actual =
+        golden.neutral(
+            project.warnings().stream()
+                .map(warning -> warning + "\n")
+                .collect(Collectors.joining()));
+    assertThat(actual).isEqualTo(golden.golden("expected.warnings", actual, true));
+    if (golden.has("docker.warnings")) {
+      List<String> messages =
+          golden
+              .read("docker.warnings")
+              .lines()
+              .map(line -> line.replaceFirst("^/srv/\\S+: ", ""))
+              .toList();
+      assertThat(actual).contains(messages);
+    }
+  }
+
+  @Test
+  void everyDifferenceIsExplained() throws IOException {
+    String page = Files.readString(Path.of("../docs/compose-differences.md"));
+    List<String> differing =
+        Stream.concat(cases(), GoldenCase.all("ConfigErrorTest").filter(ConfigGoldenTest::accepted))
+            .filter(
+                golden ->
+                    Stream.of("yaml", "json", "hash", "error")
+                        .anyMatch(kind -> golden.has("docker." + kind)))
+            .map(GoldenCase::name)
+            .toList();
+    assertThat(differing).allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
+    assertThat(page.lines().filter(line -> line.startsWith("| `")))
+        .as("lines for differences that are none")
+        .allSatisfy(
+            line ->
+                assertThat(differing)
+                    .contains(line.substring(3, line.indexOf('`', 3)).split("`")[0]));
+  }
+
+  private static boolean accepted(GoldenCase golden) {
+    try {
+      return golden.read("docker.error").equals("accepted\n");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

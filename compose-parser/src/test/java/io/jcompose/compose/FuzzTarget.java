@@ -38,7 +38,7 @@ enum FuzzTarget {
     @Override
     void run(String text) {
       try {
-        Dotenv.parse(text, new LinkedHashMap<>(ENVIRONMENT), ENVIRONMENT::get);
+        Dotenv.parse(text, new LinkedHashMap<>(ENVIRONMENT), ENVIRONMENT::get, (name, line) -> {});
       } catch (Dotenv.Invalid e) {
         requireLine(e);
       }

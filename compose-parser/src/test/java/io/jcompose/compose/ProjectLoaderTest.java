@@ -109,7 +109,7 @@ class ProjectLoaderTest {
             """);
     assertThat(message.lines())
         .containsExactly(
-            "compose.yaml:3:12: services.a: additional properties 'imgae' not allowed (did you mean \"image\"?)",
+            "compose.yaml:3:5: services.a: additional properties 'imgae' not allowed (did you mean \"image\"?)",
             "compose.yaml:4:13: services.a.ports.[0]: Invalid hostPort: 70000",
             "compose.yaml:5:16: services.a.mem_limit: invalid size: 'much'",
             "compose.yaml:6:17: services.a.privileged: invalid boolean: maybe",
