@@ -49,8 +49,7 @@ final class Loading {
   List<Node> parse(List<String> files) {
     List<Node> roots = new ArrayList<>();
     for (String file : files) {
-      String text =
-          file.equals("-") ? request.stdin() == null ? "" : request.stdin() : read(file);
+      String text = file.equals("-") ? request.stdin() == null ? "" : request.stdin() : read(file);
       if (text == null) {
         continue;
       }

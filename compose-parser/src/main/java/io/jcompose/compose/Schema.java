@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +140,11 @@ final class Schema {
       throw new IllegalArgumentException(object);
     }
     return found;
+  }
+
+  /** The keys of all objects. */
+  Map<String, Map<String, Field>> objects() {
+    return Collections.unmodifiableMap(objects);
   }
 
   @Nullable Field field(ValueType object, String name) {

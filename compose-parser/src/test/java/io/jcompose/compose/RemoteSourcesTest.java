@@ -97,7 +97,7 @@ class RemoteSourcesTest {
   void problemsOfAFetchedFileNameWhoIncludedIt() throws Exception {
     commit("compose.yaml", "services:\n  a: {imag: x}\n");
     assertThat(error("include: ['" + url() + "']"))
-        .contains("compose.yaml:2:13: services.a: additional properties 'imag' not allowed")
+        .contains("compose.yaml:2:7: services.a: additional properties 'imag' not allowed")
         .contains("\n    included at compose.yaml:1:11");
   }
 

@@ -232,7 +232,7 @@ class ValidationTest {
     Files.writeString(
         dir.resolve("i.yaml"), "services:\n  i: {extends: {file: b.yaml, service: b}}\n");
     assertThat(error("include: [i.yaml]"))
-        .startsWith(dir.resolve("b.yaml") + ":2:13: services.b: additional properties 'imag'")
+        .startsWith(dir.resolve("b.yaml") + ":2:7: services.b: additional properties 'imag'")
         .contains(
             "\n    extended at "
                 + dir.resolve("i.yaml")

@@ -103,6 +103,23 @@ final class ComposeSupport {
               "",
               s -> s.deploy() != null && s.deploy().rollbackConfig() != null),
           warn(
+              "deploy.labels",
+              "labels of a swarm's service; containers have labels",
+              s -> s.deploy() != null && !s.deploy().labels().isEmpty()),
+          warn(
+              "deploy.endpoint_mode",
+              "names lead to containers",
+              s -> s.deploy() != null && !s.deploy().endpointMode().isEmpty()),
+          warn(
+              "deploy.resources.reservations",
+              "cpus and generic_resources: there is one host",
+              ComposeSupport::reservesForPlacing),
+          warn("volumes.volume.labels", "", ComposeSupport::hasVolumeLabels),
+          warn(
+              "volumes.bind.recursive",
+              "mounts below are taken along as they are",
+              ComposeSupport::hasRecursive),
+          warn(
               "ports",
               "discarded with network_mode host or none",
               s ->
@@ -171,6 +188,25 @@ final class ComposeSupport {
   private static boolean hasSelinux(Service service) {
     return service.storage().mounts().stream()
         .anyMatch(mount -> mount instanceof MountConfig.Bind bind && !bind.selinux().isEmpty());
+  }
+
+  private static boolean reservesForPlacing(Service service) {
+    Deploy.Limits reserved = service.deploy() == null ? null : service.deploy().reservations();
+    return reserved != null && (reserved.nanoCpus() != 0 || !reserved.genericResources().isEmpty());
+  }
+
+  private static boolean hasVolumeLabels(Service service) {
+    return service.storage().mounts().stream()
+        .anyMatch(
+            mount -> mount instanceof MountConfig.Volume volume && !volume.labels().isEmpty());
+  }
+
+  private static boolean hasRecursive(Service service) {
+    return service.storage().mounts().stream()
+        .anyMatch(
+            mount ->
+                mount instanceof MountConfig.Bind bind
+                    && Set.of("readonly", "writable").contains(bind.recursive()));
   }
 
   private static boolean isDeploy(Service service, String mode) {

@@ -1,0 +1,70 @@
+package io.jcompose.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** docs/compose-support.md tells of every attribute that is read, and of no other. */
+class SupportTableTest {
+  private static final Path PAGE = Path.of("../docs/compose-support.md");
+  private static final Pattern OBJECT = Pattern.compile("### `(\\w+)`: .+");
+  private static final Pattern ROW =
+      Pattern.compile("\\| `(\\w+)` \\| (done|refused|warned|nothing) \\| (.*) \\|");
+
+  @Test
+  void hasARowForEachAttribute() throws IOException {
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    List<String> unclear = new ArrayList<>();
+    String object = "";
+    boolean table = false;
+    for (String line : Files.readAllLines(PAGE)) {
+      Matcher heading = OBJECT.matcher(line);
+      Matcher row = ROW.matcher(line);
+      if (line.startsWith("## ")) {
+        table = line.equals("## Every attribute");
+      } else if (heading.matches()) {
+        object = heading.group(1);
+        rows.put(object, new ArrayList<>());
+      } else if (table && row.matches()) {
+        rows.getOrDefault(object, new ArrayList<>()).add(row.group(1));
+        if (row.group(2).equals("done") && row.group(3).isBlank()) {
+          unclear.add(line);
+        }
+      } else if (table && line.startsWith("| `")) {
+        unclear.add(line);
+      }
+    }
+    assertThat(unclear).isEmpty();
+    Map<String, List<String>> known = new LinkedHashMap<>();
+    Schema.COMPOSE
+        .objects()
+        .forEach((name, fields) -> known.put(name, List.copyOf(fields.keySet())));
+    assertThat(rows.keySet()).containsExactlyInAnyOrderElementsOf(known.keySet());
+    rows.forEach(
+        (name, attributes) ->
+            assertThat(attributes)
+                .as(name)
+                .containsExactlyInAnyOrderElementsOf(known.getOrDefault(name, List.of())));
+  }
+
+  /** The cases that the page names as a proof exist. */
+  @Test
+  void namesOnlyCasesThatExist() throws IOException {
+    Matcher cases =
+        Pattern.compile("`([a-z-]+/[a-z0-9-]+)`")
+            .matcher(Files.readString(PAGE).split("## Every attribute")[1]);
+    while (cases.find()) {
+      String name = cases.group(1);
+      assertThat(Path.of("src/test/resources/ConfigGoldenTest", name)).isDirectory();
+    }
+  }
+}
