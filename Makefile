@@ -3,6 +3,7 @@
 #   make demo    from a bare machine to a running stack, a crash, its recovery, and a clean end
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
+#   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU and runs, resets and reboots a stack in it
 #   make dist    a self-contained folder dist/jcompose
 #   make install puts it on this machine, with its systemd unit (as root)
 #   make fmt     formats the sources
@@ -14,10 +15,10 @@ JDK = $(shell scripts/find-jdk)
 MVN = JAVA_HOME="$(JDK)" mvn -B -ntp $(MVN_ARGS)
 SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist
 
-.PHONY: help demo test bench kill-test dist install fmt clean needs
+.PHONY: help demo test bench kill-test vm-test dist install fmt clean needs
 
 help:
-	@sed -n '3,9s/^#   //p' Makefile
+	@sed -n '3,10s/^#   //p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -37,6 +38,11 @@ kill-test: needs
 	@scripts/install-needs run bench
 	@$(MAKE) --no-print-directory dist
 	@scripts/test-host bench/kill-test
+
+vm-test: needs
+	@scripts/install-needs run vm
+	@$(MAKE) --no-print-directory dist
+	@scripts/vm-test
 
 dist: needs dist/jcompose/bin/jcompose
 

@@ -7,57 +7,92 @@
 #include <time.h>
 
 #define OUT_FLUSH (96 * 1024)
-#define RECORD_MAX (6 * 16384 + 256)
-static char out[OUT_FLUSH + RECORD_MAX];
-static size_t out_len;
+#define RECORD_MAX (6 * 16384 + LOG_ATTRS_MAX + 256)
+static char out[OUT_FLUSH + RECORD_MAX + LOG_ATTRS_MAX + 1024];
+static size_t out_len, out_raw; /* out_raw: how much of the container's output is in it */
+
+static bool tell_dropped(struct log_file *log);
+
+static void reopen(struct log_file *log) {
+  struct stat st;
+  log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (log->fd < 0) log->why = errno;
+  log->size = log->fd >= 0 && fstat(log->fd, &st) == 0 ? st.st_size : 0;
+}
 
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files) {
   log->path = path;
   log->max_bytes = max_bytes;
   log->max_files = max_files < 1 ? 1 : max_files;
+  log->attrs = "";
   log->streams[0].name = "stdout";
   log->streams[1].name = "stderr";
-  log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (log->fd < 0) return -1;
-  struct stat st;
-  if (fstat(log->fd, &st) < 0) return -1;
-  log->size = st.st_size;
-  return 0;
+  reopen(log);
+  return log->fd < 0 ? -1 : 0;
+}
+
+/* A rotated file has one of two names: as it was written, or packed by the engine. */
+static void rotated_name(char *name, const struct log_file *log, uint32_t number, const char *suffix) {
+  snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, suffix);
 }
 
 static void rotate(struct log_file *log) {
+  static const char *const suffixes[] = {"", ".gz"};
   char from[PATH_MAX], to[PATH_MAX];
   close(log->fd);
   if (log->max_files == 1) {
     unlink(log->path);
   } else {
-    for (uint32_t i = log->max_files - 1; i > 1; i--) {
-      snprintf(from, sizeof from, "%s.%u", log->path, i - 1);
-      snprintf(to, sizeof to, "%s.%u", log->path, i);
-      rename(from, to);
-    }
-    snprintf(to, sizeof to, "%s.1", log->path);
+    for (uint32_t i = log->max_files - 1; i > 0; i--)
+      for (int s = 0; s < 2; s++) {
+        rotated_name(from, log, i, suffixes[s]);
+        rotated_name(to, log, i + 1, suffixes[s]);
+        if (i == log->max_files - 1) unlink(from);
+        else rename(from, to);
+      }
+    rotated_name(to, log, 1, "");
     rename(log->path, to);
   }
-  log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-  log->size = 0;
+  log->rotations++;
+  reopen(log);
 }
 
-/* Whole records or nothing: what does not fit on the disk is counted, and the container never waits for it. */
-static void flush(struct log_file *log) {
+/* Puts the packed form of a rotated file in its place: only here are files renamed, so it cannot go to a wrong number. */
+void log_packed(struct log_file *log, uint64_t inode) {
+  char packed[PATH_MAX], plain[PATH_MAX], name[PATH_MAX];
+  struct stat st;
+  snprintf(packed, sizeof packed, "%s.%llu.tmp", log->path, (unsigned long long)inode);
+  for (uint32_t i = 1; i < log->max_files; i++) {
+    rotated_name(plain, log, i, "");
+    if (lstat(plain, &st) < 0 || st.st_ino != inode) continue;
+    rotated_name(name, log, i, ".gz");
+    if (rename(packed, name) == 0) unlink(plain);
+    return;
+  }
+  unlink(packed);
+}
+
+/* All of it or nothing. */
+static bool append(struct log_file *log, const char *data, size_t len) {
   size_t done = 0;
-  while (done < out_len && log->fd >= 0) {
-    ssize_t n = write(log->fd, out + done, out_len - done);
+  if (log->fd < 0) reopen(log);
+  while (done < len && log->fd >= 0) {
+    ssize_t n = write(log->fd, data + done, len - done);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0) log->why = errno;
     if (n <= 0) break;
     done += (size_t)n;
   }
-  if (done < out_len) {
-    log->dropped += out_len;
-    if (log->fd >= 0 && done > 0 && ftruncate(log->fd, log->size) == 0) done = 0;
-  }
+  bool all = done == len;
+  if (!all && done > 0 && log->fd >= 0 && ftruncate(log->fd, log->size) == 0) done = 0;
   log->size += (int64_t)done;
-  out_len = 0;
+  return all;
+}
+
+/* What cannot be written is counted, and told in the log as soon as it can be; the container never waits for it. */
+static void flush(struct log_file *log) {
+  if ((log->dropped > 0 && !tell_dropped(log)) || !append(log, out, out_len)) log->dropped += out_raw;
+  out_len = out_raw = 0;
 }
 
 static void put(const char *text, size_t len) {
@@ -141,20 +176,45 @@ static void put_time(int64_t sec, int32_t nsec) {
   out[out_len++] = 'Z';
 }
 
-static void record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline, int64_t sec, int32_t nsec) {
-  if (log->max_bytes > 0 && log->size + (int64_t)out_len >= log->max_bytes) {
-    flush(log);
-    rotate(log);
-  }
+static void put_record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline) {
   PUT("{\"log\":\"");
   put_escaped(text, len);
   if (newline) PUT("\\n");
   PUT("\",\"stream\":\"");
   put(stream, 6);
-  PUT("\",\"time\":\"");
-  put_time(sec, nsec);
+  PUT("\",");
+  if (*log->attrs) {
+    PUT("\"attrs\":");
+    put(log->attrs, strlen(log->attrs));
+    PUT(",");
+  }
+  PUT("\"time\":\"");
+  put_time(log->sec, log->nsec);
   PUT("\"}\n");
+}
+
+static void record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline, int64_t sec, int32_t nsec) {
+  if (log->max_bytes > 0 && log->size + (int64_t)out_len >= log->max_bytes) {
+    flush(log);
+    rotate(log);
+  }
+  log->sec = sec;
+  log->nsec = nsec;
+  put_record(log, stream, text, len, newline);
+  out_raw += len + newline;
   if (out_len >= OUT_FLUSH) flush(log);
+}
+
+/* Says in the log how much is missing, behind what waits to be written, and from there: so it needs no buffer of its own. */
+static bool tell_dropped(struct log_file *log) {
+  char text[160];
+  size_t waiting = out_len;
+  int n = snprintf(text, sizeof text, "jcompose: %llu bytes of output were dropped here: %s", (unsigned long long)log->dropped, strerror(log->why));
+  put_record(log, "stderr", text, (size_t)n, true);
+  bool told = append(log, out + waiting, out_len - waiting);
+  out_len = waiting;
+  if (told) log->dropped = 0;
+  return told;
 }
 
 void log_write(struct log_file *log, int stream, const char *data, size_t len, int64_t sec, int32_t nsec) {
@@ -190,12 +250,12 @@ void log_write(struct log_file *log, int stream, const char *data, size_t len, i
       s->cut = true;
     }
   }
-  if (out_len > 0) flush(log);
+  if (out_len > 0 || log->dropped > 0) flush(log);
 }
 
 void log_finish(struct log_file *log, int stream) {
   struct log_stream *s = &log->streams[stream - 1];
   if (s->fill > 0) record(log, s->name, s->line, s->fill, false, s->sec, s->nsec);
   s->fill = 0;
-  if (out_len > 0) flush(log);
+  if (out_len > 0 || log->dropped > 0) flush(log);
 }

@@ -121,7 +121,8 @@ int op_fs(struct op_view *op, struct failure *f) {
 }
 
 /* Before 6.7 layers cannot be given one by one: then by mount(2), through short names that fit its one page. */
-static int overlay_by_mount(struct cursor layers, uint32_t count, const char *upper, const char *work, const char *at) {
+static int overlay_by_mount(struct cursor layers, uint32_t count, const char *upper, const char *work, const char *at,
+                            const char *options) {
   static char data[4096];
   size_t fill = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -132,7 +133,7 @@ static int overlay_by_mount(struct cursor layers, uint32_t count, const char *up
   }
   int up = open(upper, O_PATH | O_CLOEXEC), scratch = open(work, O_PATH | O_CLOEXEC);
   if (up < 0 || scratch < 0) return -1;
-  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", up, scratch);
+  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s%s", up, scratch, *options ? "," : "", options);
   if (fill + (size_t)n >= sizeof data) return errno = E2BIG, -1;
   if (mount("overlay", at, "overlay", 0, data) < 0) return -1;
   return open(at, O_PATH | O_CLOEXEC);
@@ -164,14 +165,19 @@ int op_overlay(struct op_view *op, struct failure *f) {
       modern = false;
     }
   }
-  if (!modern) {
-    rootfd = overlay_by_mount(again, count, upper, work, at);
-    return rootfd < 0 ? failed(f, op, errno, "mount overlay on", at) : 0;
+  if (modern) {
+    fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
+    if (overlay_set(fs, "upperdir", upper) < 0 || overlay_set(fs, "workdir", work) < 0) return failed(f, op, errno, "overlay upper", upper);
+    if (configure(fs, options) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+      if (errno != EINVAL) return failed(f, op, errno, "mount overlay with upper", upper);
+      modern = false; /* Linux before 6.5 takes any option, and knows them only now */
+    }
   }
-  fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
-  if (overlay_set(fs, "upperdir", upper) < 0 || overlay_set(fs, "workdir", work) < 0) return failed(f, op, errno, "overlay upper", upper);
-  if (configure(fs, options) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-    return failed(f, op, errno, "mount overlay with upper", upper);
+  if (!modern) {
+    if (fs >= 0) close(fs);
+    rootfd = overlay_by_mount(again, count, upper, work, at, options);
+    return rootfd < 0 ? failed(f, op, errno, "mount overlay with upper", upper) : 0;
+  }
   rootfd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
   if (rootfd < 0 || move_mount(rootfd, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH) < 0) return failed(f, op, errno, "attach overlay on", at);
   close(fs);

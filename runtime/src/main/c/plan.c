@@ -44,7 +44,7 @@ const char *get_str(struct cursor *c) {
 bool plan_open(const uint8_t *data, size_t len, struct cursor *plan) {
   *plan = (struct cursor){data, data + len, false};
   uint32_t magic = get_u32(plan), version = get_u32(plan);
-  return !plan->bad && magic == PLAN_MAGIC && version == PROTOCOL_VERSION;
+  return !plan->bad && magic == PLAN_MAGIC && version == PLAN_VERSION;
 }
 
 bool plan_next(struct cursor *plan, uint32_t *index, struct op_view *op) {

@@ -12,19 +12,21 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2 /* of the frames; engines speak this one and all before */
+#define PLAN_VERSION 1
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
 #define PLAN_MAX (256 * 1024)
+#define LOG_ATTRS_MAX 16384
 #define FRAME_HEAD 8
 
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
-  F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69
+  F_LOG_PACKED = 10, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69, F_LOG_ROTATED = 70
 };
 
 enum op {
   /* carried out by the shim, before the clone */
-  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5,
+  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5, OP_LOG = 6,
   /* carried out by the child */
   OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
   OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
@@ -33,6 +35,7 @@ enum op {
 };
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4 };
+enum log_flag { LOG_PACK = 1 };
 enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4, CG_KEEP = 8 };
 
 /* A cursor over bytes of a plan; reading past the end sets bad and yields zeros. */
@@ -112,13 +115,18 @@ struct log_file {
   int fd;
   const char *path;
   int64_t size, max_bytes;
-  uint32_t max_files;
-  uint64_t dropped;
+  uint32_t max_files, rotations;
+  const char *attrs; /* a JSON object for each record, or empty */
+  uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
+  int why;
+  int64_t sec;
+  int32_t nsec;
   struct log_stream streams[2];
 };
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files);
 void log_write(struct log_file *log, int stream, const char *data, size_t len, int64_t sec, int32_t nsec);
 void log_finish(struct log_file *log, int stream);
+void log_packed(struct log_file *log, uint64_t inode);
 
 /* Runs a task from its plan; never returns. */
 __attribute__((noreturn)) void task_main(int conn);

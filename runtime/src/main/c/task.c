@@ -68,7 +68,8 @@ static bool logging, shared_pid;
 static uint32_t held; /* attaches to come before output is read, so that they miss none */
 static int64_t held_until;
 static struct timespec started, ended_at;
-static uint32_t oom_kills, oom_base;
+static uint32_t oom_kills, oom_base, log_flags, rotations_told;
+static uint64_t oom_peak, oom_limit;
 static uint8_t scratch[CHUNK];
 
 enum tag { TAG_SIGNAL = 1, TAG_LISTEN, TAG_CONN = 100, TAG_OUT = 200, TAG_ERR = 300, TAG_IN = 400 };
@@ -181,9 +182,9 @@ static void send_exit(struct conn *c, const struct proc *p) {
   int sig = WIFSIGNALED(p->status) ? WTERMSIG(p->status) : 0;
   struct {
     uint32_t code, signal, oom, pad;
-    uint64_t at;
+    uint64_t at, oom_peak, oom_limit;
   } exit = {sig ? 128u + (uint32_t)sig : (uint32_t)WEXITSTATUS(p->status), (uint32_t)sig, p == procs && oom_kills > 0, 0,
-            (uint64_t)ended_at.tv_sec * 1000000000u + (uint64_t)ended_at.tv_nsec};
+            (uint64_t)ended_at.tv_sec * 1000000000u + (uint64_t)ended_at.tv_nsec, oom_peak, oom_limit};
   conn_send(c, F_EXIT, 0, &exit, sizeof exit);
 }
 
@@ -331,25 +332,30 @@ done:
   return 0;
 }
 
-static uint32_t read_oom(void) {
-  char path[PATH_MAX], text[512];
-  uint32_t count = 0;
+/* Reads a file of the group that counts OOM kills, by its name in cgroup v2 or v1; empty when there is none. */
+static const char *read_memory(const char *v2, const char *v1) {
+  static char text[512];
+  char path[PATH_MAX];
+  text[0] = 0;
   for (int i = 0; i < cgroup_count; i++) {
     if (!(cgroups[i].flags & CG_OOM)) continue;
-    snprintf(path, sizeof path, "%s/memory.events", cgroups[i].path);
+    snprintf(path, sizeof path, "%s/%s", cgroups[i].path, v2);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-      snprintf(path, sizeof path, "%s/memory.oom_control", cgroups[i].path);
+      snprintf(path, sizeof path, "%s/%s", cgroups[i].path, v1);
       fd = open(path, O_RDONLY | O_CLOEXEC);
     }
     if (fd < 0) continue;
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     text[n > 0 ? n : 0] = 0;
-    const char *at = strstr(text, "oom_kill ");
-    if (at) count = (uint32_t)strtoul(at + 9, NULL, 10);
   }
-  return count;
+  return text;
+}
+
+static uint32_t read_oom(void) {
+  const char *at = strstr(read_memory("memory.events", "memory.oom_control"), "oom_kill ");
+  return at ? (uint32_t)strtoul(at + 9, NULL, 10) : 0;
 }
 
 static void remove_cgroups(void) {
@@ -392,6 +398,11 @@ static int prepare(uint64_t *clone_flags, struct child_context *ctx, struct fail
         if (log_open(&task_log, log_path, max_bytes, max_files) < 0) return failed(f, &op, errno, "open log", log_path);
         logging = true;
       }
+    } else if (op.code == OP_LOG) {
+      log_flags = get_u32(&op.arg);
+      const char *attrs = get_str(&op.arg);
+      if (strlen(attrs) > LOG_ATTRS_MAX) return failed(f, &op, E2BIG, "log attributes", "longer than 16 KiB");
+      task_log.attrs = attrs;
     } else if (op.code == OP_NAMESPACE) {
       int type = (int)get_u32(&op.arg);
       const char *path = get_str(&op.arg);
@@ -448,13 +459,18 @@ static void remove_run_dir(void) {
 
 /* Before anything else that follows the end: no later failure may lose it. */
 static void record_exit(const struct proc *p) {
-  char text[320], temp[PATH_MAX];
+  char text[512], temp[PATH_MAX];
   int sig = WIFSIGNALED(p->status) ? WTERMSIG(p->status) : 0;
   clock_gettime(CLOCK_REALTIME, &ended_at);
   oom_kills = read_oom() - oom_base;
-  int n = snprintf(text, sizeof text, "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\noom=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\n", task_id, p->pid,
-                   sig ? 128 + sig : WEXITSTATUS(p->status), sig, oom_kills > 0, (long long)started.tv_sec, started.tv_nsec,
-                   (long long)ended_at.tv_sec, ended_at.tv_nsec);
+  if (oom_kills > 0) {
+    oom_peak = strtoull(read_memory("memory.peak", "memory.max_usage_in_bytes"), NULL, 10);
+    oom_limit = strtoull(read_memory("memory.max", "memory.limit_in_bytes"), NULL, 10);
+  }
+  int n = snprintf(text, sizeof text,
+                   "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\noom=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\noom_peak=%llu\noom_limit=%llu\n",
+                   task_id, p->pid, sig ? 128 + sig : WEXITSTATUS(p->status), sig, oom_kills > 0, (long long)started.tv_sec, started.tv_nsec,
+                   (long long)ended_at.tv_sec, ended_at.tv_nsec, (unsigned long long)oom_peak, (unsigned long long)oom_limit);
   snprintf(temp, sizeof temp, "%s.tmp", exit_path);
   int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return;
@@ -708,6 +724,13 @@ static bool handle(struct conn *c, uint8_t type, uint8_t arg, uint8_t *data, uin
         ioctl(p->io.out, TIOCSWINSZ, &size);
       }
       return true;
+    case F_LOG_PACKED: {
+      uint64_t inode;
+      if (len < sizeof inode || !logging) return true;
+      memcpy(&inode, data, sizeof inode);
+      log_packed(&task_log, inode);
+      return true;
+    }
     case F_SIGNAL:
       if (p->used && !p->ended) syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0);
       return true;
@@ -764,6 +787,14 @@ static void on_conn(struct conn *c, uint32_t events) {
   }
 }
 
+/* Engines that watch pack rotated files; one that comes later looks for them itself. */
+static void tell_rotations(void) {
+  if (!(log_flags & LOG_PACK) || rotations_told == task_log.rotations) return;
+  rotations_told = task_log.rotations;
+  for (int i = 0; i < CONNS; i++)
+    if (conns[i].role == WATCH && conns[i].proc == 0) conn_send(&conns[i], F_LOG_ROTATED, 0, "", 0);
+}
+
 static void refresh(struct conn *c) {
   if (c->role == FREE) return;
   if (c->role == WATCH && c->flags == 4 && c->out_fill == 0) {
@@ -785,6 +816,7 @@ __attribute__((noreturn)) static void serve(void) {
       held = 0;
       resume_reading();
     }
+    tell_rotations();
     if (procs[0].ended && held == 0) finish();
     int n = epoll_wait(epoll, events, 32, waiting || held > 0 ? STALL_LIMIT_MS : -1);
     if (waiting) resume_reading();

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static int failures;
@@ -103,16 +105,63 @@ static void rotates_and_keeps_so_many(void) {
   CHECK(stat(name, &st) < 0, "%s", name);
 }
 
-static void goes_on_when_the_disk_is_full(void) {
-  struct log_file log = {0};
-  CHECK(log_open(&log, "/dev/full", -1, 1) == 0, "open");
-  log_write(&log, 1, "lost\n", 5, 0, 0);
-  CHECK(log.dropped > 0, "%llu", (unsigned long long)log.dropped);
+static void limit_files(rlim_t bytes) {
+  struct rlimit limit = {bytes, RLIM_INFINITY};
+  CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0, "%s", strerror(errno));
+}
+
+static void tells_what_a_full_disk_swallowed(void) {
+  struct log_file *log = fresh(-1, 1);
+  signal(SIGXFSZ, SIG_IGN);
+  says(log, 1, "before\n");
+  limit_files(strlen(content("")) + 20);
+  says(log, 1, "lost\n");
+  says(log, 2, "lost too\n");
+  CHECK(log->dropped == 14, "%llu", (unsigned long long)log->dropped);
+  CHECK(strchr(content(""), '\n')[1] == 0, "no part of a record stays: %s", content(""));
+  limit_files(RLIM_INFINITY);
+  says(log, 1, "after\n");
+  CHECK(log->dropped == 0, "%llu", (unsigned long long)log->dropped);
+  const char *told = strstr(content(""), "{\"log\":\"jcompose: 14 bytes of output were dropped here: File too large\\n\",\"stream\":\"stderr\",");
+  CHECK(told != NULL && strstr(told, "{\"log\":\"after\\n\"") != NULL, "%s", content(""));
+  struct log_file full = {0};
+  CHECK(log_open(&full, "/dev/full", -1, 1) == 0, "open");
+  log_write(&full, 1, "lost\n", 5, 0, 0);
+  CHECK(full.dropped == 5 && full.why == ENOSPC, "%llu", (unsigned long long)full.dropped);
+}
+
+static void puts_attributes_before_the_time(void) {
+  struct log_file *log = fresh(-1, 1);
+  log->attrs = "{\"tag\":\"web\"}";
+  says(log, 1, "one\n");
+  CHECK(strcmp(content(""), "{\"log\":\"one\\n\",\"stream\":\"stdout\",\"attrs\":{\"tag\":\"web\"},\"time\":\"2001-09-09T01:46:40.12Z\"}\n") == 0, "%s",
+        content(""));
+}
+
+static void puts_packed_files_where_their_originals_are_now(void) {
+  struct log_file *log = fresh(100, 4);
+  char name[300];
+  struct stat st;
+  says(log, 1, "a line that is long enough to fill a file of one hundred bytes with its frame\n");
+  says(log, 1, "a second one that makes the first rotate, and is itself as long as is wanted\n");
+  snprintf(name, sizeof name, "%s.1", path);
+  CHECK(stat(name, &st) == 0, "%s", name);
+  snprintf(name, sizeof name, "%s.%llu.tmp", path, (unsigned long long)st.st_ino);
+  int fd = open(name, O_CREAT | O_WRONLY, 0600);
+  CHECK(write(fd, "packed", 6) == 6 && close(fd) == 0, "%s", name);
+  says(log, 1, "third\n"); /* rotates once more while the engine was packing */
+  log_packed(log, st.st_ino);
+  CHECK(strcmp(content(".2.gz"), "packed") == 0 && *content(".2") == 0 && *content(".1") != 0, "%s", content(".2.gz"));
+  for (int i = 0; i < 2; i++) says(log, 1, "a line that is long enough to fill a file of one hundred bytes with its frame\n");
+  CHECK(strcmp(content(".3.gz"), "packed") == 0 && *content(".2.gz") == 0, "%s", content(".3.gz"));
+  for (int i = 0; i < 2; i++) says(log, 1, "a line that is long enough to fill a file of one hundred bytes with its frame\n");
+  CHECK(*content(".3.gz") == 0 && *content(".3") != 0, "%s", content(".3"));
+  log_packed(log, 1);
 }
 
 static void reads_plans_within_their_bounds(void) {
   uint8_t plan[64] = {0};
-  uint32_t words[] = {PLAN_MAGIC, PROTOCOL_VERSION, OP_SYMLINK, 8, 4, 0};
+  uint32_t words[] = {PLAN_MAGIC, PLAN_VERSION, OP_SYMLINK, 8, 4, 0};
   memcpy(plan, words, sizeof words);
   memcpy(plan + 20, "abc", 4);
   struct cursor c;
@@ -147,7 +196,9 @@ int main(void) {
   cuts_long_lines();
   ends_without_a_newline();
   rotates_and_keeps_so_many();
-  goes_on_when_the_disk_is_full();
+  tells_what_a_full_disk_swallowed();
+  puts_attributes_before_the_time();
+  puts_packed_files_where_their_originals_are_now();
   reads_plans_within_their_bounds();
   char command[300];
   snprintf(command, sizeof command, "rm -rf %s", dir);

@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A container as it is at one moment. Immutable.
  *
+ * @param error why the last start failed, or what the out-of-memory killer did in the last run
+ * @param restartPause how long the last restart by a policy had to wait; zero when there was none
  * @param anonymousVolumes volume name by mount target, of those that go with the container
  */
 public record ContainerView(
@@ -28,7 +31,8 @@ public record ContainerView(
     List<EndpointView> endpoints,
     List<PortBinding> ports,
     List<String> command,
-    Map<String, String> anonymousVolumes) {
+    Map<String, String> anonymousVolumes,
+    Duration restartPause) {
 
   public ContainerView {
     endpoints = List.copyOf(endpoints);

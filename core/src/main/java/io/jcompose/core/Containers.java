@@ -46,9 +46,9 @@ public interface Containers {
 
   /**
    * Tells that the scheduler will start the ended container again after a pause, so that it is
-   * listed as restarting.
+   * listed as restarting. The pause is written down, for whoever must go on with it after a crash.
    */
-  void markRestarting(String ref);
+  void markRestarting(String ref, Duration pause);
 
   /**
    * Stops a container: its stop signal, then SIGKILL after the timeout. Returns when it has ended;

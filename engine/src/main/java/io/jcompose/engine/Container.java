@@ -143,7 +143,8 @@ final class Container {
             : present.sandbox().endpoints(),
         present == null || present.sandbox() == null ? List.of() : present.sandbox().ports(),
         r.command(),
-        r.anonymousVolumesByTarget());
+        r.anonymousVolumesByTarget(),
+        r.restartPause());
   }
 
   private State state(ContainerRecord r, @Nullable Run present) {

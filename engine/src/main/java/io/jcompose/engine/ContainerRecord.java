@@ -2,6 +2,7 @@ package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.network.SandboxRecord;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param volumes volume name by mount target, for named and anonymous ones
  * @param anonymousVolumes the names among them that go with the container
  * @param sandbox the network of the last run, for taking it over
- * @param error why the last start failed, or empty
+ * @param error why the last start failed, or what the out-of-memory killer did, or empty
+ * @param restartPause how long the last restart by a policy had to wait
  */
 record ContainerRecord(
     String id,
@@ -34,7 +36,8 @@ record ContainerRecord(
     String error,
     int restartCount,
     boolean manuallyStopped,
-    @Nullable SandboxRecord sandbox) {
+    @Nullable SandboxRecord sandbox,
+    Duration restartPause) {
 
   // The checks count where a record is read from a file.
   ContainerRecord {
@@ -46,6 +49,7 @@ record ContainerRecord(
     command = List.copyOf(command);
     volumes = Map.copyOf(volumes);
     anonymousVolumes = List.copyOf(anonymousVolumes);
+    restartPause = Objects.requireNonNullElse(restartPause, Duration.ZERO); // an older engine's
   }
 
   static ContainerRecord created(
@@ -70,15 +74,19 @@ record ContainerRecord(
         "",
         0,
         false,
-        null);
+        null,
+        Duration.ZERO);
   }
 
   ContainerRecord started(Instant at, @Nullable SandboxRecord network, int restarts) {
     return with(spec, new Run(at, finishedAt, 0, false, "", restarts, false, network));
   }
 
-  ContainerRecord ended(int code, boolean oom, Instant at) {
-    return with(spec, new Run(startedAt, at, code, oom, "", restartCount, manuallyStopped, null));
+  /**
+   * @param why what the kernel's out-of-memory killer did, or empty
+   */
+  ContainerRecord ended(int code, boolean oom, String why, Instant at) {
+    return with(spec, new Run(startedAt, at, code, oom, why, restartCount, manuallyStopped, null));
   }
 
   /** Takes a start back that never came to a process; {@code at} is when the last one began. */
@@ -133,7 +141,29 @@ record ContainerRecord(
         run.error,
         run.restartCount,
         run.manuallyStopped,
-        run.sandbox);
+        run.sandbox,
+        restartPause);
+  }
+
+  /** A restart by policy comes after this pause. */
+  ContainerRecord waiting(Duration pause) {
+    return new ContainerRecord(
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        error,
+        restartCount,
+        manuallyStopped,
+        sandbox,
+        pause);
   }
 
   ContainerRecord withLimits(

@@ -116,6 +116,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     health.close();
+    containers.logs().close();
     runtime.close();
     network.close();
     images.close();
@@ -149,13 +150,16 @@ public final class Engine implements AutoCloseable {
             container.id(),
             bundle,
             container.record().spec().security().cgroupParent(),
-            (t, exit) -> containers.runs().ended(container, exit));
+            containers.runs().listener(container));
     if (task.isPresent()) {
       containers.runs().adopted(container, task.get(), adoptNetwork(record, task.get()));
     } else if (record.isOpen()) {
       container.update(ended(record, runtime.exitOf(bundle)));
       store.saveVolatile(container.record());
     }
+    attempt(
+        "go on with the log of " + container.id(),
+        () -> containers.logs().resume(container, task.orElse(null)));
   }
 
   /** Null for the host's network, and for a process that ends this very moment. */
@@ -189,13 +193,13 @@ public final class Engine implements AutoCloseable {
    */
   static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
     if (exit.isEmpty()) {
-      return record.ended(UNKNOWN_EXIT, false, Instant.now());
+      return record.ended(UNKNOWN_EXIT, false, "", Instant.now());
     }
     TaskExit end = exit.get();
     boolean earlier = record.startedAt() != null && end.at().isBefore(record.startedAt());
     return earlier
         ? record.notStartedSince(end.startedAt(), end.code(), end.oomKilled(), end.at())
-        : record.ended(end.code(), end.oomKilled(), end.at());
+        : record.ended(end.code(), end.oomKilled(), Runs.why(record, end), end.at());
   }
 
   private void removeStray(Path directory) {

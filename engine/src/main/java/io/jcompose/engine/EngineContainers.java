@@ -38,6 +38,7 @@ final class EngineContainers implements Containers {
   private final KeyedLock<String> locks = new KeyedLock<>();
   private final ContainerChecks checks;
   private final ContainerSessions sessions;
+  private final ContainerLogs logs;
   private final Runs runs;
 
   EngineContainers(
@@ -54,18 +55,25 @@ final class EngineContainers implements Containers {
     this.volumes = new ContainerVolumes(images, volumes);
     this.events = events;
     this.checks = checks;
+    LogFollowers followers = new LogFollowers();
+    this.logs = new ContainerLogs(config, images::find, followers);
     this.sessions =
-        new ContainerSessions(
-            config, store, images::find, new Attachments(), new LogFollowers(), locks);
+        new ContainerSessions(config, store, images::find, new Attachments(), followers, locks);
     this.runs =
         new Runs(
             store,
             launching,
             record -> Merged.health(record.spec(), images.find(record.imageId()).orElse(null)),
             sessions,
+            logs,
             events,
             health,
             id -> remove(id, false, true));
+  }
+
+  /** What becomes of their logs. */
+  ContainerLogs logs() {
+    return logs;
   }
 
   /** Their runs, for those who take them over. */
@@ -121,13 +129,15 @@ final class EngineContainers implements Containers {
   }
 
   @Override
-  public void markRestarting(String ref) {
+  public void markRestarting(String ref, Duration pause) {
     Container container = store.get(ref);
     locks.run(
         container.id(),
         () -> {
           if (container.run() == null && !container.record().manuallyStopped()) {
             container.restarting(true);
+            container.update(container.record().waiting(pause));
+            store.saveVolatile(container.record());
           }
         });
   }

@@ -8,10 +8,14 @@ import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonLogReader implements LogReader {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final int LONGEST_RECORD = 128 << 10;
 
   private final Path directory;
   private final LogQuery query;
@@ -117,6 +122,24 @@ final class JsonLogReader implements LogReader {
       return record;
     }
     return null;
+  }
+
+  /** The time of the last record in a whole file, or the beginning of time. */
+  static String lastTime(Path file) throws IOException {
+    long end = Files.size(file);
+    long start = Math.max(0, end - LONGEST_RECORD);
+    byte[] last = new byte[(int) (end - start)];
+    try (SeekableByteChannel in = Files.newByteChannel(file)) {
+      in.position(start);
+      ByteBuffer buffer = ByteBuffer.wrap(last);
+      while (buffer.hasRemaining() && in.read(buffer) > 0) {}
+    }
+    int from = last.length - 1;
+    while (from > 0 && last[from - 1] != '\n') {
+      from--;
+    }
+    LogRecord record = parse(Arrays.copyOfRange(last, Math.max(0, from), last.length));
+    return record == null ? "0001-01-01T00:00:00Z" : record.time().toString();
   }
 
   /** Null for a line that a power cut damaged. */

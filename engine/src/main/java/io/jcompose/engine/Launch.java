@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Launch implements Launching {
   private static final String CONTAINER_MODE = "container:";
-  private static final long DEFAULT_LOG_BYTES = 10L << 20;
-  private static final int DEFAULT_LOG_FILES = 3;
 
   private final EngineConfig config;
   private final ImageStore images;
@@ -229,7 +227,6 @@ final class Launch implements Launching {
       List<Mount> mounts,
       @Nullable Sandbox sandbox) {
     ContainerSpec spec = record.spec();
-    boolean logged = !spec.logging().driver().equals("none");
     return new TaskSpec(
         record.id(),
         bundle,
@@ -246,9 +243,22 @@ final class Launch implements Launching {
             pidOf(spec.security().pidMode(), "pid"),
             pidOf(spec.security().ipcMode(), "ipc"),
             pidOf(spec.security().utsMode(), "uts")),
-        logged ? logFile(bundle) : Path.of("/dev/null"),
-        logged ? LogOptions.maxBytes(spec.logging(), DEFAULT_LOG_BYTES) : 0,
-        logged ? LogOptions.maxFiles(spec.logging(), DEFAULT_LOG_FILES) : 1);
+        logSpec(record, image, bundle));
+  }
+
+  private static TaskSpec.LogSpec logSpec(
+      ContainerRecord record, @Nullable ImageView image, Path bundle) {
+    ContainerSpec spec = record.spec();
+    if (spec.logging().driver().equals("none")) {
+      return TaskSpec.LogSpec.NONE;
+    }
+    LogOptions options = LogOptions.of(spec.logging());
+    String attributes =
+        spec.logging().driver().equals("json-file") && !spec.logging().options().isEmpty()
+            ? LogAttributes.json(record, Merged.env(spec, image))
+            : "";
+    return new TaskSpec.LogSpec(
+        logFile(bundle), options.maxBytes(), options.maxFiles(), attributes, options.packed());
   }
 
   /** Adds the volumes that the image declares and the spec does not mount over. */

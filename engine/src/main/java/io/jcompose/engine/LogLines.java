@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The complete lines of a rotated log, oldest file first ({@code log.2}, {@code log.1}, {@code
- * log}). An open file is told from its successor by its inode, so that a rotation in between
- * neither repeats nor skips a line. Owned by one thread, but for {@link #close}.
+ * log}), packed ones ({@code log.2.gz}) unpacked. An open file is told from its successor by its
+ * inode, so that a rotation in between neither repeats nor skips a line. Owned by one thread, but
+ * for {@link #close}.
  */
 final class LogLines {
   private static final int BUFFER_BYTES = 32 << 10;
@@ -28,7 +28,8 @@ final class LogLines {
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private @Nullable FileChannel channel;
-  private @Nullable Object inode;
+  private long inode;
+  private boolean packed;
   private volatile boolean closed;
 
   LogLines(Path log) {
@@ -65,7 +66,7 @@ final class LogLines {
     try {
       long missing = count;
       for (Path file : newestFirst()) {
-        try (FileChannel candidate = FileChannel.open(file)) {
+        try (FileChannel candidate = content(file)) {
           long[] found = backwards(candidate, missing);
           open(file);
           position(found[0]);
@@ -145,7 +146,7 @@ final class LogLines {
       return true;
     }
     for (int i = 0; i < files.size(); i++) {
-      if (Objects.equals(inodeOf(files.get(i)), inode)) {
+      if (isOpen(files.get(i))) {
         // What was written between the last read and the rotation comes first.
         return i > 0 && (fill() || openSuccessor(files.get(i), files.get(i - 1)));
       }
@@ -168,29 +169,53 @@ final class LogLines {
   private boolean openSuccessor(Path current, Path next) throws IOException {
     FileChannel opened;
     try {
-      opened = FileChannel.open(next, StandardOpenOption.READ);
+      opened = content(next);
     } catch (NoSuchFileException e) {
       return true; // look again
     }
-    Object found = inodeOf(next);
-    if (found == null || !Objects.equals(inodeOf(current), inode)) {
+    long found = inodeOf(next);
+    if (found == 0 || !isOpen(current)) {
       opened.close(); // by now `next` may name a later one
       return true;
     }
-    use(opened, found);
+    use(opened, found, isPacked(next));
     return true;
   }
 
   private void open(Path file) throws IOException {
-    use(FileChannel.open(file, StandardOpenOption.READ), inodeOf(file));
+    long itsInode = inodeOf(file);
+    use(content(file), itsInode, isPacked(file));
   }
 
-  private void use(FileChannel opened, @Nullable Object itsInode) throws IOException {
+  /** True for the file that is open, also when it was packed since. */
+  private boolean isOpen(Path file) throws IOException {
+    if (isPacked(file) == packed) {
+      return inodeOf(file) == inode;
+    }
+    try {
+      return !packed && PackedLog.inodeOf(file) == inode;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static FileChannel content(Path file) throws IOException {
+    return isPacked(file)
+        ? PackedLog.unpack(file)
+        : FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  private static boolean isPacked(Path file) {
+    return file.toString().endsWith(PackedLog.SUFFIX);
+  }
+
+  private void use(FileChannel opened, long itsInode, boolean isPacked) throws IOException {
     if (channel != null) {
       channel.close();
     }
     channel = opened;
     inode = itsInode;
+    packed = isPacked;
     partial.reset(); // a line is never split over two files
     buffer.clear().flip();
     if (closed) {
@@ -210,8 +235,11 @@ final class LogLines {
     // In the middle of a rotation one number is missing.
     for (int i = 1, missing = 0; missing < 2; i++) {
       Path file = log.resolveSibling(log.getFileName() + "." + i);
+      Path packedFile = log.resolveSibling(log.getFileName() + "." + i + PackedLog.SUFFIX);
       if (Files.exists(file)) {
         files.add(file);
+      } else if (Files.exists(packedFile)) {
+        files.add(packedFile);
       } else {
         missing++;
       }
@@ -219,11 +247,12 @@ final class LogLines {
     return files;
   }
 
-  private static @Nullable Object inodeOf(Path file) throws IOException {
+  /** 0 when there is no such file. */
+  private static long inodeOf(Path file) throws IOException {
     try {
-      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      return ((Number) Files.getAttribute(file, "unix:ino")).longValue();
     } catch (NoSuchFileException e) {
-      return null;
+      return 0;
     }
   }
 

@@ -7,9 +7,11 @@ import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
+import io.jcompose.linux.KernelLog;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
+import io.jcompose.runtime.TaskListener;
 import io.jcompose.volumes.GivenFiles;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ final class Runs implements HealthMonitor.Probed {
   private final Launching launching;
   private final Function<ContainerRecord, ContainerSpec.@Nullable Health> healthCheck;
   private final ContainerSessions sessions;
+  private final ContainerLogs logs;
   private final EventHub events;
   private final HealthMonitor health;
   private final Consumer<String> removal;
@@ -49,6 +52,7 @@ final class Runs implements HealthMonitor.Probed {
       Launching launching,
       Function<ContainerRecord, ContainerSpec.@Nullable Health> healthCheck,
       ContainerSessions sessions,
+      ContainerLogs logs,
       EventHub events,
       HealthMonitor health,
       Consumer<String> removal) {
@@ -56,6 +60,7 @@ final class Runs implements HealthMonitor.Probed {
     this.launching = launching;
     this.healthCheck = healthCheck;
     this.sessions = sessions;
+    this.logs = logs;
     this.events = events;
     this.health = health;
     this.removal = removal;
@@ -80,7 +85,9 @@ final class Runs implements HealthMonitor.Probed {
                   "files",
                   container,
                   () -> GivenFiles.remove(launching.givenFiles(container.id())));
-              container.ended(container.record().ended(exit.code(), exit.oomKilled(), exit.at()));
+              String why = why(container.record(), exit);
+              container.ended(
+                  container.record().ended(exit.code(), exit.oomKilled(), why, exit.at()));
               tidy("record", container, () -> store.saveVolatile(container.record()));
               if (run != null) {
                 run.end().complete(exit.code());
@@ -89,9 +96,35 @@ final class Runs implements HealthMonitor.Probed {
               events.publish(exited(container, exit));
             });
     sessions.followers().wake();
+    tidy("log", container, () -> logs.pack(container, null));
     if (container.record().spec().lifecycle().autoRemove()) {
       removal.accept(container.id());
     }
+  }
+
+  /** Hears for a container what becomes of its task. */
+  TaskListener listener(Container container) {
+    return new TaskListener() {
+      @Override
+      public void exited(Task task, TaskExit exit) {
+        ended(container, exit);
+      }
+
+      @Override
+      public void logRotated(Task task) {
+        logs.pack(container, task);
+      }
+    };
+  }
+
+  /** What is known of an end in want of memory; empty for others. */
+  static String why(ContainerRecord record, TaskExit exit) {
+    if (!exit.oomKilled()) {
+      return "";
+    }
+    String why = OutOfMemory.describe(record.id(), exit, KernelLog.lines());
+    LOG.warn("container {}: {}", record.spec().name(), why);
+    return why;
   }
 
   private static EngineEvent exited(Container container, TaskExit exit) {
@@ -184,7 +217,7 @@ final class Runs implements HealthMonitor.Probed {
       Launching.Launched launched =
           launching.start(
               before,
-              (task, exit) -> ended(container, exit),
+              listener(container),
               sandbox -> {
                 ContainerRecord next =
                     before.started(
@@ -201,6 +234,7 @@ final class Runs implements HealthMonitor.Probed {
           new Run(launched.task(), launched.sandbox(), end),
           check == null ? HealthStatus.NONE : HealthStatus.STARTING);
       waiting.connect(launched.task());
+      logs.forward(container);
       if (check != null) {
         health.watch(container.id(), check, launched.task().startedAt(), this);
       }

@@ -133,15 +133,15 @@ class EngineIT {
   void countsRestartsUntilAPersonStartsAgain() {
     TestSpec spec = host.spec("box").sh("exit 1");
     host.run(spec);
-    host.containers().markRestarting("box");
+    host.containers().markRestarting("box", Duration.ofMillis(100));
     assertThat(host.view("box").state()).isEqualTo(State.RESTARTING);
     host.containers().restartAfterExit("box");
     host.containers().await("box");
-    host.containers().markRestarting("box");
+    host.containers().markRestarting("box", Duration.ofMillis(100));
     host.containers().restartAfterExit("box");
     host.containers().await("box");
     assertThat(host.view("box").restartCount()).isEqualTo(2);
-    host.containers().markRestarting("box");
+    host.containers().markRestarting("box", Duration.ofMillis(100));
     host.containers().stop("box", null, true);
     assertThat(host.view("box").state()).isEqualTo(State.EXITED);
     host.containers().restartAfterExit("box");

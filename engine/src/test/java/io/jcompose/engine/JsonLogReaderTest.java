@@ -45,6 +45,39 @@ class JsonLogReaderTest {
   }
 
   @Test
+  void readsPackedFilesAndFindsItsPlaceWhenOneIsPackedMeanwhile() throws IOException {
+    write(0, 1000);
+    List<String> seen = new ArrayList<>();
+    try (JsonLogReader reader = reader(LogQuery.ALL)) {
+      for (int i = 0; i < 10; i++) {
+        seen.add(text(reader.next()));
+      }
+      rotate();
+      write(1000, 1010);
+      pack(1);
+      rotate();
+      Files.move(packed(1), packed(2));
+      write(1010, 1020);
+      drain(reader, seen);
+    }
+    assertThat(seen).isEqualTo(numbers(0, 1020));
+    assertThat(read(LogQuery.ALL)).isEqualTo(numbers(0, 1020));
+    assertThat(read(tail(25))).isEqualTo(numbers(995, 1020));
+  }
+
+  private Path packed(int number) {
+    return log.resolveSibling(log.getFileName() + "." + number + ".gz");
+  }
+
+  private void pack(int number) throws IOException {
+    Path plain = log.resolveSibling(log.getFileName() + "." + number);
+    long inode = ((Number) Files.getAttribute(plain, "unix:ino")).longValue();
+    PackedLog.write(plain, inode, JsonLogReader.lastTime(plain), packed(number));
+    assertThat(PackedLog.inodeOf(packed(number))).isEqualTo(inode);
+    Files.delete(plain);
+  }
+
+  @Test
   void readsNothingWhereNothingWasWritten() {
     assertThat(read(LogQuery.ALL)).isEmpty();
     assertThat(read(tail(5))).isEmpty();

@@ -134,6 +134,7 @@ class RecordJsonTest {
             0,
             0,
             List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
-            true));
+            true),
+        java.time.Duration.ofMillis(400));
   }
 }

@@ -46,6 +46,8 @@ final class ExitRecord {
         Integer.parseInt(value(values, "code")),
         Integer.parseInt(value(values, "signal")),
         value(values, "oom").equals("1"),
+        Long.parseUnsignedLong(values.getOrDefault("oom_peak", "0")),
+        Long.parseUnsignedLong(values.getOrDefault("oom_limit", "0")),
         values.getOrDefault("lost", "0").equals("1"),
         instant(value(values, "started")),
         instant(value(values, "ended")));
@@ -67,7 +69,7 @@ final class ExitRecord {
 
   /** Says that a task's end is not known, because its shim was killed. */
   static TaskExit writeLost(Path bundleDir, String id, Instant startedAt) {
-    TaskExit exit = new TaskExit(255, 0, false, true, startedAt, Instant.now());
+    TaskExit exit = new TaskExit(255, 0, false, 0, 0, true, startedAt, Instant.now());
     String text =
         "version=1\nid="
             + id

@@ -32,9 +32,10 @@ final class LiveTask implements Task {
   private final Path bundleDir;
   private final Path runDir;
   private final CgroupLayout cgroups;
-  private final ExecTemplate template;
+  private final @Nullable ExecTemplate template; // null when a newer engine wrote it
   private final ShimConnection connection;
   private final long pid;
+  private final int shimVersion;
   private final Instant startedAt;
   private volatile @Nullable TaskExit exit;
   private volatile boolean released;
@@ -52,7 +53,7 @@ final class LiveTask implements Task {
       Path bundleDir,
       Path runDir,
       CgroupLayout cgroups,
-      ExecTemplate template,
+      @Nullable ExecTemplate template,
       ShimConnection connection,
       ByteBuffer started) {
     this.id = id;
@@ -62,7 +63,7 @@ final class LiveTask implements Task {
     this.template = template;
     this.connection = connection;
     this.pid = Integer.toUnsignedLong(started.getInt());
-    started.getInt(); // the shim's protocol version
+    this.shimVersion = started.getInt();
     this.startedAt = instant(started.getLong());
   }
 
@@ -85,8 +86,14 @@ final class LiveTask implements Task {
           int signal = data.getInt();
           boolean oom = data.getInt() != 0;
           data.getInt();
-          end = new TaskExit(code, signal, oom, false, startedAt, instant(data.getLong()));
+          Instant at = instant(data.getLong());
+          long peak = data.remaining() >= Long.BYTES ? data.getLong() : 0; // since version 2
+          long limit = data.remaining() >= Long.BYTES ? data.getLong() : 0;
+          end = new TaskExit(code, signal, oom, peak, limit, false, startedAt, at);
           break;
+        }
+        if (frame.type() == ShimConnection.LOG_ROTATED) {
+          listener.logRotated(this);
         }
       }
     } catch (IOException e) {
@@ -212,6 +219,12 @@ final class LiveTask implements Task {
       throw new JcomposeException.Conflict(
           "Container " + id + " is paused, unpause the container before exec");
     }
+    if (template == null) {
+      throw new JcomposeException.Unavailable(
+          "cannot run a program in "
+              + id
+              + ": it was started by a newer jcompose; restart the container or upgrade again");
+    }
     byte[] request = template.execRequest(spec);
     return session(ShimConnection.EXEC, 0, request);
   }
@@ -264,6 +277,20 @@ final class LiveTask implements Task {
       connection.send(ShimConnection.RESIZE, 0, size, 0, size.length);
     } catch (IOException e) {
       LOG.debug("{} ended before its terminal was resized", id);
+    }
+  }
+
+  @Override
+  public void logPacked(long inode) {
+    if (shimVersion < ShimConnection.VERSION_OF_PACKING) {
+      return;
+    }
+    byte[] number =
+        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(inode).array();
+    try {
+      connection.send(ShimConnection.LOG_PACKED, 0, number, 0, number.length);
+    } catch (IOException e) {
+      LOG.debug("{} ended before its log was packed", id);
     }
   }
 

@@ -14,8 +14,7 @@ final class Plan {
   static final int VERSION = 1;
 
   /**
-   * Operations by their number in the protocol; the first five are the shim's, the rest its
-   * child's.
+   * Operations by their number in the protocol; the first six are the shim's, the rest its child's.
    */
   enum Op {
     TASK(1),
@@ -23,6 +22,7 @@ final class Plan {
     NAMESPACE(3),
     CGROUP(4),
     WRITE(5),
+    LOG(6),
     ROOT_SLAVE(20),
     OVERLAY(21),
     FS(22),

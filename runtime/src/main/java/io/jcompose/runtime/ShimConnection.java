@@ -25,11 +25,16 @@ final class ShimConnection implements AutoCloseable {
   static final int RESIZE = 7;
   static final int SIGNAL = 8;
   static final int META = 9;
+  static final int LOG_PACKED = 10;
   static final int STARTED = 65;
   static final int FAILED = 66;
   static final int OUT = 67;
   static final int EXIT = 68;
   static final int META_IS = 69;
+  static final int LOG_ROTATED = 70;
+
+  /** The first version of the frames in which there is LOG_PACKED. */
+  static final int VERSION_OF_PACKING = 2;
 
   private static final int HEAD = 8;
   private static final int MAX_FRAME = 256 * 1024;

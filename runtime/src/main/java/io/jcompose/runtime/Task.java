@@ -56,6 +56,15 @@ public interface Task {
   /** Sets the size of the task's terminal; nothing happens without one. */
   void resize(int rows, int columns);
 
+  /**
+   * Hands over the packed form of a rotated log file, which lies beside the log as {@code
+   * <log>.<inode>.tmp}: the shim, which alone renames the files of a running task, puts it where
+   * the original is by now.
+   *
+   * @param inode of the original
+   */
+  void logPacked(long inode);
+
   /** Empty while it runs. */
   Optional<TaskExit> exit();
 

@@ -1,6 +1,6 @@
 package io.jcompose.runtime;
 
-/** Hears of a task's end. */
+/** Hears of a task's end, and of what comes before it. */
 @FunctionalInterface
 public interface TaskListener {
   /**
@@ -8,4 +8,10 @@ public interface TaskListener {
    * runs on a virtual thread of its own and may block.
    */
   void exited(Task task, TaskExit exit);
+
+  /**
+   * Called when the task's log was rotated, if it asked for that. Must not block: the end comes on
+   * the same thread.
+   */
+  default void logRotated(Task task) {}
 }

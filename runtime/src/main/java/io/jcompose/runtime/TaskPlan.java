@@ -24,6 +24,7 @@ final class TaskPlan {
   private static final int FLAG_TTY = 1;
   private static final int FLAG_STDIN = 2;
   private static final int FLAG_KILL_REST = 4;
+  private static final int LOG_PACK = 1;
   private static final int RLIMIT_NOFILE = 7;
   private static final Map<String, Integer> RLIMITS =
       Map.ofEntries(
@@ -185,17 +186,21 @@ final class TaskPlan {
     boolean ownPids = security.pidMode().isEmpty() && task.joined().pidOf() == 0;
     flags |= ownPids ? 0 : FLAG_KILL_REST;
     flags |= Math.min(attaches, 16) << 8;
+    TaskSpec.LogSpec log = task.log();
     plan.add(
         Plan.Op.TASK,
         task.id(),
         runDir.toString(),
         task.bundleDir().resolve(ExitRecord.FILE).toString(),
-        spec.logging().driver().equals("none") ? "" : task.logFile().toString(),
-        task.logMaxBytes(),
-        task.logMaxFiles(),
+        log.file() == null ? "" : log.file().toString(),
+        log.maxBytes(),
+        log.maxFiles(),
         flags,
         (long) cloneFlags(ownPids));
     plan.add(Plan.Op.META, template.encode());
+    if (log.packed() || !log.attributes().isEmpty()) {
+      plan.add(Plan.Op.LOG, log.packed() ? LOG_PACK : 0, log.attributes());
+    }
     switch (task.network()) {
       case NetworkNamespace.Fd(int fd) ->
           namespace(NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);

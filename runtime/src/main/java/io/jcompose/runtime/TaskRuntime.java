@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,11 @@ public final class TaskRuntime implements AutoCloseable {
     this.cgroups =
         new CgroupLayout(guard.works() ? host.without("devices") : host, config.cgroupRoot());
     this.launcher = new Launcher(config.shimBinary(), config.runDir());
+  }
+
+  /** One without launcher and cgroups, which can take tasks over but start none. */
+  static TaskRuntime unprepared(RuntimeConfig config) {
+    return new TaskRuntime(config);
   }
 
   /** Prepares directories and cgroups, and starts the launcher process. */
@@ -199,9 +205,17 @@ public final class TaskRuntime implements AutoCloseable {
   private void manage(LiveTask task, TaskListener listener) {
     tasks.put(task.id(), task);
     task.watch(
-        (ended, exit) -> {
-          tasks.remove(task.id(), task);
-          listener.exited(ended, exit);
+        new TaskListener() {
+          @Override
+          public void exited(Task ended, TaskExit exit) {
+            tasks.remove(task.id(), task);
+            listener.exited(ended, exit);
+          }
+
+          @Override
+          public void logRotated(Task rotated) {
+            listener.logRotated(rotated);
+          }
         });
   }
 
@@ -245,19 +259,23 @@ public final class TaskRuntime implements AutoCloseable {
       meta.data().get(template);
       LiveTask task =
           new LiveTask(
-              id,
-              bundleDir,
-              runDir,
-              groups,
-              ExecTemplate.decode(template),
-              connection,
-              started.data());
+              id, bundleDir, runDir, groups, templateOf(id, template), connection, started.data());
       manage(task, listener);
       return Optional.of(task);
     } catch (IOException e) {
       connection.close();
       LOG.debug("the shim of {} ended: {}", id, e.toString());
       return Optional.empty();
+    }
+  }
+
+  /** Null for a template that a newer engine wrote: all but a further program works without it. */
+  private static @Nullable ExecTemplate templateOf(String id, byte[] encoded) {
+    try {
+      return ExecTemplate.decode(encoded);
+    } catch (JcomposeException.Corrupt e) {
+      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.getMessage());
+      return null;
     }
   }
 

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Mount;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that is needed to run a container's process, with every host side resolved. Immutable.
@@ -24,9 +25,6 @@ import java.util.List;
  *     of their depth after Docker's default mounts; one with the target of a default replaces it
  * @param hostname empty leaves the host's (for {@code uts: host})
  * @param joined namespaces of other tasks
- * @param logFile json-file log; its directory must exist
- * @param logMaxBytes a file that has reached this size is rotated; 0 or less is never
- * @param logMaxFiles files kept, the current one included
  */
 public record TaskSpec(
     String id,
@@ -41,9 +39,7 @@ public record TaskSpec(
     NetworkNamespace network,
     String hostname,
     Joined joined,
-    Path logFile,
-    long logMaxBytes,
-    int logMaxFiles) {
+    LogSpec log) {
 
   public TaskSpec {
     args = List.copyOf(args);
@@ -52,6 +48,20 @@ public record TaskSpec(
     if (args.isEmpty()) {
       throw new IllegalArgumentException("no command for " + id);
     }
+  }
+
+  /**
+   * Where the shim writes the output.
+   *
+   * @param file json-file log; its directory must exist. Null is none
+   * @param maxBytes a file that has reached this size is rotated; 0 or less is never
+   * @param maxFiles files kept, the current one included
+   * @param attributes a JSON object that is put into each record, or empty
+   * @param packed rotated files are packed: the listener is told of each rotation
+   */
+  public record LogSpec(
+      @Nullable Path file, long maxBytes, int maxFiles, String attributes, boolean packed) {
+    public static final LogSpec NONE = new LogSpec(null, 0, 1, "", false);
   }
 
   /**

@@ -87,13 +87,17 @@ class PlanTest {
                 + "signal=9\n"
                 + "oom=1\n"
                 + "started=5.000000001\n"
-                + "ended=6.500000000\n");
+                + "ended=6.500000000\n"
+                + "oom_peak=4096\n"
+                + "oom_limit=8192\n");
     assertThat(exit)
         .isEqualTo(
             new TaskExit(
                 137,
                 9,
                 true,
+                4096,
+                8192,
                 false,
                 Instant.ofEpochSecond(5, 1),
                 Instant.ofEpochSecond(6, 500_000_000)));

@@ -182,6 +182,8 @@ final class TestHost implements AutoCloseable {
     NetworkNamespace network = new NetworkNamespace.Loopback();
     long logMaxBytes = -1;
     int logMaxFiles = 1;
+    String logAttributes = "";
+    boolean logPacked;
     Path image;
     Task task;
 
@@ -229,9 +231,7 @@ final class TestHost implements AutoCloseable {
           network,
           id.substring(0, 12),
           TaskSpec.Joined.NONE,
-          log(),
-          logMaxBytes,
-          logMaxFiles);
+          new TaskSpec.LogSpec(log(), logMaxBytes, logMaxFiles, logAttributes, logPacked));
     }
 
     Path log() {

@@ -9,6 +9,7 @@ import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -224,8 +226,10 @@ record Bringing(Ports ports, ProjectStore store) {
   /**
    * Completes what was begun, then starts what should run: also when the completion fails, for what
    * it had stopped on the way would else stay so.
+   *
+   * @param later takes containers whose restart must wait, with what is left of the pause
    */
-  @Nullable Void back(String project, Work work) {
+  @Nullable Void back(String project, Work work, BiConsumer<String, Duration> later) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
     try {
       if (stored.isPresent() && !store.isFinished(stored.get())) {
@@ -235,24 +239,35 @@ record Bringing(Ports ports, ProjectStore store) {
       throw e;
     } catch (RuntimeException e) {
       try {
-        startAgain(project, stored, work);
+        startAgain(project, stored, work, later);
       } catch (RuntimeException also) {
         throw Failures.combine(List.of(e, also));
       }
       throw e;
     }
-    startAgain(project, stored, work);
+    startAgain(project, stored, work, later);
     return null;
   }
 
-  private void startAgain(String project, Optional<Stored> stored, Work work) {
+  private void startAgain(
+      String project, Optional<Stored> stored, Work work, BiConsumer<String, Duration> later) {
     if (stored.filter(last -> last.goal() == Goal.DOWN).isPresent()) {
       return;
     }
     Desired desired = stored.map(Stored::desired).orElse(null);
     Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
+    Instant now = Instant.now();
+    Set<String> waiting = new LinkedHashSet<>();
+    for (ContainerView view : observed.containers()) {
+      Duration left = pauseLeft(view, now);
+      if (shouldRun(view) && left.isPositive()) {
+        waiting.add(view.id());
+        later.accept(view.id(), left);
+      }
+    }
     Plan plan =
-        new ServicePlans(graph(desired, observed), observed).bringBack(Bringing::shouldRun, true);
+        new ServicePlans(graph(desired, observed), observed)
+            .bringBack(view -> shouldRun(view) && !waiting.contains(view.id()), true);
     work.execute(plan);
   }
 
@@ -318,6 +333,15 @@ record Bringing(Ports ports, ProjectStore store) {
             view.manuallyStopped(),
             view.restartCount(),
             view.startedAt() != null);
+  }
+
+  /** What is left of a pause before a restart that an earlier engine began. */
+  private static Duration pauseLeft(ContainerView view, Instant now) {
+    Instant ended = view.finishedAt();
+    if (ended == null || ended.isAfter(now)) {
+      return Duration.ZERO;
+    }
+    return Duration.between(now, ended.plus(view.restartPause()));
   }
 
   /** The file's graph with the services that only labels know, or the labels' alone. */

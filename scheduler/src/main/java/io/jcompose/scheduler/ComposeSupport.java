@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  * {@code docs/compose-support.md} is this table for people.
  */
 final class ComposeSupport {
-  private static final Set<String> LOG_DRIVERS = Set.of("", "json-file", "none", "local");
+  private static final Set<String> LOG_DRIVERS =
+      Set.of("", "json-file", "none", "local", "journald", "syslog");
 
   private static final String ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls";
 
@@ -65,7 +66,7 @@ final class ComposeSupport {
               s -> s.resources().cpuRealtimePeriodMicros() != 0),
           refuse(
               "logging.driver",
-              "only json-file, local and none",
+              "only json-file, local, journald, syslog and none",
               s -> !LOG_DRIVERS.contains(s.logging().driver())),
           warn(
               "build",

@@ -424,7 +424,6 @@ final class ContainerSpecs {
   private static ContainerSpec.Logging logging(Service service) {
     String driver = service.logging().driver();
     return new ContainerSpec.Logging(
-        driver.isEmpty() || driver.equals("local") ? "json-file" : driver,
-        service.logging().options());
+        driver.isEmpty() ? "json-file" : driver, service.logging().options());
   }
 }

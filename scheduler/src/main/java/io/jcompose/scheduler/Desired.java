@@ -56,6 +56,11 @@ public record Desired(
    * @param dependsOn by service, in the file's order
    * @param restartDelay pause before a restart, null is Docker's doubling one
    * @param restartWindow run time after which a start counts as good, null is 10 s
+   * @param restartAttempts restarts in a row after which it is given up; 0 is without limit
+   * @param restartsUnhealthy a container that becomes unhealthy is started again, with the same
+   *     pauses as after a crash
+   * @param followsCrashes a restart by policy of a dependency with {@code restart: true} is
+   *     followed as a restart by hand is
    */
   public record Service(
       String name,
@@ -69,7 +74,10 @@ public record Desired(
       List<String> volumes,
       Map<String, Dependency> dependsOn,
       @Nullable Duration restartDelay,
-      @Nullable Duration restartWindow) {
+      @Nullable Duration restartWindow,
+      int restartAttempts,
+      boolean restartsUnhealthy,
+      boolean followsCrashes) {
     public Service {
       networks = List.copyOf(networks);
       volumes = List.copyOf(volumes);

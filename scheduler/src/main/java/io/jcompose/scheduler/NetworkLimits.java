@@ -37,7 +37,13 @@ record NetworkLimits(long ingressBits, long egressBits) {
     }
     String path = "services." + service.name() + "." + EXTENSION;
     Map<?, ?> network =
-        map(only(map(extension, path), Set.of("network"), path).get("network"), path + ".network");
+        map(
+            only(
+                    map(extension, path),
+                    Set.of("network", "restart_unhealthy", "follow_crashes"),
+                    path)
+                .get("network"),
+            path + ".network");
     only(network, Set.of("ingress", "egress"), path + ".network");
     return new NetworkLimits(
         bits(network.get("ingress"), path + ".network.ingress"),

@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.core.EngineEvent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -90,6 +91,16 @@ final class ProjectVerticle extends VerticleBase {
   <T extends @Nullable Object> T beside(
       Set<String> others, String what, Function<Cancellation, T> body) {
     return others.contains(doing) ? body.apply(new Cancellation()) : command(what, true, body);
+  }
+
+  /** Starts a container again when what is left of its pause is over. */
+  void restartLater(String id, Duration left) {
+    context.runOnContext(
+        ignored -> {
+          if (restarts != null) {
+            restarts.goOn(id, left);
+          }
+        });
   }
 
   private void on(EngineEvent event) {

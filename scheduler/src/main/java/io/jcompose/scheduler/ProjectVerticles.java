@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,19 +34,25 @@ final class ProjectVerticles implements AutoCloseable {
   private final Containers containers;
   private final Conditions conditions;
   private final ProjectStore store;
+  private final BiConsumer<String, String> follow;
   private final Map<String, Deployed> deployed = new ConcurrentHashMap<>();
   private final Events.Subscription subscription;
 
+  /**
+   * @param follow hears of project and service when a policy has started a container again
+   */
   ProjectVerticles(
       Vertx vertx,
       Containers containers,
       Conditions conditions,
       ProjectStore store,
-      Events events) {
+      Events events,
+      BiConsumer<String, String> follow) {
     this.vertx = vertx;
     this.containers = containers;
     this.conditions = conditions;
     this.store = store;
+    this.follow = follow;
     registerCodec();
     this.subscription = events.subscribe(this::tell);
   }
@@ -114,7 +121,12 @@ final class ProjectVerticles implements AutoCloseable {
               new ProjectVerticle(
                   ADDRESS + name,
                   conditions,
-                  () -> new Restarts(vertx, containers, service -> service(name, service)));
+                  () ->
+                      new Restarts(
+                          vertx,
+                          containers,
+                          service -> service(name, service),
+                          service -> follow.accept(name, service)));
           return new Deployed(
               verticle,
               vertx.deployVerticle(

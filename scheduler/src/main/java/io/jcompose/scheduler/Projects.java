@@ -59,7 +59,8 @@ public final class Projects implements AutoCloseable {
     this.ports = new Ports(containers, networks, volumes, images);
     this.store = new ProjectStore(projectsDir);
     this.conditions = new Conditions(containers);
-    this.verticles = new ProjectVerticles(vertx, containers, conditions, store, events);
+    this.verticles =
+        new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
     this.bringing = new Bringing(ports, store);
   }
 
@@ -87,11 +88,43 @@ public final class Projects implements AutoCloseable {
 
   private void resume(String project) {
     try {
-      command(project, "resume", false, Progress.NONE, work -> bringing.back(project, work));
+      command(
+          project,
+          "resume",
+          false,
+          Progress.NONE,
+          work ->
+              bringing.back(
+                  project, work, (id, left) -> verticles.of(project).restartLater(id, left)));
     } catch (JcomposeException.Cancelled e) {
       LOG.info("project {} is not brought back: {}", project, e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("failed to bring project {} back", project, e);
+    }
+  }
+
+  /** Restarts those services that want to follow the crash of one that they depend on. */
+  private void follow(String project, String crashed) {
+    Desired desired =
+        project.isEmpty() ? null : store.load(project).map(Stored::desired).orElse(null);
+    if (desired == null) {
+      return;
+    }
+    List<String> followers =
+        desired.graph().withFollowers(List.of(crashed)).stream()
+            .filter(name -> !name.equals(crashed))
+            .filter(name -> services(desired, List.of(name)).getFirst().followsCrashes())
+            .toList();
+    if (followers.isEmpty()) {
+      return;
+    }
+    LOG.info("{} of project {} was started again; {} follow", crashed, project, followers);
+    try {
+      restart(project, followers, null, true, Progress.NONE);
+    } catch (JcomposeException.Cancelled e) {
+      LOG.info("project {} does not follow: {}", project, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("failed to restart {} of project {}", followers, project, e);
     }
   }
 

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param restart whether to start it again
  * @param pause how long to wait first
+ * @param attempts restarts since the last good run, this one included
  */
-record RestartDecision(boolean restart, Duration pause) {
-  static final RestartDecision NONE = new RestartDecision(false, Duration.ZERO);
+record RestartDecision(boolean restart, Duration pause, int attempts) {
+  static final RestartDecision NONE = new RestartDecision(false, Duration.ZERO, 0);
   private static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final Duration GOOD_RUN = Duration.ofSeconds(10);
@@ -25,6 +26,7 @@ record RestartDecision(boolean restart, Duration pause) {
    * @param restartCount restarts so far
    * @param delay a fixed pause instead of Docker's, or null
    * @param window the run time that counts as good; null is 10 s
+   * @param limit restarts without a good run after which it is given up; 0 is none
    */
   RestartDecision after(
       RestartPolicy policy,
@@ -33,17 +35,20 @@ record RestartDecision(boolean restart, Duration pause) {
       boolean manual,
       int restartCount,
       @Nullable Duration delay,
-      @Nullable Duration window) {
+      @Nullable Duration window,
+      int limit) {
     if (policy.kind() == RestartPolicy.Kind.NO) {
       return NONE;
     }
-    Duration last = ran.compareTo(window == null ? GOOD_RUN : window) >= 0 ? Duration.ZERO : pause;
+    boolean good = ran.compareTo(window == null ? GOOD_RUN : window) >= 0;
+    Duration last = good ? Duration.ZERO : pause;
+    int before = good ? 0 : attempts;
     Duration next = last.isZero() ? FIRST : last.multipliedBy(2);
     if (next.compareTo(LONGEST) > 0) {
       next = LONGEST;
     }
-    return new RestartDecision(
-        wants(policy, exitCode, manual, restartCount), delay == null ? next : delay);
+    boolean again = wants(policy, exitCode, manual, restartCount) && (limit == 0 || before < limit);
+    return new RestartDecision(again, delay == null ? next : delay, again ? before + 1 : before);
   }
 
   /** Whether the policy starts a container again after this end. */

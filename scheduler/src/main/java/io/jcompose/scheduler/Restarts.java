@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
@@ -10,7 +11,10 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,20 +26,31 @@ import org.slf4j.LoggerFactory;
  */
 final class Restarts {
   private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
+  private static final RestartPolicy ALWAYS = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+
   private final Vertx vertx;
   private final Containers containers;
   private final Function<String, Desired.@Nullable Service> services;
+  private final Consumer<String> follow;
   private final Map<String, RestartDecision> decisions = new HashMap<>();
+  private final Set<String> haveBeenHealthy = new HashSet<>();
+  private final Set<String> stoppedAsUnhealthy = new HashSet<>();
   private final Map<String, Long> timers = new HashMap<>();
 
   /**
    * @param services gives what is known of a service, or null
+   * @param follow restarts those that follow a restart of the service of that name; called on a
+   *     thread of its own
    */
   Restarts(
-      Vertx vertx, Containers containers, Function<String, Desired.@Nullable Service> services) {
+      Vertx vertx,
+      Containers containers,
+      Function<String, Desired.@Nullable Service> services,
+      Consumer<String> follow) {
     this.vertx = vertx;
     this.containers = containers;
     this.services = services;
+    this.follow = follow;
   }
 
   void on(EngineEvent event) {
@@ -44,9 +59,15 @@ final class Restarts {
       case EngineEvent.ContainerRemoved removed -> {
         cancel(removed.id());
         decisions.remove(removed.id());
+        haveBeenHealthy.remove(removed.id());
+        stoppedAsUnhealthy.remove(removed.id());
       }
-      case EngineEvent.ContainerStarted started -> cancel(started.id());
-      default -> {}
+      case EngineEvent.ContainerStarted started -> {
+        cancel(started.id());
+        haveBeenHealthy.remove(started.id());
+      }
+      case EngineEvent.HealthChanged changed -> healthChanged(changed);
+      case EngineEvent.ContainerCreated created -> {}
     }
   }
 
@@ -55,38 +76,76 @@ final class Restarts {
     timers.clear();
   }
 
+  /** Goes on with a pause that an earlier engine began: what is left of it. */
+  void goOn(String id, Duration left) {
+    restartAfter(id, left);
+  }
+
   private void exited(EngineEvent.ContainerExited event) {
     cancel(event.id());
+    boolean unhealthy = stoppedAsUnhealthy.remove(event.id());
     ContainerView view = containers.find(event.id()).orElse(null);
-    if (view == null || event.requested() || view.isRunning()) {
+    if (view == null || (event.requested() && !unhealthy) || view.isRunning()) {
       return;
     }
-    RestartPolicy policy = view.spec().lifecycle().restart();
+    RestartPolicy policy = unhealthy ? ALWAYS : view.spec().lifecycle().restart();
     if (policy.kind() == RestartPolicy.Kind.NO) {
       return;
     }
     Desired.Service service = services.apply(Observed.service(view));
+    // A run that never became healthy was no good one, however long it took to find out.
+    boolean useless = unhealthy && !haveBeenHealthy.contains(event.id());
     RestartDecision decision =
         decisions
-            .getOrDefault(event.id(), RestartDecision.NONE)
+            .getOrDefault(event.id(), new RestartDecision(false, view.restartPause(), 0))
             .after(
                 policy,
                 event.exitCode(),
-                ran(view, event.at()),
+                useless ? Duration.ZERO : ran(view, event.at()),
                 view.manuallyStopped(),
                 view.restartCount(),
                 service == null ? null : service.restartDelay(),
-                service == null ? null : service.restartWindow());
+                service == null ? null : service.restartWindow(),
+                service == null ? 0 : service.restartAttempts());
     decisions.put(event.id(), decision);
     if (decision.restart()) {
-      try {
-        containers.markRestarting(event.id());
-      } catch (JcomposeException.NotFound e) {
-        decisions.remove(event.id());
-        return; // removed meanwhile
-      }
-      long millis = Math.max(1, decision.pause().toMillis());
-      timers.put(event.id(), vertx.setTimer(millis, timer -> due(event.id())));
+      restartAfter(event.id(), decision.pause());
+    }
+  }
+
+  private void restartAfter(String id, Duration pause) {
+    try {
+      containers.markRestarting(id, pause);
+    } catch (JcomposeException.NotFound e) {
+      decisions.remove(id);
+      return; // removed meanwhile
+    }
+    long millis = Math.max(1, pause.toMillis());
+    timers.put(id, vertx.setTimer(millis, timer -> due(id)));
+  }
+
+  /** Docker leaves an unhealthy container alone; a service can ask for more. */
+  private void healthChanged(EngineEvent.HealthChanged event) {
+    if (event.health() == HealthStatus.HEALTHY) {
+      haveBeenHealthy.add(event.id());
+    }
+    if (event.health() != HealthStatus.UNHEALTHY) {
+      return;
+    }
+    ContainerView view = containers.find(event.id()).orElse(null);
+    Desired.Service service = view == null ? null : services.apply(Observed.service(view));
+    if (view != null && view.isRunning() && service != null && service.restartsUnhealthy()) {
+      LOG.warn("container {} is unhealthy: it is started again", view.name());
+      stoppedAsUnhealthy.add(event.id());
+      Thread.ofVirtual().name("restart-unhealthy").start(() -> stop(event.id()));
+    }
+  }
+
+  private void stop(String id) {
+    try {
+      containers.stop(id, null, false);
+    } catch (RuntimeException e) {
+      LOG.warn("failed to stop the unhealthy container {}", id, e);
     }
   }
 
@@ -103,8 +162,10 @@ final class Restarts {
   /** A stop or removal in the meantime has taken it out of RESTARTING. */
   private void restart(String id) {
     try {
-      if (containers.find(id).filter(view -> view.state() == State.RESTARTING).isPresent()) {
+      ContainerView view = containers.find(id).orElse(null);
+      if (view != null && view.state() == State.RESTARTING) {
         containers.restartAfterExit(id);
+        follow.accept(Observed.service(view));
       }
     } catch (RuntimeException e) {
       // As Docker: an end that is no end of a run is not followed by another attempt.

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,10 @@ record Translation(
         volumeKeys(project, service),
         service.dependsOn(),
         duration(restart == null ? null : restart.delay()),
-        duration(restart == null ? null : restart.window()));
+        duration(restart == null ? null : restart.window()),
+        restart == null ? 0 : Objects.requireNonNullElse(restart.maxAttempts(), 0),
+        OwnSettings.of(service).restartUnhealthy(),
+        OwnSettings.of(service).followCrashes());
   }
 
   private static @Nullable Duration duration(@Nullable Duration given) {

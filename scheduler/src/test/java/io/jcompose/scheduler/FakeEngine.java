@@ -198,7 +198,8 @@ final class FakeEngine implements Containers, Events {
         v.endpoints(),
         List.of(),
         List.of(),
-        v.anonymousVolumes());
+        v.anonymousVolumes(),
+        v.restartPause());
   }
 
   @Override
@@ -247,7 +248,8 @@ final class FakeEngine implements Containers, Events {
               endpoints,
               List.of(),
               List.of(),
-              Map.of()));
+              Map.of(),
+              Duration.ZERO));
       return id;
     }
   }
@@ -286,7 +288,7 @@ final class FakeEngine implements Containers, Events {
   }
 
   @Override
-  public synchronized void markRestarting(String ref) {
+  public synchronized void markRestarting(String ref, Duration pause) {
     ContainerView v = byId.get(id(ref));
     put(with(v, State.RESTARTING, v.exitCode(), v.restartCount(), false, HealthStatus.NONE));
   }
@@ -370,7 +372,8 @@ final class FakeEngine implements Containers, Events {
               v.endpoints(),
               List.of(),
               List.of(),
-              v.anonymousVolumes()));
+              v.anonymousVolumes(),
+              v.restartPause()));
     }
   }
 

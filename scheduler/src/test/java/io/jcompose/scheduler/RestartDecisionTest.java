@@ -17,7 +17,7 @@ class RestartDecisionTest {
     RestartDecision decision = RestartDecision.NONE;
     List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
-      decision = decision.after(ALWAYS, 1, Duration.ofSeconds(1), false, i, null, null);
+      decision = decision.after(ALWAYS, 1, Duration.ofSeconds(1), false, i, null, null, 0);
       pauses.add(decision.pause().toMillis());
     }
     assertThat(pauses)
@@ -27,8 +27,8 @@ class RestartDecisionTest {
 
   @Test
   void beginsAnewAfterAGoodRun() {
-    RestartDecision decision = new RestartDecision(true, Duration.ofSeconds(30));
-    assertThat(decision.after(ALWAYS, 1, Duration.ofSeconds(10), false, 9, null, null).pause())
+    RestartDecision decision = new RestartDecision(true, Duration.ofSeconds(30), 9);
+    assertThat(decision.after(ALWAYS, 1, Duration.ofSeconds(10), false, 9, null, null, 0).pause())
         .isEqualTo(Duration.ofMillis(100));
   }
 
@@ -46,8 +46,21 @@ class RestartDecisionTest {
         .isFalse();
     assertThat(
             RestartDecision.NONE
-                .after(ALWAYS, 1, Duration.ZERO, false, 0, Duration.ofSeconds(5), null)
+                .after(ALWAYS, 1, Duration.ZERO, false, 0, Duration.ofSeconds(5), null, 0)
                 .pause())
         .isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void givesUpAfterSoManyAttemptsWithoutAGoodRun() {
+    RestartDecision decision = RestartDecision.NONE;
+    for (int i = 0; i < 2; i++) {
+      decision = decision.after(ALWAYS, 1, Duration.ofSeconds(1), false, i, null, null, 2);
+      assertThat(decision.restart()).isTrue();
+    }
+    assertThat(decision.after(ALWAYS, 1, Duration.ofSeconds(1), false, 2, null, null, 2).restart())
+        .isFalse();
+    assertThat(decision.after(ALWAYS, 1, Duration.ofSeconds(11), false, 2, null, null, 2))
+        .isEqualTo(new RestartDecision(true, Duration.ofMillis(100), 1));
   }
 }

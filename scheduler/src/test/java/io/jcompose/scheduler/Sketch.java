@@ -84,7 +84,10 @@ final class Sketch {
             List.of("data"),
             on,
             null,
-            null));
+            null,
+            0,
+            false,
+            false));
     return this;
   }
 

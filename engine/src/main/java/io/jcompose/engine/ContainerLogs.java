@@ -1,0 +1,70 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.runtime.Task;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine does with the log files that shims write: packs rotated ones and sends records
+ * on, where a container asks for it. Thread-safe.
+ */
+final class ContainerLogs implements AutoCloseable {
+  private final EngineConfig config;
+  private final Function<String, Optional<ImageView>> images;
+  private final LogForwarding forwarding;
+  private final LogPacking packing = new LogPacking();
+
+  /**
+   * @param images an image by its id
+   */
+  ContainerLogs(
+      EngineConfig config, Function<String, Optional<ImageView>> images, LogFollowers followers) {
+    this.config = config;
+    this.images = images;
+    this.forwarding = new LogForwarding(followers);
+  }
+
+  /**
+   * Goes on with what an earlier engine left undone.
+   *
+   * @param task null when none runs
+   */
+  void resume(Container container, @Nullable Task task) {
+    pack(container, task);
+    forward(container);
+  }
+
+  /** Packs what is rotated; {@code task} is null when none runs. */
+  void pack(Container container, @Nullable Task task) {
+    ContainerSpec.Logging logging = container.record().spec().logging();
+    if (!logging.driver().equals("none") && LogOptions.of(logging).packed()) {
+      packing.begin(file(container), task);
+    }
+  }
+
+  /** Sends on what is written, as far as the driver says so. */
+  void forward(Container container) {
+    ContainerRecord record = container.record();
+    if (LogForwarding.isFor(record)) {
+      ImageView image = images.apply(record.imageId()).orElse(null);
+      forwarding.begin(
+          record,
+          Merged.env(record.spec(), image),
+          file(container),
+          () -> container.run() != null);
+    }
+  }
+
+  @Override
+  public void close() {
+    forwarding.close();
+  }
+
+  private Path file(Container container) {
+    return Launch.logFile(config.container(container.id()));
+  }
+}

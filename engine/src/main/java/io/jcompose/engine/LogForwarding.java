@@ -1,0 +1,214 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogRecord;
+import io.jcompose.core.Ids;
+import io.jcompose.core.StateFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends the records of containers with the journald or syslog driver on from their log files, one
+ * virtual thread a container. What was sent is written down, so an engine that was killed, or a
+ * service that was down, loses none; after a crash the last half second may be sent twice.
+ * Thread-safe.
+ */
+final class LogForwarding implements AutoCloseable {
+  static final String SENT = "log-sent";
+  private static final Logger LOG = LoggerFactory.getLogger(LogForwarding.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final long NOTE_NANOS = 500_000_000L;
+
+  private final LogFollowers followers;
+  private final Map<String, Thread> running = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  LogForwarding(LogFollowers followers) {
+    this.followers = followers;
+  }
+
+  /**
+   * Begins, or goes on where an earlier one was; nothing happens for other drivers.
+   *
+   * @param env the container's variables, for the {@code env} option
+   * @param more false when no more records will come
+   */
+  void begin(ContainerRecord record, List<String> env, Path log, BooleanSupplier more) {
+    Optional<LogReceiver.Source> receiver = receiver(record, env);
+    if (receiver.isEmpty() || closed) {
+      return;
+    }
+    running.computeIfAbsent(
+        record.id(),
+        id ->
+            Thread.ofVirtual()
+                .name("log-" + Ids.brief(id))
+                .start(
+                    () -> {
+                      try {
+                        new Forward(log, receiver.get(), more).run();
+                      } finally {
+                        running.remove(id);
+                      }
+                    }));
+  }
+
+  /** True for the drivers whose records go on from here. */
+  static boolean isFor(ContainerRecord record) {
+    String driver = record.spec().logging().driver();
+    return driver.equals("journald") || driver.equals("syslog");
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    running.values().forEach(Thread::interrupt);
+  }
+
+  private static Optional<LogReceiver.Source> receiver(ContainerRecord record, List<String> env) {
+    return switch (record.spec().logging().driver()) {
+      case "journald" -> {
+        Map<String, String> fields = Journald.fields(record, env);
+        yield Optional.of(() -> Journald.open(Journald.SOCKET, fields));
+      }
+      case "syslog" -> {
+        Map<String, String> options = record.spec().logging().options();
+        String tag = LogAttributes.tag(record);
+        yield Optional.of(() -> Syslog.open(Syslog.settings(options, tag, Syslog.hostName())));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  /** What was sent last: a time, and how many records with that time. */
+  private record Sent(Instant time, int count) {
+    static Sent parse(byte[] bytes) {
+      String[] parts = new String(bytes, StandardCharsets.UTF_8).strip().split(" ");
+      return new Sent(Instant.parse(parts[0]), Integer.parseInt(parts[1]));
+    }
+
+    Sent and(LogRecord record) {
+      return new Sent(record.time(), record.time().equals(time) ? count + 1 : 1);
+    }
+  }
+
+  /** One container's; owned by its thread. */
+  private final class Forward {
+    private final Path log;
+    private final LogReceiver.Source source;
+    private final BooleanSupplier more;
+    private @Nullable LogReceiver receiver;
+    private @Nullable Sent sent;
+    private long noted = System.nanoTime();
+    private boolean told;
+
+    Forward(Path log, LogReceiver.Source source, BooleanSupplier more) {
+      this.log = log;
+      this.source = source;
+      this.more = more;
+    }
+
+    void run() {
+      sent = remembered();
+      LogQuery query = new LogQuery(-1, sent == null ? null : sent.time, null, true);
+      int skip = sent == null ? 0 : sent.count;
+      Instant first = sent == null ? Instant.MIN : sent.time;
+      try (JsonLogReader reader = new JsonLogReader(log, query, followers, more)) {
+        for (var record = reader.next(); record != null; record = reader.next()) {
+          if (skip > 0 && record.time().equals(first)) {
+            skip--;
+          } else {
+            deliver(record);
+          }
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("the log of {} is left to the next engine", log.getParent());
+      } finally {
+        boolean ignored = Thread.interrupted(); // else no file can be written by this thread
+        note();
+        drop();
+      }
+    }
+
+    private void deliver(LogRecord record) throws InterruptedException {
+      Duration pause = FIRST_PAUSE;
+      while (!attempt(record)) {
+        if (closed || !Files.exists(Objects.requireNonNull(log.getParent()))) {
+          throw new InterruptedException();
+        }
+        Thread.sleep(pause);
+        pause = pause.multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+      }
+      sent = (sent == null ? new Sent(record.time(), 0) : sent).and(record);
+      if (System.nanoTime() - noted > NOTE_NANOS) {
+        note();
+      }
+    }
+
+    private boolean attempt(LogRecord record) {
+      try {
+        LogReceiver open = receiver == null ? source.open() : receiver;
+        receiver = open;
+        open.accept(record);
+        told = false;
+        return true;
+      } catch (IOException e) {
+        if (!told) {
+          told = true;
+          LOG.warn("the log of {} waits for its receiver: {}", log.getParent(), e.getMessage());
+        }
+        drop();
+        return false;
+      }
+    }
+
+    private void drop() {
+      LogReceiver open = receiver;
+      receiver = null;
+      try {
+        if (open != null) {
+          open.close();
+        }
+      } catch (IOException e) {
+        LOG.debug("closing a log receiver: {}", e.toString());
+      }
+    }
+
+    private @Nullable Sent remembered() {
+      try {
+        return StateFile.read(file()).map(Sent::parse).orElse(null);
+      } catch (RuntimeException e) {
+        LOG.warn("{} is damaged: the log is sent from its beginning", file());
+        return null;
+      }
+    }
+
+    private void note() {
+      noted = System.nanoTime();
+      Sent last = sent;
+      if (last != null && Files.exists(Objects.requireNonNull(log.getParent()))) {
+        String text = last.time + " " + last.count + "\n";
+        StateFile.writeVolatile(file(), text.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    private Path file() {
+      return log.resolveSibling(SENT);
+    }
+  }
+}

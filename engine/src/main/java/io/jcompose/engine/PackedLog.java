@@ -1,0 +1,119 @@
+package io.jcompose.engine;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A rotated log in gzip form (RFC 1952), with Docker's extra field about its last record and, as
+ * the comment, the inode of the file that it was made from: by it a reader that holds the original
+ * knows where it is. Stateless.
+ */
+final class PackedLog {
+  static final String SUFFIX = ".gz";
+  private static final int MAGIC = 0x8b1f;
+  private static final int DEFLATE = 8;
+  private static final int EXTRA_AND_COMMENT = 4 | 16;
+  private static final int HEAD_BYTES = 10;
+  private static final int BUFFER = 64 << 10;
+
+  private PackedLog() {}
+
+  /** Writes the packed form of {@code plain} durably to {@code target}. */
+  static void write(Path plain, long inode, String lastTime, Path target) throws IOException {
+    CRC32 sum = new CRC32();
+    long size = 0;
+    Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+    try (InputStream in = Files.newInputStream(plain);
+        OutputStream out = Files.newOutputStream(target)) {
+      out.write(head(inode, lastTime));
+      DeflaterOutputStream packed = new DeflaterOutputStream(out, deflater, BUFFER);
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+        sum.update(buffer, 0, n);
+        size += n;
+        packed.write(buffer, 0, n);
+      }
+      packed.finish();
+      byte[] tail = new byte[2 * Integer.BYTES];
+      ByteBuffer.wrap(tail)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt((int) sum.getValue())
+          .putInt((int) size);
+      out.write(tail);
+    } finally {
+      deflater.end();
+    }
+    try (FileChannel written = FileChannel.open(target, StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
+  }
+
+  private static byte[] head(long inode, String lastTime) {
+    // moby, daemon/logger/loggerutils/logfile.go: the extra field is this JSON, without a subfield.
+    byte[] extra = ("{\"lastTime\":\"" + lastTime + "\"}").getBytes(StandardCharsets.US_ASCII);
+    byte[] comment = ("inode=" + inode).getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = new byte[HEAD_BYTES + 2 + extra.length + comment.length + 1];
+    ByteBuffer head = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    head.putShort((short) MAGIC).put((byte) DEFLATE).put((byte) EXTRA_AND_COMMENT);
+    head.putInt(0).put((byte) 0).put((byte) 255);
+    head.putShort((short) extra.length).put(extra).put(comment).put((byte) 0);
+    return bytes;
+  }
+
+  /** The inode of the file that this one was made from; 0 for a file of another making. */
+  static long inodeOf(Path packed) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(packed))) {
+      byte[] bytes = in.readNBytes(HEAD_BYTES);
+      ByteBuffer head = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      if (bytes.length < HEAD_BYTES
+          || (head.getShort(0) & 0xffff) != MAGIC
+          || head.get(3) != EXTRA_AND_COMMENT) {
+        return 0;
+      }
+      in.skipNBytes(in.readUnsignedByte() | in.readUnsignedByte() << 8);
+      StringBuilder comment = new StringBuilder();
+      for (int c = in.read(); c > 0 && comment.length() < 64; c = in.read()) {
+        comment.append((char) c);
+      }
+      String text = comment.toString();
+      return text.matches("inode=\\d{1,19}") ? Long.parseLong(text.substring(6)) : 0;
+    }
+  }
+
+  /** The unpacked bytes, in a file that has no name from its opening on (DELETE_ON_CLOSE). */
+  static FileChannel unpack(Path packed) throws IOException {
+    Path temp = Files.createTempFile("jcompose-log", "");
+    FileChannel channel =
+        FileChannel.open(
+            temp,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE);
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(packed), BUFFER)) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+        ByteBuffer part = ByteBuffer.wrap(buffer, 0, n);
+        while (part.hasRemaining()) {
+          channel.write(part);
+        }
+      }
+      return channel.position(0);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.jcompose.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Taking over a task whose shim is of another version than this engine: frames byte by byte. */
+@Timeout(60)
+class OlderShimTest {
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  /** The template that version 1 of the engine gave its shims: one variable, root, no filter. */
+  private static final byte[] TEMPLATE =
+      new ExecTemplate(List.of("A=1"), "/", "", List.of(), 0, false, new byte[0], List.of(), 0, 0)
+          .encode();
+
+  @TempDir Path directory;
+  private final BlockingQueue<TaskExit> ends = new LinkedBlockingQueue<>();
+  private ServerSocketChannel server;
+  private TaskRuntime runtime;
+
+  @BeforeEach
+  void listen() throws IOException {
+    Path shim = directory.resolve("shim");
+    Files.writeString(shim, "#!/bin/sh\necho ready\nexec cat >/dev/null\n");
+    assertThat(shim.toFile().setExecutable(true)).isTrue();
+    Path run = directory.resolve("run").resolve(ID.substring(0, 16));
+    Files.createDirectories(run);
+    server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(run.resolve("ctl")));
+    runtime =
+        TaskRuntime.unprepared(
+            new RuntimeConfig(directory.resolve("run"), shim, "/jcompose-none", "0badcafe"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+    runtime.close();
+  }
+
+  @Test
+  void takesOverAVersionOneShim() throws Exception {
+    Thread shim = serve(1, TEMPLATE, 24);
+    Task task = adopt();
+    assertThat(task.pid()).isEqualTo(4711);
+    task.logPacked(5); // no frame of that version: must not be sent
+    TaskExit exit = ends.poll(30, TimeUnit.SECONDS);
+    assertThat(exit).isNotNull();
+    assertThat(exit.code()).isEqualTo(137);
+    assertThat(exit.oomKilled()).isTrue();
+    assertThat(exit.oomPeakBytes()).isZero();
+    shim.join();
+  }
+
+  @Test
+  void takesOverANewerShimButRunsNoProgramInIt() throws Exception {
+    byte[] unknown = {0, 0, 0, 99, 1, 2, 3};
+    Thread shim = serve(7, unknown, 64);
+    Task task = adopt();
+    assertThatThrownBy(
+            () -> task.exec(new ExecSpec(List.of("true"), List.of(), "", "", false, false, false)))
+        .isInstanceOf(JcomposeException.class);
+    assertThat(ends.poll(30, TimeUnit.SECONDS)).isNotNull();
+    shim.join();
+  }
+
+  private Task adopt() {
+    return runtime.adopt(ID, directory, "", (task, exit) -> ends.add(exit)).orElseThrow();
+  }
+
+  /** Answers META and WATCH as a shim of the version, and tells the end when WATCH was answered. */
+  private Thread serve(int version, byte[] template, int exitBytes) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try (SocketChannel engine = server.accept()) {
+                assertThat(next(engine)).isEqualTo(ShimConnection.META);
+                send(engine, ShimConnection.META_IS, ByteBuffer.wrap(template));
+                assertThat(next(engine)).isEqualTo(ShimConnection.WATCH);
+                ByteBuffer started =
+                    little(16).putInt(4711).putInt(version).putLong(1_000_000_000L);
+                send(engine, ShimConnection.STARTED, started.flip());
+                ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
+                exit.putLong(2_000_000_000L).position(0);
+                send(engine, ShimConnection.EXIT, exit);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+  }
+
+  private static int next(SocketChannel engine) throws IOException {
+    byte[] head = Channels.newInputStream(engine).readNBytes(8);
+    assertThat(ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt(4)).isZero();
+    return head[0];
+  }
+
+  private static void send(SocketChannel engine, int type, ByteBuffer data) throws IOException {
+    ByteBuffer frame =
+        little(8 + data.remaining()).put((byte) type).put((byte) 0).putShort((short) 0);
+    frame.putInt(data.remaining()).put(data).flip();
+    while (frame.hasRemaining()) {
+      engine.write(frame);
+    }
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
