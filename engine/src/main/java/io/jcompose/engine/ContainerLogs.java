@@ -52,10 +52,7 @@ final class ContainerLogs implements AutoCloseable {
     if (LogForwarding.isFor(record)) {
       ImageView image = images.apply(record.imageId()).orElse(null);
       forwarding.begin(
-          record,
-          Merged.env(record.spec(), image),
-          file(container),
-          () -> container.run() != null);
+          record, Merged.env(record.spec(), image), file(container), () -> container.run() != null);
     }
   }
 

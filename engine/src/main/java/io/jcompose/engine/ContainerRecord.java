@@ -205,7 +205,8 @@ record ContainerRecord(
         error,
         restartCount,
         manuallyStopped,
-        sandbox);
+        sandbox,
+        restartPause);
   }
 
   /** The anonymous volumes by their mount target. */

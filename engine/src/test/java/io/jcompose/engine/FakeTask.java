@@ -26,7 +26,7 @@ final class FakeTask implements Task {
 
   /** Tells the end on this thread, as the runtime does on one of its own. */
   void end(int code) {
-    exit = new TaskExit(code, 0, false, false, startedAt, Instant.now());
+    exit = new TaskExit(code, 0, false, 0, 0, false, startedAt, Instant.now());
     listener.exited(this, exit);
   }
 
@@ -101,4 +101,7 @@ final class FakeTask implements Task {
   public java.util.List<io.jcompose.core.ProcessView> processes() {
     return java.util.List.of();
   }
+
+  @Override
+  public void logPacked(long inode) {}
 }

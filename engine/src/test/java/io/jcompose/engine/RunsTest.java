@@ -64,7 +64,14 @@ class RunsTest {
             new KeyedLock<>());
     runs =
         new Runs(
-            store, new FakeLaunching(), record -> null, sessions, events, health, removed::add);
+            store,
+            new FakeLaunching(),
+            record -> null,
+            sessions,
+            new ContainerLogs(config, id -> Optional.empty(), sessions.followers()),
+            events,
+            health,
+            removed::add);
     events.subscribe(event -> told.add(event.getClass().getSimpleName()));
   }
 
@@ -199,7 +206,7 @@ class RunsTest {
   @Test
   void aStartThatNeverCameToAProcessIsTakenBack() {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
-    TaskExit earlier = new TaskExit(7, 0, false, false, first, first.plusSeconds(5));
+    TaskExit earlier = new TaskExit(7, 0, false, 0, 0, false, first, first.plusSeconds(5));
     ContainerRecord half =
         container(Lifecycle.DEFAULT).record().started(first.plusSeconds(60), null, 1);
     ContainerRecord ended = Engine.ended(half, Optional.of(earlier));
@@ -212,7 +219,8 @@ class RunsTest {
   void anEndThatTheShimRecordedWhileNoEngineRanIsTaken() {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
     ContainerRecord open = container(Lifecycle.DEFAULT).record().started(first, null, 0);
-    TaskExit exit = new TaskExit(9, 0, true, false, first.plusMillis(1), first.plusSeconds(5));
+    TaskExit exit =
+        new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
     ContainerRecord ended = Engine.ended(open, Optional.of(exit));
     assertThat(ended.exitCode()).isEqualTo(9);
     assertThat(ended.oomKilled()).isTrue();

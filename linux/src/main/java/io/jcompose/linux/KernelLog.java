@@ -11,7 +11,8 @@ public final class KernelLog {
 
   private KernelLog() {}
 
-  private interface Functions {
+  /** Functions of man 2 and man 3. */
+  public interface Functions {
     int klogctl(int type, @Out byte[] buffer, int length);
   }
 

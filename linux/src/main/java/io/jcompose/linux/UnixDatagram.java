@@ -18,7 +18,8 @@ public final class UnixDatagram implements AutoCloseable {
   private final int fd;
   private final String path;
 
-  private interface Functions {
+  /** Functions of man 2 and man 3. */
+  public interface Functions {
     int socket(int domain, int type, int protocol);
 
     int connect(int fd, @In byte[] address, int length);

@@ -67,7 +67,7 @@ final class Restarts {
         haveBeenHealthy.remove(started.id());
       }
       case EngineEvent.HealthChanged changed -> healthChanged(changed);
-      case EngineEvent.ContainerCreated created -> {}
+      default -> {}
     }
   }
 

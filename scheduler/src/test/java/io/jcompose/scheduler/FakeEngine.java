@@ -421,7 +421,8 @@ final class FakeEngine implements Containers, Events {
               v.endpoints(),
               List.of(),
               List.of(),
-              v.anonymousVolumes()));
+              v.anonymousVolumes(),
+              v.restartPause()));
     }
   }
 
