@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
+import io.jcompose.linux.DirectoryFd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,6 +45,9 @@ final class ContainerStore {
     List<Path> strays = new ArrayList<>();
     try {
       Files.createDirectories(config.containers());
+      try (DirectoryFd containers = DirectoryFd.open(config.containers())) {
+        containers.keepDirectoriesApart();
+      }
       try (var entries = Files.newDirectoryStream(config.containers())) {
         for (Path entry : entries) {
           if (!load(entry)) {

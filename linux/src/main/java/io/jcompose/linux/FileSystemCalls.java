@@ -55,6 +55,8 @@ final class FileSystemCalls {
 
     int syncfs(int fd);
 
+    int ioctl(int fd, long request, @In @Out int[] argument);
+
     long write(int fd, long address, long length);
 
     long read(int fd, @Out byte[] buffer, long length);
