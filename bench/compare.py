@@ -221,7 +221,9 @@ def main():
             f"Written by `make bench`: medians of {options.rounds} turns (pulls: {options.pull_rounds}), one side after the other "
             "in one run, lowest and highest in brackets; after each turn the containers' processes were counted. "
             "What each row does is in `bench/compare.py`.\n\n" + table.markdown() + "\n")
-    pathlib.Path(options.results).write_text(text)
+    results = pathlib.Path(options.results)
+    _, section, rest = (results.read_text() if results.exists() else "").partition("\n## ")  # sections of other measurements stay
+    results.write_text(text + section + rest)
     (WORK / "raw.json").write_text(json.dumps(table.values, indent=1))
     print("\n" + text)
 
