@@ -188,6 +188,9 @@ final class AttachedUp {
     String line =
         name + " exited with code " + view.exitCode() + (restarting ? " (restarting)" : "");
     output.write(FrameOutput.STDOUT, lines.remark(name, line));
+    if (!view.error().isEmpty()) {
+      output.write(FrameOutput.STDOUT, lines.remark(name, name + ": " + view.error()));
+    }
     if (!restarting) {
       decide(view, output);
     }

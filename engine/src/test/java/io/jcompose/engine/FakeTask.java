@@ -81,11 +81,6 @@ final class FakeTask implements Task {
   }
 
   @Override
-  public int openNetworkNamespace() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
   public void update(
       io.jcompose.core.ContainerSpec.Resources before,
       io.jcompose.core.ContainerSpec.Resources after) {

@@ -7,7 +7,6 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.StreamSession;
-import io.jcompose.linux.Libc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
-  private static final int O_CLOEXEC = 02000000;
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
 
   private final String id;
@@ -39,14 +37,6 @@ final class LiveTask implements Task {
   private final Instant startedAt;
   private volatile @Nullable TaskExit exit;
   private volatile boolean released;
-
-  private interface Functions {
-    int open(String path, int flags);
-  }
-
-  private static final class Kernel {
-    static final Functions CALLS = Libc.load(Functions.class);
-  }
 
   LiveTask(
       String id,
@@ -322,11 +312,5 @@ final class LiveTask implements Task {
       throw notRunning();
     }
     return new TaskStatistics(cgroups, id, pid, PROC);
-  }
-
-  @Override
-  public int openNetworkNamespace() {
-    String path = "/proc/" + pid + "/ns/net";
-    return Libc.check(Kernel.CALLS.open(path, O_CLOEXEC), "open", path);
   }
 }

@@ -81,7 +81,4 @@ public interface Task {
 
   /** The task's processes, in the order of their ids. */
   List<ProcessView> processes();
-
-  /** Opens the task's network namespace; the caller closes the descriptor. */
-  int openNetworkNamespace();
 }
