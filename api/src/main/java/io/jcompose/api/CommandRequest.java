@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,13 @@ public final class CommandRequest {
   /** True when a flag was given. */
   public boolean has(String option) {
     return root.path("options").path(option).asBoolean(false);
+  }
+
+  /** A flag as given, else what the client's variable says, as Docker Compose reads it. */
+  boolean has(String option, String variable) {
+    JsonNode given = root.path("options").path(option);
+    String word = root.path("env").path(variable).asText("").strip().toLowerCase(Locale.ROOT);
+    return given.isBoolean() ? given.asBoolean() : List.of("1", "t", "true", "y").contains(word);
   }
 
   /** An option's value, or an empty text. */

@@ -14,6 +14,28 @@ import java.util.stream.Collectors;
 final class HumanText {
   private HumanText() {}
 
+  /** A text as Go's strconv.Quote writes it: nothing in it can act on a terminal. */
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      int named = "\u0007\b\f\n\r\t\u000b\\\"".indexOf(c);
+      if (named >= 0) {
+        quoted.append('\\').append("abfnrtv\\\"".charAt(named));
+      } else if (Character.isISOControl(c)) {
+        quoted.append(String.format(Locale.ROOT, c < 0x80 ? "\\x%02x" : "\\u%04x", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  /** A text with a question mark for each control character, as ps(1) prints commands. */
+  static String visible(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
   /** {@code About a minute}, {@code 3 hours}. */
   static String duration(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());

@@ -217,9 +217,7 @@ final class Listings {
     if (!whole && text.length() > COMMAND_WIDTH) {
       text = text.substring(0, COMMAND_WIDTH - 1) + "…";
     }
-    return '"'
-        + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t")
-        + '"';
+    return HumanText.quoted(text);
   }
 
   private static String age(Instant moment, Instant now) {

@@ -94,7 +94,7 @@ final class ProjectCommands {
             request.arguments(),
             request.has("volumes"),
             request.text("rmi"),
-            request.has("remove-orphans"),
+            request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
             request.seconds("timeout"));
     if (!List.of("", "all", "local").contains(options.rmi())) {
       throw new JcomposeException.InvalidArgument("invalid value for --rmi: " + options.rmi());

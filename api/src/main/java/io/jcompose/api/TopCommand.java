@@ -58,7 +58,7 @@ final class TopCommand {
         started(process.startedAt(), clock.instant(), clock.getZone()),
         process.terminal(),
         time(process.cpuTime()),
-        process.command());
+        HumanText.visible(process.command()));
   }
 
   /** Processor time over life time, in whole percent. */

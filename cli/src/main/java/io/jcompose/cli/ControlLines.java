@@ -96,7 +96,7 @@ final class ControlLines implements AutoCloseable {
   }
 
   private static void complain(String text) {
-    byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = (Printable.text(text) + "\n").getBytes(StandardCharsets.UTF_8);
     System.err.write(bytes, 0, bytes.length);
     System.err.flush();
   }

@@ -23,6 +23,7 @@ final class EngineAction {
   private EngineAction() {}
 
   static int run(Invocation invocation) throws IOException {
+    requireRoot(Files.readString(Path.of("/proc/self/status")));
     Roots roots = invocation.roots();
     Path state = directory(invocation.text("state"), roots.state());
     Path run = directory(invocation.text("run"), roots.run());
@@ -47,6 +48,17 @@ final class EngineAction {
       return serve(invocation, state, run, Path.of(config));
     } catch (JcomposeException e) {
       throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
+    }
+  }
+
+  /** Refuses any effective user but root, by the text of proc_pid_status(5). */
+  static void requireRoot(String status) {
+    boolean root = status.lines().anyMatch(line -> line.matches("Uid:\\s+\\d+\\s+0\\s.*"));
+    if (!root) {
+      throw new CommandFailure(
+          "the engine needs root, for namespaces, mounts and the firewall: run `jcompose engine` as"
+              + " root, or use sudo",
+          1);
     }
   }
 

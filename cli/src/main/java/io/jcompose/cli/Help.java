@@ -26,8 +26,7 @@ final class Help {
         + command.usage
         + "\n\n"
         + command.description
-        + "\n\nOptions:\n"
-        + options(command);
+        + (command.options.isEmpty() ? "\n" : "\n\nOptions:\n" + options(command));
   }
 
   static String program() {

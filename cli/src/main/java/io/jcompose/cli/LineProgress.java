@@ -42,6 +42,10 @@ final class LineProgress implements ProgressView {
       return null;
     }
     String text = members.getOrDefault("text", "");
-    return " " + id + "  " + status + (text.isEmpty() ? "" : "  " + text);
+    return " "
+        + Printable.line(id)
+        + "  "
+        + Printable.line(status)
+        + (text.isEmpty() ? "" : "  " + Printable.text(text));
   }
 }

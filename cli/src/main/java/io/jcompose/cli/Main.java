@@ -68,7 +68,7 @@ public final class Main {
   }
 
   private static void complain(String message) {
-    byte[] bytes = (message + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = (Printable.text(message) + "\n").getBytes(StandardCharsets.UTF_8);
     System.err.write(bytes, 0, bytes.length);
     System.err.flush();
   }

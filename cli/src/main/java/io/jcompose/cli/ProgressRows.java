@@ -27,9 +27,11 @@ final class ProgressRows {
   void step(Map<String, String> members, long nowMillis) {
     String id = members.getOrDefault("id", "");
     String parent = members.getOrDefault("parent_id", "");
-    Row row = rows.computeIfAbsent(parent + "/" + id, key -> new Row(id, parent, nowMillis));
+    Row row =
+        rows.computeIfAbsent(
+            parent + "/" + id, key -> new Row(Printable.line(id), parent, nowMillis));
     row.status = members.getOrDefault("status", "");
-    row.text = members.getOrDefault("text", "");
+    row.text = Printable.line(members.getOrDefault("text", ""));
     row.current = number(members, "current");
     row.total = number(members, "total");
     row.ended = kind(row.status) == Kind.WORKING ? -1 : nowMillis;

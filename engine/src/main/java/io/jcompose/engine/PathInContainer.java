@@ -113,6 +113,10 @@ record PathInContainer(
         throw new JcomposeException.NotFound(
             "Could not find the file /" + path + " in container " + container);
       }
+      if (e.is(Errno.ELOOP)) {
+        throw new JcomposeException.InvalidArgument(
+            "too many links, or one that only the kernel may follow, at /" + path);
+      }
       throw e;
     }
   }

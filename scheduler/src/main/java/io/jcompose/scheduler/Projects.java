@@ -153,6 +153,9 @@ public final class Projects implements AutoCloseable {
   void up(Translation translation, UpOptions options, Progress progress) {
     Desired desired = translation.desired();
     Set<String> selected = selected(desired, options.services(), options.noDeps());
+    if (selected.isEmpty()) {
+      throw new JcomposeException.InvalidArgument("no service selected");
+    }
     requireServices(desired, options.scale().keySet());
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);

@@ -74,6 +74,12 @@ class ProjectsTest {
             "always");
   }
 
+  @Test
+  void upOfNoServicesIsAnError() {
+    assertThatThrownBy(() -> open().up(new Sketch().translation(), UpOptions.DEFAULT, progress))
+        .hasMessage("no service selected");
+  }
+
   private void finishInit() {
     engine.exitAtOnce.add("init");
   }
