@@ -7,6 +7,7 @@ import io.jcompose.compose.Schema.Field;
 import io.jcompose.compose.Schema.Kind;
 import io.jcompose.compose.Schema.ValueType;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * is recorded and left out, so that one run finds all problems.
  */
 final class Canonicalizer {
+  /** Short forms that can be told apart before their variables have values. */
+  private static final Set<String> OPENED = Set.of("build", "device", "mount");
+
   private final Schema schema = Schema.COMPOSE;
   private final Facets facets = Facets.COMPOSE;
   private final Problems problems;
@@ -53,7 +57,7 @@ final class Canonicalizer {
   }
 
   private @Nullable Node shapeUntagged(Node node, ValueType type, String path) {
-    if (lenient && node instanceof Scalar scalar && scalar.text().indexOf('$') >= 0) {
+    if (lenient && hasVariable(node) && !OPENED.contains(type.name())) {
       return node;
     }
     return switch (type.kind()) {
@@ -71,6 +75,9 @@ final class Canonicalizer {
     }
     if (!(whole instanceof ListNode list)) {
       return wrong(node, path, "must be a array");
+    }
+    if (lenient && type.name().equals("port") && list.items.stream().anyMatch(this::hasVariable)) {
+      return list; // Docker Compose leaves all the ports alone when it cannot read one
     }
     ListNode result = new ListNode(list.position);
     ValueType element = schema.element(type);
@@ -174,7 +181,7 @@ final class Canonicalizer {
   }
 
   private boolean complains(String object, String key, Node value, Node shaped, String path) {
-    if (lenient && value instanceof Scalar scalar && scalar.text().indexOf('$') >= 0) {
+    if (lenient && hasVariable(value)) {
       return false;
     }
     Node judged = value instanceof Scalar ? shaped : value;
@@ -183,6 +190,10 @@ final class Canonicalizer {
       problems.error(value.position, path, complaint);
     }
     return complaint != null;
+  }
+
+  private boolean hasVariable(Node node) {
+    return node instanceof Scalar scalar && scalar.text().indexOf('$') >= 0;
   }
 
   private @Nullable Node wrong(Node node, String path, String message) {

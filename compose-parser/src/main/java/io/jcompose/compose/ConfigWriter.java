@@ -89,10 +89,12 @@ public final class ConfigWriter {
   }
 
   String json(Map<String, Object> whole, boolean escapeDollars) {
+    if (!escapeDollars) {
+      return JsonText.indented(new TreeMap<>(withoutEmpty(whole))); // no Go struct is made of it
+    }
     Map<String, Object> tree = new LinkedHashMap<>(whole);
     tree.computeIfPresent("services", (key, value) -> each(value, CanonicalTree::goJson));
-    return JsonText.indented(
-        new TreeMap<>(CanonicalTree.cast(escapeDollars ? escaped(tree) : tree)));
+    return JsonText.indented(new TreeMap<>(CanonicalTree.cast(escaped(tree))));
   }
 
   /** The tree with all keys sorted, as Docker Compose prints what it did not interpolate. */

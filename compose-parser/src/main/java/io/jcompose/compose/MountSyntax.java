@@ -78,7 +78,7 @@ final class MountSyntax {
           if (bind) {
             options.put("propagation", option);
           }
-        } else {
+        } else if (option.indexOf('$') < 0) {
           problems.warn(
               scalar.position,
               path,
@@ -99,9 +99,15 @@ final class MountSyntax {
   private static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int start = 0;
+    int braces = 0; // a load without interpolation still has ${A:-b}
     for (int i = 0; i < text.length(); i++) {
+      if (text.startsWith("${", i)) {
+        braces++;
+      } else if (text.charAt(i) == '}' && braces > 0) {
+        braces--;
+      }
       boolean drive = i == start + 1 && isDrive(text, i);
-      if (text.charAt(i) == ':' && !drive) {
+      if (text.charAt(i) == ':' && !drive && braces == 0) {
         parts.add(text.substring(start, i));
         start = i + 1;
       }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class SupportTableTest {
         rows.put(object, new ArrayList<>());
       } else if (table && row.matches()) {
         rows.getOrDefault(object, new ArrayList<>()).add(row.group(1));
-        if (row.group(2).equals("done") && row.group(3).isBlank()) {
+        if (row.group(2).equals("done") && Set.of("", "—").contains(row.group(3).strip())) {
           unclear.add(line);
         }
       } else if (table && line.startsWith("| `")) {
@@ -66,5 +67,41 @@ class SupportTableTest {
       String name = cases.group(1);
       assertThat(Path.of("src/test/resources/ConfigGoldenTest", name)).isDirectory();
     }
+  }
+
+  /** So do the test classes, and their methods where one is named: {@code NamesIT.aMethod}. */
+  @Test
+  void namesOnlyTestsThatExist() throws IOException {
+    Map<String, Path> sources = tests();
+    List<String> missing = new ArrayList<>();
+    Matcher tests =
+        Pattern.compile("\\b([A-Z]\\w*(?:Test|IT))\\b(?:\\.(\\w+))?")
+            .matcher(Files.readString(PAGE).split("## Every attribute")[1]);
+    while (tests.find()) {
+      Path source = sources.get(tests.group(1));
+      String method = tests.group(2);
+      if (source == null
+          || (method != null && !Files.readString(source).contains("void " + method + "("))) {
+        missing.add(tests.group());
+      }
+    }
+    assertThat(missing).as("tests that the page names and nobody has").isEmpty();
+  }
+
+  private static Map<String, Path> tests() throws IOException {
+    Map<String, Path> found = new LinkedHashMap<>();
+    try (var modules = Files.newDirectoryStream(Path.of(".."))) {
+      for (Path module : modules) {
+        Path folder = module.resolve("src/test/java");
+        if (Files.isDirectory(folder)) {
+          try (var files = Files.walk(folder)) {
+            files
+                .filter(file -> file.toString().endsWith(".java"))
+                .forEach(file -> found.put(file.getFileName().toString().split("\\.")[0], file));
+          }
+        }
+      }
+    }
+    return found;
   }
 }

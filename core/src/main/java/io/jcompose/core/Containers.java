@@ -20,6 +20,12 @@ public interface Containers {
   List<JcomposeException> problems(ContainerSpec spec);
 
   /**
+   * What such a container does without because this machine has no means for it, as sentences for
+   * people; mostly empty. Changes nothing.
+   */
+  List<String> warnings(ContainerSpec spec);
+
+  /**
    * Makes a container's record and read-write layer. Its image, networks and named volumes must
    * exist.
    *

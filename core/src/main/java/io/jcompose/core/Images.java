@@ -11,6 +11,15 @@ public interface Images {
   /** The image that a reference or an id (or unique id prefix) names, or empty. */
   Optional<ImageView> find(String refOrId);
 
+  /**
+   * As {@link #find}, but empty when the image is there for a platform whose programs the given one
+   * does not run.
+   *
+   * @param platform {@code os/arch[/variant]}; empty takes any
+   * @throws JcomposeException.InvalidArgument for what is no platform
+   */
+  Optional<ImageView> find(String refOrId, String platform);
+
   /** All images, sorted by their first reference. */
   List<ImageView> list();
 

@@ -8,29 +8,26 @@ import io.jcompose.volumes.GivenFiles;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Finds what stands against a container before anything of it is made. Only looks; what can be
  * known only in the image (its users, its programs) is found when the container starts.
  */
 final class ContainerChecks {
-  private final Function<ContainerSpec, List<JcomposeException>> machine;
+  private final TaskRuntime runtime;
 
   ContainerChecks(TaskRuntime runtime) {
-    this(runtime::problems);
+    this.runtime = runtime;
   }
 
-  /**
-   * @param machine what the kernel of this machine cannot give
-   */
-  ContainerChecks(Function<ContainerSpec, List<JcomposeException>> machine) {
-    this.machine = machine;
+  /** What the container does without on this machine, as sentences for people. */
+  List<String> warnings(ContainerSpec spec) {
+    return runtime.warnings(spec);
   }
 
   /** All of them, in Docker's words where it has some. */
   List<JcomposeException> problems(ContainerSpec spec) {
-    List<JcomposeException> problems = new ArrayList<>(machine.apply(spec));
+    List<JcomposeException> problems = new ArrayList<>(runtime.problems(spec));
     add(problems, () -> LogOptions.check(spec.logging()));
     add(
         problems,

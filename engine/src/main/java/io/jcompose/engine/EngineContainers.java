@@ -87,6 +87,11 @@ final class EngineContainers implements Containers {
   }
 
   @Override
+  public List<String> warnings(ContainerSpec spec) {
+    return checks.warnings(spec);
+  }
+
+  @Override
   public String create(ContainerSpec spec) {
     requireName(spec.name());
     List<JcomposeException> problems = checks.problems(spec);

@@ -86,6 +86,15 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   @Override
+  public Optional<ImageView> find(String refOrId, String platform) {
+    if (platform.isEmpty()) {
+      return find(refOrId);
+    }
+    List<Platform> fitting = Platform.parse(platform).runnable();
+    return find(refOrId).filter(image -> fitting.contains(Platform.parse(image.platform())));
+  }
+
+  @Override
   public List<ImageView> list() {
     return catalog.images().stream()
         .map(this::view)

@@ -79,6 +79,9 @@ class ImageStoreIT {
     assertThat(image.references()).containsExactly(registry.host() + "/app:1");
     assertThat(store.find(registry.host() + "/app:1")).contains(image);
     assertThat(store.find(image.id().substring(7, 19))).contains(image);
+    assertThat(store.find(image.id(), "")).contains(image);
+    assertThat(store.find(image.id(), image.platform())).contains(image);
+    assertThat(store.find(image.id(), "linux/s390x")).isEmpty();
     Mount.Overlay overlay = store.createLayer("c1", image.id());
     assertThat(Files.readString(overlay.lower().getFirst().resolve("owned/new"))).isEqualTo("new");
     assertThat(Files.readString(overlay.lower().getLast().resolve("owned/old"))).isEqualTo("old");

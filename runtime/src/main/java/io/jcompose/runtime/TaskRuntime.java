@@ -84,6 +84,11 @@ public final class TaskRuntime implements AutoCloseable {
     return SpecChecks.of(spec, cgroups);
   }
 
+  /** What the container does without because this machine has no means for it; mostly empty. */
+  public List<String> warnings(ContainerSpec spec) {
+    return LostLimits.of(cgroups.host()).of(spec.resources());
+  }
+
   /**
    * Says that a start or exec is likely within the next 10 ms: on cgroup v1 the kernel's wait
    * before a process may change its cgroup then overlaps with the caller's other work. Does not

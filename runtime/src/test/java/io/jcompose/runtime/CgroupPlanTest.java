@@ -3,6 +3,7 @@ package io.jcompose.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerSpec.DeviceValue;
 import io.jcompose.core.ContainerSpec.Resources;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -113,6 +114,38 @@ class CgroupPlanTest {
             WRITE /cg/memory/jc/id/memory.swappiness 10 0
             WRITE /cg/memory/jc/id/memory.oom_control 1 0
             """);
+  }
+
+  @Test
+  void writesWeightsOfDisks() {
+    Resources limits =
+        new Resources(
+            0,
+            0,
+            0,
+            0,
+            "",
+            "",
+            0,
+            0,
+            0,
+            null,
+            false,
+            0,
+            0,
+            0,
+            300,
+            List.of(new DeviceValue("/dev/null", 400)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+    assertThat(plan(V2, limits)).contains("WRITE /cg/jc/id/io.bfq.weight \"1:3 400\" 1\n");
+    CgroupHost v1 =
+        new CgroupHost(Map.of("blkio", Path.of("/cg/blkio")), Optional.empty(), Set.of());
+    assertThat(plan(v1, limits))
+        .contains("WRITE /cg/blkio/jc/id/blkio.bfq.weight 300 1\n")
+        .contains("WRITE /cg/blkio/jc/id/blkio.bfq.weight_device \"1:3 400\" 1\n");
   }
 
   @Test

@@ -33,7 +33,7 @@ record Bringing(Ports ports, ProjectStore store) {
     Desired desired = desired(next);
     Observed observed = ports.observe(next.project(), desired, imageIds);
     Plan plan = Reconciler.up(desired, observed, options, next.begun());
-    requirePossible(plan);
+    requirePossible(plan, work.progress());
     if (plan.changesNothing() && isSteady(next)) {
       work.execute(plan);
       return;
@@ -58,8 +58,11 @@ record Bringing(Ports ports, ProjectStore store) {
     }
   }
 
-  /** Refuses a plan before its first step, for every reason that can be known by then. */
-  private void requirePossible(Plan plan) {
+  /**
+   * Refuses a plan before its first step, for every reason that can be known by then; tells what
+   * the machine cannot give.
+   */
+  private void requirePossible(Plan plan, Progress progress) {
     List<RuntimeException> problems = new ArrayList<>();
     for (Plan.Step step : plan.steps()) {
       if (step.operation() instanceof Operation.CreateContainer create) {
@@ -69,6 +72,11 @@ record Bringing(Ports ports, ProjectStore store) {
             .containers()
             .problems(spec)
             .forEach(problem -> problems.add(Failures.about(service, problem)));
+        String row = "Container " + spec.name();
+        ports
+            .containers()
+            .warnings(spec)
+            .forEach(text -> progress.report(Progress.Step.of(row, "Warning", text)));
       }
     }
     if (!problems.isEmpty()) {
@@ -208,7 +216,7 @@ record Bringing(Ports ports, ProjectStore store) {
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options.noDeps(), options.removeOrphans());
     Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
-    requirePossible(plan);
+    requirePossible(plan, work.progress());
     Undo undo = new Undo(plan, work.operations());
     try {
       work.execute(plan, undo);

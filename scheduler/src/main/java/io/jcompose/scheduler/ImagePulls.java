@@ -33,7 +33,7 @@ record ImagePulls(Images images, Progress progress) {
         (reference, service) -> {
           String how = policy.isEmpty() || policy.equals("policy") ? service.pullPolicy() : policy;
           Optional<ImageView> there =
-              how.equals("always") ? Optional.empty() : images.find(reference);
+              how.equals("always") ? Optional.empty() : images.find(reference, service.platform());
           if (there.isPresent()) {
             ids.put(reference, there.get().id());
           } else if (how.equals("never")) {

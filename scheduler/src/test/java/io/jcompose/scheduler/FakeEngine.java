@@ -51,6 +51,9 @@ final class FakeEngine implements Containers, Events {
   /** Changing calls that begin with this fail; empty is none. */
   String refused = "";
 
+  /** Whether containers do without something. */
+  boolean weak;
+
   Duration delay = Duration.ZERO;
 
   /** The greatest number of calls that slept at the same time. */
@@ -200,6 +203,11 @@ final class FakeEngine implements Containers, Events {
         List.of(),
         v.anonymousVolumes(),
         v.restartPause());
+  }
+
+  @Override
+  public List<String> warnings(ContainerSpec spec) {
+    return weak ? List.of("Weight discarded.") : List.of();
   }
 
   @Override
@@ -570,13 +578,18 @@ final class FakeEngine implements Containers, Events {
       }
 
       @Override
+      public Optional<ImageView> find(String ref, String platform) {
+        return find(ref).filter(i -> platform.isEmpty() || i.platform().equals(platform));
+      }
+
+      @Override
       public List<ImageView> list() {
         return List.copyOf(images.values());
       }
 
       @Override
       public ImageView pull(String reference, String platform, Progress progress) {
-        changing("pull " + reference);
+        changing("pull " + reference + (platform.isEmpty() ? "" : " for " + platform));
         if (reference.contains("missing")) {
           throw new JcomposeException.NotFound("no such manifest: " + reference);
         }

@@ -127,6 +127,33 @@ class NetworkTranslationTest {
   }
 
   @Test
+  void networksAndVolumesKeepTheirOwnLabels() throws IOException {
+    Desired desired =
+        translate(
+                """
+                services:
+                  web: {image: i, networks: [lan, wan], volumes: ["data:/d", "other:/o"]}
+                networks:
+                  lan: {labels: {a: "1"}}
+                  wan: {external: true, name: outside}
+                volumes:
+                  data: {labels: [b=2]}
+                  other: {external: true}
+                """)
+            .desired();
+    assertThat(desired.networks().get("lan").spec().labels())
+        .containsEntry("a", "1")
+        .containsEntry("com.docker.compose.network", "lan");
+    assertThat(desired.volumes().get("data").spec().labels())
+        .containsEntry("b", "2")
+        .containsEntry("com.docker.compose.volume", "data");
+    assertThat(desired.networks().get("wan").external()).isTrue();
+    assertThat(desired.networks().get("wan").spec().name()).isEqualTo("outside");
+    assertThat(desired.volumes().get("other").external()).isTrue();
+    assertThat(desired.volumes().get("other").spec().name()).isEqualTo("other");
+  }
+
+  @Test
   void whoCanLiftALimitIsWarned() throws IOException {
     Translation translation =
         translate(

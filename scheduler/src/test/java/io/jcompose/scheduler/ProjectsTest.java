@@ -303,6 +303,15 @@ class ProjectsTest {
   }
 
   @Test
+  void tellsWhatAContainerDoesWithout() {
+    engine.weak = true;
+    Sketch sketch = new Sketch().service("a", "1", 1, "", "no");
+    open().up(sketch.translation(), UpOptions.DEFAULT, progress);
+    assertThat(said).contains("Container shop-a-1 Warning Weight discarded.");
+    assertThat(state("shop-a-1")).isEqualTo(State.RUNNING);
+  }
+
+  @Test
   void takesBackWhatWasMadeInVain() {
     engine.refused = "start shop-db-1";
     assertThatThrownBy(() -> open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE))
@@ -452,6 +461,13 @@ class ProjectsTest {
     assertThat(view.name()).matches("shop-web-run-[0-9a-f]{12}");
     assertThat(view.state()).isEqualTo(State.CREATED);
     assertThat(engine.text()).contains("shop-db-1 RUNNING").doesNotContain("shop-web-1");
+  }
+
+  @Test
+  void pullsAnImageThatIsThereForAnotherPlatform() {
+    Sketch sketch = new Sketch().platform("linux/arm64").service("a", "1", 1, "", "no");
+    open().up(sketch.translation(), UpOptions.DEFAULT, progress);
+    assertThat(engine.callsOf("pull")).containsExactly("pull busybox for linux/arm64");
   }
 
   @Test

@@ -17,6 +17,13 @@ import java.util.Map;
 final class Sketch {
   final Map<String, Desired.Service> services = new LinkedHashMap<>();
   private String networkHash = "n1";
+  private String platform = "";
+
+  /** For the services that follow. */
+  Sketch platform(String name) {
+    platform = name;
+    return this;
+  }
 
   Sketch network(String hash) {
     networkHash = hash;
@@ -79,7 +86,7 @@ final class Sketch {
             hash,
             scale,
             "",
-            "",
+            platform,
             List.of("default"),
             List.of("data"),
             on,
