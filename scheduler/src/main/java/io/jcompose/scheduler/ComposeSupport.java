@@ -84,6 +84,10 @@ final class ComposeSupport {
               "pull_policy",
               "images are not refreshed by age: taken as missing",
               s -> Set.of("refresh", "daily", "weekly", "every").contains(s.source().pullPolicy())),
+          warn(
+              "gpus.options",
+              "devices are found by name only",
+              s -> DeviceNames.requests(s).anyMatch(request -> !request.options().isEmpty())),
           warn("networks.link_local_ips", "", ComposeSupport::hasLinkLocal),
           warn(
               "x-jcompose.network.egress",

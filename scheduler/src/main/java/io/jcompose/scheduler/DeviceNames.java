@@ -30,7 +30,8 @@ final class DeviceNames {
     return !device.source().startsWith("/") && device.source().contains("=");
   }
 
-  private static Stream<DeviceRequest> requests(Service service) {
+  /** What the service asks for by {@code gpus} and by reserved devices. */
+  static Stream<DeviceRequest> requests(Service service) {
     var deploy = service.deploy();
     var reserved = deploy == null ? null : deploy.reservations();
     return Stream.concat(

@@ -110,12 +110,21 @@ class TranslationTest {
               resources:
                 reservations:
                   devices: [{capabilities: [gpu], count: 2}]
+          three:
+            image: busybox
+            gpus:
+              - {driver: amd, device_ids: ["3"], options: {virtualization: "true"}}
+              - {driver: cdi, device_ids: ["vendor.com/net=a"]}
         """);
     Project gpus = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
     assertThat(DeviceNames.of(gpus.services().get("one")))
         .containsExactly("vendor.com/net=port", "/dev/null:/dev/nothing:r", "nvidia.com/gpu=all");
     assertThat(DeviceNames.of(gpus.services().get("two")))
         .containsExactly("nvidia.com/gpu=0", "nvidia.com/gpu=1");
+    assertThat(DeviceNames.of(gpus.services().get("three")))
+        .containsExactly("amd.com/gpu=3", "vendor.com/net=a");
+    assertThat(Translation.of(gpus).warningsOf(List.of("one", "two", "three")))
+        .containsExactly("three.gpus.options (devices are found by name only)");
   }
 
   @Test
