@@ -38,6 +38,20 @@ class TranslationTest {
   void labelsAndNamesAreDockerComposes() {
     ContainerSpec web = replica("web", 2);
     assertThat(web.name()).isEqualTo("shop-web-2");
+    assertThat(web.labels().keySet())
+        .extracting(key -> key.substring("com.docker.compose.".length()))
+        .as("those of Docker Compose 2.40.3, and no others")
+        .containsExactlyInAnyOrder(
+            "project",
+            "service",
+            "container-number",
+            "oneoff",
+            "config-hash",
+            "image",
+            "depends_on",
+            "project.working_dir",
+            "project.config_files",
+            "version");
     assertThat(web.labels())
         .containsEntry("com.docker.compose.project", "shop")
         .containsEntry("com.docker.compose.service", "web")
