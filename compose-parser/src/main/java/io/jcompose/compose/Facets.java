@@ -90,11 +90,10 @@ final class Facets {
     if (facet == null || value.isNull()) {
       return null;
     }
-    return switch (value) {
-      case Scalar scalar -> scalar(facet, scalar);
-      case ListNode list -> facet.kind.equals("differ") ? equalItems(list) : null;
-      default -> null;
-    };
+    if (value instanceof Scalar scalar) {
+      return scalar(facet, scalar);
+    }
+    return value instanceof ListNode list && facet.kind.equals("differ") ? equalItems(list) : null;
   }
 
   private static @Nullable String scalar(Facet facet, Scalar scalar) {

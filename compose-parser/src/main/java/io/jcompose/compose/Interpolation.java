@@ -20,18 +20,17 @@ final class Interpolation {
 
   /** Substitutes variables in all values; keys stay. */
   Node interpolate(Node node, String path) {
-    switch (node) {
-      case MapNode map ->
-          map.entries.replaceAll(
-              (key, value) -> interpolate(value, path.isEmpty() ? key : path + "." + key));
-      case ListNode list -> list.items.replaceAll(item -> interpolate(item, path + ".[]"));
-      case Scalar scalar -> {
-        if (scalar.value instanceof String text && text.indexOf('$') >= 0) {
-          Scalar result = new Scalar(substitute(text, scalar.position, path), scalar.position);
-          result.directive = scalar.directive;
-          return result;
-        }
-      }
+    if (node instanceof MapNode map) {
+      map.entries.replaceAll(
+          (key, value) -> interpolate(value, path.isEmpty() ? key : path + "." + key));
+    } else if (node instanceof ListNode list) {
+      list.items.replaceAll(item -> interpolate(item, path + ".[]"));
+    } else if (node instanceof Scalar scalar
+        && scalar.value instanceof String text
+        && text.indexOf('$') >= 0) {
+      Scalar result = new Scalar(substitute(text, scalar.position, path), scalar.position);
+      result.directive = scalar.directive;
+      return result;
     }
     return node;
   }

@@ -122,23 +122,19 @@ final class Merger {
   /** Takes what only means something to merging out of a tree that nothing is merged with. */
   private Node stripped(Node node, String key, String at) {
     node.directive = Directive.NONE;
-    switch (node) {
-      case MapNode map -> {
-        for (Iterator<Map.Entry<String, Node>> all = map.entries.entrySet().iterator();
-            all.hasNext(); ) {
-          Map.Entry<String, Node> entry = all.next();
-          if (entry.getValue().directive == RESET) {
-            all.remove();
-          } else {
-            entry.setValue(stripped(entry.getValue(), entry.getKey(), at));
-          }
+    if (node instanceof MapNode map) {
+      for (Iterator<Map.Entry<String, Node>> all = map.entries.entrySet().iterator();
+          all.hasNext(); ) {
+        Map.Entry<String, Node> entry = all.next();
+        if (entry.getValue().directive == RESET) {
+          all.remove();
+        } else {
+          entry.setValue(stripped(entry.getValue(), entry.getKey(), at));
         }
       }
-      case ListNode list -> {
-        list.items.removeIf(item -> item.directive == RESET);
-        return unique(list, key);
-      }
-      case Scalar scalar -> {}
+    } else if (node instanceof ListNode list) {
+      list.items.removeIf(item -> item.directive == RESET);
+      return unique(list, key);
     }
     return node;
   }
@@ -157,58 +153,50 @@ final class Merger {
   }
 
   private static @Nullable String identity(Node item, String key) {
-    return switch (item) {
-      case MapNode map ->
-          switch (key) {
-            case "ports" ->
-                map.text("host_ip")
-                    + ":"
-                    + map.text("published")
-                    + ":"
-                    + map.text("target")
-                    + "/"
-                    + map.text("protocol");
-            case "volumes" -> "=" + MountSyntax.clean(map.text("target"));
-            case "devices" -> map.entries.containsKey("source") ? "=" + map.text("target") : null;
-            case "configs", "secrets" -> {
-              String target =
-                  map.text("target").isEmpty() ? map.text("source") : map.text("target");
-              yield target.startsWith("/run/secrets/") && key.equals("secrets")
-                  ? target.substring(13)
-                  : target;
-            }
-            case "env_file" -> "=" + map.text("path");
-            default -> null;
-          };
-      case Scalar scalar ->
-          switch (key) {
-            case "expose",
-                "dns",
-                "dns_search",
-                "dns_opt",
-                "extra_hosts",
-                "external_links",
-                "group_add",
-                "security_opt",
-                "device_cgroup_rules",
-                "volumes_from",
-                "env_file",
-                "label_file" ->
-                "=" + scalar.text();
-            case "cap_add",
-                "cap_drop",
-                "links",
-                "profiles",
-                "aliases",
-                "link_local_ips",
-                "tags" -> {
-              String text = scalar.text();
-              yield "=" + (text.indexOf('=') < 0 ? text : text.substring(0, text.indexOf('=')));
-            }
-            case "tmpfs" -> "=" + scalar.text().split(":", 2)[0];
-            default -> null;
-          };
-      case ListNode list -> null;
-    };
+    if (item instanceof MapNode map) {
+      return switch (key) {
+        case "ports" ->
+            map.text("host_ip")
+                + ":"
+                + map.text("published")
+                + ":"
+                + map.text("target")
+                + "/"
+                + map.text("protocol");
+        case "volumes" -> "=" + MountSyntax.clean(map.text("target"));
+        case "devices" -> map.entries.containsKey("source") ? "=" + map.text("target") : null;
+        case "configs", "secrets" -> {
+          String target = map.text("target").isEmpty() ? map.text("source") : map.text("target");
+          yield target.startsWith("/run/secrets/") && key.equals("secrets")
+              ? target.substring(13)
+              : target;
+        }
+        case "env_file" -> "=" + map.text("path");
+        default -> null;
+      };
+    } else if (item instanceof Scalar scalar) {
+      return switch (key) {
+        case "expose",
+            "dns",
+            "dns_search",
+            "dns_opt",
+            "extra_hosts",
+            "external_links",
+            "group_add",
+            "security_opt",
+            "device_cgroup_rules",
+            "volumes_from",
+            "env_file",
+            "label_file" ->
+            "=" + scalar.text();
+        case "cap_add", "cap_drop", "links", "profiles", "aliases", "link_local_ips", "tags" -> {
+          String text = scalar.text();
+          yield "=" + (text.indexOf('=') < 0 ? text : text.substring(0, text.indexOf('=')));
+        }
+        case "tmpfs" -> "=" + scalar.text().split(":", 2)[0];
+        default -> null;
+      };
+    }
+    return null;
   }
 }

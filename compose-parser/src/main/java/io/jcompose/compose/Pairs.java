@@ -17,45 +17,42 @@ final class Pairs {
   /** A mapping of keys to texts; {@code type} says what a missing value becomes. */
   @Nullable Node shape(Node node, String type, String path) {
     MapNode result = new MapNode(node.position);
-    switch (node) {
-      case MapNode map ->
-          map.entries.forEach(
-              (key, value) -> {
-                boolean truth = value instanceof Scalar flag && flag.value instanceof Boolean;
-                if (value.directive == Node.Directive.RESET) {
-                  result.entries.put(key, value);
-                } else if (value instanceof Scalar scalar && !(truth && type.equals("opts"))) {
-                  Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
-                  put(result, key, new Scalar(text, value.position), path);
-                } else {
-                  problems.error(
-                      value.position,
-                      path + "." + key,
-                      type.equals("opts")
-                          ? "must be a null, number or string"
-                          : "must be a boolean, null, number or string");
-                }
-              });
-      case ListNode list -> {
-        if (type.equals("opts")) {
-          return wrong(node, path, "must be a mapping");
-        }
-        for (Node item : list.items) {
-          if (!(item instanceof Scalar scalar) || !(scalar.value instanceof String)) {
-            problems.error(
-                item.position, path, "must be a string like KEY=value, unexpected " + item.kind());
-            continue;
-          }
-          String text = scalar.text();
-          int equals = text.indexOf('=');
-          String key = equals < 0 ? text : text.substring(0, equals);
-          Object value = equals >= 0 ? text.substring(equals + 1) : type.equals("kv") ? null : "";
-          put(result, key, new Scalar(value, item.position), path);
-        }
+    if (node instanceof MapNode map) {
+      map.entries.forEach(
+          (key, value) -> {
+            boolean truth = value instanceof Scalar flag && flag.value instanceof Boolean;
+            if (value.directive == Node.Directive.RESET) {
+              result.entries.put(key, value);
+            } else if (value instanceof Scalar scalar && !(truth && type.equals("opts"))) {
+              Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
+              put(result, key, new Scalar(text, value.position), path);
+            } else {
+              problems.error(
+                  value.position,
+                  path + "." + key,
+                  type.equals("opts")
+                      ? "must be a null, number or string"
+                      : "must be a boolean, null, number or string");
+            }
+          });
+    } else if (node instanceof ListNode list) {
+      if (type.equals("opts")) {
+        return wrong(node, path, "must be a mapping");
       }
-      case Scalar scalar -> {
-        return wrong(node, path, "must be a mapping or a array");
+      for (Node item : list.items) {
+        if (!(item instanceof Scalar scalar) || !(scalar.value instanceof String)) {
+          problems.error(
+              item.position, path, "must be a string like KEY=value, unexpected " + item.kind());
+          continue;
+        }
+        String text = scalar.text();
+        int equals = text.indexOf('=');
+        String key = equals < 0 ? text : text.substring(0, equals);
+        Object value = equals >= 0 ? text.substring(equals + 1) : type.equals("kv") ? null : "";
+        put(result, key, new Scalar(value, item.position), path);
       }
+    } else {
+      return wrong(node, path, "must be a mapping or a array");
     }
     return result;
   }
@@ -73,35 +70,32 @@ final class Pairs {
   /** Sorted texts {@code host=address}. */
   @Nullable Node hosts(Node node, String path) {
     ListNode result = new ListNode(node.position);
-    switch (node) {
-      case MapNode map ->
-          map.entries.forEach(
-              (host, value) -> {
-                List<Node> addresses = value instanceof ListNode list ? list.items : List.of(value);
-                for (Node address : addresses) {
-                  if (address instanceof Scalar scalar && scalar.value instanceof String text) {
-                    result.add(host + "=" + unbracket(text));
-                  } else {
-                    problems.error(address.position, path + "." + host, "must be a string");
-                  }
-                }
-              });
-      case ListNode list -> {
-        for (Node item : list.items) {
-          String text = item instanceof Scalar scalar ? scalar.text() : "";
-          int cut = text.indexOf('=') > 0 ? text.indexOf('=') : text.indexOf(':');
-          if (cut <= 0) {
-            problems.error(item.position, path, "invalid additional host, missing IP: " + text);
-            continue;
-          }
-          for (String address : text.substring(cut + 1).split(",")) {
-            result.add(text.substring(0, cut) + "=" + unbracket(address));
-          }
+    if (node instanceof MapNode map) {
+      map.entries.forEach(
+          (host, value) -> {
+            List<Node> addresses = value instanceof ListNode list ? list.items : List.of(value);
+            for (Node address : addresses) {
+              if (address instanceof Scalar scalar && scalar.value instanceof String text) {
+                result.add(host + "=" + unbracket(text));
+              } else {
+                problems.error(address.position, path + "." + host, "must be a string");
+              }
+            }
+          });
+    } else if (node instanceof ListNode list) {
+      for (Node item : list.items) {
+        String text = item instanceof Scalar scalar ? scalar.text() : "";
+        int cut = text.indexOf('=') > 0 ? text.indexOf('=') : text.indexOf(':');
+        if (cut <= 0) {
+          problems.error(item.position, path, "invalid additional host, missing IP: " + text);
+          continue;
+        }
+        for (String address : text.substring(cut + 1).split(",")) {
+          result.add(text.substring(0, cut) + "=" + unbracket(address));
         }
       }
-      case Scalar scalar -> {
-        return wrong(node, path, "must be a mapping or a array");
-      }
+    } else {
+      return wrong(node, path, "must be a mapping or a array");
     }
     return result;
   }

@@ -155,22 +155,20 @@ final class YamlReader {
     if (depth > MAX_DEPTH) {
       throw unreadable(place, "nested deeper than " + MAX_DEPTH + " levels");
     }
-    return switch (event) {
-      case AliasEvent alias -> expand(alias.getAnchor(), place);
-      case ScalarEvent scalar ->
-          remember(scalar.getAnchor(), tagged(scalar(scalar, place), scalar.getTag()));
-      case MappingStartEvent start -> {
-        begin(start.getAnchor());
-        Node map = tagged(mapping(place, depth), start.getTag());
-        yield remember(start.getAnchor(), map);
-      }
-      case SequenceStartEvent start -> {
-        begin(start.getAnchor());
-        Node list = tagged(sequence(place, depth), start.getTag());
-        yield remember(start.getAnchor(), list);
-      }
-      default -> throw unreadable(place, "unexpected " + event);
-    };
+    if (event instanceof AliasEvent alias) {
+      return expand(alias.getAnchor(), place);
+    } else if (event instanceof ScalarEvent scalar) {
+      return remember(scalar.getAnchor(), tagged(scalar(scalar, place), scalar.getTag()));
+    } else if (event instanceof MappingStartEvent start) {
+      begin(start.getAnchor());
+      Node map = tagged(mapping(place, depth), start.getTag());
+      return remember(start.getAnchor(), map);
+    } else if (event instanceof SequenceStartEvent start) {
+      begin(start.getAnchor());
+      Node list = tagged(sequence(place, depth), start.getTag());
+      return remember(start.getAnchor(), list);
+    }
+    throw unreadable(place, "unexpected " + event);
   }
 
   private void begin(@Nullable String anchor) {
