@@ -166,7 +166,7 @@ final class AttachedUp {
       announced = true;
       output.control(Map.of("attached", true));
       String names =
-          projects.containers(project.name(), List.copyOf(attached), true).stream()
+          projects.lists().containers(project.name(), List.copyOf(attached), true).stream()
               .map(view -> LogsCommand.displayName(project.name(), view))
               .peek(lines::register)
               .collect(Collectors.joining(", "));
@@ -221,7 +221,7 @@ final class AttachedUp {
   }
 
   private List<ContainerView> running() {
-    return projects.containers(project.name(), List.copyOf(attached), true).stream()
+    return projects.lists().containers(project.name(), List.copyOf(attached), true).stream()
         .filter(view -> view.isRunning() || view.state() == ContainerView.State.RESTARTING)
         .toList();
   }

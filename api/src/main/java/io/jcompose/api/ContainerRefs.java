@@ -32,7 +32,7 @@ final class ContainerRefs {
   List<ContainerView> all(CommandRequest request, String service) {
     String project = source.name(request, List.of(service));
     List<ContainerView> found =
-        projects.containers(project, List.of(service), true).stream()
+        projects.lists().containers(project, List.of(service), true).stream()
             .filter(view -> request.has("all") || !isOneOff(view))
             .filter(view -> isIndex(request, view))
             .sorted(java.util.Comparator.comparingInt(ContainerRefs::number))
@@ -50,7 +50,7 @@ final class ContainerRefs {
    */
   ContainerView running(CommandRequest request, String service) {
     String project = source.name(request, List.of(service));
-    return projects.containers(project, List.of(service), false).stream()
+    return projects.lists().containers(project, List.of(service), false).stream()
         .filter(ContainerView::isRunning)
         .filter(view -> isIndex(request, view))
         .findFirst()

@@ -43,7 +43,7 @@ final class Listings {
     boolean all = request.has("all") || !states.isEmpty();
     boolean orphans = !request.text("orphans").equals("false");
     List<ContainerView> views =
-        projects.containers(project, request.arguments(), all).stream()
+        projects.lists().containers(project, request.arguments(), all).stream()
             .filter(view -> states.isEmpty() || states.contains(word(view)))
             .filter(view -> orphans || source.knows(request, service(view)))
             .toList();
@@ -79,7 +79,9 @@ final class Listings {
   String ls(CommandRequest request) {
     Filters names = Filters.parse(request.list("filter"), "name");
     List<ProjectView> all =
-        projects.list(request.has("all")).stream().filter(p -> names.find(p.name())).toList();
+        projects.lists().projects(request.has("all")).stream()
+            .filter(p -> names.find(p.name()))
+            .toList();
     if (request.has("quiet")) {
       return lines(all.stream().map(ProjectView::name).toList());
     }
@@ -93,7 +95,7 @@ final class Listings {
 
   String images(CommandRequest request) {
     String project = source.name(request, request.arguments());
-    List<ContainerView> views = projects.containers(project, request.arguments(), true);
+    List<ContainerView> views = projects.lists().containers(project, request.arguments(), true);
     if (request.has("quiet")) {
       return lines(views.stream().map(view -> hex(view.imageId())).distinct().toList());
     }

@@ -163,7 +163,7 @@ final class LogsCommand {
 
   private List<ContainerView> select(CommandRequest request, String project) {
     String index = request.text("index");
-    return projects.containers(project, request.arguments(), true).stream()
+    return projects.lists().containers(project, request.arguments(), true).stream()
         .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
         .toList();
   }

@@ -52,7 +52,7 @@ final class Lookups {
 
   String volumes(CommandRequest request) {
     String project = source.name(request, request.arguments());
-    List<VolumeView> volumes = projects.volumes(project, request.arguments());
+    List<VolumeView> volumes = projects.lists().volumes(project, request.arguments());
     if (request.has("quiet")) {
       return volumes.stream().map(volume -> volume.name() + "\n").collect(Collectors.joining());
     }
@@ -69,7 +69,7 @@ final class Lookups {
   /** The names of the containers that {@code rm} would remove, a line each. */
   String removable(CommandRequest request) {
     String project = source.name(request, request.arguments());
-    return projects.containers(project, request.arguments(), true).stream()
+    return projects.lists().containers(project, request.arguments(), true).stream()
         .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
         .filter(view -> request.has("stop") || !view.isRunning())
         .map(view -> view.name() + "\n")
@@ -79,7 +79,7 @@ final class Lookups {
   private ContainerView running(CommandRequest request, String service) {
     String project = source.name(request, List.of(service));
     String index = request.text("index");
-    return projects.containers(project, List.of(service), false).stream()
+    return projects.lists().containers(project, List.of(service), false).stream()
         .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
         .min(Comparator.comparingInt(Lookups::number))
         .orElseThrow(

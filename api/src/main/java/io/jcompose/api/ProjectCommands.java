@@ -188,7 +188,7 @@ final class ProjectCommands {
   }
 
   private void requireContainers(String project, List<String> services) {
-    List<ContainerView> views = projects.containers(project, List.of(), true);
+    List<ContainerView> views = projects.lists().containers(project, List.of(), true);
     for (String service : services) {
       if (views.stream().noneMatch(view -> Listings.service(view).equals(service))) {
         throw new JcomposeException.NotFound("service \"" + service + "\" has no container");

@@ -72,7 +72,7 @@ final class StatsCommand {
   }
 
   private List<ContainerView> views(CommandRequest request, String project) {
-    return projects.containers(project, request.arguments(), request.has("all"));
+    return projects.lists().containers(project, request.arguments(), request.has("all"));
   }
 
   private List<Row> sample(List<ContainerView> views, Map<String, ContainerStats> last) {

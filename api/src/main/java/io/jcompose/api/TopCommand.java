@@ -37,7 +37,7 @@ final class TopCommand {
   String render(CommandRequest request) {
     String project = source.name(request, request.arguments());
     List<List<String>> rows = new ArrayList<>();
-    for (ContainerView view : projects.containers(project, request.arguments(), false)) {
+    for (ContainerView view : projects.lists().containers(project, request.arguments(), false)) {
       try {
         activity.processes(view.id()).forEach(p -> rows.add(row(view, p)));
       } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {

@@ -36,7 +36,7 @@ final class WaitCommand {
   void answer(Exchange exchange, CommandRequest request) throws IOException {
     String project = source.name(request, request.arguments());
     List<ContainerView> views =
-        projects.containers(project, request.arguments(), false).stream()
+        projects.lists().containers(project, request.arguments(), false).stream()
             .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
             .toList();
     if (views.isEmpty()) {

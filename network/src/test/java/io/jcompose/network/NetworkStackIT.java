@@ -212,7 +212,6 @@ class NetworkStackIT extends NetworkLab {
   void fiftyContainersAtOnce() throws Exception {
     network("many", false);
     for (int round = 0; round < 3; round++) {
-      long begin = System.nanoTime();
       List<FutureTask<Sandbox>> tasks =
           IntStream.range(0, 50)
               .mapToObj(
@@ -230,26 +229,16 @@ class NetworkStackIT extends NetworkLab {
       for (FutureTask<Sandbox> task : tasks) {
         all.add(task.get());
       }
-      long opened = System.nanoTime();
       List<FutureTask<Void>> closing =
           all.stream().map(each -> new FutureTask<Void>(each::close, null)).toList();
       closing.forEach(Thread::startVirtualThread);
       for (FutureTask<Void> task : closing) {
         task.get();
       }
-      long closed = System.nanoTime();
-      System.out.printf(
-          "50 sandboxes: open %.1f ms, close %.1f ms%n",
-          (opened - begin) / 1e6, (closed - opened) / 1e6);
       assertThat(all.stream().map(each -> each.endpoints().getFirst().ipv4Address()).distinct())
           .hasSize(50);
     }
-    long begin = System.nanoTime();
     stack.networks().remove("many");
-    long removed = System.nanoTime();
     network("other", false);
-    System.out.printf(
-        "network: remove %.1f ms, create %.1f ms%n",
-        (removed - begin) / 1e6, (System.nanoTime() - removed) / 1e6);
   }
 }

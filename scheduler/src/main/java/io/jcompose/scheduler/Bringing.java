@@ -206,7 +206,7 @@ record Bringing(Ports ports, ProjectStore store) {
   String run(Desired desired, Set<String> selected, RunOptions options, Work work) {
     Map<String, String> ids =
         new ImagePulls(ports.images(), work.progress())
-            .resolve(Projects.services(desired, selected), options.pull(), false);
+            .resolve(desired.services(selected), options.pull(), false);
     Desired.Service service = desired.services().get(options.service());
     if (service == null) {
       throw new JcomposeException.NotFound("no such service: " + options.service());

@@ -2,13 +2,17 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Dependency;
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,29 @@ public record Desired(
     Map<String, Map<String, Dependency>> edges = new LinkedHashMap<>();
     services.forEach((name, service) -> edges.put(name, service.dependsOn()));
     return new ServiceGraph(edges);
+  }
+
+  /** The named services, or all if none is; with what they depend on unless that is left out. */
+  Set<String> selected(List<String> names, boolean withoutDependencies) {
+    requireServices(names);
+    Collection<String> named = names.isEmpty() ? services.keySet() : names;
+    return withoutDependencies ? new LinkedHashSet<>(named) : graph().withDependencies(named);
+  }
+
+  /**
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
+  void requireServices(Collection<String> names) {
+    for (String name : names) {
+      if (!services.containsKey(name)) {
+        throw new JcomposeException.NotFound("no such service: " + name);
+      }
+    }
+  }
+
+  /** The services with these names, in the file's order. */
+  List<Service> services(Collection<String> names) {
+    return services.values().stream().filter(service -> names.contains(service.name())).toList();
   }
 
   /**

@@ -1,19 +1,76 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.scheduler.ProjectStore.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Sums containers up to projects. Pure. */
-final class ProjectLists {
-  private ProjectLists() {}
+/** What there is of the projects: their containers, images and volumes. Thread-safe. */
+public final class ProjectLists {
+  private final Ports ports;
+  private final ProjectStore store;
 
-  static List<ProjectView> of(List<ContainerView> containers, boolean all) {
+  ProjectLists(Ports ports, ProjectStore store) {
+    this.ports = ports;
+    this.store = store;
+  }
+
+  /**
+   * The project's containers, sorted by name.
+   *
+   * @param services empty is all
+   * @param all those that do not run and one-offs too
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
+  public List<ContainerView> containers(String project, List<String> services, boolean all) {
+    List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
+    requireKnown(project, found, services);
+    return found.stream()
+        .filter(view -> all || (view.isRunning() && !Observed.isOneOff(view)))
+        .filter(view -> services.isEmpty() || services.contains(Observed.service(view)))
+        .toList();
+  }
+
+  /** The project's containers with their images, sorted by container name. */
+  public List<ImageUse> images(String project, List<String> services) {
+    return containers(project, services, true).stream()
+        .map(view -> new ImageUse(view, ports.images().find(view.imageId()).orElse(null)))
+        .toList();
+  }
+
+  /**
+   * The project's volumes, sorted by name.
+   *
+   * @param services only those that their containers mount; empty is all
+   */
+  public List<VolumeView> volumes(String project, List<String> services) {
+    Set<String> mounted =
+        containers(project, services, true).stream()
+            .flatMap(view -> view.spec().mounts().stream())
+            .filter(MountSpec.Volume.class::isInstance)
+            .map(mount -> ((MountSpec.Volume) mount).name())
+            .collect(Collectors.toSet());
+    return ports.volumes().list(Map.of(Labels.PROJECT, project)).stream()
+        .filter(volume -> services.isEmpty() || mounted.contains(volume.name()))
+        .toList();
+  }
+
+  /**
+   * Projects with containers, sorted by name.
+   *
+   * @param all those too of which nothing runs
+   */
+  public List<ProjectView> projects(boolean all) {
     Map<String, List<ContainerView>> byProject = new TreeMap<>();
-    for (ContainerView view : containers) {
+    for (ContainerView view : ports.containers().list(Map.of(Labels.PROJECT, ""))) {
       if (!all && !view.isRunning()) {
         continue;
       }
@@ -31,6 +88,22 @@ final class ProjectLists {
                   files.isEmpty() ? List.of() : List.of(files.split(",", -1))));
         });
     return views;
+  }
+
+  /** Refuses a service that neither the project's file nor any container of it names. */
+  void requireKnown(String project, List<ContainerView> containers, List<String> services) {
+    for (String name : services) {
+      boolean known =
+          containers.stream().anyMatch(view -> Observed.service(view).equals(name))
+              || store
+                  .load(project)
+                  .map(Stored::desired)
+                  .filter(desired -> desired.services().containsKey(name))
+                  .isPresent();
+      if (!known) {
+        throw new JcomposeException.NotFound("no such service: " + name);
+      }
+    }
   }
 
   private static String status(List<ContainerView> members) {

@@ -1,7 +1,6 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
-import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
@@ -10,7 +9,6 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
-import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import io.vertx.core.Vertx;
@@ -44,6 +42,7 @@ public final class Projects implements AutoCloseable {
   private final Ports ports;
   private final ProjectStore store;
   private final Conditions conditions;
+  private final ProjectLists lists;
   private final ProjectVerticles verticles;
   private final Bringing bringing;
 
@@ -58,6 +57,7 @@ public final class Projects implements AutoCloseable {
       Events events) {
     this.ports = new Ports(containers, networks, volumes, images);
     this.store = new ProjectStore(projectsDir);
+    this.lists = new ProjectLists(ports, store);
     this.conditions = new Conditions(containers);
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
@@ -113,7 +113,7 @@ public final class Projects implements AutoCloseable {
     List<String> followers =
         desired.graph().withFollowers(List.of(crashed)).stream()
             .filter(name -> !name.equals(crashed))
-            .filter(name -> services(desired, List.of(name)).getFirst().followsCrashes())
+            .filter(name -> desired.services(List.of(name)).getFirst().followsCrashes())
             .toList();
     if (followers.isEmpty()) {
       return;
@@ -152,11 +152,11 @@ public final class Projects implements AutoCloseable {
 
   void up(Translation translation, UpOptions options, Progress progress) {
     Desired desired = translation.desired();
-    Set<String> selected = selected(desired, options.services(), options.noDeps());
+    Set<String> selected = desired.selected(options.services(), options.noDeps());
     if (selected.isEmpty()) {
       throw new JcomposeException.InvalidArgument("no service selected");
     }
-    requireServices(desired, options.scale().keySet());
+    desired.requireServices(options.scale().keySet());
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
@@ -168,7 +168,7 @@ public final class Projects implements AutoCloseable {
         work -> {
           Map<String, String> ids =
               new ImagePulls(ports.images(), progress)
-                  .resolve(services(desired, selected), options.pull(), false);
+                  .resolve(desired.services(selected), options.pull(), false);
           Stored next =
               new Stored(
                   desired.project(),
@@ -302,9 +302,9 @@ public final class Projects implements AutoCloseable {
       boolean ignoreFailures,
       Progress progress) {
     Desired desired = Translation.of(project).desired();
-    Set<String> selected = selected(desired, services, !includeDependencies);
+    Set<String> selected = desired.selected(services, !includeDependencies);
     List<Desired.Service> chosen =
-        services(desired, selected).stream()
+        desired.services(selected).stream()
             .filter(service -> !service.template().image().isEmpty())
             .toList();
     new ImagePulls(ports.images(), progress)
@@ -322,7 +322,7 @@ public final class Projects implements AutoCloseable {
 
   String run(Translation translation, RunOptions options, Progress progress) {
     Desired desired = translation.desired();
-    Set<String> selected = selected(desired, List.of(options.service()), options.noDeps());
+    Set<String> selected = desired.selected(List.of(options.service()), options.noDeps());
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
@@ -334,53 +334,9 @@ public final class Projects implements AutoCloseable {
         work -> bringing.run(desired, selected, options, work));
   }
 
-  /**
-   * The project's containers, sorted by name.
-   *
-   * @param services empty is all
-   * @param all those that do not run and one-offs too
-   * @throws JcomposeException.NotFound {@code no such service: x}
-   */
-  public List<ContainerView> containers(String project, List<String> services, boolean all) {
-    List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    requireKnown(project, found, services);
-    return found.stream()
-        .filter(view -> all || (view.isRunning() && !Observed.isOneOff(view)))
-        .filter(view -> services.isEmpty() || services.contains(Observed.service(view)))
-        .toList();
-  }
-
-  /** The project's containers with their images, sorted by container name. */
-  public List<ImageUse> images(String project, List<String> services) {
-    return containers(project, services, true).stream()
-        .map(view -> new ImageUse(view, ports.images().find(view.imageId()).orElse(null)))
-        .toList();
-  }
-
-  /**
-   * The project's volumes, sorted by name.
-   *
-   * @param services only those that their containers mount; empty is all
-   */
-  public List<VolumeView> volumes(String project, List<String> services) {
-    Set<String> mounted =
-        containers(project, services, true).stream()
-            .flatMap(view -> view.spec().mounts().stream())
-            .filter(MountSpec.Volume.class::isInstance)
-            .map(mount -> ((MountSpec.Volume) mount).name())
-            .collect(Collectors.toSet());
-    return ports.volumes().list(Map.of(Labels.PROJECT, project)).stream()
-        .filter(volume -> services.isEmpty() || mounted.contains(volume.name()))
-        .toList();
-  }
-
-  /**
-   * Projects with containers, sorted by name.
-   *
-   * @param all those too of which nothing runs
-   */
-  public List<ProjectView> list(boolean all) {
-    return ProjectLists.of(ports.containers().list(Map.of(Labels.PROJECT, "")), all);
+  /** What there is of the projects. */
+  public ProjectLists lists() {
+    return lists;
   }
 
   /** Ends listening and restarting; containers run on. */
@@ -406,7 +362,7 @@ public final class Projects implements AutoCloseable {
           Optional<Stored> stored = store.load(project);
           Desired desired = stored.map(Stored::desired).orElse(null);
           Observed observed = ports.observe(project, null, Map.of());
-          requireKnown(project, observed.containers(), services);
+          lists.requireKnown(project, observed.containers(), services);
           ServiceGraph graph = Bringing.graph(desired, observed);
           Collection<String> names = services.isEmpty() ? graph.edges().keySet() : services;
           if (services.isEmpty()) {
@@ -448,7 +404,7 @@ public final class Projects implements AutoCloseable {
     Function<Work, @Nullable Void> body =
         work -> {
           List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-          requireKnown(project, found, services);
+          lists.requireKnown(project, found, services);
           Plan.Builder plan = new Plan.Builder();
           for (ContainerView view : found) {
             Operation step =
@@ -492,46 +448,11 @@ public final class Projects implements AutoCloseable {
                 body.apply(Work.of(project, ports, conditions, progress, cancellation)));
   }
 
-  private void requireKnown(String project, List<ContainerView> containers, List<String> services) {
-    for (String name : services) {
-      boolean known =
-          containers.stream().anyMatch(view -> Observed.service(view).equals(name))
-              || store
-                  .load(project)
-                  .map(Stored::desired)
-                  .filter(desired -> desired.services().containsKey(name))
-                  .isPresent();
-      if (!known) {
-        throw new JcomposeException.NotFound("no such service: " + name);
-      }
-    }
-  }
-
-  private static Set<String> selected(Desired desired, List<String> services, boolean noDeps) {
-    requireServices(desired, services);
-    Collection<String> named = services.isEmpty() ? desired.services().keySet() : services;
-    return noDeps ? new LinkedHashSet<>(named) : desired.graph().withDependencies(named);
-  }
-
-  private static void requireServices(Desired desired, Collection<String> services) {
-    for (String name : services) {
-      if (!desired.services().containsKey(name)) {
-        throw new JcomposeException.NotFound("no such service: " + name);
-      }
-    }
-  }
-
   private static void requirePullPolicy(String policy) {
     if (!Set.of("", "policy", "always", "missing", "never", "build").contains(policy)) {
       throw new JcomposeException.InvalidArgument(
           "invalid --pull option \"" + policy + "\": write always, missing or never");
     }
-  }
-
-  static List<Desired.Service> services(Desired desired, Collection<String> names) {
-    return desired.services().values().stream()
-        .filter(service -> names.contains(service.name()))
-        .toList();
   }
 
   private static void warn(String project, List<String> warnings, Progress progress) {

@@ -5,11 +5,9 @@ import io.jcompose.compose.Dependency.Condition;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
-import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,14 +29,11 @@ final class Reconciler {
   private final Set<String> selected;
   private final Map<String, ServiceDecision> decisions;
   private final Resources resources;
-  private final Map<String, List<Integer>> stops = new HashMap<>();
-  private final Map<String, Integer> retired = new HashMap<>();
-  private final Map<String, List<Integer>> cleared = new HashMap<>();
+  private final Removals removals;
   private final Map<String, List<Integer>> made = new HashMap<>();
   private final Map<String, List<Integer>> started = new HashMap<>();
   private final Map<String, List<String>> names = new HashMap<>();
   private final Map<String, Integer> awaits = new HashMap<>();
-  private final Set<String> stoppedFollowers = new LinkedHashSet<>();
   private final @Nullable ContainerSpec oneOff;
   private final String oneOffService;
 
@@ -67,6 +62,7 @@ final class Reconciler {
     this.decisions =
         new Decisions(desired, observed, options, requestedAt, divergence, refused)
             .decide(managed, named);
+    this.removals = new Removals(observed, options, graph, decisions, resources, plan);
   }
 
   /**
@@ -126,11 +122,8 @@ final class Reconciler {
   }
 
   private Plan plan() {
-    orphans();
-    stopFollowers();
-    decisions.values().forEach(this::clear);
-    retireForNetworks();
-    resources.plan(selected, retired.values());
+    removals.plan(desired);
+    resources.plan(selected, removals.beforeNetworks());
     decisions.values().forEach(this::service);
     if (oneOff != null) {
       oneOff(oneOff);
@@ -153,113 +146,10 @@ final class Reconciler {
     plan.add(new Operation.CreateContainer(spec, spec.name(), ""), after, "run");
   }
 
-  private void orphans() {
-    Set<String> known = new LinkedHashSet<>(desired.services().keySet());
-    known.addAll(desired.disabledServices());
-    List<ContainerView> orphans = new ArrayList<>();
-    for (ContainerView container : observed.containers()) {
-      boolean ended = !container.isRunning();
-      if (Observed.isOneOff(container) ? ended : !known.contains(Observed.service(container))) {
-        orphans.add(container);
-      }
-    }
-    if (orphans.isEmpty()) {
-      return;
-    }
-    if (!options.removeOrphans()) {
-      plan.warn(
-          "Found orphan containers (["
-              + String.join(" ", orphans.stream().map(ContainerView::name).toList())
-              + "]) for this project. If you removed or renamed this service in your compose file,"
-              + " you can run this command with the --remove-orphans flag to clean it up.");
-      return;
-    }
-    for (ContainerView orphan : orphans) {
-      beforeNetworks(orphan, retire(orphan, List.of(), "orphan", false, false));
-    }
-  }
-
-  /** Containers that follow the restart of a recreated service end before it does. */
-  private void stopFollowers() {
-    Set<String> recreated = new LinkedHashSet<>();
-    decisions.forEach(
-        (name, decision) -> {
-          if (!decision.recreate().isEmpty()) {
-            recreated.add(name);
-          }
-        });
-    if (recreated.isEmpty() || options.noStart()) {
-      return;
-    }
-    Set<String> followers = new LinkedHashSet<>(graph.withFollowers(recreated));
-    List<String> order = new ArrayList<>(decisions.keySet());
-    Collections.reverse(order);
-    for (String name : order) {
-      ServiceDecision decision = decisions.get(name);
-      if (decision == null || !followers.contains(name)) {
-        continue;
-      }
-      for (ContainerView container : decision.keep()) {
-        if (container.isRunning() && !recreated.contains(name)) {
-          stop(container, name, stopsOfDependents(name), "a dependency is recreated", true);
-          stoppedFollowers.add(container.id());
-        }
-      }
-    }
-  }
-
-  /** A leftover has the very name that the next successor needs, so it goes first. */
-  private void clear(ServiceDecision decision) {
-    List<Integer> steps = new ArrayList<>();
-    for (ContainerView leftover : decision.leftovers()) {
-      int step = retire(leftover, List.of(), "left by an interrupted recreation", true, true);
-      steps.add(step);
-      beforeNetworks(leftover, step);
-    }
-    cleared.put(decision.service().name(), steps);
-  }
-
-  /** A network that is made anew can go only after all who are on it. */
-  private void beforeNetworks(ContainerView container, int removal) {
-    if (resources.isOnReplaced(container)) {
-      retired.put(container.id(), removal);
-    }
-  }
-
-  /** Containers on a network that is made anew go before it; their successors come after. */
-  private void retireForNetworks() {
-    List<String> order = new ArrayList<>(decisions.keySet());
-    Collections.reverse(order);
-    for (String name : order) {
-      ServiceDecision decision = decisions.get(name);
-      if (decision == null) {
-        continue;
-      }
-      for (ContainerView surplus : decision.surplus()) {
-        if (resources.isOnReplaced(surplus)) {
-          retired.put(surplus.id(), retire(surplus, List.of(), "scaled down", false, false));
-        }
-      }
-      decision
-          .recreate()
-          .forEach(
-              (container, reason) -> {
-                if (resources.isOnReplaced(container)) {
-                  int step = retire(container, stopsOfDependents(name), reason, true, true);
-                  retired.put(container.id(), step);
-                }
-              });
-    }
-  }
-
   private void service(ServiceDecision decision) {
     String name = decision.service().name();
-    for (ContainerView surplus : decision.surplus()) {
-      if (!retired.containsKey(surplus.id())) {
-        retire(surplus, List.of(), "scaled down", false, false);
-      }
-    }
-    Set<Integer> ready = new LinkedHashSet<>(cleared.getOrDefault(name, List.of()));
+    removals.surplus(decision);
+    Set<Integer> ready = new LinkedHashSet<>(removals.leftoversOf(name));
     ready.addAll(resources.stepsOf(decision.service()));
     for (String owner : NamespaceRefs.services(decision.service().template())) {
       ready.addAll(made.getOrDefault(owner, List.of()));
@@ -299,10 +189,10 @@ final class Reconciler {
               List.copyOf(before),
               "limits or restart policy changed"));
     }
-    if (stoppedFollowers.contains(container.id())) {
-      before.addAll(stops.getOrDefault(service, List.of()));
+    if (removals.isStoppedFollower(container)) {
+      before.addAll(removals.stopsOf(service));
       start(decision, name, container.id(), before, "a dependency was recreated");
-    } else if (options.noStart() || lives(container)) {
+    } else if (options.noStart() || Removals.lives(container)) {
       names.computeIfAbsent(service, key -> new ArrayList<>()).add(name);
       if (change == null) {
         plan.add(new Operation.KeepContainer(name), before, "nothing changed");
@@ -310,10 +200,6 @@ final class Reconciler {
     } else {
       start(decision, name, container.id(), before, "it does not run");
     }
-  }
-
-  private static boolean lives(ContainerView container) {
-    return container.isRunning() || container.state() == State.RESTARTING;
   }
 
   private void recreate(
@@ -324,7 +210,7 @@ final class Reconciler {
         options.renewAnonVolumes()
             ? fresh
             : AnonymousVolumes.inherit(fresh, old.anonymousVolumes());
-    Integer gone = retired.get(old.id());
+    Integer gone = removals.beforeNetworks(old);
     List<Integer> last;
     if (gone != null) {
       Set<Integer> after = new LinkedHashSet<>(ready);
@@ -334,9 +220,9 @@ final class Reconciler {
       ContainerSpec next =
           Replica.successor(spec, old, service + "-" + Math.max(1, Observed.number(old)));
       int created = create(service, next, spec.name(), ready, reason);
-      Set<Integer> before = new LinkedHashSet<>(stopsOfDependents(service));
+      Set<Integer> before = new LinkedHashSet<>(removals.stopsOfDependents(service));
       before.add(created);
-      int removed = retire(old, before, reason, true, true);
+      int removed = removals.retire(old, before, reason, true, true);
       last =
           List.of(
               plan.add(
@@ -420,43 +306,5 @@ final class Reconciler {
     Desired.Service service = decision.service();
     String image = observed.imageIds().getOrDefault(service.template().image(), "");
     return Replica.spec(desired.project(), service, number, image);
-  }
-
-  private List<Integer> stopsOfDependents(String service) {
-    List<Integer> found = new ArrayList<>();
-    for (String dependent : graph.dependents(service)) {
-      found.addAll(stops.getOrDefault(dependent, List.of()));
-    }
-    return found;
-  }
-
-  private int stop(
-      ContainerView container, String service, Iterable<Integer> after, String why, boolean quiet) {
-    int step =
-        plan.add(
-            new Operation.StopContainer(
-                container.name(), container.id(), options.timeout(), false, quiet),
-            after,
-            why);
-    stops.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
-    return step;
-  }
-
-  /** Stops and removes a container; returns the last step. */
-  private int retire(
-      ContainerView container,
-      Iterable<Integer> after,
-      String why,
-      boolean quiet,
-      boolean keepVolumes) {
-    Iterable<Integer> before = after;
-    if (lives(container)) {
-      before = List.of(stop(container, Observed.service(container), after, why, quiet));
-    }
-    return plan.add(
-        new Operation.RemoveContainer(
-            container.name(), container.id(), !keepVolumes || options.renewAnonVolumes(), quiet),
-        before,
-        why);
   }
 }

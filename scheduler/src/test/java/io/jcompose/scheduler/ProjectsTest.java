@@ -106,7 +106,9 @@ class ProjectsTest {
                 + "network shop_default\nvolume shop_data\n");
     assertThat(engine.callsOf("start").subList(0, 2))
         .containsExactly("start shop-db-1", "start shop-init-1");
-    assertThat(projects.list(false)).extracting(ProjectView::status).containsExactly("running(3)");
+    assertThat(projects.lists().projects(false))
+        .extracting(ProjectView::status)
+        .containsExactly("running(3)");
     projects.down("shop", new DownOptions(List.of(), true, "", false, null), progress);
     assertThat(engine.text()).isEmpty();
     assertThat(dir).isEmptyDirectory();

@@ -132,19 +132,13 @@ class ReconcilerTest {
   }
 
   @Test
-  void plansFiftyServicesQuickly() {
+  void plansFiftyServices() {
     Sketch sketch = new Sketch();
     for (int i = 0; i < 50; i++) {
       sketch.service(
           "s" + i, "1", 1, i % 5 == 0 ? "" : "s" + (i - 1) + ":service_started:false", "no");
     }
     Desired desired = sketch.desired();
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < 300; i++) {
-      long begun = System.nanoTime();
-      assertThat(plan(desired, UpOptions.DEFAULT).steps()).hasSize(102);
-      best = Math.min(best, System.nanoTime() - begun);
-    }
-    System.out.printf("planned 50 services in %d us%n", best / 1000);
+    assertThat(plan(desired, UpOptions.DEFAULT).steps()).hasSize(102);
   }
 }
