@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+from launch import measure_launch
 from processes import count, memory_by_name
 from sides import BENCH, Docker, Jcompose, WorkFailed, wait_until
 
@@ -192,10 +193,11 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="up,run,memory,restart,pull")
+    parser.add_argument("--only", default="up,run,memory,restart,launch,pull")
     parser.add_argument("--sizes", default="1,10,50")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pull-rounds", type=int, default=3)
+    parser.add_argument("--launch-rounds", type=int, default=30)
     parser.add_argument("--images", default="base,app,big")
     parser.add_argument("--sides", default="jcompose,docker", help="to try one of them alone")
     parser.add_argument("--results", default=str(BENCH / "RESULTS.md"))
@@ -215,6 +217,8 @@ def main():
             measure_restart(table, sides, options.rounds)
         if "memory" in only:
             measure_memory(table, sides)
+        if "launch" in only:
+            measure_launch(table, sides, WORK, write_stack, options.launch_rounds)
     if "pull" in only and "DOCKER_HOST" not in os.environ:
         measure_pull(table, options.images.split(","), options.sides.split(","), options.pull_rounds)
     text = (f"# jcompose and Docker, measured side by side\n\n{time.strftime('%Y-%m-%d')}; {machine()}.\n{versions}.\n\n"

@@ -42,8 +42,15 @@ class Side:
             raise WorkFailed(f"{self.name} {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return seconds, done.stdout
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind:
+            self.clear()
         self.stop()
+
+    def clear(self):
+        """Takes down what a measurement that failed left running."""
+        for project in json.loads(self.compose("/", "ls", "-a", "--format", "json")[1]):
+            self.compose("/", "-p", project["Name"], "down", "-t", "0", "--remove-orphans")
 
 
 class Jcompose(Side):

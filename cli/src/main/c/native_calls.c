@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES 65536
+#define BUFFER_BYTES (128 * 1024)
 #define CALL(name) JNICALL Java_io_jcompose_cli_NativeCalls_##name
 
 static struct termios saved;

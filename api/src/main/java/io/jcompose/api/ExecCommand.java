@@ -188,7 +188,8 @@ final class ExecCommand {
         if (length < 0 || length > FrameInput.LONGEST_FRAME) {
           throw new IOException("frame of " + length + " bytes");
         }
-        byte[] bytes = input.readNBytes(length);
+        byte[] bytes = new byte[length];
+        input.readFully(bytes);
         if (kind == DETACH) {
           detach(client);
           return;

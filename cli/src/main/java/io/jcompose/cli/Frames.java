@@ -51,8 +51,8 @@ final class Frames {
       if (count < 8 || length < 0 || length > LONGEST) {
         throw new EOFException("the engine's stream is broken");
       }
-      byte[] bytes = input.readNBytes(length);
-      if (bytes.length < length) {
+      byte[] bytes = new byte[length];
+      if (input.readNBytes(bytes, 0, length) < length) {
         throw new EOFException("the engine ended in the middle of a stream");
       }
       if (!sink.accept(head[0], bytes)) {

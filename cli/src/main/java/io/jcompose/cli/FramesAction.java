@@ -14,7 +14,7 @@ import java.util.Map;
 final class FramesAction {
   private static final int SIGNAL = 5;
   private static final int DETACH = 6;
-  private static final int STDIN_BYTES = 16384;
+  private static final int STDIN_BYTES = 65536;
 
   private final Invocation invocation;
   private final boolean tty;

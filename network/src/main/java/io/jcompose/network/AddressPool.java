@@ -2,6 +2,7 @@ package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A range of addresses that networks without a subnet of their own get theirs from.
@@ -11,14 +12,13 @@ import java.util.List;
  */
 public record AddressPool(String base, int size) {
   /**
-   * Three times 256 subnets of 253 containers. Docker's 172.17.0.0/12 gives 31 networks in all and
-   * meets company networks and VPNs far more often.
+   * 768 subnets of 1,021 containers, as many as a bridge has ports for. Docker's 172.17.0.0/12
+   * gives 31 networks in all and meets company networks and VPNs far more often.
    */
   public static final List<AddressPool> DEFAULTS =
-      List.of(
-          new AddressPool("10.201.0.0/16", 24),
-          new AddressPool("10.202.0.0/16", 24),
-          new AddressPool("10.203.0.0/16", 24));
+      IntStream.rangeClosed(201, 212)
+          .mapToObj(second -> new AddressPool("10." + second + ".0.0/16", 22))
+          .toList();
 
   public AddressPool {
     Subnet subnet = Subnet.parse(base);

@@ -62,11 +62,11 @@ class AddressBookTest {
   @Test
   void choosesTheFirstSubnetThatMeetsNobody() {
     NetworkSpec spec = new NetworkSpec("n", "", Map.of(), false, false, false, List.of(), Map.of());
-    Ranges own = new Ranges(List.of(Subnet.parse("10.201.0.0/24")), List.of());
-    Ranges routes = new Ranges(List.of(Subnet.parse("10.201.1.128/25")), List.of());
+    Ranges own = new Ranges(List.of(Subnet.parse("10.201.0.0/22")), List.of());
+    Ranges routes = new Ranges(List.of(Subnet.parse("10.201.5.128/25")), List.of());
     Pool pool = choose(spec, own, routes).getFirst();
-    assertThat(pool.subnet()).isEqualTo("10.201.2.0/24");
-    assertThat(pool.gateway()).isEqualTo("10.201.2.1");
+    assertThat(pool.subnet()).isEqualTo("10.201.8.0/22");
+    assertThat(pool.gateway()).isEqualTo("10.201.8.1");
     Ranges all = new Ranges(List.of(Subnet.parse("10.0.0.0/8")), List.of());
     assertThatThrownBy(() -> choose(spec, NONE, all))
         .hasMessageContaining("all predefined address pools have been fully subnetted");
@@ -89,7 +89,7 @@ class AddressBookTest {
   void completesAndChecksIpv6Pools() {
     Pool given = new Pool("2001:db8:0:9::7/64", "", "2001:db8:0:9:1::/80", Map.of());
     List<Pool> pools = choose(ipv6(given), NONE, NONE);
-    assertThat(pools.getFirst().subnet()).isEqualTo("10.201.0.0/24");
+    assertThat(pools.getFirst().subnet()).isEqualTo("10.201.0.0/22");
     assertThat(pools.getLast().subnet()).isEqualTo("2001:db8:0:9::/64");
     assertThat(pools.getLast().gateway()).isEqualTo("2001:db8:0:9::1");
     Pool outside = new Pool("2001:db8::/64", "2001:db9::1", "", Map.of());

@@ -24,6 +24,10 @@ final class WireInput {
     if (length == 0) {
       return 0;
     }
+    if (!buffer.hasRemaining() && length >= buffer.capacity()) {
+      int count = channel.read(ByteBuffer.wrap(target, offset, length));
+      return count > 0 ? count : -1;
+    }
     if (!fill()) {
       return -1;
     }
