@@ -10,68 +10,12 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-static void put_head(uint8_t *at, uint8_t type, uint8_t arg, uint32_t len) {
-  memset(at, 0, FRAME_HEAD);
-  at[0] = type;
-  at[1] = arg;
-  memcpy(at + 4, &len, 4);
-}
-
-void conn_flush(struct conn *c) {
-  while (c->out_fill > 0) {
-    uint32_t span = RING - c->out_from < c->out_fill ? RING - c->out_from : c->out_fill;
-    ssize_t n = send(c->fd, c->out + c->out_from, span, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) break;
-    if (n < 0) {
-      conn_close(c);
-      return;
-    }
-    c->out_from = (c->out_from + (uint32_t)n) % RING;
-    c->out_fill -= (uint32_t)n;
-    c->stalled_since = 0;
-  }
-  if (c->out_fill > 0 && c->stalled_since == 0) c->stalled_since = now_ms();
-}
-
-static void ring_put(struct conn *c, const void *data, uint32_t len) {
-  const uint8_t *from = data;
-  uint32_t at = (c->out_from + c->out_fill) % RING, first = RING - at < len ? RING - at : len;
-  memcpy(c->out + at, from, first);
-  memcpy(c->out, from + first, len - first);
-  c->out_fill += len;
-}
-
-uint32_t ring_room(const struct conn *c) { return RING - c->out_fill; }
-
-void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, uint32_t len) {
-  uint8_t head[FRAME_HEAD];
-  if (c->role == FREE) return;
-  if (ring_room(c) < len + FRAME_HEAD) conn_flush(c);
-  if (c->role == FREE) return;
-  if (ring_room(c) < len + FRAME_HEAD) { /* too slow: cut off rather than hold the process up */
-    conn_close(c);
-    return;
-  }
-  put_head(head, type, arg, len);
-  ring_put(c, head, FRAME_HEAD);
-  ring_put(c, data, len);
-  conn_flush(c);
-}
-
-int conn_index(const struct conn *c) { return (int)(c - conns); }
-
 struct conn *conn_add(int fd) {
-  for (int i = 0; i < CONNS; i++) {
-    struct conn *c = &conns[i];
+  for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
     if (c->role != FREE) continue;
-    c->fd = fd;
-    c->role = NEW;
-    c->proc = 0;
-    c->flags = c->in_fill = c->in_used = c->out_from = c->out_fill = 0;
-    c->stalled_since = 0;
-    c->blocked = false;
-    watch_fd(fd, TAG_CONN + (uint32_t)i, EPOLLIN | EPOLLRDHUP);
+    uint8_t *space = mmap(NULL, IN_MAX + OUT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (space == MAP_FAILED) break;
+    *c = (struct conn){.role = NEW, .fd = fd, .in = space, .out = space + IN_MAX};
     return c;
   }
   close(fd);
@@ -80,208 +24,200 @@ struct conn *conn_add(int fd) {
 
 void conn_close(struct conn *c) {
   if (c->role == FREE) return;
-  bool exec = c->role == EXEC;
+  struct proc *p = &task.procs[c->proc];
+  if (c->role == EXEC) { /* nobody will read it any more */
+    p->conn = NULL;
+    if (!p->ended) kill(p->pid, SIGKILL);
+    for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  }
   close(c->fd);
   c->role = FREE;
-  madvise((void *)(((uintptr_t)c->in + 4095) & ~4095ul), (sizeof c->in + sizeof c->out - 8192) & ~4095ul, MADV_DONTNEED);
-  if (exec) { /* nobody will read it any more */
-    struct proc *p = &procs[c->proc];
-    p->conn = -1;
-    if (p->used && !p->ended) kill(p->pid, SIGKILL);
-    close_fd(&p->io.in);
-    close_fd(&p->io.out);
-    close_fd(&p->io.err);
-  }
+  munmap(c->in, IN_MAX + OUT_MAX);
 }
 
-void send_exit(struct conn *c, const struct proc *p) {
-  int sig = WIFSIGNALED(p->status) ? WTERMSIG(p->status) : 0;
-  struct {
-    uint32_t code, signal, oom, pad;
-    uint64_t at, oom_peak, oom_limit;
-  } exit = {sig ? 128u + (uint32_t)sig : (uint32_t)WEXITSTATUS(p->status), (uint32_t)sig, p == procs && oom_kills > 0, 0,
-            (uint64_t)ended_at.tv_sec * 1000000000u + (uint64_t)ended_at.tv_nsec, oom_peak, oom_limit};
-  conn_send(c, F_EXIT, 0, &exit, sizeof exit);
+void conn_flush(struct conn *c) {
+  if (c->role == FREE || c->out_fill == 0) return;
+  ssize_t n = send(c->fd, c->out, c->out_fill, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n < 0) {
+    if (errno != EAGAIN && errno != EINTR) conn_close(c);
+    return;
+  }
+  memmove(c->out, c->out + n, c->out_fill -= (uint32_t)n);
+  c->moved_at = now_ms();
 }
+
+static void put_head(uint8_t *at, uint8_t type, uint8_t arg, uint32_t len) {
+  memset(at, 0, FRAME_HEAD);
+  at[0] = type;
+  at[1] = arg;
+  memcpy(at + 4, &len, 4);
+}
+
+uint8_t *conn_space(struct conn *c) { return c->out + c->out_fill + FRAME_HEAD; }
+
+void conn_send_space(struct conn *c, uint8_t type, uint8_t arg, uint32_t len) {
+  if (c->out_fill == 0) c->moved_at = now_ms();
+  put_head(c->out + c->out_fill, type, arg, len);
+  c->out_fill += FRAME_HEAD + len;
+  conn_flush(c);
+}
+
+void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, uint32_t len) {
+  if (c->role == FREE) return;
+  if (len > OUT_MAX - FRAME_HEAD || c->out_fill > OUT_MAX - FRAME_HEAD - len) {
+    conn_close(c); /* too slow: cut off rather than hold the process up */
+    return;
+  }
+  memcpy(conn_space(c), data, len);
+  conn_send_space(c, type, arg, len);
+}
+
+static uint64_t nanos(const struct timespec *t) { return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec; }
 
 void send_started(struct conn *c, pid_t pid) {
   struct {
     uint32_t pid, version;
     uint64_t at;
-  } s = {(uint32_t)pid, PROTOCOL_VERSION, (uint64_t)started.tv_sec * 1000000000u + (uint64_t)started.tv_nsec};
-  conn_send(c, F_STARTED, 0, &s, sizeof s);
+  } started = {(uint32_t)pid, PROTOCOL_VERSION, nanos(&task.started)};
+  conn_send(c, F_STARTED, 0, &started, sizeof started);
 }
 
-void send_failure(struct conn *c, const struct failure *f) { conn_send(c, F_FAILED, 0, f, (uint32_t)(offsetof(struct failure, what) + strlen(f->what))); }
+void send_failure(struct conn *c, const struct failure *f) {
+  conn_send(c, F_FAILED, 0, f, (uint32_t)(offsetof(struct failure, what) + strlen(f->what)));
+}
 
-/* An exec's plan begins with its own words: tty, stdin. */
-static void start_exec(struct conn *c, const uint8_t *data, uint32_t len) {
-  struct failure f = {0};
-  struct child_context ctx = {0};
+void send_exit(struct conn *c, const struct proc *p) {
+  uint32_t sig = WIFSIGNALED(p->status) ? (uint32_t)WTERMSIG(p->status) : 0;
+  struct {
+    uint32_t code, signal, oom, pad;
+    uint64_t at, oom_peak, oom_limit;
+  } exit = {sig ? 128 + sig : (uint32_t)WEXITSTATUS(p->status), sig, p == task.procs && task.oom_kills > 0, 0, nanos(&task.ended), task.oom_peak,
+            task.oom_limit};
+  conn_send(c, F_EXIT, 0, &exit, sizeof exit);
+}
+
+static void send_meta(struct conn *c) {
+  struct cursor plan;
+  struct op_view op;
+  uint32_t index = 0, size;
+  plan_open(task.plan, task.plan_len, &plan);
+  while (plan_next(&plan, &index, &op)) {
+    if (op.code != OP_META) continue;
+    const uint8_t *meta = get_bytes(&op.arg, &size);
+    conn_send(c, F_META_IS, 0, meta, size);
+    return;
+  }
+}
+
+/* An exec's plan begins with its own words: terminal, input. */
+static int start_exec(struct conn *c, const uint8_t *data, uint32_t len, struct failure *f) {
+  struct child_context ctx = {.pidfd = task.procs[0].pidfd};
+  struct cursor words = {data, data + len, false};
+  uint32_t flags = get_u32(&words) ? TASK_TTY : 0;
+  if (get_u32(&words)) flags |= TASK_STDIN;
   int i = 1;
-  while (i < PROCS && procs[i].used) i++;
-  if (len < 8 || i == PROCS) {
-    failed(&f, NULL, EAGAIN, "exec:", i == PROCS ? "16 are running" : "short plan");
-    send_failure(c, &f);
-    return;
-  }
-  uint32_t tty, with_stdin;
-  memcpy(&tty, data, 4);
-  memcpy(&with_stdin, data + 4, 4);
-  if (!shared_pid) { /* from now on the shim's children are born in the task's pid namespace */
-    if (setns(procs[0].pidfd, CLONE_NEWPID) < 0) {
-      failed(&f, NULL, errno, "setns", "pid namespace");
-      send_failure(c, &f);
-      return;
-    }
-    shared_pid = true;
-  }
-  struct proc *p = &procs[i];
-  ctx.pidfd = procs[0].pidfd;
-  if (launch(data + 8, len - 8, 0, &ctx, tty != 0, with_stdin != 0, p, &f) < 0) {
-    send_failure(c, &f);
-    return;
-  }
-  p->conn = conn_index(c);
+  while (i < PROCS && task.procs[i].pid != 0) i++;
+  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "16 are running");
+  if (!task.shares_pids && setns(ctx.pidfd, CLONE_NEWPID) < 0) return failed(f, NULL, errno, "setns", "pid namespace");
+  task.shares_pids = true; /* from now on the shim's children are born in the task's pid namespace */
+  if (launch(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.procs[i], f) < 0) return -1;
+  task.procs[i].conn = c;
   c->role = EXEC;
   c->proc = i;
-  send_started(c, p->pid);
-  resume_reading();
+  send_started(c, task.procs[i].pid);
+  return 0;
 }
 
-/* Takes one frame; false when it must wait for the process to read its input. */
-static bool handle(struct conn *c, uint8_t type, uint8_t arg, uint8_t *data, uint32_t len) {
-  struct proc *p = &procs[c->proc];
+/* Gives input to the process; returns how much of it the process has no room for now. */
+static uint32_t give_input(struct proc *p, const uint8_t *data, uint32_t len) {
+  while (len > 0 && p->fd[0] >= 0) {
+    ssize_t n = write(p->fd[0], data, len);
+    if (n < 0 && errno == EAGAIN) return len;
+    if (n < 0 && errno != EINTR) close_fd(&p->fd[0]);
+    if (n < 0) continue;
+    data += n;
+    len -= (uint32_t)n;
+  }
+  return 0;
+}
+
+static void end_input(struct proc *p) {
+  if (p->slave < 0) close_fd(&p->fd[0]);
+  else give_input(p, (const uint8_t *)"\4", 1);
+}
+
+static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
+  struct winsize size = {0};
+  if (p->slave < 0 || len < 4) return;
+  memcpy(&size.ws_row, data, 2);
+  memcpy(&size.ws_col, data + 2, 2);
+  ioctl(p->slave, TIOCSWINSZ, &size);
+}
+
+/* Carries a frame out; returns how many bytes of input wait for the process to read. */
+static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t *data, uint32_t len) {
+  struct proc *p = &task.procs[c->proc];
+  struct failure f = {0};
+  uint64_t inode;
+  if ((type == F_WATCH || type == F_ATTACH || type == F_EXEC) && c->role != NEW) type = 0;
   switch (type) {
     case F_WATCH:
     case F_ATTACH:
       c->role = type == F_WATCH ? WATCH : ATTACH;
-      c->flags = type == F_ATTACH ? arg : 0;
-      if (type == F_ATTACH && held > 0 && --held == 0) resume_reading();
-      send_started(c, procs[0].pid);
-      return true;
-    case F_META: {
-      struct cursor plan;
-      struct op_view op;
-      uint32_t index = 0, size;
-      if (plan_open(plan_data, plan_len, &plan))
-        while (plan_next(&plan, &index, &op))
-          if (op.code == OP_META) {
-            const uint8_t *meta = get_bytes(&op.arg, &size);
-            if (size + FRAME_HEAD <= RING) conn_send(c, F_META_IS, 0, meta, size);
-          }
-      return true;
-    }
+      c->lossless = type == F_ATTACH && arg & 2;
+      if (type == F_ATTACH && task.held > 0) task.held--;
+      send_started(c, p->pid);
+      break;
+    case F_META: send_meta(c); break;
     case F_EXEC:
-      start_exec(c, data, len);
-      return true;
-    case F_STDIN:
-      while (len > 0 && p->io.in >= 0) {
-        ssize_t n = write(p->io.in, data, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN) { /* the rest stays in the buffer, as a shorter frame */
-          put_head(data - FRAME_HEAD, F_STDIN, 0, len);
-          c->in_used = (uint32_t)(data - FRAME_HEAD - c->in);
-          c->blocked = true;
-          watch_fd(p->io.in, TAG_IN + (uint32_t)conn_index(c), EPOLLOUT | EPOLLONESHOT);
-          return false;
-        }
-        if (n < 0) close_fd(&p->io.in);
-        else data += n, len -= (uint32_t)n;
-      }
-      return true;
-    case F_STDIN_CLOSE:
-      if (p->tty && p->io.in >= 0) {
-        if (write(p->io.in, "\4", 1) < 0) return true;
-      } else {
-        close_fd(&p->io.in);
-      }
-      return true;
-    case F_RESIZE:
-      if (p->tty && p->io.out >= 0 && len >= 4) {
-        struct winsize size = {0};
-        memcpy(&size.ws_row, data, 2);
-        memcpy(&size.ws_col, data + 2, 2);
-        ioctl(p->io.out, TIOCSWINSZ, &size);
-      }
-      return true;
-    case F_LOG_PACKED: {
-      uint64_t inode;
-      if (len < sizeof inode || !logging) return true;
-      memcpy(&inode, data, sizeof inode);
-      log_packed(&task_log, inode);
-      return true;
-    }
+      if (start_exec(c, data, len, &f) < 0) send_failure(c, &f);
+      break;
+    case F_STDIN: return give_input(p, data, len);
+    case F_STDIN_CLOSE: end_input(p); break;
+    case F_RESIZE: resize(p, data, len); break;
     case F_SIGNAL:
-      if (p->used && !p->ended) syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0);
-      return true;
-    default:
-      conn_close(c);
-      return true;
+      if (!p->ended) syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0);
+      break;
+    case F_LOG_PACKED:
+      if (len < sizeof inode || !task.logging) break;
+      memcpy(&inode, data, sizeof inode);
+      log_packed(&task.log, inode);
+      break;
+    default: conn_close(c);
   }
+  return 0;
 }
 
 void take_frames(struct conn *c) {
-  c->blocked = false;
-  while (c->role != FREE && c->in_fill - c->in_used >= FRAME_HEAD) {
-    uint8_t *head = c->in + c->in_used;
-    uint32_t len;
+  uint32_t used = 0, len, left = 0;
+  while (c->role != FREE && !c->last && left == 0 && c->in_fill - used >= FRAME_HEAD) {
+    uint8_t *head = c->in + used;
     memcpy(&len, head + 4, 4);
     if (len > PLAN_MAX) {
       conn_close(c);
       return;
     }
-    if (c->in_fill - c->in_used < FRAME_HEAD + len) break;
-    c->in_used += FRAME_HEAD + len;
-    if (!handle(c, head[0], head[1], head + FRAME_HEAD, len)) {
-      watch_fd(c->fd, TAG_CONN + (uint32_t)conn_index(c), EPOLLRDHUP);
-      return;
-    }
+    if (c->in_fill - used < FRAME_HEAD + len) break;
+    left = handle(c, head[0], head[1], head + FRAME_HEAD, len);
+    used += FRAME_HEAD + len;
   }
-  if (c->in_used > 0) {
-    memmove(c->in, c->in + c->in_used, c->in_fill - c->in_used);
-    c->in_fill -= c->in_used;
-    c->in_used = 0;
-  }
-}
-
-void on_conn(struct conn *c, uint32_t events) {
   if (c->role == FREE) return;
-  if (events & EPOLLOUT) {
-    conn_flush(c);
-    resume_reading();
-    for (int i = 1; i < PROCS; i++) finish_exec(i);
+  c->blocked = left > 0;
+  if (left > 0) { /* the rest stays in the buffer, as a shorter frame */
+    used -= FRAME_HEAD + left;
+    put_head(c->in + used, F_STDIN, 0, left);
   }
-  if (c->role != FREE && events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
-    uint32_t room = (uint32_t)sizeof c->in - c->in_fill;
-    if (room > CHUNK) room = CHUNK;
-    ssize_t n = recv(c->fd, c->in + c->in_fill, room, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-      conn_close(c);
-      resume_reading();
-      return;
-    }
-    if (n > 0) {
-      c->in_fill += (uint32_t)n;
-      take_frames(c);
-    }
-  }
+  memmove(c->in, c->in + used, c->in_fill -= used);
 }
 
-/* Engines that watch pack rotated files; one that comes later looks for them itself. */
-void tell_rotations(void) {
-  static uint32_t rotations_told;
-  if (!(log_flags & LOG_PACK) || rotations_told == task_log.rotations) return;
-  rotations_told = task_log.rotations;
-  for (int i = 0; i < CONNS; i++)
-    if (conns[i].role == WATCH && conns[i].proc == 0) conn_send(&conns[i], F_LOG_ROTATED, 0, "", 0);
-}
-
-void refresh(struct conn *c) {
-  if (c->role == FREE) return;
-  if (c->role == WATCH && c->flags == 4 && c->out_fill == 0) {
+void conn_receive(struct conn *c) {
+  size_t room = IN_MAX - c->in_fill;
+  ssize_t n = recv(c->fd, c->in + c->in_fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) {
     conn_close(c);
     return;
   }
-  watch_fd(c->fd, TAG_CONN + (uint32_t)conn_index(c), (c->blocked ? 0 : EPOLLIN) | (c->out_fill ? EPOLLOUT : 0));
+  c->in_fill = c->last ? 0 : c->in_fill + (uint32_t)n;
+  take_frames(c);
 }

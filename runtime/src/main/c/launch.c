@@ -6,13 +6,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 #define START_LIMIT_MS 30000
 
-static int pipe_pair(int *reader, int *writer) {
+static int make_pipe(int *reader, int *writer) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return -1;
   *reader = ends[0];
@@ -20,13 +22,13 @@ static int pipe_pair(int *reader, int *writer) {
   return 0;
 }
 
-int place(pid_t pid, struct failure *f) {
+static int place(pid_t pid, struct failure *f) {
   char path[PATH_MAX], text[24];
   text[put_num(text, (uint64_t)pid)] = 0;
-  for (int i = 0; i < cgroup_count; i++) {
-    if (!(cgroups[i].flags & CG_JOIN) || cgroups[i].flags & CG_CLONE_INTO) continue;
-    snprintf(path, sizeof path, "%s/cgroup.procs", cgroups[i].path);
-    if (write_file(path, text) < 0) return failed(f, NULL, errno, "join", path);
+  for (struct cgroup *g = task.cgroups; g < task.cgroups + task.cgroup_count; g++) {
+    if (!(g->flags & CG_JOIN) || g->flags & CG_CLONE_INTO) continue;
+    snprintf(path, sizeof path, "%s/cgroup.procs", g->path);
+    if (write_file(path, text) < 0 && errno != ESRCH) return failed(f, NULL, errno, "join", path); /* a child that ended will say why */
   }
   return 0;
 }
@@ -34,17 +36,21 @@ int place(pid_t pid, struct failure *f) {
 static pid_t clone_child(uint64_t flags, int *pidfd) {
   struct clone_args args = {.flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
   int into = -1;
-  for (int i = 0; i < cgroup_count; i++) {
-    if (!(cgroups[i].flags & CG_CLONE_INTO)) continue;
-    into = open(cgroups[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (into >= 0) {
-      args.flags |= CLONE_INTO_CGROUP;
-      args.cgroup = (uint64_t)into;
-    }
+  for (int i = 0; i < task.cgroup_count && into < 0; i++)
+    if (task.cgroups[i].flags & CG_CLONE_INTO) into = open(task.cgroups[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (into >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = (uint64_t)into;
   }
   pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (into >= 0 && pid != 0) close(into);
+  if (pid != 0) close_fd(&into);
   return pid;
+}
+
+static void take_terminal(struct proc *p, struct cmsghdr *c) {
+  memcpy(&p->fd[1], CMSG_DATA(c), sizeof(int));
+  p->fd[0] = fcntl(p->fd[1], F_DUPFD_CLOEXEC, 0);
+  p->slave = ioctl(p->fd[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 /* Follows the child by its messages until it has executed its program: 0, or -1 with the failure. */
@@ -62,7 +68,6 @@ static int follow(int sync, struct proc *p, struct failure *f) {
     struct iovec iov = {&message, sizeof message};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
     ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
-    if (n < 0 && errno == EINTR) continue;
     if (n == 0) return 0;
     if (n < 0) return failed(f, NULL, errno, "hear from", "child");
     struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
@@ -70,78 +75,59 @@ static int follow(int sync, struct proc *p, struct failure *f) {
       *f = message;
       return -1;
     }
-    if (c && c->cmsg_type == SCM_RIGHTS) {
-      int master;
-      memcpy(&master, CMSG_DATA(c), sizeof master);
-      close_fd(&p->io.out);
-      p->io.out = master;
-      p->io.in = dup(master);
-      fcntl(p->io.in, F_SETFD, FD_CLOEXEC);
-    } else if (*(char *)&message == 'R') {
-      if (send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
-    }
+    if (c && c->cmsg_type == SCM_RIGHTS) take_terminal(p, c);
+    else if (send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
   }
 }
 
-/* Starts a process by its plan; p gets the shim's ends of its streams. */
-int launch(const uint8_t *plan, size_t len, uint64_t flags, struct child_context *ctx, bool tty, bool with_stdin, struct proc *p,
-                  struct failure *f) {
-  int sync[2] = {-1, -1}, result = -1;
-  ctx->io = p->io = (struct stdio){-1, -1, -1, tty};
-  p->tty = tty;
-  p->pidfd = -1;
-  p->status = 0;
-  p->ended = false;
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, NULL, errno, "socketpair", "");
-  if (!tty && (pipe_pair(&p->io.out, &ctx->io.out) < 0 || pipe_pair(&p->io.err, &ctx->io.err) < 0 ||
-               (with_stdin && pipe_pair(&ctx->io.in, &p->io.in) < 0))) {
-    failed(f, NULL, errno, "pipe", "");
-    goto done;
-  }
-  pid_t pid = clone_child(flags, &p->pidfd);
+static void close_child_ends(struct child_context *ctx) {
+  close_fd(&ctx->sync);
+  close_fd(&ctx->io.in);
+  close_fd(&ctx->io.out);
+  close_fd(&ctx->io.err);
+}
+
+static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, struct child_context *ctx, int sync, struct proc *p, struct failure *f) {
+  pid_t pid = clone_child(clone_flags, &p->pidfd);
   if (pid == 0) {
-    ctx->sync = sync[1];
-    close(sync[0]);
+    close(sync);
     child_main(plan, len, ctx);
   }
-  if (pid < 0) {
-    failed(f, NULL, errno, "clone3", "");
-    goto done;
-  }
+  if (pid < 0) return failed(f, NULL, errno, "clone3", "");
   p->pid = pid;
-  close_fd(&sync[1]);
-  close_fd(&ctx->io.in);
-  close_fd(&ctx->io.out);
-  close_fd(&ctx->io.err);
+  close_child_ends(ctx);
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-  struct failure placing = {0};
-  result = place(pid, &placing);
-  if (result < 0 && placing.err != ESRCH) {
-    *f = placing;
+  if (place(pid, f) == 0 && follow(sync, p, f) == 0) return 0;
+  kill(pid, SIGKILL);
+  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+  return -1;
+}
+
+void release(struct proc *p) {
+  for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  close_fd(&p->slave);
+  close_fd(&p->pidfd);
+  p->pid = 0;
+}
+
+/* Starts a process by its plan; p gets the shim's ends of its streams. */
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+  int sync[2], result;
+  bool tty = flags & TASK_TTY;
+  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .slave = -1};
+  ctx->io = (struct stdio){-1, -1, -1, tty};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, NULL, errno, "socketpair", "");
+  ctx->sync = sync[1];
+  if (!tty && (make_pipe(&p->fd[1], &ctx->io.out) < 0 || make_pipe(&p->fd[2], &ctx->io.err) < 0 ||
+               (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0))) {
+    result = failed(f, NULL, errno, "pipe", "");
   } else {
-    result = follow(sync[0], p, f);
+    result = start(plan, len, clone_flags, ctx, sync[0], p, f);
   }
-  if (result < 0) {
-    kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-  }
-done:
-  close_fd(&sync[0]);
-  close_fd(&sync[1]);
-  close_fd(&ctx->io.in);
-  close_fd(&ctx->io.out);
-  close_fd(&ctx->io.err);
-  if (result < 0) {
-    close_fd(&p->io.in);
-    close_fd(&p->io.out);
-    close_fd(&p->io.err);
-    close_fd(&p->pidfd);
-    return -1;
-  }
-  p->used = true;
-  if (p->io.in >= 0) fcntl(p->io.in, F_SETFL, O_NONBLOCK);
-  if (p->io.out >= 0) fcntl(p->io.out, F_SETFL, O_NONBLOCK);
-  if (p->io.err >= 0) fcntl(p->io.err, F_SETFL, O_NONBLOCK);
-  return 0;
+  close(sync[0]);
+  close_child_ends(ctx);
+  for (int i = 0; i < 3; i++)
+    if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
+  if (result < 0) release(p);
+  return result;
 }

@@ -8,67 +8,87 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+static int op_task(struct op_view *op, struct failure *f) {
+  task.id = get_str(&op->arg);
+  task.run_dir = get_str(&op->arg);
+  task.exit_path = get_str(&op->arg);
+  const char *log = get_str(&op->arg);
+  int64_t max_bytes = (int64_t)get_u64(&op->arg);
+  uint32_t max_files = get_u32(&op->arg);
+  task.flags = get_u32(&op->arg);
+  task.clone_flags = get_u64(&op->arg);
+  if (op->arg.bad || *task.run_dir != '/' || *task.exit_path != '/') return failed(f, op, EPROTO, "read", "paths");
+  unlink(task.exit_path);
+  if (mkdir(task.run_dir, 0700) < 0 && errno != EEXIST) return failed(f, op, errno, "mkdir", task.run_dir);
+  task.logging = *log != 0;
+  if (task.logging && log_open(&task.log, log, max_bytes, max_files) < 0) return failed(f, op, errno, "open log", log);
+  return 0;
+}
+
+static int op_log(struct op_view *op, struct failure *f) {
+  task.pack_logs = get_u32(&op->arg) & LOG_PACK;
+  task.log.attrs = get_str(&op->arg);
+  return strlen(task.log.attrs) > LOG_ATTRS_MAX ? failed(f, op, E2BIG, "log attributes", "longer than 16 KiB") : 0;
+}
+
+static int op_namespace(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  int type = (int)get_u32(&op->arg);
+  const char *path = get_str(&op->arg);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return failed(f, op, errno, "open namespace", path);
+  if (type == CLONE_NEWPID) { /* holds for children only, so it is the shim's to enter */
+    task.shares_pids = true;
+    int result = setns(fd, type) < 0 ? failed(f, op, errno, "setns", path) : 0;
+    close(fd);
+    return result;
+  }
+  if (ctx->ns_count == NAMESPACES) return failed(f, op, E2BIG, "namespaces", path);
+  ctx->ns_fds[ctx->ns_count] = fd;
+  ctx->ns_types[ctx->ns_count++] = type;
+  return 0;
+}
+
+static int op_cgroup(struct op_view *op, struct failure *f) {
+  struct cgroup *g = &task.cgroups[task.cgroup_count];
+  const char *path = get_str(&op->arg);
+  if (task.cgroup_count == CGROUPS) return failed(f, op, E2BIG, "cgroups", path);
+  *g = (struct cgroup){path, get_u32(&op->arg)};
+  mode_t mask = umask(022); /* any user of the container may read its limits */
+  int made = mkdir(path, 0755);
+  umask(mask);
+  if (made < 0 && (errno != EEXIST || chmod(path, 0755) < 0)) return failed(f, op, errno, "mkdir", path);
+  task.cgroup_count++;
+  return 0;
+}
+
+static int op_write(struct op_view *op, struct failure *f) {
+  const char *path = get_str(&op->arg), *data = get_str(&op->arg);
+  uint32_t optional = get_u32(&op->arg);
+  return write_file(path, data) < 0 && !optional ? failed(f, op, errno, "write", path) : 0;
+}
+
+static int carry_out(struct child_context *ctx, struct op_view *op, struct failure *f) {
+  switch (op->code) {
+    case OP_TASK: return op_task(op, f);
+    case OP_LOG: return op_log(op, f);
+    case OP_NAMESPACE: return op_namespace(ctx, op, f);
+    case OP_CGROUP: return op_cgroup(op, f);
+    case OP_WRITE: return op_write(op, f);
+    default: return 0;
+  }
+}
+
 /* Carries out the ops before the clone. */
-int prepare(uint64_t *clone_flags, struct child_context *ctx, struct failure *f) {
-  static int ns_fds[8], ns_types[8];
+int prepare(struct child_context *ctx, struct failure *f) {
   struct cursor c;
   struct op_view op;
   uint32_t index = 0;
-  ctx->ns_fds = ns_fds;
-  ctx->ns_types = ns_types;
-  if (!plan_open(plan_data, plan_len, &c)) return failed(f, NULL, EPROTO, "read", "plan of another version");
+  if (!plan_open(task.plan, task.plan_len, &c)) return failed(f, NULL, EPROTO, "read", "plan of another version");
   while (plan_next(&c, &index, &op)) {
-    if (op.code == OP_TASK) {
-      task_id = get_str(&op.arg);
-      run_dir = get_str(&op.arg);
-      exit_path = get_str(&op.arg);
-      log_path = get_str(&op.arg);
-      int64_t max_bytes = (int64_t)get_u64(&op.arg);
-      uint32_t max_files = get_u32(&op.arg);
-      task_flags = get_u32(&op.arg);
-      *clone_flags = get_u64(&op.arg);
-      unlink(exit_path);
-      if (mkdir(run_dir, 0700) < 0 && errno != EEXIST) return failed(f, &op, errno, "mkdir", run_dir);
-      if (*log_path) {
-        if (log_open(&task_log, log_path, max_bytes, max_files) < 0) return failed(f, &op, errno, "open log", log_path);
-        logging = true;
-      }
-    } else if (op.code == OP_LOG) {
-      log_flags = get_u32(&op.arg);
-      const char *attrs = get_str(&op.arg);
-      if (strlen(attrs) > LOG_ATTRS_MAX) return failed(f, &op, E2BIG, "log attributes", "longer than 16 KiB");
-      task_log.attrs = attrs;
-    } else if (op.code == OP_NAMESPACE) {
-      int type = (int)get_u32(&op.arg);
-      const char *path = get_str(&op.arg);
-      int fd = open(path, O_RDONLY | O_CLOEXEC);
-      if (fd < 0) return failed(f, &op, errno, "open namespace", path);
-      if (type == CLONE_NEWPID) { /* holds for children only, so it is the shim's to enter */
-        shared_pid = true;
-        if (setns(fd, type) < 0) return failed(f, &op, errno, "setns", path);
-        close(fd);
-      } else if (ctx->ns_count < 8) {
-        ns_fds[ctx->ns_count] = fd;
-        ns_types[ctx->ns_count++] = type;
-      }
-    } else if (op.code == OP_CGROUP) {
-      struct cgroup g = {.path = get_str(&op.arg)};
-      g.flags = get_u32(&op.arg);
-      if (cgroup_count == CGROUPS) return failed(f, &op, E2BIG, "cgroups", g.path);
-      mode_t mask = umask(022); /* any user of the container may read its limits */
-      int made = mkdir(g.path, 0755);
-      umask(mask);
-      if (made < 0 && (errno != EEXIST || chmod(g.path, 0755) < 0)) return failed(f, &op, errno, "mkdir", g.path);
-      cgroups[cgroup_count++] = g;
-    } else if (op.code == OP_WRITE) {
-      const char *path = get_str(&op.arg), *data = get_str(&op.arg);
-      uint32_t optional = get_u32(&op.arg);
-      if (write_file(path, data) < 0 && !optional) return failed(f, &op, errno, "write", path);
-    }
-    if (op.code < 20 && op.arg.bad) return failed(f, &op, EPROTO, "read", "plan");
+    if (carry_out(ctx, &op, f) < 0) return -1;
+    if (op.arg.bad) return failed(f, &op, EPROTO, "read", "plan");
   }
-  if (c.bad || run_dir == NULL) return failed(f, NULL, EPROTO, "read", "plan");
-  return 0;
+  return c.bad || task.run_dir == NULL ? failed(f, NULL, EPROTO, "read", "plan") : 0;
 }
 
 int listen_on(const char *dir, struct failure *f) {
@@ -76,16 +96,16 @@ int listen_on(const char *dir, struct failure *f) {
   if (snprintf(address.sun_path, sizeof address.sun_path, "%s/ctl", dir) >= (int)sizeof address.sun_path)
     return failed(f, NULL, ENAMETOOLONG, "bind", dir);
   unlink(address.sun_path);
-  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 16) < 0)
+  task.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (task.listener < 0 || bind(task.listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(task.listener, 16) < 0)
     return failed(f, NULL, errno, "bind", address.sun_path);
   return 0;
 }
 
 void remove_run_dir(void) {
   char path[PATH_MAX];
-  if (!run_dir) return;
-  snprintf(path, sizeof path, "%s/ctl", run_dir);
+  if (!task.run_dir) return;
+  snprintf(path, sizeof path, "%s/ctl", task.run_dir);
   unlink(path);
-  rmdir(run_dir);
+  rmdir(task.run_dir);
 }

@@ -18,6 +18,7 @@
 #define PLAN_MAX (256 * 1024)
 #define LOG_ATTRS_MAX 16384
 #define FRAME_HEAD 8
+#define NAMESPACES 8
 
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
@@ -71,7 +72,7 @@ struct stdio {
 struct child_context {
   int sync, pidfd;
   struct stdio io; /* the child's ends */
-  int *ns_fds, *ns_types, ns_count;
+  int ns_fds[NAMESPACES], ns_types[NAMESPACES], ns_count;
 };
 __attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
 int op_fs(struct op_view *op, struct failure *f);

@@ -1,101 +1,96 @@
-/* What the parts of a shim share: one container from launch to end, owned by one thread and one epoll. */
+/* What the parts of a shim share: one container from launch to end, owned by one thread and its one loop. */
 #ifndef JCOMPOSE_TASK_H
 #define JCOMPOSE_TASK_H
 
 #include "shim.h"
 
-#include <sys/epoll.h>
 #include <time.h>
 
 #define CONNS 24
 #define PROCS 17 /* the main process and 16 execs */
 #define CGROUPS 16
-#define RING (64 * 1024)
-#define CHUNK 16384
-#define START_LIMIT_MS 30000
+#define CHUNK (64 * 1024)
+#define IN_MAX (PLAN_MAX + FRAME_HEAD)
+#define OUT_MAX (2 * CHUNK + 1024) /* a full CHUNK may be on its way when the next is added, and room is left for EXIT */
 #define STALL_LIMIT_MS 2000
 
 enum role { FREE, NEW, WATCH, ATTACH, EXEC };
 
 struct conn {
-  int fd;
   enum role role;
-  int proc;
-  bool blocked; /* its first frame is input that the process has not read yet */
-  uint32_t flags, in_fill, in_used, out_from, out_fill;
-  int64_t stalled_since;
-  uint8_t in[PLAN_MAX + FRAME_HEAD];
-  uint8_t out[RING];
+  int fd, proc;
+  bool lossless; /* an ATTACH that the process waits for */
+  bool blocked;  /* its first frame is input that the process has not read yet */
+  bool last;     /* closes when all is sent */
+  uint32_t in_fill, out_fill;
+  int64_t moved_at; /* when the client last took something, or had taken all */
+  uint8_t *in, *out; /* mapped while it is open */
 };
 struct proc {
-  pid_t pid;
-  int pidfd;
-  struct stdio io;
-  bool tty, used, ended;
+  pid_t pid; /* 0: a free place */
+  int pidfd, fd[3];
+  int slave; /* a terminal's other end, which is held so that a terminal that nobody holds now can be taken again */
+  bool ended;
   int status;
-  int conn; /* an exec's only client, or -1 */
+  struct conn *conn; /* an exec's only client, or NULL */
 };
 struct cgroup {
   const char *path;
   uint32_t flags;
 };
 
-enum tag { TAG_SIGNAL = 1, TAG_LISTEN, TAG_CONN = 100, TAG_OUT = 200, TAG_ERR = 300, TAG_IN = 400 };
+extern struct task {
+  uint8_t plan[PLAN_MAX];
+  size_t plan_len;
+  const char *id, *run_dir, *exit_path;
+  uint32_t flags;
+  uint64_t clone_flags;
+  struct cgroup cgroups[CGROUPS];
+  int cgroup_count;
+  bool logging, pack_logs;
+  struct log_file log;
+  bool shares_pids; /* children are born in a pid namespace that is not the shim's own */
+  int listener;
+  uint32_t held; /* attaches to come before output is read, so that they miss none; until this time */
+  int64_t held_until;
+  struct timespec started, ended;
+  uint64_t oom_kills, oom_peak, oom_limit;
+  struct proc procs[PROCS]; /* the first is the container's main process */
+  struct conn conns[CONNS];
+} task;
 
-extern uint8_t plan_data[PLAN_MAX];
-extern size_t plan_len;
-extern struct conn conns[CONNS];
-extern struct proc procs[PROCS];
-extern struct cgroup cgroups[CGROUPS];
-extern int cgroup_count, listener;
-extern const char *run_dir, *exit_path, *log_path, *task_id;
-extern uint32_t task_flags, log_flags;
-extern struct log_file task_log;
-extern bool logging, shared_pid; /* shared_pid: the shim's children are born in a pid namespace that is not its own */
-extern uint32_t held;            /* attaches to come before output is read, so that they miss none */
-extern struct timespec started, ended_at;
-extern uint32_t oom_kills, oom_base;
-extern uint64_t oom_peak, oom_limit;
-
-/* task.c */
 int64_t now_ms(void);
-void watch_fd(int fd, uint32_t tag, uint32_t events);
 void close_fd(int *fd);
 
 /* prepare.c: the plan's first part, before the clone */
-int prepare(uint64_t *clone_flags, struct child_context *ctx, struct failure *f);
+int prepare(struct child_context *ctx, struct failure *f);
 int listen_on(const char *dir, struct failure *f);
 void remove_run_dir(void);
 
 /* launch.c */
-int launch(const uint8_t *plan, size_t len, uint64_t flags, struct child_context *ctx, bool tty, bool with_stdin, struct proc *p,
-           struct failure *f);
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
+void release(struct proc *p);
 
 /* end.c: cgroups at the end, and the exit record */
-uint32_t read_oom(void);
 void remove_cgroups(void);
-void kill_rest(void);
-void record_exit(const struct proc *p);
+void kill_cgroups(void);
+void record_exit(void);
 
 /* streams.c: what processes write */
-uint32_t room_for(int proc);
-int pump(int proc, int stream);
-void resume_reading(void);
-void drain_log(void);
-void finish_exec(int i);
+bool may_read(const struct proc *p);
+void pump(struct proc *p, int stream);
 
 /* clients.c: connections of engines */
 struct conn *conn_add(int fd);
 void conn_close(struct conn *c);
 void conn_flush(struct conn *c);
+void conn_receive(struct conn *c);
 void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, uint32_t len);
-uint32_t ring_room(const struct conn *c);
-void send_exit(struct conn *c, const struct proc *p);
+uint8_t *conn_space(struct conn *c); /* where up to CHUNK bytes of the next frame may be written, then sent by the second */
+void conn_send_space(struct conn *c, uint8_t type, uint8_t arg, uint32_t len);
 void send_started(struct conn *c, pid_t pid);
 void send_failure(struct conn *c, const struct failure *f);
+void send_exit(struct conn *c, const struct proc *p);
 void take_frames(struct conn *c);
-void on_conn(struct conn *c, uint32_t events);
-void tell_rotations(void);
-void refresh(struct conn *c);
 
 #endif

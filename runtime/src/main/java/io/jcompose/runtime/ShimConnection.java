@@ -42,6 +42,7 @@ final class ShimConnection implements AutoCloseable {
   private final SocketChannel channel;
   private final ReentrantLock writing = new ReentrantLock();
   private final ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
+  private byte[] payload = {}; // owned by the thread that reads
 
   /** A frame; {@code data} has its payload from position to limit. */
   record Frame(int type, int argument, ByteBuffer data) {}
@@ -62,12 +63,12 @@ final class ShimConnection implements AutoCloseable {
   }
 
   void send(int type, int argument, byte[] data, int offset, int length) throws IOException {
-    ByteBuffer frame = ByteBuffer.allocate(HEAD + length).order(ByteOrder.LITTLE_ENDIAN);
-    frame.put((byte) type).put((byte) argument).putShort((short) 0).putInt(length);
-    frame.put(data, offset, length).flip();
+    ByteBuffer start = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
+    start.put((byte) type).put((byte) argument).putShort((short) 0).putInt(length).flip();
+    ByteBuffer[] frame = {start, ByteBuffer.wrap(data, offset, length)};
     writing.lock();
     try {
-      while (frame.hasRemaining()) {
+      while (start.hasRemaining() || frame[1].hasRemaining()) {
         channel.write(frame);
       }
     } finally {
@@ -79,7 +80,7 @@ final class ShimConnection implements AutoCloseable {
     send(type, argument, new byte[0], 0, 0);
   }
 
-  /** The next frame; null at the end of the connection. */
+  /** The next frame, whose data is good until the next call; null at the end of the connection. */
   @Nullable Frame read() throws IOException {
     head.clear();
     while (head.hasRemaining()) {
@@ -95,7 +96,10 @@ final class ShimConnection implements AutoCloseable {
     if (length < 0 || length > MAX_FRAME) {
       throw new IOException("a shim sent a frame of " + length + " bytes");
     }
-    ByteBuffer data = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    if (payload.length < length) {
+      payload = new byte[length];
+    }
+    ByteBuffer data = ByteBuffer.wrap(payload, 0, length).order(ByteOrder.LITTLE_ENDIAN);
     while (data.hasRemaining()) {
       if (channel.read(data) < 0) {
         throw new EOFException("a shim's frame was cut");

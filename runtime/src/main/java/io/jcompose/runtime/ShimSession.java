@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A stream session over one connection to a shim. */
 final class ShimSession implements StreamSession {
-  private static final int CHUNK = 32 * 1024;
+  private static final int CHUNK = 64 * 1024;
 
   private final ShimConnection connection;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();

@@ -254,14 +254,16 @@ public final class TaskRuntime implements AutoCloseable {
     try {
       connection.send(ShimConnection.META, 0);
       ShimConnection.Frame meta = connection.read();
+      byte[] template = new byte[meta == null ? 0 : meta.data().remaining()];
+      if (meta != null) {
+        meta.data().get(template);
+      }
       connection.send(ShimConnection.WATCH, 0);
       ShimConnection.Frame started = connection.read();
       if (meta == null || started == null || started.type() != ShimConnection.STARTED) {
         connection.close();
         return Optional.empty();
       }
-      byte[] template = new byte[meta.data().remaining()];
-      meta.data().get(template);
       LiveTask task =
           new LiveTask(
               id, bundleDir, runDir, groups, templateOf(id, template), connection, started.data());

@@ -1,0 +1,97 @@
+package io.jcompose.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.StreamSession;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+
+/** Bytes through shims: all of them, in order, whatever they are. */
+class StreamIT {
+  private static final int BLOCK = 100_000; // no multiple of any buffer
+  private static final int BLOCKS = 300;
+
+  @Test
+  void movesEachByteThroughAnExec() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sleep", "1000").start();
+      try (StreamSession session =
+          run.task.exec(new ExecSpec(List.of("cat"), List.of(), "", "", false, true, false))) {
+        assertThat(echo(session)).isEqualTo(sent());
+        assertThat(session.exitCode()).isZero();
+      }
+      run.task.killAll();
+      run.awaitEnd();
+    }
+  }
+
+  @Test
+  void movesEachByteThroughAnAttach() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("cat");
+      run.process =
+          new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+      run.task = host.runtime().start(run.spec(), (task, exit) -> run.ends.add(exit), 1);
+      try (StreamSession session = run.task.attach(true, true)) {
+        assertThat(echo(session)).isEqualTo(sent());
+      }
+      assertThat(run.awaitEnd().code()).isZero();
+    }
+  }
+
+  @Test
+  void outputOfAnExecWaitsForASlowClientAndIsNotLost() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sleep", "1000").start();
+      var seq = new ExecSpec(List.of("seq", "300000"), List.of(), "", "", false, false, false);
+      try (StreamSession session = run.task.exec(seq)) {
+        String other = TaskRuntimeIT.exec(run.task, "", "echo", "meanwhile");
+        assertThat(other).isEqualTo("meanwhile\n[0]");
+        assertThat(TaskRuntimeIT.drain(session)).endsWith("\n299999\n300000\n").hasSize(1988895);
+        assertThat(session.exitCode()).isZero();
+      }
+      run.task.killAll();
+      run.awaitEnd();
+    }
+  }
+
+  private static long sent() {
+    CRC32C sum = new CRC32C();
+    Random random = new Random(1);
+    byte[] block = new byte[BLOCK];
+    for (int i = 0; i < BLOCKS; i++) {
+      random.nextBytes(block);
+      sum.update(block);
+    }
+    return sum.getValue();
+  }
+
+  /** Sends random blocks, and gives the sum of what comes back. */
+  private static long echo(StreamSession session) throws Exception {
+    var writer =
+        CompletableFuture.runAsync(
+            () -> {
+              Random random = new Random(1);
+              byte[] block = new byte[BLOCK];
+              try (var stdin = session.stdin()) {
+                for (int i = 0; i < BLOCKS; i++) {
+                  random.nextBytes(block);
+                  stdin.write(block);
+                }
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            },
+            command -> Thread.ofVirtual().start(command));
+    CRC32C sum = new CRC32C();
+    session.pump((stream, buffer, offset, length) -> sum.update(buffer, offset, length));
+    writer.get();
+    return sum.getValue();
+  }
+}
