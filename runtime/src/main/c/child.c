@@ -269,6 +269,9 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
       syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, text);
       return 0;
     case OP_ROOT_READONLY: return op_root_readonly(op, f);
+    case OP_COVER:
+      text = get_str(&op->arg);
+      return mount("none", text, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") < 0 ? failed(f, op, errno, "cover", text) : 0;
     case OP_SYNC: return sync_with_shim(ctx, op, f);
     case OP_UNSHARE: return unshare((int)get_u32(&op->arg)) < 0 ? failed(f, op, errno, "unshare", "") : 0;
     case OP_JOIN_TASK:

@@ -22,7 +22,7 @@ static int make_pipe(int *reader, int *writer) {
   return 0;
 }
 
-static int place(pid_t pid, struct failure *f) {
+int place(pid_t pid, struct failure *f) {
   char path[PATH_MAX], text[24];
   text[put_num(text, (uint64_t)pid)] = 0;
   for (struct cgroup *g = task.cgroups; g < task.cgroups + task.cgroup_count; g++) {
@@ -87,7 +87,8 @@ static void close_child_ends(struct child_context *ctx) {
   close_fd(&ctx->io.err);
 }
 
-static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, struct child_context *ctx, int sync, struct proc *p, struct failure *f) {
+static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, int sync, struct proc *p,
+                 struct failure *f) {
   pid_t pid = clone_child(clone_flags, &p->pidfd);
   if (pid == 0) {
     close(sync);
@@ -97,7 +98,7 @@ static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, struct c
   p->pid = pid;
   close_child_ends(ctx);
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-  if (place(pid, f) == 0 && follow(sync, p, f) == 0) return 0;
+  if ((flags & NOT_IN_GROUPS || place(pid, f) == 0) && follow(sync, p, f) == 0) return 0;
   kill(pid, SIGKILL);
   while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
   return -1;
@@ -122,7 +123,7 @@ int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags
                (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0))) {
     result = failed(f, NULL, errno, "pipe", "");
   } else {
-    result = start(plan, len, clone_flags, ctx, sync[0], p, f);
+    result = start(plan, len, clone_flags, flags, ctx, sync[0], p, f);
   }
   close(sync[0]);
   close_child_ends(ctx);

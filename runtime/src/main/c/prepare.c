@@ -74,6 +74,7 @@ static int carry_out(struct child_context *ctx, struct op_view *op, struct failu
     case OP_NAMESPACE: return op_namespace(ctx, op, f);
     case OP_CGROUP: return op_cgroup(op, f);
     case OP_WRITE: return op_write(op, f);
+    case OP_RUNTIME: return op_runtime(op, f);
     default: return 0;
   }
 }

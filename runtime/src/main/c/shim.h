@@ -27,15 +27,15 @@ enum frame {
 
 enum op {
   /* carried out by the shim, before the clone */
-  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5, OP_LOG = 6,
+  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5, OP_LOG = 6, OP_RUNTIME = 7,
   /* carried out by the child */
   OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
   OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
   OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
-  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48
+  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49
 };
 
-enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4 };
+enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
 enum log_flag { LOG_PACK = 1 };
 enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4, CG_KEEP = 8 };
 

@@ -127,6 +127,7 @@ __attribute__((noreturn)) static void run(void) {
   while (!is_quiet() && now_ms() < limit) serve(100);
   for (int stream = 1; stream <= 2; stream++)
     if (task.logging) log_finish(&task.log, stream);
+  oci_delete();
   remove_cgroups();
   close_fd(&task.listener);
   remove_run_dir();
@@ -170,7 +171,7 @@ void task_main(int fd) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   struct conn *c = conn_add(fd);
   if (prepare(&ctx, &f) < 0 || listen_on(task.run_dir, &f) < 0 ||
-      launch(task.plan, task.plan_len, task.clone_flags, task.flags, &ctx, &task.procs[0], &f) < 0) {
+      launch(task.plan, task.plan_len, task.clone_flags, task.flags, &ctx, &task.procs[0], &f) < 0 || oci_take(&task.procs[0], &f) < 0) {
     remove_cgroups();
     remove_run_dir();
     send_failure(c, &f);

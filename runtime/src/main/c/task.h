@@ -69,7 +69,13 @@ void remove_run_dir(void);
 
 /* launch.c */
 int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
+int place(pid_t pid, struct failure *f);
 void release(struct proc *p);
+
+/* oci.c: another runtime's containers */
+int op_runtime(struct op_view *op, struct failure *f);
+int oci_take(struct proc *p, struct failure *f);
+void oci_delete(void);
 
 /* end.c: cgroups at the end, and the exit record */
 void remove_cgroups(void);

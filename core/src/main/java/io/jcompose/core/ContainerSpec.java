@@ -114,6 +114,7 @@ public record ContainerSpec(
    * @param securityOpt {@code no-new-privileges[:true]}, {@code seccomp=unconfined}, {@code
    *     seccomp=<json>}
    * @param devices {@code host:container:rwm}
+   * @param runtime another OCI runtime by its name or path; empty is the engine's own
    */
   public record Security(
       boolean privileged,
@@ -130,13 +131,51 @@ public record ContainerSpec(
       String utsMode,
       String usernsMode,
       String cgroupnsMode,
-      String cgroupParent) {
+      String cgroupParent,
+      String runtime) {
     public static final Security DEFAULT =
         new Security(
             false, false, List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(),
-            "", "", "", "", "", "");
+            "", "", "", "", "", "", "");
+
+    /** One for the engine's own runtime. */
+    public Security(
+        boolean privileged,
+        boolean readOnlyRootfs,
+        List<String> capAdd,
+        List<String> capDrop,
+        List<String> securityOpt,
+        List<String> devices,
+        List<String> deviceCgroupRules,
+        Map<String, String> sysctls,
+        Map<String, Ulimit> ulimits,
+        String pidMode,
+        String ipcMode,
+        String utsMode,
+        String usernsMode,
+        String cgroupnsMode,
+        String cgroupParent) {
+      this(
+          privileged,
+          readOnlyRootfs,
+          capAdd,
+          capDrop,
+          securityOpt,
+          devices,
+          deviceCgroupRules,
+          sysctls,
+          ulimits,
+          pidMode,
+          ipcMode,
+          utsMode,
+          usernsMode,
+          cgroupnsMode,
+          cgroupParent,
+          "");
+    }
 
     public Security {
+      runtime = runtime == null ? "" : runtime; // records of older engines have none
       capAdd = List.copyOf(capAdd);
       capDrop = List.copyOf(capDrop);
       securityOpt = List.copyOf(securityOpt);

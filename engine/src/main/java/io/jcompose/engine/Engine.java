@@ -71,7 +71,8 @@ public final class Engine implements AutoCloseable {
                 config.runRoot().resolve("tasks"),
                 config.shim(),
                 config.cgroupRoot(),
-                config.engineId()));
+                config.engineId(),
+                RuntimeSettings.load(config.configFile())));
     this.launch = new Launch(config, images, volumes, network, runtime, id -> store.get(id).view());
     this.containers =
         new EngineContainers(

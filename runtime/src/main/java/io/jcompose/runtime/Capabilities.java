@@ -116,6 +116,11 @@ final class Capabilities {
     return NAMES.contains(name.startsWith("CAP_") ? name.substring(4) : name);
   }
 
+  /** Those of a mask, as {@code CAP_CHOWN}. */
+  static List<String> names(long mask) {
+    return NAMES.stream().map("CAP_"::concat).filter(name -> has(mask, name)).toList();
+  }
+
   /** True when the mask has the capability, given as {@code CAP_SYS_ADMIN}. */
   static boolean has(long mask, String name) {
     return (mask & bit(name)) != 0;

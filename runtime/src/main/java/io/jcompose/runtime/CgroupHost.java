@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The machine's cgroup hierarchies, found per controller, so that v1, v2 and hybrid machines are
@@ -127,6 +129,19 @@ record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2Control
     List<Path> all = new ArrayList<>();
     v1.values().stream().distinct().forEach(all::add);
     v2.ifPresent(all::add);
+    return all;
+  }
+
+  /** These and the ones beside them, systemd's own for one: other runtimes make groups in all. */
+  Set<Path> allHierarchies() {
+    Set<Path> all = new LinkedHashSet<>(hierarchies());
+    for (Path parent : v1.values().stream().map(Path::getParent).distinct().toList()) {
+      try (Stream<Path> beside = Files.list(parent)) {
+        beside.filter(path -> Files.exists(path.resolve("cgroup.procs"))).forEach(all::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to list " + parent, e);
+      }
+    }
     return all;
   }
 

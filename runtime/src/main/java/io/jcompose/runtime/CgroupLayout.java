@@ -158,7 +158,7 @@ final class CgroupLayout {
   /** Ids that have a group anywhere. */
   Set<String> ids() {
     Set<String> ids = new TreeSet<>();
-    for (Path hierarchy : host.hierarchies()) {
+    for (Path hierarchy : host.allHierarchies()) {
       list(hierarchy.resolve(root), ids);
       list(hierarchy.resolve(root).resolve(STANDARD), ids);
     }
@@ -221,7 +221,7 @@ final class CgroupLayout {
 
   private List<Path> groups(String id) {
     List<Path> groups = new ArrayList<>();
-    for (Path hierarchy : host.hierarchies()) {
+    for (Path hierarchy : host.allHierarchies()) {
       groups.add(group(hierarchy, id));
       groups.add(hierarchy.resolve(root).resolve(STANDARD).resolve(id));
     }
@@ -248,7 +248,7 @@ final class CgroupLayout {
 
   /** Removes the roots when no task is left in them. */
   void removeRoots() {
-    for (Path hierarchy : host.hierarchies()) {
+    for (Path hierarchy : host.allHierarchies()) {
       Path at = hierarchy.resolve(root);
       for (Path group : List.of(at.resolve(STANDARD), at)) {
         try {

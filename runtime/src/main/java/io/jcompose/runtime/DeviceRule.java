@@ -95,7 +95,12 @@ record DeviceRule(char type, int major, int minor, int access) {
         + ":"
         + (minor < 0 ? "*" : Integer.toString(minor))
         + " "
-        + ((access & READ) != 0 ? "r" : "")
+        + letters();
+  }
+
+  /** What it allows, as some of r, w and m. */
+  String letters() {
+    return ((access & READ) != 0 ? "r" : "")
         + ((access & WRITE) != 0 ? "w" : "")
         + ((access & MKNOD) != 0 ? "m" : "");
   }

@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import jnr.constants.platform.Errno;
 
 /**
@@ -23,6 +24,9 @@ record Failure(int step, int op, int errno, String what) {
   JcomposeException toException(String id) {
     if (op == Plan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
       return commandFailed(what.substring(5), what.startsWith("path "));
+    }
+    if (op == Plan.Op.RUNTIME.code) {
+      return byRuntime();
     }
     if (op == Plan.Op.CWD.code && !is(Errno.EPROTO)) {
       return new JcomposeException.CommandFailed(
@@ -70,6 +74,26 @@ record Failure(int step, int op, int errno, String what) {
           quoted + "stat " + program + ": " + description(), 127);
     }
     return new JcomposeException.CommandFailed(quoted + description(), 126);
+  }
+
+  /** Another runtime's own words; by those it is told what is wrong, as the docker command does. */
+  private JcomposeException byRuntime() {
+    String text = what.strip();
+    text = text.substring(text.lastIndexOf('\n') + 1);
+    int message = text.indexOf("msg=\"");
+    text = message < 0 ? text : text.substring(message + 5).replace("\\\"", "\"");
+    if (is(Errno.ETIMEDOUT)) {
+      return new JcomposeException.Timeout("the OCI runtime did not end within 30 s: " + text);
+    }
+    String low = text.toLowerCase(Locale.ROOT);
+    boolean missing =
+        (low.contains("executable file") && low.contains("not found"))
+            || low.contains("no such file or directory");
+    boolean barred = low.contains("permission denied") || low.contains("is a directory");
+    String all = "OCI runtime create failed: " + (text.isEmpty() ? "it said nothing" : text);
+    return missing || barred
+        ? new JcomposeException.CommandFailed(all, missing ? 127 : 126)
+        : new JcomposeException.Internal(all);
   }
 
   private boolean is(Errno error) {

@@ -14,7 +14,8 @@ final class Plan {
   static final int VERSION = 1;
 
   /**
-   * Operations by their number in the protocol; the first six are the shim's, the rest its child's.
+   * Operations by their number in the protocol; the first ones are the shim's, those from 20 its
+   * child's.
    */
   enum Op {
     TASK(1),
@@ -23,6 +24,7 @@ final class Plan {
     CGROUP(4),
     WRITE(5),
     LOG(6),
+    RUNTIME(7),
     ROOT_SLAVE(20),
     OVERLAY(21),
     FS(22),
@@ -51,7 +53,8 @@ final class Plan {
     UNSHARE(45),
     JOIN_TASK(46),
     MKDIR(47),
-    SOURCE(48);
+    SOURCE(48),
+    COVER(49);
 
     final int code;
 

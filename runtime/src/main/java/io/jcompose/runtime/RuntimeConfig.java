@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Where a runtime keeps its things. Immutable.
@@ -11,9 +12,16 @@ import java.nio.file.Path;
  * @param cgroupRoot the parent of every task's cgroup in each hierarchy, absolute below the
  *     hierarchy's mount, such as {@code /jcompose}; owned by this engine alone
  * @param engineId the engine's short id; part of what a sweep looks for
+ * @param runtimes other OCI runtimes by the names that containers give
  */
-public record RuntimeConfig(Path runDir, Path shimBinary, String cgroupRoot, String engineId) {
+public record RuntimeConfig(
+    Path runDir,
+    Path shimBinary,
+    String cgroupRoot,
+    String engineId,
+    Map<String, OciRuntime> runtimes) {
   public RuntimeConfig {
+    runtimes = Map.copyOf(runtimes);
     runDir = runDir.toAbsolutePath().normalize();
     shimBinary = shimBinary.toAbsolutePath().normalize();
     if (!cgroupRoot.startsWith("/") || cgroupRoot.length() < 2 || cgroupRoot.endsWith("/")) {

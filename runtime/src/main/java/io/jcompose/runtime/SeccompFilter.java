@@ -76,8 +76,12 @@ final class SeccompFilter {
 
   /** The filter of a profile in Docker's JSON form for this machine. */
   static byte[] ofJson(String json, long capabilities) {
-    Arch arch = Arch.current();
-    return compile(SeccompProfile.parse(json, capabilities, arch.goName, kernel()), arch);
+    return compile(profile(json, capabilities), Arch.current());
+  }
+
+  /** A profile in Docker's JSON form, read for this machine. */
+  static SeccompProfile profile(String json, long capabilities) {
+    return SeccompProfile.parse(json, capabilities, Arch.current().goName, kernel());
   }
 
   private static int[] kernel() {

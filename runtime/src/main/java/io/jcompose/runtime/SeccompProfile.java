@@ -3,12 +3,14 @@ package io.jcompose.runtime;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -146,6 +148,44 @@ record SeccompProfile(Action otherwise, List<Rule> rules) {
       }
     }
     return new SeccompProfile(otherwise, rules);
+  }
+
+  /** The profile in the OCI runtime specification's words, for this machine. */
+  ObjectNode toOci() {
+    ObjectNode profile = JSON.createObjectNode();
+    action(profile, "defaultAction", "defaultErrnoRet", otherwise);
+    List<String> arches =
+        SeccompFilter.Arch.current() == SeccompFilter.Arch.ARM64
+            ? List.of("SCMP_ARCH_AARCH64")
+            : List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86");
+    arches.forEach(profile.putArray("architectures")::add);
+    for (Rule rule : rules) {
+      ObjectNode call = profile.withArray("syscalls").addObject();
+      rule.names.forEach(call.putArray("names")::add);
+      action(call, "action", "errnoRet", rule.action);
+      for (Condition condition : rule.conditions) {
+        call.withArray("args")
+            .addObject()
+            .put("index", condition.argument)
+            .put("op", "SCMP_CMP_" + condition.comparison)
+            .put("value", new BigInteger(Long.toUnsignedString(condition.value)))
+            .put("valueTwo", new BigInteger(Long.toUnsignedString(condition.second)));
+      }
+    }
+    return profile;
+  }
+
+  private static void action(ObjectNode at, String name, String errno, Action action) {
+    int data = action.verdict & 0xffff;
+    switch (action.verdict & 0xffff0000) {
+      case 0x7fff0000 -> at.put(name, "SCMP_ACT_ALLOW");
+      case 0x00050000 -> at.put(name, "SCMP_ACT_ERRNO").put(errno, data);
+      case 0x80000000 -> at.put(name, "SCMP_ACT_KILL_PROCESS");
+      case 0x00030000 -> at.put(name, "SCMP_ACT_TRAP");
+      case 0x7ff00000 -> at.put(name, "SCMP_ACT_TRACE").put(errno, data);
+      case 0x7ffc0000 -> at.put(name, "SCMP_ACT_LOG");
+      default -> at.put(name, "SCMP_ACT_KILL_THREAD");
+    }
   }
 
   private static JcomposeException.InvalidArgument invalid(String why) {

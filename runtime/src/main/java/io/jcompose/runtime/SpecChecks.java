@@ -9,6 +9,7 @@ import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -24,8 +25,13 @@ final class SpecChecks {
   }
 
   /** All reasons, in Docker's words where it has some; empty when there is none. */
-  static List<JcomposeException> of(ContainerSpec spec, CgroupLayout cgroups) {
+  static List<JcomposeException> of(
+      ContainerSpec spec, CgroupLayout cgroups, Map<String, OciRuntime> runtimes) {
     SpecChecks checks = new SpecChecks(cgroups);
+    if (OciRuntime.isWanted(spec)) {
+      checks.check(() -> OciRuntime.find(spec.security().runtime(), runtimes));
+      checks.check(() -> OciRuntime.refuseUnsupported(spec));
+    }
     checks.security(spec.security());
     checks.sysctls(spec);
     checks.resources(spec.resources());

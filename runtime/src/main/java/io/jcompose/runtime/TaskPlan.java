@@ -8,7 +8,9 @@ import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -123,6 +125,27 @@ final class TaskPlan {
         limits(security.ulimits()),
         join,
         spec.resources().oomScoreAdj());
+  }
+
+  /** The calls that a container may make, as a profile; empty is unconfined. */
+  static Optional<SeccompProfile> seccompProfile(Security security) {
+    long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
+    String profile = SecurityOptions.parse(security.securityOpt()).seccomp().orElse("");
+    if (security.privileged() || profile.equals(SecurityOptions.UNCONFINED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        profile.isEmpty() ? SeccompProfile.standard(caps) : SeccompFilter.profile(profile, caps));
+  }
+
+  /** A limit's name in upper case, by its number. */
+  static String limitName(int resource) {
+    for (Map.Entry<String, Integer> limit : RLIMITS.entrySet()) {
+      if (limit.getValue() == resource) {
+        return limit.getKey().toUpperCase(Locale.ROOT);
+      }
+    }
+    throw new IllegalArgumentException("no resource limit " + resource);
   }
 
   private byte[] seccomp(long capabilities) {

@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -81,7 +82,7 @@ public final class TaskRuntime implements AutoCloseable {
    * parameters, mount points. Changes nothing. Empty when nothing speaks against it.
    */
   public List<JcomposeException> problems(ContainerSpec spec) {
-    return SpecChecks.of(spec, cgroups);
+    return SpecChecks.of(spec, cgroups, config.runtimes());
   }
 
   /** What the container does without because this machine has no means for it; mostly empty. */
@@ -136,7 +137,7 @@ public final class TaskRuntime implements AutoCloseable {
     if (groups != cgroups) {
       groups.prepare();
     }
-    Plan plan = TaskPlan.compile(spec, devices, groups, runDir, attaches);
+    Plan plan = plan(spec, devices, groups, runDir, attaches);
     byte[] encoded = plan.encode();
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
@@ -175,6 +176,17 @@ public final class TaskRuntime implements AutoCloseable {
       groups.remove(spec.id()); // the shim has removed those that it came to
       throw e;
     }
+  }
+
+  private Plan plan(
+      TaskSpec spec, DeviceNodes devices, CgroupLayout groups, Path runDir, int attaches) {
+    Plan own = TaskPlan.compile(spec, devices, groups, runDir, attaches);
+    if (!OciRuntime.isWanted(spec.spec())) {
+      return own;
+    }
+    OciRuntime.refuseUnsupported(spec.spec());
+    OciRuntime other = OciRuntime.find(spec.spec().security().runtime(), config.runtimes());
+    return new OciBundle(spec, other, groups, runDir).plan(own, devices);
   }
 
   /** The group is made here, earlier than the shim would, so that its filter is there first. */
@@ -316,8 +328,7 @@ public final class TaskRuntime implements AutoCloseable {
 
   static void removeRunDir(Path dir) {
     try {
-      Files.deleteIfExists(dir.resolve("ctl"));
-      Files.deleteIfExists(dir);
+      FileTrees.delete(dir);
     } catch (IOException e) {
       LOG.warn("cannot remove {}: {}", dir, e.toString());
     }

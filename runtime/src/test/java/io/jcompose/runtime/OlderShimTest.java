@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,8 @@ class OlderShimTest {
     server.bind(UnixDomainSocketAddress.of(run.resolve("ctl")));
     runtime =
         TaskRuntime.unprepared(
-            new RuntimeConfig(directory.resolve("run"), shim, "/jcompose-none", "0badcafe"));
+            new RuntimeConfig(
+                directory.resolve("run"), shim, "/jcompose-none", "0badcafe", Map.of()));
   }
 
   @AfterEach

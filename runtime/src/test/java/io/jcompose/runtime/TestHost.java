@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,8 @@ final class TestHost implements AutoCloseable {
               root.resolve("run"),
               Path.of(System.getProperty("jcompose.shim", "target/jcompose-shim")),
               "/jcompose-test-" + root.getFileName(),
-              "0badcafe");
+              "0badcafe",
+              Map.of());
       runtime = TaskRuntime.open(config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -132,7 +134,7 @@ final class TestHost implements AutoCloseable {
     runtime.sweep(java.util.Set.of());
     runtime.close();
     List<String> left = new ArrayList<>();
-    for (Path hierarchy : CgroupHost.detect().hierarchies()) {
+    for (Path hierarchy : CgroupHost.detect().allHierarchies()) {
       Path group = hierarchy.resolve(config.cgroupRoot().substring(1));
       if (Files.exists(group)) {
         left.add(group.toString());

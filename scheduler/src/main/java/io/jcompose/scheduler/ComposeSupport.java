@@ -38,10 +38,6 @@ final class ComposeSupport {
               "userns_mode",
               "only host",
               s -> !Set.of("", "host").contains(s.isolation().usernsMode())),
-          refuse(
-              "runtime",
-              "there is one runtime",
-              s -> !Set.of("", "runc", "io.containerd.runc.v2").contains(s.isolation().runtime())),
           refuse("network_mode", "bridge", s -> s.networking().mode().equals("bridge")),
           refuse(
               "networks.driver_opts",

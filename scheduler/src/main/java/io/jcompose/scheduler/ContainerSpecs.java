@@ -131,7 +131,8 @@ final class ContainerSpecs {
         isolation.uts(),
         isolation.usernsMode(),
         isolation.cgroup(),
-        isolation.cgroupParent());
+        isolation.cgroupParent(),
+        isolation.runtime());
   }
 
   private Networking networking(Service service) {

@@ -64,7 +64,8 @@ final class NamespaceRefs {
             security.utsMode(),
             security.usernsMode(),
             security.cgroupnsMode(),
-            security.cgroupParent()),
+            security.cgroupParent(),
+            security.runtime()),
         new Networking(
             resolve(networking.mode(), idOf),
             networking.endpoints(),

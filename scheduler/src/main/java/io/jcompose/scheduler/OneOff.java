@@ -96,7 +96,8 @@ record OneOff(String project, Desired.Service service, RunOptions options) {
         base.utsMode(),
         base.usernsMode(),
         base.cgroupnsMode(),
-        base.cgroupParent());
+        base.cgroupParent(),
+        base.runtime());
   }
 
   private static List<String> joined(List<String> first, List<String> second) {

@@ -105,7 +105,7 @@ class TranslationTest {
         .containsExactly("web.deploy.placement (there is one host)");
     assertThatThrownBy(() -> translation.requireSupported(List.of("web", "special")))
         .isInstanceOf(JcomposeException.NotSupported.class)
-        .hasMessageContaining("special.runtime");
+        .hasMessageContaining("special.volumes_from");
   }
 
   @Test

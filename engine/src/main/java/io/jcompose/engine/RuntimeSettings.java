@@ -1,0 +1,49 @@
+package io.jcompose.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
+import io.jcompose.runtime.OciRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The engine's setting {@code runtimes}, in the form of Docker's: {@code {name: {path,
+ * runtimeArgs}}}.
+ */
+final class RuntimeSettings {
+  private RuntimeSettings() {}
+
+  /** Other runtimes by name; empty when the file or the setting is missing. */
+  static Map<String, OciRuntime> load(Path engineJson) {
+    byte[] text = StateFile.read(engineJson).orElse(new byte[0]);
+    if (text.length == 0) {
+      return Map.of();
+    }
+    try {
+      return runtimes(engineJson, new ObjectMapper().readTree(text).path("runtimes"));
+    } catch (IOException e) {
+      throw new JcomposeException.InvalidArgument(engineJson + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, OciRuntime> runtimes(Path file, JsonNode setting) {
+    Map<String, OciRuntime> all = new HashMap<>();
+    for (Map.Entry<String, JsonNode> entry : setting.properties()) {
+      String path = entry.getValue().path("path").asText();
+      if (!path.startsWith("/")) {
+        throw new JcomposeException.InvalidArgument(
+            file + ": runtimes." + entry.getKey() + ".path: give a program's absolute path");
+      }
+      List<String> arguments = new ArrayList<>();
+      entry.getValue().path("runtimeArgs").forEach(argument -> arguments.add(argument.asText()));
+      all.put(entry.getKey(), new OciRuntime(Path.of(path), arguments));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,117 @@
+package io.jcompose.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A container as another OCI runtime takes it: a directory {@code oci} in the container's own, with
+ * config.json and the place of its files. Those are mounted there only for the runtime's eyes, so
+ * nothing of it is left on the host whatever happens.
+ */
+final class OciBundle {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int CLONE_INTO = 2;
+
+  private final TaskSpec task;
+  private final OciRuntime runtime;
+  private final CgroupLayout groups;
+  private final Path runDir;
+  private final Path bundle;
+  private final Path rootfs;
+
+  OciBundle(TaskSpec task, OciRuntime runtime, CgroupLayout groups, Path runDir) {
+    this.task = task;
+    this.runtime = runtime;
+    this.groups = groups;
+    this.runDir = runDir;
+    this.bundle = task.bundleDir().resolve("oci");
+    this.rootfs = bundle.resolve("rootfs");
+  }
+
+  /**
+   * Writes the bundle, and gives the plan by which the shim has the runtime make the container.
+   *
+   * @param own the plan by which the shim would make it itself
+   */
+  Plan plan(Plan own, DeviceNodes devices) {
+    OciUser user = OciUser.find(task.rootfs(), task.user(), task.spec().process().groupAdd());
+    write(
+        OciConfig.of(
+            own,
+            user,
+            TaskPlan.seccompProfile(task.spec().security()),
+            rootfs,
+            groups.group(Path.of("/"), task.id()),
+            devices.rules()));
+    Plan plan = new Plan();
+    for (Plan.Step step : own.steps()) {
+      List<Object> arguments = new ArrayList<>(step.arguments());
+      switch (step.op()) {
+        case TASK -> arguments.set(arguments.size() - 1, (long) TaskPlan.NEWNS);
+        case CGROUP -> arguments.set(1, (int) arguments.get(1) & ~CLONE_INTO);
+        case OVERLAY -> arguments.set(arguments.size() - 2, rootfs.toString());
+        case META, LOG, WRITE -> {}
+        default -> arguments.clear();
+      }
+      if (step.op() == Plan.Op.OVERLAY) {
+        addCommands(plan);
+        plan.add(Plan.Op.ROOT_SLAVE);
+      }
+      if (!arguments.isEmpty()) {
+        plan.add(step.op(), arguments.toArray());
+      }
+    }
+    addCommand(
+        plan,
+        "create",
+        "--bundle",
+        bundle.toString(),
+        "--pid-file",
+        pidFile().toString(),
+        task.id());
+    return plan;
+  }
+
+  private Path pidFile() {
+    return runDir.resolve("oci.pid");
+  }
+
+  private void addCommands(Plan plan) {
+    Plan start = new Plan().add(Plan.Op.ROOT_SLAVE);
+    addCommand(start, "start", task.id());
+    Plan delete = new Plan().add(Plan.Op.ROOT_SLAVE);
+    addCommand(delete, "delete", "--force", task.id());
+    plan.add(Plan.Op.RUNTIME, pidFile().toString(), start.encode(), delete.encode());
+  }
+
+  private void addCommand(Plan plan, String... words) {
+    CgroupHost host = groups.host();
+    if (host.v2().isPresent() && !host.v1().isEmpty()) {
+      // crun refuses machines with both versions. It need not know: the shim joins the groups.
+      plan.add(Plan.Op.COVER, host.v2().get().toString());
+    }
+    plan.add(Plan.Op.OOM_SCORE, "0");
+    plan.add(Plan.Op.USER, "", "", 0);
+    ExecTemplate.addExec(
+        plan,
+        runtime.command(runDir.resolve("oci"), words),
+        List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        false);
+  }
+
+  private void write(ObjectNode config) {
+    try {
+      Files.createDirectories(rootfs);
+      Files.write(bundle.resolve("config.json"), JSON.writeValueAsBytes(config));
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to write the OCI bundle " + bundle + ": " + e.getMessage(), e);
+    }
+  }
+}

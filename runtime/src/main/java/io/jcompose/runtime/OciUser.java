@@ -1,0 +1,120 @@
+package io.jcompose.runtime;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileFd;
+import io.jcompose.linux.KernelException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A user by number, for runtimes that take no names. Looked up in the files of a container that is
+ * not mounted yet, by the rules of the shim's identity.c.
+ */
+record OciUser(int uid, int gid, List<Integer> groups, String home) {
+  private static final int FILE_LIMIT = 64 * 1024;
+
+  /**
+   * Looks {@code user[:group]} and further groups up; throws InvalidArgument when one is not there.
+   */
+  static OciUser find(Mount.Overlay rootfs, String text, List<String> more) {
+    int colon = text.indexOf(':');
+    String user = colon < 0 ? text : text.substring(0, colon);
+    String group = colon < 0 ? "" : text.substring(colon + 1);
+    List<String[]> passwd = lines(rootfs, "passwd", 7);
+    List<String[]> file = lines(rootfs, "group", 4);
+    String wanted = user.isEmpty() ? "0" : user;
+    boolean byNumber = isNumber(wanted);
+    String[] entry = entry(passwd, wanted, byNumber ? 2 : 0);
+    if (entry.length == 0 && !byNumber) {
+      throw new JcomposeException.InvalidArgument(
+          "unable to find user " + user + ": no matching entries in passwd file");
+    }
+    int uid = Integer.parseInt(entry.length > 0 ? entry[2] : wanted);
+    int gid = entry.length > 0 && isNumber(entry[3]) ? Integer.parseInt(entry[3]) : 0;
+    if (!group.isEmpty()) {
+      gid = group(file, group);
+    }
+    Set<Integer> groups = new LinkedHashSet<>(List.of(gid));
+    if (group.isEmpty() && entry.length > 0) {
+      for (String[] line : file) {
+        if (List.of(line[3].split(",")).contains(entry[0]) && isNumber(line[2])) {
+          groups.add(Integer.parseInt(line[2]));
+        }
+      }
+    }
+    more.forEach(name -> groups.add(group(file, name)));
+    String home = entry.length > 0 && !entry[5].isEmpty() ? entry[5] : "/";
+    return new OciUser(uid, gid, List.copyOf(groups), home);
+  }
+
+  private static int group(List<String[]> file, String group) {
+    if (isNumber(group)) {
+      return Integer.parseInt(group);
+    }
+    String[] line = entry(file, group, 0);
+    if (line.length == 0 || !isNumber(line[2])) {
+      throw new JcomposeException.InvalidArgument(
+          "unable to find group " + group + ": no matching entries in group file");
+    }
+    return Integer.parseInt(line[2]);
+  }
+
+  private static boolean isNumber(String text) {
+    return text.matches("[0-9]{1,9}");
+  }
+
+  private static String[] entry(List<String[]> lines, String wanted, int field) {
+    for (String[] line : lines) {
+      if (line[field].equals(wanted) && isNumber(line[2])) {
+        return line;
+      }
+    }
+    return new String[0];
+  }
+
+  private static List<String[]> lines(Mount.Overlay rootfs, String name, int fields) {
+    List<String[]> lines = new ArrayList<>();
+    for (String line : text(rootfs, name).split("\n")) {
+      String[] parts = line.split(":", -1);
+      if (parts.length >= fields) {
+        lines.add(parts);
+      }
+    }
+    return lines;
+  }
+
+  /** The topmost layer that has the file decides; a whiteout there is no regular file, so empty. */
+  private static String text(Mount.Overlay rootfs, String name) {
+    List<Path> layers = new ArrayList<>(List.of(rootfs.upper()));
+    layers.addAll(rootfs.lower());
+    return layers.stream().flatMap(layer -> text(layer, name).stream()).findFirst().orElse("");
+  }
+
+  /** Empty when the layer does not have it, or has a link, which the shim would not follow out. */
+  private static Optional<String> text(Path layer, String name) {
+    try (DirectoryFd root = DirectoryFd.open(layer);
+        DirectoryFd etc = root.openInRoot("etc".getBytes(StandardCharsets.US_ASCII));
+        FileFd open = etc.openFile(name.getBytes(StandardCharsets.US_ASCII))) {
+      return Optional.of(open.stat().isRegular() ? content(open) : "");
+    } catch (KernelException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String content(FileFd file) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int n = file.read(buffer); n > 0 && all.size() < FILE_LIMIT; n = file.read(buffer)) {
+      all.write(buffer, 0, n);
+    }
+    return all.toString(StandardCharsets.UTF_8);
+  }
+}
