@@ -38,11 +38,16 @@ final class ShimConnection implements AutoCloseable {
 
   private static final int HEAD = 8;
   private static final int MAX_FRAME = 256 * 1024;
+  private static final int IDLE_BUFFER = 256;
+  private static final int STREAM_BUFFER = 128 * 1024;
 
   private final SocketChannel channel;
   private final ReentrantLock writing = new ReentrantLock();
-  private final ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
-  private byte[] payload = {}; // owned by the thread that reads
+
+  /**
+   * What was read and not given out, from position to limit; it grows with the first long frame.
+   */
+  private ByteBuffer input = little(ByteBuffer.allocate(IDLE_BUFFER).flip());
 
   /** A frame; {@code data} has its payload from position to limit. */
   record Frame(int type, int argument, ByteBuffer data) {}
@@ -80,32 +85,47 @@ final class ShimConnection implements AutoCloseable {
     send(type, argument, new byte[0], 0, 0);
   }
 
-  /** The next frame, whose data is good until the next call; null at the end of the connection. */
+  /** The next frame, valid until the next call; null at the end of the connection. */
   @Nullable Frame read() throws IOException {
-    head.clear();
-    while (head.hasRemaining()) {
-      if (channel.read(head) < 0) {
-        return null;
-      }
+    if (!fill(HEAD)) {
+      return null;
     }
-    head.flip();
-    int type = head.get() & 0xff;
-    int argument = head.get() & 0xff;
-    head.getShort();
-    int length = head.getInt();
+    int length = input.getInt(input.position() + Integer.BYTES);
     if (length < 0 || length > MAX_FRAME) {
       throw new IOException("a shim sent a frame of " + length + " bytes");
     }
-    if (payload.length < length) {
-      payload = new byte[length];
+    if (!fill(HEAD + length)) {
+      throw new EOFException("a shim's frame was cut");
     }
-    ByteBuffer data = ByteBuffer.wrap(payload, 0, length).order(ByteOrder.LITTLE_ENDIAN);
-    while (data.hasRemaining()) {
-      if (channel.read(data) < 0) {
-        throw new EOFException("a shim's frame was cut");
+    int start = input.position();
+    input.position(start + HEAD + length);
+    return new Frame(
+        input.get(start) & 0xff,
+        input.get(start + 1) & 0xff,
+        input.slice(start + HEAD, length).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /** Reads until there are so many bytes; false when the connection ends before. */
+  private boolean fill(int bytes) throws IOException {
+    if (input.capacity() < bytes) {
+      input = little(ByteBuffer.allocate(Math.max(bytes, STREAM_BUFFER)).put(input).flip());
+    } else if (input.capacity() - input.position() < bytes) {
+      input.compact().flip();
+    }
+    while (input.remaining() < bytes) {
+      int start = input.position();
+      input.position(input.limit()).limit(input.capacity());
+      int count = channel.read(input);
+      input.limit(input.position()).position(start);
+      if (count < 0) {
+        return false;
       }
     }
-    return new Frame(type, argument, data.flip());
+    return true;
+  }
+
+  private static ByteBuffer little(ByteBuffer buffer) {
+    return buffer.order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
