@@ -32,27 +32,23 @@ int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t
 }
 
 /* A rotated file has one of two names: as it was written, or packed by the engine. */
-static void rotated_name(char *name, const struct log_file *log, uint32_t number, const char *suffix) {
-  snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, suffix);
+static void rotated_name(char *name, const struct log_file *log, uint32_t number, bool packed) {
+  snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, packed ? ".gz" : "");
 }
 
 static void rotate(struct log_file *log) {
-  static const char *const suffixes[] = {"", ".gz"};
   char from[PATH_MAX], to[PATH_MAX];
   close(log->fd);
-  if (log->max_files == 1) {
-    unlink(log->path);
-  } else {
-    for (uint32_t i = log->max_files - 1; i > 0; i--)
-      for (int s = 0; s < 2; s++) {
-        rotated_name(from, log, i, suffixes[s]);
-        rotated_name(to, log, i + 1, suffixes[s]);
-        if (i == log->max_files - 1) unlink(from);
-        else rename(from, to);
-      }
-    rotated_name(to, log, 1, "");
-    rename(log->path, to);
-  }
+  for (uint32_t i = log->max_files - 1; i > 0; i--)
+    for (int packed = 0; packed < 2; packed++) {
+      rotated_name(from, log, i, packed);
+      rotated_name(to, log, i + 1, packed);
+      if (i == log->max_files - 1) unlink(from);
+      else rename(from, to);
+    }
+  rotated_name(to, log, 1, false);
+  if (log->max_files == 1) unlink(log->path);
+  else rename(log->path, to);
   log->rotations++;
   reopen(log);
 }
@@ -63,9 +59,9 @@ void log_packed(struct log_file *log, uint64_t inode) {
   struct stat st;
   snprintf(packed, sizeof packed, "%s.%llu.tmp", log->path, (unsigned long long)inode);
   for (uint32_t i = 1; i < log->max_files; i++) {
-    rotated_name(plain, log, i, "");
+    rotated_name(plain, log, i, false);
     if (lstat(plain, &st) < 0 || st.st_ino != inode) continue;
-    rotated_name(name, log, i, ".gz");
+    rotated_name(name, log, i, true);
     if (rename(packed, name) == 0) unlink(plain);
     return;
   }
@@ -114,66 +110,41 @@ static size_t utf8(const unsigned char *p, size_t left) {
 }
 
 static void put_escaped(const char *text, size_t len) {
-  static const char hex[] = "0123456789abcdef";
   const unsigned char *p = (const unsigned char *)text, *end = p + len;
   while (p < end) {
     const unsigned char *plain = p;
     while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\' && *p != '<' && *p != '>' && *p != '&') p++;
     put((const char *)plain, (size_t)(p - plain));
     if (p == end) break;
-    unsigned char c = *p;
-    if (c == '"' || c == '\\') {
-      out[out_len++] = '\\';
-      out[out_len++] = (char)c;
-      p++;
-    } else if (c == '\n') {
-      PUT("\\n");
-      p++;
-    } else if (c == '\r') {
-      PUT("\\r");
-      p++;
-    } else if (c < 0x80) {
-      PUT("\\u00");
-      out[out_len++] = hex[c >> 4];
-      out[out_len++] = hex[c & 15];
-      p++;
-    } else {
-      size_t n = utf8(p, (size_t)(end - p));
-      if (n == 0) {
-        PUT("\\ufffd");
-        p++;
-      } else if (n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) {
-        PUT("\\u202");
-        out[out_len++] = p[2] == 0xa8 ? '8' : '9';
-        p += n;
-      } else {
-        put((const char *)p, n);
-        p += n;
-      }
-    }
+    size_t n = *p < 0x80 ? 1 : utf8(p, (size_t)(end - p));
+    const char *escape = n == 0 ? "\\ufffd" : NULL;
+    if (*p == '"') escape = "\\\"";
+    if (*p == '\\') escape = "\\\\";
+    if (*p == '\n') escape = "\\n";
+    if (*p == '\r') escape = "\\r";
+    if (n == 3 && memcmp(p, "\xe2\x80\xa8", 3) == 0) escape = "\\u2028"; /* ends of lines in JavaScript */
+    if (n == 3 && memcmp(p, "\xe2\x80\xa9", 3) == 0) escape = "\\u2029";
+    if (escape) put(escape, strlen(escape));
+    else if (n == 1) out_len += (size_t)sprintf(out + out_len, "\\u%04x", *p);
+    else put((const char *)p, n);
+    p += n > 0 ? n : 1;
   }
 }
 
 /* RFC 3339 with nanoseconds and no trailing zeros. */
-static void put_time(int64_t sec, int32_t nsec) {
-  static int64_t last_sec = -1;
-  static char text[24];
-  if (sec != last_sec) {
+static void put_time(struct timespec at) {
+  static struct timespec last = {-1, 0};
+  static char text[40];
+  static int len;
+  if (at.tv_sec != last.tv_sec || at.tv_nsec != last.tv_nsec) {
     struct tm tm;
-    time_t t = (time_t)sec;
-    gmtime_r(&t, &tm);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    last_sec = sec;
+    len = (int)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at.tv_sec, &tm));
+    if (at.tv_nsec != 0) len += sprintf(text + len, ".%09ld", at.tv_nsec);
+    while (at.tv_nsec != 0 && text[len - 1] == '0') len--;
+    text[len++] = 'Z';
+    last = at;
   }
-  put(text, 19);
-  if (nsec != 0) {
-    char digits[10] = ".";
-    int end = 9;
-    for (int i = 9; i > 0; i--, nsec /= 10) digits[i] = (char)('0' + nsec % 10);
-    while (digits[end] == '0') end--;
-    put(digits, (size_t)end + 1);
-  }
-  out[out_len++] = 'Z';
+  put(text, (size_t)len);
 }
 
 static void put_record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline) {
@@ -189,19 +160,20 @@ static void put_record(struct log_file *log, const char *stream, const char *tex
     PUT(",");
   }
   PUT("\"time\":\"");
-  put_time(log->sec, log->nsec);
+  put_time(log->at);
   PUT("\"}\n");
 }
 
-static void record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline, int64_t sec, int32_t nsec) {
+/* Writes what a stream has of a line. */
+static void record(struct log_file *log, struct log_stream *s, bool newline) {
   if (log->max_bytes > 0 && log->size + (int64_t)out_len >= log->max_bytes) {
     flush(log);
     rotate(log);
   }
-  log->sec = sec;
-  log->nsec = nsec;
-  put_record(log, stream, text, len, newline);
-  out_raw += len + newline;
+  log->at = s->at;
+  put_record(log, s->name, s->line, s->fill, newline);
+  out_raw += s->fill + newline;
+  s->fill = 0;
   if (out_len >= OUT_FLUSH) flush(log);
 }
 
@@ -217,45 +189,28 @@ static bool tell_dropped(struct log_file *log) {
   return told;
 }
 
-void log_write(struct log_file *log, int stream, const char *data, size_t len, int64_t sec, int32_t nsec) {
+void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at) {
   struct log_stream *s = &log->streams[stream - 1];
   while (len > 0) {
-    if (!s->cut) { /* all parts of a cut line carry the time of its first */
-      s->sec = sec;
-      s->nsec = nsec;
-    }
+    if (!s->cut) s->at = at; /* all parts of a cut line carry the time of its first */
     size_t room = sizeof s->line - s->fill, span = len < room ? len : room;
     const char *newline = memchr(data, '\n', span);
-    if (newline) {
-      size_t n = (size_t)(newline - data);
-      if (s->fill == 0) {
-        record(log, s->name, data, n, true, s->sec, s->nsec);
-      } else {
-        memcpy(s->line + s->fill, data, n);
-        record(log, s->name, s->line, s->fill + n, true, s->sec, s->nsec);
-      }
-      s->fill = 0;
-      s->cut = false;
-      data += n + 1;
-      len -= n + 1;
-      continue;
-    }
+    if (newline) span = (size_t)(newline - data);
     memcpy(s->line + s->fill, data, span);
     s->fill += (uint32_t)span;
+    if (newline || s->fill == sizeof s->line) {
+      record(log, s, newline != NULL);
+      s->cut = newline == NULL;
+    }
+    if (newline) span++;
     data += span;
     len -= span;
-    if (s->fill == sizeof s->line) {
-      record(log, s->name, s->line, s->fill, false, s->sec, s->nsec);
-      s->fill = 0;
-      s->cut = true;
-    }
   }
   if (out_len > 0 || log->dropped > 0) flush(log);
 }
 
 void log_finish(struct log_file *log, int stream) {
   struct log_stream *s = &log->streams[stream - 1];
-  if (s->fill > 0) record(log, s->name, s->line, s->fill, false, s->sec, s->nsec);
-  s->fill = 0;
+  if (s->fill > 0) record(log, s, false);
   if (out_len > 0 || log->dropped > 0) flush(log);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROTOCOL_VERSION 2 /* of the frames; engines speak this one and all before */
@@ -19,6 +20,7 @@
 #define LOG_ATTRS_MAX 16384
 #define FRAME_HEAD 8
 #define NAMESPACES 8
+#define GROUPS 256
 
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
@@ -91,7 +93,7 @@ int bind_console(int slave, struct op_view *op, struct failure *f);
 
 struct identity {
   uint32_t uid, gid;
-  uint32_t groups[256];
+  gid_t groups[GROUPS];
   int group_count;
   char home[256];
 };
@@ -108,8 +110,7 @@ struct log_stream {
   const char *name;
   uint32_t fill;
   bool cut;
-  int64_t sec;
-  int32_t nsec;
+  struct timespec at;
   char line[16384];
 };
 struct log_file {
@@ -118,14 +119,13 @@ struct log_file {
   int64_t size, max_bytes;
   uint32_t max_files, rotations;
   const char *attrs; /* a JSON object for each record, or empty */
-  uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
+  uint64_t dropped;  /* bytes of output that could not be written and that no record tells of */
   int why;
-  int64_t sec;
-  int32_t nsec;
+  struct timespec at;
   struct log_stream streams[2];
 };
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files);
-void log_write(struct log_file *log, int stream, const char *data, size_t len, int64_t sec, int32_t nsec);
+void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at);
 void log_finish(struct log_file *log, int stream);
 void log_packed(struct log_file *log, uint64_t inode);
 

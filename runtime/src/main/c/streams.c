@@ -44,7 +44,7 @@ void pump(struct proc *p, int stream) {
   if (is_main && task.logging) {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    if (n > 0) log_write(&task.log, stream, (char *)data, (size_t)n, t.tv_sec, (int32_t)t.tv_nsec);
+    if (n > 0) log_write(&task.log, stream, (char *)data, (size_t)n, t);
     else log_finish(&task.log, stream);
     tell_rotations();
   }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #define HOLD_LIMIT_MS 5000
+#define TICK_MS 200 /* how exactly a limit of time is kept, while one runs */
 
 struct task task;
 
@@ -27,7 +28,7 @@ void close_fd(int *fd) {
 
 /* Fills in what to wait for; returns whether something is also waited for by time. */
 static bool choose(struct pollfd *waits) {
-  bool timed = task.procs[0].ended;
+  bool timed = false;
   for (int i = 0; i < WAITS; i++) waits[i] = (struct pollfd){.fd = -1};
   waits[LISTENER] = (struct pollfd){.fd = task.listener, .events = POLLIN};
   for (int i = 0; i < CONNS; i++) {
@@ -95,12 +96,14 @@ static void serve_processes(const struct pollfd *waits) {
   }
 }
 
+/* Waits for something to do, for so many milliseconds at most if not negative, and does it. */
 static void serve(int timeout) {
   struct pollfd waits[WAITS];
   sigset_t none;
   sigemptyset(&none);
+  if (choose(waits) && timeout < 0) timeout = TICK_MS;
   struct timespec limit = {timeout / 1000, timeout % 1000 * 1000000};
-  if (ppoll(waits, WAITS, choose(waits) ? &limit : NULL, &none) < 0) memset(waits, 0, sizeof waits);
+  if (ppoll(waits, WAITS, timeout < 0 ? NULL : &limit, &none) < 0) memset(waits, 0, sizeof waits);
   reap();
   serve_clients(waits);
   serve_processes(waits);
@@ -119,12 +122,12 @@ static bool is_alone(void) {
 }
 
 __attribute__((noreturn)) static void run(void) {
-  while (!task.procs[0].ended) serve(500);
+  while (!task.procs[0].ended) serve(-1);
   if (task.flags & TASK_KILL_REST || task.shares_pids) kill_cgroups();
   for (int i = 1; i < PROCS; i++)
     if (task.procs[i].pid != 0) kill(task.procs[i].pid, SIGKILL);
   int64_t limit = (task.held > 0 ? task.held_until : now_ms()) + STALL_LIMIT_MS;
-  while (!is_quiet() && now_ms() < limit) serve(100);
+  while (!is_quiet() && now_ms() < limit) serve(TICK_MS);
   for (int stream = 1; stream <= 2; stream++)
     if (task.logging) log_finish(&task.log, stream);
   oci_delete();
@@ -136,7 +139,7 @@ __attribute__((noreturn)) static void run(void) {
     c->last = true;
   }
   limit = now_ms() + STALL_LIMIT_MS;
-  while (!is_alone() && now_ms() < limit) serve(100);
+  while (!is_alone() && now_ms() < limit) serve(TICK_MS);
   _exit(0);
 }
 

@@ -40,7 +40,7 @@ static struct log_file *fresh(int64_t max_bytes, uint32_t files) {
   return &log;
 }
 
-static void says(struct log_file *log, int stream, const char *text) { log_write(log, stream, text, strlen(text), 1000000000, 120000000); }
+static void says(struct log_file *log, int stream, const char *text) { log_write(log, stream, text, strlen(text), (struct timespec){1000000000, 120000000}); }
 
 static void writes_a_record_a_line(void) {
   struct log_file *log = fresh(-1, 1);
@@ -63,9 +63,9 @@ static void cuts_long_lines(void) {
   struct log_file *log = fresh(-1, 1);
   static char line[40001];
   memset(line, 'x', 40000);
-  log_write(log, 1, line, 20000, 5, 0);
-  log_write(log, 1, line + 20000, 20000, 6, 0);
-  log_write(log, 1, "\n", 1, 7, 0);
+  log_write(log, 1, line, 20000, (struct timespec){5, 0});
+  log_write(log, 1, line + 20000, 20000, (struct timespec){6, 0});
+  log_write(log, 1, "\n", 1, (struct timespec){7, 0});
   const char *text = content("");
   int lines = 0;
   for (const char *p = text; *p; p++) lines += *p == '\n';
@@ -126,7 +126,7 @@ static void tells_what_a_full_disk_swallowed(void) {
   CHECK(told != NULL && strstr(told, "{\"log\":\"after\\n\"") != NULL, "%s", content(""));
   struct log_file full = {0};
   CHECK(log_open(&full, "/dev/full", -1, 1) == 0, "open");
-  log_write(&full, 1, "lost\n", 5, 0, 0);
+  log_write(&full, 1, "lost\n", 5, (struct timespec){0, 0});
   CHECK(full.dropped == 5 && full.why == ENOSPC, "%llu", (unsigned long long)full.dropped);
 }
 

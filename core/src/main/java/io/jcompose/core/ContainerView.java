@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A container as it is at one moment. Immutable.
  *
- * @param error why the last start failed, or what the out-of-memory killer did in the last run
+ * @param error why the last start failed, or what the out-of-memory killer did in the last run, or
+ *     that its shim was lost
  * @param restartPause how long the last restart by a policy had to wait; zero when there was none
  * @param anonymousVolumes volume name by mount target, of those that go with the container
  */

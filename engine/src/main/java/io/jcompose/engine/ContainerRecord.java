@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param volumes volume name by mount target, for named and anonymous ones
  * @param anonymousVolumes the names among them that go with the container
  * @param sandbox the network of the last run, for taking it over
- * @param error why the last start failed, or what the out-of-memory killer did, or empty
+ * @param error why the last start failed, or what the out-of-memory killer did, or that the shim
+ *     was lost, or empty
  * @param restartPause how long the last restart by a policy had to wait
  */
 record ContainerRecord(
@@ -83,7 +84,7 @@ record ContainerRecord(
   }
 
   /**
-   * @param why what the kernel's out-of-memory killer did, or empty
+   * @param why what the kernel's out-of-memory killer did, that the shim was lost, or empty
    */
   ContainerRecord ended(int code, boolean oom, String why, Instant at) {
     return with(spec, new Run(startedAt, at, code, oom, why, restartCount, manuallyStopped, null));

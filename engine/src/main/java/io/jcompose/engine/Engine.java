@@ -194,7 +194,8 @@ public final class Engine implements AutoCloseable {
    */
   static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
     if (exit.isEmpty()) {
-      return record.ended(UNKNOWN_EXIT, false, "", Instant.now());
+      LOG.warn("container {}: {}", record.spec().name(), Runs.LOST);
+      return record.ended(UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
     }
     TaskExit end = exit.get();
     boolean earlier = record.startedAt() != null && end.at().isBefore(record.startedAt());

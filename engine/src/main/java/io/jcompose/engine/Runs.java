@@ -31,6 +31,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Runs implements HealthMonitor.Probed {
   private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+  /** Said of an end that nobody was there to see. */
+  static final String LOST =
+      "its jcompose-shim crashed or was killed, so its exit code is not known; what was left of the"
+          + " container was killed";
+
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
   private static final int START_FAILED = 128;
 
@@ -117,12 +123,12 @@ final class Runs implements HealthMonitor.Probed {
     };
   }
 
-  /** What is known of an end in want of memory; empty for others. */
+  /** What is known of an end in want of memory, or of the shim; empty for others. */
   static String why(ContainerRecord record, TaskExit exit) {
-    if (!exit.oomKilled()) {
+    if (!exit.oomKilled() && !exit.lost()) {
       return "";
     }
-    String why = OutOfMemory.describe(record.id(), exit, KernelLog.lines());
+    String why = exit.lost() ? LOST : OutOfMemory.describe(record.id(), exit, KernelLog.lines());
     LOG.warn("container {}: {}", record.spec().name(), why);
     return why;
   }

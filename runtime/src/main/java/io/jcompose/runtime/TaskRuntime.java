@@ -145,6 +145,8 @@ public final class TaskRuntime implements AutoCloseable {
       connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
       ShimConnection.Frame frame = connection.read();
       if (frame == null) {
+        groups.kill(spec.id());
+        removeRunDir(runDir);
         throw new JcomposeException.Internal(
             "failed to start "
                 + spec.id()

@@ -112,7 +112,13 @@ final class TestHost implements AutoCloseable {
 
   /** As after kill -9 of the engine: a new runtime that knows nothing. */
   void restartEngine() {
+    restartEngine(() -> {});
+  }
+
+  /** As {@link #restartEngine()}, with something that happens while there is no engine. */
+  void restartEngine(Runnable meanwhile) {
     runtime.close();
+    meanwhile.run();
     runtime = TaskRuntime.open(config);
   }
 

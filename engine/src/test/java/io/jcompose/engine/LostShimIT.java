@@ -1,0 +1,67 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.EngineEvent;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Containers whose shim is killed: the end is told, though nobody knows how it came. */
+@Timeout(60)
+class LostShimIT {
+
+  @Test
+  void isAnEndByAnUnknownCode() throws Exception {
+    try (EngineFixture host = new EngineFixture()) {
+      String id = host.start(host.spec("box").sh("echo up; sleep 1000"));
+      EngineFixture.await("the log", () -> host.log(id).equals("up\n"));
+      killShim(host.view(id));
+      assertThat(host.containers().await(id)).isEqualTo(255);
+      isToldAsLost(host.view(id));
+      EngineFixture.await("the event", () -> host.events.stream().anyMatch(e -> isEnd(e, id)));
+      assertThat(host.log(id)).isEqualTo("up\n");
+      host.reopen();
+      isToldAsLost(host.view(id));
+      host.containers().start(id);
+      assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
+      assertThat(host.view(id).error()).isEmpty();
+      host.removeAll();
+    }
+  }
+
+  @Test
+  void isFoundByTheNextEngine() throws Exception {
+    try (EngineFixture host = new EngineFixture()) {
+      String id = host.start(host.spec("box").sh("sleep 1000"));
+      ContainerView view = host.view(id);
+      host.shut();
+      killShim(view);
+      host.open();
+      isToldAsLost(host.view(id));
+      EngineFixture.await(
+          "the container's processes to end", () -> ProcessHandle.of(view.pid()).isEmpty());
+      host.removeAll();
+    }
+  }
+
+  private static void isToldAsLost(ContainerView view) {
+    assertThat(view.state()).isEqualTo(State.EXITED);
+    assertThat(view.exitCode()).isEqualTo(255);
+    assertThat(view.error()).startsWith("its jcompose-shim crashed or was killed");
+  }
+
+  private static boolean isEnd(EngineEvent event, String id) {
+    return event instanceof EngineEvent.ContainerExited end
+        && end.id().equals(id)
+        && end.exitCode() == 255
+        && !end.requested();
+  }
+
+  private static void killShim(ContainerView view) {
+    ProcessHandle shim = ProcessHandle.of(view.pid()).orElseThrow().parent().orElseThrow();
+    assertThat(shim.destroyForcibly()).isTrue();
+    EngineFixture.await("the shim to end", () -> !shim.isAlive());
+  }
+}

@@ -1,0 +1,125 @@
+/* What clients send to a shim's control socket, through its real loop: a script of connections, bytes, output, input that is read or
+ * not, and ends of processes. Processes are made up: nothing is started, signalled or written. Links with fuzz_main.c or libFuzzer. */
+#include "../task.c"
+
+#include <stdlib.h>
+
+#define CLIENTS_MAX 6
+
+static int clients[CLIENTS_MAX], ends[PROCS][3]; /* the other ends of sockets and of streams */
+static pid_t dead;
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+int __wrap_kill(pid_t pid, int sig);
+int __wrap_setns(int fd, int type);
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options) {
+  (void)pid, (void)options;
+  pid_t gone = dead;
+  *status = 7 << 8;
+  dead = 0;
+  return gone;
+}
+int __wrap_kill(pid_t pid, int sig) {
+  if (pid <= 0) abort(); /* would be sent to a group */
+  return sig * 0;
+}
+int __wrap_setns(int fd, int type) { return fd + type == 0 ? -1 : 0; }
+int prepare(struct child_context *ctx, struct failure *f) { return ctx && f ? 0 : -1; }
+int listen_on(const char *dir, struct failure *f) { return dir && f ? 0 : -1; }
+void remove_run_dir(void) {}
+void remove_cgroups(void) {}
+void kill_cgroups(void) {}
+void record_exit(void) {}
+void oci_delete(void) {}
+int oci_take(struct proc *p, struct failure *f) { return p && f ? 0 : -1; }
+
+/* In the place of launch.c: a process whose streams the script holds. Its plan is read as the child reads it. */
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+  struct cursor c;
+  struct op_view op;
+  uint32_t index = 0;
+  int n = (int)(p - task.procs), pair[2];
+  if (ctx == NULL || !plan_open(plan, len, &c)) return failed(f, NULL, EPROTO, "read", "plan");
+  while (plan_next(&c, &index, &op)) get_str(&op.arg);
+  *p = (struct proc){.pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .slave = -1};
+  for (int i = flags & TASK_STDIN ? 0 : 1; i < 3; i++) {
+    if (pipe2(pair, O_NONBLOCK | O_CLOEXEC) < 0) abort();
+    p->fd[i] = pair[i == 0];
+    close_fd(&ends[n][i]);
+    ends[n][i] = pair[i != 0];
+  }
+  return 0;
+}
+void release(struct proc *p) {
+  for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  p->pid = 0;
+}
+
+static void connect_client(int i) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) abort();
+  close_fd(&clients[i]);
+  clients[i] = pair[0];
+  conn_add(pair[1]);
+}
+
+static void hear(int fd) {
+  static uint8_t heard[CHUNK];
+  while (fd >= 0 && read(fd, heard, sizeof heard) > 0) continue;
+}
+
+static void open_task(void) {
+  static const uint32_t plan[] = {PLAN_MAGIC, PLAN_VERSION, OP_META, 8, 4, 0x41424344};
+  struct child_context ctx = {0};
+  struct failure f;
+  memset(clients, -1, sizeof clients);
+  memset(ends, -1, sizeof ends);
+  memset(&task, 0, sizeof task);
+  memcpy(task.plan, plan, task.plan_len = sizeof plan);
+  task.listener = -1;
+  task.logging = task.pack_logs = true;
+  log_open(&task.log, "/nonexistent/log", 1000, 3);
+  if (launch(task.plan, task.plan_len, 0, TASK_STDIN, &ctx, task.procs, &f) < 0) abort();
+  dead = 0;
+}
+
+static void close_task(void) {
+  for (struct conn *c = task.conns; c < task.conns + CONNS; c++) conn_close(c);
+  for (struct proc *p = task.procs; p < task.procs + PROCS; p++)
+    if (p->pid != 0) release(p);
+  for (int i = 0; i < CLIENTS_MAX; i++) close_fd(&clients[i]);
+  for (int i = 0; i < 3 * PROCS; i++) close_fd(&ends[i / 3][i % 3]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static uint8_t output[CHUNK];
+  signal(SIGPIPE, SIG_IGN);
+  open_task();
+  for (const uint8_t *at = data, *end = data + size; end - at >= 3;) {
+    uint8_t what = at[0], who = at[1], len = at[2];
+    int client = who % CLIENTS_MAX, proc = who % PROCS;
+    at += 3;
+    switch (what % 8) {
+      case 0: connect_client(client); break;
+      case 1:
+      case 2: /* bytes, as they stand in the script or many times over */
+        if (len > end - at) len = (uint8_t)(end - at);
+        for (int i = what % 8 == 2 ? 64 : 1; i > 0 && clients[client] >= 0; i--) len = (uint8_t)(write(clients[client], at, len) < 0 ? len : len);
+        at += len;
+        break;
+      case 3: hear(clients[client]); break;
+      case 4: close_fd(&clients[client]); break;
+      case 5:
+        if (ends[proc][1 + len % 2] >= 0 && write(ends[proc][1 + len % 2], output, (size_t)len * 256) < 0) break;
+        break;
+      case 6: hear(ends[proc][0]); break;
+      default:
+        if (proc != 0 && task.procs[proc].pid != 0) dead = task.procs[proc].pid;
+    }
+    serve(0);
+  }
+  close_task();
+  return 0;
+}
