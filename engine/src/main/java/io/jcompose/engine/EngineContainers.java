@@ -40,6 +40,7 @@ final class EngineContainers implements Containers {
   private final ContainerSessions sessions;
   private final ContainerLogs logs;
   private final Runs runs;
+  private final Launching launching;
 
   EngineContainers(
       EngineConfig config,
@@ -55,6 +56,7 @@ final class EngineContainers implements Containers {
     this.volumes = new ContainerVolumes(images, volumes);
     this.events = events;
     this.checks = checks;
+    this.launching = launching;
     LogFollowers followers = new LogFollowers();
     this.logs = new ContainerLogs(config, images::find, followers);
     this.sessions =
@@ -93,6 +95,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public String create(ContainerSpec spec) {
+    launching.expect();
     requireName(spec.name());
     List<JcomposeException> problems = checks.problems(spec);
     if (!problems.isEmpty()) {

@@ -65,6 +65,11 @@ final class Launch implements Launching {
   }
 
   @Override
+  public void expect() {
+    runtime.warm();
+  }
+
+  @Override
   public Launched start(
       ContainerRecord record,
       TaskListener listener,

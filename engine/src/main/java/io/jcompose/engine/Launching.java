@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a container's process up. {@link Launch} does it on this machine. */
 interface Launching {
+  /** Says that a start is likely soon, so that what it must wait for can begin. Does not block. */
+  void expect();
+
   /**
    * Starts the process; on failure nothing of the attempt is left.
    *

@@ -271,6 +271,9 @@ class RunsTest {
 
   private final class FakeLaunching implements Launching {
     @Override
+    public void expect() {}
+
+    @Override
     public Launched start(
         ContainerRecord record,
         TaskListener listener,
