@@ -36,6 +36,26 @@ public record ContainerSpec(
     files = List.copyOf(files);
   }
 
+  /** The same with other limits, restart policy and labels: what can change while it runs. */
+  public ContainerSpec changed(
+      Resources otherResources, RestartPolicy restart, Map<String, String> otherLabels) {
+    return new ContainerSpec(
+        name,
+        image,
+        imageId,
+        otherLabels,
+        process,
+        security,
+        networking,
+        mounts,
+        files,
+        otherResources,
+        new Lifecycle(
+            restart, lifecycle.stopSignal(), lifecycle.stopTimeout(), lifecycle.autoRemove()),
+        health,
+        logging);
+  }
+
   /** The same under another name. */
   public ContainerSpec named(String other) {
     return new ContainerSpec(

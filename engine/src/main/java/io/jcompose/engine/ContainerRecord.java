@@ -171,29 +171,9 @@ record ContainerRecord(
       ContainerSpec.Resources resources,
       ContainerSpec.RestartPolicy restart,
       Map<String, String> labels) {
-    ContainerSpec s = spec;
-    ContainerSpec changed =
-        new ContainerSpec(
-            s.name(),
-            s.image(),
-            s.imageId(),
-            labels,
-            s.process(),
-            s.security(),
-            s.networking(),
-            s.mounts(),
-            s.files(),
-            resources,
-            new ContainerSpec.Lifecycle(
-                restart,
-                s.lifecycle().stopSignal(),
-                s.lifecycle().stopTimeout(),
-                s.lifecycle().autoRemove()),
-            s.health(),
-            s.logging());
     return new ContainerRecord(
         id,
-        changed,
+        spec.changed(resources, restart, labels),
         imageId,
         command,
         volumes,

@@ -5,12 +5,8 @@ import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.Containers;
-import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
-import io.jcompose.core.Volumes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Operations(
     String project,
-    Containers containers,
-    Networks networks,
-    Volumes volumes,
-    Images images,
+    Ports ports,
     Conditions conditions,
     Progress progress,
     Cancellation cancellation,
@@ -44,10 +37,7 @@ record Operations(
   Operations until(Duration limit) {
     return new Operations(
         project,
-        containers,
-        networks,
-        volumes,
-        images,
+        ports,
         conditions,
         progress,
         cancellation,
@@ -60,7 +50,7 @@ record Operations(
   public void accept(Operation operation) {
     cancellation.check();
     switch (operation) {
-      case Operation.PullImage op -> images.pull(op.reference(), op.platform(), progress);
+      case Operation.PullImage op -> ports.images().pull(op.reference(), op.platform(), progress);
       case Operation.ResumeProject op ->
           throw new JcomposeException.Internal("not a step of a project: " + op.text());
       case Operation.CreateNetwork op ->
@@ -68,7 +58,10 @@ record Operations(
       case Operation.RemoveNetwork op -> remove(op);
       case Operation.CreateVolume op ->
           reported(
-              "Volume " + op.spec().name(), "Creating", "Created", () -> volumes.create(op.spec()));
+              "Volume " + op.spec().name(),
+              "Creating",
+              "Created",
+              () -> ports.volumes().create(op.spec()));
       case Operation.RemoveVolume op -> remove(op);
       case Operation.RemoveImage op -> remove(op);
       case Operation.CreateContainer op -> create(op);
@@ -77,7 +70,7 @@ record Operations(
               container(op.name()),
               op.again() ? "Restarting" : "Starting",
               "Started",
-              () -> containers.start(op.ref()));
+              () -> ports.containers().start(op.ref()));
       case Operation.UpdateContainer op -> update(op);
       case Operation.KeepContainer op -> keep(op);
       case Operation.StopContainer op -> stop(op);
@@ -88,7 +81,7 @@ record Operations(
               container(op.name()),
               "Killing",
               "Killed",
-              () -> containers.kill(op.id(), op.signal()));
+              () -> ports.containers().kill(op.id(), op.signal()));
       case Operation.PauseContainer op -> pause(op);
       case Operation.AwaitCondition op -> await(op);
       case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
@@ -97,10 +90,10 @@ record Operations(
 
   private void create(Operation.CreateNetwork op) {
     try {
-      networks.create(op.spec());
+      ports.networks().create(op.spec());
     } catch (JcomposeException.Conflict e) {
       // Two projects may ask for one network at the same time; the loser uses it.
-      if (networks.find(op.spec().name()).isEmpty()) {
+      if (ports.networks().find(op.spec().name()).isEmpty()) {
         throw e;
       }
     }
@@ -110,7 +103,7 @@ record Operations(
     String id = "Network " + op.name();
     report(id, "Removing", "");
     try {
-      networks.remove(op.name());
+      ports.networks().remove(op.name());
       report(id, "Removed", "");
     } catch (JcomposeException.Conflict e) {
       if (!op.inUseIsFine()) {
@@ -125,7 +118,7 @@ record Operations(
     String id = "Volume " + op.name();
     report(id, "Removing", "");
     try {
-      volumes.remove(op.name());
+      ports.volumes().remove(op.name());
       report(id, "Removed", "");
     } catch (JcomposeException.Conflict e) {
       report(id, "Resource is still in use", "");
@@ -136,7 +129,7 @@ record Operations(
     String id = "Image " + op.reference();
     report(id, "Removing", "");
     try {
-      images.remove(op.reference(), false);
+      ports.images().remove(op.reference(), false);
       report(id, "Removed", "");
     } catch (JcomposeException.NotFound e) {
       report(id, "Warning", "No resource found to remove");
@@ -149,20 +142,21 @@ record Operations(
     ContainerSpec spec = NamespaceRefs.resolve(op.spec(), this::firstContainer);
     String id = container(op.shownName());
     if ("True".equals(spec.labels().get(Labels.ONEOFF))) {
-      String ignored = containers.create(spec); // as Docker Compose: its output speaks for itself
+      String ignored =
+          ports.containers().create(spec); // as Docker Compose: its output speaks for itself
       return;
     }
     if (op.recreation().isEmpty()) {
-      reported(id, "Creating", "Created", () -> containers.create(spec));
+      reported(id, "Creating", "Created", () -> ports.containers().create(spec));
       return;
     }
-    reported(id, "Recreate", op.recreation(), "Recreated", () -> containers.create(spec));
+    reported(id, "Recreate", op.recreation(), "Recreated", () -> ports.containers().create(spec));
   }
 
   private String firstContainer(String service) {
     Map<String, String> labels =
         Map.of(Labels.PROJECT, project, Labels.SERVICE, service, Labels.ONEOFF, "False");
-    return containers.list(labels).stream()
+    return ports.containers().list(labels).stream()
         .min(java.util.Comparator.comparingInt(Observed::number))
         .orElseThrow(
             () ->
@@ -172,7 +166,7 @@ record Operations(
   }
 
   private void keep(Operation.KeepContainer op) {
-    boolean runs = containers.find(op.name()).map(ContainerView::isRunning).orElse(false);
+    boolean runs = ports.containers().find(op.name()).map(ContainerView::isRunning).orElse(false);
     report(container(op.name()), runs ? "Running" : "Created", "");
   }
 
@@ -181,8 +175,10 @@ record Operations(
     String id = container(op.name());
     report(id, "Updating", "");
     try {
-      containers.update(
-          op.id(), op.spec().resources(), op.spec().lifecycle().restart(), op.spec().labels());
+      ports
+          .containers()
+          .update(
+              op.id(), op.spec().resources(), op.spec().lifecycle().restart(), op.spec().labels());
       report(id, "Updated", "");
     } catch (JcomposeException.Conflict e) {
       refused.add(op.id());
@@ -196,13 +192,13 @@ record Operations(
   private void stop(Operation.StopContainer op) {
     try {
       if (op.quiet()) {
-        containers.stop(op.id(), op.timeout(), op.manual());
+        ports.containers().stop(op.id(), op.timeout(), op.manual());
       } else {
         reported(
             container(op.name()),
             "Stopping",
             "Stopped",
-            () -> containers.stop(op.id(), op.timeout(), op.manual()));
+            () -> ports.containers().stop(op.id(), op.timeout(), op.manual()));
       }
     } catch (JcomposeException.NotFound e) {
       report(container(op.name()), "Stopped", "it was already gone");
@@ -211,26 +207,26 @@ record Operations(
 
   private void remove(Operation.RemoveContainer op) {
     if (op.quiet()) {
-      containers.remove(op.id(), true, op.volumes());
+      ports.containers().remove(op.id(), true, op.volumes());
     } else {
       reported(
           container(op.name()),
           "Removing",
           "Removed",
-          () -> containers.remove(op.id(), true, op.volumes()));
+          () -> ports.containers().remove(op.id(), true, op.volumes()));
     }
   }
 
   private void rename(Operation.RenameContainer op) {
-    containers.rename(op.from(), op.to());
+    ports.containers().rename(op.from(), op.to());
   }
 
   private void pause(Operation.PauseContainer op) {
     String id = container(op.name());
     if (op.pause()) {
-      reported(id, "Pausing", "Paused", () -> containers.pause(op.id()));
+      reported(id, "Pausing", "Paused", () -> ports.containers().pause(op.id()));
     } else {
-      reported(id, "Unpausing", "Unpaused", () -> containers.unpause(op.id()));
+      reported(id, "Unpausing", "Unpaused", () -> ports.containers().unpause(op.id()));
     }
   }
 
@@ -261,7 +257,7 @@ record Operations(
   }
 
   private void awaitHealthy(String ref) {
-    ContainerView now = containers.find(ref).orElse(null);
+    ContainerView now = ports.containers().find(ref).orElse(null);
     if (now != null && now.isRunning() && now.health() == HealthStatus.NONE) {
       String text = "container " + now.name() + " has no healthcheck configured";
       report(container(now.name()), "Error", text);
@@ -293,7 +289,7 @@ record Operations(
   }
 
   private void awaitRunning(String ref) {
-    String name = containers.find(ref).map(ContainerView::name).orElse(ref);
+    String name = ports.containers().find(ref).map(ContainerView::name).orElse(ref);
     report(container(name), "Waiting", "");
     try {
       ContainerView view =

@@ -103,7 +103,7 @@ final class Undo implements Consumer<Operation> {
   }
 
   private void removeUnstarted(String name) {
-    ContainerView view = operations.containers().find(name).orElse(null);
+    ContainerView view = operations.ports().containers().find(name).orElse(null);
     if (view != null && view.state() == State.CREATED && view.startedAt() == null) {
       operations.accept(new Operation.RemoveContainer(name, view.id(), true, false));
     }
@@ -113,7 +113,7 @@ final class Undo implements Consumer<Operation> {
     boolean used =
         isUsed(
             spec -> spec.networking().endpoints().stream().anyMatch(e -> e.network().equals(name)));
-    if (!used && operations.networks().find(name).isPresent()) {
+    if (!used && operations.ports().networks().find(name).isPresent()) {
       operations.accept(new Operation.RemoveNetwork(name, true));
     }
   }
@@ -124,14 +124,16 @@ final class Undo implements Consumer<Operation> {
             spec ->
                 spec.mounts().stream()
                     .anyMatch(m -> m instanceof MountSpec.Volume v && v.name().equals(name)));
-    if (!used && operations.volumes().find(name).isPresent()) {
+    if (!used && operations.ports().volumes().find(name).isPresent()) {
       operations.accept(new Operation.RemoveVolume(name));
     }
   }
 
   /** A container that does not run holds on to nothing, but needs it for its start. */
   private boolean isUsed(Predicate<ContainerSpec> by) {
-    return operations.containers().list(Map.of()).stream().map(ContainerView::spec).anyMatch(by);
+    return operations.ports().containers().list(Map.of()).stream()
+        .map(ContainerView::spec)
+        .anyMatch(by);
   }
 
   private static void attempt(String what, Runnable work) {

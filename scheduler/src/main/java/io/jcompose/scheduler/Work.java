@@ -20,10 +20,7 @@ record Work(Ports ports, Progress progress, Operations operations) {
         progress,
         new Operations(
             project,
-            ports.containers(),
-            ports.networks(),
-            ports.volumes(),
-            ports.images(),
+            ports,
             conditions,
             progress,
             cancellation,

@@ -12,10 +12,8 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
-import io.jcompose.core.Progress;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.Volumes;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,7 +88,7 @@ final class FakeEngine implements Containers, Events {
   }
 
   Ports ports() {
-    return new Ports(this, networkPort(), volumePort(), imagePort());
+    return new Ports(this, new FakeNetworks(this), new FakeVolumes(this), new FakeImages(this));
   }
 
   synchronized void die(String name, int code) {
@@ -139,7 +137,8 @@ final class FakeEngine implements Containers, Events {
     return calls.stream().filter(c -> c.startsWith(verb + " ")).toList();
   }
 
-  private void changing(String call) {
+  /** Counts a call that changes something; it may be the one at which the engine dies. */
+  void changing(String call) {
     if (!delay.isZero()) {
       asleep(1);
       try {
@@ -198,6 +197,29 @@ final class FakeEngine implements Containers, Events {
         restarts,
         manual,
         health,
+        v.endpoints(),
+        List.of(),
+        List.of(),
+        v.anonymousVolumes(),
+        v.restartPause());
+  }
+
+  private static ContainerView with(ContainerView v, ContainerSpec spec) {
+    return new ContainerView(
+        v.id(),
+        spec,
+        v.imageId(),
+        v.state(),
+        v.pid(),
+        v.exitCode(),
+        false,
+        "",
+        v.createdAt(),
+        v.startedAt(),
+        v.finishedAt(),
+        v.restartCount(),
+        v.manuallyStopped(),
+        v.health(),
         v.endpoints(),
         List.of(),
         List.of(),
@@ -360,28 +382,7 @@ final class FakeEngine implements Containers, Events {
     changing("rename " + name(ref) + " " + newName);
     synchronized (this) {
       ContainerView v = byId.get(id(ref));
-      ContainerSpec s = v.spec();
-      put(
-          new ContainerView(
-              v.id(),
-              Replica.with(s, newName, s.imageId(), s.labels(), s.networking()),
-              v.imageId(),
-              v.state(),
-              v.pid(),
-              v.exitCode(),
-              false,
-              "",
-              v.createdAt(),
-              v.startedAt(),
-              v.finishedAt(),
-              v.restartCount(),
-              v.manuallyStopped(),
-              v.health(),
-              v.endpoints(),
-              List.of(),
-              List.of(),
-              v.anonymousVolumes(),
-              v.restartPause()));
+      put(with(v, v.spec().named(newName)));
     }
   }
 
@@ -394,43 +395,7 @@ final class FakeEngine implements Containers, Events {
     changing("update " + name(ref));
     synchronized (this) {
       ContainerView v = byId.get(id(ref));
-      ContainerSpec s = v.spec();
-      ContainerSpec.Lifecycle l = s.lifecycle();
-      put(
-          new ContainerView(
-              v.id(),
-              new ContainerSpec(
-                  s.name(),
-                  s.image(),
-                  s.imageId(),
-                  labels,
-                  s.process(),
-                  s.security(),
-                  s.networking(),
-                  s.mounts(),
-                  s.files(),
-                  resources,
-                  new ContainerSpec.Lifecycle(
-                      restart, l.stopSignal(), l.stopTimeout(), l.autoRemove()),
-                  s.health(),
-                  s.logging()),
-              v.imageId(),
-              v.state(),
-              v.pid(),
-              v.exitCode(),
-              false,
-              "",
-              v.createdAt(),
-              v.startedAt(),
-              v.finishedAt(),
-              v.restartCount(),
-              v.manuallyStopped(),
-              v.health(),
-              v.endpoints(),
-              List.of(),
-              List.of(),
-              v.anonymousVolumes(),
-              v.restartPause()));
+      put(with(v, v.spec().changed(resources, restart, labels)));
     }
   }
 
@@ -449,7 +414,7 @@ final class FakeEngine implements Containers, Events {
         .toList();
   }
 
-  private static boolean matches(Map<String, String> has, Map<String, String> wants) {
+  static boolean matches(Map<String, String> has, Map<String, String> wants) {
     return wants.entrySet().stream()
         .allMatch(
             e ->
@@ -481,128 +446,5 @@ final class FakeEngine implements Containers, Events {
   public Subscription subscribe(Consumer<EngineEvent> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
-  }
-
-  private static boolean isOn(ContainerView view, Networks.NetworkView network) {
-    return view.endpoints().stream().anyMatch(e -> e.networkId().equals(network.id()));
-  }
-
-  Networks networkPort() {
-    return new Networks() {
-      @Override
-      public String create(NetworkSpec spec) {
-        changing("network " + spec.name());
-        synchronized (FakeEngine.this) {
-          networks.put(spec.name(), new NetworkView(Ids.next(), spec, Instant.now()));
-          return networks.get(spec.name()).id();
-        }
-      }
-
-      @Override
-      public void remove(String ref) {
-        changing("remove-network " + ref);
-        synchronized (FakeEngine.this) {
-          NetworkView network = networks.get(ref);
-          if (network != null && byId.values().stream().anyMatch(v -> isOn(v, network))) {
-            throw new JcomposeException.Conflict("network " + ref + " is in use");
-          }
-          networks.remove(ref);
-        }
-      }
-
-      @Override
-      public Optional<NetworkView> find(String ref) {
-        synchronized (FakeEngine.this) {
-          return Optional.ofNullable(networks.get(ref));
-        }
-      }
-
-      @Override
-      public List<NetworkView> list(Map<String, String> labels) {
-        synchronized (FakeEngine.this) {
-          return networks.values().stream()
-              .filter(n -> matches(n.spec().labels(), labels))
-              .toList();
-        }
-      }
-    };
-  }
-
-  Volumes volumePort() {
-    return new Volumes() {
-      @Override
-      public VolumeView create(VolumeSpec spec) {
-        changing("volume " + spec.name());
-        synchronized (FakeEngine.this) {
-          return volumes.computeIfAbsent(
-              spec.name(), n -> new VolumeView(spec, Path.of("/v"), Instant.now(), false));
-        }
-      }
-
-      @Override
-      public void remove(String name) {
-        changing("remove-volume " + name);
-        synchronized (FakeEngine.this) {
-          volumes.remove(name);
-        }
-      }
-
-      @Override
-      public Optional<VolumeView> find(String name) {
-        synchronized (FakeEngine.this) {
-          return Optional.ofNullable(volumes.get(name));
-        }
-      }
-
-      @Override
-      public List<VolumeView> list(Map<String, String> labels) {
-        synchronized (FakeEngine.this) {
-          return volumes.values().stream().filter(n -> matches(n.spec().labels(), labels)).toList();
-        }
-      }
-    };
-  }
-
-  Images imagePort() {
-    return new Images() {
-      @Override
-      public String pinned(String reference) {
-        return reference + "@sha256:" + "0".repeat(64);
-      }
-
-      @Override
-      public Optional<ImageView> find(String ref) {
-        synchronized (FakeEngine.this) {
-          return Optional.ofNullable(images.get(ref));
-        }
-      }
-
-      @Override
-      public Optional<ImageView> find(String ref, String platform) {
-        return find(ref).filter(i -> platform.isEmpty() || i.platform().equals(platform));
-      }
-
-      @Override
-      public List<ImageView> list() {
-        return List.copyOf(images.values());
-      }
-
-      @Override
-      public ImageView pull(String reference, String platform, Progress progress) {
-        changing("pull " + reference + (platform.isEmpty() ? "" : " for " + platform));
-        if (reference.contains("missing")) {
-          throw new JcomposeException.NotFound("no such manifest: " + reference);
-        }
-        image(reference);
-        return images.get(reference);
-      }
-
-      @Override
-      public List<String> remove(String ref, boolean force) {
-        changing("remove-image " + ref);
-        images.remove(ref);
-        return List.of();
-      }
-    };
   }
 }

@@ -137,10 +137,7 @@ class InterruptedPlansTest {
     Operations operations =
         new Operations(
             "shop",
-            engine,
-            engine.networkPort(),
-            engine.volumePort(),
-            engine.imagePort(),
+            engine.ports(),
             new Conditions(engine),
             Progress.NONE,
             new Cancellation(),

@@ -38,10 +38,7 @@ class ReconcilerTest {
     Operations operations =
         new Operations(
             "shop",
-            engine,
-            engine.networkPort(),
-            engine.volumePort(),
-            engine.imagePort(),
+            engine.ports(),
             new Conditions(engine),
             Progress.NONE,
             new Cancellation(),

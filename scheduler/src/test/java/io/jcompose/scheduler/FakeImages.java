@@ -1,0 +1,55 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import java.util.List;
+import java.util.Optional;
+
+/** The images of a {@link FakeEngine}; a name with {@code missing} in it cannot be pulled. */
+final class FakeImages implements Images {
+  private final FakeEngine engine;
+
+  FakeImages(FakeEngine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public String pinned(String reference) {
+    return reference + "@sha256:" + "0".repeat(64);
+  }
+
+  @Override
+  public Optional<ImageView> find(String ref) {
+    synchronized (engine) {
+      return Optional.ofNullable(engine.images.get(ref));
+    }
+  }
+
+  @Override
+  public Optional<ImageView> find(String ref, String platform) {
+    return find(ref).filter(i -> platform.isEmpty() || i.platform().equals(platform));
+  }
+
+  @Override
+  public List<ImageView> list() {
+    return List.copyOf(engine.images.values());
+  }
+
+  @Override
+  public ImageView pull(String reference, String platform, Progress progress) {
+    engine.changing("pull " + reference + (platform.isEmpty() ? "" : " for " + platform));
+    if (reference.contains("missing")) {
+      throw new JcomposeException.NotFound("no such manifest: " + reference);
+    }
+    engine.image(reference);
+    return engine.images.get(reference);
+  }
+
+  @Override
+  public List<String> remove(String ref, boolean force) {
+    engine.changing("remove-image " + ref);
+    engine.images.remove(ref);
+    return List.of();
+  }
+}
