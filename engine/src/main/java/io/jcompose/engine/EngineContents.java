@@ -187,15 +187,11 @@ final class EngineContents implements Contents {
     return new JcomposeException.Internal("failed to write to " + path + ": " + e.getMessage(), e);
   }
 
-  /** A container's root directory, and what keeps it there. */
-  private record View(DirectoryFd root, AutoCloseable holder) implements AutoCloseable {
+  /** A container's root directory, and what lets go of it. */
+  private record View(DirectoryFd root, Runnable release) implements AutoCloseable {
     @Override
     public void close() {
-      try {
-        holder.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("failed to let go of a container's files", e);
-      }
+      release.run();
     }
   }
 
@@ -204,7 +200,7 @@ final class EngineContents implements Contents {
     if (run != null) {
       DirectoryFd root = DirectoryFd.open(Path.of("/proc/" + run.task().pid() + "/root"));
       if (run.task().exit().isEmpty()) {
-        return new View(root, root);
+        return new View(root, root::close);
       }
       root.close(); // the process id may belong to another process by now
       throw new JcomposeException.Conflict(
@@ -216,12 +212,12 @@ final class EngineContents implements Contents {
       PrivateRoot.Layout layout =
           new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
       PrivateRoot made = PrivateRoot.open(layout, mountPoint());
-      return new View(made.root(), made);
+      return new View(made.root(), made::close);
     }
     List<Path> lower = new ArrayList<>(List.of(layer.upper()));
     lower.addAll(layer.lower());
     PrivateRoot made = privateRoot(lower, binds(record));
-    return new View(made.root(), made);
+    return new View(made.root(), made::close);
   }
 
   /** The container's layer over its image's, and nothing mounted. */
@@ -231,7 +227,7 @@ final class EngineContents implements Contents {
     List<Path> lower = new ArrayList<>(List.of(layer.upper()));
     lower.addAll(layer.lower());
     PrivateRoot made = privateRoot(lower, List.of());
-    return new View(made.root(), made);
+    return new View(made.root(), made::close);
   }
 
   private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
