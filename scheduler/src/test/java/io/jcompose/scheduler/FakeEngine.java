@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -34,6 +35,7 @@ final class FakeEngine implements Containers, Events {
   final Map<String, Images.ImageView> images = new TreeMap<>();
   final List<String> calls = new ArrayList<>();
   final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
+  final Map<String, Duration> pauses = new ConcurrentHashMap<>();
   final List<String> exitAtOnce = new ArrayList<>();
   final Map<String, Integer> exitCodes = new HashMap<>();
 
@@ -179,7 +181,7 @@ final class FakeEngine implements Containers, Events {
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + ref));
   }
 
-  private static ContainerView with(
+  private ContainerView with(
       ContainerView v, State state, int code, int restarts, boolean manual, HealthStatus health) {
     boolean runs = state == State.RUNNING;
     return new ContainerView(
@@ -201,7 +203,7 @@ final class FakeEngine implements Containers, Events {
         List.of(),
         List.of(),
         v.anonymousVolumes(),
-        v.restartPause());
+        pauses.getOrDefault(v.name(), v.restartPause()));
   }
 
   private static ContainerView with(ContainerView v, ContainerSpec spec) {
@@ -320,6 +322,7 @@ final class FakeEngine implements Containers, Events {
   @Override
   public synchronized void markRestarting(String ref, Duration pause) {
     ContainerView v = byId.get(id(ref));
+    pauses.put(v.name(), pause);
     put(with(v, State.RESTARTING, v.exitCode(), v.restartCount(), false, HealthStatus.NONE));
   }
 

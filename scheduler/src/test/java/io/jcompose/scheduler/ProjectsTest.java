@@ -251,50 +251,6 @@ class ProjectsTest {
   }
 
   @Test
-  void restartsByPolicyAndStopsWhenAsked() {
-    open()
-        .up(
-            new Sketch().service("a", "1", 1, "", "always").translation(),
-            UpOptions.DEFAULT,
-            progress);
-    engine.die("shop-a-1", 1);
-    until(() -> state("shop-a-1") == State.RUNNING);
-    assertThat(engine.find("shop-a-1").orElseThrow().restartCount()).isEqualTo(1);
-    engine.die("shop-a-1", 1);
-    until(() -> state("shop-a-1") == State.RESTARTING || state("shop-a-1") == State.RUNNING);
-    projects.stop("shop", List.of(), null, progress);
-    assertThat(state("shop-a-1")).isEqualTo(State.EXITED);
-    engine.calls.clear();
-    projects.start("shop", List.of("a"), progress);
-    assertThat(state("shop-a-1")).isEqualTo(State.RUNNING);
-  }
-
-  @Test
-  void comesBackInDependencyOrderAfterAPowerCut() {
-    finishInit();
-    open().up(shop().translation(), UpOptions.DEFAULT, progress);
-    engine.powerCut();
-    open().resume();
-    assertThat(engine.calls)
-        .startsWith("start shop-db-1")
-        .contains("start shop-web-1", "start shop-web-2");
-    assertThat(state("shop-web-1")).isEqualTo(State.RUNNING);
-  }
-
-  @Test
-  void doesNotBringBackWhatAPersonStopped() {
-    open()
-        .up(
-            new Sketch().service("a", "1", 1, "", "unless-stopped").translation(),
-            UpOptions.DEFAULT,
-            progress);
-    projects.stop("shop", List.of(), null, progress);
-    engine.powerCut();
-    open().resume();
-    assertThat(state("shop-a-1")).isEqualTo(State.EXITED);
-  }
-
-  @Test
   void tellsAllThatCannotBeBeforeMakingAnything() {
     engine.impossible.addAll(List.of("db", "web"));
     assertThatThrownBy(() -> open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE))

@@ -98,6 +98,30 @@ final class Sketch {
     return this;
   }
 
+  /** Gives a service settings of our own. */
+  Sketch own(String name, boolean restartsUnhealthy, boolean followsCrashes) {
+    services.computeIfPresent(
+        name,
+        (key, s) ->
+            new Desired.Service(
+                s.name(),
+                s.template(),
+                s.containerName(),
+                s.configHash(),
+                s.scale(),
+                s.pullPolicy(),
+                s.platform(),
+                s.networks(),
+                s.volumes(),
+                s.dependsOn(),
+                s.restartDelay(),
+                s.restartWindow(),
+                s.restartAttempts(),
+                restartsUnhealthy,
+                followsCrashes));
+    return this;
+  }
+
   Desired desired() {
     return new Desired(
         "shop",
