@@ -185,10 +185,9 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
     if (strncmp(envp[i], "HOME=", 5) == 0) has_home = true;
   }
   if (op->arg.bad) return failed(f, op, EPROTO, "read", "plan");
-  if (!has_home) {
-    snprintf(home, sizeof home, "HOME=%s", identity.home);
-    envp[envs] = home;
-  }
+  snprintf(home, sizeof home, "HOME=%s", identity.home);
+  envp[envs] = has_home ? NULL : home;
+  argv[args] = envp[envs + 1] = NULL;
   if (dup3(ctx->sync, 64, O_CLOEXEC) < 0) return failed(f, op, errno, "dup", "sync");
   ctx->sync = 64;
   close_range(3, 63, 0);

@@ -124,9 +124,15 @@ static void put_escaped(const char *text, size_t len) {
     if (*p == '\r') escape = "\\r";
     if (n == 3 && memcmp(p, "\xe2\x80\xa8", 3) == 0) escape = "\\u2028"; /* ends of lines in JavaScript */
     if (n == 3 && memcmp(p, "\xe2\x80\xa9", 3) == 0) escape = "\\u2029";
-    if (escape) put(escape, strlen(escape));
-    else if (n == 1) out_len += (size_t)sprintf(out + out_len, "\\u%04x", *p);
-    else put((const char *)p, n);
+    if (n == 1 && escape == NULL) {
+      PUT("\\u00");
+      put(&"0123456789abcdef"[*p >> 4], 1);
+      put(&"0123456789abcdef"[*p & 15], 1);
+    } else if (escape) {
+      put(escape, strlen(escape));
+    } else {
+      put((const char *)p, n);
+    }
     p += n > 0 ? n : 1;
   }
 }

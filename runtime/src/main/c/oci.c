@@ -44,7 +44,7 @@ static int finish_command(struct proc *p, struct failure *f) {
   size_t len = strlen(words), keep = sizeof f->what - 1;
   failed(f, NULL, ready > 0 ? ECHILD : ETIMEDOUT, "", "");
   f->code = OP_RUNTIME;
-  snprintf(f->what, sizeof f->what, "%s", len > keep ? words + len - keep : words);
+  snprintf(f->what, sizeof f->what, "%.*s", (int)keep, len > keep ? words + len - keep : words);
   return -1;
 }
 

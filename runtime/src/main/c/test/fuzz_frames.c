@@ -79,7 +79,7 @@ static void open_task(void) {
   memcpy(task.plan, plan, task.plan_len = sizeof plan);
   task.listener = -1;
   task.logging = task.pack_logs = true;
-  log_open(&task.log, "/nonexistent/log", 1000, 3);
+  log_open(&task.log, "/nonexistent/log", 100000, 3);
   if (launch(task.plan, task.plan_len, 0, TASK_STDIN, &ctx, task.procs, &f) < 0) abort();
   dead = 0;
 }
@@ -95,6 +95,8 @@ static void close_task(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static uint8_t output[CHUNK];
+  memset(output, 'x', sizeof output);
+  for (size_t i = 50; i < sizeof output; i += 100) output[i] = '\n';
   signal(SIGPIPE, SIG_IGN);
   open_task();
   for (const uint8_t *at = data, *end = data + size; end - at >= 3;) {
