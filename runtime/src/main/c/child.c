@@ -226,7 +226,9 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
       return mount("", "/", "", MS_SLAVE | MS_REC, NULL) < 0 ? failed(f, op, errno, "make slave", "/") : 0;
     case OP_OVERLAY: return op_overlay(op, f);
     case OP_FS: return op_fs(op, f);
-    case OP_SOURCE: return op_source(op, f);
+    case OP_SOURCE: return op_source(ctx, op, f);
+    case OP_IDMAP: return op_idmap(ctx, op, f);
+    case OP_USERNS: return op_userns(ctx, op, f);
     case OP_BIND: return op_bind(op, f);
     case OP_DEVICE: return op_device(op, f);
     case OP_SYMLINK: return op_symlink(op, f);
@@ -244,9 +246,13 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
     case OP_RLIMIT: {
       uint32_t which = get_u32(&op->arg);
       uint64_t soft = get_u64(&op->arg), hard = get_u64(&op->arg);
-      uint32_t at_most = get_u32(&op->arg); /* a default gives way to a machine that allows less */
+      uint32_t mode = get_u32(&op->arg);
       struct rlimit limit = {soft, hard}, now;
-      if (at_most && getrlimit((int)which, &now) == 0 && now.rlim_max < hard) {
+      if (mode && getrlimit((int)which, &now) < 0) return failed(f, op, errno, "getrlimit", "");
+      if (mode == 2) { /* while there is the privilege: room for what is set later */
+        if (now.rlim_max >= hard) return 0;
+        limit.rlim_cur = now.rlim_cur;
+      } else if (mode == 1 && now.rlim_max < hard) { /* a default gives way to a machine that allows less */
         limit.rlim_max = now.rlim_max;
         if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
       }

@@ -53,6 +53,13 @@ static void take_terminal(struct proc *p, struct cmsghdr *c) {
   p->slave = ioctl(p->fd[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
+/* The first process of the task's pid namespace takes the place of the child that made it. */
+static void take_process(struct proc *p, struct cmsghdr *c, pid_t pid) {
+  close_fd(&p->pidfd);
+  memcpy(&p->pidfd, CMSG_DATA(c), sizeof(int));
+  p->pid = pid;
+}
+
 /* Follows the child by its messages until it has executed its program: 0, or -1 with the failure. */
 static int follow(int sync, struct proc *p, struct failure *f) {
   int64_t limit = now_ms() + START_LIMIT_MS;
@@ -75,7 +82,9 @@ static int follow(int sync, struct proc *p, struct failure *f) {
       *f = message;
       return -1;
     }
-    if (c && c->cmsg_type == SCM_RIGHTS) take_terminal(p, c);
+    bool process = c && *(char *)&message == 'P';
+    if (process) take_process(p, c, message.err);
+    if (c && !process) take_terminal(p, c);
     else if (send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
   }
 }
@@ -99,8 +108,8 @@ static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t
   close_child_ends(ctx);
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
   if ((flags & NOT_IN_GROUPS || place(pid, f) == 0) && follow(sync, p, f) == 0) return 0;
-  kill(pid, SIGKILL);
-  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+  kill(p->pid, SIGKILL);
+  while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
   return -1;
 }
 

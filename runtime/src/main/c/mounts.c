@@ -3,18 +3,21 @@
 #include "shim.h"
 
 #include <linux/openat2.h>
+#include <linux/securebits.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
-#define SOURCES 32
+#define SOURCES 128
 
 static int rootfd = -1, procfd = -1, maskfd = -1, nullfd = -1;
 static int sources[SOURCES], source_count, source_used;
-static char attach_at[PATH_MAX];
 
 static int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve) {
   struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
@@ -150,12 +153,11 @@ static int overlay_set(int fs, const char *key, const char *path) {
   return fsconfig(fs, FSCONFIG_SET_STRING, key, path, 0);
 }
 
-int op_overlay(struct op_view *op, struct failure *f) {
+static int overlay(struct op_view *op, struct failure *f) {
   uint32_t count = get_u32(&op->arg);
   struct cursor layers = op->arg, again = op->arg;
   for (uint32_t i = 0; i < count; i++) get_str(&op->arg);
   const char *upper = get_str(&op->arg), *work = get_str(&op->arg), *at = get_str(&op->arg), *options = get_str(&op->arg);
-  snprintf(attach_at, sizeof attach_at, "%s", at);
   int fs = fsopen("overlay", FSOPEN_CLOEXEC);
   bool modern = fs >= 0;
   for (uint32_t i = 0; modern && i < count; i++) {
@@ -184,13 +186,37 @@ int op_overlay(struct op_view *op, struct failure *f) {
   return 0;
 }
 
-/* Opens what is to be mounted while the tree is still the host's peer, so that mounts of the container reach the host. */
-int op_source(struct op_view *op, struct failure *f) {
+int op_overlay(struct op_view *op, struct failure *f) {
+  uint32_t uid = get_u32(&op->arg), gid = get_u32(&op->arg);
+  if (uid == 0 && gid == 0) return overlay(op, f);
+  /* The kernel writes to the upper directory as who mounts; where its ids are mapped, that must be one of the map. */
+  if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0) return failed(f, op, errno, "prctl", "securebits");
+  setfsgid(gid);
+  setfsuid(uid);
+  int result = overlay(op, f);
+  setfsuid(0);
+  setfsgid(0);
+  return result;
+}
+
+/* Opens what is to be mounted while the tree is still the host's peer, so that mounts of the container reach the host, and while
+ * the child has the privilege to reach it. */
+int op_source(struct child_context *ctx, struct op_view *op, struct failure *f) {
   const char *path = get_str(&op->arg);
-  uint32_t recursive = get_u32(&op->arg);
-  if (source_count == SOURCES) return failed(f, op, E2BIG, "shared bind mount", path);
+  uint32_t recursive = get_u32(&op->arg), mapped = get_u32(&op->arg);
+  if (source_count == SOURCES) return failed(f, op, E2BIG, "bind mount source", path);
+  const char *of = get_str(&op->arg); /* the mount namespace that it is in; empty: this one */
+  int home = -1, root = -1, there = -1;
+  if (*of) { /* nothing can be cloned from outside of its own: man 2 open_tree */
+    home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    root = open("/", O_PATH | O_CLOEXEC);
+    there = open(of, O_RDONLY | O_CLOEXEC);
+    if (home < 0 || root < 0 || there < 0 || setns(there, CLONE_NEWNS) < 0) return failed(f, op, errno, "enter", of);
+  }
   int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
   if (mount < 0) return failed(f, op, errno, "bind mount source", path);
+  if (*of && (setns(home, CLONE_NEWNS) < 0 || fchdir(root) < 0 || chroot(".") < 0)) return failed(f, op, errno, "leave", of);
+  if (mapped && idmap(ctx, mount) < 0) return failed(f, op, errno, "map the ids of", path);
   sources[source_count++] = mount;
   return 0;
 }
@@ -318,15 +344,25 @@ int op_root_readonly(struct op_view *op, struct failure *f) {
 }
 
 int op_pivot(struct op_view *op, struct failure *f) {
-  int old = open("/", O_DIRECTORY | O_RDONLY | O_CLOEXEC), at = open(attach_at, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-  if (old < 0 || at < 0 || fchdir(at) < 0) return failed(f, op, errno, "open root", attach_at);
-  if (syscall(SYS_pivot_root, ".", ".") < 0) return failed(f, op, errno, "pivot_root", attach_at);
+  int old = open("/", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+  if (old < 0 || fchdir(rootfd) < 0) return failed(f, op, errno, "open", "root");
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return failed(f, op, errno, "pivot_root", "");
   if (fchdir(old) < 0 || mount("", ".", "", MS_SLAVE | MS_REC, NULL) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
     return failed(f, op, errno, "leave", "old root");
   close(old);
-  close(at);
   return 0;
 }
+
+/* The root that is attached here would be locked in the mount namespace of a user namespace: man 7 mount_namespaces. */
+int root_detach(void) {
+  int copy = open_tree(rootfd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (copy < 0) return -1;
+  close(rootfd);
+  rootfd = copy;
+  return 0;
+}
+
+int root_attach(void) { return move_mount(rootfd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH); }
 
 int bind_console(int slave, struct op_view *op, struct failure *f) {
   int file = open("/dev/console", O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_RDONLY, 0600);

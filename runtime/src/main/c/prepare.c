@@ -42,6 +42,10 @@ static int op_namespace(struct child_context *ctx, struct op_view *op, struct fa
     close(fd);
     return result;
   }
+  if (type == CLONE_NEWUSER) { /* entered by an op of its own */
+    ctx->userns = fd;
+    return 0;
+  }
   if (ctx->ns_count == NAMESPACES) return failed(f, op, E2BIG, "namespaces", path);
   ctx->ns_fds[ctx->ns_count] = fd;
   ctx->ns_types[ctx->ns_count++] = type;

@@ -24,7 +24,7 @@
 
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
-  F_LOG_PACKED = 10, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69, F_LOG_ROTATED = 70
+  F_LOG_PACKED = 10, F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69, F_LOG_ROTATED = 70
 };
 
 enum op {
@@ -34,7 +34,8 @@ enum op {
   OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
   OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
   OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
-  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49
+  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49, OP_IDMAP = 50,
+  OP_USERNS = 51
 };
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
@@ -72,14 +73,14 @@ struct stdio {
   bool tty;
 };
 struct child_context {
-  int sync, pidfd;
+  int sync, pidfd, userns; /* the user namespace to enter; 0: that of pidfd's process */
   struct stdio io; /* the child's ends */
   int ns_fds[NAMESPACES], ns_types[NAMESPACES], ns_count;
 };
 __attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
 int op_fs(struct op_view *op, struct failure *f);
 int op_overlay(struct op_view *op, struct failure *f);
-int op_source(struct op_view *op, struct failure *f);
+int op_source(struct child_context *ctx, struct op_view *op, struct failure *f);
 int op_bind(struct op_view *op, struct failure *f);
 int op_device(struct op_view *op, struct failure *f);
 int op_symlink(struct op_view *op, struct failure *f);
@@ -89,7 +90,15 @@ int op_sysctl(struct op_view *op, struct failure *f);
 int op_pivot(struct op_view *op, struct failure *f);
 int op_mkdir(struct op_view *op, struct failure *f);
 int op_root_readonly(struct op_view *op, struct failure *f);
+int root_detach(void);
+int root_attach(void);
 int bind_console(int slave, struct op_view *op, struct failure *f);
+
+/* User namespaces */
+int op_idmap(struct child_context *ctx, struct op_view *op, struct failure *f);
+int op_userns(struct child_context *ctx, struct op_view *op, struct failure *f);
+int idmap(struct child_context *ctx, int mount);
+__attribute__((noreturn)) void namespaces_main(int conn, bool network, const char *users);
 
 struct identity {
   uint32_t uid, gid;

@@ -162,9 +162,10 @@ void task_main(int fd) {
   struct child_context ctx = {.pidfd = -1};
   sigset_t mask;
 
-  if (read_full(fd, head, sizeof head) < 0 || head[0] != F_PLAN) _exit(1);
+  if (read_full(fd, head, sizeof head) < 0 || (head[0] != F_PLAN && head[0] != F_NAMESPACES)) _exit(1);
   memcpy(&len, head + 4, 4);
-  if (len > PLAN_MAX || read_full(fd, task.plan, len) < 0) _exit(1);
+  if (len >= PLAN_MAX || read_full(fd, task.plan, len) < 0) _exit(1);
+  if (head[0] == F_NAMESPACES) namespaces_main(fd, head[1] & 1, (const char *)task.plan);
   task.plan_len = len;
   sigemptyset(&mask);
   sigaddset(&mask, SIGCHLD); /* heard in the loop's wait alone */
@@ -182,6 +183,7 @@ void task_main(int fd) {
   }
   clock_gettime(CLOCK_REALTIME, &task.started);
   for (int i = 0; i < ctx.ns_count; i++) close(ctx.ns_fds[i]);
+  if (ctx.userns > 0) close(ctx.userns);
   c->role = WATCH;
   task.held = task.flags >> 8 & 0xff;
   task.held_until = now_ms() + HOLD_LIMIT_MS;

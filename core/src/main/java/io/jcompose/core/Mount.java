@@ -16,9 +16,23 @@ public sealed interface Mount {
    *
    * @param propagation mount propagation word of man 8 mount: private, rprivate, shared, rshared,
    *     slave, rslave
+   * @param containers the files are the container's: their owners are ids as it has them, whichever
+   *     ids of the host stand for them
    */
-  record Bind(Path source, String target, boolean readOnly, boolean recursive, String propagation)
-      implements Mount {}
+  record Bind(
+      Path source,
+      String target,
+      boolean readOnly,
+      boolean recursive,
+      String propagation,
+      boolean containers)
+      implements Mount {
+    /** Files of the host, which belong to whom they belong there. */
+    public Bind(
+        Path source, String target, boolean readOnly, boolean recursive, String propagation) {
+      this(source, target, readOnly, recursive, propagation, false);
+    }
+  }
 
   /**
    * An empty file system in memory.

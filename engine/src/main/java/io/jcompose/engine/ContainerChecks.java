@@ -2,6 +2,7 @@ package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
@@ -15,9 +16,14 @@ import java.util.List;
  */
 final class ContainerChecks {
   private final TaskRuntime runtime;
+  private final IdMap ids;
 
-  ContainerChecks(TaskRuntime runtime) {
+  /**
+   * @param ids of containers that do not say {@code userns_mode: host}
+   */
+  ContainerChecks(TaskRuntime runtime, IdMap ids) {
     this.runtime = runtime;
+    this.ids = ids;
   }
 
   /** What the container does without on this machine, as sentences for people. */
@@ -28,6 +34,7 @@ final class ContainerChecks {
   /** All of them, in Docker's words where it has some. */
   List<JcomposeException> problems(ContainerSpec spec) {
     List<JcomposeException> problems = new ArrayList<>(runtime.problems(spec));
+    add(problems, () -> users(spec, ids));
     add(problems, () -> LogOptions.check(spec.logging()));
     add(
         problems,
@@ -39,6 +46,40 @@ final class ContainerChecks {
     spec.mounts().forEach(mount -> add(problems, () -> bind(mount)));
     spec.files().forEach(file -> add(problems, () -> GivenFiles.check(file)));
     return problems;
+  }
+
+  /** The rules for user namespaces, in dockerd's words. */
+  static void users(ContainerSpec spec, IdMap ids) {
+    ContainerSpec.Security security = spec.security();
+    String mode = security.usernsMode();
+    if (!mode.isEmpty() && !mode.equals("host")) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid userns mode: \"" + mode + "\": only host is one");
+    }
+    if (ids.isHost() || mode.equals("host")) {
+      return;
+    }
+    if (security.privileged()) {
+      throw new JcomposeException.InvalidArgument(
+          "privileged mode is incompatible with user namespaces.  You must run the container in the"
+              + " host namespace when running privileged mode (userns_mode: host)");
+    }
+    if (TaskRuntime.needsHostsUsers(spec)) {
+      throw new JcomposeException.NotSupported(
+          "runtime "
+              + security.runtime()
+              + " when user namespaces are enabled: leave runtime out, or set userns_mode: host");
+    }
+    String shared =
+        spec.networking().mode().equals("host")
+            ? "host's network"
+            : security.pidMode().equals("host") ? "host PID" : "";
+    if (!shared.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot share the "
+              + shared
+              + " namespace when user namespaces are enabled (set userns_mode: host)");
+    }
   }
 
   /** Refuses a bind mount whose source is missing and is not to be made. */

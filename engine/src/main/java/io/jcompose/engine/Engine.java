@@ -6,6 +6,7 @@ import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.FileTrees;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
@@ -52,7 +53,7 @@ public final class Engine implements AutoCloseable {
   private final Launch launch;
   private final EngineContainers containers;
 
-  private Engine(EngineConfig config) {
+  private Engine(EngineConfig config, IdMap ids) {
     this.config = config;
     this.store = new ContainerStore(config);
     this.images =
@@ -73,15 +74,30 @@ public final class Engine implements AutoCloseable {
                 config.cgroupRoot(),
                 config.engineId(),
                 RuntimeSettings.load(config.configFile())));
-    this.launch = new Launch(config, images, volumes, network, runtime, id -> store.get(id).view());
+    this.launch =
+        new Launch(config, images, volumes, network, runtime, ids, id -> store.get(id).view());
     this.containers =
         new EngineContainers(
-            config, store, images, volumes, launch, new ContainerChecks(runtime), events, health);
+            config,
+            store,
+            images,
+            volumes,
+            launch,
+            new ContainerChecks(runtime, ids),
+            events,
+            health);
   }
 
   /** Opens the engine, adopts what runs, and repairs what a crash left. */
   public static Engine open(EngineConfig config) {
-    Engine engine = new Engine(config);
+    return open(config, UserRemap.load(config.configFile()));
+  }
+
+  /**
+   * @param ids what stands for users of containers, whatever the config file says
+   */
+  static Engine open(EngineConfig config, IdMap ids) {
+    Engine engine = new Engine(config, ids);
     engine.adopt();
     return engine;
   }

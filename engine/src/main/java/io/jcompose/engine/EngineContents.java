@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Contents;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.engine.Container.Run;
@@ -11,6 +12,7 @@ import io.jcompose.images.archive.TarWriter;
 import io.jcompose.images.archive.TreeReader;
 import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileMaker;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.PrivateRoot;
 import io.jcompose.volumes.VolumeStore;
@@ -124,10 +126,17 @@ final class EngineContents implements Contents {
           new TreeWriter.Options(
               owner(container, destination, view),
               into ? "" : latin(destination.sourceName()),
-              into ? "" : latin(found.ownName()));
+              into ? "" : latin(found.ownName()),
+              view.ids());
       try (DirectoryFd directory =
           into ? found.openDirectory() : found.directory().openInRoot(new byte[0])) {
-        TreeWriter.unpack(tar, directory, options);
+        if (view.ids().isHost()) {
+          TreeWriter.unpack(tar, directory, options);
+        } else {
+          int uid = view.ids().hostUser(0);
+          int gid = view.ids().hostGroup(0);
+          FileMaker.run(uid, gid, () -> TreeWriter.unpack(tar, directory, options));
+        }
       }
     } catch (KernelException e) {
       throw explained(e, destination.path());
@@ -187,8 +196,8 @@ final class EngineContents implements Contents {
     return new JcomposeException.Internal("failed to write to " + path + ": " + e.getMessage(), e);
   }
 
-  /** A container's root directory, and what lets go of it. */
-  private record View(DirectoryFd root, Runnable release) implements AutoCloseable {
+  /** A container's root directory, whose owners' ids those are, and what lets go of it. */
+  private record View(DirectoryFd root, IdMap ids, Runnable release) implements AutoCloseable {
     @Override
     public void close() {
       release.run();
@@ -200,7 +209,7 @@ final class EngineContents implements Contents {
     if (run != null) {
       DirectoryFd root = DirectoryFd.open(Path.of("/proc/" + run.task().pid() + "/root"));
       if (run.task().exit().isEmpty()) {
-        return new View(root, root::close);
+        return new View(root, IdMap.ofProcess(run.task().pid()), root::close);
       }
       root.close(); // the process id may belong to another process by now
       throw new JcomposeException.Conflict(
@@ -212,12 +221,12 @@ final class EngineContents implements Contents {
       PrivateRoot.Layout layout =
           new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
       PrivateRoot made = PrivateRoot.open(layout, mountPoint());
-      return new View(made.root(), made::close);
+      return new View(made.root(), IdMap.HOST, made::close);
     }
     List<Path> lower = new ArrayList<>(List.of(layer.upper()));
     lower.addAll(layer.lower());
     PrivateRoot made = privateRoot(lower, binds(record));
-    return new View(made.root(), made::close);
+    return new View(made.root(), IdMap.HOST, made::close); // on disk the ids are the container's
   }
 
   /** The container's layer over its image's, and nothing mounted. */
@@ -227,7 +236,7 @@ final class EngineContents implements Contents {
     List<Path> lower = new ArrayList<>(List.of(layer.upper()));
     lower.addAll(layer.lower());
     PrivateRoot made = privateRoot(lower, List.of());
-    return new View(made.root(), made::close);
+    return new View(made.root(), IdMap.HOST, made::close);
   }
 
   private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
@@ -290,7 +299,7 @@ final class EngineContents implements Contents {
     @Override
     public void writeTo(OutputStream tar) throws IOException {
       TarWriter writer = new TarWriter(tar);
-      TreeReader reader = new TreeReader(writer);
+      TreeReader reader = new TreeReader(writer, view.ids());
       if (found.isDirectory()) {
         try (DirectoryFd directory = found.openDirectory()) {
           reader.directory(directory, latin(found.name()));

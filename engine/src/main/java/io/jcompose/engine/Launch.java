@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
@@ -11,12 +12,14 @@ import io.jcompose.images.ImageStore;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.SandboxRequest;
+import io.jcompose.runtime.HeldNamespaces;
 import io.jcompose.runtime.NetworkNamespace;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskListener;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.runtime.TaskSpec;
 import io.jcompose.runtime.TaskSpec.Joined;
+import io.jcompose.runtime.UserNamespace;
 import io.jcompose.volumes.GivenFiles;
 import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
@@ -25,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -44,9 +49,11 @@ final class Launch implements Launching {
   private final VolumeStore volumes;
   private final NetworkStack network;
   private final TaskRuntime runtime;
+  private final IdMap ids;
   private final Function<String, ContainerView> others;
 
   /**
+   * @param ids of containers that do not say otherwise
    * @param others finds another container by its id; throws NotFound
    */
   Launch(
@@ -55,12 +62,14 @@ final class Launch implements Launching {
       VolumeStore volumes,
       NetworkStack network,
       TaskRuntime runtime,
+      IdMap ids,
       Function<String, ContainerView> others) {
     this.config = config;
     this.images = images;
     this.volumes = volumes;
     this.network = network;
     this.runtime = runtime;
+    this.ids = ids;
     this.others = others;
   }
 
@@ -79,18 +88,21 @@ final class Launch implements Launching {
     ContainerSpec spec = record.spec();
     ImageView image = images.find(record.imageId()).orElse(null);
     Path bundle = config.container(record.id());
-    try (Rollback rollback = new Rollback()) {
-      Sandbox sandbox = openSandbox(record);
+    try (HeldNamespaces held = namespaces(spec);
+        Rollback rollback = new Rollback()) {
+      UserNamespace users = held == null ? UserNamespace.HOST : held.users();
+      Sandbox sandbox = openSandbox(record, held);
       if (sandbox != null) {
         rollback.push("sandbox of " + record.id(), sandbox::close);
       }
       List<Mount> mounts = new ArrayList<>(nameFiles(record, sandbox, bundle));
       spec.mounts().forEach(m -> mounts.add(mount(record, m)));
-      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id())));
+      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id()), users.ids()));
       rollback.push("files of " + record.id(), () -> GivenFiles.remove(givenFiles(record.id())));
       beforeTask.accept(sandbox);
       Task task =
-          runtime.start(taskSpec(record, image, bundle, mounts, sandbox), listener, attaches);
+          runtime.start(
+              taskSpec(record, image, bundle, mounts, sandbox, users), listener, attaches);
       rollback.commit();
       return new Launched(task, sandbox);
     }
@@ -123,7 +135,50 @@ final class Launch implements Launching {
     return bundle.resolve(bundle.getFileName() + "-json.log");
   }
 
-  private @Nullable Sandbox openSandbox(ContainerRecord record) {
+  /**
+   * The user namespace of a container, with a network of its own in it; null for the host's. Who
+   * joins another container's network, process ids or queues shares its user namespace, which they
+   * belong to.
+   */
+  private @Nullable HeldNamespaces namespaces(ContainerSpec spec) {
+    ContainerSpec.Security security = spec.security();
+    if (ids.isHost() || security.usernsMode().equals("host")) {
+      return null;
+    }
+    ContainerChecks.users(spec, ids);
+    String network = spec.networking().mode();
+    Map<Path, UserNamespace> shared = new HashMap<>();
+    share(pidOf(network, "network"), shared);
+    share(pidOf(security.pidMode(), "pid"), shared);
+    share(pidOf(security.ipcMode(), "ipc"), shared);
+    boolean ownNetwork = !network.startsWith(CONTAINER_MODE);
+    if (shared.isEmpty()) {
+      return runtime.namespaces(ids, ownNetwork);
+    }
+    UserNamespace first = shared.values().iterator().next();
+    if (shared.size() > 1 || first.isHost()) {
+      throw new JcomposeException.Conflict(
+          spec.name()
+              + " shares namespaces of containers that are in "
+              + (shared.size() > 1 ? "different user namespaces" : "the host's user namespace")
+              + ": let it share those of one container, or set userns_mode: host");
+    }
+    return runtime.namespaces(first, ownNetwork);
+  }
+
+  /** Notes the user namespace of a process by what it is, for many processes may be in one. */
+  private static void share(long pid, Map<Path, UserNamespace> shared) {
+    if (pid != 0) {
+      try {
+        Path namespace = Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/user"));
+        shared.put(namespace, UserNamespace.ofProcess(pid));
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to look at the namespaces of process " + pid, e);
+      }
+    }
+  }
+
+  private @Nullable Sandbox openSandbox(ContainerRecord record, @Nullable HeldNamespaces held) {
     ContainerSpec spec = record.spec();
     String mode = spec.networking().mode();
     if (mode.startsWith(CONTAINER_MODE)) {
@@ -136,6 +191,7 @@ final class Launch implements Launching {
             List.of(),
             spec.process().hostname(),
             spec.process().domainname(),
+            held == null ? null : held.network(),
             spec.networking()));
   }
 
@@ -167,7 +223,8 @@ final class Launch implements Launching {
     boolean readOnly = record.spec().security().readOnlyRootfs();
     List<Mount> mounts = new ArrayList<>();
     for (String file : List.of("resolv.conf", "hostname", "hosts")) {
-      mounts.add(new Mount.Bind(source.resolve(file), "/etc/" + file, readOnly, true, "rprivate"));
+      mounts.add(
+          new Mount.Bind(source.resolve(file), "/etc/" + file, readOnly, true, "rprivate", true));
     }
     return mounts;
   }
@@ -230,7 +287,8 @@ final class Launch implements Launching {
       @Nullable ImageView image,
       Path bundle,
       List<Mount> mounts,
-      @Nullable Sandbox sandbox) {
+      @Nullable Sandbox sandbox,
+      UserNamespace users) {
     ContainerSpec spec = record.spec();
     return new TaskSpec(
         record.id(),
@@ -243,6 +301,7 @@ final class Launch implements Launching {
         images.layer(record.id(), record.imageId()),
         withImageVolumes(record, mounts),
         namespace(spec, sandbox),
+        users,
         spec.security().utsMode().equals("host") ? "" : hostname(record),
         new Joined(
             pidOf(spec.security().pidMode(), "pid"),

@@ -9,6 +9,7 @@ import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
 import io.jcompose.core.EngineEvent;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Progress;
 import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
@@ -34,9 +35,18 @@ final class EngineFixture implements AutoCloseable {
   final EngineConfig config;
   final String image;
   final List<EngineEvent> events = new CopyOnWriteArrayList<>();
+
+  /** Of the engines that are opened from now on. */
+  IdMap ids;
+
   private Engine engine;
 
   EngineFixture() throws Exception {
+    this(IdMap.HOST);
+  }
+
+  EngineFixture(IdMap ids) throws Exception {
+    this.ids = ids;
     root = Files.createTempDirectory(Path.of("/tmp"), "jceng");
     config =
         new EngineConfig(
@@ -62,7 +72,7 @@ final class EngineFixture implements AutoCloseable {
   }
 
   void open() {
-    engine = Engine.open(config);
+    engine = Engine.open(config, ids);
     engine.events().subscribe(events::add);
   }
 

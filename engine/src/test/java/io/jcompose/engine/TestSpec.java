@@ -24,6 +24,7 @@ final class TestSpec {
   String user = "";
   String workingDir = "";
   boolean stdin;
+  Security security = Security.DEFAULT;
   Networking networking = Networking.NONE;
   final List<MountSpec> mounts = new ArrayList<>();
   final List<FileSpec> files = new ArrayList<>();
@@ -54,7 +55,7 @@ final class TestSpec {
         Map.of("test", "yes"),
         new ProcessSpec(
             entrypoint, command, env, workingDir, user, "", "", List.of(), false, stdin, false),
-        Security.DEFAULT,
+        security,
         networking,
         mounts,
         files,

@@ -53,6 +53,20 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
+   * As {@link #make}, but in the namespace behind a path, which somebody else has made. When {@code
+   * inside} fails, only the descriptor is gone.
+   */
+  public static <T> Made<T> enter(String path, NetworkNamespace home, Supplier<T> inside) {
+    NetworkNamespace given = open(path);
+    try {
+      return new Made<>(given, given.call(home, inside));
+    } catch (RuntimeException e) {
+      given.close();
+      throw e;
+    }
+  }
+
+  /**
    * Runs {@code inside} in this namespace, then goes back to {@code home}. Platform threads only.
    */
   public <T> T call(NetworkNamespace home, Supplier<T> inside) {

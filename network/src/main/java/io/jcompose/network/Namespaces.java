@@ -35,12 +35,16 @@ final class Namespaces implements AutoCloseable {
   /**
    * A namespace with these interfaces; empty gives one with only lo.
    *
+   * @param given the namespace, empty but for lo; null for a new one
    * @param gateway index of the one with the default route, -1 for none
    * @param gateway6 the same for IPv6
    */
-  Made make(List<Joined> joined, int gateway, int gateway6) {
+  Made make(@Nullable Path given, List<Joined> joined, int gateway, int gateway6) {
     boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
-    NetworkNamespace.Made<Sockets> made = NetworkNamespace.make(host, () -> inside(ipv6));
+    NetworkNamespace.Made<Sockets> made =
+        given == null
+            ? NetworkNamespace.make(host, () -> inside(ipv6))
+            : NetworkNamespace.enter(given.toString(), host, () -> inside(ipv6));
     try (Sockets sockets = made.inside()) {
       connect(made.namespace(), joined);
       adjust(made.namespace(), joined, ipv6);

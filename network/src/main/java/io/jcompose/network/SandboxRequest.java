@@ -1,7 +1,9 @@
 package io.jcompose.network;
 
 import io.jcompose.core.ContainerSpec;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a container needs of the network.
@@ -9,6 +11,7 @@ import java.util.List;
  * @param names further names on each of its networks; container name, short id, hostname and the
  *     endpoints' aliases need not be given
  * @param hostname empty is the id's first 12 digits
+ * @param namespace an empty network namespace that was made for it, by its path; null for a new one
  * @param networking mode none, host or networks; {@code container:ID} has no sandbox of its own
  */
 public record SandboxRequest(
@@ -17,6 +20,7 @@ public record SandboxRequest(
     List<String> names,
     String hostname,
     String domainname,
+    @Nullable Path namespace,
     ContainerSpec.Networking networking) {
   public SandboxRequest {
     names = List.copyOf(names);
@@ -24,5 +28,16 @@ public record SandboxRequest(
         hostname.isEmpty()
             ? containerId.substring(0, Math.min(12, containerId.length()))
             : hostname;
+  }
+
+  /** One in a new network namespace. */
+  public SandboxRequest(
+      String containerId,
+      String containerName,
+      List<String> names,
+      String hostname,
+      String domainname,
+      ContainerSpec.Networking networking) {
+    this(containerId, containerName, names, hostname, domainname, null, networking);
   }
 }

@@ -130,7 +130,8 @@ final class Sandboxes {
         new OpenSandbox.Files(
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
-    NetworkNamespace namespace = threads.call(() -> namespaces.make(List.of(), -1, -1)).namespace();
+    NetworkNamespace namespace =
+        threads.call(() -> namespaces.make(request.namespace(), List.of(), -1, -1)).namespace();
     return new OpenSandbox(
         namespace.fd(),
         List.of(),
@@ -158,7 +159,8 @@ final class Sandboxes {
       Namespaces.Made made =
           threads.call(
               () -> {
-                Namespaces.Made result = namespaces.make(joined, gateway, gateway6);
+                Namespaces.Made result =
+                    namespaces.make(request.namespace(), joined, gateway, gateway6);
                 held.push("close namespace", result.namespace()::close);
                 DnsServer.Sockets own = result.nameServer();
                 if (own != null) {

@@ -45,8 +45,12 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules, List<Mount> mounts,
           "urandom",
           "tty");
 
-  /** A node to make in the container. */
-  record Node(String target, DeviceNumber number) {}
+  /**
+   * A node to make in the container.
+   *
+   * @param source the host's
+   */
+  record Node(String source, String target, DeviceNumber number) {}
 
   DeviceNodes {
     nodes = List.copyOf(nodes);
@@ -67,7 +71,8 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules, List<Mount> mounts,
   }
 
   private static Node standard(String name, int major, int minor) {
-    return new Node("/dev/" + name, new DeviceNumber(CHARACTER | 0666, major, minor, 0, 0));
+    String path = "/dev/" + name;
+    return new Node(path, path, new DeviceNumber(CHARACTER | 0666, major, minor, 0, 0));
   }
 
   /**
@@ -127,7 +132,7 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules, List<Mount> mounts,
                 + "\": no devices in the directory");
       }
     } else {
-      nodes.put(target, new Node(target, DeviceNumber.of(parts[0])));
+      nodes.put(target, new Node(parts[0], target, DeviceNumber.of(parts[0])));
     }
     return DeviceRule.accessOf(permissions);
   }
@@ -146,7 +151,10 @@ record DeviceNodes(List<Node> nodes, List<DeviceRule> rules, List<Mount> mounts,
           continue;
         }
         DeviceNumber.read(entry)
-            .ifPresent(number -> nodes.put(inside.toString(), new Node(inside.toString(), number)));
+            .ifPresent(
+                number ->
+                    nodes.put(
+                        inside.toString(), new Node(entry.toString(), inside.toString(), number)));
       }
     } catch (NoSuchFileException e) {
       return; // unplugged while looking

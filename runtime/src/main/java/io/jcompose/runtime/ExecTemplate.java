@@ -20,6 +20,8 @@ import java.util.Map;
  * shim gives it back to an engine that adopts the task. Immutable.
  *
  * @param joinFlags namespaces to enter, as CLONE_NEW… bits
+ * @param rootUser the host's id of the task's user 0, and so the group; used when a user namespace
+ *     is joined
  * @param seccomp empty is unconfined
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -33,8 +35,11 @@ record ExecTemplate(
     byte[] seccomp,
     List<Limit> limits,
     int joinFlags,
-    int oomScoreAdj) {
+    int oomScoreAdj,
+    int rootUser,
+    int rootGroup) {
   private static final int VERSION = 1;
+  private static final int RAISE = 2;
 
   /**
    * A resource limit by its number in sys/resource.h; -1 is unlimited. One that is {@code atMost}
@@ -46,8 +51,12 @@ record ExecTemplate(
   byte[] execRequest(ExecSpec spec) {
     Plan plan = new Plan();
     plan.add(Plan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
-    plan.add(Plan.Op.JOIN_TASK, joinFlags);
+    raiseLimits(plan);
+    plan.add(Plan.Op.JOIN_TASK, joinFlags & ~TaskPlan.NEWUSER);
     plan.add(Plan.Op.SYNC);
+    if (joinsUsers()) {
+      plan.add(Plan.Op.USERNS, rootUser, rootGroup, 0);
+    }
     if (spec.tty()) {
       plan.add(Plan.Op.TTY, 0, 0, 0);
     }
@@ -72,6 +81,21 @@ record ExecTemplate(
         .putInt(spec.stdin() ? 1 : 0)
         .put(encoded)
         .array();
+  }
+
+  private boolean joinsUsers() {
+    return (joinFlags & TaskPlan.NEWUSER) != 0;
+  }
+
+  /** Inside of a user namespace no process may raise its hard limits. */
+  void raiseLimits(Plan plan) {
+    if (joinsUsers()) {
+      for (Limit limit : limits) {
+        if (!limit.atMost) {
+          plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, RAISE);
+        }
+      }
+    }
   }
 
   /** The steps that make the process what it shall be, in their order of need for privilege. */
@@ -171,6 +195,10 @@ record ExecTemplate(
       }
       out.writeInt(joinFlags);
       out.writeInt(oomScoreAdj);
+      if (joinsUsers()) { // older engines end before
+        out.writeInt(rootUser);
+        out.writeInt(rootGroup);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("failed to encode an exec template", e);
     }
@@ -194,6 +222,9 @@ record ExecTemplate(
       for (int i = in.readInt(); i > 0; i--) {
         limits.add(new Limit(in.readInt(), in.readLong(), in.readLong(), in.readBoolean()));
       }
+      int joinFlags = in.readInt();
+      int oomScoreAdj = in.readInt();
+      boolean users = (joinFlags & TaskPlan.NEWUSER) != 0;
       return new ExecTemplate(
           env,
           cwd,
@@ -203,8 +234,10 @@ record ExecTemplate(
           noNewPrivs,
           seccomp,
           limits,
-          in.readInt(),
-          in.readInt());
+          joinFlags,
+          oomScoreAdj,
+          users ? in.readInt() : 0,
+          users ? in.readInt() : 0);
     } catch (IOException e) {
       throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
     }

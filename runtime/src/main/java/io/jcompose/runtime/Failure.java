@@ -21,6 +21,8 @@ record Failure(int step, int op, int errno, String what) {
     return new Failure(step, op, errno, new String(text, StandardCharsets.UTF_8));
   }
 
+  private static final String MAP_IDS = "map the ids of ";
+
   JcomposeException toException(String id) {
     if (op == Plan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
       return commandFailed(what.substring(5), what.startsWith("path "));
@@ -41,9 +43,17 @@ record Failure(int step, int op, int errno, String what) {
               + ": not a directory: are you trying to mount a directory onto a file (or"
               + " vice-versa)? Check if the specified host path exists and is the expected type");
     }
-    if (op == Plan.Op.BIND.code && is(Errno.ENOENT)) {
+    if ((op == Plan.Op.BIND.code || op == Plan.Op.SOURCE.code) && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(
           what + ": no such file or directory: make it first, or let create_host_path make it");
+    }
+    if (what.startsWith(MAP_IDS) && (is(Errno.EINVAL) || is(Errno.EOPNOTSUPP))) {
+      return new JcomposeException.NotSupported(
+          "failed to show "
+              + what.substring(MAP_IDS.length())
+              + " with a container's own user ids: its file system or this kernel has no id-mapped"
+              + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
+              + " on another file system, or set userns_mode: host");
     }
     if (op == Plan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
       return new JcomposeException.InvalidArgument(

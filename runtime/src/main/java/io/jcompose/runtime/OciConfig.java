@@ -116,7 +116,7 @@ final class OciConfig {
       // what runtimes do of themselves, and what stays the shim's
       case META, LOG, CGROUP, WRITE, ROOT_SLAVE, OVERLAY, SYMLINK, PIVOT, MKDIR, KEYRING -> {}
       case LOOPBACK, SYNC -> {}
-      case SOURCE, TTY, JOIN_TASK, RUNTIME, COVER ->
+      case SOURCE, TTY, JOIN_TASK, RUNTIME, COVER, IDMAP, USERNS ->
           throw new JcomposeException.NotSupported("another runtime cannot do " + step.op());
     }
   }

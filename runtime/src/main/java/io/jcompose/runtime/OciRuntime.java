@@ -76,6 +76,8 @@ public record OciRuntime(Path program, List<String> arguments) {
       what = "a terminal (tty)";
     } else if (spec.process().init()) {
       what = "init";
+    } else if (spec.security().ipcMode().startsWith("container:")) {
+      what = "ipc of another container";
     } else if (spec.mounts().stream().anyMatch(OciRuntime::isShared)) {
       what = "a bind mount with propagation shared";
     }

@@ -54,7 +54,9 @@ final class Plan {
     JOIN_TASK(46),
     MKDIR(47),
     SOURCE(48),
-    COVER(49);
+    COVER(49),
+    IDMAP(50),
+    USERNS(51);
 
     final int code;
 
@@ -81,6 +83,12 @@ final class Plan {
   /** Adds a step. */
   Plan add(Op op, Object... arguments) {
     steps.add(new Step(op, List.of(arguments)));
+    return this;
+  }
+
+  /** Adds the steps of another plan. */
+  Plan addAll(Plan other) {
+    steps.addAll(other.steps);
     return this;
   }
 

@@ -69,6 +69,9 @@ final class RootfsPlan {
   private final boolean masksPaths;
   private final DeviceNodes devices;
 
+  /** What {@link #addTo} finds to open beforehand, in the order of its use. */
+  private final Plan sources = new Plan();
+
   RootfsPlan(
       TaskSpec task, boolean masksPaths, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
     this.masksPaths = masksPaths;
@@ -105,9 +108,8 @@ final class RootfsPlan {
     }
   }
 
-  /** Adds the steps from the overlay to the new root. */
+  /** Adds the steps from the overlay, which {@link #addRoot} makes, to the new root. */
   void addTo(Plan plan, Map<String, String> sysctls) {
-    overlay(plan);
     targets().stream()
         .sorted(Comparator.comparingLong(Target::depth))
         .forEach(target -> target.step.accept(plan));
@@ -148,9 +150,17 @@ final class RootfsPlan {
     return path.toString();
   }
 
-  private void overlay(Plan plan) {
+  /** Adds the step that makes the root of the image's layers and the container's. */
+  void addRoot(Plan plan) {
     Mount.Overlay rootfs = task.rootfs();
+    if (!task.users().isHost()) {
+      rootfs.lower().forEach(layer -> plan.add(Plan.Op.IDMAP, layer.toString()));
+      // one mount for both, as overlayfs wants it
+      plan.add(Plan.Op.IDMAP, String.valueOf(rootfs.upper().getParent()));
+    }
     List<Object> arguments = new ArrayList<>();
+    arguments.add(task.users().ids().hostUser(0));
+    arguments.add(task.users().ids().hostGroup(0));
     arguments.add(rootfs.lower().size());
     rootfs.lower().forEach(layer -> arguments.add(layer.toString()));
     arguments.add(rootfs.upper().toString());
@@ -220,13 +230,12 @@ final class RootfsPlan {
     }
     fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
     if (mode.equals("host")) {
-      all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0, 0)));
+      all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0)));
       return;
     }
     long joined = task.joined().ipcOf();
     if (joined != 0) {
-      String source = "/proc/" + joined + "/root/dev/shm";
-      all.add(new Target("/dev/shm", plan -> bind(plan, source, "/dev/shm", true, 0, 0)));
+      all.add(new Target("/dev/shm", plan -> shmOf(plan, joined)));
       return;
     }
     long bytes = task.spec().resources().shmBytes();
@@ -236,6 +245,11 @@ final class RootfsPlan {
         "/dev/shm",
         "mode=1777,size=" + (bytes > 0 ? bytes : DEFAULT_SHM),
         NOSUID | NOEXEC | NODEV);
+  }
+
+  private void shmOf(Plan plan, long pid) {
+    sources.add(Plan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt");
+    plan.add(Plan.Op.BIND, "", "/dev/shm", 0, 0, 0);
   }
 
   private void cgroups(List<Target> all, int readOnly) {
@@ -249,8 +263,7 @@ final class RootfsPlan {
     for (Path hierarchy : new CgroupPlan(cgroups, task.id(), task.spec().resources()).joined()) {
       Path group = v1Group(hierarchy);
       String target = "/sys/fs/cgroup/" + hierarchy.getFileName();
-      all.add(
-          new Target(target, plan -> bind(plan, group.toString(), target, false, attributes, 0)));
+      all.add(new Target(target, plan -> bind(plan, group.toString(), target, false, attributes)));
     }
     if (readOnly != 0) { // one level deeper than its content, so that it comes last
       all.add(
@@ -265,21 +278,35 @@ final class RootfsPlan {
         : cgroups.group(hierarchy, task.id());
   }
 
-  private static void bind(
-      Plan plan, String source, String target, boolean recursive, int attributes, int propagation) {
-    plan.add(Plan.Op.BIND, source, target, recursive ? 1 : 0, attributes, propagation);
+  /** Shows something of the engine's own choice. */
+  private void bind(Plan plan, String source, String target, boolean recursive, int attributes) {
+    boolean early = !task.users().isHost();
+    if (early) {
+      sources.add(Plan.Op.SOURCE, source, recursive ? 1 : 0, 0, "");
+    }
+    plan.add(Plan.Op.BIND, early ? "" : source, target, recursive ? 1 : 0, attributes, 0);
   }
 
-  private static void user(Plan plan, Mount mount, String target) {
+  private void bind(Plan plan, Mount.Bind mount, String target) {
+    int propagation = propagation(mount.propagation());
+    if (propagation != MS_PRIVATE) {
+      MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
+    }
+    int recursive = mount.recursive() ? 1 : 0;
+    boolean mapped = !task.users().isHost();
+    boolean early = mapped || propagation == MS_SHARED;
+    String source = mount.source().toString();
+    if (early) {
+      int ids = mapped && mount.containers() ? 1 : 0;
+      sources.add(Plan.Op.SOURCE, source, recursive, ids, "");
+    }
+    int attributes = mount.readOnly() ? RDONLY : 0;
+    plan.add(Plan.Op.BIND, early ? "" : source, target, recursive, attributes, propagation);
+  }
+
+  private void user(Plan plan, Mount mount, String target) {
     switch (mount) {
-      case Mount.Bind m ->
-          bind(
-              plan,
-              isShared(m) ? "" : m.source().toString(),
-              target,
-              m.recursive(),
-              m.readOnly() ? RDONLY : 0,
-              propagation(m.propagation()));
+      case Mount.Bind m -> bind(plan, m, target);
       case Mount.Tmpfs m -> tmpfs(plan, target, m.options());
       case Mount.Overlay m ->
           throw new JcomposeException.NotSupported("an overlay as a mount on " + m.target());
@@ -299,34 +326,13 @@ final class RootfsPlan {
     };
   }
 
-  private static boolean isShared(Mount.Bind mount) {
-    return propagation(mount.propagation()) == MS_SHARED;
-  }
-
   /**
-   * Opens the sources of shared binds, in the order of their mounting; before the tree is made a
-   * slave of the host's.
+   * Adds the steps that open what {@link #addTo} mounts and must be opened early: while the tree is
+   * the host's peer still, for what is shared with it, and before a user namespace, from which not
+   * everything can be reached.
    */
-  void addSharedSources(Plan plan) {
-    targets().stream()
-        .sorted(Comparator.comparingLong(Target::depth))
-        .forEach(
-            target ->
-                task.mounts().stream()
-                    .filter(m -> m instanceof Mount.Bind && clean(m.target()).equals(target.path))
-                    .map(Mount.Bind.class::cast)
-                    .reduce((first, last) -> last)
-                    .ifPresent(bind -> source(plan, bind)));
-  }
-
-  private static void source(Plan plan, Mount.Bind mount) {
-    int propagation = propagation(mount.propagation());
-    if (propagation != MS_PRIVATE) {
-      MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
-    }
-    if (propagation == MS_SHARED) {
-      plan.add(Plan.Op.SOURCE, mount.source().toString(), mount.recursive() ? 1 : 0);
-    }
+  void addSources(Plan plan) {
+    plan.addAll(sources);
   }
 
   private static void tmpfs(Plan plan, String target, String options) {
@@ -361,7 +367,11 @@ final class RootfsPlan {
     devices.nodes().forEach(node -> node(plan, node));
   }
 
-  private static void node(Plan plan, DeviceNodes.Node node) {
+  private void node(Plan plan, DeviceNodes.Node node) {
+    if (!task.users().isHost()) { // in a user namespace nobody makes nodes
+      bind(plan, node.source(), node.target(), false, 0);
+      return;
+    }
     DeviceNumber device = node.number();
     plan.add(
         Plan.Op.DEVICE,

@@ -26,6 +26,7 @@ final class ShimConnection implements AutoCloseable {
   static final int SIGNAL = 8;
   static final int META = 9;
   static final int LOG_PACKED = 10;
+  static final int NAMESPACES = 11;
   static final int STARTED = 65;
   static final int FAILED = 66;
   static final int OUT = 67;

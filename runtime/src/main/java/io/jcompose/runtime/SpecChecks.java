@@ -42,7 +42,6 @@ final class SpecChecks {
   }
 
   private void security(Security security) {
-    check(() -> TaskPlan.refuseUnsupported(security));
     check(() -> SecurityOptions.parse(security.securityOpt()));
     check(() -> TaskPlan.limits(security.ulimits()));
     check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));

@@ -3,6 +3,7 @@ package io.jcompose.runtime;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class TaskPlan {
   static final int NEWCGROUP = 0x02000000;
   static final int NEWUTS = 0x04000000;
   static final int NEWIPC = 0x08000000;
+  static final int NEWUSER = 0x10000000;
   static final int NEWPID = 0x20000000;
   static final int NEWNET = 0x40000000;
 
@@ -91,7 +93,6 @@ final class TaskPlan {
   }
 
   private Plan compile() {
-    refuseUnsupported(security);
     CgroupPlan.check(spec.resources(), Runtime.getRuntime().availableProcessors());
     ExecTemplate template = template();
     header(template);
@@ -101,18 +102,14 @@ final class TaskPlan {
     return plan;
   }
 
-  static void refuseUnsupported(Security security) {
-    if (!security.usernsMode().isEmpty() && !security.usernsMode().equals("host")) {
-      throw new JcomposeException.NotSupported(
-          "userns_mode \"" + security.usernsMode() + "\": user namespaces are not supported yet");
-    }
-  }
-
   private ExecTemplate template() {
     long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
     int join = NEWNS | NEWUTS | NEWIPC | NEWNET;
     if (privateCgroups()) {
       join |= NEWCGROUP;
+    }
+    if (isMapped()) {
+      join |= NEWUSER;
     }
     return new ExecTemplate(
         environment(),
@@ -124,7 +121,13 @@ final class TaskPlan {
         seccomp(caps),
         limits(security.ulimits()),
         join,
-        spec.resources().oomScoreAdj());
+        spec.resources().oomScoreAdj(),
+        task.users().ids().hostUser(0),
+        task.users().ids().hostGroup(0));
+  }
+
+  private boolean isMapped() {
+    return !task.users().isHost();
   }
 
   /** The calls that a container may make, as a profile; empty is unconfined. */
@@ -206,7 +209,7 @@ final class TaskPlan {
   private void header(ExecTemplate template) {
     int flags = spec.process().tty() ? FLAG_TTY : 0;
     flags |= spec.process().stdinOpen() ? FLAG_STDIN : 0;
-    boolean ownPids = security.pidMode().isEmpty() && task.joined().pidOf() == 0;
+    boolean ownPids = ownPids();
     flags |= ownPids ? 0 : FLAG_KILL_REST;
     flags |= Math.min(attaches, 16) << 8;
     TaskSpec.LogSpec log = task.log();
@@ -219,7 +222,7 @@ final class TaskPlan {
         log.maxBytes(),
         log.maxFiles(),
         flags,
-        (long) cloneFlags(ownPids));
+        (long) (isMapped() ? NEWNS : ownNamespaces(ownPids)));
     plan.add(Plan.Op.META, template.encode());
     if (log.packed() || !log.attributes().isEmpty()) {
       plan.add(Plan.Op.LOG, log.packed() ? LOG_PACK : 0, log.attributes());
@@ -230,9 +233,16 @@ final class TaskPlan {
       case NetworkNamespace.At(Path path, _) -> namespace(NEWNET, path.toString());
       case NetworkNamespace.Host(), NetworkNamespace.Loopback() -> {}
     }
+    if (isMapped()) {
+      namespace(NEWUSER, task.users().path());
+    }
     joinTask(NEWPID, task.joined().pidOf(), "pid");
     joinTask(NEWIPC, task.joined().ipcOf(), "ipc");
     joinTask(NEWUTS, task.joined().utsOf(), "uts");
+  }
+
+  private boolean ownPids() {
+    return security.pidMode().isEmpty() && task.joined().pidOf() == 0;
   }
 
   private void namespace(int type, String path) {
@@ -245,7 +255,7 @@ final class TaskPlan {
     }
   }
 
-  private int cloneFlags(boolean ownPids) {
+  private int ownNamespaces(boolean ownPids) {
     int flags = NEWNS;
     flags |= ownPids ? NEWPID : 0;
     flags |= isOwn(security.ipcMode(), task.joined().ipcOf()) ? NEWIPC : 0;
@@ -260,17 +270,31 @@ final class TaskPlan {
 
   private void child(ExecTemplate template, RootfsPlan rootfs) {
     plan.add(Plan.Op.OOM_SCORE, Integer.toString(spec.resources().oomScoreAdj()));
-    rootfs.addSharedSources(plan);
+    template.raiseLimits(plan);
+    Plan files = new Plan();
+    rootfs.addTo(files, sysctls());
+    rootfs.addSources(plan);
     plan.add(Plan.Op.ROOT_SLAVE);
-    if (privateCgroups()) {
+    if (isMapped()) {
+      rootfs.addRoot(plan);
+      plan.add(Plan.Op.SYNC); // it makes a process, which shall be in its groups
+      IdMap ids = task.users().ids();
+      plan.add(Plan.Op.USERNS, ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids()));
+    }
+    if (privateCgroups() && !isMapped()) {
       plan.add(Plan.Op.SYNC); // the namespace's root is the group that the process is in
+    }
+    if (privateCgroups()) {
       plan.add(Plan.Op.UNSHARE, NEWCGROUP);
     }
     if (task.network() instanceof NetworkNamespace.Loopback) {
       plan.add(Plan.Op.LOOPBACK);
     }
     plan.add(Plan.Op.KEYRING, "_ses." + task.id());
-    rootfs.addTo(plan, sysctls());
+    if (!isMapped()) {
+      rootfs.addRoot(plan);
+    }
+    plan.addAll(files);
     if (isOwn(security.utsMode(), task.joined().utsOf())) {
       if (!task.hostname().isEmpty()) {
         plan.add(Plan.Op.HOSTNAME, task.hostname());
@@ -282,7 +306,7 @@ final class TaskPlan {
     if (spec.process().tty()) {
       plan.add(Plan.Op.TTY, 1, 0, 0);
     }
-    if (!privateCgroups()) {
+    if (!privateCgroups() && !isMapped()) {
       plan.add(Plan.Op.SYNC);
     }
     template.addProcess(
@@ -305,7 +329,9 @@ final class TaskPlan {
         };
     if (ownNetwork) {
       all.put("net.ipv4.ip_unprivileged_port_start", "0");
-      all.put("net.ipv4.ping_group_range", "0 2147483647");
+      if (!isMapped()) { // not all of these groups are in its map
+        all.put("net.ipv4.ping_group_range", "0 2147483647");
+      }
     }
     security
         .sysctls()

@@ -2,6 +2,7 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.FileTrees;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -85,6 +86,11 @@ public final class TaskRuntime implements AutoCloseable {
     return SpecChecks.of(spec, cgroups, config.runtimes());
   }
 
+  /** True for a container that another OCI runtime makes, which puts it in no user namespace. */
+  public static boolean needsHostsUsers(ContainerSpec spec) {
+    return OciRuntime.isWanted(spec);
+  }
+
   /** What the container does without because this machine has no means for it; mostly empty. */
   public List<String> warnings(ContainerSpec spec) {
     return LostLimits.of(cgroups.host()).of(spec.resources());
@@ -109,6 +115,21 @@ public final class TaskRuntime implements AutoCloseable {
             isWarming.set(false);
           }
         });
+  }
+
+  /**
+   * A new user namespace for a task, which must be started before it is closed.
+   *
+   * @param network with a network namespace that belongs to it
+   * @throws JcomposeException.Unavailable when the kernel gives none
+   */
+  public HeldNamespaces namespaces(IdMap ids, boolean network) {
+    return HeldNamespaces.make(launcher.connect(), UserNamespace.HOST, ids, network);
+  }
+
+  /** As {@link #namespaces(IdMap, boolean)}, but in the user namespace of another task. */
+  public HeldNamespaces namespaces(UserNamespace of, boolean network) {
+    return HeldNamespaces.make(launcher.connect(), of, of.ids(), network);
   }
 
   /**

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootfs the layers; its target is not used
  * @param mounts volumes, binds, tmpfs, secrets, /etc/hosts and the like, carried out in the order
  *     of their depth after Docker's default mounts; one with the target of a default replaces it
+ * @param users the user namespace; all other new namespaces belong to it
  * @param hostname empty leaves the host's (for {@code uts: host})
  * @param joined namespaces of other tasks
  */
@@ -37,6 +38,7 @@ public record TaskSpec(
     Mount.Overlay rootfs,
     List<Mount> mounts,
     NetworkNamespace network,
+    UserNamespace users,
     String hostname,
     Joined joined,
     LogSpec log) {

@@ -142,6 +142,18 @@ class ContractIT {
   }
 
   @Test
+  void sharesQueuesAndMemoryOfAnotherTask() throws IOException {
+    var first = host.run("sh", "-c", "echo here > /dev/shm/x; echo ready; exec sleep 100");
+    first.start();
+    host.await("the first task", () -> first.text().contains("ready"));
+    var second = host.run("sh", "-c", "cat /dev/shm/x; echo there > /dev/shm/y; hostname");
+    second.joined = new TaskSpec.Joined(0, first.task.pid(), 0);
+    assertThat(second.output()).contains("here\n" + second.id.substring(0, 12));
+    first.task.signal(9);
+    first.awaitEnd();
+  }
+
+  @Test
   void runsAsAUserOfTheContainersFiles() {
     var run =
         host.run("sh", "-c", "id; echo $HOME; pwd; echo out > /dev/stdout; cat /proc/self/status");

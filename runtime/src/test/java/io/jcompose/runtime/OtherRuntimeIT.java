@@ -90,7 +90,7 @@ class OtherRuntimeIT {
     Path data = Files.createDirectories(host.root.resolve("data"));
     String[] texts = new String[2];
     for (int i = 0; i < 2; i++) {
-      var run = by(i == 0 ? "" : runtime, "sh", "-c", CONTRACT);
+      var run = by(i == 0 ? "" : runtime, "sh", "-c", "exec 2>&1; " + CONTRACT);
       run.security =
           security(
               i == 0 ? "" : runtime,

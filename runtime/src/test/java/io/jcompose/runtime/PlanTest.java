@@ -49,7 +49,9 @@ class PlanTest {
             new byte[] {1, 2},
             List.of(new ExecTemplate.Limit(7, 1, 2, true)),
             42,
-            -5);
+            -5,
+            0,
+            0);
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));

@@ -71,6 +71,8 @@ class ShimNoiseIT {
             SeccompFilter.forCapabilities(Capabilities.DEFAULT),
             java.util.List.of(),
             TaskPlan.NEWNS | TaskPlan.NEWUTS | TaskPlan.NEWIPC | TaskPlan.NEWNET,
+            0,
+            0,
             0);
     return template.execRequest(
         new io.jcompose.core.Containers.ExecSpec(

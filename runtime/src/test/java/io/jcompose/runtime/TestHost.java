@@ -6,6 +6,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Mount;
 import java.io.IOException;
@@ -78,6 +79,7 @@ final class TestHost implements AutoCloseable {
             "stty",
             "tty",
             "touch",
+            "rm",
             "mkdir",
             "seq",
             "kill",
@@ -188,6 +190,9 @@ final class TestHost implements AutoCloseable {
     Security security = Security.DEFAULT;
     Resources resources = Resources.UNLIMITED;
     NetworkNamespace network = new NetworkNamespace.Loopback();
+    TaskSpec.Joined joined = TaskSpec.Joined.NONE;
+    IdMap ids = IdMap.HOST;
+    HeldNamespaces held;
     long logMaxBytes = -1;
     int logMaxFiles = 1;
     String logAttributes = "";
@@ -237,8 +242,9 @@ final class TestHost implements AutoCloseable {
           new Mount.Overlay(List.of(image), bundle.resolve("upper"), bundle.resolve("work"), "/"),
           mounts,
           network,
+          held == null ? UserNamespace.HOST : held.users(),
           id.substring(0, 12),
-          TaskSpec.Joined.NONE,
+          joined,
           new TaskSpec.LogSpec(log(), logMaxBytes, logMaxFiles, logAttributes, logPacked));
     }
 
@@ -247,8 +253,11 @@ final class TestHost implements AutoCloseable {
     }
 
     Run start() {
-      task = host.runtime.start(spec(), (ended, exit) -> ends.add(exit));
-      return this;
+      try (HeldNamespaces own = ids.isHost() ? null : host.runtime.namespaces(ids, false)) {
+        held = own == null ? held : own;
+        task = host.runtime.start(spec(), (ended, exit) -> ends.add(exit));
+        return this;
+      }
     }
 
     TaskExit awaitEnd() {

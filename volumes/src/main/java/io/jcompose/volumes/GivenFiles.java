@@ -2,6 +2,7 @@ package io.jcompose.volumes;
 
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.FileTrees;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import java.io.IOException;
@@ -30,9 +31,10 @@ public final class GivenFiles {
    * Writes the files and returns their read-only mounts.
    *
    * @param directory the container's place for them, on a tmpfs; made when missing
+   * @param ids what the owners in the container are on the host
    * @throws JcomposeException.NotFound for a missing source
    */
-  public static List<Mount> mounts(List<FileSpec> files, Path directory) {
+  public static List<Mount> mounts(List<FileSpec> files, Path directory, IdMap ids) {
     List<Mount> mounts = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       FileSpec file = files.get(i);
@@ -42,8 +44,9 @@ public final class GivenFiles {
       Path path =
           asIs
               ? Objects.requireNonNull(source)
-              : write(file, directory.resolve(Integer.toString(i)));
-      mounts.add(new Mount.Bind(path, file.target(), true, false, "rprivate"));
+              : write(file, directory.resolve(Integer.toString(i)), ids);
+      // A copy belongs to the right one already: tmpfs has no id-mapped mounts before Linux 6.3.
+      mounts.add(new Mount.Bind(path, file.target(), true, false, "rprivate", asIs));
     }
     return mounts;
   }
@@ -74,7 +77,7 @@ public final class GivenFiles {
     }
   }
 
-  private static Path write(FileSpec file, Path path) {
+  private static Path write(FileSpec file, Path path, IdMap ids) {
     try {
       Path parent = Objects.requireNonNull(path.getParent());
       Files.createDirectories(
@@ -84,8 +87,8 @@ public final class GivenFiles {
       Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rw-------");
       Files.createFile(path, PosixFilePermissions.asFileAttribute(owner));
       Files.write(path, content(file));
-      Files.setAttribute(path, "unix:uid", (int) Math.max(0, file.uid()));
-      Files.setAttribute(path, "unix:gid", (int) Math.max(0, file.gid()));
+      Files.setAttribute(path, "unix:uid", ids.hostUser((int) Math.max(0, file.uid())));
+      Files.setAttribute(path, "unix:gid", ids.hostGroup((int) Math.max(0, file.gid())));
       Files.setAttribute(path, "unix:mode", file.mode() < 0 ? READ_ALL : file.mode());
       return path;
     } catch (IOException e) {

@@ -65,7 +65,12 @@ final class LocalDriver {
     Path source = isBind(spec) ? Path.of(option(spec, "device")) : data;
     boolean onlyRead = readOnly || words(spec).contains("ro");
     return new Mount.Bind(
-        inside(spec, source, subpath), target, onlyRead, words(spec).contains("rbind"), "rprivate");
+        inside(spec, source, subpath),
+        target,
+        onlyRead,
+        words(spec).contains("rbind"),
+        "rprivate",
+        !isBind(spec));
   }
 
   private static Path inside(VolumeSpec spec, Path source, String subpath) {

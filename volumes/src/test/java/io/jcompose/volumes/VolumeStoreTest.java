@@ -80,7 +80,7 @@ class VolumeStoreTest {
     Files.createDirectory(data.resolve("in"));
     Files.createSymbolicLink(data.resolve("out"), Path.of("/"));
     assertThat(store.mount("v", "/x", true, "in"))
-        .isEqualTo(new Mount.Bind(data.resolve("in"), "/x", true, false, "rprivate"));
+        .isEqualTo(new Mount.Bind(data.resolve("in"), "/x", true, false, "rprivate", true));
     assertThatThrownBy(() -> store.mount("v", "/x", true, "out"))
         .isInstanceOf(JcomposeException.NotFound.class);
     assertThatThrownBy(() -> store.mount("v", "/x", true, "../.."))

@@ -1,5 +1,6 @@
 package io.jcompose.images.archive;
 
+import io.jcompose.core.IdMap;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.FileFd;
@@ -32,13 +33,22 @@ public final class TreeReader {
   private static final Comparator<byte[]> BY_BYTES = java.util.Arrays::compareUnsigned;
 
   private final TarWriter tar;
+  private final IdMap ids;
   private final Map<Inode, String> links = new HashMap<>();
   private final byte[] buffer = new byte[BUFFER];
 
   private record Inode(long fileSystem, long inode) {}
 
   public TreeReader(TarWriter tar) {
+    this(tar, IdMap.HOST);
+  }
+
+  /**
+   * @param ids owners are named by their ids inside
+   */
+  public TreeReader(TarWriter tar, IdMap ids) {
     this.tar = tar;
+    this.ids = ids;
   }
 
   /**
@@ -142,8 +152,8 @@ public final class TreeReader {
             name,
             type,
             status.mode() & PERMISSIONS,
-            status.uid(),
-            status.gid(),
+            ids.userInside(status.uid()),
+            ids.groupInside(status.gid()),
             size,
             status.mtimeSeconds(),
             0,

@@ -2,6 +2,7 @@ package io.jcompose.images.archive;
 
 import static io.jcompose.images.layer.TarEntry.raw;
 
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.images.layer.TarReader;
@@ -57,8 +58,14 @@ public final class TreeWriter {
    * @param from the archive's first name component that is replaced; {@code .} puts all below
    *     {@code to}; empty leaves names as they are
    * @param to its replacement
+   * @param ids what the owners in the archive are on the host
    */
-  public record Options(Owner owner, String from, String to) {
+  public record Options(Owner owner, String from, String to, IdMap ids) {
+    /** Owners are the host's. */
+    public Options(Owner owner, String from, String to) {
+      this(owner, from, to, IdMap.HOST);
+    }
+
     /** Names as they are. */
     public static Options plain(Owner owner) {
       return new Options(owner, "", "");
@@ -307,11 +314,13 @@ public final class TreeWriter {
   }
 
   private int uid(TarEntry entry) {
-    return options.owner instanceof Owner.User user ? user.uid() : entry.uid();
+    return options.ids.hostUser(
+        options.owner instanceof Owner.User user ? user.uid() : entry.uid());
   }
 
   private int gid(TarEntry entry) {
-    return options.owner instanceof Owner.User user ? user.gid() : entry.gid();
+    return options.ids.hostGroup(
+        options.owner instanceof Owner.User user ? user.gid() : entry.gid());
   }
 
   private static String latin(byte[] name) {
