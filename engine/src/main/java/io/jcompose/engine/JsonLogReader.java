@@ -52,6 +52,16 @@ final class JsonLogReader implements LogReader {
     }
   }
 
+  /** Begins at a place that {@link #position} gave. */
+  void seek(LogLines.Position place) {
+    lines.seek(place);
+  }
+
+  /** Where the record after the last one begins; only of a reader without a tail. */
+  LogLines.Position position() throws IOException {
+    return lines.position();
+  }
+
   @Override
   public @Nullable LogRecord next() {
     if (query.tail() >= 0 && !tailRead) {

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -94,25 +93,13 @@ final class LogForwarding implements AutoCloseable {
     };
   }
 
-  /** What was sent last: a time, and how many records with that time. */
-  private record Sent(Instant time, int count) {
-    static Sent parse(byte[] bytes) {
-      String[] parts = new String(bytes, StandardCharsets.UTF_8).strip().split(" ");
-      return new Sent(Instant.parse(parts[0]), Integer.parseInt(parts[1]));
-    }
-
-    Sent and(LogRecord record) {
-      return new Sent(record.time(), record.time().equals(time) ? count + 1 : 1);
-    }
-  }
-
   /** One container's; owned by its thread. */
   private final class Forward {
     private final Path log;
     private final LogReceiver.Source source;
     private final BooleanSupplier more;
     private @Nullable LogReceiver receiver;
-    private @Nullable Sent sent;
+    private LogLines.@Nullable Position sent;
     private long noted = System.nanoTime();
     private boolean told;
 
@@ -124,17 +111,20 @@ final class LogForwarding implements AutoCloseable {
 
     void run() {
       sent = remembered();
-      LogQuery query = new LogQuery(-1, sent == null ? null : sent.time, null, true);
-      int skip = sent == null ? 0 : sent.count;
-      Instant first = sent == null ? Instant.MIN : sent.time;
+      LogQuery query = new LogQuery(-1, null, null, true);
       try (JsonLogReader reader = new JsonLogReader(log, query, followers, more)) {
+        if (sent != null) {
+          reader.seek(sent);
+        }
         for (var record = reader.next(); record != null; record = reader.next()) {
-          if (skip > 0 && record.time().equals(first)) {
-            skip--;
-          } else {
-            deliver(record);
+          deliver(record);
+          sent = reader.position();
+          if (System.nanoTime() - noted > NOTE_NANOS) {
+            note();
           }
         }
+      } catch (IOException e) {
+        LOG.warn("failed to read the log of {}", log.getParent(), e);
       } catch (InterruptedException e) {
         LOG.debug("the log of {} is left to the next engine", log.getParent());
       } finally {
@@ -153,10 +143,6 @@ final class LogForwarding implements AutoCloseable {
         Thread.sleep(pause);
         pause = pause.multipliedBy(2);
         pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-      }
-      sent = (sent == null ? new Sent(record.time(), 0) : sent).and(record);
-      if (System.nanoTime() - noted > NOTE_NANOS) {
-        note();
       }
     }
 
@@ -189,20 +175,25 @@ final class LogForwarding implements AutoCloseable {
       }
     }
 
-    private @Nullable Sent remembered() {
+    private LogLines.@Nullable Position remembered() {
       try {
-        return StateFile.read(file()).map(Sent::parse).orElse(null);
+        return StateFile.read(file()).map(Forward::parse).orElse(null);
       } catch (RuntimeException e) {
         LOG.warn("{} is damaged: the log is sent from its beginning", file());
         return null;
       }
     }
 
+    private static LogLines.Position parse(byte[] bytes) {
+      String[] parts = new String(bytes, StandardCharsets.UTF_8).strip().split(" ");
+      return new LogLines.Position(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+    }
+
     private void note() {
       noted = System.nanoTime();
-      Sent last = sent;
+      LogLines.Position last = sent;
       if (last != null && Files.exists(Objects.requireNonNull(log.getParent()))) {
-        String text = last.time + " " + last.count + "\n";
+        String text = last.inode() + " " + last.offset() + "\n";
         StateFile.writeVolatile(file(), text.getBytes(StandardCharsets.UTF_8));
       }
     }

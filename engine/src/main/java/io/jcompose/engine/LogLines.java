@@ -29,6 +29,7 @@ final class LogLines {
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private @Nullable FileChannel channel;
   private long inode;
+  private long original;
   private boolean packed;
   private volatile boolean closed;
 
@@ -50,7 +51,8 @@ final class LogLines {
       }
       return null;
     } catch (ClosedChannelException e) {
-      return null; // closed by another thread
+      closed = true; // by another thread, or by an interrupt of this one
+      return null;
     } catch (IOException e) {
       throw new UncheckedIOException("failed to read " + log, e);
     }
@@ -81,6 +83,45 @@ final class LogLines {
     } catch (IOException e) {
       throw new UncheckedIOException("failed to read " + log, e);
     }
+  }
+
+  /**
+   * A place between two lines.
+   *
+   * @param inode of the file as the shim wrote it, also after it was packed
+   * @param offset bytes before it
+   */
+  record Position(long inode, long offset) {}
+
+  /** Where the line after the one that {@link #next} gave last begins. */
+  Position position() throws IOException {
+    FileChannel open = Objects.requireNonNull(channel);
+    return new Position(original, open.position() - buffer.remaining());
+  }
+
+  /** Moves to a place; to the beginning of what is left where its file was rotated away. */
+  void seek(Position place) {
+    try {
+      for (Path file : newestFirst()) {
+        if (originalOf(file) == place.inode) {
+          open(file);
+          position(isBoundary(place.offset) ? place.offset : 0);
+          return;
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // rotated away just now
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read " + log, e);
+    }
+  }
+
+  /** False where an inode's number was given to a newer file. */
+  private boolean isBoundary(long offset) throws IOException {
+    ByteBuffer before = ByteBuffer.allocate(1);
+    return offset > 0
+        && Objects.requireNonNull(channel).read(before, offset - 1) == 1
+        && before.get(0) == '\n';
   }
 
   /** Moves behind the last line. */
@@ -178,13 +219,13 @@ final class LogLines {
       opened.close(); // by now `next` may name a later one
       return true;
     }
-    use(opened, found, isPacked(next));
+    use(opened, next, found);
     return true;
   }
 
   private void open(Path file) throws IOException {
     long itsInode = inodeOf(file);
-    use(content(file), itsInode, isPacked(file));
+    use(content(file), file, itsInode);
   }
 
   /** True for the file that is open, also when it was packed since. */
@@ -209,13 +250,14 @@ final class LogLines {
     return file.toString().endsWith(PackedLog.SUFFIX);
   }
 
-  private void use(FileChannel opened, long itsInode, boolean isPacked) throws IOException {
+  private void use(FileChannel opened, Path file, long itsInode) throws IOException {
     if (channel != null) {
       channel.close();
     }
     channel = opened;
     inode = itsInode;
-    packed = isPacked;
+    packed = isPacked(file);
+    original = packed ? originalOf(file) : itsInode;
     partial.reset(); // a line is never split over two files
     buffer.clear().flip();
     if (closed) {
@@ -245,6 +287,11 @@ final class LogLines {
       }
     }
     return files;
+  }
+
+  /** The inode of the file as the shim wrote it. */
+  private static long originalOf(Path file) throws IOException {
+    return isPacked(file) ? PackedLog.inodeOf(file) : inodeOf(file);
   }
 
   /** 0 when there is no such file. */

@@ -64,6 +64,7 @@ class LogForwardingTest {
       }
     }
     running = true;
+    Files.move(log, directory.resolve("c-json.log.1")); // rotated meanwhile
     write(log, 8, 10);
     try (LogForwarding next = new LogForwarding(followers);
         ServerSocket server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
