@@ -171,8 +171,14 @@ public final class Engine implements AutoCloseable {
     if (task.isPresent()) {
       containers.runs().adopted(container, task.get(), adoptNetwork(record, task.get()));
     } else if (record.isOpen()) {
-      container.update(ended(record, runtime.exitOf(bundle)));
+      Optional<TaskExit> end = runtime.exitOf(bundle);
+      container.update(ended(record, end));
       store.saveVolatile(container.record());
+      if (end.isEmpty()) {
+        attempt(
+            "record the end of " + record.id(),
+            () -> runtime.recordLost(record.id(), bundle, record.startedAt()));
+      }
     }
     attempt(
         "go on with the log of " + container.id(),

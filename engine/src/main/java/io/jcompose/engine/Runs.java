@@ -34,8 +34,7 @@ final class Runs implements HealthMonitor.Probed {
 
   /** Said of an end that nobody was there to see. */
   static final String LOST =
-      "its jcompose-shim crashed or was killed, so its exit code is not known; what was left of the"
-          + " container was killed";
+      "nobody saw its end: its jcompose-shim crashed or was killed, or the machine went down";
 
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
   private static final int START_FAILED = 128;

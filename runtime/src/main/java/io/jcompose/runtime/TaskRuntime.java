@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -324,6 +325,11 @@ public final class TaskRuntime implements AutoCloseable {
   /** The end that a shim recorded for the last run in this bundle; empty when there is none. */
   public Optional<TaskExit> exitOf(Path bundleDir) {
     return ExitRecord.read(bundleDir);
+  }
+
+  /** Records that a task has ended and that nobody knows how; {@link #exitOf} then says so. */
+  public void recordLost(String id, Path bundleDir, @Nullable Instant startedAt) {
+    ExitRecord.writeLost(bundleDir, id, startedAt == null ? Instant.now() : startedAt);
   }
 
   /** Kills and removes what is left of tasks of this engine that are not among the known ids. */
