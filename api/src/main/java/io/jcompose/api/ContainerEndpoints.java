@@ -50,6 +50,7 @@ final class ContainerEndpoints {
       case "cp/out" -> copy.out(exchange, request);
       case "cp/in" -> copy.in(exchange, request);
       case "export" -> copy.export(exchange, request);
+      case "commit" -> text(exchange, request, copy::commit);
       case "diff" -> text(exchange, request, copy::diff);
       case "inspect" -> text(exchange, request, inspect::render);
       case "rename" -> text(exchange, request, this::rename);

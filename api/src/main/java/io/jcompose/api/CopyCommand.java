@@ -91,6 +91,23 @@ final class CopyCommand {
     }
   }
 
+  /** Makes an image of a container; the answer is its id. */
+  String commit(CommandRequest request) {
+    List<String> words = request.arguments();
+    if (words.isEmpty() || words.size() > 2) {
+      throw new JcomposeException.InvalidArgument(
+          "commit needs a service, and takes a name for the image");
+    }
+    Contents.Commit commit =
+        new Contents.Commit(
+            words.size() > 1 ? words.get(1) : "",
+            request.text("author"),
+            request.text("message"),
+            !request.text("pause").equals("false"),
+            request.list("change"));
+    return contents.commit(refs.any(request, words.getFirst()).id(), commit) + "\n";
+  }
+
   /** The lines of {@code diff}. */
   String diff(CommandRequest request) {
     ContainerView view = refs.any(request, word(request));

@@ -16,6 +16,7 @@ final class Commands {
   /** In the order of the help. */
   static final String[] NAMES = {
     "attach",
+    "commit",
     "config",
     "cp",
     "create",

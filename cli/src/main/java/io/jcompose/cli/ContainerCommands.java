@@ -22,6 +22,17 @@ final class ContainerCommands {
             .value("n", INDEX, "--index")
             .flag("Do not attach standard input", "--no-stdin")
             .value("true|false", "Pass signals on to the process (default true)", "--sig-proxy");
+      case "commit":
+        return new Command(
+                "commit",
+                "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
+                "Make an image of a service's container",
+                TextAction::run)
+            .value("author", "Author, such as \"Joe <joe@example.com>\"", "-a", "--author")
+            .list("change", "Apply a Dockerfile's instruction to the image", "-c", "--change")
+            .value("n", INDEX, "--index")
+            .value("message", "Commit message", "-m", "--message")
+            .flag("Pause the container meanwhile (default true)", "-p", "--pause");
       case "cp":
         return cp();
       case "diff":

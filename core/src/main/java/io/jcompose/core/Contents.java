@@ -35,6 +35,28 @@ public interface Contents {
   /** What the container changed in its image's files, sorted by path. */
   List<Change> changes(String ref);
 
+  /**
+   * Makes an image of a container: its image's layers and its own.
+   *
+   * @return the image's id
+   * @throws JcomposeException.InvalidArgument for a wrong name or change
+   */
+  String commit(String ref, Commit options);
+
+  /**
+   * How an image is made of a container.
+   *
+   * @param reference the image's name, or empty
+   * @param pause hold a running container while its files are read
+   * @param changes instructions of a Dockerfile that change only the image's config
+   */
+  record Commit(
+      String reference, String author, String comment, boolean pause, List<String> changes) {
+    public Commit {
+      changes = List.copyOf(changes);
+    }
+  }
+
   /** A path of a container, open for reading. */
   interface Archive extends AutoCloseable {
     /** The last component of the path as asked for; {@code .} for the contents of a directory. */

@@ -111,7 +111,8 @@ public final class Engine implements AutoCloseable {
   }
 
   public Contents contents() {
-    return new EngineContents(config, store, images, volumes, containers.runs());
+    ContainerCommits commits = new ContainerCommits(store, images, containers, events);
+    return new EngineContents(config, store, images, volumes, containers.runs(), commits);
   }
 
   public Images images() {

@@ -41,18 +41,21 @@ final class EngineContents implements Contents {
   private final ImageStore images;
   private final VolumeStore volumes;
   private final Runs runs;
+  private final ContainerCommits commits;
 
   EngineContents(
       EngineConfig config,
       ContainerStore store,
       ImageStore images,
       VolumeStore volumes,
-      Runs runs) {
+      Runs runs,
+      ContainerCommits commits) {
     this.config = config;
     this.store = store;
     this.images = images;
     this.volumes = volumes;
     this.runs = runs;
+    this.commits = commits;
   }
 
   @Override
@@ -112,6 +115,11 @@ final class EngineContents implements Contents {
         PrivateRoot lower = privateRoot(layer.lower(), List.of())) {
       return new LayerChanges(upper, lower.root()).list();
     }
+  }
+
+  @Override
+  public String commit(String ref, Commit options) {
+    return commits.commit(ref, options);
   }
 
   private void unpack(Container container, Destination destination, InputStream tar)

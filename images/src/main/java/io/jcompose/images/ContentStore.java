@@ -89,6 +89,11 @@ final class ContentStore {
     }
   }
 
+  /** The digest that a document is kept under. */
+  static Digest digestOf(byte[] document) {
+    return Digest.sha256(NativeSha256.create().digest(document));
+  }
+
   static MessageDigest hash(Digest digest) {
     if (digest.algorithm().equals("sha256")) {
       return NativeSha256.create();

@@ -1,5 +1,6 @@
 package io.jcompose.images;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
@@ -9,24 +10,30 @@ import io.jcompose.core.Progress;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.registry.RegistryConfig;
+import io.jcompose.linux.FileStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images of one engine, on disk, and the read-write layers of its containers. One process opens
  * a directory at a time (the engine's lock sees to that); the engine closes it. Thread-safe.
  */
 public final class ImageStore implements Images, AutoCloseable {
+  private final Path imagesDir;
   private final ContainerLayers containers;
   private final ContentStore content;
   private final Snapshots snapshots;
@@ -40,6 +47,7 @@ public final class ImageStore implements Images, AutoCloseable {
       Path containersDir,
       RegistryConfig config,
       Function<String, List<String>> users) {
+    this.imagesDir = imagesDir;
     this.containers = new ContainerLayers(containersDir);
     this.content = new ContentStore(imagesDir);
     this.snapshots = new Snapshots(imagesDir);
@@ -145,6 +153,37 @@ public final class ImageStore implements Images, AutoCloseable {
   /** The root file system of a container made before. */
   public Mount.Overlay layer(String containerId, String imageId) {
     return containers.mount(containerId, lower(imageId));
+  }
+
+  /**
+   * Who made an image, how and why.
+   *
+   * @param command what ran in the container, for the image's history
+   */
+  public record Authorship(Instant at, String author, String comment, String command) {}
+
+  /**
+   * Makes an image of another one and a layer on it. The layer's directory must not change
+   * meanwhile.
+   *
+   * @param upper overlayfs's upper directory
+   * @param leftOut of its entries, by absolute path
+   * @param edit changes the parent's config (its {@code config} member, with Docker's keys)
+   * @param name null leaves the image without one
+   * @return the image's id
+   * @throws JcomposeException.NotFound when there is no such parent
+   */
+  public String commit(
+      String parentId,
+      Path upper,
+      BiPredicate<String, FileStatus> leftOut,
+      Authorship authorship,
+      Consumer<ObjectNode> edit,
+      @Nullable ImageReference name) {
+    return new Commit(imagesDir, content, puller)
+        .make(image(parentId), upper, leftOut, authorship, edit, name)
+        .id()
+        .toString();
   }
 
   /** Removes a container's read-write layer; removing what is gone succeeds. */

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Puller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
+  static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
   private static final int INDEX_DEPTH = 3;
 
   private final Path imagesDir;
@@ -150,12 +152,40 @@ final class Puller implements AutoCloseable {
       blobs.add(chosen.digest());
       manifest = Manifest.of(document.body);
     }
-    return image(reference, root, document, (Manifest.Image) manifest, blobs, platform, progress);
+    Names names =
+        new Names(
+            reference.digest() == null ? reference.toString() : null,
+            reference.domain() + "/" + reference.path() + "@" + root);
+    return image(reference, names, document, (Manifest.Image) manifest, blobs, platform, progress);
   }
+
+  /**
+   * Takes in an image whose documents and new layers are in the content store already.
+   *
+   * @param reference null leaves it without a name
+   */
+  StoredImage takeIn(@Nullable ImageReference reference, byte[] manifest) throws IOException {
+    Digest digest = ContentStore.digestOf(manifest);
+    content.write(digest, manifest);
+    Descriptor descriptor = new Descriptor(MANIFEST_TYPE, digest, manifest.length);
+    List<Digest> blobs = new ArrayList<>(List.of(digest));
+    Names names = new Names(reference == null ? null : reference.toString(), null);
+    return image(
+        reference == null ? ImageReference.parse("none") : reference,
+        names,
+        new Document(descriptor, manifest),
+        (Manifest.Image) Manifest.of(manifest),
+        blobs,
+        Platform.parse(""),
+        new PullProgress(""));
+  }
+
+  /** What an image is found by beside its id. */
+  private record Names(@Nullable String reference, @Nullable String repoDigest) {}
 
   private StoredImage image(
       ImageReference reference,
-      Digest root,
+      Names names,
       Document document,
       Manifest.Image manifest,
       List<Digest> blobs,
@@ -191,7 +221,7 @@ final class Puller implements AutoCloseable {
       DiskSpace.check(imagesDir, missing(manifest), reference.familiar());
       LayerInstaller.Installed installed =
           installer.install(manifest.layers(), diffIds, fetcher, progress);
-      return commit(reference, root, document, manifest, blobs, installed);
+      return commit(names, document, manifest, blobs, installed);
     } finally {
       removal.release(leases);
     }
@@ -205,8 +235,7 @@ final class Puller implements AutoCloseable {
   }
 
   private StoredImage commit(
-      ImageReference reference,
-      Digest root,
+      Names names,
       Document document,
       Manifest.Image manifest,
       List<Digest> blobs,
@@ -226,9 +255,7 @@ final class Puller implements AutoCloseable {
                       union(before.map(StoredImage::blobs).orElse(List.of()), blobs),
                       installed.layers(),
                       synced ? null : Removal.currentBoot())
-                  .withReference(
-                      reference.digest() == null ? reference.toString() : null,
-                      reference.domain() + "/" + reference.path() + "@" + root);
+                  .withReference(names.reference, names.repoDigest);
           if (before.isEmpty() || !before.get().equals(image)) {
             catalog.put(image, synced);
           }

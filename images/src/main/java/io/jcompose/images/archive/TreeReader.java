@@ -1,6 +1,7 @@
 package io.jcompose.images.archive;
 
 import io.jcompose.core.IdMap;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.FileFd;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import jnr.constants.platform.Errno;
 
 /**
@@ -30,10 +32,15 @@ public final class TreeReader {
   private static final int CHARACTER = 0020000;
   private static final int BLOCK_DEVICE = 0060000;
   private static final int PERMISSIONS = 07777;
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = "trusted.overlay.opaque";
+  private static final String REDIRECT = "trusted.overlay.redirect";
   private static final Comparator<byte[]> BY_BYTES = java.util.Arrays::compareUnsigned;
 
   private final TarWriter tar;
   private final IdMap ids;
+  private final boolean isLayer;
+  private final BiPredicate<String, FileStatus> leftOut;
   private final Map<Inode, String> links = new HashMap<>();
   private final byte[] buffer = new byte[BUFFER];
 
@@ -47,8 +54,25 @@ public final class TreeReader {
    * @param ids owners are named by their ids inside
    */
   public TreeReader(TarWriter tar, IdMap ids) {
+    this(tar, ids, false, (path, status) -> false);
+  }
+
+  private TreeReader(
+      TarWriter tar, IdMap ids, boolean isLayer, BiPredicate<String, FileStatus> leftOut) {
     this.tar = tar;
     this.ids = ids;
+    this.isLayer = isLayer;
+    this.leftOut = leftOut;
+  }
+
+  /**
+   * One for overlayfs's upper directories: what is removed in them is archived in the OCI image
+   * specification's form (layer.md, Whiteouts).
+   *
+   * @param leftOut of entries, by their absolute path
+   */
+  public static TreeReader ofLayer(TarWriter tar, BiPredicate<String, FileStatus> leftOut) {
+    return new TreeReader(tar, IdMap.HOST, true, leftOut);
   }
 
   /**
@@ -63,6 +87,14 @@ public final class TreeReader {
       return false;
     }
     FileStatus status = found.get();
+    if (leftOut.test("/" + utf8(name), status)) {
+      return true;
+    }
+    if (isLayer && status.isWhiteout()) {
+      int cut = name.lastIndexOf('/') + 1;
+      mark(name.substring(0, cut) + WHITEOUT + name.substring(cut));
+      return true;
+    }
     switch (status.mode() & TYPE) {
       case 0040000 -> directory(parent, entry, name);
       case 0100000 -> file(parent, entry, name);
@@ -98,12 +130,37 @@ public final class TreeReader {
   private void directory(DirectoryFd parent, byte[] entry, String name) throws IOException {
     try (DirectoryFd directory = parent.openDirectory(entry)) {
       header(name + "/", '5', directory.stat(), 0, "", xattrs(parent, entry));
+      if (isLayer) {
+        layerMarks(parent.xattrs(entry), name);
+      }
       children(directory, name + "/");
     } catch (KernelException e) {
       if (!isGone(e)) {
         throw e;
       }
     }
+  }
+
+  private void layerMarks(Map<String, byte[]> xattrs, String name) throws IOException {
+    if (xattrs.containsKey(REDIRECT)) {
+      throw new JcomposeException.NotSupported(
+          "/"
+              + utf8(name)
+              + ": a directory of the image was renamed, which this kernel keeps as a mark that no"
+              + " layer can have; copy it in the container instead");
+    }
+    if (java.util.Arrays.equals(xattrs.get(OPAQUE), new byte[] {'y'})) {
+      mark(name + "/" + WHITEOUT + WHITEOUT + ".opq");
+    }
+  }
+
+  /** An empty file by whose name unpackers know what to remove. */
+  private void mark(String name) throws IOException {
+    tar.entry(new TarEntry(name, '0', 0600, 0, 0, 0, 0, 0, "", 0, 0, Map.of()));
+  }
+
+  private static String utf8(String latin) {
+    return new String(latin.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   private void file(DirectoryFd parent, byte[] entry, String name) throws IOException {

@@ -1,0 +1,169 @@
+package io.jcompose.engine;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.Contents;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.ImageStore;
+import io.jcompose.images.oci.ConfigChanges;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes images of containers. A running one is paused while its layer is read, another one's turn
+ * is held, so that the layer stands still.
+ */
+final class ContainerCommits {
+  private static final String COMPOSE_LABELS = "com.docker.compose.";
+
+  private final ContainerStore store;
+  private final ImageStore images;
+  private final EngineContainers containers;
+  private final EventHub events;
+
+  ContainerCommits(
+      ContainerStore store, ImageStore images, EngineContainers containers, EventHub events) {
+    this.store = store;
+    this.images = images;
+    this.containers = containers;
+    this.events = events;
+  }
+
+  String commit(String ref, Contents.Commit options) {
+    Container container = store.get(ref);
+    ImageReference name = name(options.reference());
+    String id;
+    if (container.run() == null) {
+      String[] made = new String[1];
+      containers.runs().inTurn(container, () -> made[0] = commit(container, options, name));
+      id = made[0];
+    } else if (options.pause() && !container.isPaused()) {
+      id = paused(container, options, name);
+    } else {
+      id = commit(container, options, name);
+    }
+    ContainerSpec spec = container.record().spec();
+    String imageRef = name == null ? "" : name.toString();
+    events.publish(
+        new EngineEvent.ContainerActed(
+            container.id(),
+            spec.name(),
+            spec.labels(),
+            "commit",
+            Map.of("comment", options.comment(), "imageID", id, "imageRef", imageRef),
+            Instant.now()));
+    return id;
+  }
+
+  private static @Nullable ImageReference name(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    ImageReference name = ImageReference.parse(text);
+    if (name.digest() != null) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid reference " + text + ": an image cannot be given a digest as its name");
+    }
+    return name;
+  }
+
+  private String paused(
+      Container container, Contents.Commit options, @Nullable ImageReference name) {
+    containers.pause(container.id());
+    try {
+      return commit(container, options, name);
+    } finally {
+      if (container.isPaused()) {
+        containers.unpause(container.id());
+      }
+    }
+  }
+
+  private String commit(
+      Container container, Contents.Commit options, @Nullable ImageReference name) {
+    ContainerRecord record = store.get(container.id()).record();
+    Path upper = images.layer(record.id(), record.imageId()).upper();
+    ImageStore.Authorship authorship =
+        new ImageStore.Authorship(
+            Instant.now(), options.author(), options.comment(), String.join(" ", record.command()));
+    return images.commit(
+        record.imageId(),
+        upper,
+        LayerChanges::isEngines,
+        authorship,
+        config -> {
+          describe(record.spec(), images.find(record.imageId()).orElseThrow(), config);
+          ConfigChanges.apply(config, options.changes());
+        },
+        name);
+  }
+
+  /**
+   * What the container was made with becomes the image's. Left out is what tells of this container:
+   * by Compose's labels, other containers of the image would be taken for the project's.
+   */
+  private static void describe(ContainerSpec spec, ImageView image, ObjectNode config) {
+    ProcessSpec process = spec.process();
+    texts(config, "Env", Merged.env(spec, image));
+    if (process.entrypoint() != null) {
+      texts(config, "Entrypoint", process.entrypoint());
+      config.remove("Cmd");
+    }
+    if (process.command() != null) {
+      texts(config, "Cmd", process.command());
+    }
+    config.put("WorkingDir", Merged.workingDir(spec, image));
+    config.put("User", Merged.user(spec, image));
+    if (!spec.lifecycle().stopSignal().isEmpty()) {
+      config.put("StopSignal", spec.lifecycle().stopSignal());
+    }
+    spec.labels()
+        .forEach(
+            (key, value) -> {
+              if (!key.startsWith(COMPOSE_LABELS)) {
+                config.withObject("/Labels").put(key, value);
+              }
+            });
+    spec.networking()
+        .ports()
+        .forEach(
+            port ->
+                config
+                    .withObject("/ExposedPorts")
+                    .putObject(port.containerPort() + "/" + port.protocol()));
+    if (spec.health() != null) {
+      health(spec.health(), config.putObject("Healthcheck"));
+    }
+  }
+
+  private static void health(ContainerSpec.Health health, ObjectNode node) {
+    texts(node, "Test", health.test());
+    duration(node, "Interval", health.interval());
+    duration(node, "Timeout", health.timeout());
+    duration(node, "StartPeriod", health.startPeriod());
+    duration(node, "StartInterval", health.startInterval());
+    if (health.retries() != 0) {
+      node.put("Retries", health.retries());
+    }
+  }
+
+  private static void duration(ObjectNode node, String key, @Nullable Duration value) {
+    if (value != null) {
+      node.put(key, value.toNanos());
+    }
+  }
+
+  private static void texts(ObjectNode node, String key, List<String> texts) {
+    ArrayNode array = node.putArray(key);
+    texts.forEach(array::add);
+  }
+}

@@ -1,0 +1,152 @@
+package io.jcompose.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.Contents;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class CommitIT {
+  private static final String CHANGES =
+      """
+      mkdir -p /new/sub; echo one >/new/a; ln /new/a /new/hard; ln -s a /new/link
+      chmod 4751 /new/a; busybox chown -h 1000:10 /new/link
+      busybox mkfifo /new/pipe; busybox mknod /new/node c 1 3
+      rm /etc/group; rm -r /data; mkdir /data; echo two >/data/other
+      chmod 700 /tmp; touch /root-file; echo up; exec sleep 1000
+      """;
+
+  private static EngineFixture host;
+
+  @BeforeAll
+  static void open() throws Exception {
+    host = new EngineFixture();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    host.removeAll();
+    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
+  }
+
+  @AfterAll
+  static void close() {
+    host.close();
+  }
+
+  private static Contents.Commit as(String reference, String... changes) {
+    return new Contents.Commit(reference, "Joe", "why not", true, List.of(changes));
+  }
+
+  @Test
+  void makesAnImageWithTheContainersFiles() throws IOException {
+    TestSpec spec = host.spec("box").sh(CHANGES);
+    spec.env = List.of("MINE=1");
+    spec.user = "0:10";
+    host.start(spec);
+    EngineFixture.await("its files", () -> host.log("box").contains("up"));
+    String id = host.engine().contents().commit("box", as("mine/box:2", "CMD [\"sleep\",\"7\"]"));
+
+    ImageView image = host.engine().images().find("mine/box:2").orElseThrow();
+    assertThat(image.id()).isEqualTo(id);
+    assertThat(image.command()).containsExactly("sleep", "7");
+    assertThat(image.env()).containsExactly("PATH=/bin", "FROM=image", "MINE=1");
+    assertThat(image.user()).isEqualTo("0:10");
+    assertThat(image.labels()).containsEntry("test", "yes");
+    assertThat(image.volumes()).containsExactly("/declared");
+    assertThat(host.view("box").isRunning()).isTrue();
+    assertThat(acts()).containsSubsequence("pause", "unpause", "commit");
+
+    host.create(new TestSpec("copy", "mine/box:2"));
+    Map<String, String> tree = tree("copy");
+    assertThat(tree).isEqualTo(tree("box"));
+    assertThat(tree).containsEntry("new/hard", "1 0 10 4751 new/a0:0");
+    assertThat(tree).doesNotContainKeys("etc/group", "data/seed", "etc/hosts");
+    assertThat(snapshots()).hasSize(2); // the first is shared
+  }
+
+  @Test
+  void makesAnImageOfAContainerOfACommittedImage() throws IOException {
+    host.run(host.spec("one").sh("rm -r /data; mkdir /data; echo 1 >/data/one; echo x >/f"));
+    host.engine().contents().commit("one", as("first:1"));
+    host.run(new TestSpec("two", "first:1").sh("rm /f; echo 2 >/data/two; mkdir /f; echo y >/f/g"));
+    String id = host.engine().contents().commit("two", as(""));
+    assertThat(host.engine().images().find(id).orElseThrow().references()).isEmpty();
+    host.create(new TestSpec("three", id));
+    assertThat(tree("three")).isEqualTo(tree("two"));
+    assertThat(host.log(host.run(new TestSpec("four", id).sh("ls /data /f; cat /data/*"))))
+        .isEqualTo("/data:\none\ntwo\n\n/f:\ng\n1\n2\n");
+  }
+
+  @Test
+  void refusesWhatIsWrong() {
+    host.create(host.spec("box"));
+    Contents contents = host.engine().contents();
+    assertThatThrownBy(() -> contents.commit("box", as("Upper:1")))
+        .isInstanceOf(JcomposeException.InvalidArgument.class);
+    assertThatThrownBy(() -> contents.commit("box", as("x", "RUN true")))
+        .hasMessageContaining("RUN true");
+    assertThatThrownBy(() -> contents.commit("none", as("x")))
+        .isInstanceOf(JcomposeException.NotFound.class);
+    assertThat(host.engine().images().find("x")).isEmpty();
+  }
+
+  private static List<String> acts() {
+    return host.events.stream()
+        .filter(EngineEvent.ContainerActed.class::isInstance)
+        .map(event -> ((EngineEvent.ContainerActed) event).action())
+        .toList();
+  }
+
+  private static List<Path> snapshots() throws IOException {
+    try (Stream<Path> all = Files.list(host.root.resolve("state/images/snapshots"))) {
+      return all.filter(p -> !String.valueOf(p.getFileName()).startsWith(".")).toList();
+    }
+  }
+
+  /** What export has of a container, without what the engine puts there for mounts. */
+  private static Map<String, String> tree(String ref) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    host.engine().contents().export(ref, bytes);
+    Map<String, String> tree = new TreeMap<>();
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
+        if (!e.getName().matches("etc/(hosts|hostname|resolv.conf)|declared/|dev/.*")) {
+          String what = e.isFile() && !e.isLink() ? new String(tar.readAllBytes(), "UTF-8") : "";
+          tree.put(
+              e.getName(),
+              String.format(
+                  "%c %d %d %o %s%s%d:%d",
+                  e.getLinkFlag(),
+                  e.getLongUserId(),
+                  e.getLongGroupId(),
+                  e.getMode(),
+                  e.getLinkName(),
+                  what.length() > 100 ? "" + what.hashCode() : what,
+                  e.getDevMajor(),
+                  e.getDevMinor()));
+        }
+      }
+    }
+    return tree;
+  }
+}

@@ -1,0 +1,147 @@
+package io.jcompose.images;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.Digest;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.archive.TarWriter;
+import io.jcompose.images.archive.TreeReader;
+import io.jcompose.images.layer.NativeSha256;
+import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.oci.Json;
+import io.jcompose.images.oci.Manifest;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileStatus;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an image of another one and a layer on it. Confined to one thread; what a crash leaves of
+ * its work is content that no image owns, which goes in time.
+ */
+final class Commit {
+  private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
+  private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
+  private static final int CHUNK = 1 << 16;
+
+  private final Path imagesDir;
+  private final ContentStore content;
+  private final Puller puller;
+
+  Commit(Path imagesDir, ContentStore content, Puller puller) {
+    this.imagesDir = imagesDir;
+    this.content = content;
+    this.puller = puller;
+  }
+
+  /** A layer in the content store. */
+  private record Packed(Descriptor blob, Digest diffId) {}
+
+  StoredImage make(
+      StoredImage parent,
+      Path upper,
+      BiPredicate<String, FileStatus> leftOut,
+      ImageStore.Authorship authorship,
+      Consumer<ObjectNode> edit,
+      @Nullable ImageReference name) {
+    try {
+      ObjectNode config = document(parent.id());
+      edit.accept(config.withObject("/config"));
+      Packed layer = pack(upper, leftOut);
+      describe(config, layer, authorship);
+      byte[] body = Json.bytes(config);
+      content.write(ContentStore.digestOf(body), body);
+      return puller.takeIn(name, manifest(parent, layer, body));
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write the image: " + e.getMessage(), e);
+    } catch (JcomposeException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw DiskSpace.explain(e, imagesDir, "committing");
+    }
+  }
+
+  private ObjectNode document(Digest digest) {
+    byte[] text =
+        content
+            .read(digest)
+            .orElseThrow(
+                () -> new JcomposeException.Corrupt(digest + " is missing in the image store"));
+    return (ObjectNode) Json.parse(text, digest.toString());
+  }
+
+  private static void describe(ObjectNode config, Packed layer, ImageStore.Authorship by) {
+    String now = by.at().toString();
+    config.put("created", now).put("author", by.author());
+    config.withObject("/rootfs").withArray("diff_ids").add(layer.diffId.toString());
+    ObjectNode history = config.withArray("/history").addObject();
+    history.put("created", now).put("created_by", by.command());
+    if (!by.author().isEmpty()) {
+      history.put("author", by.author());
+    }
+    if (!by.comment().isEmpty()) {
+      history.put("comment", by.comment());
+    }
+  }
+
+  private byte[] manifest(StoredImage parent, Packed layer, byte[] config) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("schemaVersion", 2).put("mediaType", Puller.MANIFEST_TYPE);
+    root.set(
+        "config",
+        new Descriptor(CONFIG_TYPE, ContentStore.digestOf(config), config.length).toJson());
+    ArrayNode layers = root.putArray("layers");
+    Manifest.Image below =
+        (Manifest.Image) Manifest.of(Json.bytes(document(parent.manifest().digest())));
+    below.layers().forEach(blob -> layers.add(blob.toJson()));
+    layers.add(layer.blob.toJson());
+    return Json.bytes(root);
+  }
+
+  private Packed pack(Path upper, BiPredicate<String, FileStatus> leftOut) throws IOException {
+    Path file = Files.createTempFile(imagesDir.resolve("ingest"), "commit-", "");
+    try {
+      MessageDigest packed = NativeSha256.create();
+      MessageDigest plain = NativeSha256.create();
+      try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), packed);
+          OutputStream gzip = new FastGzip(out);
+          OutputStream tar = new BufferedOutputStream(new DigestOutputStream(gzip, plain), CHUNK);
+          DirectoryFd root = DirectoryFd.open(upper)) {
+        TarWriter writer = new TarWriter(tar);
+        TreeReader.ofLayer(writer, leftOut).children(root, "");
+        writer.finish();
+      }
+      Digest blob = digest(packed);
+      long size = Files.size(file);
+      Files.move(file, content.blob(blob), StandardCopyOption.ATOMIC_MOVE);
+      return new Packed(new Descriptor(LAYER_TYPE, blob, size), digest(plain));
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static Digest digest(MessageDigest hash) {
+    return Digest.sha256(hash.digest());
+  }
+
+  /** A third of the time for a few percent more bytes. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out, CHUNK);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}
