@@ -29,6 +29,12 @@ record Commands(Path home, Map<String, String> environment) {
     return run(folder, home.resolve("dist/jcompose/bin/jcompose"), arguments);
   }
 
+  /** Runs a shell's script in a folder; {@code $J} is jcompose there. */
+  Result shell(Path folder, String script) throws IOException, InterruptedException {
+    String path = home.resolve("dist/jcompose/bin/jcompose").toString();
+    return run(folder, Path.of("/bin/sh"), "-c", "export J=" + path + "\n" + script);
+  }
+
   /** Runs a program below the scripts folder. */
   Result script(String name, String... arguments) throws IOException, InterruptedException {
     return run(home, home.resolve("scripts").resolve(name), arguments);

@@ -69,6 +69,11 @@ final class Stage {
     return ok(jcompose(folder, arguments));
   }
 
+  /** Runs a shell's script that ends well, with {@code $J} for jcompose. */
+  String shell(Path folder, String script) throws Exception {
+    return ok(commands.shell(folder, script)).out();
+  }
+
   private static Result ok(Result result) {
     assertThat(result.exitCode()).as(result.toString()).isZero();
     return result;

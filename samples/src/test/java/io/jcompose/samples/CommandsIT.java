@@ -1,0 +1,223 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands that look into containers and change single ones, by the distribution's command
+ * line, on the project in {@code src/test/resources/CommandsIT}.
+ */
+class CommandsIT {
+  private static final Path FOLDER = Path.of("src/test/resources/CommandsIT").toAbsolutePath();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path root;
+  private static Stage stage;
+
+  @BeforeAll
+  static void bringUp() throws Exception {
+    stage = new Stage(root);
+    stage.ok(FOLDER, "up", "-d");
+  }
+
+  @AfterAll
+  static void leavesNothing() throws Exception {
+    if (stage != null) {
+      stage.ok(FOLDER, "down", "-v", "-t", "2");
+      stage.close();
+    }
+  }
+
+  private static String out(String... arguments) throws Exception {
+    return stage.ok(FOLDER, arguments).out();
+  }
+
+  /** What a script prints; {@code $J} is jcompose. */
+  private static String shell(String script) throws Exception {
+    return stage.shell(FOLDER, script);
+  }
+
+  /**
+   * What a script prints with a terminal of 30 rows and 90 columns. The keys are typed again and
+   * again until it ends, for nobody tells when the terminal is ready for them.
+   */
+  private static String terminal(String keys, String script) throws Exception {
+    Path file = Files.writeString(Files.createTempFile(root, "terminal", ".sh"), script);
+    String typing = keys.isEmpty() ? "true" : "(while printf '" + keys + "'; do sleep 0.2; done)";
+    return shell(
+        typing + " 2>/dev/null | script -qefc 'stty rows 30 cols 90; sh " + file + "' /dev/null");
+  }
+
+  @Test
+  void statsShowsATableAndJson() throws Exception {
+    assertThat(out("stats", "--no-stream"))
+        .containsPattern("CONTAINER ID +NAME +CPU % +MEM USAGE / LIMIT")
+        .containsPattern("[0-9a-f]{12} +commands-box-1 +[0-9.]+% +[0-9.]+[KMG]?i?B / ");
+    JsonNode box = JSON.readTree(out("stats", "--no-stream", "--format", "json", "box"));
+    assertThat(box.path("Name").asText()).isEqualTo("commands-box-1");
+    assertThat(box.path("PIDs").asInt()).isPositive();
+  }
+
+  @Test
+  void topListsProcesses() throws Exception {
+    assertThat(out("top", "box")).containsPattern("box +1 +root +[0-9]+ .* sleep 100000");
+  }
+
+  @Test
+  void cpCopiesBothWays() throws Exception {
+    Path local = Files.createDirectories(root.resolve("cp"));
+    out("cp", "box:/d", local.toString());
+    assertThat(local.resolve("d/a")).hasContent("one\n");
+    assertThat(Files.readSymbolicLink(local.resolve("d/link"))).isEqualTo(Path.of("a"));
+    out("cp", "-L", "box:/d/link", local.resolve("followed").toString());
+    assertThat(local.resolve("followed")).hasContent("one\n");
+    Files.createDirectories(local.resolve("new/deep"));
+    Files.writeString(local.resolve("new/deep/file"), "text");
+    out("cp", local.resolve("new") + "/.", "box:/d/sub");
+    assertThat(out("exec", "-T", "box", "cat", "/d/sub/deep/file")).isEqualTo("text");
+    assertThat(shell("$J cp box:/d/sub - | tar -t | sort"))
+        .isEqualTo("sub/\nsub/deep/\nsub/deep/file\n");
+    shell("tar -C " + local + "/new -c deep | $J cp - box:/tmp; $J exec -T box cat /tmp/deep/file");
+    assertThat(out("exec", "-T", "box", "cat", "/tmp/deep/file")).isEqualTo("text");
+    assertThat(stage.jcompose(FOLDER, "cp", "box:/none", ".").err())
+        .contains("Could not find the file /none in container");
+  }
+
+  @Test
+  void exportCommitAndDiffShowTheContainersFiles() throws Exception {
+    assertThat(out("diff", "box")).contains("A /d\n", "A /d/a\n");
+    assertThat(shell("$J export box | tar -xO d/a")).isEqualTo("one\n");
+    String id =
+        out("commit", "-m", "why", "--change", "CMD [\"cat\",\"/d/a\"]", "box", "committed:1")
+            .strip();
+    assertThat(id).startsWith("sha256:");
+    Path other = Files.createDirectories(root.resolve("committed"));
+    Files.writeString(
+        other.resolve("compose.yaml"),
+        "services: {copy: {image: 'committed:1', pull_policy: never}}");
+    assertThat(stage.ok(other, "run", "--rm", "-T", "copy").out()).isEqualTo("one\n");
+    stage.ok(other, "down", "--rmi", "all");
+    assertThat(stage.ok(other, "images").out()).doesNotContain("committed");
+  }
+
+  @Test
+  void eventsTellActsInDockersOrder() throws Exception {
+    String since = String.valueOf(System.currentTimeMillis() / 1000);
+    out("restart", "other");
+    assertThat(stage.jcompose(FOLDER, "exec", "-T", "other", "sh", "-c", "exit 3").exitCode())
+        .isEqualTo(3);
+    out("pause", "other");
+    assertThat(out("ps", "other")).contains("Paused");
+    out("unpause", "other");
+    String until = String.valueOf(System.currentTimeMillis() / 1000 + 1);
+    List<String> actions = new ArrayList<>();
+    for (String line :
+        out("events", "--json", "--since", since, "--until", until, "other").split("\n")) {
+      JsonNode event = JSON.readTree(line);
+      assertThat(event.path("service").asText()).isEqualTo("other");
+      actions.add(event.path("action").asText());
+    }
+    assertThat(actions)
+        .containsSubsequence(
+            "kill",
+            "die",
+            "stop",
+            "start",
+            "restart",
+            "exec_create: sh -c exit 3",
+            "exec_start: sh -c exit 3",
+            "exec_die",
+            "pause",
+            "unpause");
+  }
+
+  @Test
+  void logsAreMergedByTimeAlsoWhenFollowed() throws Exception {
+    String expected = "b1 o1 b2 o2 b3";
+    shell("until [ $($J logs box other | grep -c '|') -ge 5 ]; do :; done");
+    String past = out("logs", "--timestamps", "--no-log-prefix", "box", "other");
+    assertThat(past.lines().toList()).isSorted();
+    assertThat(past).contains(expected.split(" "));
+    String followed =
+        shell(
+            "$J logs -f --timestamps --no-log-prefix box other >$$.log & until [ $(wc -l <$$.log)"
+                + " -ge 5 ]; do :; done; kill $!; cat $$.log; rm $$.log");
+    assertThat(followed.lines().limit(5).toList()).isSorted();
+  }
+
+  @Test
+  void orphansAreKilledAndToldOfAsTheVariablesSay() throws Exception {
+    Path folder = Files.createDirectories(root.resolve("extras"));
+    String service = ": {image: busybox, command: sleep 1000, stop_signal: KILL}";
+    Path file = folder.resolve("compose.yaml");
+    Files.writeString(file, "services: {a" + service + ", b" + service + "}");
+    try {
+      stage.ok(folder, "up", "-d");
+      Files.writeString(file, "services: {a" + service + "}");
+      stage.ok(folder, "kill");
+      assertThat(stage.ok(folder, "ps", "--services").out()).isEqualTo("b\n");
+      assertThat(stage.shell(folder, "$J up -d 2>&1")).contains("Found orphan containers");
+      assertThat(stage.shell(folder, "COMPOSE_IGNORE_ORPHANS=1 $J up -d 2>&1"))
+          .doesNotContain("orphan");
+      assertThat(
+              stage.shell(
+                  folder,
+                  "COMPOSE_IGNORE_ORPHANS=1 $J up -d --remove-orphans 2>&1 || echo refused"))
+          .contains("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans", "refused");
+      stage.shell(folder, "COMPOSE_REMOVE_ORPHANS=1 $J kill");
+      assertThat(stage.ok(folder, "ps", "--services").out()).isBlank();
+    } finally {
+      stage.ok(folder, "down", "--remove-orphans");
+    }
+  }
+
+  @Test
+  void attachIsLeftByItsKeys() throws Exception {
+    assertThat(terminal("\\020\\021", "$J attach term; echo left $?")).contains("left 0");
+    assertThat(terminal("echo a$((1+1))b\\nx", "$J attach --detach-keys x term; echo left $?"))
+        .contains("left 0");
+    shell("until $J logs term | grep -q a2b; do :; done");
+    assertThat(out("ps", "term")).contains("Up ");
+  }
+
+  @Test
+  void terminalsHaveTheirSize() throws Exception {
+    assertThat(
+            terminal(
+                "",
+                """
+                $J exec box sh -c 'stty size; trap "stty size; exit" WINCH; touch /ready; while :; do usleep 50000; done' </dev/tty &
+                until $J exec -T box test -e /ready; do :; done
+                stty rows 50 cols 70
+                wait
+                """))
+        .contains("30 90", "50 70");
+  }
+
+  @Test
+  void waitPortInspectAndRename() throws Exception {
+    String port = out("port", "box", "80").strip();
+    assertThat(port).matches("127\\.0\\.0\\.1:[0-9]+");
+    JsonNode box = JSON.readTree(out("inspect", "box")).get(0);
+    assertThat(box.at("/State/Status").asText()).isEqualTo("running");
+    assertThat(box.at("/NetworkSettings/Ports").toString()).contains(port.split(":")[1]);
+    assertThat(box.at("/HostConfig/Init").asBoolean()).isTrue();
+
+    // It may have ended before it is waited for; then it is tried again.
+    shell("c=0; until [ $c = 4 ]; do $J start brief; $J wait brief; c=$?; done");
+    out("rename", "box", "renamed");
+    assertThat(JSON.readTree(out("inspect", "renamed")).get(0).path("Name").asText())
+        .isEqualTo("/renamed");
+    out("rename", "renamed", "commands-box-1");
+  }
+}
