@@ -308,7 +308,8 @@ final class ExecCommand {
         request.has("rm"),
         request.is("tty"),
         request.is("stdin"),
-        request.has("remove-orphans"),
+        request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
+        request.has("", "COMPOSE_IGNORE_ORPHANS"),
         request.text("pull"));
   }
 }

@@ -70,11 +70,24 @@ final class InspectCommand {
     object.put("RestartCount", view.restartCount());
     object.put("Driver", "overlayfs");
     object.put("Platform", "linux");
-    object.put("HostConfig", hostConfig(view.spec()));
+    object.put("MountLabel", "");
+    object.put("ProcessLabel", "");
+    object.put("AppArmorProfile", "");
+    object.put("ExecIDs", null);
+    object.put("HostConfig", HostConfigJson.of(view.spec()));
+    object.put("GraphDriver", graphDriver());
     object.put("Mounts", mounts(view));
     object.put("Config", config(view, image));
     object.put("NetworkSettings", network(view));
     return object;
+  }
+
+  /** The layers are the engine's own affair, as with Docker's image store of containerd. */
+  private static Map<String, Object> graphDriver() {
+    Map<String, Object> driver = new LinkedHashMap<>();
+    driver.put("Data", null);
+    driver.put("Name", "overlayfs");
+    return driver;
   }
 
   private static Map<String, Object> state(ContainerView view) {
@@ -98,145 +111,6 @@ final class InspectCommand {
 
   private static String time(@Nullable Instant at) {
     return at == null ? NEVER : at.toString();
-  }
-
-  private static Map<String, Object> hostConfig(ContainerSpec spec) {
-    ContainerSpec.Resources limits = spec.resources();
-    ContainerSpec.Security security = spec.security();
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("Binds", binds(spec));
-    Map<String, Object> log = new LinkedHashMap<>();
-    log.put("Type", spec.logging().driver());
-    log.put("Config", new TreeMap<>(spec.logging().options()));
-    config.put("LogConfig", log);
-    config.put("NetworkMode", networkMode(spec));
-    config.put("PortBindings", portBindings(spec));
-    Map<String, Object> restart = new LinkedHashMap<>();
-    restart.put(
-        "Name",
-        spec.lifecycle().restart().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    restart.put("MaximumRetryCount", spec.lifecycle().restart().maxRetries());
-    config.put("RestartPolicy", restart);
-    config.put("AutoRemove", spec.lifecycle().autoRemove());
-    config.put("CapAdd", orNull(security.capAdd()));
-    config.put("CapDrop", orNull(security.capDrop()));
-    config.put("CgroupnsMode", security.cgroupnsMode());
-    config.put("Dns", spec.networking().dns());
-    config.put("DnsOptions", spec.networking().dnsOptions());
-    config.put("DnsSearch", spec.networking().dnsSearch());
-    config.put("ExtraHosts", orNull(spec.networking().extraHosts()));
-    config.put("GroupAdd", orNull(spec.process().groupAdd()));
-    config.put("IpcMode", security.ipcMode().isEmpty() ? "private" : security.ipcMode());
-    config.put("OomScoreAdj", limits.oomScoreAdj());
-    config.put("PidMode", security.pidMode());
-    config.put("Privileged", security.privileged());
-    config.put("ReadonlyRootfs", security.readOnlyRootfs());
-    config.put("SecurityOpt", orNull(security.securityOpt()));
-    config.put("UTSMode", security.utsMode());
-    config.put("UsernsMode", security.usernsMode());
-    config.put("ShmSize", limits.shmBytes() == 0 ? 64L << 20 : limits.shmBytes());
-    config.put("Sysctls", new TreeMap<>(security.sysctls()));
-    config.put("Init", spec.process().init());
-    resources(config, limits);
-    config.put("Devices", devices(security.devices()));
-    config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
-    List<Object> ulimits = new ArrayList<>();
-    new TreeMap<>(security.ulimits())
-        .forEach(
-            (name, limit) -> {
-              Map<String, Object> one = new LinkedHashMap<>();
-              one.put("Name", name);
-              one.put("Hard", limit.hard());
-              one.put("Soft", limit.soft());
-              ulimits.add(one);
-            });
-    config.put("Ulimits", ulimits);
-    return config;
-  }
-
-  private static void resources(Map<String, Object> config, ContainerSpec.Resources limits) {
-    config.put("CpuShares", limits.cpuShares());
-    config.put("Memory", limits.memoryBytes());
-    config.put("NanoCpus", limits.nanoCpus());
-    config.put("CgroupParent", "");
-    config.put("BlkioWeight", limits.blkioWeight());
-    config.put("BlkioWeightDevice", rates(limits.blkioWeightDevice(), "Weight"));
-    config.put("BlkioDeviceReadBps", rates(limits.blkioReadBps(), "Rate"));
-    config.put("BlkioDeviceWriteBps", rates(limits.blkioWriteBps(), "Rate"));
-    config.put("BlkioDeviceReadIOps", rates(limits.blkioReadIops(), "Rate"));
-    config.put("BlkioDeviceWriteIOps", rates(limits.blkioWriteIops(), "Rate"));
-    config.put("CpuPeriod", limits.cpuPeriodMicros());
-    config.put("CpuQuota", limits.cpuQuotaMicros());
-    config.put("CpusetCpus", limits.cpusetCpus());
-    config.put("CpusetMems", limits.cpusetMems());
-    config.put("MemoryReservation", limits.memoryReservationBytes());
-    config.put(
-        "MemorySwap",
-        limits.memorySwapBytes() == 0 ? 2 * limits.memoryBytes() : limits.memorySwapBytes());
-    config.put("MemorySwappiness", limits.memorySwappiness());
-    config.put("OomKillDisable", limits.oomKillDisable());
-    config.put("PidsLimit", limits.pidsLimit() <= 0 ? null : limits.pidsLimit());
-  }
-
-  private static List<Object> rates(List<ContainerSpec.DeviceValue> values, String name) {
-    List<Object> rates = new ArrayList<>();
-    for (ContainerSpec.DeviceValue value : values) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("Path", value.path());
-      one.put(name, value.value());
-      rates.add(one);
-    }
-    return rates;
-  }
-
-  private static List<Object> devices(List<String> devices) {
-    List<Object> found = new ArrayList<>();
-    for (String device : devices) {
-      String[] parts = device.split(":");
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("PathOnHost", parts[0]);
-      one.put("PathInContainer", parts.length > 1 ? parts[1] : parts[0]);
-      one.put("CgroupPermissions", parts.length > 2 ? parts[2] : "rwm");
-      found.add(one);
-    }
-    return found;
-  }
-
-  private static @Nullable List<String> orNull(List<String> list) {
-    return list.isEmpty() ? null : list;
-  }
-
-  private static @Nullable List<String> binds(ContainerSpec spec) {
-    List<String> binds = new ArrayList<>();
-    for (MountSpec mount : spec.mounts()) {
-      if (mount instanceof MountSpec.Bind bind) {
-        binds.add(bind.source() + ":" + bind.target() + (bind.readOnly() ? ":ro" : ":rw"));
-      }
-    }
-    return orNull(binds);
-  }
-
-  private static String networkMode(ContainerSpec spec) {
-    ContainerSpec.Networking networking = spec.networking();
-    return networking.mode().equals("networks") && !networking.endpoints().isEmpty()
-        ? networking.endpoints().getFirst().network()
-        : networking.mode();
-  }
-
-  private static Map<String, Object> portBindings(ContainerSpec spec) {
-    Map<String, Object> bindings = new TreeMap<>();
-    for (ContainerSpec.PortSpec port : spec.networking().ports()) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("HostIp", port.hostIp());
-      one.put("HostPort", port.hostPort() == 0 ? "" : String.valueOf(port.hostPort()));
-      append(bindings, port.containerPort() + "/" + port.protocol(), one);
-    }
-    return bindings;
-  }
-
-  @SuppressWarnings("unchecked") // values of this very method
-  private static void append(Map<String, Object> lists, String key, Object value) {
-    ((List<Object>) lists.computeIfAbsent(key, k -> new ArrayList<>())).add(value);
   }
 
   private static List<Object> mounts(ContainerView view) {
@@ -288,12 +162,18 @@ final class InspectCommand {
         process.hostname().isEmpty() ? io.jcompose.core.Ids.brief(view.id()) : process.hostname());
     config.put("Domainname", process.domainname());
     config.put("User", process.user().isEmpty() && image != null ? image.user() : process.user());
+    config.put("AttachStdin", false);
+    config.put("AttachStdout", true);
+    config.put("AttachStderr", true);
+    config.put("ExposedPorts", exposed(spec, image));
     config.put("Tty", process.tty());
     config.put("OpenStdin", process.stdinOpen());
+    config.put("StdinOnce", false);
     config.put("Env", environment(process.env(), image));
     config.put(
         "Cmd", process.command() == null && image != null ? image.command() : process.command());
     config.put("Image", spec.image());
+    config.put("Volumes", image == null || image.volumes().isEmpty() ? null : set(image.volumes()));
     config.put(
         "WorkingDir",
         process.workingDir().isEmpty() && image != null
@@ -302,6 +182,7 @@ final class InspectCommand {
     config.put(
         "Entrypoint",
         process.entrypoint() == null && image != null ? image.entrypoint() : process.entrypoint());
+    config.put("OnBuild", null);
     config.put("Labels", new TreeMap<>(view.labels()));
     if (!spec.lifecycle().stopSignal().isEmpty()) {
       config.put("StopSignal", spec.lifecycle().stopSignal());
@@ -323,6 +204,20 @@ final class InspectCommand {
       config.put("Healthcheck", check);
     }
     return config;
+  }
+
+  private static @Nullable Map<String, Object> exposed(
+      ContainerSpec spec, Images.@Nullable ImageView image) {
+    List<String> ports = new ArrayList<>(image == null ? List.of() : image.ports());
+    spec.networking().ports().forEach(p -> ports.add(p.containerPort() + "/" + p.protocol()));
+    return ports.isEmpty() ? null : set(ports);
+  }
+
+  /** As Go writes a set: the words are keys. */
+  private static Map<String, Object> set(List<String> words) {
+    Map<String, Object> set = new TreeMap<>();
+    words.forEach(word -> set.put(word, Map.of()));
+    return set;
   }
 
   private static void put(Map<String, Object> map, String key, java.time.@Nullable Duration value) {
@@ -348,23 +243,33 @@ final class InspectCommand {
 
   private static Map<String, Object> network(ContainerView view) {
     Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("Bridge", "");
+    settings.put("SandboxID", "");
+    settings.put("SandboxKey", view.pid() == 0 ? "" : "/proc/" + view.pid() + "/ns/net");
     Map<String, Object> ports = new TreeMap<>();
     for (ContainerView.PortBinding port : view.ports()) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("HostIp", port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp());
       one.put("HostPort", String.valueOf(port.hostPort()));
-      append(ports, port.containerPort() + "/" + port.protocol(), one);
+      HostConfigJson.append(ports, port.containerPort() + "/" + port.protocol(), one);
     }
     settings.put("Ports", ports);
     Map<String, Object> networks = new TreeMap<>();
     for (ContainerView.EndpointView endpoint : view.endpoints()) {
       Map<String, Object> one = new LinkedHashMap<>();
+      one.put("IPAMConfig", null);
+      one.put("Links", null);
       one.put("Aliases", endpoint.aliases());
+      one.put("DriverOpts", null);
       one.put("NetworkID", endpoint.networkId());
       one.put("Gateway", endpoint.gateway());
       one.put("IPAddress", endpoint.ipv4Address());
       one.put("GlobalIPv6Address", endpoint.ipv6Address());
       one.put("MacAddress", endpoint.macAddress());
+      List<String> names = new ArrayList<>(List.of(view.name()));
+      names.addAll(endpoint.aliases());
+      names.add(io.jcompose.core.Ids.brief(view.id()));
+      one.put("DNSNames", names.stream().distinct().toList());
       networks.put(endpoint.networkName(), one);
     }
     settings.put("Networks", networks);

@@ -48,7 +48,7 @@ final class LogFeeds implements AutoCloseable {
     switch (fact) {
       case LogFact.Line line -> {
         room.release();
-        seen.put(line.id(), line.line().time());
+        seen(line);
       }
       case LogFact.LogEnded ended -> {
         following.remove(ended.id(), ended.reader());
@@ -59,6 +59,11 @@ final class LogFeeds implements AutoCloseable {
       case LogFact.ClientLeft left -> {}
     }
     return fact;
+  }
+
+  /** A line that was shown otherwise: its log is followed from there. */
+  void seen(LogFact.Line line) {
+    seen.put(line.id(), line.line().time());
   }
 
   /** True when nothing waits to be taken. */

@@ -10,7 +10,6 @@ import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -66,20 +65,17 @@ final class LogsCommand {
     FrameOutput output =
         new FrameOutput(
             exchange.stream(200, FRAMES, () -> readers.forEach(Containers.LogReader::close)));
-    List<Source> sources = new ArrayList<>();
     try {
-      for (ContainerView view : views) {
-        Containers.LogReader reader = containers.logs(view.id(), query);
-        readers.add(reader);
-        sources.add(new Source(displayName(project, view), reader));
-      }
-      merge(sources, lines, output);
+      merge(project, query, views, readers, line -> show(line, lines, output));
       output.control(Map.of("exitCode", 0));
     } catch (JcomposeException e) {
       output.control(ApiError.members(e));
-    } finally {
-      readers.forEach(Containers.LogReader::close);
     }
+  }
+
+  private static void show(LogFact.Line line, LogLines lines, FrameOutput output)
+      throws IOException {
+    output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line()));
   }
 
   /** Shows what comes, also of containers that are started or made later, while one runs. */
@@ -96,8 +92,22 @@ final class LogsCommand {
         new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
     Events.Subscription subscription = events.subscribe(feeds::listen);
     try (feeds) {
-      views.forEach(view -> feeds.follow(view.id(), query));
+      Containers.LogQuery past =
+          new Containers.LogQuery(query.tail(), query.since(), query.until(), false);
+      Instant now = Instant.now();
+      merge(
+          project,
+          past,
+          views,
+          ConcurrentHashMap.newKeySet(),
+          line -> {
+            show(line, lines, output);
+            feeds.seen(line);
+          });
       Containers.LogQuery whole = new Containers.LogQuery(-1, query.since(), query.until(), true);
+      Containers.LogQuery rest = // what nothing was shown of, because it had nothing or by --tail 0
+          query.tail() == 0 ? new Containers.LogQuery(-1, now, query.until(), true) : whole;
+      views.forEach(view -> feeds.follow(view.id(), rest));
       boolean more = !views.isEmpty();
       while (more) {
         more = react(feeds, request, project, whole, lines, output);
@@ -121,8 +131,7 @@ final class LogsCommand {
       FrameOutput output)
       throws IOException, InterruptedException {
     switch (feeds.take()) {
-      case LogFact.Line line ->
-          output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line()));
+      case LogFact.Line line -> show(line, lines, output);
       case LogFact.Started started -> {
         if (select(request, project).stream().anyMatch(v -> v.id().equals(started.id()))) {
           feeds.follow(started.id(), later);
@@ -168,22 +177,35 @@ final class LogsCommand {
         .toList();
   }
 
-  private static void merge(List<Source> sources, LogLines lines, FrameOutput output)
+  /** Takes what several logs have, in the order of time. */
+  private void merge(
+      String project,
+      Containers.LogQuery query,
+      List<ContainerView> views,
+      Set<Containers.LogReader> readers,
+      LineSink sink)
       throws IOException {
     PriorityQueue<Head> heads = new PriorityQueue<>(Comparator.comparing(Head::time));
-    for (Source each : sources) {
-      offer(heads, each);
-    }
-    for (Head head = heads.poll(); head != null; head = heads.poll()) {
-      output.write(FrameOutput.STDOUT, lines.render(head.source.name, head.line));
-      offer(heads, head.source);
+    try {
+      for (ContainerView view : views) {
+        Containers.LogReader reader = containers.logs(view.id(), query);
+        readers.add(reader);
+        offer(heads, view.id(), displayName(project, view), reader);
+      }
+      for (Head head = heads.poll(); head != null; head = heads.poll()) {
+        sink.take(head.line);
+        offer(heads, head.line.id(), head.line.name(), head.reader);
+      }
+    } finally {
+      readers.forEach(Containers.LogReader::close);
     }
   }
 
-  private static void offer(PriorityQueue<Head> heads, Source source) {
-    Containers.LogRecord line = source.reader.next();
+  private static void offer(
+      PriorityQueue<Head> heads, String id, String name, Containers.LogReader reader) {
+    Containers.LogRecord line = reader.next();
     if (line != null) {
-      heads.add(new Head(source, line));
+      heads.add(new Head(new LogFact.Line(id, name, line), reader));
     }
   }
 
@@ -196,11 +218,13 @@ final class LogsCommand {
         request.has("follow"));
   }
 
-  private record Source(String name, Containers.LogReader reader) {}
+  private interface LineSink {
+    void take(LogFact.Line line) throws IOException;
+  }
 
-  private record Head(Source source, Containers.LogRecord line) {
+  private record Head(LogFact.Line line, Containers.LogReader reader) {
     Instant time() {
-      return line.time();
+      return line.line().time();
     }
   }
 }

@@ -16,6 +16,8 @@ import java.util.Optional;
 
 /** Commands that change a project; their answers are NDJSON streams of progress and a result. */
 final class ProjectCommands {
+  private static final String IGNORE_ORPHANS = "COMPOSE_IGNORE_ORPHANS";
+
   private final Projects projects;
   private final ProjectSource source;
 
@@ -120,13 +122,19 @@ final class ProjectCommands {
   }
 
   void kill(CommandRequest request, ProgressLines progress) {
-    if (request.has("remove-orphans")) {
-      throw new JcomposeException.NotSupported(
-          "kill --remove-orphans is not supported; use `up -d --remove-orphans`");
-    }
     String signal = request.text("signal");
-    projects.kill(
-        name(request), request.arguments(), signal.isEmpty() ? "SIGKILL" : signal, progress);
+    projects.kill(name(request), killed(request), signal.isEmpty() ? "SIGKILL" : signal, progress);
+  }
+
+  /** Without names, the services of the file; with orphans, whatever the project has. */
+  private List<String> killed(CommandRequest request) {
+    if (!request.arguments().isEmpty() || request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")) {
+      return request.arguments();
+    }
+    return source
+        .find(request, List.of())
+        .map(project -> List.copyOf(project.services().keySet()))
+        .orElse(List.of());
   }
 
   void pull(CommandRequest request, ProgressLines progress) {
@@ -140,6 +148,15 @@ final class ProjectCommands {
         progress);
   }
 
+  private static boolean removesOrphans(CommandRequest request) {
+    boolean removes = request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS");
+    if (removes && request.has("", IGNORE_ORPHANS)) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot combine " + IGNORE_ORPHANS + " and --remove-orphans");
+    }
+    return removes;
+  }
+
   /** The options of {@code up}, checked. */
   static UpOptions upOptions(CommandRequest request) {
     return UpOptions.builder()
@@ -149,7 +166,8 @@ final class ProjectCommands {
         .forceRecreate(request.has("force-recreate"))
         .noRecreate(request.has("no-recreate"))
         .alwaysRecreateDeps(request.has("always-recreate-deps"))
-        .removeOrphans(request.has("remove-orphans"))
+        .removeOrphans(removesOrphans(request))
+        .ignoreOrphans(request.has("", IGNORE_ORPHANS))
         .renewAnonVolumes(request.has("renew-anon-volumes"))
         .awaitRunning(request.has("wait"))
         .waitTimeout(request.seconds("wait-timeout"))

@@ -44,6 +44,9 @@ public interface Containers {
    */
   void start(String ref);
 
+  /** Tells that the last stop and start of a container were one restart. */
+  void restarted(String ref);
+
   /**
    * Starts a container again after an end nobody asked for: as {@link #start}, but counts the
    * restart.

@@ -1,13 +1,18 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -23,7 +28,8 @@ record ContainerSessions(
     Function<String, Optional<ImageView>> images,
     Attachments attachments,
     LogFollowers followers,
-    KeyedLock<String> locks) {
+    KeyedLock<String> locks,
+    EventHub events) {
   StreamSession exec(String ref, ExecSpec spec) {
     Container container = store.get(ref);
     Run run = container.running();
@@ -31,7 +37,24 @@ record ContainerSessions(
       throw new JcomposeException.Conflict(
           "Container " + container.id() + " is paused, unpause the container before exec");
     }
-    return run.task().exec(complete(container, spec));
+    ExecSpec complete = complete(container, spec);
+    String execId = Ids.next();
+    String command = String.join(" ", complete.command());
+    acted(container, "exec_create: " + command, Map.of("execID", execId));
+    StreamSession session = run.task().exec(complete);
+    acted(container, "exec_start: " + command, Map.of("execID", execId));
+    return new ToldExec(
+        session,
+        code ->
+            acted(
+                container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code))));
+  }
+
+  private void acted(Container container, String action, Map<String, String> attributes) {
+    ContainerSpec spec = container.record().spec();
+    events.publish(
+        new EngineEvent.ContainerActed(
+            container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
   StreamSession attach(String ref, boolean stdin) {

@@ -60,7 +60,8 @@ final class EngineContainers implements Containers {
     LogFollowers followers = new LogFollowers();
     this.logs = new ContainerLogs(config, images::find, followers);
     this.sessions =
-        new ContainerSessions(config, store, images::find, new Attachments(), followers, locks);
+        new ContainerSessions(
+            config, store, images::find, new Attachments(), followers, locks, events);
     this.runs =
         new Runs(
             store,
@@ -129,6 +130,11 @@ final class EngineContainers implements Containers {
   @Override
   public void start(String ref) {
     runs.start(ref, false);
+  }
+
+  @Override
+  public void restarted(String ref) {
+    acted(store.get(ref), "restart", Map.of());
   }
 
   @Override

@@ -94,11 +94,12 @@ final class Runs implements HealthMonitor.Probed {
               container.ended(
                   container.record().ended(exit.code(), exit.oomKilled(), why, exit.at()));
               tidy("record", container, () -> store.saveVolatile(container.record()));
+              // In the container's turn, so that nobody hears of a start after its end, and before
+              // who waits for the end goes on, so that what follows is told after it.
+              tidy("event", container, () -> events.publish(exited(container, exit)));
               if (run != null) {
                 run.end().complete(exit.code());
               }
-              // Published in the container's turn, so that nobody hears of a start after its end.
-              events.publish(exited(container, exit));
             });
     sessions.followers().wake();
     tidy("log", container, () -> logs.pack(container, null));

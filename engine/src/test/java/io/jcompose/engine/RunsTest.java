@@ -61,7 +61,8 @@ class RunsTest {
             id -> Optional.empty(),
             new Attachments(),
             new LogFollowers(),
-            new KeyedLock<>());
+            new KeyedLock<>(),
+            events);
     runs =
         new Runs(
             store,

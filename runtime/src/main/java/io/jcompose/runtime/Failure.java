@@ -12,6 +12,8 @@ import jnr.constants.platform.Errno;
  * docker command looks for are Docker's.
  */
 record Failure(int step, int op, int errno, String what) {
+  private static final String TARGET = "open mount target ";
+
   static Failure decode(ByteBuffer data) {
     int step = data.getInt();
     int op = data.getInt();
@@ -22,6 +24,31 @@ record Failure(int step, int op, int errno, String what) {
   }
 
   private static final String MAP_IDS = "map the ids of ";
+
+  /** As {@link #toException(String)}, for a start: what is wrong with the image is said of it. */
+  JcomposeException toException(String id, String image) {
+    boolean misled = is(Errno.ELOOP) || is(Errno.ENOTDIR) || is(Errno.ENOENT) || is(Errno.EEXIST);
+    if (misled && op == Plan.Op.FS.code && what.startsWith(TARGET)) {
+      return new JcomposeException.InvalidArgument(
+          "the image "
+              + image
+              + " cannot be run: its "
+              + what.substring(TARGET.length())
+              + " is a link or a file, by which a container could reach out of its own files; take"
+              + " an image that has a directory there");
+    }
+    if (misled && op == Plan.Op.MKDIR.code) {
+      return new JcomposeException.InvalidArgument(
+          "the working directory "
+              + what.substring("mkdir ".length())
+              + " is none in a container of image "
+              + image
+              + " ("
+              + description()
+              + "); set working_dir to a directory of the container");
+    }
+    return toException(id);
+  }
 
   JcomposeException toException(String id) {
     if (op == Plan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {

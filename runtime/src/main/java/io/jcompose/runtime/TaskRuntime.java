@@ -177,7 +177,7 @@ public final class TaskRuntime implements AutoCloseable {
                 + " bytes)");
       }
       if (frame.type() == ShimConnection.FAILED) {
-        throw Failure.decode(frame.data()).toException(spec.id());
+        throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
       }
       LiveTask task =
           new LiveTask(

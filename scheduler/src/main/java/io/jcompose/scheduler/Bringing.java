@@ -214,7 +214,7 @@ record Bringing(Ports ports, ProjectStore store) {
     String imageId = ids.getOrDefault(service.template().image(), "");
     ContainerSpec spec = new OneOff(desired.project(), service, options).spec(imageId);
     Observed observed = ports.observe(desired.project(), desired, ids);
-    UpOptions up = UpOptions.DEFAULT.forRun(options.noDeps(), options.removeOrphans());
+    UpOptions up = UpOptions.DEFAULT.forRun(options);
     Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
     requirePossible(plan, work.progress());
     Undo undo = new Undo(plan, work.operations());

@@ -70,7 +70,7 @@ record Operations(
               container(op.name()),
               op.again() ? "Restarting" : "Starting",
               "Started",
-              () -> ports.containers().start(op.ref()));
+              () -> start(op));
       case Operation.UpdateContainer op -> update(op);
       case Operation.KeepContainer op -> keep(op);
       case Operation.StopContainer op -> stop(op);
@@ -85,6 +85,13 @@ record Operations(
       case Operation.PauseContainer op -> pause(op);
       case Operation.AwaitCondition op -> await(op);
       case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
+    }
+  }
+
+  private void start(Operation.StartContainer op) {
+    ports.containers().start(op.ref());
+    if (op.again()) {
+      ports.containers().restarted(op.ref());
     }
   }
 

@@ -94,7 +94,7 @@ final class Removals {
         orphans.add(container);
       }
     }
-    if (orphans.isEmpty()) {
+    if (orphans.isEmpty() || options.ignoreOrphans()) {
       return;
     }
     if (!options.removeOrphans()) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param useAliases give it the service's names on its networks
  * @param noDeps do not start the dependencies
  * @param autoRemove remove the container when it ends ({@code --rm})
+ * @param ignoreOrphans as in {@link UpOptions}
  * @param pull as in {@link UpOptions}
  */
 public record RunOptions(
@@ -41,6 +42,7 @@ public record RunOptions(
     boolean tty,
     boolean stdin,
     boolean removeOrphans,
+    boolean ignoreOrphans,
     String pull) {
   public RunOptions {
     command = List.copyOf(command);
@@ -57,6 +59,6 @@ public record RunOptions(
   public static RunOptions of(String service, List<String> command) {
     return new RunOptions(
         service, command, null, List.of(), "", Map.of(), false, List.of(), List.of(), "", "",
-        List.of(), List.of(), false, false, true, false, false, false, "");
+        List.of(), List.of(), false, false, true, false, false, false, false, "");
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param scale replicas by service, over the file's
  * @param pull always, missing, never, build, or empty for each service's own policy
  * @param timeout how long a container that is replaced or removed may take to stop; null is its own
+ * @param ignoreOrphans say nothing of containers whose services the file lacks
  * @param awaitRunning {@code --wait}: return when every container runs and is healthy
  * @param waitTimeout null waits as long as it takes
  * @param noStart make everything, start nothing
@@ -26,6 +27,7 @@ public record UpOptions(
     boolean noRecreate,
     boolean alwaysRecreateDeps,
     boolean removeOrphans,
+    boolean ignoreOrphans,
     boolean renewAnonVolumes,
     boolean awaitRunning,
     @Nullable Duration waitTimeout,
@@ -61,12 +63,13 @@ public record UpOptions(
   }
 
   /** What a one-off container needs around it. */
-  UpOptions forRun(boolean withoutDeps, boolean orphansToo) {
+  UpOptions forRun(RunOptions run) {
     return new Builder()
         .services(services)
-        .noDeps(withoutDeps)
+        .noDeps(run.noDeps())
         .scale(scale)
-        .removeOrphans(orphansToo)
+        .removeOrphans(run.removeOrphans())
+        .ignoreOrphans(run.ignoreOrphans())
         .timeout(timeout)
         .build();
   }
@@ -80,6 +83,7 @@ public record UpOptions(
     private boolean noRecreate;
     private boolean alwaysRecreateDeps;
     private boolean removeOrphans;
+    private boolean ignoreOrphans;
     private boolean renewAnonVolumes;
     private boolean awaitRunning;
     private @Nullable Duration waitTimeout;
@@ -98,6 +102,7 @@ public record UpOptions(
       noRecreate = from.noRecreate;
       alwaysRecreateDeps = from.alwaysRecreateDeps;
       removeOrphans = from.removeOrphans;
+      ignoreOrphans = from.ignoreOrphans;
       renewAnonVolumes = from.renewAnonVolumes;
       awaitRunning = from.awaitRunning;
       waitTimeout = from.waitTimeout;
@@ -139,6 +144,11 @@ public record UpOptions(
 
     public Builder removeOrphans(boolean value) {
       removeOrphans = value;
+      return this;
+    }
+
+    public Builder ignoreOrphans(boolean value) {
+      ignoreOrphans = value;
       return this;
     }
 
@@ -190,6 +200,7 @@ public record UpOptions(
           noRecreate,
           alwaysRecreateDeps,
           removeOrphans,
+          ignoreOrphans,
           renewAnonVolumes,
           awaitRunning,
           waitTimeout,

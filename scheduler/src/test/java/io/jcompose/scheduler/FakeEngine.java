@@ -293,6 +293,11 @@ final class FakeEngine implements Containers, Events {
   }
 
   @Override
+  public void restarted(String ref) {
+    changing("restarted " + name(ref));
+  }
+
+  @Override
   public void restartAfterExit(String ref) {
     changing("restart " + name(ref));
     run(ref, 1);

@@ -74,7 +74,7 @@ class InterruptedPlansTest {
         run(shop("1", "1").desired(), UpOptions.DEFAULT, Instant.now(), order);
         cutOff(calls, plan(shop("1", "1").desired(), FORCE, Instant.now()), order);
         Sketch after = new Sketch().service("web", "1", 1, "", "always").network("n2");
-        UpOptions orphansToo = UpOptions.DEFAULT.forRun(false, true);
+        UpOptions orphansToo = UpOptions.builder().removeOrphans(true).build();
         run(after.desired(), orphansToo, Instant.now(), order);
         assertThat(engine.text())
             .as("after %d calls, seed %d", calls, seed)

@@ -96,6 +96,8 @@ class ReconcilerTest {
     made(shop("1", "1", 3));
     made(new Sketch().service("old", "1", 1, "", "no"));
     expect("scaled-down", plan(shop("1", "1", 1).desired(), UpOptions.DEFAULT).text());
+    UpOptions ignoring = UpOptions.builder().ignoreOrphans(true).build();
+    assertThat(plan(shop("1", "1", 1).desired(), ignoring).text()).doesNotContain("orphan");
   }
 
   @Test

@@ -1,0 +1,171 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code HostConfig} of {@code inspect}: what of a container is the host's affair, with
+ * Docker's keys. Keys of what this engine does not have are there with Docker's values for none.
+ */
+final class HostConfigJson {
+  private HostConfigJson() {}
+
+  /** Of one container. */
+  static Map<String, Object> of(ContainerSpec spec) {
+    ContainerSpec.Resources limits = spec.resources();
+    ContainerSpec.Security security = spec.security();
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("Binds", binds(spec));
+    Map<String, Object> log = new LinkedHashMap<>();
+    log.put("Type", spec.logging().driver());
+    log.put("Config", new TreeMap<>(spec.logging().options()));
+    config.put("LogConfig", log);
+    config.put("NetworkMode", networkMode(spec));
+    config.put("PortBindings", portBindings(spec));
+    Map<String, Object> restart = new LinkedHashMap<>();
+    restart.put(
+        "Name",
+        spec.lifecycle().restart().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    restart.put("MaximumRetryCount", spec.lifecycle().restart().maxRetries());
+    config.put("RestartPolicy", restart);
+    config.put("ContainerIDFile", "");
+    config.put("VolumeDriver", "");
+    config.put("VolumesFrom", null);
+    config.put("ConsoleSize", List.of(0, 0));
+    config.put("AutoRemove", spec.lifecycle().autoRemove());
+    config.put("CapAdd", orNull(security.capAdd()));
+    config.put("CapDrop", orNull(security.capDrop()));
+    config.put("CgroupnsMode", security.cgroupnsMode());
+    config.put("Dns", spec.networking().dns());
+    config.put("DnsOptions", spec.networking().dnsOptions());
+    config.put("DnsSearch", spec.networking().dnsSearch());
+    config.put("ExtraHosts", orNull(spec.networking().extraHosts()));
+    config.put("GroupAdd", orNull(spec.process().groupAdd()));
+    config.put("IpcMode", security.ipcMode().isEmpty() ? "private" : security.ipcMode());
+    config.put("Cgroup", "");
+    config.put("Links", null);
+    config.put("OomScoreAdj", limits.oomScoreAdj());
+    config.put("PidMode", security.pidMode());
+    config.put("Privileged", security.privileged());
+    config.put("PublishAllPorts", false);
+    config.put("ReadonlyRootfs", security.readOnlyRootfs());
+    config.put("SecurityOpt", orNull(security.securityOpt()));
+    config.put("UTSMode", security.utsMode());
+    config.put("UsernsMode", security.usernsMode());
+    config.put("ShmSize", limits.shmBytes() == 0 ? 64L << 20 : limits.shmBytes());
+    config.put("Runtime", security.runtime().isEmpty() ? "jcompose" : security.runtime());
+    config.put("Isolation", "");
+    config.put("Sysctls", new TreeMap<>(security.sysctls()));
+    config.put("Init", spec.process().init());
+    resources(config, limits, security.cgroupParent());
+    config.put("Devices", devices(security.devices()));
+    config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
+    List<Object> ulimits = new ArrayList<>();
+    new TreeMap<>(security.ulimits())
+        .forEach(
+            (name, limit) -> {
+              Map<String, Object> one = new LinkedHashMap<>();
+              one.put("Name", name);
+              one.put("Hard", limit.hard());
+              one.put("Soft", limit.soft());
+              ulimits.add(one);
+            });
+    config.put("Ulimits", ulimits);
+    return config;
+  }
+
+  private static void resources(
+      Map<String, Object> config, ContainerSpec.Resources limits, String parent) {
+    config.put("CpuShares", limits.cpuShares());
+    config.put("Memory", limits.memoryBytes());
+    config.put("NanoCpus", limits.nanoCpus());
+    config.put("CgroupParent", parent);
+    config.put("BlkioWeight", limits.blkioWeight());
+    config.put("BlkioWeightDevice", rates(limits.blkioWeightDevice(), "Weight"));
+    config.put("BlkioDeviceReadBps", rates(limits.blkioReadBps(), "Rate"));
+    config.put("BlkioDeviceWriteBps", rates(limits.blkioWriteBps(), "Rate"));
+    config.put("BlkioDeviceReadIOps", rates(limits.blkioReadIops(), "Rate"));
+    config.put("BlkioDeviceWriteIOps", rates(limits.blkioWriteIops(), "Rate"));
+    config.put("CpuPeriod", limits.cpuPeriodMicros());
+    config.put("CpuQuota", limits.cpuQuotaMicros());
+    config.put("CpuRealtimePeriod", 0);
+    config.put("CpuRealtimeRuntime", 0);
+    config.put("CpusetCpus", limits.cpusetCpus());
+    config.put("CpusetMems", limits.cpusetMems());
+    config.put("MemoryReservation", limits.memoryReservationBytes());
+    config.put(
+        "MemorySwap",
+        limits.memorySwapBytes() == 0 ? 2 * limits.memoryBytes() : limits.memorySwapBytes());
+    config.put("MemorySwappiness", limits.memorySwappiness());
+    config.put("OomKillDisable", limits.oomKillDisable());
+    config.put("PidsLimit", limits.pidsLimit() <= 0 ? null : limits.pidsLimit());
+  }
+
+  private static List<Object> rates(List<ContainerSpec.DeviceValue> values, String name) {
+    List<Object> rates = new ArrayList<>();
+    for (ContainerSpec.DeviceValue value : values) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("Path", value.path());
+      one.put(name, value.value());
+      rates.add(one);
+    }
+    return rates;
+  }
+
+  private static List<Object> devices(List<String> devices) {
+    List<Object> found = new ArrayList<>();
+    for (String device : devices) {
+      String[] parts = device.split(":");
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("PathOnHost", parts[0]);
+      one.put("PathInContainer", parts.length > 1 ? parts[1] : parts[0]);
+      one.put("CgroupPermissions", parts.length > 2 ? parts[2] : "rwm");
+      found.add(one);
+    }
+    return found;
+  }
+
+  private static @Nullable List<String> orNull(List<String> list) {
+    return list.isEmpty() ? null : list;
+  }
+
+  private static @Nullable List<String> binds(ContainerSpec spec) {
+    List<String> binds = new ArrayList<>();
+    for (MountSpec mount : spec.mounts()) {
+      if (mount instanceof MountSpec.Bind bind) {
+        binds.add(bind.source() + ":" + bind.target() + (bind.readOnly() ? ":ro" : ":rw"));
+      }
+    }
+    return orNull(binds);
+  }
+
+  private static String networkMode(ContainerSpec spec) {
+    ContainerSpec.Networking networking = spec.networking();
+    return networking.mode().equals("networks") && !networking.endpoints().isEmpty()
+        ? networking.endpoints().getFirst().network()
+        : networking.mode();
+  }
+
+  private static Map<String, Object> portBindings(ContainerSpec spec) {
+    Map<String, Object> bindings = new TreeMap<>();
+    for (ContainerSpec.PortSpec port : spec.networking().ports()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("HostIp", port.hostIp());
+      one.put("HostPort", port.hostPort() == 0 ? "" : String.valueOf(port.hostPort()));
+      append(bindings, port.containerPort() + "/" + port.protocol(), one);
+    }
+    return bindings;
+  }
+
+  @SuppressWarnings("unchecked") // values of this very method
+  static void append(Map<String, Object> lists, String key, Object value) {
+    ((List<Object>) lists.computeIfAbsent(key, k -> new ArrayList<>())).add(value);
+  }
+}
