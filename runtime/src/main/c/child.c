@@ -109,7 +109,7 @@ static int op_user(struct child_context *ctx, struct op_view *op, struct failure
     f->err = err;
     return -1;
   }
-  for (uint32_t i = 0; i < more; i++) {
+  for (uint32_t i = 0; i < more && !op->arg.bad; i++) {
     const char *name = get_str(&op->arg);
     if (identity_add_group(name, &identity) != 0) return failed(f, op, EINVAL, "unable to find group", name);
   }

@@ -156,8 +156,9 @@ static int overlay_set(int fs, const char *key, const char *path) {
 static int overlay(struct op_view *op, struct failure *f) {
   uint32_t count = get_u32(&op->arg);
   struct cursor layers = op->arg, again = op->arg;
-  for (uint32_t i = 0; i < count; i++) get_str(&op->arg);
+  for (uint32_t i = 0; i < count && !op->arg.bad; i++) get_str(&op->arg);
   const char *upper = get_str(&op->arg), *work = get_str(&op->arg), *at = get_str(&op->arg), *options = get_str(&op->arg);
+  if (op->arg.bad) return failed(f, op, EPROTO, "read", "plan");
   int fs = fsopen("overlay", FSOPEN_CLOEXEC);
   bool modern = fs >= 0;
   for (uint32_t i = 0; modern && i < count; i++) {
