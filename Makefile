@@ -3,6 +3,7 @@
 #   make demo    from a bare machine to a running stack, a crash, its recovery, and a clean end
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
+#   make soak    half an hour of bad luck for an engine: kills, full disks, thousands of containers (SOAK_MINUTES=n)
 #   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU and runs, resets and reboots a stack in it
 #   make dist    a self-contained folder dist/jcompose
 #   make install puts it on this machine, with its systemd unit (as root)
@@ -15,10 +16,10 @@ JDK = $(shell scripts/find-jdk)
 MVN = JAVA_HOME="$(JDK)" mvn -B -ntp $(MVN_ARGS)
 SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist
 
-.PHONY: help demo test bench kill-test vm-test dist install fmt clean needs
+.PHONY: help demo test bench kill-test soak vm-test dist install fmt clean needs
 
 help:
-	@sed -n '3,10s/^#   //p' Makefile
+	@sed -n '3,11s/^#   //p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -38,6 +39,12 @@ kill-test: needs
 	@scripts/install-needs run bench
 	@$(MAKE) --no-print-directory dist
 	@scripts/test-host bench/kill-test
+
+SOAK_MINUTES ?= 30
+soak: needs
+	@scripts/install-needs run bench
+	@$(MAKE) --no-print-directory dist
+	@scripts/test-host bench/soak --minutes $(SOAK_MINUTES)
 
 vm-test: needs
 	@scripts/install-needs run vm

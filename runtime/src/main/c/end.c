@@ -55,9 +55,9 @@ void record_exit(void) {
                    task.started.tv_nsec, (long long)task.ended.tv_sec, task.ended.tv_nsec, (unsigned long long)task.oom_peak,
                    (unsigned long long)task.oom_limit);
   snprintf(temp, sizeof temp, "%s.tmp", task.exit_path);
-  int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return;
-  if (write_all(fd, text, (size_t)n) == 0 && fdatasync(fd) == 0) rename(temp, task.exit_path);
+  if (write_all(fd, text, (size_t)n) == 0 && ftruncate(fd, n) == 0 && fdatasync(fd) == 0) rename(temp, task.exit_path);
   close(fd);
   *strrchr(temp, '/') = 0;
   int dir = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -20,6 +20,26 @@ static void reopen(struct log_file *log) {
   log->size = log->fd >= 0 && fstat(log->fd, &st) == 0 ? st.st_size : 0;
 }
 
+/* A shim that was killed while it wrote leaves a part of a record, to which nothing may be added. */
+static void cut_torn_record(struct log_file *log) {
+  char tail[4096];
+  int64_t end = log->size;
+  int fd = end > 0 ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+  if (fd < 0) return;
+  for (bool torn = true; torn && end > 0;) {
+    size_t len = end < (int64_t)sizeof tail ? (size_t)end : sizeof tail;
+    if (pread(fd, tail, len, end - (int64_t)len) != (ssize_t)len) {
+      end = log->size; /* unreadable: left as it is */
+      break;
+    }
+    const char *newline = memrchr(tail, '\n', len);
+    torn = newline == NULL;
+    end -= torn ? (int64_t)len : tail + len - newline - 1;
+  }
+  close(fd);
+  if (end < log->size && ftruncate(log->fd, end) == 0) log->size = end;
+}
+
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files) {
   log->path = path;
   log->max_bytes = max_bytes;
@@ -28,7 +48,9 @@ int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t
   log->streams[0].name = "stdout";
   log->streams[1].name = "stderr";
   reopen(log);
-  return log->fd < 0 ? -1 : 0;
+  if (log->fd < 0) return -1;
+  cut_torn_record(log);
+  return 0;
 }
 
 /* A rotated file has one of two names: as it was written, or packed by the engine. */

@@ -8,6 +8,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+/* Takes the room for the exit record now, for at the end the disk may be full; without room now it is tried again then. */
+static void reserve_exit_record(void) {
+  char temp[PATH_MAX];
+  snprintf(temp, sizeof temp, "%s.tmp", task.exit_path);
+  int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  if (fallocate(fd, 0, 0, 512) < 0) unlink(temp);
+  close(fd);
+}
+
 static int op_task(struct op_view *op, struct failure *f) {
   task.id = get_str(&op->arg);
   task.run_dir = get_str(&op->arg);
@@ -19,6 +29,7 @@ static int op_task(struct op_view *op, struct failure *f) {
   task.clone_flags = get_u64(&op->arg);
   if (op->arg.bad || *task.run_dir != '/' || *task.exit_path != '/') return failed(f, op, EPROTO, "read", "paths");
   unlink(task.exit_path);
+  reserve_exit_record();
   if (mkdir(task.run_dir, 0700) < 0 && errno != EEXIST) return failed(f, op, errno, "mkdir", task.run_dir);
   task.logging = *log != 0;
   if (task.logging && log_open(&task.log, log, max_bytes, max_files) < 0) return failed(f, op, errno, "open log", log);

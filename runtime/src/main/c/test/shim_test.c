@@ -130,6 +130,19 @@ static void tells_what_a_full_disk_swallowed(void) {
   CHECK(full.dropped == 5 && full.why == ENOSPC, "%llu", (unsigned long long)full.dropped);
 }
 
+static void goes_on_behind_the_last_whole_record(void) {
+  static struct log_file log;
+  char torn[] = "/tmp/shim-test-XXXXXX", got[64] = "";
+  int fd = mkstemp(torn);
+  CHECK(write(fd, "whole\n{\"log\":\"to", 15) == 15, "write");
+  CHECK(log_open(&log, torn, -1, 1) == 0, "open");
+  CHECK(log.size == 6, "size");
+  CHECK(pread(fd, got, sizeof got - 1, 0) == 6 && strcmp(got, "whole\n") == 0, "%s", got);
+  close(log.fd);
+  close(fd);
+  unlink(torn);
+}
+
 static void puts_attributes_before_the_time(void) {
   struct log_file *log = fresh(-1, 1);
   log->attrs = "{\"tag\":\"web\"}";
@@ -196,6 +209,7 @@ int main(void) {
   cuts_long_lines();
   ends_without_a_newline();
   rotates_and_keeps_so_many();
+  goes_on_behind_the_last_whole_record();
   tells_what_a_full_disk_swallowed();
   puts_attributes_before_the_time();
   puts_packed_files_where_their_originals_are_now();

@@ -2,10 +2,15 @@ package io.jcompose.api;
 
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
+import io.jcompose.core.StateFile;
 import io.jcompose.core.Volumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +69,9 @@ final class SystemCommands {
         + "\n"
         + networks.warnings().stream()
             .map(text -> "WARNING: " + text + "\n")
+            .collect(Collectors.joining())
+        + StateFile.setAside(info.stateRoot()).stream()
+            .map(file -> "WARNING: damaged and set aside: " + file + "\n")
             .collect(Collectors.joining());
   }
 
@@ -76,6 +84,7 @@ final class SystemCommands {
       pruneVolumes(report);
     }
     reclaimed += pruneImages(request.has("all"), report);
+    pruneDamaged(report);
     return report + "Total reclaimed space of images: " + HumanText.size(reclaimed) + "\n";
   }
 
@@ -103,6 +112,26 @@ final class SystemCommands {
         report.append("Deleted Network: ").append(network.name()).append('\n');
       }
     }
+  }
+
+  /** With a container's damaged record goes what else there is of the container. */
+  private void pruneDamaged(StringBuilder report) {
+    Path containers = info.stateRoot().resolve("containers");
+    for (Path file : StateFile.setAside(info.stateRoot())) {
+      Path folder = file.resolveSibling(".").normalize();
+      boolean record = String.valueOf(file.getFileName()).startsWith("container.json");
+      boolean whole = record && containers.equals(folder.getParent()) && isGone(folder);
+      try {
+        FileTrees.delete(whole ? folder : file);
+        report.append("Deleted Damaged: ").append(file).append('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to remove " + file, e);
+      }
+    }
+  }
+
+  private boolean isGone(Path folder) {
+    return containers.find(String.valueOf(folder.getFileName())).isEmpty();
   }
 
   private void pruneVolumes(StringBuilder report) {

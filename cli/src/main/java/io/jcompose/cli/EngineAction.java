@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,6 +35,9 @@ final class EngineAction {
     Files.createDirectories(state);
     Files.createDirectories(run);
     Path lockFile = state.resolve("engine.lock");
+    if (Files.isDirectory(lockFile)) {
+      StateFile.setAside(lockFile, "it is a directory");
+    }
     try (FileChannel channel =
         FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       if (channel.tryLock() == null) {
@@ -41,10 +45,11 @@ final class EngineAction {
             "an engine runs on " + state + " already (pid " + Files.readString(lockFile) + ")",
             ALREADY_RUNS);
       }
-      channel.truncate(0);
+      // Over what is there, which needs no room on a full disk.
       channel.write(
           ByteBuffer.wrap(
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+      channel.truncate(channel.position());
       return serve(invocation, state, run, Path.of(config));
     } catch (JcomposeException e) {
       throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);

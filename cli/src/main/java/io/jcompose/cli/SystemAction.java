@@ -33,6 +33,7 @@ final class SystemAction {
             + (invocation.has("all")
                 ? "  - all images without a container\n"
                 : "  - all unnamed images\n")
+            + "  - what was damaged and set aside, see `jcompose system info`\n"
             + "\nAre you sure you want to continue? [y/N] ";
     Invocation.stdout().write(question.getBytes(StandardCharsets.UTF_8));
     int answer = System.in.read();

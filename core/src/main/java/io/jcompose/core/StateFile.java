@@ -10,15 +10,36 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A small file that is replaced as a whole: after a crash it holds the old content or the new one,
  * never a part. Written by temp file, fsync, rename, and fsync of the directory.
  */
 public final class StateFile {
+  private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
   private static final String TEMP_SUFFIX = ".tmp";
+  private static final String DAMAGED = ".damaged";
+
+  /**
+   * Where the engine keeps files below the state root, docs/data-layout.md: others may have any
+   * name, such as those in volumes, and volumes themselves.
+   */
+  private static final Pattern SET_ASIDE =
+      Pattern.compile(
+          "(engine\\.lock|(containers/[^/]+|networks|projects|images|images/l|images/blobs/[^/]+)/[^/]+"
+              + "|volumes/[^/]+/volume\\.json|images/snapshots/[^/]+/layer\\.json)"
+              + "\\.damaged(\\.\\d+)?");
+
+  private static final int DEPTH = 4;
 
   /** The text of ENOSPC, which the JDK tells by no type; the engine's locale is C or UTF-8's. */
   private static final String NO_SPACE = "No space left on device";
@@ -42,14 +63,73 @@ public final class StateFile {
     write(file, content, false);
   }
 
-  /** The content, or empty when the file does not exist. */
+  /**
+   * The content, or empty when the file does not exist.
+   *
+   * @throws JcomposeException.Corrupt for a directory of that name
+   */
   public static Optional<byte[]> read(Path file) {
     try {
       return Optional.of(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
+      if (Files.isDirectory(file)) {
+        throw new JcomposeException.Corrupt(file + " is a directory", e);
+      }
       throw new UncheckedIOException("failed to read " + file, e);
+    }
+  }
+
+  /**
+   * What a file says. One that cannot be understood is set aside and told, and counts as missing:
+   * one damaged object must not keep the others from working.
+   *
+   * @param parse throws any exception for a text that it cannot understand
+   * @param loss what a person has lost by it, and can do, for the message
+   */
+  public static <T> Optional<T> load(Path file, Function<byte[], T> parse, String loss) {
+    try {
+      Optional<byte[]> content = read(file);
+      return content.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Objects.requireNonNull(parse.apply(content.get()), "it is empty"));
+    } catch (UncheckedIOException e) {
+      throw e; // says nothing about the content
+    } catch (RuntimeException e) {
+      setAside(file, e.getMessage() + "; " + loss);
+      return Optional.empty();
+    }
+  }
+
+  /** Gives a damaged file, or what is there in its place, another name, and tells a person. */
+  public static void setAside(Path file, String why) {
+    try {
+      Path aside = file.resolveSibling(file.getFileName() + DAMAGED);
+      for (int n = 2; Files.exists(aside); n++) {
+        aside = file.resolveSibling(file.getFileName() + DAMAGED + "." + n);
+      }
+      Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+      LOG.error("{} is damaged and was set aside as {}: {}", file, aside.getFileName(), why);
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} is gone already", file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to set the damaged " + file + " aside", e);
+    }
+  }
+
+  /** What was set aside below a state root, sorted. */
+  public static List<Path> setAside(Path stateRoot) {
+    try (Stream<Path> found =
+        Files.find(
+            stateRoot,
+            DEPTH,
+            (path, attributes) ->
+                SET_ASIDE.matcher(stateRoot.relativize(path).toString()).matches())) {
+      return found.sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("cannot look through {}: {}", stateRoot, e.toString());
+      return List.of(); // something was removed meanwhile
     }
   }
 
@@ -90,6 +170,9 @@ public final class StateFile {
         if (durable) {
           channel.force(true);
         }
+      }
+      if (Files.isDirectory(file)) {
+        setAside(file, "it is a directory");
       }
       Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
       if (durable) {

@@ -50,7 +50,7 @@ final class ContainerStore {
       }
       try (var entries = Files.newDirectoryStream(config.containers())) {
         for (Path entry : entries) {
-          if (!load(entry)) {
+          if (Files.isDirectory(entry) && !load(entry)) {
             strays.add(entry);
           }
         }
@@ -164,10 +164,30 @@ final class ContainerStore {
     }
   }
 
+  /**
+   * Says which anonymous volumes a container in the making will have: a crash before its record is
+   * written leaves them to the next start as an unfinished removal does.
+   */
+  void intend(ContainerRecord record) {
+    StateFile.write(config.container(record.id()).resolve(RETIRED), RecordJson.write(record));
+  }
+
+  /** The container is made: what was intended stands in its record. */
+  void done(String id) {
+    try {
+      Files.deleteIfExists(config.container(id).resolve(RETIRED));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to complete container " + id, e);
+    }
+  }
+
   /** What an unfinished removal left of the record, so that it can be finished. */
   Optional<ContainerRecord> retired(Path directory) {
     String id = String.valueOf(directory.getFileName());
-    return StateFile.read(directory.resolve(RETIRED)).map(json -> RecordJson.read(id, json));
+    return StateFile.load(
+        directory.resolve(RETIRED),
+        json -> RecordJson.read(id, json),
+        "anonymous volumes of it may be left");
   }
 
   void deleteDirectory(String id) {
@@ -180,26 +200,22 @@ final class ContainerStore {
 
   private boolean load(Path directory) {
     String id = String.valueOf(directory.getFileName());
-    Optional<byte[]> json = StateFile.read(directory.resolve(RECORD));
-    if (json.isEmpty()) {
-      return Files.exists(directory.resolve(RECORD + ".damaged"));
-    }
-    try {
-      Container container = new Container(RecordJson.read(id, json.get()));
-      reserve(container.record().spec().name(), id);
-      put(container);
-    } catch (JcomposeException e) {
-      LOG.error(
-          "container {} is set aside as {}.damaged: {}",
-          id,
-          directory.resolve(RECORD),
-          e.getMessage());
-      try {
-        Files.move(directory.resolve(RECORD), directory.resolve(RECORD + ".damaged"));
-      } catch (IOException moving) {
-        throw new UncheckedIOException("failed to set aside " + directory, moving);
-      }
-    }
-    return true;
+    Optional<Container> container =
+        StateFile.load(
+            directory.resolve(RECORD),
+            json -> {
+              Container sound = new Container(RecordJson.read(id, json));
+              reserve(sound.record().spec().name(), id);
+              return sound;
+            },
+            "a process of the container is ended; `up` makes it anew, and its files stay in "
+                + directory
+                + " until `jcompose system prune`");
+    container.ifPresent(
+        sound -> {
+          put(sound);
+          done(id);
+        });
+    return container.isPresent() || Files.exists(directory.resolve(RECORD + ".damaged"));
   }
 }

@@ -2,6 +2,7 @@ package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.Rollback;
 import io.jcompose.core.Volumes.VolumeSpec;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The volumes of a container in the making: found or made, and filled from the image. */
 record ContainerVolumes(ImageStore images, VolumeStore volumes) {
@@ -20,27 +22,38 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
    *
    * @param mounted takes volume names by mount target
    * @param anonymous takes the names among them that go with the container
+   * @param before takes the names of those that will be made for it, before the first is
    */
   void provide(
       ContainerSpec spec,
       ImageView image,
       Map<String, String> mounted,
       List<String> anonymous,
+      Consumer<List<String>> before,
       Rollback rollback) {
+    List<String> own = new ArrayList<>();
     List<String> covered = new ArrayList<>();
     for (MountSpec mount : spec.mounts()) {
       covered.add(mount.target());
       if (mount instanceof MountSpec.Volume v) {
-        mounted.put(
-            v.target(),
-            v.name().isEmpty() ? anonymousVolume(anonymous, rollback) : named(v.name(), anonymous));
+        mounted.put(v.target(), v.name().isEmpty() ? next(own) : named(v.name(), anonymous));
       }
     }
     for (String target : image.volumes()) {
       if (!covered.contains(target)) {
-        mounted.put(target, anonymousVolume(anonymous, rollback));
+        mounted.put(target, next(own));
       }
     }
+    if (!own.isEmpty()) {
+      before.accept(own);
+      own.forEach(name -> make(name, rollback));
+      anonymous.addAll(own);
+    }
+  }
+
+  private static String next(List<String> names) {
+    names.add(Ids.next());
+    return names.getLast();
   }
 
   /**
@@ -58,11 +71,9 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
     return name;
   }
 
-  private String anonymousVolume(List<String> anonymous, Rollback rollback) {
-    String name = volumes.create(new VolumeSpec("", "", Map.of(), Map.of())).name();
-    anonymous.add(name);
+  private void make(String name, Rollback rollback) {
+    volumes.createAnonymous(name);
     rollback.push("anonymous volume " + name, () -> volumes.remove(name));
-    return name;
   }
 
   /** Copies the image's content up into volumes that are empty. */

@@ -174,7 +174,8 @@ public final class Engine implements AutoCloseable {
     } else if (record.isOpen()) {
       Optional<TaskExit> end = runtime.exitOf(bundle);
       container.update(ended(record, end));
-      store.saveVolatile(container.record());
+      attempt(
+          "write how " + container.id() + " ended", () -> store.saveVolatile(container.record()));
       if (end.isEmpty()) {
         attempt(
             "record the end of " + record.id(),

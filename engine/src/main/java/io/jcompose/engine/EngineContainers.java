@@ -111,7 +111,15 @@ final class EngineContainers implements Containers {
       rollback.push("name " + spec.name(), () -> store.release(spec.name(), id));
       Map<String, String> mounted = new LinkedHashMap<>();
       List<String> anonymous = new ArrayList<>();
-      volumes.provide(spec, image, mounted, anonymous, rollback);
+      rollback.push("directory of " + id, () -> store.deleteDirectory(id));
+      volumes.provide(
+          spec,
+          image,
+          mounted,
+          anonymous,
+          own ->
+              store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own)),
+          rollback);
       Container container =
           new Container(ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous));
       store.put(container);
@@ -121,6 +129,7 @@ final class EngineContainers implements Containers {
       volumes.fill(spec, mounted, image.id());
       store.save(container.record());
       rollback.commit();
+      store.done(id);
       events.publish(
           new EngineEvent.ContainerCreated(id, spec.name(), spec.labels(), Instant.now()));
     }

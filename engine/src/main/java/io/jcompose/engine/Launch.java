@@ -8,6 +8,7 @@ import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Rollback;
+import io.jcompose.core.StateFile;
 import io.jcompose.images.ImageStore;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;
@@ -86,7 +87,16 @@ final class Launch implements Launching {
       int attaches) {
     runtime.warm();
     ContainerSpec spec = record.spec();
-    ImageView image = images.find(record.imageId()).orElse(null);
+    // Without it the container would run as another user and in another environment.
+    ImageView image =
+        images
+            .find(record.imageId())
+            .orElseThrow(
+                () ->
+                    new JcomposeException.NotFound(
+                        "No such image: "
+                            + spec.image()
+                            + "; its record is gone or damaged: pull it again"));
     Path bundle = config.container(record.id());
     try (HeldNamespaces held = namespaces(spec);
         Rollback rollback = new Rollback()) {
@@ -354,6 +364,9 @@ final class Launch implements Launching {
 
   private static void write(Path file, byte[] content) {
     try {
+      if (Files.isDirectory(file)) {
+        StateFile.setAside(file, "it is a directory");
+      }
       // Written in place: a restarted container's bind mount is made anew anyway, and no reader
       // sees a file of a start that failed.
       Files.write(file, content);

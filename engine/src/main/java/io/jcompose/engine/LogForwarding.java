@@ -176,12 +176,8 @@ final class LogForwarding implements AutoCloseable {
     }
 
     private LogLines.@Nullable Position remembered() {
-      try {
-        return StateFile.read(file()).map(Forward::parse).orElse(null);
-      } catch (RuntimeException e) {
-        LOG.warn("{} is damaged: the log is sent from its beginning", file());
-        return null;
-      }
+      return StateFile.load(file(), Forward::parse, "the log is sent from its beginning")
+          .orElse(null);
     }
 
     private static LogLines.Position parse(byte[] bytes) {

@@ -37,6 +37,7 @@ final class Runs implements HealthMonitor.Probed {
       "nobody saw its end: its jcompose-shim crashed or was killed, or the machine went down";
 
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+  private static final Duration RECORD_LIMIT = Duration.ofSeconds(60);
   private static final int START_FAILED = 128;
 
   private final ContainerStore store;
@@ -172,6 +173,7 @@ final class Runs implements HealthMonitor.Probed {
         record,
         new Run(task, sandbox, new CompletableFuture<>()),
         check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    container.paused(task.isPaused());
     if (check != null) {
       health.watch(container.id(), check, task.startedAt(), this);
     }
@@ -279,14 +281,24 @@ final class Runs implements HealthMonitor.Probed {
 
   void killAndAwait(Container container, Run run) {
     run.task().killAll();
-    if (!run.awaitEnd(KILL_LIMIT)) {
-      throw new JcomposeException.Timeout(
-          "container "
-              + container.record().spec().name()
-              + " did not end within "
-              + KILL_LIMIT.toSeconds()
-              + " s of SIGKILL; a process of it hangs in the kernel");
+    if (run.awaitEnd(KILL_LIMIT)) {
+      return;
     }
+    boolean dead = ProcessHandle.of(run.task().pid()).isEmpty();
+    // An end is told when the disk has its record, and a busy disk may take its time for that.
+    if (dead && run.awaitEnd(RECORD_LIMIT)) {
+      return;
+    }
+    throw new JcomposeException.Timeout(
+        "container "
+            + container.record().spec().name()
+            + (dead
+                ? " has ended, but the disk did not take the record of that within "
+                    + RECORD_LIMIT.toSeconds()
+                    + " s"
+                : " did not end within "
+                    + KILL_LIMIT.toSeconds()
+                    + " s of SIGKILL; a process of it hangs in the kernel"));
   }
 
   @Override

@@ -34,6 +34,7 @@ final class EngineFixture implements AutoCloseable {
   final Path root;
   final EngineConfig config;
   final String image;
+  private final ImageServer server = new ImageServer();
   final List<EngineEvent> events = new CopyOnWriteArrayList<>();
 
   /** Of the engines that are opened from now on. */
@@ -42,12 +43,22 @@ final class EngineFixture implements AutoCloseable {
   private Engine engine;
 
   EngineFixture() throws Exception {
-    this(IdMap.HOST);
+    this(IdMap.HOST, 0);
   }
 
   EngineFixture(IdMap ids) throws Exception {
+    this(ids, 0);
+  }
+
+  /**
+   * @param diskBytes the size of a disk of its own, or 0 for none
+   */
+  EngineFixture(IdMap ids, long diskBytes) throws Exception {
     this.ids = ids;
     root = Files.createTempDirectory(Path.of("/tmp"), "jceng");
+    if (diskBytes > 0) {
+      shell("mount -t tmpfs -o size=" + diskBytes + " jceng " + root);
+    }
     config =
         new EngineConfig(
             root.resolve("state"),
@@ -57,10 +68,12 @@ final class EngineFixture implements AutoCloseable {
                 .toAbsolutePath()
                 .normalize());
     open();
-    try (ImageServer server = new ImageServer()) {
-      image = server.reference();
-      engine.images().pull(image, "", Progress.NONE);
-    }
+    image = server.reference();
+    pull();
+  }
+
+  void pull() {
+    engine.images().pull(image, "", Progress.NONE);
   }
 
   Engine engine() {
@@ -192,11 +205,13 @@ final class EngineFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    server.close();
     removeAll();
     await("everything to go, left: " + left(), () -> left().isEmpty());
     shut();
     await("shims to end", () -> processes().isEmpty());
     await("cgroup roots to go", () -> shell(groupRoots()).isEmpty());
+    shell("umount " + root);
     assertThat(shell("grep " + root + " /proc/self/mountinfo")).isEmpty();
     assertThat(shell("nft delete table inet jcompose_" + config.engineId())).isEmpty();
     assertThat(shell("rm -rf " + root)).isEmpty();

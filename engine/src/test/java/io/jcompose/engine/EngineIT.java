@@ -345,6 +345,24 @@ class EngineIT {
   }
 
   @Test
+  void clearsAwayTheVolumesOfABrokenCreateButNobodyElses() throws Exception {
+    TestSpec spec = host.spec("box");
+    spec.mounts.add(new MountSpec.Volume("", "/anonymous", false, false, ""));
+    String half = host.create(spec);
+    host.containers().rename("box", "half");
+    host.create(spec);
+    Path record = host.container(half).resolve("container.json");
+    host.shut();
+    // As a crash leaves it that comes when the volumes are made and the record is not.
+    Files.move(record, record.resolveSibling("removed.json"));
+    host.open();
+    assertThat(host.containers().find("half")).isEmpty();
+    assertThat(host.engine().volumes().list(Map.of())).hasSize(2);
+    assertThat(host.view("box").anonymousVolumes().values())
+        .allMatch(name -> host.engine().volumes().find(name).isPresent());
+  }
+
+  @Test
   void setsADamagedRecordAsideAndGoesOn() throws Exception {
     String bad = host.create(host.spec("bad"));
     String good = host.start(host.spec("good"));

@@ -63,6 +63,11 @@ final class FakeTask implements Task {
   public void resume() {}
 
   @Override
+  public boolean isPaused() {
+    return false;
+  }
+
+  @Override
   public StreamSession exec(ExecSpec spec) {
     throw new UnsupportedOperationException();
   }

@@ -10,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,25 +31,55 @@ final class Catalog {
   private static final String IMAGE_NAME = "io.containerd.image.name";
   private static final int ID_HEX_LENGTH = 64;
 
+  private static final String LIST = "images.json";
+  private static final String COPY = "images.copy.json";
+
   private final Path directory;
+  private final boolean complete;
   private volatile Map<String, StoredImage> byId;
   private volatile Map<String, StoredImage> byName;
 
-  private Catalog(Path directory, Map<String, StoredImage> images) {
+  private Catalog(Path directory, Optional<Map<String, StoredImage>> images, boolean fresh) {
     this.directory = directory;
-    this.byId = images;
-    this.byName = names(images.values());
+    this.complete = fresh || (images.isPresent() && !isLost(directory));
+    this.byId = images.orElseGet(LinkedHashMap::new);
+    this.byName = names(byId.values());
   }
 
+  /** Reads the list, or its copy when the list is damaged or gone. */
   static Catalog open(Path directory) {
+    boolean fresh =
+        !Files.exists(directory.resolve(LIST)) && !Files.exists(directory.resolve(COPY));
+    Optional<Map<String, StoredImage>> images =
+        StateFile.load(
+                directory.resolve(LIST), Catalog::parse, "its copy is taken, if that is sound")
+            .or(
+                () ->
+                    StateFile.load(
+                        directory.resolve(COPY), Catalog::parse, "pull the images again"));
+    return new Catalog(directory, images, fresh);
+  }
+
+  /** As long as both lie there set aside, which a list made anew does not change. */
+  private static boolean isLost(Path directory) {
+    return Files.exists(directory.resolve(LIST + ".damaged"))
+        && Files.exists(directory.resolve(COPY + ".damaged"));
+  }
+
+  private static Map<String, StoredImage> parse(byte[] text) {
     Map<String, StoredImage> images = new LinkedHashMap<>();
-    Optional<byte[]> text = StateFile.read(directory.resolve("images.json"));
-    if (text.isPresent() && text.get().length > 0) {
-      Json.parse(text.get(), directory.resolve("images.json").toString())
-          .path("images")
-          .forEach(node -> add(images, image(node)));
+    JsonNode list = Json.parse(text, LIST).path("images");
+    if (!list.isArray()) {
+      throw new JcomposeException.Corrupt("it holds no list of images");
     }
-    return new Catalog(directory, images);
+    list.forEach(node -> add(images, image(node)));
+    names(images.values());
+    return images;
+  }
+
+  /** False when it is not known which images there are, so that nothing may count as unowned. */
+  boolean isComplete() {
+    return complete;
   }
 
   Collection<StoredImage> images() {
@@ -129,10 +160,11 @@ final class Catalog {
     root.put("version", 1).set("images", array);
     byte[] content = Json.bytes(root);
     if (durable) {
-      StateFile.write(directory.resolve("images.json"), content);
+      StateFile.write(directory.resolve(LIST), content);
     } else {
-      StateFile.writeVolatile(directory.resolve("images.json"), content);
+      StateFile.writeVolatile(directory.resolve(LIST), content);
     }
+    StateFile.writeVolatile(directory.resolve(COPY), content);
     byId = images;
     byName = names(images.values());
     StateFile.writeVolatile(directory.resolve("index.json"), Json.bytes(layoutIndex(images)));

@@ -2,6 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StateFile;
 import io.jcompose.images.layer.NativeSha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,16 +44,17 @@ final class ContentStore {
     }
   }
 
-  /** A small document; empty when it is not there, or no longer what it was. */
+  /** A small document; empty when it is not there; set aside when it is not what it was. */
   Optional<byte[]> read(Digest digest) {
-    try {
-      byte[] content = Files.readAllBytes(blob(digest));
-      return matches(digest, content) ? Optional.of(content) : Optional.empty();
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to read " + blob(digest), e);
-    }
+    return StateFile.load(
+        blob(digest),
+        content -> {
+          if (!matches(digest, content)) {
+            throw new JcomposeException.Corrupt("it does not match its digest");
+          }
+          return content;
+        },
+        "a pull of the image brings it back");
   }
 
   /** Keeps a small document; Corrupt when it does not match its digest. */
@@ -68,6 +70,9 @@ final class ContentStore {
   /** Moves a verified ingest file to its final name. */
   void publish(Digest digest) throws IOException {
     Files.createDirectories(blob(digest).resolveSibling("."));
+    if (Files.isDirectory(blob(digest))) {
+      StateFile.setAside(blob(digest), "it is a directory");
+    }
     Files.move(ingest(digest), blob(digest), StandardCopyOption.ATOMIC_MOVE);
   }
 

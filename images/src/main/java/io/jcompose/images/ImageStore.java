@@ -7,6 +7,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
+import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.registry.RegistryConfig;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * a directory at a time (the engine's lock sees to that); the engine closes it. Thread-safe.
  */
 public final class ImageStore implements Images, AutoCloseable {
+  private static final String LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
   private final Path imagesDir;
   private final ContainerLayers containers;
   private final ContentStore content;
@@ -74,23 +77,28 @@ public final class ImageStore implements Images, AutoCloseable {
         Files.createDirectories(imagesDir.resolve(directory));
       }
       Files.createDirectories(containersDir);
-      Path layout = imagesDir.resolve("oci-layout");
-      if (!Files.exists(layout)) {
-        Files.write(
-            layout, "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
-      }
     } catch (IOException e) {
       throw new UncheckedIOException("failed to make the image store at " + imagesDir, e);
     }
+    writeLayout(imagesDir.resolve("oci-layout"));
     ImageStore store = new ImageStore(imagesDir, containersDir, config, users);
     store.removal.repair();
     store.puller.syncLater();
     return store;
   }
 
+  private static void writeLayout(Path file) {
+    Optional<String> present =
+        StateFile.load(file, text -> new String(text, StandardCharsets.UTF_8), "it is made anew");
+    if (!present.equals(Optional.of(LAYOUT))) {
+      StateFile.writeVolatile(file, LAYOUT.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** Empty too for an image whose configuration is damaged, so that a pull makes it whole. */
   @Override
   public Optional<ImageView> find(String refOrId) {
-    return catalog.find(refOrId).map(this::view);
+    return catalog.find(refOrId).filter(this::isReadable).map(this::view);
   }
 
   @Override
@@ -105,6 +113,7 @@ public final class ImageStore implements Images, AutoCloseable {
   @Override
   public List<ImageView> list() {
     return catalog.images().stream()
+        .filter(this::isReadable)
         .map(this::view)
         .sorted(
             Comparator.comparing(
@@ -242,6 +251,10 @@ public final class ImageStore implements Images, AutoCloseable {
         config.stopSignal(),
         config.health(),
         config.shell());
+  }
+
+  private boolean isReadable(StoredImage image) {
+    return configs.containsKey(image.id()) || content.read(image.id()).isPresent();
   }
 
   private ImageConfig config(Digest id) {

@@ -1,6 +1,7 @@
 package io.jcompose.images;
 
 import io.jcompose.core.Digest;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
@@ -177,7 +178,9 @@ final class Removal {
               deleted.forEach(line -> lines.add(line.replace("Deleted:", "deleted:")));
             }
           }
-          freed[0] += sweep(Duration.ZERO, trash);
+          if (catalog.isComplete()) {
+            freed[0] += sweep(Duration.ZERO, trash);
+          }
         });
     trash.forEach(Snapshots::delete);
     return new PruneReport(lines, freed[0]);
@@ -199,7 +202,11 @@ final class Removal {
                 catalog.images().size() - sound.size());
             catalog.replaceAll(sound);
           }
-          sweep(UNOWNED_LIFE, trash);
+          if (catalog.isComplete()) {
+            sweep(UNOWNED_LIFE, trash);
+          } else {
+            LOG.error("nothing of {} is swept, for containers may use it", imagesDir);
+          }
         });
     if (!trash.isEmpty()) {
       Thread.ofPlatform()
@@ -263,7 +270,7 @@ final class Removal {
         String hex = name.substring(name.indexOf('-') + 1);
         if (!owned.contains(hex) && !isYoung(file, limit)) {
           freed += Files.size(file);
-          Files.deleteIfExists(file);
+          FileTrees.delete(file);
         }
       }
     }

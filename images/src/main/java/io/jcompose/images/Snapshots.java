@@ -81,6 +81,9 @@ final class Snapshots {
 
   /** Gives an unpacked directory its name; from now on it is complete. */
   void publish(Path work, String name, Details details) throws IOException {
+    if (exists(name) && details(name).isEmpty()) { // lost them, and may be in use
+      writeDetails(root.resolve(name), details);
+    }
     writeDetails(work, details);
     Files.move(work, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
@@ -95,17 +98,21 @@ final class Snapshots {
 
   /** Details of a complete snapshot; empty when there is none of that name. */
   Optional<Details> details(String name) {
-    return StateFile.read(root.resolve(name).resolve("layer.json"))
-        .filter(text -> exists(name))
-        .map(
+    return StateFile.load(
+            root.resolve(name).resolve("layer.json"),
             text -> {
               JsonNode node = Json.parse(text, name);
+              if (!node.path("size").isIntegralNumber()) {
+                throw new JcomposeException.Corrupt("no details of a layer");
+              }
               return new Details(
                   node.path("size").asLong(),
                   Json.texts(node.path("implied")),
                   Json.texts(node.path("chain")),
                   node.path("boot").asText(""));
-            });
+            },
+            "a pull of the image writes it again")
+        .filter(details -> exists(name));
   }
 
   /** Moves a directory out of sight, for {@link #delete}; empty when it is gone. */
@@ -143,6 +150,9 @@ final class Snapshots {
       Path link = links.resolve(name.substring(0, length));
       try {
         if (!Files.isSymbolicLink(link)) {
+          if (Files.exists(link)) {
+            StateFile.setAside(link, "it is no symbolic link");
+          }
           Files.createSymbolicLink(link, linkTarget(name));
         }
         if (Files.readSymbolicLink(link).equals(linkTarget(name))) {

@@ -61,7 +61,7 @@ final class BridgeNetworks implements Networks {
 
   /** Loads the records, makes what a reboot took, and removes bridges of networks long gone. */
   void load() {
-    catalog.load().forEach(record -> networks.put(record.id(), new Network(record)));
+    catalog.load().forEach(network -> networks.put(network.id(), network));
     Set<String> bridges =
         networks.values().stream().map(Network::bridge).collect(Collectors.toSet());
     for (HostLinks.Link link : HostLinks.links()) {

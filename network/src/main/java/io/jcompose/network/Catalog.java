@@ -1,5 +1,7 @@
 package io.jcompose.network;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -42,15 +44,19 @@ final class Catalog {
     StateFile.delete(file(id));
   }
 
-  /** All records; deletes what an interrupted write left. */
-  List<NetworkRecord> load() {
-    List<NetworkRecord> records = new ArrayList<>();
+  /** All networks that there are records of; deletes what an interrupted write left. */
+  List<Network> load() {
+    List<Network> networks = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         if (StateFile.isLeftover(file)) {
           StateFile.delete(file);
         } else if (file.toString().endsWith(".json")) {
-          records.add(read(file));
+          StateFile.load(
+                  file,
+                  json -> read(file, json),
+                  "the network is gone; containers on it need `up` to be on a new one")
+              .ifPresent(networks::add);
         }
       }
     } catch (NoSuchFileException e) {
@@ -58,16 +64,21 @@ final class Catalog {
     } catch (IOException e) {
       throw new UncheckedIOException("failed to list " + folder, e);
     }
-    return records;
+    return networks;
   }
 
-  private static NetworkRecord read(Path file) {
+  private Network read(Path file, byte[] json) {
     try {
-      return JSON.readValue(Files.readAllBytes(file), NetworkRecord.class);
-    } catch (JsonProcessingException e) {
-      throw new JcomposeException.Corrupt("network record " + file + " cannot be read", e);
+      NetworkRecord record = JSON.readValue(json, NetworkRecord.class);
+      if (record == null || !file(String.valueOf(record.id())).equals(file)) {
+        throw new JcomposeException.Corrupt("it names no or another network");
+      }
+      Network network = new Network(record); // which reads the rest
+      requireNonNull(network.view().name());
+      requireNonNull(record.bridge());
+      return network;
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to read " + file, e);
+      throw new JcomposeException.Corrupt("no record of a network", e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class CgroupLayout {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupLayout.class);
   private static final String STANDARD = "std";
+  private static final int KILL_ROUNDS = 100;
 
   private final CgroupHost host;
   private final String root;
@@ -189,19 +191,40 @@ final class CgroupLayout {
         LOG.debug("no cgroup.kill for {}: {}", id, e.toString());
       }
     }
-    for (Path group : groups(id)) {
-      for (String pid : processes(group)) {
-        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
-      }
+    // One by one, frozen so that they fork no more; again for those whom the frost did not reach.
+    for (int round = 0, found = 1; found > 0 && round < KILL_ROUNDS; round++) {
+      freezer(id, "FROZEN");
+      found = groups(id).stream().mapToInt(CgroupLayout::killOneByOne).sum();
+      freezer(id, "THAWED"); // a frozen process does not die
+      LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  private void freezer(String id, String state) {
     Path freezer = host.v1().get("freezer");
     if (freezer != null) {
       try {
-        CgroupHost.write(group(freezer, id).resolve("freezer.state"), "THAWED");
+        CgroupHost.write(group(freezer, id).resolve("freezer.state"), state);
       } catch (IOException e) {
-        LOG.debug("not frozen: {}", id);
+        LOG.debug("{} has no freezer: {}", id, e.toString());
       }
     }
+  }
+
+  /** A handle knows when its process began, so one that is still listed after is no stranger's. */
+  private static int killOneByOne(Path group) {
+    List<ProcessHandle> handles =
+        processes(group).stream()
+            .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+            .toList();
+    Set<String> still = Set.copyOf(processes(group));
+    int killed = 0;
+    for (ProcessHandle handle : handles) {
+      if (still.contains(Long.toString(handle.pid())) && handle.destroyForcibly()) {
+        killed++;
+      }
+    }
+    return killed;
   }
 
   private static List<String> processes(Path group) {
@@ -241,7 +264,7 @@ final class CgroupLayout {
           LOG.warn("cannot remove cgroup {}: {}", group, e.toString());
           return;
         }
-        java.util.concurrent.locks.LockSupport.parkNanos(2_000_000); // EBUSY: no event tells when
+        LockSupport.parkNanos(2_000_000); // EBUSY: no event tells when
       }
     }
   }

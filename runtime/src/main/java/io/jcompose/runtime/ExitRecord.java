@@ -7,29 +7,19 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The file in a bundle by which a shim says how its task ended; lines of {@code key=value}. */
 final class ExitRecord {
   static final String FILE = "exit";
-  private static final Logger LOG = LoggerFactory.getLogger(ExitRecord.class);
 
   private ExitRecord() {}
 
   /** Reads the record; one that is damaged counts as missing, for the end is then unknown. */
   static Optional<TaskExit> read(Path bundleDir) {
-    Path file = bundleDir.resolve(FILE);
-    return StateFile.read(file)
-        .flatMap(
-            bytes -> {
-              try {
-                return Optional.of(parse(new String(bytes, StandardCharsets.US_ASCII)));
-              } catch (IllegalArgumentException e) {
-                LOG.warn("damaged exit record {}: {}", file, e.toString());
-                return Optional.empty();
-              }
-            });
+    return StateFile.load(
+        bundleDir.resolve(FILE),
+        bytes -> parse(new String(bytes, StandardCharsets.US_ASCII)),
+        "how the container ended is not known");
   }
 
   static TaskExit parse(String text) {

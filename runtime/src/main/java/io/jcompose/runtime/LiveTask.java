@@ -162,23 +162,29 @@ final class LiveTask implements Task {
   }
 
   private void freeze(boolean frozen) {
-    if (exit != null) {
+    if (exit != null && frozen) {
       throw notRunning();
     }
     Optional<Path> unified = cgroups.unifiedGroup(id);
+    Path file =
+        unified.isPresent()
+            ? unified.get().resolve("cgroup.freeze")
+            : cgroups.groupOf("freezer", id).orElseThrow().resolve("freezer.state");
     try {
       if (unified.isPresent()) {
-        CgroupHost.write(unified.get().resolve("cgroup.freeze"), frozen ? "1" : "0");
+        CgroupHost.write(file, frozen ? "1" : "0");
       } else {
-        Path file = cgroups.groupOf("freezer", id).orElseThrow().resolve("freezer.state");
         CgroupHost.write(file, frozen ? "FROZEN" : "THAWED");
       }
     } catch (IOException e) {
+      if (!Files.exists(file)) { // it has just ended; SIGKILL needs no thaw with cgroup v2
+        return;
+      }
       throw new JcomposeException.Internal(
           "failed to " + (frozen ? "freeze " : "thaw ") + id + ": " + e.getMessage(), e);
     }
     long limit = System.nanoTime() + FREEZE_LIMIT_NANOS;
-    while (frozen && exit == null && !isFrozen()) {
+    while (frozen && exit == null && !isPaused()) {
       if (System.nanoTime() > limit) {
         freeze(false);
         throw new JcomposeException.Timeout("could not freeze " + id + " within 10 s");
@@ -188,7 +194,8 @@ final class LiveTask implements Task {
     }
   }
 
-  private boolean isFrozen() {
+  @Override
+  public boolean isPaused() {
     try {
       Optional<Path> unified = cgroups.unifiedGroup(id);
       return unified.isPresent()
@@ -205,7 +212,7 @@ final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    if (isFrozen()) {
+    if (isPaused()) {
       throw new JcomposeException.Conflict(
           "Container " + id + " is paused, unpause the container before exec");
     }

@@ -34,6 +34,9 @@ public interface Task {
 
   void resume();
 
+  /** Asks the kernel, for it may have been paused by an engine before this one. */
+  boolean isPaused();
+
   /**
    * Runs a further program in the task's namespaces, with its limits, capabilities and seccomp
    * filter.

@@ -2,8 +2,10 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
@@ -11,6 +13,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,25 @@ class TaskRuntimeIT {
     assertThat(exit.code()).isEqualTo(255);
     assertThat(host.runtime().exitOf(run.bundle).orElseThrow().lost()).isTrue();
     host.await("the process to end", () -> ProcessHandle.of(run.task.pid()).isEmpty());
+  }
+
+  @Test
+  void endsAForkBombOneByOneWhereTheKernelCannotEndAGroup() {
+    CgroupHost here = CgroupHost.detect();
+    assumeTrue(here.v1().containsKey("freezer"), "no cgroup v1");
+    var run = host.run("sh", "-c", "trap '' TERM; f() { f & f & sleep 9; }; f");
+    run.resources = pids(100);
+    run.start();
+    host.await("many processes", () -> run.task.processes().size() > 60);
+    CgroupHost v1 = new CgroupHost(here.v1(), Optional.empty(), Set.of());
+    new CgroupLayout(v1, host.config.cgroupRoot()).kill(run.id);
+    assertThat(run.awaitEnd().code()).isEqualTo(137);
+  }
+
+  private static Resources pids(long limit) {
+    return new Resources(
+        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, limit, 0, 0, List.of(), List.of(), List.of(),
+        List.of(), List.of());
   }
 
   @Test

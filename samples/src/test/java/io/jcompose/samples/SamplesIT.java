@@ -15,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +74,27 @@ class SamplesIT {
     assertThat(Stage.eventually(() -> page(8080)))
         .contains("visits: 1\n")
         .containsPattern("orders: ([4-9]|1\\d)");
+  }
+
+  @Test
+  void aDamagedStateIsToldAndMadeGoodByUp() throws Exception {
+    sample = Stage.HOME.resolve("samples/hello");
+    for (String kind :
+        List.of("containers/*/container.json", "networks/*.json", "projects/hello.json")) {
+      stage.ok(sample, "up", "-d");
+      stage.stopEngine();
+      Path file = stage.stateFile(kind);
+      Files.writeString(file, "{}");
+
+      assertThat(stage.ok(sample, "system", "info").out())
+          .contains("WARNING: damaged and set aside: " + file + ".damaged");
+      stage.ok(sample, "up", "-d");
+      assertThat(Stage.eventually(() -> page(8081))).as(kind).contains("Hello from jcompose");
+      stage.ok(sample, "down");
+      assertThat(stage.ok(sample, "system", "prune", "-f").out())
+          .contains("Deleted Damaged: " + file + ".damaged");
+      assertThat(stage.ok(sample, "system", "info").out()).doesNotContain("damaged");
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.jcompose.samples.Commands.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -94,7 +95,8 @@ final class Stage {
     }
   }
 
-  private void stopEngine() throws Exception {
+  /** Ends the engine, and leaves alone what runs; the next command starts another. */
+  void stopEngine() throws Exception {
     Optional<Path> lock;
     try (var files = Files.find(root, 2, (path, facts) -> path.endsWith("engine.lock"))) {
       lock = files.findFirst();
@@ -115,6 +117,15 @@ final class Stage {
           }
           return "stopped";
         });
+  }
+
+  /** The one file of the state root that fits the glob. */
+  Path stateFile(String glob) throws IOException {
+    Path state = root.resolve("lib");
+    PathMatcher matcher = state.getFileSystem().getPathMatcher("glob:" + state + "/" + glob);
+    try (var files = Files.find(state, 3, (path, facts) -> matcher.matches(path))) {
+      return files.findFirst().orElseThrow();
+    }
   }
 
   private static Path home() {

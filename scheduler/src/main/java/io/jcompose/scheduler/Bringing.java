@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Brings projects to what was asked for, so that a crash in between is made good: writes down what
  * is begun, observes, plans, executes, and marks it as done. Used in the project's turn only.
  */
-record Bringing(Ports ports, ProjectStore store) {
+record Bringing(Ports ports, ProjectStore store, Ending ending) {
 
   /** Carries an {@code up} out; writes nothing when nothing changes. */
   void up(Stored next, UpOptions options, Map<String, String> imageIds, Work work) {
@@ -118,7 +118,8 @@ record Bringing(Ports ports, ProjectStore store) {
       nothingToRemove(project, work.progress());
     }
     if (!whole) {
-      work.execute(plan);
+      ending.carryOut(
+          new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()), work);
       return;
     }
     if (!plan.isEmpty()) {
@@ -239,53 +240,71 @@ record Bringing(Ports ports, ProjectStore store) {
    */
   @Nullable Void back(String project, Work work, BiConsumer<String, Duration> later) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
+    Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
     try {
-      if (stored.isPresent() && !store.isFinished(stored.get())) {
-        complete(stored.get(), work);
+      if (open.isPresent()) {
+        complete(open.get(), work);
       }
     } catch (JcomposeException.Cancelled e) {
       throw e;
     } catch (RuntimeException e) {
       try {
-        startAgain(project, stored, work, later);
+        startAgain(project, stored, open, work, later);
       } catch (RuntimeException also) {
         throw Failures.combine(List.of(e, also));
       }
       throw e;
     }
-    startAgain(project, stored, work, later);
+    startAgain(project, stored, open, work, later);
     return null;
   }
 
   private void startAgain(
-      String project, Optional<Stored> stored, Work work, BiConsumer<String, Duration> later) {
-    if (stored.filter(last -> last.goal() == Goal.DOWN).isPresent()) {
+      String project,
+      Optional<Stored> stored,
+      Optional<Stored> completed,
+      Work work,
+      BiConsumer<String, Duration> later) {
+    if (stored.filter(Bringing::isWholeDown).isPresent()) {
       return;
     }
     Desired desired = stored.map(Stored::desired).orElse(null);
     Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
     Instant now = Instant.now();
     Set<String> waiting = new LinkedHashSet<>();
+    Predicate<ContainerView> wanted =
+        view -> shouldRun(view) && completed.filter(last -> Ending.covers(last, view)).isEmpty();
     for (ContainerView view : observed.containers()) {
       Duration left = pauseLeft(view, now);
-      if (shouldRun(view) && left.isPositive()) {
+      if (wanted.test(view) && left.isPositive()) {
         waiting.add(view.id());
         later.accept(view.id(), left);
       }
     }
     Plan plan =
         new ServicePlans(graph(desired, observed), observed)
-            .bringBack(view -> shouldRun(view) && !waiting.contains(view.id()), true);
+            .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
     work.execute(plan);
+  }
+
+  private static boolean isWholeDown(Stored stored) {
+    DownOptions options = stored.down();
+    return stored.goal() == Goal.DOWN && (options == null || options.services().isEmpty());
   }
 
   private void complete(Stored stored, Work work) {
     switch (stored.goal()) {
-      case DOWN ->
+      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, ending.plan(stored), work);
+      case DOWN -> {
+        if (isWholeDown(stored)) {
           down(
               stored.project(),
               Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
               work);
+        } else {
+          complete(stored, ending.plan(stored), work);
+        }
+      }
       case UP -> {
         Desired desired = desired(stored);
         UpOptions options = Optional.ofNullable(stored.up()).orElse(UpOptions.DEFAULT);
@@ -297,14 +316,18 @@ record Bringing(Ports ports, ProjectStore store) {
         Observed observed = ports.observe(stored.project(), null, Map.of());
         Collection<String> services = new ArrayList<>(stored.services());
         services.retainAll(observed.replicas().keySet());
-        work.execute(new ServicePlans(graph(stored.desired(), observed), observed).start(services));
-        store.finish(stored);
+        complete(
+            stored,
+            new ServicePlans(graph(stored.desired(), observed), observed).start(services),
+            work);
       }
-      case RESTART -> {
-        work.execute(restart(stored));
-        store.finish(stored);
-      }
+      case RESTART -> complete(stored, restart(stored), work);
     }
+  }
+
+  private void complete(Stored stored, Plan rest, Work work) {
+    work.execute(rest);
+    store.finish(stored);
   }
 
   /** What is left of a restart: the containers that were not started since it began. */

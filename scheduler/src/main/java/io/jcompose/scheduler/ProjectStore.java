@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -54,7 +55,12 @@ final class ProjectStore {
     UP,
     DOWN,
     START,
-    RESTART
+    RESTART,
+    STOP,
+    KILL,
+    /** Of what had ended before. */
+    REMOVE,
+    STOP_AND_REMOVE
   }
 
   /**
@@ -62,6 +68,7 @@ final class ProjectStore {
    *
    * @param begun when the command was given; tells one command from the next
    * @param desired null when only labels are known
+   * @param down of all that ends containers: what they ask of a {@code down} too
    * @param services of a START or RESTART
    */
   record Stored(
@@ -73,6 +80,9 @@ final class ProjectStore {
       @Nullable DownOptions down,
       List<String> services) {
     public Stored {
+      Objects.requireNonNull(project, "project");
+      Objects.requireNonNull(goal, "goal");
+      Objects.requireNonNull(begun, "begun");
       services = List.copyOf(services);
     }
   }
@@ -106,8 +116,10 @@ final class ProjectStore {
   }
 
   boolean isFinished(Stored stored) {
-    return StateFile.read(file(stored.project(), DONE))
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+    return StateFile.load(
+            file(stored.project(), DONE),
+            bytes -> new String(bytes, StandardCharsets.UTF_8),
+            "the last command is completed once more")
         .filter(stored.begun().toString()::equals)
         .isPresent();
   }
@@ -124,18 +136,10 @@ final class ProjectStore {
 
   /** The project's state, or empty; a damaged file is put aside. */
   Optional<Stored> load(String project) {
-    Path file = file(project, STATE);
-    Optional<byte[]> bytes = StateFile.read(file);
-    if (bytes.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(JSON.readValue(bytes.get(), Stored.class));
-    } catch (IOException e) {
-      LOG.error("put a damaged state file aside: {}", file, e);
-      putAside(file);
-      return Optional.empty();
-    }
+    return StateFile.load(
+        file(project, STATE),
+        ProjectStore::parse,
+        "what project " + project + " shall be is known again after its next `up`");
   }
 
   /** Names of the projects with a state file, sorted; leftovers of interrupted writes go. */
@@ -170,11 +174,11 @@ final class ProjectStore {
     return directory.resolve(project + suffix);
   }
 
-  private static void putAside(Path file) {
+  private static Stored parse(byte[] json) {
     try {
-      Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"));
+      return JSON.readValue(json, Stored.class);
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to put " + file + " aside", e);
+      throw new JcomposeException.Corrupt("no state of a project", e);
     }
   }
 

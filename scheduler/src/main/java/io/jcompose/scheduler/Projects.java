@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,7 @@ public final class Projects implements AutoCloseable {
   private final Conditions conditions;
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
+  private final Ending ending;
   private final Bringing bringing;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
@@ -61,7 +63,8 @@ public final class Projects implements AutoCloseable {
     this.conditions = new Conditions(containers);
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
-    this.bringing = new Bringing(ports, store);
+    this.ending = new Ending(ports, store);
+    this.bringing = new Bringing(ports, store, ending);
   }
 
   /**
@@ -198,21 +201,13 @@ public final class Projects implements AutoCloseable {
 
   /** Starts the services' containers; none named is all. */
   public void start(String project, List<String> services, Progress progress) {
-    onServices(
-        project, "start", false, services, progress, (plans, names) -> plans.start(names), true);
+    onServices(project, Goal.START, services, progress, (plans, names) -> plans.start(names));
   }
 
   /** Stops the services' containers, dependents first; none named is all. */
   public void stop(
       String project, List<String> services, @Nullable Duration timeout, Progress progress) {
-    onServices(
-        project,
-        "stop",
-        true,
-        services,
-        progress,
-        (plans, names) -> plans.stop(names, timeout),
-        false);
+    end(project, "stop", true, Goal.STOP, services, false, timeout, progress);
   }
 
   /** Stops the services and those that follow their restart, and starts them in order. */
@@ -224,16 +219,21 @@ public final class Projects implements AutoCloseable {
       Progress progress) {
     onServices(
         project,
-        "restart",
-        false,
+        Goal.RESTART,
         services,
         progress,
-        (plans, names) -> plans.restart(names, timeout, noDeps),
-        true);
+        (plans, names) -> plans.restart(names, timeout, noDeps));
   }
 
-  /** Sends a signal to the running containers of the services. */
+  /**
+   * Sends a signal to the running containers of the services. Of signals that end them for sure a
+   * crash leaves the rest to the next start; another one might reach a process twice by that.
+   */
   public void kill(String project, List<String> services, String signal, Progress progress) {
+    if (Set.of("KILL", "SIGKILL", "9").contains(signal)) {
+      end(project, "kill", true, Goal.KILL, services, false, null, progress);
+      return;
+    }
     onContainers(
         project,
         "kill",
@@ -275,18 +275,34 @@ public final class Projects implements AutoCloseable {
    */
   public void remove(
       String project, List<String> services, boolean stop, boolean volumes, Progress progress) {
-    if (stop) {
-      stop(project, services, null, progress);
+    Goal goal = stop ? Goal.STOP_AND_REMOVE : Goal.REMOVE;
+    end(project, "rm", stop, goal, services, volumes, null, progress);
+  }
+
+  private void end(
+      String project,
+      String what,
+      boolean overtakes,
+      Goal goal,
+      List<String> services,
+      boolean volumes,
+      @Nullable Duration timeout,
+      Progress progress) {
+    Function<Work, @Nullable Void> body =
+        work -> {
+          lists.requireKnown(
+              project, ports.containers().list(Map.of(Labels.PROJECT, project)), services);
+          DownOptions options = new DownOptions(services, volumes, "", false, timeout);
+          Desired desired = store.load(project).map(Stored::desired).orElse(null);
+          ending.carryOut(
+              new Stored(project, goal, Instant.now(), desired, null, options, List.of()), work);
+          return null;
+        };
+    if (goal == Goal.KILL) {
+      beside(project, what, progress, body);
+    } else {
+      command(project, what, overtakes, progress, body);
     }
-    onContainers(
-        project,
-        "rm",
-        services,
-        progress,
-        view ->
-            view.isRunning() || Observed.isOneOff(view)
-                ? null
-                : new Operation.RemoveContainer(view.name(), view.id(), volumes, false));
   }
 
   /**
@@ -347,16 +363,14 @@ public final class Projects implements AutoCloseable {
 
   private void onServices(
       String project,
-      String what,
-      boolean overtakes,
+      Goal goal,
       List<String> services,
       Progress progress,
-      BiFunction<ServicePlans, Collection<String>, Plan> planning,
-      boolean starts) {
+      BiFunction<ServicePlans, Collection<String>, Plan> planning) {
     command(
         project,
-        what,
-        overtakes,
+        goal.name().toLowerCase(Locale.ROOT),
+        false,
         progress,
         work -> {
           Optional<Stored> stored = store.load(project);
@@ -370,11 +384,8 @@ public final class Projects implements AutoCloseable {
             names.retainAll(observed.replicas().keySet());
           }
           Plan plan = planning.apply(new ServicePlans(graph, observed), names);
-          if (starts && !plan.isEmpty()) {
-            Goal goal = what.equals("restart") ? Goal.RESTART : Goal.START;
+          if (!plan.isEmpty()) {
             bringing.start(project, goal, desired, started(plan, observed), plan, work);
-          } else {
-            work.execute(plan);
           }
           return null;
         });
@@ -431,7 +442,7 @@ public final class Projects implements AutoCloseable {
     verticles
         .of(project)
         .beside(
-            Set.of("stop", "down", "restart"),
+            Set.of("stop", "down", "rm", "restart"),
             what,
             cancellation ->
                 body.apply(Work.of(project, ports, conditions, progress, cancellation)));

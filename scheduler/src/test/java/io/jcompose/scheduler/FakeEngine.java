@@ -334,24 +334,30 @@ final class FakeEngine implements Containers, Events {
   @Override
   public void stop(String ref, Duration timeout, boolean manual) {
     changing("stop " + name(ref));
-    synchronized (this) {
-      ContainerView v = byId.get(id(ref));
-      boolean ran = v.isRunning();
-      if (ran || v.state() == State.RESTARTING) {
-        put(with(v, State.EXITED, 143, v.restartCount(), manual, HealthStatus.NONE));
-      }
-      if (ran) {
-        tell(
-            new EngineEvent.ContainerExited(
-                v.id(), v.name(), v.labels(), 143, false, true, Instant.now()));
-      }
+    end(ref, 143, manual);
+  }
+
+  private synchronized void end(String ref, int code, boolean manual) {
+    ContainerView v = byId.get(id(ref));
+    boolean ran = v.isRunning();
+    if (ran || v.state() == State.RESTARTING) {
+      put(with(v, State.EXITED, code, v.restartCount(), manual, HealthStatus.NONE));
+    }
+    if (ran) {
+      tell(
+          new EngineEvent.ContainerExited(
+              v.id(), v.name(), v.labels(), code, false, true, Instant.now()));
     }
   }
 
   @Override
   public void kill(String ref, String signal) {
     changing("kill " + name(ref));
-    die(name(ref), 137);
+    if (signal.equals("SIGKILL")) {
+      end(ref, 137, true);
+    } else {
+      die(name(ref), 137);
+    }
   }
 
   @Override

@@ -370,6 +370,35 @@ class ProjectsTest {
   }
 
   @Test
+  void finishesWhatEndsContainersAfterACrashAtAnyCall() throws IOException {
+    List<String> both = List.of("db", "web");
+    String rest = "network shop_default\nvolume shop_data\n";
+    String stopped = "shop-db-1 EXITED\nshop-init-1 EXITED\nshop-web-1 EXITED\nshop-web-2 EXITED\n";
+    String removed = "shop-db-1 RUNNING\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
+    DownOptions web = new DownOptions(both, false, "", false, null);
+    finishes(() -> projects.stop("shop", both, null, Progress.NONE), stopped + rest);
+    finishes(() -> projects.kill("shop", List.of(), "SIGKILL", Progress.NONE), stopped + rest);
+    finishes(() -> projects.remove("shop", List.of(), false, false, Progress.NONE), removed + rest);
+    finishes(() -> projects.remove("shop", List.of(), true, false, Progress.NONE), rest);
+    finishes(() -> projects.down("shop", web, Progress.NONE), "shop-init-1 EXITED\n" + rest);
+  }
+
+  private void finishes(Runnable command, String after) throws IOException {
+    boolean killed = true;
+    for (int calls = 0; killed; calls++) {
+      engine = new FakeEngine().image("busybox");
+      finishInit();
+      open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE);
+      killed = crash(calls, command);
+      if (killed) { // else it is Docker's rule what a start makes of a stop
+        open().resume();
+      }
+      assertThat(engine.text()).as("after %d calls", calls).isEqualTo(after);
+      clean();
+    }
+  }
+
+  @Test
   void startsAgainWhatAnUpHadStoppedWhenItCannotBeCompleted() throws IOException {
     finishInit();
     open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE);
@@ -388,8 +417,12 @@ class ProjectsTest {
                 + "network shop_default\nvolume shop_data\n");
   }
 
-  /** Lets the engine die after some calls, and takes back what only a living process wrote. */
-  private void crash(int calls, Runnable command) throws IOException {
+  /**
+   * Lets the engine die after some calls, true unless it was done before, and takes back what only
+   * a living process wrote.
+   */
+  private boolean crash(int calls, Runnable command) throws IOException {
+    boolean killed = false;
     open();
     engine.callsLeft = calls;
     try {
@@ -397,10 +430,12 @@ class ProjectsTest {
     } catch (JcomposeException e) {
       assertThat(e).hasMessageContaining("killed");
       Files.deleteIfExists(dir.resolve("shop.done"));
+      killed = true;
     }
     projects.close();
     engine.listeners.clear();
     engine.callsLeft = Integer.MAX_VALUE;
+    return killed;
   }
 
   private void clean() throws IOException {

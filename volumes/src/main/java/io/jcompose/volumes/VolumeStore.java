@@ -83,6 +83,11 @@ public final class VolumeStore implements Volumes {
     return view(record);
   }
 
+  /** Makes a volume that goes with a container, under a name that nobody has. */
+  public void createAnonymous(String name) {
+    locks.locked(name, () -> make(new VolumeRecord(plain(name).spec(), Instant.now(), true)));
+  }
+
   @Override
   public void remove(String name) {
     locks.run(
@@ -204,8 +209,12 @@ public final class VolumeStore implements Volumes {
   }
 
   private void load(String name) {
-    Optional<byte[]> json = StateFile.read(directory(name).resolve(RECORD));
-    if (json.isEmpty()) {
+    Optional<VolumeRecord> record =
+        StateFile.load(
+            directory(name).resolve(RECORD),
+            json -> VolumeRecord.parse(name, json),
+            "volume " + name + " keeps its data, and loses its labels and options");
+    if (record.isEmpty()) {
       // A create that did not get as far as its record, or a record that is gone: the data is never
       // thrown away.
       if (isRemovable(data(name)) && isRemovable(directory(name))) {
@@ -215,12 +224,7 @@ public final class VolumeStore implements Volumes {
       make(plain(name));
       return;
     }
-    try {
-      records.put(name, VolumeRecord.parse(name, json.get()));
-    } catch (JcomposeException.Corrupt e) {
-      LOG.warn("{}; keeping its data as a plain volume", e.getMessage());
-      make(plain(name));
-    }
+    records.put(name, record.get());
   }
 
   private static VolumeRecord plain(String name) {
