@@ -196,7 +196,13 @@ class CommandsIT {
             terminal(
                 "",
                 """
-                $J exec box sh -c 'stty size; trap "stty size; exit" WINCH; touch /ready; while :; do usleep 50000; done' </dev/tty &
+                cat >$0.inside <<'END'
+                until stty size 2>/dev/null; do :; done # the size comes right after the start
+                trap 's=$(stty size); [ "$s" = "30 90" ] || { echo $s; exit; }' WINCH
+                touch /ready
+                while :; do usleep 50000; done
+                END
+                $J exec box sh -c "$(cat $0.inside)" </dev/tty &
                 until $J exec -T box test -e /ready; do :; done
                 stty rows 50 cols 70
                 wait
