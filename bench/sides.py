@@ -58,13 +58,14 @@ class Jcompose(Side):
 
     name = "jcompose"
 
-    def __init__(self, root):
+    def __init__(self, root, settings=None):
         self.root = pathlib.Path(root)
+        self.settings = settings or {}
 
     def __enter__(self):
         self.root.mkdir(parents=True, exist_ok=True)
         config = self.root / "engine.json"
-        config.write_text(json.dumps({"registry-mirrors": MIRRORS}))
+        config.write_text(json.dumps({"registry-mirrors": MIRRORS} | self.settings))
         self.compose(self.root, "ls")  # starts the engine
         return self
 
@@ -99,7 +100,8 @@ class Jcompose(Side):
 class Docker(Side):
     """Docker Engine and Docker Compose: a dockerd of bench/peers, or the one that DOCKER_HOST names."""
 
-    def __init__(self, data, containerd_store=False):
+    def __init__(self, data, containerd_store=False, settings=None):
+        self.settings = settings or {}
         self.name = "docker-containerd" if containerd_store else "docker"
         self.data = pathlib.Path(data)
         self.containerd_store = containerd_store
@@ -114,7 +116,7 @@ class Docker(Side):
                         "default-address-pools": [{"base": "10.213.0.0/16", "size": 24}]}
             if not self.containerd_store:
                 settings["storage-driver"] = "overlay2"
-            config.write_text(json.dumps(settings))
+            config.write_text(json.dumps(settings | self.settings))
             started = subprocess.run([BENCH / "peers", "start", self.name, self.data, config], capture_output=True, text=True)
             if started.returncode:
                 raise WorkFailed(started.stderr)

@@ -14,6 +14,7 @@ sed -n 's/^\(Umask\|Uid\|Gid\|Groups\|SigQ\|SigPnd\|SigBlk\|SigIgn\|SigCgt\|Cap[
   /proc/self/status | tr -s ' ' | rows status
 sed 's/  */ /g' /proc/self/limits | sed 1d | awk '{ n = $1 " " $2; i = 3; while ($i !~ /^([0-9]+|unlimited)$/) { n = n " " $i; i++ } print n "\t" $i " " $(i + 1) }' | rows limit
 for f in oom_score_adj loginuid personality comm timerslack_ns; do row process $f "$(cat /proc/self/$f 2>&1)"; done
+row process 'uid map' "$(tr -s ' \n' ' ' </proc/self/uid_map)"
 row process cwd "$(pwd)"
 row process 'pid 1' "$(tr '\0' ' ' </proc/1/cmdline)"
 row process 'pid 1 name' "$(cat /proc/1/comm)"

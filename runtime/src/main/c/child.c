@@ -264,6 +264,7 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
       text = get_str(&op->arg);
       return write_file("/proc/self/oom_score_adj", text) < 0 ? failed(f, op, errno, "write oom_score_adj", text) : 0;
     case OP_NO_NEW_PRIVS: return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? failed(f, op, errno, "prctl", "no_new_privs") : 0;
+    case OP_APPARMOR: return op_apparmor(op, f);
     case OP_SECCOMP: return op_seccomp(op, f);
     case OP_CAPS: return op_caps(op, f);
     case OP_USER: return op_user(ctx, op, f);

@@ -73,7 +73,9 @@ final class ContainerChecks {
     String shared =
         spec.networking().mode().equals("host")
             ? "host's network"
-            : security.pidMode().equals("host") ? "host PID" : "";
+            : security.pidMode().equals("host")
+                ? "host PID"
+                : security.ipcMode().equals("host") ? "host IPC" : "";
     if (!shared.isEmpty()) {
       throw new JcomposeException.InvalidArgument(
           "cannot share the "

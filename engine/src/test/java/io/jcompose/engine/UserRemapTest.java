@@ -96,6 +96,8 @@ class UserRemapTest {
     assertThatThrownBy(() -> check(false, "host", "", "none", MAPPED))
         .hasMessageStartingWith(
             "cannot share the host PID namespace when user namespaces are enabled");
+    assertThatThrownBy(() -> check(false, "", "", "none", MAPPED, "host"))
+        .hasMessageStartingWith("cannot share the host IPC namespace");
     assertThatThrownBy(() -> check(false, "", "mine", "none", IdMap.HOST))
         .hasMessageStartingWith("invalid userns mode: \"mine\"");
     check(true, "host", "host", "host", MAPPED);
@@ -105,6 +107,11 @@ class UserRemapTest {
 
   private static void check(
       boolean privileged, String pid, String users, String network, IdMap ids) {
+    check(privileged, pid, users, network, ids, "");
+  }
+
+  private static void check(
+      boolean privileged, String pid, String users, String network, IdMap ids, String ipc) {
     Security d = Security.DEFAULT;
     ContainerSpec base = ContainerSpec.of("test", "busybox");
     ContainerSpec spec =
@@ -125,7 +132,7 @@ class UserRemapTest {
                 d.sysctls(),
                 d.ulimits(),
                 pid,
-                "",
+                ipc,
                 "",
                 users,
                 "",

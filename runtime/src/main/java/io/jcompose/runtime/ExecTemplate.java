@@ -22,6 +22,7 @@ import java.util.Map;
  * @param joinFlags namespaces to enter, as CLONE_NEW… bits
  * @param rootUser the host's id of the task's user 0, and so the group; used when a user namespace
  *     is joined
+ * @param appArmor the profile that confines it, or empty
  * @param seccomp empty is unconfined
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -37,7 +38,8 @@ record ExecTemplate(
     int joinFlags,
     int oomScoreAdj,
     int rootUser,
-    int rootGroup) {
+    int rootGroup,
+    String appArmor) {
   private static final int VERSION = 1;
   private static final int RAISE = 2;
 
@@ -103,6 +105,9 @@ record ExecTemplate(
       Plan plan, String workingDir, String asUser, List<String> groups, long caps, byte[] filter) {
     for (Limit limit : limits) {
       plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, limit.atMost ? 1 : 0);
+    }
+    if (!appArmor.isEmpty()) {
+      plan.add(Plan.Op.APPARMOR, appArmor);
     }
     if (noNewPrivs) {
       plan.add(Plan.Op.NO_NEW_PRIVS);
@@ -195,10 +200,10 @@ record ExecTemplate(
       }
       out.writeInt(joinFlags);
       out.writeInt(oomScoreAdj);
-      if (joinsUsers()) { // older engines end before
-        out.writeInt(rootUser);
-        out.writeInt(rootGroup);
-      }
+      // older engines end here
+      out.writeInt(rootUser);
+      out.writeInt(rootGroup);
+      out.writeUTF(appArmor);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to encode an exec template", e);
     }
@@ -224,7 +229,7 @@ record ExecTemplate(
       }
       int joinFlags = in.readInt();
       int oomScoreAdj = in.readInt();
-      boolean users = (joinFlags & TaskPlan.NEWUSER) != 0;
+      boolean more = in.available() > 0;
       return new ExecTemplate(
           env,
           cwd,
@@ -236,8 +241,9 @@ record ExecTemplate(
           limits,
           joinFlags,
           oomScoreAdj,
-          users ? in.readInt() : 0,
-          users ? in.readInt() : 0);
+          more ? in.readInt() : 0,
+          more ? in.readInt() : 0,
+          more ? in.readUTF() : "");
     } catch (IOException e) {
       throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
     }

@@ -107,6 +107,7 @@ final class OciConfig {
       case DOMAINNAME -> root.put("domainname", (String) args.get(0));
       case RLIMIT -> rlimit(args);
       case OOM_SCORE -> process.put("oomScoreAdj", Integer.parseInt((String) args.get(0)));
+      case APPARMOR -> process.put("apparmorProfile", (String) args.get(0));
       case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
       case SECCOMP -> seccomp.ifPresent(profile -> linux.set("seccomp", profile.toOci()));
       case CWD -> process.put("cwd", (String) args.get(0));

@@ -56,7 +56,8 @@ final class Plan {
     SOURCE(48),
     COVER(49),
     IDMAP(50),
-    USERNS(51);
+    USERNS(51),
+    APPARMOR(52);
 
     final int code;
 

@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.JcomposeException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,11 +10,22 @@ import java.util.Optional;
  * key:value}. Immutable.
  *
  * @param seccomp {@code unconfined}, a profile as JSON, or empty for the default one
+ * @param appArmor a profile's name, {@code unconfined}, or empty for the default one
+ * @param labels what is asked of SELinux, such as {@code type:x}
  * @param systemPaths false shows masked and read-only paths as they are
  */
-record SecurityOptions(boolean noNewPrivileges, Optional<String> seccomp, boolean systemPaths) {
+record SecurityOptions(
+    boolean noNewPrivileges,
+    Optional<String> seccomp,
+    boolean systemPaths,
+    String appArmor,
+    List<String> labels) {
   private static final int SHOWN = 60;
   static final String UNCONFINED = "unconfined";
+
+  /** Whether the machine has SELinux switched on. */
+  private static final boolean SELINUX =
+      java.nio.file.Files.exists(java.nio.file.Path.of("/sys/fs/selinux/enforce"));
 
   /**
    * Reads the options.
@@ -22,6 +34,8 @@ record SecurityOptions(boolean noNewPrivileges, Optional<String> seccomp, boolea
    * @throws JcomposeException.NotSupported for confinement that this engine cannot give
    */
   static SecurityOptions parse(List<String> options) {
+    String appArmor = "";
+    List<String> labels = new ArrayList<>();
     boolean noNewPrivileges = false;
     String seccomp = "";
     boolean systemPaths = true;
@@ -42,13 +56,17 @@ record SecurityOptions(boolean noNewPrivileges, Optional<String> seccomp, boolea
         case "no-new-privileges" -> noNewPrivileges = truth(value, option);
         case "seccomp" -> seccomp = value.equals("builtin") ? "" : value;
         case "systempaths" -> systemPaths = !isUnconfined(value, option);
-        case "label" -> {} // as dockerd without --selinux-enabled
-        case "apparmor" -> checkAppArmor(value);
+        case "label" -> labels.add(label(value));
+        case "apparmor" -> appArmor = value;
         default -> throw invalid(2, option);
       }
     }
     return new SecurityOptions(
-        noNewPrivileges, seccomp.isEmpty() ? Optional.empty() : Optional.of(seccomp), systemPaths);
+        noNewPrivileges,
+        seccomp.isEmpty() ? Optional.empty() : Optional.of(seccomp),
+        systemPaths,
+        appArmor,
+        labels);
   }
 
   private static boolean truth(String value, String option) {
@@ -66,14 +84,13 @@ record SecurityOptions(boolean noNewPrivileges, Optional<String> seccomp, boolea
     return true;
   }
 
-  /** As in Docker, a profile has no effect on a machine without AppArmor. */
-  private static void checkAppArmor(String profile) {
-    if (!profile.equals(UNCONFINED) && !profile.isEmpty() && AppArmor.ENABLED) {
+  /** Only {@code disable} can be carried out where SELinux rules. */
+  private static String label(String value) {
+    if (!value.equals("disable") && SELINUX) {
       throw new JcomposeException.NotSupported(
-          "security_opt \"apparmor="
-              + profile
-              + "\": AppArmor profiles are not applied yet; use apparmor=unconfined");
+          "security_opt \"label=" + value + "\": SELinux labels are not given yet");
     }
+    return value;
   }
 
   private static JcomposeException.InvalidArgument invalid(int kind, String option) {
@@ -82,18 +99,25 @@ record SecurityOptions(boolean noNewPrivileges, Optional<String> seccomp, boolea
         "invalid --security-opt " + kind + ": \"" + shown + "\"");
   }
 
-  /** Whether the machine enforces AppArmor profiles. */
-  private static final class AppArmor {
-    static final boolean ENABLED = isEnabled();
+  SecurityOptions {
+    labels = List.copyOf(labels);
+  }
 
-    private static boolean isEnabled() {
-      try {
-        return java.nio.file.Files.readString(
-                java.nio.file.Path.of("/sys/module/apparmor/parameters/enabled"))
-            .startsWith("Y");
-      } catch (java.io.IOException e) {
-        return false;
-      }
+  /** What of them has no effect on this machine, as sentences for people. */
+  List<String> warnings(boolean privileged) {
+    List<String> warnings = new ArrayList<>();
+    String confinement = AppArmor.HERE.warning(appArmor, privileged);
+    if (!confinement.isEmpty()) {
+      warnings.add(confinement);
     }
+    if (SELINUX) {
+      warnings.add("the container runs without SELinux labels of its own");
+    } else {
+      labels.stream()
+          .filter(label -> !label.equals("disable"))
+          .map(l -> "security_opt label=" + l + " has no effect: this machine has no SELinux")
+          .forEach(warnings::add);
+    }
+    return warnings;
   }
 }

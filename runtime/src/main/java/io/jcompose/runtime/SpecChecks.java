@@ -42,7 +42,11 @@ final class SpecChecks {
   }
 
   private void security(Security security) {
-    check(() -> SecurityOptions.parse(security.securityOpt()));
+    check(
+        () -> {
+          SecurityOptions options = SecurityOptions.parse(security.securityOpt());
+          AppArmor.HERE.profile(options.appArmor(), security.privileged());
+        });
     check(() -> TaskPlan.limits(security.ulimits()));
     check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));
     if (!security.devices().isEmpty() || !security.deviceCgroupRules().isEmpty()) {

@@ -123,7 +123,8 @@ final class TaskPlan {
         join,
         spec.resources().oomScoreAdj(),
         task.users().ids().hostUser(0),
-        task.users().ids().hostGroup(0));
+        task.users().ids().hostGroup(0),
+        AppArmor.HERE.profile(options.appArmor(), security.privileged()));
   }
 
   private boolean isMapped() {

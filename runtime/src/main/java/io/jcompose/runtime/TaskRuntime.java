@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,10 @@ public final class TaskRuntime implements AutoCloseable {
 
   /** What the container does without because this machine has no means for it; mostly empty. */
   public List<String> warnings(ContainerSpec spec) {
-    return LostLimits.of(cgroups.host()).of(spec.resources());
+    List<String> warnings = new ArrayList<>(LostLimits.of(cgroups.host()).of(spec.resources()));
+    SecurityOptions options = SecurityOptions.parse(spec.security().securityOpt());
+    warnings.addAll(options.warnings(spec.security().privileged()));
+    return warnings;
   }
 
   /**

@@ -51,7 +51,8 @@ class PlanTest {
             42,
             -5,
             0,
-            0);
+            0,
+            "");
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));

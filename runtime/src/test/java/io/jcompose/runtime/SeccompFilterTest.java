@@ -290,13 +290,14 @@ class SeccompFilterTest {
   @Test
   void readsSecurityOptions() {
     SecurityOptions none = SecurityOptions.parse(List.of());
-    assertThat(none).isEqualTo(new SecurityOptions(false, Optional.empty(), true));
+    assertThat(none).isEqualTo(new SecurityOptions(false, Optional.empty(), true, "", List.of()));
     assertThat(
             SecurityOptions.parse(
                 List.of("no-new-privileges:true", "seccomp=unconfined", "label=disable")))
-        .isEqualTo(new SecurityOptions(true, Optional.of("unconfined"), true));
+        .isEqualTo(
+            new SecurityOptions(true, Optional.of("unconfined"), true, "", List.of("disable")));
     assertThat(SecurityOptions.parse(List.of("systempaths=unconfined", "seccomp:builtin")))
-        .isEqualTo(new SecurityOptions(false, Optional.empty(), false));
+        .isEqualTo(new SecurityOptions(false, Optional.empty(), false, "", List.of()));
     assertThat(SecurityOptions.parse(List.of("seccomp={\"a\":1}")).seccomp()).hasValue("{\"a\":1}");
     for (String bad : List.of("nonsense", "a=b", "no-new-privileges=maybe", "systempaths=x")) {
       assertThatThrownBy(() -> SecurityOptions.parse(List.of(bad)))

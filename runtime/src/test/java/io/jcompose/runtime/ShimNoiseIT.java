@@ -73,7 +73,8 @@ class ShimNoiseIT {
             TaskPlan.NEWNS | TaskPlan.NEWUTS | TaskPlan.NEWIPC | TaskPlan.NEWNET,
             0,
             0,
-            0);
+            0,
+            "");
     return template.execRequest(
         new io.jcompose.core.Containers.ExecSpec(
             java.util.List.of("true"), java.util.List.of(), "", "", false, false, false));
