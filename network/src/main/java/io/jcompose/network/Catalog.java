@@ -55,7 +55,7 @@ final class Catalog {
           StateFile.load(
                   file,
                   json -> read(file, json),
-                  "the network is gone; containers on it need `up` to be on a new one")
+                  "the network is gone; `up --force-recreate` puts its containers on a new one")
               .ifPresent(networks::add);
         }
       }

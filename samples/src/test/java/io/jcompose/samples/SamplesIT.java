@@ -86,9 +86,9 @@ class SamplesIT {
       Path file = stage.stateFile(kind);
       Files.writeString(file, "{}");
 
-      assertThat(stage.ok(sample, "system", "info").out())
-          .contains("WARNING: damaged and set aside: " + file + ".damaged");
-      stage.ok(sample, "up", "-d");
+      String told = "WARNING: damaged and set aside: " + file + ".damaged";
+      Stage.eventually(() -> containing(told, stage.ok(sample, "system", "info").out()));
+      stage.ok(sample, "up", "-d", "--force-recreate");
       assertThat(Stage.eventually(() -> page(8081))).as(kind).contains("Hello from jcompose");
       stage.ok(sample, "down");
       assertThat(stage.ok(sample, "system", "prune", "-f").out())
