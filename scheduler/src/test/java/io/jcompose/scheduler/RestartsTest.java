@@ -148,9 +148,13 @@ class RestartsTest {
     open().up(sketch.translation(), UpOptions.DEFAULT, progress);
     engine.calls.clear();
     engine.die("shop-db-1", 1);
-    until(() -> engine.callsOf("start").contains("start shop-follower-1"));
+    until(() -> !engine.callsOf("restarted").isEmpty());
     assertThat(engine.calls)
-        .containsExactly("restart shop-db-1", "stop shop-follower-1", "start shop-follower-1");
+        .containsExactly(
+            "restart shop-db-1",
+            "stop shop-follower-1",
+            "start shop-follower-1",
+            "restarted shop-follower-1");
   }
 
   @Test
