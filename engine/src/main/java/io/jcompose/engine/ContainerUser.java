@@ -19,13 +19,13 @@ final class ContainerUser {
     String name = colon < 0 ? user : user.substring(0, colon);
     String group = colon < 0 ? "" : user.substring(colon + 1);
     String[] entry = entry(root, "passwd", name);
-    int uid = entry.length > 3 ? Integer.parseInt(entry[2]) : number(name, user);
-    int own = entry.length > 3 ? Integer.parseInt(entry[3]) : 0;
+    int uid = entry.length > 3 ? number(entry[2], user) : number(name, user);
+    int own = entry.length > 3 ? number(entry[3], user) : 0;
     if (group.isEmpty()) {
       return new TreeWriter.Owner.User(uid, own);
     }
     String[] line = entry(root, "group", group);
-    int gid = line.length > 2 ? Integer.parseInt(line[2]) : number(group, user);
+    int gid = line.length > 2 ? number(line[2], user) : number(group, user);
     return new TreeWriter.Owner.User(uid, gid);
   }
 

@@ -2,13 +2,14 @@ package io.jcompose.engine;
 
 import io.jcompose.core.Contents.Change;
 import io.jcompose.core.Contents.Change.Kind;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.DirectoryNames;
 import io.jcompose.linux.FileStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,8 +27,14 @@ final class LayerChanges {
       Set.of("/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
   private static final String OPAQUE = "trusted.overlay.opaque";
 
+  private static final int DEPTH_LIMIT = 120; // of an image's layer too
+  private static final int MEMORY = 16 << 20;
+  private static final int COST = 96; // of a change beside its path
+
   private final DirectoryFd upper;
   private final DirectoryFd lower;
+  private int memory = MEMORY;
+  private int depth;
 
   LayerChanges(DirectoryFd upper, DirectoryFd lower) {
     this.upper = upper;
@@ -47,9 +54,28 @@ final class LayerChanges {
         || (MOUNTED_FILES.contains(path) && status.isRegular() && status.sizeBytes() == 0);
   }
 
-  private static List<Change> of(DirectoryFd upper, @Nullable DirectoryFd lower, String path) {
+  private List<Change> of(DirectoryFd upper, @Nullable DirectoryFd lower, String path) {
+    if (++depth > DEPTH_LIMIT) {
+      throw new JcomposeException.NotSupported(
+          path + " is more than " + DEPTH_LIMIT + " directories deep");
+    }
     List<Change> found = new ArrayList<>();
-    for (byte[] name : upper.list()) {
+    try (DirectoryNames names = upper.names()) {
+      for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+        add(some, upper, lower, path, found);
+      }
+    }
+    depth--;
+    return found;
+  }
+
+  private void add(
+      List<byte[]> names,
+      DirectoryFd upper,
+      @Nullable DirectoryFd lower,
+      String path,
+      List<Change> found) {
+    for (byte[] name : names) {
       String at = path + "/" + new String(name, StandardCharsets.UTF_8);
       FileStatus now = upper.stat(name).orElse(null);
       Optional<FileStatus> before = lower == null ? Optional.empty() : lower.stat(name);
@@ -57,17 +83,38 @@ final class LayerChanges {
         continue;
       }
       if (now.isWhiteout()) {
-        before.ifPresent(b -> found.add(new Change(Kind.DELETED, at)));
+        before.ifPresent(b -> found.add(change(Kind.DELETED, at)));
       } else if (now.isDirectory()) {
         found.addAll(directory(upper, lower, name, at, now, before));
       } else {
-        found.add(new Change(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, at));
+        found.add(change(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, at));
       }
     }
-    return found;
   }
 
-  private static List<Change> directory(
+  /** What an opaque directory has of the image's no more. */
+  private void hidden(DirectoryFd own, DirectoryFd image, String path, List<Change> found) {
+    try (DirectoryNames names = image.names()) {
+      for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+        some.stream()
+            .filter(name -> own.stat(name).isEmpty())
+            .map(name -> path + "/" + new String(name, StandardCharsets.UTF_8))
+            .forEach(at -> found.add(change(Kind.DELETED, at)));
+      }
+    }
+  }
+
+  /** Programs may change more than memory holds. */
+  private Change change(Kind kind, String path) {
+    memory -= COST + path.length();
+    if (memory < 0) {
+      throw new JcomposeException.NotSupported(
+          "the container changed more files than can be listed; export shows all of them");
+    }
+    return new Change(kind, path);
+  }
+
+  private List<Change> directory(
       DirectoryFd upper,
       @Nullable DirectoryFd lower,
       byte[] name,
@@ -81,12 +128,7 @@ final class LayerChanges {
       boolean opaque = Arrays.equals(upper.xattrs(name).get(OPAQUE), new byte[] {'y'});
       found.addAll(of(own, other, path));
       if (opaque && other != null) {
-        Set<String> kept = new HashSet<>();
-        own.list().forEach(n -> kept.add(new String(n, StandardCharsets.UTF_8)));
-        other.list().stream()
-            .map(n -> new String(n, StandardCharsets.UTF_8))
-            .filter(n -> !kept.contains(n))
-            .forEach(n -> found.add(new Change(Kind.DELETED, path + "/" + n)));
+        hidden(own, other, path, found);
       }
     }
     boolean same =
@@ -95,7 +137,7 @@ final class LayerChanges {
                 .filter(b -> b.mode() == now.mode() && b.uid() == now.uid() && b.gid() == now.gid())
                 .isPresent();
     if (!same || !found.isEmpty()) {
-      found.addFirst(new Change(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, path));
+      found.addFirst(change(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, path));
     }
     return found;
   }

@@ -23,6 +23,7 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -173,6 +174,26 @@ class ContentsIT {
         .containsKey("bin/busybox")
         .containsKey("v/")
         .doesNotContainKey("v/in");
+  }
+
+  @Test
+  void isNotOverrunByTreesDeeperOrWiderThanItCanHold() throws Exception {
+    host.start(host.spec("box").sh("exec sleep 1000"));
+    host.exec("box", "mkdir /w; cd /w; for a in $(seq 3000); do >file-$a; done");
+
+    assertThat(contents().changes("box")).hasSizeGreaterThan(3000);
+    assertThat(read("/w", false)).hasSize(3001);
+
+    host.exec("box", "for a in $(seq 1000); do mkdir d; cd d; done");
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> contents().changes("box"),
+            () -> read("/d", false),
+            () -> contents().export("box", new ByteArrayOutputStream()))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(JcomposeException.NotSupported.class)
+          .hasMessageContaining("more than 120 directories deep");
+    }
   }
 
   private static Contents contents() {

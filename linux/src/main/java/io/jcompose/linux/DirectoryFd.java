@@ -62,7 +62,6 @@ public final class DirectoryFd implements AutoCloseable {
   private static final int FS_TOPDIR_FL = 0x00020000;
   private static final int LINK_TARGET_LIMIT = 4096;
   private static final int XATTR_LIMIT = 65536;
-  private static final int DIRENTS_SIZE = 32768;
   private static final byte[] EMPTY = {0};
   private static final long UTIME_OMIT = (1L << 30) - 2;
 
@@ -199,9 +198,10 @@ public final class DirectoryFd implements AutoCloseable {
         LIBC.fchownat(fd, component(entry), uid, gid, AT_SYMLINK_NOFOLLOW), "fchownat", at(entry));
   }
 
-  /** Sets the permission bits of an entry that is no symbolic link; the caller has made sure. */
+  /** Sets the permission bits of an entry; of a symbolic link it is EOPNOTSUPP. */
   public void chmod(byte[] entry, int mode) {
-    Libc.check(LIBC.fchmodat(fd, component(entry), mode, 0), "fchmodat", at(entry));
+    int result = LIBC.fchmodat(fd, component(entry), mode, AT_SYMLINK_NOFOLLOW);
+    Libc.check(result, "fchmodat", at(entry));
   }
 
   public void setMtime(byte[] entry, long seconds, int nanos) {
@@ -260,33 +260,27 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** The names in this directory, unsorted, without {@code .} and {@code ..}. */
   public List<byte[]> list() {
-    try (DirectoryFd own = reopen()) {
-      List<byte[]> names = new ArrayList<>();
-      byte[] block = new byte[DIRENTS_SIZE];
-      while (true) {
-        int size = (int) Libc.check(LIBC.getdents64(own.fd, block, block.length), "getdents", name);
-        if (size == 0) {
-          return names;
-        }
-        addNames(block, size, names);
+    try (DirectoryNames names = names()) {
+      List<byte[]> all = new ArrayList<>();
+      for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+        all.addAll(some);
       }
+      return all;
     }
   }
 
-  /** Removes an entry with all below it; removing what is gone succeeds. */
+  /** The same some at a time, for a directory may hold more names than memory. */
+  public DirectoryNames names() {
+    int own = LIBC.openat(fd, new byte[] {'.', 0}, O_DIRECTORY | O_CLOEXEC, 0);
+    return new DirectoryNames(Libc.check(own, "openat", name), name);
+  }
+
+  /**
+   * Removes an entry with all below it; removing what is gone succeeds. The tree may be of any
+   * depth and width.
+   */
   public void removeTree(byte[] entry) {
-    byte[] raw = component(entry);
-    if (LIBC.unlinkat(fd, raw, 0) == 0) {
-      return;
-    }
-    int errno = Libc.errno();
-    if (errno == Errno.ENOENT.intValue()) {
-      return;
-    }
-    if (errno != Errno.EISDIR.intValue() && errno != Errno.EPERM.intValue()) {
-      throw new KernelException("unlinkat", at(entry), errno);
-    }
-    if (LIBC.unlinkat(fd, raw, AT_REMOVEDIR) == 0 || Libc.errno() == Errno.ENOENT.intValue()) {
+    if (removeLeaf(entry)) {
       return;
     }
     try (DirectoryFd child = openDirectory(entry)) {
@@ -297,9 +291,23 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** Removes all that is in this directory. */
   public void removeContents() {
-    for (byte[] entry : list()) {
-      removeTree(entry);
+    new TreeRemoval(this).run();
+  }
+
+  /** Removes a file or an empty directory; true when it is gone. */
+  boolean removeLeaf(byte[] entry) {
+    byte[] raw = component(entry);
+    if (LIBC.unlinkat(fd, raw, 0) == 0) {
+      return true;
     }
+    int errno = Libc.errno();
+    if (errno == Errno.ENOENT.intValue()) {
+      return true;
+    }
+    if (errno != Errno.EISDIR.intValue() && errno != Errno.EPERM.intValue()) {
+      throw new KernelException("unlinkat", at(entry), errno);
+    }
+    return LIBC.unlinkat(fd, raw, AT_REMOVEDIR) == 0 || Libc.errno() == Errno.ENOENT.intValue();
   }
 
   /** Writes everything of this directory's file system to its disk (man 2 syncfs). */
@@ -342,27 +350,6 @@ public final class DirectoryFd implements AutoCloseable {
     return new long[] {0, UTIME_OMIT, seconds, nanos};
   }
 
-  private DirectoryFd reopen() {
-    int own = LIBC.openat(fd, new byte[] {'.', 0}, O_DIRECTORY | O_CLOEXEC, 0);
-    return new DirectoryFd(Libc.check(own, "openat", name), name);
-  }
-
-  private static void addNames(byte[] block, int size, List<byte[]> names) {
-    ByteBuffer data = ByteBuffer.wrap(block).order(ByteOrder.nativeOrder());
-    int offset = 0;
-    while (offset < size) {
-      int end = offset + 19;
-      while (block[end] != 0) {
-        end++;
-      }
-      byte[] entry = Arrays.copyOfRange(block, offset + 19, end);
-      if (!isDots(entry)) {
-        names.add(entry);
-      }
-      offset += data.getShort(offset + 16) & 0xffff;
-    }
-  }
-
   private Optional<FileStatus> statAt(byte[] rawEntry, String subject, int flags) {
     byte[] result = new byte[FileStatus.SIZE];
     if (LIBC.statx(fd, rawEntry, flags, FileStatus.BASIC_MASK, result) == 0) {
@@ -391,7 +378,7 @@ public final class DirectoryFd implements AutoCloseable {
     return cString(entry);
   }
 
-  private static boolean isDots(byte[] entry) {
+  static boolean isDots(byte[] entry) {
     return (entry.length == 1 && entry[0] == '.')
         || (entry.length == 2 && entry[0] == '.' && entry[1] == '.');
   }

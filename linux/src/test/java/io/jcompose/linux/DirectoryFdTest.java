@@ -1,10 +1,13 @@
 package io.jcompose.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,5 +23,48 @@ class DirectoryFdTest {
       assertThat(directory.keepDirectoriesApart()).as("a second time").isEqualTo(first);
     }
     assertThat(Files.createDirectory(folder.resolve("child"))).isEmptyDirectory();
+  }
+
+  @Test
+  void removesATreeThatIsDeeperThanAnyPathOrStack(@TempDir Path folder) throws IOException {
+    Files.writeString(Files.createDirectory(folder.resolve("beside")).resolve("file"), "");
+    try (DirectoryFd top = DirectoryFd.open(folder)) {
+      deepen(top, 5000);
+
+      top.removeContents();
+
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
+  private static void deepen(DirectoryFd top, int levels) {
+    byte[] name = "d".getBytes(StandardCharsets.US_ASCII);
+    DirectoryFd at = top;
+    for (int level = 0; level < levels; level++) {
+      at.mkdir(name, 0755);
+      at.createFile("f".getBytes(StandardCharsets.US_ASCII), 0644).close();
+      DirectoryFd next = at.openDirectory(name);
+      if (at != top) {
+        at.close();
+      }
+      at = next;
+    }
+    at.close();
+  }
+
+  @Test
+  void changesNoModeThroughALink(@TempDir Path folder) throws IOException {
+    Path victim = Files.writeString(folder.resolve("victim"), "");
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-------"));
+    Files.createSymbolicLink(folder.resolve("link"), victim);
+
+    try (DirectoryFd directory = DirectoryFd.open(folder)) {
+      byte[] link = "link".getBytes(StandardCharsets.US_ASCII);
+      assertThatThrownBy(() -> directory.chmod(link, 0666)).isInstanceOf(KernelException.class);
+      directory.chmod("victim".getBytes(StandardCharsets.US_ASCII), 0640);
+    }
+
+    assertThat(Files.getPosixFilePermissions(victim))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
   }
 }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +27,9 @@ final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
+  private static final int EXECS = 16; // task.h: PROCS, and with the next CONNS
+  private static final int ATTACHES = 6;
+  private static final int SESSION_LIMIT_SECONDS = 10;
 
   private final String id;
   private final Path bundleDir;
@@ -35,6 +40,8 @@ final class LiveTask implements Task {
   private final long pid;
   private final int shimVersion;
   private final Instant startedAt;
+  private final Semaphore execs = new Semaphore(EXECS, true);
+  private final Semaphore attaches = new Semaphore(ATTACHES, true);
   private volatile @Nullable TaskExit exit;
   private volatile boolean released;
 
@@ -223,7 +230,7 @@ final class LiveTask implements Task {
               + ": it was started by a newer jcompose; restart the container or upgrade again");
     }
     byte[] request = template.execRequest(spec);
-    return session(ShimConnection.EXEC, 0, request);
+    return session(execs, ShimConnection.EXEC, 0, request);
   }
 
   @Override
@@ -231,10 +238,36 @@ final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    return session(ShimConnection.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
+    return session(
+        attaches, ShimConnection.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
   }
 
-  private StreamSession session(int type, int argument, byte[] request) {
+  /** A shim has places for so many sessions; who finds none free waits for a while. */
+  private StreamSession session(Semaphore places, int type, int argument, byte[] request) {
+    try {
+      if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new JcomposeException.Conflict(
+            "Container "
+                + id
+                + " has as many sessions (%d exec, %d attach) as it can; try again when one ends"
+                    .formatted(EXECS, ATTACHES));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("interrupted while waiting for a session of " + id);
+    }
+    ShimSession session = null;
+    try {
+      session = open(type, argument, request, places::release);
+      return session;
+    } finally {
+      if (session == null) {
+        places.release();
+      }
+    }
+  }
+
+  private ShimSession open(int type, int argument, byte[] request, Runnable closed) {
     ShimConnection session = null;
     try {
       session = ShimConnection.connect(runDir.resolve("ctl"));
@@ -246,7 +279,7 @@ final class LiveTask implements Task {
       if (frame.type() == ShimConnection.FAILED) {
         throw Failure.decode(frame.data()).toException("exec in " + id);
       }
-      ShimSession result = new ShimSession(session);
+      ShimSession result = new ShimSession(session, closed);
       session = null;
       return result;
     } catch (IOException e) {

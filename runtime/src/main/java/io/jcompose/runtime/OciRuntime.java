@@ -45,7 +45,7 @@ public record OciRuntime(Path program, List<String> arguments) {
       return setting.checked(name);
     }
     if (name.startsWith("/")) {
-      return new OciRuntime(Path.of(name), List.of()).checked(name);
+      return ofPath(name, named).checked(name);
     }
     if (KNOWN.contains(name)) {
       for (String directory : PATH) {
@@ -57,8 +57,26 @@ public record OciRuntime(Path program, List<String> arguments) {
     throw new JcomposeException.InvalidArgument(
         "unknown or invalid runtime name: "
             + name
-            + ": install it if it is crun or runc, give a program's path, name it under \"runtimes\""
-            + " in the engine's settings, or leave runtime out to take the engine's own");
+            + ": install it if it is crun or runc, name it under \"runtimes\" in the engine's settings,"
+            + " or leave runtime out to take the engine's own");
+  }
+
+  /**
+   * A runtime is run as root of the host: which programs may be is not for compose files to say.
+   */
+  private static OciRuntime ofPath(String path, Map<String, OciRuntime> named) {
+    return named.values().stream()
+        .filter(setting -> setting.program.equals(Path.of(path)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new JcomposeException.InvalidArgument(
+                    "runtime "
+                        + path
+                        + " is not one of the engine's: a program that runs as root must be in the"
+                        + " engine's settings, as \"runtimes\": {\"NAME\": {\"path\": \""
+                        + path
+                        + "\"}}"));
   }
 
   private OciRuntime checked(String name) {

@@ -14,11 +14,17 @@ final class ShimSession implements StreamSession {
   private static final int CHUNK = 64 * 1024;
 
   private final ShimConnection connection;
+  private final Runnable closed;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
 
-  ShimSession(ShimConnection connection) {
+  /**
+   * @param closed is run once, when the session is closed
+   */
+  ShimSession(ShimConnection connection, Runnable closed) {
     this.connection = connection;
+    this.closed = closed;
   }
 
   @Override
@@ -112,5 +118,8 @@ final class ShimSession implements StreamSession {
   @Override
   public void close() {
     connection.close();
+    if (isClosed.compareAndSet(false, true)) {
+      closed.run();
+    }
   }
 }

@@ -1,11 +1,13 @@
 package io.jcompose.runtime;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,30 @@ class StreamIT {
         assertThat(echo(session)).isEqualTo(sent());
         assertThat(session.exitCode()).isZero();
       }
+      run.task.killAll();
+      run.awaitEnd();
+    }
+  }
+
+  @Test
+  void runsMoreProgramsThanItHasPlacesForOneAfterAnother() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sleep", "1000").start();
+      List<CompletableFuture<String>> all = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        CompletableFuture<String> one = new CompletableFuture<>();
+        all.add(one);
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    one.complete(TaskRuntimeIT.exec(run.task, "", "echo", "x"));
+                  } catch (IOException | RuntimeException e) {
+                    one.completeExceptionally(e);
+                  }
+                });
+      }
+      assertThat(all).allSatisfy(one -> assertThat(one.get(60, SECONDS)).isEqualTo("x\n[0]"));
       run.task.killAll();
       run.awaitEnd();
     }

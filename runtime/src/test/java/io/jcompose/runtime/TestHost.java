@@ -47,7 +47,7 @@ final class TestHost implements AutoCloseable {
               Path.of(System.getProperty("jcompose.shim", "target/jcompose-shim")),
               "/jcompose-test-" + root.getFileName(),
               "0badcafe",
-              Map.of());
+              Map.of("silent", new OciRuntime(Path.of("/bin/false"), List.of())));
       runtime = TaskRuntime.open(config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -32,6 +32,10 @@ final class SeccompFiles {
     }
     Path file = workingDir.resolve(value);
     try {
+      if (Files.exists(file) && !Files.isRegularFile(file)) { // one like /dev/zero has no end
+        throw new JcomposeException.InvalidArgument(
+            "opening seccomp profile (" + file + ") failed: it is no regular file");
+      }
       if (Files.size(file) > MAX_BYTES) {
         throw new JcomposeException.InvalidArgument(
             "seccomp profile " + file + " is larger than 1 MiB");

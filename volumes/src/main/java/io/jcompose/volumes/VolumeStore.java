@@ -1,14 +1,16 @@
 package io.jcompose.volumes;
 
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.Mount;
 import io.jcompose.core.StateFile;
 import io.jcompose.core.Volumes;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.KernelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -159,12 +161,27 @@ public final class VolumeStore implements Volumes {
     // start clears away.
     Path doomed = root.resolve("." + name + REMOVED_SUFFIX);
     try {
-      FileTrees.delete(doomed);
+      clear(doomed);
       Files.move(directory(name), doomed);
       records.remove(name);
-      FileTrees.delete(doomed);
+      clear(doomed);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove volume " + name, e);
+    }
+  }
+
+  /** What containers made may be deeper than a path can tell. */
+  private void clear(Path doomed) {
+    try (DirectoryFd volumes = DirectoryFd.open(root)) {
+      volumes.removeTree(String.valueOf(doomed.getFileName()).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void clearLeft(Path doomed) {
+    try {
+      clear(doomed);
+    } catch (KernelException e) {
+      LOG.warn("what is left of a removed volume stays until the next start", e);
     }
   }
 
@@ -197,7 +214,7 @@ public final class VolumeStore implements Volumes {
         for (Path entry : entries) {
           String name = String.valueOf(entry.getFileName());
           if (name.endsWith(REMOVED_SUFFIX)) {
-            FileTrees.delete(entry);
+            clearLeft(entry);
           } else if (Files.isDirectory(entry)) {
             load(name);
           }

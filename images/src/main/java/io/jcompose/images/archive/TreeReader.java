@@ -4,6 +4,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.DirectoryNames;
 import io.jcompose.linux.FileFd;
 import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
@@ -21,11 +22,14 @@ import jnr.constants.platform.Errno;
 /**
  * Writes directory trees into a tar archive. Each step goes by descriptor and follows no link, so
  * that a tree that changes meanwhile gives a wrong archive at worst, never a file from outside of
- * it. Sockets are left out, and so is what is below /proc, /sys and their likes. Confined to one
- * thread.
+ * it; and it takes little memory, however the tree was made. Sockets are left out, and so is what
+ * is below /proc, /sys and their likes. Confined to one thread.
  */
 public final class TreeReader {
   private static final int BUFFER = 1 << 17;
+  private static final int DEPTH_LIMIT = 120; // of an image's layer too
+  private static final int LINK_MEMORY = 12 << 20;
+  private static final int LINK_COST = 128;
   private static final int TYPE = 0170000;
   private static final int SOCKET = 0140000;
   private static final int FIFO = 0010000;
@@ -42,6 +46,8 @@ public final class TreeReader {
   private final boolean isLayer;
   private final BiPredicate<String, FileStatus> leftOut;
   private final Map<Inode, String> links = new HashMap<>();
+  private int linkMemory = LINK_MEMORY;
+  private int depth;
   private final byte[] buffer = new byte[BUFFER];
 
   private record Inode(long fileSystem, long inode) {}
@@ -120,11 +126,19 @@ public final class TreeReader {
     if (directory.isKernelState()) {
       return;
     }
-    List<byte[]> names = directory.list();
-    names.sort(BY_BYTES);
-    for (byte[] child : names) {
-      entry(directory, child, prefix + latin(child));
+    if (++depth > DEPTH_LIMIT) {
+      throw new JcomposeException.NotSupported(
+          "/" + utf8(prefix) + " is more than " + DEPTH_LIMIT + " directories deep");
     }
+    try (DirectoryNames names = directory.names()) {
+      for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+        some.sort(BY_BYTES);
+        for (byte[] child : some) {
+          entry(directory, child, prefix + latin(child));
+        }
+      }
+    }
+    depth--;
   }
 
   private void directory(DirectoryFd parent, byte[] entry, String name) throws IOException {
@@ -171,11 +185,12 @@ public final class TreeReader {
       }
       if (status.links() > 1) {
         Inode inode = new Inode(status.fileSystem(), status.inode());
-        String first = links.putIfAbsent(inode, name);
+        String first = links.get(inode);
         if (first != null) {
           header(name, '1', status, 0, first, Map.of());
           return;
         }
+        remember(inode, name);
       }
       header(name, '0', status, status.sizeBytes(), "", xattrs(parent, entry));
       copy(file, status.sizeBytes());
@@ -183,6 +198,15 @@ public final class TreeReader {
       if (!isGone(e)) {
         throw e;
       }
+    }
+  }
+
+  /** Beyond the memory for it the names of a file become files of their own. */
+  private void remember(Inode inode, String name) {
+    int cost = LINK_COST + name.length();
+    if (linkMemory >= cost) {
+      linkMemory -= cost;
+      links.put(inode, name);
     }
   }
 

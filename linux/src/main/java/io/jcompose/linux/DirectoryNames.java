@@ -1,0 +1,61 @@
+package io.jcompose.linux;
+
+import static io.jcompose.linux.FileSystemCalls.LIBC;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads the names in a directory, some at a time, without {@code .} and {@code ..} (man 2
+ * getdents64). Entries may be removed meanwhile. Confined to one thread; the caller closes it.
+ */
+public final class DirectoryNames implements AutoCloseable {
+  private static final int BLOCK = 32768;
+
+  private final int fd;
+  private final String directory;
+
+  /**
+   * @param fd a descriptor of its own, with a position of its own
+   */
+  DirectoryNames(int fd, String directory) {
+    this.fd = fd;
+    this.directory = directory;
+  }
+
+  /** The next names, unsorted, about a thousand; none at the end. */
+  public List<byte[]> next() {
+    List<byte[]> names = new ArrayList<>();
+    byte[] block = new byte[BLOCK];
+    int size = -1;
+    while (names.isEmpty() && size != 0) { // a block may hold the dots alone
+      size = (int) Libc.check(LIBC.getdents64(fd, block, block.length), "getdents", directory);
+      add(block, size, names);
+    }
+    return names;
+  }
+
+  @Override
+  public void close() {
+    LIBC.close(fd);
+  }
+
+  private static void add(byte[] block, int size, List<byte[]> names) {
+    ByteBuffer data = ByteBuffer.wrap(block).order(ByteOrder.nativeOrder());
+    int offset = 0;
+    while (offset < size) {
+      int end = offset + 19;
+      while (block[end] != 0) {
+        end++;
+      }
+      byte[] entry = Arrays.copyOfRange(block, offset + 19, end);
+      if (!DirectoryFd.isDots(entry)) {
+        names.add(entry);
+      }
+      offset += data.getShort(offset + 16) & 0xffff;
+    }
+  }
+}
