@@ -7,6 +7,8 @@ import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
@@ -28,6 +30,8 @@ final class ContainerEndpoints {
       Contents contents,
       Activity activity,
       Images images,
+      Volumes volumes,
+      Networks networks,
       Events events,
       ProjectSource source,
       Clock clock) {
@@ -37,7 +41,7 @@ final class ContainerEndpoints {
     this.top = new TopCommand(projects, activity, source, clock);
     this.copy = new CopyCommand(contents, refs);
     this.events = new EventsCommand(new EventLog(containers, events), source, clock);
-    this.inspect = new InspectCommand(refs, containers, images);
+    this.inspect = new InspectCommand(refs, containers, activity, images, volumes, networks);
   }
 
   /** Answers a command of these; false for any other name. */

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,8 +78,14 @@ final class EventLog {
         if (e.oomKilled()) {
           all.add(entry(e, e.id(), e.name(), "oom", Map.of()));
         }
-        Map<String, String> code = Map.of("exitCode", String.valueOf(e.exitCode()));
-        all.add(entry(e, e.id(), e.name(), "die", code));
+        Map<String, String> end = new LinkedHashMap<>();
+        end.put("exitCode", String.valueOf(e.exitCode()));
+        containers
+            .find(e.id())
+            .map(ContainerView::startedAt)
+            .map(began -> Math.max(0, Duration.between(began, e.at()).toSeconds()))
+            .ifPresent(seconds -> end.put("execDuration", String.valueOf(seconds)));
+        all.add(entry(e, e.id(), e.name(), "die", end));
         yield all;
       }
       case EngineEvent.HealthChanged e -> {

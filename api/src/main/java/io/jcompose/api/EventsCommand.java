@@ -87,6 +87,7 @@ final class EventsCommand {
 
   private static boolean isWanted(EventLog.Entry entry, String project, List<String> services) {
     return project.equals(entry.labels().get(Labels.PROJECT))
+        && !"True".equals(entry.labels().get(Labels.ONEOFF))
         && (services.isEmpty()
             || services.contains(entry.labels().getOrDefault(Labels.SERVICE, "")));
   }

@@ -274,6 +274,7 @@ final class ExecCommand {
   private static void drain(StreamSession session) {
     try (session) {
       session.pump((stream, bytes, offset, length) -> {});
+      session.exitCode(); // told as the program's own end, not as one of being left
     } catch (IOException e) {
       JcomposeApi.logUnexpected(new java.io.UncheckedIOException(e));
     }
@@ -308,7 +309,7 @@ final class ExecCommand {
         request.has("rm"),
         request.is("tty"),
         request.is("stdin"),
-        request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
+        request.has("remove-orphans"), // the variable means `up`, `down` and `kill`
         request.has("", "COMPOSE_IGNORE_ORPHANS"),
         request.text("pull"));
   }

@@ -1,5 +1,6 @@
 package io.jcompose.api;
 
+import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class HostConfigJson {
   private HostConfigJson() {}
 
   /** Of one container. */
-  static Map<String, Object> of(ContainerSpec spec) {
+  static Map<String, Object> of(ContainerSpec spec, ContainerDetails details) {
     ContainerSpec.Resources limits = spec.resources();
     ContainerSpec.Security security = spec.security();
     Map<String, Object> config = new LinkedHashMap<>();
@@ -40,13 +41,14 @@ final class HostConfigJson {
     config.put("VolumesFrom", null);
     config.put("ConsoleSize", List.of(0, 0));
     config.put("AutoRemove", spec.lifecycle().autoRemove());
-    config.put("CapAdd", orNull(security.capAdd()));
-    config.put("CapDrop", orNull(security.capDrop()));
-    config.put("CgroupnsMode", security.cgroupnsMode());
-    config.put("Dns", spec.networking().dns());
-    config.put("DnsOptions", spec.networking().dnsOptions());
-    config.put("DnsSearch", spec.networking().dnsSearch());
-    config.put("ExtraHosts", orNull(spec.networking().extraHosts()));
+    config.put("CapAdd", capabilities(security.capAdd()));
+    config.put("CapDrop", capabilities(security.capDrop()));
+    config.put(
+        "CgroupnsMode", security.cgroupnsMode().isEmpty() ? "private" : security.cgroupnsMode());
+    config.put("Dns", orNull(spec.networking().dns()));
+    config.put("DnsOptions", orNull(spec.networking().dnsOptions()));
+    config.put("DnsSearch", orNull(spec.networking().dnsSearch()));
+    config.put("ExtraHosts", spec.networking().extraHosts());
     config.put("GroupAdd", orNull(spec.process().groupAdd()));
     config.put("IpcMode", security.ipcMode().isEmpty() ? "private" : security.ipcMode());
     config.put("Cgroup", "");
@@ -62,8 +64,18 @@ final class HostConfigJson {
     config.put("ShmSize", limits.shmBytes() == 0 ? 64L << 20 : limits.shmBytes());
     config.put("Runtime", security.runtime().isEmpty() ? "jcompose" : security.runtime());
     config.put("Isolation", "");
-    config.put("Sysctls", new TreeMap<>(security.sysctls()));
-    config.put("Init", spec.process().init());
+    if (!security.sysctls().isEmpty()) {
+      config.put("Sysctls", new TreeMap<>(security.sysctls()));
+    }
+    if (spec.process().init()) {
+      config.put("Init", true);
+    }
+    Map<String, Object> tmpfs = tmpfs(spec);
+    if (!tmpfs.isEmpty()) {
+      config.put("Tmpfs", tmpfs);
+    }
+    config.put("MaskedPaths", details.maskedPaths());
+    config.put("ReadonlyPaths", details.readOnlyPaths());
     resources(config, limits, security.cgroupParent());
     config.put("Devices", devices(security.devices()));
     config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
@@ -77,7 +89,12 @@ final class HostConfigJson {
               one.put("Soft", limit.soft());
               ulimits.add(one);
             });
-    config.put("Ulimits", ulimits);
+    config.put("Ulimits", orNull(ulimits));
+    config.put("DeviceRequests", null);
+    for (String windows :
+        List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
+      config.put(windows, 0);
+    }
     return config;
   }
 
@@ -108,7 +125,25 @@ final class HostConfigJson {
     config.put("PidsLimit", limits.pidsLimit() <= 0 ? null : limits.pidsLimit());
   }
 
-  private static List<Object> rates(List<ContainerSpec.DeviceValue> values, String name) {
+  private static @Nullable List<String> capabilities(List<String> names) {
+    return orNull(
+        names.stream()
+            .map(name -> name.toUpperCase(Locale.ROOT))
+            .map(name -> name.equals("ALL") || name.startsWith("CAP_") ? name : "CAP_" + name)
+            .toList());
+  }
+
+  private static Map<String, Object> tmpfs(ContainerSpec spec) {
+    Map<String, Object> tmpfs = new TreeMap<>();
+    for (MountSpec mount : spec.mounts()) {
+      if (mount instanceof MountSpec.Tmpfs one) {
+        tmpfs.put(one.target(), one.options());
+      }
+    }
+    return tmpfs;
+  }
+
+  private static @Nullable List<Object> rates(List<ContainerSpec.DeviceValue> values, String name) {
     List<Object> rates = new ArrayList<>();
     for (ContainerSpec.DeviceValue value : values) {
       Map<String, Object> one = new LinkedHashMap<>();
@@ -116,10 +151,10 @@ final class HostConfigJson {
       one.put(name, value.value());
       rates.add(one);
     }
-    return rates;
+    return orNull(rates);
   }
 
-  private static List<Object> devices(List<String> devices) {
+  private static @Nullable List<Object> devices(List<String> devices) {
     List<Object> found = new ArrayList<>();
     for (String device : devices) {
       String[] parts = device.split(":");
@@ -129,10 +164,10 @@ final class HostConfigJson {
       one.put("CgroupPermissions", parts.length > 2 ? parts[2] : "rwm");
       found.add(one);
     }
-    return found;
+    return orNull(found);
   }
 
-  private static @Nullable List<String> orNull(List<String> list) {
+  private static <T> @Nullable List<T> orNull(List<T> list) {
     return list.isEmpty() ? null : list;
   }
 
@@ -141,6 +176,8 @@ final class HostConfigJson {
     for (MountSpec mount : spec.mounts()) {
       if (mount instanceof MountSpec.Bind bind) {
         binds.add(bind.source() + ":" + bind.target() + (bind.readOnly() ? ":ro" : ":rw"));
+      } else if (mount instanceof MountSpec.Volume volume && !volume.name().isEmpty()) {
+        binds.add(volume.name() + ":" + volume.target() + (volume.readOnly() ? ":ro" : ":rw"));
       }
     }
     return orNull(binds);

@@ -1,12 +1,15 @@
 package io.jcompose.api;
 
 import com.fasterxml.jackson.databind.ObjectWriter;
+import io.jcompose.core.Activity;
+import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,12 +35,24 @@ final class InspectCommand {
 
   private final ContainerRefs refs;
   private final Containers containers;
+  private final Activity activity;
   private final Images images;
+  private final Volumes volumes;
+  private final Networks networks;
 
-  InspectCommand(ContainerRefs refs, Containers containers, Images images) {
+  InspectCommand(
+      ContainerRefs refs,
+      Containers containers,
+      Activity activity,
+      Images images,
+      Volumes volumes,
+      Networks networks) {
     this.refs = refs;
     this.containers = containers;
+    this.activity = activity;
     this.images = images;
+    this.volumes = volumes;
+    this.networks = networks;
   }
 
   String render(CommandRequest request) {
@@ -47,7 +62,11 @@ final class InspectCommand {
     List<Object> found = new ArrayList<>();
     for (String word : request.arguments()) {
       ContainerView view = refs.any(request, word);
-      found.add(object(containers.find(view.id()).orElse(view)));
+      found.add(
+          object(
+              containers.find(view.id()).orElse(view),
+              activity.details(view.id()),
+              images.find(view.imageId()).orElse(null)));
     }
     try {
       return PRETTY.writeValueAsString(found) + "\n";
@@ -56,16 +75,20 @@ final class InspectCommand {
     }
   }
 
-  private Map<String, Object> object(ContainerView view) {
-    Images.ImageView image = images.find(view.imageId()).orElse(null);
+  private Map<String, Object> object(
+      ContainerView view, ContainerDetails details, Images.@Nullable ImageView image) {
     Map<String, Object> object = new LinkedHashMap<>();
     List<String> command = view.command();
     object.put("Id", view.id());
     object.put("Created", view.createdAt().toString());
     object.put("Path", command.isEmpty() ? "" : command.getFirst());
     object.put("Args", command.isEmpty() ? List.of() : command.subList(1, command.size()));
-    object.put("State", state(view));
+    object.put("State", state(view, details));
     object.put("Image", view.imageId());
+    object.put("ResolvConfPath", details.resolvConfPath());
+    object.put("HostnamePath", details.hostnamePath());
+    object.put("HostsPath", details.hostsPath());
+    object.put("LogPath", details.logPath());
     object.put("Name", "/" + view.name());
     object.put("RestartCount", view.restartCount());
     object.put("Driver", "overlayfs");
@@ -74,11 +97,12 @@ final class InspectCommand {
     object.put("ProcessLabel", "");
     object.put("AppArmorProfile", "");
     object.put("ExecIDs", null);
-    object.put("HostConfig", HostConfigJson.of(view.spec()));
+    object.put("HostConfig", HostConfigJson.of(view.spec(), details));
     object.put("GraphDriver", graphDriver());
-    object.put("Mounts", mounts(view));
+    object.put("Mounts", MountsJson.of(view, volumes));
     object.put("Config", config(view, image));
-    object.put("NetworkSettings", network(view));
+    object.put(
+        "NetworkSettings", NetworkSettingsJson.of(view, exposed(view.spec(), image), networks));
     return object;
   }
 
@@ -90,7 +114,7 @@ final class InspectCommand {
     return driver;
   }
 
-  private static Map<String, Object> state(ContainerView view) {
+  private static Map<String, Object> state(ContainerView view, ContainerDetails details) {
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("Status", view.state().name().toLowerCase(Locale.ROOT));
     state.put("Running", view.isRunning());
@@ -103,54 +127,35 @@ final class InspectCommand {
     state.put("Error", view.error());
     state.put("StartedAt", time(view.startedAt()));
     state.put("FinishedAt", time(view.finishedAt()));
-    if (view.health() != ContainerView.HealthStatus.NONE) {
-      state.put("Health", Map.of("Status", view.health().name().toLowerCase(Locale.ROOT)));
+    boolean probed = view.health() != ContainerView.HealthStatus.NONE;
+    if (probed || !details.probes().isEmpty()) {
+      state.put(
+          "Health", health(probed ? view.health() : ContainerView.HealthStatus.UNHEALTHY, details));
     }
     return state;
   }
 
-  private static String time(@Nullable Instant at) {
-    return at == null ? NEVER : at.toString();
+  /** What has ended is unhealthy, as with Docker. */
+  private static Map<String, Object> health(
+      ContainerView.HealthStatus status, ContainerDetails details) {
+    List<Object> log = new ArrayList<>();
+    for (ContainerDetails.Probe probe : details.probes()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("Start", probe.start().toString());
+      one.put("End", probe.end().toString());
+      one.put("ExitCode", probe.exitCode());
+      one.put("Output", probe.output());
+      log.add(one);
+    }
+    Map<String, Object> health = new LinkedHashMap<>();
+    health.put("Status", status.name().toLowerCase(Locale.ROOT));
+    health.put("FailingStreak", details.failingStreak());
+    health.put("Log", log);
+    return health;
   }
 
-  private static List<Object> mounts(ContainerView view) {
-    List<Object> mounts = new ArrayList<>();
-    for (MountSpec mount : view.spec().mounts()) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      switch (mount) {
-        case MountSpec.Bind bind -> {
-          one.put("Type", "bind");
-          one.put("Source", bind.source().toString());
-          one.put("Destination", bind.target());
-          one.put("Mode", bind.readOnly() ? "ro" : "rw");
-          one.put("RW", !bind.readOnly());
-          one.put("Propagation", bind.propagation().isEmpty() ? "rprivate" : bind.propagation());
-        }
-        case MountSpec.Volume volume -> {
-          one.put("Type", "volume");
-          one.put(
-              "Name",
-              volume.name().isEmpty()
-                  ? view.anonymousVolumes().getOrDefault(volume.target(), "")
-                  : volume.name());
-          one.put("Destination", volume.target());
-          one.put("Driver", "local");
-          one.put("Mode", volume.readOnly() ? "ro" : "z");
-          one.put("RW", !volume.readOnly());
-          one.put("Propagation", "");
-        }
-        case MountSpec.Tmpfs tmpfs -> {
-          one.put("Type", "tmpfs");
-          one.put("Source", "");
-          one.put("Destination", tmpfs.target());
-          one.put("Mode", tmpfs.options());
-          one.put("RW", true);
-          one.put("Propagation", "");
-        }
-      }
-      mounts.add(one);
-    }
-    return mounts;
+  private static String time(@Nullable Instant at) {
+    return at == null ? NEVER : at.toString();
   }
 
   private static Map<String, Object> config(ContainerView view, Images.@Nullable ImageView image) {
@@ -165,7 +170,10 @@ final class InspectCommand {
     config.put("AttachStdin", false);
     config.put("AttachStdout", true);
     config.put("AttachStderr", true);
-    config.put("ExposedPorts", exposed(spec, image));
+    List<String> ports = exposed(spec, image);
+    if (!ports.isEmpty()) {
+      config.put("ExposedPorts", set(ports));
+    }
     config.put("Tty", process.tty());
     config.put("OpenStdin", process.stdinOpen());
     config.put("StdinOnce", false);
@@ -179,9 +187,9 @@ final class InspectCommand {
         process.workingDir().isEmpty() && image != null
             ? image.workingDir()
             : process.workingDir());
-    config.put(
-        "Entrypoint",
-        process.entrypoint() == null && image != null ? image.entrypoint() : process.entrypoint());
+    List<String> entrypoint =
+        process.entrypoint() == null && image != null ? image.entrypoint() : process.entrypoint();
+    config.put("Entrypoint", entrypoint == null || entrypoint.isEmpty() ? null : entrypoint);
     config.put("OnBuild", null);
     config.put("Labels", new TreeMap<>(view.labels()));
     if (!spec.lifecycle().stopSignal().isEmpty()) {
@@ -206,11 +214,10 @@ final class InspectCommand {
     return config;
   }
 
-  private static @Nullable Map<String, Object> exposed(
-      ContainerSpec spec, Images.@Nullable ImageView image) {
+  private static List<String> exposed(ContainerSpec spec, Images.@Nullable ImageView image) {
     List<String> ports = new ArrayList<>(image == null ? List.of() : image.ports());
     spec.networking().ports().forEach(p -> ports.add(p.containerPort() + "/" + p.protocol()));
-    return ports.isEmpty() ? null : set(ports);
+    return ports;
   }
 
   /** As Go writes a set: the words are keys. */
@@ -239,40 +246,5 @@ final class InspectCommand {
       }
     }
     return List.copyOf(all.values());
-  }
-
-  private static Map<String, Object> network(ContainerView view) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("Bridge", "");
-    settings.put("SandboxID", "");
-    settings.put("SandboxKey", view.pid() == 0 ? "" : "/proc/" + view.pid() + "/ns/net");
-    Map<String, Object> ports = new TreeMap<>();
-    for (ContainerView.PortBinding port : view.ports()) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("HostIp", port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp());
-      one.put("HostPort", String.valueOf(port.hostPort()));
-      HostConfigJson.append(ports, port.containerPort() + "/" + port.protocol(), one);
-    }
-    settings.put("Ports", ports);
-    Map<String, Object> networks = new TreeMap<>();
-    for (ContainerView.EndpointView endpoint : view.endpoints()) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("IPAMConfig", null);
-      one.put("Links", null);
-      one.put("Aliases", endpoint.aliases());
-      one.put("DriverOpts", null);
-      one.put("NetworkID", endpoint.networkId());
-      one.put("Gateway", endpoint.gateway());
-      one.put("IPAddress", endpoint.ipv4Address());
-      one.put("GlobalIPv6Address", endpoint.ipv6Address());
-      one.put("MacAddress", endpoint.macAddress());
-      List<String> names = new ArrayList<>(List.of(view.name()));
-      names.addAll(endpoint.aliases());
-      names.add(io.jcompose.core.Ids.brief(view.id()));
-      one.put("DNSNames", names.stream().distinct().toList());
-      networks.put(endpoint.networkName(), one);
-    }
-    settings.put("Networks", networks);
-    return settings;
   }
 }

@@ -71,7 +71,16 @@ public final class JcomposeApi implements Handler {
     this.exec = new ExecCommand(projects, containers, source);
     this.single =
         new ContainerEndpoints(
-            projects, containers, contents, activity, images, events, source, clock);
+            projects,
+            containers,
+            contents,
+            activity,
+            images,
+            volumes,
+            networks,
+            events,
+            source,
+            clock);
     this.system = new SystemCommands(containers, images, networks, volumes, info);
   }
 

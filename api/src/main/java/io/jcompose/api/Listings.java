@@ -12,6 +12,7 @@ import io.jcompose.scheduler.Projects;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,9 @@ import java.util.stream.Collectors;
 /** The text that {@code ps}, {@code ls} and {@code images} print, rendered here. */
 final class Listings {
   private static final int COMMAND_WIDTH = 20;
+  private static final int MOUNT_WIDTH = 15;
+  private static final DateTimeFormatter CREATED =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ROOT);
 
   private final Projects projects;
   private final Images images;
@@ -58,7 +62,10 @@ final class Listings {
       return lines(views.stream().map(Listings::service).distinct().toList());
     }
     if (isJson(request)) {
-      return lines(views.stream().map(view -> JsonText.of(psObject(project, view))).toList());
+      return lines(
+          views.stream()
+              .map(view -> JsonText.of(psObject(project, view, request.has("no-trunc"))))
+              .toList());
     }
     TextTable table =
         new TextTable(10, "NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS");
@@ -149,22 +156,22 @@ final class Listings {
     return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
   }
 
-  private Map<String, Object> psObject(String project, ContainerView view) {
+  private Map<String, Object> psObject(String project, ContainerView view, boolean whole) {
     Instant now = clock.instant();
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("Command", command(view, false));
-    object.put("CreatedAt", view.createdAt().toString());
+    object.put("Command", command(view, whole));
+    object.put("CreatedAt", CREATED.format(view.createdAt().atZone(clock.getZone())));
     object.put("ExitCode", view.exitCode());
     object.put(
         "Health",
         view.health() == ContainerView.HealthStatus.NONE
             ? ""
             : view.health().name().toLowerCase(Locale.ROOT));
-    object.put("ID", view.id());
+    object.put("ID", whole ? view.id() : Ids.brief(view.id()));
     object.put("Image", view.spec().image());
     object.put("Labels", pairs(view.labels()));
     object.put("LocalVolumes", String.valueOf(volumes(view).count()));
-    object.put("Mounts", volumes(view).collect(Collectors.joining(",")));
+    object.put("Mounts", mounts(view, whole));
     object.put("Name", view.name());
     object.put("Names", view.name());
     object.put(
@@ -181,6 +188,25 @@ final class Listings {
     object.put("State", word(view));
     object.put("Status", HumanText.status(view, now));
     return object;
+  }
+
+  /** Names of volumes, paths of binds, and nothing for a tmpfs, each cut short. */
+  private static String mounts(ContainerView view, boolean whole) {
+    return view.spec().mounts().stream()
+        .map(
+            mount ->
+                switch (mount) {
+                  case ContainerSpec.MountSpec.Bind bind -> bind.source().toString();
+                  case ContainerSpec.MountSpec.Volume volume ->
+                      view.anonymousVolumes().getOrDefault(volume.target(), volume.name());
+                  case ContainerSpec.MountSpec.Tmpfs tmpfs -> "";
+                })
+        .map(
+            name ->
+                whole || name.length() <= MOUNT_WIDTH
+                    ? name
+                    : name.substring(0, MOUNT_WIDTH - 1) + "…")
+        .collect(Collectors.joining(","));
   }
 
   private static java.util.stream.Stream<String> volumes(ContainerView view) {

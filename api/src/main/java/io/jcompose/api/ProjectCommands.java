@@ -53,7 +53,7 @@ final class ProjectCommands {
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
-    projects.create(project, upOptions(request), progress.of(request));
+    projects.create(project, createOptions(request), progress.of(request));
   }
 
   void scale(CommandRequest request, ProgressLines progress) {
@@ -148,8 +148,7 @@ final class ProjectCommands {
         progress);
   }
 
-  private static boolean removesOrphans(CommandRequest request) {
-    boolean removes = request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS");
+  private static boolean removesOrphans(CommandRequest request, boolean removes) {
     if (removes && request.has("", IGNORE_ORPHANS)) {
       throw new JcomposeException.InvalidArgument(
           "cannot combine " + IGNORE_ORPHANS + " and --remove-orphans");
@@ -159,6 +158,15 @@ final class ProjectCommands {
 
   /** The options of {@code up}, checked. */
   static UpOptions upOptions(CommandRequest request) {
+    return options(request, request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"));
+  }
+
+  /** As with Docker Compose, the variable removes nothing here. */
+  static UpOptions createOptions(CommandRequest request) {
+    return options(request, request.has("remove-orphans"));
+  }
+
+  private static UpOptions options(CommandRequest request, boolean removeOrphans) {
     return UpOptions.builder()
         .services(request.arguments())
         .noDeps(request.has("no-deps"))
@@ -166,7 +174,7 @@ final class ProjectCommands {
         .forceRecreate(request.has("force-recreate"))
         .noRecreate(request.has("no-recreate"))
         .alwaysRecreateDeps(request.has("always-recreate-deps"))
-        .removeOrphans(removesOrphans(request))
+        .removeOrphans(removesOrphans(request, removeOrphans))
         .ignoreOrphans(request.has("", IGNORE_ORPHANS))
         .renewAnonVolumes(request.has("renew-anon-volumes"))
         .awaitRunning(request.has("wait"))

@@ -149,7 +149,7 @@ final class StatsCommand {
       Map<String, Object> object = new TreeMap<>();
       object.put("BlockIO", cells[6]);
       object.put("CPUPerc", cells[2]);
-      object.put("Container", cells[0]);
+      object.put("Container", view.id());
       object.put("ID", cells[0]);
       object.put("MemPerc", cells[4]);
       object.put("MemUsage", cells[3]);

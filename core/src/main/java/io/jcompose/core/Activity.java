@@ -19,4 +19,7 @@ public interface Activity {
    * @throws JcomposeException.Conflict when it does not run
    */
   List<ProcessView> processes(String ref);
+
+  /** Where its files are and how its health checks went, whether it runs or not. */
+  ContainerDetails details(String ref);
 }

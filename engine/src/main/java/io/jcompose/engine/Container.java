@@ -27,6 +27,7 @@ final class Container {
   private volatile boolean removing;
   private volatile boolean endRequested;
   private volatile HealthStatus health = HealthStatus.NONE;
+  private volatile ProbeLog probes = ProbeLog.EMPTY;
   private volatile ContainerView view;
 
   Container(ContainerRecord record) {
@@ -85,6 +86,7 @@ final class Container {
     restarting = false;
     endRequested = false;
     health = first;
+    probes = ProbeLog.EMPTY;
     view = compose();
   }
 
@@ -118,6 +120,15 @@ final class Container {
   void health(HealthStatus now) {
     health = now;
     view = compose();
+  }
+
+  /** The last probes of the present or last run that this engine saw. */
+  ProbeLog probes() {
+    return probes;
+  }
+
+  void probes(ProbeLog now) {
+    probes = now;
   }
 
   private ContainerView compose() {

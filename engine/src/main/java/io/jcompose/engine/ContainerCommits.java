@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Contents;
-import io.jcompose.core.EngineEvent;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
@@ -41,27 +40,15 @@ final class ContainerCommits {
   String commit(String ref, Contents.Commit options) {
     Container container = store.get(ref);
     ImageReference name = name(options.reference());
-    String id;
     if (container.run() == null) {
       String[] made = new String[1];
       containers.runs().inTurn(container, () -> made[0] = commit(container, options, name));
-      id = made[0];
-    } else if (options.pause() && !container.isPaused()) {
-      id = paused(container, options, name);
-    } else {
-      id = commit(container, options, name);
+      return made[0];
     }
-    ContainerSpec spec = container.record().spec();
-    String imageRef = name == null ? "" : name.toString();
-    events.publish(
-        new EngineEvent.ContainerActed(
-            container.id(),
-            spec.name(),
-            spec.labels(),
-            "commit",
-            Map.of("comment", options.comment(), "imageID", id, "imageRef", imageRef),
-            Instant.now()));
-    return id;
+    if (options.pause() && !container.isPaused()) {
+      return paused(container, options, name);
+    }
+    return commit(container, options, name);
   }
 
   private static @Nullable ImageReference name(String text) {
@@ -95,16 +82,23 @@ final class ContainerCommits {
     ImageStore.Authorship authorship =
         new ImageStore.Authorship(
             Instant.now(), options.author(), options.comment(), String.join(" ", record.command()));
-    return images.commit(
-        record.imageId(),
-        upper,
-        LayerChanges::isEngines,
-        authorship,
-        config -> {
-          describe(record.spec(), images.find(record.imageId()).orElseThrow(), config);
-          ConfigChanges.apply(config, options.changes());
-        },
-        name);
+    String id =
+        images.commit(
+            record.imageId(),
+            upper,
+            LayerChanges::isEngines,
+            authorship,
+            config -> {
+              describe(record.spec(), images.find(record.imageId()).orElseThrow(), config);
+              ConfigChanges.apply(config, options.changes());
+            },
+            name);
+    String imageRef = name == null ? "" : name.familiar();
+    events.acted(
+        container,
+        "commit",
+        Map.of("comment", options.comment(), "imageID", id, "imageRef", imageRef));
+    return id;
   }
 
   /**
@@ -125,6 +119,9 @@ final class ContainerCommits {
     config.put("User", Merged.user(spec, image));
     if (!spec.lifecycle().stopSignal().isEmpty()) {
       config.put("StopSignal", spec.lifecycle().stopSignal());
+    }
+    if (spec.lifecycle().stopTimeout() != null) {
+      config.put("StopTimeout", spec.lifecycle().stopTimeout().toSeconds());
     }
     spec.labels()
         .forEach(

@@ -1,17 +1,14 @@
 package io.jcompose.engine;
 
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
-import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,25 +37,19 @@ record ContainerSessions(
     ExecSpec complete = complete(container, spec);
     String execId = Ids.next();
     String command = String.join(" ", complete.command());
-    acted(container, "exec_create: " + command, Map.of("execID", execId));
+    events.acted(container, "exec_create: " + command, Map.of("execID", execId));
     StreamSession session = run.task().exec(complete);
-    acted(container, "exec_start: " + command, Map.of("execID", execId));
+    events.acted(container, "exec_start: " + command, Map.of("execID", execId));
     return new ToldExec(
         session,
         code ->
-            acted(
+            events.acted(
                 container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code))));
-  }
-
-  private void acted(Container container, String action, Map<String, String> attributes) {
-    ContainerSpec spec = container.record().spec();
-    events.publish(
-        new EngineEvent.ContainerActed(
-            container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
   StreamSession attach(String ref, boolean stdin) {
     Container container = store.get(ref);
+    events.acted(container, "attach", Map.of());
     return locks.locked(
         container.id(),
         () -> {

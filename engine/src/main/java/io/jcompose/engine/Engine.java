@@ -107,12 +107,12 @@ public final class Engine implements AutoCloseable {
   }
 
   public Activity activity() {
-    return new EngineActivity(store);
+    return new EngineActivity(config, store, events);
   }
 
   public Contents contents() {
     ContainerCommits commits = new ContainerCommits(store, images, containers, events);
-    return new EngineContents(config, store, images, volumes, containers.runs(), commits);
+    return new EngineContents(config, store, images, volumes, containers.runs(), commits, events);
   }
 
   public Images images() {

@@ -1,19 +1,28 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.Activity;
+import io.jcompose.core.ContainerDetails;
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerStats;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.engine.Container.Run;
+import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.Task;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Asks the tasks of running containers. Takes no container's turn: it only reads. */
 final class EngineActivity implements Activity {
+  private final EngineConfig config;
   private final ContainerStore store;
+  private final EventHub events;
 
-  EngineActivity(ContainerStore store) {
+  EngineActivity(EngineConfig config, ContainerStore store, EventHub events) {
+    this.config = config;
     this.store = store;
+    this.events = events;
   }
 
   @Override
@@ -23,7 +32,27 @@ final class EngineActivity implements Activity {
 
   @Override
   public List<ProcessView> processes(String ref) {
-    return task(ref).processes();
+    List<ProcessView> processes = task(ref).processes();
+    events.acted(store.get(ref), "top", Map.of());
+    return processes;
+  }
+
+  @Override
+  public ContainerDetails details(String ref) {
+    Container container = store.get(ref);
+    ContainerSpec spec = container.record().spec();
+    Path bundle = config.container(container.id());
+    PathRules rules = PathRules.of(spec.security().privileged(), spec.security().securityOpt());
+    boolean logs = spec.logging().driver().equals("json-file");
+    return new ContainerDetails(
+        logs ? Launch.logFile(bundle).toString() : "",
+        bundle.resolve("hostname").toString(),
+        bundle.resolve("hosts").toString(),
+        bundle.resolve("resolv.conf").toString(),
+        rules.masked(),
+        rules.readOnly(),
+        container.probes().streak(),
+        container.probes().last());
   }
 
   private Task task(String ref) {

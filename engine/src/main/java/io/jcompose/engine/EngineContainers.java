@@ -143,7 +143,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public void restarted(String ref) {
-    acted(store.get(ref), "restart", Map.of());
+    events.acted(store.get(ref), "restart", Map.of());
   }
 
   @Override
@@ -175,7 +175,7 @@ final class EngineContainers implements Containers {
     ContainerSpec spec = container.record().spec();
     ImageView image = images.find(container.record().imageId()).orElse(null);
     int signal = Merged.stopSignal(spec, image);
-    acted(container, "kill", Map.of("signal", String.valueOf(signal)));
+    events.acted(container, "kill", Map.of("signal", String.valueOf(signal)));
     run.task().signal(signal);
     if (container.isPaused()) {
       run.task().resume();
@@ -183,10 +183,10 @@ final class EngineContainers implements Containers {
     Duration own = spec.lifecycle().stopTimeout();
     Duration limit = timeout != null ? timeout : own != null ? own : DEFAULT_STOP_TIMEOUT;
     if (!run.awaitEnd(limit.isNegative() ? null : limit)) {
-      acted(container, "kill", Map.of("signal", String.valueOf(Signals.KILL)));
+      events.acted(container, "kill", Map.of("signal", String.valueOf(Signals.KILL)));
       runs.killAndAwait(container, run);
     }
-    acted(container, "stop", Map.of());
+    events.acted(container, "stop", Map.of());
   }
 
   @Override
@@ -205,7 +205,7 @@ final class EngineContainers implements Containers {
               + container.id()
               + " is not running");
     }
-    acted(container, "kill", Map.of("signal", String.valueOf(number)));
+    events.acted(container, "kill", Map.of("signal", String.valueOf(number)));
     if (number == Signals.KILL) {
       runs.killAndAwait(container, run);
     } else {
@@ -226,7 +226,7 @@ final class EngineContainers implements Containers {
           }
           run.task().pause();
           container.paused(true);
-          acted(container, "pause", Map.of());
+          events.acted(container, "pause", Map.of());
         });
   }
 
@@ -242,7 +242,7 @@ final class EngineContainers implements Containers {
           }
           run.task().resume();
           container.paused(false);
-          acted(container, "unpause", Map.of());
+          events.acted(container, "unpause", Map.of());
         });
   }
 
@@ -300,7 +300,7 @@ final class EngineContainers implements Containers {
           container.update(container.record().renamed(newName));
           store.save(container.record());
           store.release(old, container.id());
-          acted(container, "rename", Map.of("oldName", "/" + old));
+          events.acted(container, "rename", Map.of("oldName", "/" + old));
         });
   }
 
@@ -328,16 +328,8 @@ final class EngineContainers implements Containers {
           // that the container is to be updated still, and writes the same values again.
           container.update(before.withLimits(resources, restart, labels));
           store.save(container.record());
-          acted(container, "update", Map.of());
+          events.acted(container, "update", Map.of());
         });
-  }
-
-  /** Tells an act that is no change of state. */
-  private void acted(Container container, String action, Map<String, String> attributes) {
-    ContainerSpec spec = container.record().spec();
-    events.publish(
-        new EngineEvent.ContainerActed(
-            container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
   @Override

@@ -42,6 +42,7 @@ final class EngineContents implements Contents {
   private final VolumeStore volumes;
   private final Runs runs;
   private final ContainerCommits commits;
+  private final EventHub events;
 
   EngineContents(
       EngineConfig config,
@@ -49,13 +50,15 @@ final class EngineContents implements Contents {
       ImageStore images,
       VolumeStore volumes,
       Runs runs,
-      ContainerCommits commits) {
+      ContainerCommits commits,
+      EventHub events) {
     this.config = config;
     this.store = store;
     this.images = images;
     this.volumes = volumes;
     this.runs = runs;
     this.commits = commits;
+    this.events = events;
   }
 
   @Override
@@ -69,6 +72,7 @@ final class EngineContents implements Contents {
         throw new JcomposeException.NotFound(
             "Could not find the file " + path + " in container " + container.id());
       }
+      events.acted(container, "archive-path", Map.of());
       return new OpenArchive(view, found);
     } catch (RuntimeException e) {
       view.close();
@@ -81,6 +85,7 @@ final class EngineContents implements Contents {
     Container container = store.get(ref);
     if (container.run() != null) {
       unpack(container, destination, tar);
+      events.acted(container, "extract-to-dir", Map.of());
       return;
     }
     try {
@@ -96,15 +101,18 @@ final class EngineContents implements Contents {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+    events.acted(container, "extract-to-dir", Map.of());
   }
 
   @Override
   public void export(String ref, OutputStream tar) throws IOException {
-    try (View view = layers(store.get(ref))) {
+    Container container = store.get(ref);
+    try (View view = layers(container)) {
       TarWriter writer = new TarWriter(tar);
       new TreeReader(writer).children(view.root(), "");
       writer.finish();
     }
+    events.acted(container, "export", Map.of());
   }
 
   @Override

@@ -1,8 +1,11 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -16,6 +19,14 @@ final class EventHub implements Events {
     Consumer<EngineEvent> own = event -> listener.accept(event);
     listeners.add(own);
     return () -> listeners.remove(own);
+  }
+
+  /** Tells an act that is no change of state. */
+  void acted(Container container, String action, Map<String, String> attributes) {
+    ContainerSpec spec = container.record().spec();
+    publish(
+        new EngineEvent.ContainerActed(
+            container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
   void publish(EngineEvent event) {

@@ -1,10 +1,13 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerDetails.Probe;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.StreamSession;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HealthMonitor implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+  private static final int OUTPUT_LIMIT = 4096;
 
   private final ScheduledExecutorService timer = timer();
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
@@ -31,6 +35,9 @@ final class HealthMonitor implements AutoCloseable {
   /** Who runs the probes' programs and hears what they find. */
   interface Probed {
     StreamSession exec(String id, ExecSpec spec);
+
+    /** Told of each probe before what it changes. */
+    void probed(String id, Probe probe, int streak);
 
     void healthChanged(String id, HealthStatus status);
   }
@@ -109,26 +116,42 @@ final class HealthMonitor implements AutoCloseable {
 
     private void run() {
       Instant began = Instant.now();
-      boolean passed;
+      ByteArrayOutputStream said = new ByteArrayOutputStream();
+      int code = -1;
+      String failure = "";
       try {
-        passed = probe() == 0;
+        code = probe(said);
+        failure = code == -1 ? exceeded() : "";
       } catch (RuntimeException | IOException e) {
         // A probe that cannot run is a failed probe; the container's end cancels the watch.
-        passed = false;
+        failure = String.valueOf(e.getMessage());
       }
-      HealthStatus told = conclude(began, passed);
-      if (told != null) {
-        containers.healthChanged(id, told);
-      }
+      conclude(
+          new Probe(began, Instant.now(), code, failure + said.toString(StandardCharsets.UTF_8)));
       scheduleNext();
     }
 
-    /** The new status, or null when it stays. */
-    private synchronized @Nullable HealthStatus conclude(Instant began, boolean passed) {
-      return cancelled ? null : rules.conclude(began, passed);
+    private String exceeded() {
+      return "Health check exceeded timeout ("
+          + HealthRules.orDefault(check.timeout(), DEFAULT_TIMEOUT).toMillis() / 1000.0
+          + "s): ";
     }
 
-    private int probe() throws IOException {
+    private void conclude(Probe probe) {
+      HealthStatus told;
+      synchronized (this) {
+        if (cancelled) {
+          return;
+        }
+        told = rules.conclude(probe.start(), probe.exitCode() == 0);
+        containers.probed(id, probe, rules.streak());
+      }
+      if (told != null) {
+        containers.healthChanged(id, told);
+      }
+    }
+
+    private int probe(ByteArrayOutputStream said) throws IOException {
       try (StreamSession session =
           containers.exec(id, new ExecSpec(command(), List.of(), "", "", false, false, false))) {
         synchronized (this) {
@@ -141,7 +164,9 @@ final class HealthMonitor implements AutoCloseable {
                 HealthRules.orDefault(check.timeout(), DEFAULT_TIMEOUT).toMillis(),
                 TimeUnit.MILLISECONDS);
         try {
-          session.pump((stream, buffer, offset, length) -> {});
+          session.pump(
+              (stream, buffer, offset, length) ->
+                  said.write(buffer, offset, Math.min(length, OUTPUT_LIMIT - said.size())));
           return limit.cancel(false) ? session.exitCode() : -1;
         } finally {
           limit.cancel(false);

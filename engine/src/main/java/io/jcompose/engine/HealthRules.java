@@ -48,6 +48,11 @@ final class HealthRules {
     return status == before ? null : status;
   }
 
+  /** How many probes that count failed one after the other. */
+  int streak() {
+    return streak;
+  }
+
   static Duration orDefault(@Nullable Duration value, Duration byDefault) {
     return value == null || value.isZero() ? byDefault : value;
   }

@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerDetails.Probe;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.Containers.ExecSpec;
@@ -177,6 +178,11 @@ final class Runs implements HealthMonitor.Probed {
     if (check != null) {
       health.watch(container.id(), check, task.startedAt(), this);
     }
+  }
+
+  @Override
+  public void probed(String id, Probe probe, int streak) {
+    store.find(id).ifPresent(found -> found.probes(found.probes().with(probe, streak)));
   }
 
   /** The health monitor's finding; passed over when the container has ended meanwhile. */

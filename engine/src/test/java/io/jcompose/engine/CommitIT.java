@@ -7,6 +7,7 @@ import io.jcompose.core.Contents;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.DirectoryFd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,6 +36,7 @@ class CommitIT {
       chmod 700 /tmp; touch /root-file; echo up; exec sleep 1000
       """;
 
+  private static final byte[] MINE = {'m', 'i', 'n', 'e'};
   private static EngineFixture host;
 
   @BeforeAll
@@ -74,7 +76,7 @@ class CommitIT {
     assertThat(image.labels()).containsEntry("test", "yes");
     assertThat(image.volumes()).containsExactly("/declared");
     assertThat(host.view("box").isRunning()).isTrue();
-    assertThat(acts()).containsSubsequence("pause", "unpause", "commit");
+    assertThat(acts()).containsSubsequence("pause", "commit", "unpause");
 
     host.create(new TestSpec("copy", "mine/box:2"));
     Map<String, String> tree = tree("copy");
@@ -82,6 +84,28 @@ class CommitIT {
     assertThat(tree).containsEntry("new/hard", "1 0 10 4751 new/a0:0");
     assertThat(tree).doesNotContainKeys("etc/group", "data/seed", "etc/hosts");
     assertThat(snapshots()).hasSize(2); // the first is shared
+  }
+
+  @Test
+  void keepsFileCapabilitiesAndOtherAttributes() {
+    byte[] raw = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}; // cap_net_raw+ep
+    host.start(host.spec("box").sh("cp /bin/sh /mine; echo up; exec sleep 1000"));
+    EngineFixture.await("its file", () -> host.log("box").contains("up"));
+    try (DirectoryFd root = root("box")) {
+      root.setXattr(MINE, "security.capability", raw);
+      root.setXattr(MINE, "user.kind", new byte[] {'x'});
+    }
+    host.engine().contents().commit("box", as("mine/capable:1"));
+    host.start(new TestSpec("copy", "mine/capable:1").command("sleep", "1000"));
+    try (DirectoryFd root = root("copy")) {
+      Map<String, byte[]> attributes = root.xattrs(MINE);
+      assertThat(attributes.get("security.capability")).isEqualTo(raw);
+      assertThat(attributes.get("user.kind")).containsExactly('x');
+    }
+  }
+
+  private static DirectoryFd root(String name) {
+    return DirectoryFd.open(Path.of("/proc/" + host.view(name).pid() + "/root"));
   }
 
   @Test

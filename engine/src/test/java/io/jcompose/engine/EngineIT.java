@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.Health;
@@ -219,12 +220,23 @@ class EngineIT {
     TestSpec spec = host.spec("box");
     spec.health =
         new Health(
-            List.of("CMD-SHELL", "test ! -e /sick"), Duration.ofMillis(50), null, null, null, 2);
+            List.of("CMD-SHELL", "test ! -e /sick || { echo sick; exit 1; }"),
+            Duration.ofMillis(50),
+            null,
+            null,
+            null,
+            2);
     String id = host.start(spec);
     assertThat(host.view(id).health()).isNotEqualTo(HealthStatus.NONE);
     EngineFixture.await("healthy", () -> host.view(id).health() == HealthStatus.HEALTHY);
     host.exec(id, "touch /sick");
     EngineFixture.await("unhealthy", () -> host.view(id).health() == HealthStatus.UNHEALTHY);
+    ContainerDetails details = host.engine().activity().details(id);
+    assertThat(details.failingStreak()).isGreaterThanOrEqualTo(2);
+    assertThat(details.probes().getLast().exitCode()).isEqualTo(1);
+    assertThat(details.probes().getLast().output()).isEqualTo("sick\n");
+    assertThat(Path.of(details.hostsPath())).exists();
+    assertThat(Path.of(details.logPath())).exists();
     host.exec(id, "rm /sick");
     EngineFixture.await("healthy", () -> host.view(id).health() == HealthStatus.HEALTHY);
     assertThat(host.events.stream().filter(e -> e instanceof EngineEvent.HealthChanged)).hasSize(3);

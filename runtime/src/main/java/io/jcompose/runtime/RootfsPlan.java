@@ -43,7 +43,7 @@ final class RootfsPlan {
           "/proc/slabinfo",
           "/proc/sys/kernel/ns_last_pid",
           "/proc/sys/crypto/fips_enabled");
-  private static final List<String> MASKED =
+  static final List<String> MASKED =
       List.of(
           "/proc/acpi",
           "/proc/asound",
@@ -57,7 +57,7 @@ final class RootfsPlan {
           "/proc/timer_stats",
           "/sys/devices/virtual/powercap",
           "/sys/firmware");
-  private static final List<String> READ_ONLY =
+  static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
   private static final List<String> MASKED_HERE = maskedHere();
   private static final boolean HAS_KCORE = Files.exists(Path.of("/proc/kcore"));

@@ -1,0 +1,66 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Volumes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The {@code Mounts} of {@code inspect}: binds, volumes and tmpfs, those of the image too. */
+final class MountsJson {
+  private MountsJson() {}
+
+  static List<Object> of(ContainerView view, Volumes volumes) {
+    List<Object> mounts = new ArrayList<>();
+    Map<String, String> anonymous = new TreeMap<>(view.anonymousVolumes());
+    for (MountSpec mount : view.spec().mounts()) {
+      switch (mount) {
+        case MountSpec.Bind bind -> {
+          Map<String, Object> one = new LinkedHashMap<>();
+          one.put("Type", "bind");
+          one.put("Source", bind.source().toString());
+          one.put("Destination", bind.target());
+          one.put("Mode", bind.readOnly() ? "ro" : "rw");
+          one.put("RW", !bind.readOnly());
+          one.put("Propagation", bind.propagation().isEmpty() ? "rprivate" : bind.propagation());
+          mounts.add(one);
+        }
+        case MountSpec.Volume volume -> {
+          String own = anonymous.remove(volume.target());
+          String mode = volume.readOnly() ? "ro" : own == null ? "rw" : "z";
+          String name = own == null ? volume.name() : own;
+          mounts.add(volume(name, volume.target(), mode, volumes));
+        }
+        case MountSpec.Tmpfs tmpfs -> {
+          Map<String, Object> one = new LinkedHashMap<>();
+          one.put("Type", "tmpfs");
+          one.put("Source", "");
+          one.put("Destination", tmpfs.target());
+          one.put("Mode", "");
+          one.put("RW", true);
+          one.put("Propagation", "");
+          mounts.add(one);
+        }
+      }
+    }
+    anonymous.forEach((target, name) -> mounts.add(volume(name, target, "", volumes)));
+    return mounts;
+  }
+
+  private static Map<String, Object> volume(
+      String name, String target, String mode, Volumes volumes) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("Type", "volume");
+    one.put("Name", name);
+    one.put("Source", volumes.find(name).map(v -> v.mountpoint().toString()).orElse(""));
+    one.put("Destination", target);
+    one.put("Driver", "local");
+    one.put("Mode", mode);
+    one.put("RW", !mode.equals("ro"));
+    one.put("Propagation", "");
+    return one;
+  }
+}

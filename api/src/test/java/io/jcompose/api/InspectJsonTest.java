@@ -1,0 +1,94 @@
+package io.jcompose.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerDetails;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The shapes that Docker gives; bench/compare-inspect compares them with a live one. */
+class InspectJsonTest {
+  private static final ContainerDetails DETAILS =
+      new ContainerDetails(
+          "", "", "", "", List.of("/proc/kcore"), List.of("/proc/sys"), 0, List.of());
+
+  private static Map<String, Object> hostConfig(
+      ContainerSpec.Security security, MountSpec... mounts) {
+    return HostConfigJson.of(
+        new ContainerSpec(
+            "box",
+            "busybox",
+            "",
+            Map.of(),
+            ContainerSpec.ProcessSpec.DEFAULT,
+            security,
+            ContainerSpec.Networking.NONE,
+            List.of(mounts),
+            List.of(),
+            ContainerSpec.Resources.UNLIMITED,
+            ContainerSpec.Lifecycle.DEFAULT,
+            null,
+            ContainerSpec.Logging.DEFAULT),
+        DETAILS);
+  }
+
+  @Test
+  void whatIsNotSetIsAsInDocker() {
+    Map<String, Object> config = hostConfig(ContainerSpec.Security.DEFAULT);
+    for (String key :
+        List.of(
+            "Binds", "CapAdd", "Devices", "Dns", "Ulimits", "BlkioWeightDevice", "VolumesFrom")) {
+      assertThat(config).containsEntry(key, null);
+    }
+    assertThat(config).doesNotContainKeys("Init", "Sysctls", "Tmpfs");
+    assertThat(config)
+        .containsEntry("ExtraHosts", List.of())
+        .containsEntry("CgroupnsMode", "private")
+        .containsEntry("CpuPercent", 0)
+        .containsEntry("MaskedPaths", List.of("/proc/kcore"))
+        .containsEntry("ReadonlyPaths", List.of("/proc/sys"));
+  }
+
+  @Test
+  void capabilitiesHaveTheirFullNames() {
+    ContainerSpec.Security security =
+        new ContainerSpec.Security(
+            false,
+            false,
+            List.of("net_admin", "CAP_KILL"),
+            List.of("ALL"),
+            List.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            Map.of(),
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "");
+    assertThat(hostConfig(security))
+        .containsEntry("CapAdd", List.of("CAP_NET_ADMIN", "CAP_KILL"))
+        .containsEntry("CapDrop", List.of("ALL"));
+  }
+
+  @Test
+  void mountsAreBindsOrTmpfs() {
+    Map<String, Object> config =
+        hostConfig(
+            ContainerSpec.Security.DEFAULT,
+            new MountSpec.Bind(Path.of("/a"), "/b", true, false, true, ""),
+            new MountSpec.Volume("data", "/data", false, false, ""),
+            new MountSpec.Volume("", "/anonymous", false, false, ""),
+            new MountSpec.Tmpfs("/run", "size=1m"));
+    assertThat(config)
+        .containsEntry("Binds", List.of("/a:/b:ro", "data:/data:rw"))
+        .containsEntry("Tmpfs", Map.of("/run", "size=1m"));
+  }
+}
