@@ -220,7 +220,8 @@ class CommandsIT {
                 "",
                 """
                 cat >$0.inside <<'END'
-                until stty size 2>/dev/null; do :; done # the size comes right after the start
+                until [ "$(stty size)" = "30 90" ]; do :; done # it comes right after the start
+                echo 30 90
                 trap 's=$(stty size); [ "$s" = "30 90" ] || { echo $s; exit; }' WINCH
                 touch /ready
                 while :; do usleep 50000; done
