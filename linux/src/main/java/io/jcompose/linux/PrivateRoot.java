@@ -3,7 +3,6 @@ package io.jcompose.linux;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -19,16 +18,7 @@ public final class PrivateRoot implements AutoCloseable {
   private static final Runtime RUNTIME = Runtime.getSystemRuntime();
   private static final int SYS_OPEN_TREE = 428;
   private static final int SYS_MOVE_MOUNT = 429;
-  private static final int SYS_FSOPEN = 430;
-  private static final int SYS_FSCONFIG = 431;
-  private static final int SYS_FSMOUNT = 432;
   private static final int SYS_OPENAT2 = 437;
-  private static final int CLONE_NEWNS = 0x20000;
-  private static final int MS_REC = 0x4000;
-  private static final int MS_PRIVATE = 0x40000;
-  private static final int CLOEXEC = 1;
-  private static final int FSCONFIG_SET_STRING = 1;
-  private static final int FSCONFIG_CMD_CREATE = 6;
   private static final int O_CLOEXEC = 02000000;
   private static final int O_PATH = 010000000;
   private static final int OPEN_TREE_CLONE_CLOEXEC = 1 | O_CLOEXEC;
@@ -39,7 +29,6 @@ public final class PrivateRoot implements AutoCloseable {
   private static final int SYS_MOUNT_SETATTR = 442;
   private static final int AT_EMPTY_PATH_RECURSIVE = 0x1000 | AT_RECURSIVE;
   private static final long IN_ROOT = 0x10 | 0x02;
-  private static final long THREAD_LIMIT_MILLIS = 60_000;
 
   private final int namespace;
   private final DirectoryFd root;
@@ -75,32 +64,7 @@ public final class PrivateRoot implements AutoCloseable {
    * @throws KernelException when the kernel refuses
    */
   public static PrivateRoot open(Layout layout, Path mountPoint) {
-    AtomicReference<PrivateRoot> made = new AtomicReference<>();
-    AtomicReference<RuntimeException> failed = new AtomicReference<>();
-    Thread thread =
-        Thread.ofPlatform()
-            .name("private-root")
-            .start(
-                () -> {
-                  try {
-                    made.set(make(layout, mountPoint));
-                  } catch (RuntimeException e) {
-                    failed.set(e);
-                  }
-                });
-    try {
-      if (!thread.join(java.time.Duration.ofMillis(THREAD_LIMIT_MILLIS))) {
-        throw new IllegalStateException("mounting at " + mountPoint + " hangs in the kernel");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while mounting at " + mountPoint, e);
-    }
-    RuntimeException failure = failed.get();
-    if (failure != null) {
-      throw failure;
-    }
-    return made.get();
+    return OwnMounts.call(mountPoint.toString(), () -> make(layout, mountPoint));
   }
 
   /** The root directory; closed with this. */
@@ -115,14 +79,12 @@ public final class PrivateRoot implements AutoCloseable {
   }
 
   private static PrivateRoot make(Layout layout, Path mountPoint) {
-    Libc.check(LIBC.unshare(CLONE_NEWNS), "unshare", "CLONE_NEWNS");
-    Libc.check(LIBC.mount("", "/", "", MS_REC | MS_PRIVATE, null), "make private", "/");
     int[] sources = new int[layout.binds.size()];
     for (int i = 0; i < sources.length; i++) {
       sources[i] = openTree(layout.binds.get(i));
     }
     int point = open(mountPoint.toString(), O_PATH | O_CLOEXEC);
-    attach(layout.upper == null ? inMemory(layout, mountPoint) : overlay(layout), point);
+    attach(overlay(layout, mountPoint), point);
     LIBC.close(point);
     DirectoryFd root = DirectoryFd.open(mountPoint);
     for (int i = 0; i < sources.length; i++) {
@@ -131,8 +93,11 @@ public final class PrivateRoot implements AutoCloseable {
     return new PrivateRoot(open("/proc/thread-self/ns/mnt", O_CLOEXEC), root);
   }
 
-  /** Like the layout, but what is written goes to a tmpfs that nobody sees. */
-  private static int inMemory(Layout layout, Path mountPoint) {
+  /** What is written goes to a tmpfs that nobody sees, if to no upper directory. */
+  private static int overlay(Layout layout, Path mountPoint) {
+    if (layout.upper != null) {
+      return OverlayMount.make(layout.lower, layout.upper, layout.work);
+    }
     Libc.check(
         LIBC.mount("tmpfs", mountPoint.toString(), "tmpfs", 0, "mode=0700"),
         "mount tmpfs",
@@ -143,39 +108,7 @@ public final class PrivateRoot implements AutoCloseable {
       memory.mkdir("upper".getBytes(StandardCharsets.US_ASCII), 0755);
       memory.mkdir("work".getBytes(StandardCharsets.US_ASCII), 0700);
     }
-    return overlay(new Layout(layout.lower, upper, work, List.of()));
-  }
-
-  private static int overlay(Layout layout) {
-    int context =
-        (int) Libc.check(LIBC.syscall(SYS_FSOPEN, text("overlay"), CLOEXEC), "fsopen", "overlay");
-    try {
-      // A layer of this view may be what a running container writes to.
-      set(context, "index", Path.of("off"));
-      for (Path layer : layout.lower) {
-        set(context, "lowerdir+", layer);
-      }
-      if (layout.upper != null && layout.work != null) {
-        set(context, "upperdir", layout.upper);
-        set(context, "workdir", layout.work);
-      }
-      Pointer none = Pointer.wrap(RUNTIME, 0);
-      Libc.check(
-          LIBC.syscall(SYS_FSCONFIG, context, FSCONFIG_CMD_CREATE, none, none, 0),
-          "fsconfig create",
-          "overlay");
-      return (int) Libc.check(LIBC.syscall(SYS_FSMOUNT, context, CLOEXEC, 0), "fsmount", "overlay");
-    } finally {
-      LIBC.close(context);
-    }
-  }
-
-  private static void set(int context, String key, Path value) {
-    Libc.check(
-        LIBC.syscall(
-            SYS_FSCONFIG, context, FSCONFIG_SET_STRING, text(key), text(value.toString()), 0),
-        "fsconfig " + key,
-        value.toString());
+    return OverlayMount.make(layout.lower, upper, work);
   }
 
   private static int openTree(Bind bind) {
@@ -259,21 +192,13 @@ public final class PrivateRoot implements AutoCloseable {
 
   /** Functions of man 2. */
   public interface Functions {
-    int unshare(int flags);
-
     int mount(String source, String target, String type, long flags, @Nullable String data);
 
     int open(String path, int flags);
 
     int close(int fd);
 
-    long syscall(long number, Pointer name, long flags);
-
     long syscall(long number, int fd, Pointer path, long flags);
-
-    long syscall(long number, int fd, long flags, long attributes);
-
-    long syscall(long number, int fd, long command, Pointer key, Pointer value, long aux);
 
     long syscall(long number, int fd, Pointer path, Pointer how, long size);
 

@@ -1,13 +1,9 @@
 package io.jcompose.linux;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import jnr.constants.platform.Errno;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
@@ -21,17 +17,7 @@ import jnr.ffi.Runtime;
 public final class UnionView implements AutoCloseable {
   /** Functions of man 2. */
   public interface Functions {
-    long syscall(long number, Pointer name, long flags);
-
-    long syscall(long number, int fd, long command, Pointer key, Pointer value, long aux);
-
-    long syscall(long number, int fd, long flags, long attributes);
-
     long syscall(long number, int fd, Pointer path, Pointer how, long size);
-
-    int mount(String source, String target, String type, long flags, String data);
-
-    int umount2(String target, int flags);
 
     int open(String path, int flags);
 
@@ -43,17 +29,8 @@ public final class UnionView implements AutoCloseable {
 
   // Numbers shared by all architectures since Linux 5.0's unified table
   // (include/uapi/asm-generic/unistd.h).
-  private static final int SYS_FSOPEN = 430;
-  private static final int SYS_FSCONFIG = 431;
-  private static final int SYS_FSMOUNT = 432;
   private static final int SYS_OPENAT2 = 437;
 
-  private static final int CLOEXEC = 1;
-  private static final int FSCONFIG_SET_STRING = 1;
-  private static final int FSCONFIG_CMD_CREATE = 6;
-  private static final int MOUNT_ATTR_RDONLY = 1;
-  private static final int MS_RDONLY = 1;
-  private static final int MNT_DETACH = 2;
   private static final int O_DIRECTORY = 0200000;
   private static final int O_PATH = 010000000;
   private static final int O_CLOEXEC = 02000000;
@@ -76,44 +53,7 @@ public final class UnionView implements AutoCloseable {
     if (layers.size() == 1) {
       return new UnionView(openDirectory(layers.getFirst().toString()));
     }
-    int context =
-        (int) Libc.check(LIBC.syscall(SYS_FSOPEN, text("overlay"), CLOEXEC), "fsopen", "overlay");
-    try {
-      for (Path layer : layers) {
-        long result =
-            LIBC.syscall(
-                SYS_FSCONFIG,
-                context,
-                FSCONFIG_SET_STRING,
-                text("lowerdir+"),
-                text(layer.toString()),
-                0);
-        if (result < 0
-            && Libc.errno() == Errno.EINVAL.intValue()
-            && layer.equals(layers.getFirst())) {
-          return mountedAndDetached(layers); // before Linux 6.5 there is no lowerdir+
-        }
-        Libc.check(result, "fsconfig lowerdir+", layer.toString());
-      }
-      Libc.check(
-          LIBC.syscall(
-              SYS_FSCONFIG,
-              context,
-              FSCONFIG_CMD_CREATE,
-              Pointer.wrap(RUNTIME, 0),
-              Pointer.wrap(RUNTIME, 0),
-              0),
-          "fsconfig create",
-          "overlay");
-      return new UnionView(
-          (int)
-              Libc.check(
-                  LIBC.syscall(SYS_FSMOUNT, context, CLOEXEC, MOUNT_ATTR_RDONLY),
-                  "fsmount",
-                  "overlay"));
-    } finally {
-      LIBC.close(context);
-    }
+    return new UnionView(OverlayMount.make(layers, null, null));
   }
 
   /**
@@ -135,29 +75,6 @@ public final class UnionView implements AutoCloseable {
   @Override
   public void close() {
     LIBC.close(fd);
-  }
-
-  private static UnionView mountedAndDetached(List<Path> layers) {
-    try {
-      Path point = Files.createTempDirectory("jcompose-union");
-      try {
-        String data =
-            "lowerdir=" + layers.stream().map(Path::toString).collect(Collectors.joining(":"));
-        Libc.check(
-            LIBC.mount("overlay", point.toString(), "overlay", MS_RDONLY, data),
-            "mount overlay",
-            point.toString());
-        try {
-          return new UnionView(openDirectory(point.toString()));
-        } finally {
-          LIBC.umount2(point.toString(), MNT_DETACH);
-        }
-      } finally {
-        Files.delete(point);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to make a mount point", e);
-    }
   }
 
   private static int openDirectory(String path) {

@@ -82,6 +82,13 @@ record Failure(int step, int op, int errno, String what) {
               + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
               + " on another file system, or set userns_mode: host");
     }
+    if (op == Plan.Op.SYSCTL.code && is(Errno.ENOENT)) {
+      return new JcomposeException.InvalidArgument(
+          "failed to "
+              + what
+              + ": this kernel has none in a container's own namespaces, or not in a user"
+              + " namespace: take it out of sysctls, or set userns_mode: host");
+    }
     if (op == Plan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
       return new JcomposeException.InvalidArgument(
           "the kernel refused a limit: " + what + ": " + KernelException.name(errno));

@@ -322,7 +322,7 @@ class ContractIT {
               false,
               List.of("SYS_ADMIN"),
               List.of(),
-              List.of(),
+              List.of("apparmor=unconfined"),
               List.of(),
               List.of(),
               Map.of(),

@@ -178,5 +178,8 @@ class PlanTest {
     assertThat(new Failure(9, Plan.Op.SYSCTL.code, 22, "set sysctl sys/net/x").toException("id"))
         .hasMessage(
             "failed to start id: set sysctl sys/net/x: EINVAL (Invalid argument) (step 9, SYSCTL)");
+    assertThat(new Failure(9, Plan.Op.SYSCTL.code, 2, "set sysctl sys/net/x").toException("id"))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageStartingWith("failed to set sysctl sys/net/x: this kernel has none");
   }
 }

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * left.
  */
 final class TestHost implements AutoCloseable {
+  private static final int LIMIT_SECONDS = 120; // an emulated processor is slow
   final Path root;
   final Path image;
   final RuntimeConfig config;
@@ -130,7 +131,7 @@ final class TestHost implements AutoCloseable {
   }
 
   void await(String what, BooleanSupplier condition) {
-    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(limit);
       java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
@@ -262,7 +263,7 @@ final class TestHost implements AutoCloseable {
 
     TaskExit awaitEnd() {
       try {
-        TaskExit exit = ends.poll(20, TimeUnit.SECONDS);
+        TaskExit exit = ends.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(exit).as("end of " + args + "; log: " + text()).isNotNull();
         return exit;
       } catch (InterruptedException e) {

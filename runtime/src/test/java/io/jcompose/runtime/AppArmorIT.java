@@ -1,0 +1,60 @@
+package io.jcompose.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.jcompose.core.ContainerSpec.Security;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Tasks on a machine with AppArmor. */
+class AppArmorIT {
+  private static final String ACTS =
+      """
+      cat /proc/self/attr/current; mount -t tmpfs own /tmp && echo mounted
+      kill -0 1 && echo signalled; true\
+      """;
+
+  @Test
+  void confinesAProgramItsExecsAndNothingElse() throws IOException {
+    assumeTrue(
+        AppArmor.HERE.profile("", false).equals(AppArmor.OWN), "no AppArmor, or no parser of it");
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sh", "-c", "(" + ACTS + ") 2>&1; echo ready; sleep 1000");
+      run.security = security(List.of());
+      run.start();
+      host.await("the program", () -> run.text().contains("ready"));
+      String confined = AppArmor.OWN + " (enforce)\n";
+      assertThat(run.text()).startsWith(confined).contains("signalled").doesNotContain("mounted");
+      String exec = TaskRuntimeIT.exec(run.task, "", "sh", "-c", "(" + ACTS + ") 2>&1");
+      assertThat(exec).startsWith(confined).contains("signalled").doesNotContain("mounted");
+      run.task.killAll();
+      run.awaitEnd();
+      var free = host.run("sh", "-c", ACTS);
+      free.security = security(List.of("apparmor=unconfined"));
+      assertThat(free.output()).startsWith("unconfined\n").contains("mounted");
+    }
+  }
+
+  /** Enough for a mount, if it were not for AppArmor. */
+  private static Security security(List<String> options) {
+    Security d = Security.DEFAULT;
+    return new Security(
+        false,
+        false,
+        List.of("SYS_ADMIN"),
+        d.capDrop(),
+        options,
+        d.devices(),
+        d.deviceCgroupRules(),
+        d.sysctls(),
+        d.ulimits(),
+        "",
+        "",
+        "",
+        "",
+        "",
+        "");
+  }
+}
