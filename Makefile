@@ -4,7 +4,7 @@
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
 #   make soak    half an hour of bad luck for an engine: kills, full disks, thousands of containers (SOAK_MINUTES=n)
-#   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU and runs, resets and reboots a stack in it
+#   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU, runs tests in it, and a stack through reset and reboot
 #   make dist    a self-contained folder dist/jcompose
 #   make install puts it on this machine, with its systemd unit (as root)
 #   make fmt     formats the sources

@@ -161,7 +161,7 @@ final class EngineFixture implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(120); // an emulated processor is slow
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(limit);
       LockSupport.parkNanos(2_000_000);
