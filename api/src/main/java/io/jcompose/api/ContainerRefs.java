@@ -9,6 +9,8 @@ import java.util.List;
 
 /** Finds the containers that a word on the command line means. */
 final class ContainerRefs {
+  private static final int SHORT_ID = 12; // what ps shows
+
   private final Projects projects;
   private final Containers containers;
   private final ProjectSource source;
@@ -58,13 +60,17 @@ final class ContainerRefs {
             () -> new JcomposeException.Conflict("service \"" + service + "\" is not running"));
   }
 
-  /** A service's container, or else the one with that name or id. */
+  /**
+   * A service's container, or else the one with that name or id. An id may be cut, but not to so
+   * little that a service's name without a container would mean any other.
+   */
   ContainerView any(CommandRequest request, String word) {
     try {
       return ofService(request, word);
     } catch (JcomposeException.NotFound | JcomposeException.InvalidArgument e) {
       return containers
           .find(word)
+          .filter(view -> view.name().equals(word) || word.length() >= SHORT_ID)
           .orElseThrow(
               () -> new JcomposeException.NotFound("No such service or container: " + word));
     }

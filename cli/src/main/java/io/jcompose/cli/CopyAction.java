@@ -60,7 +60,14 @@ final class CopyAction {
         new FramesInput(answer, lines).transferTo(Invocation.stdout());
         return lines.exitCode();
       }
-      Path path = LocalFiles.absolute(file);
+      // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
+      // without files is started with
+      Path path = Path.of(System.getProperty("user.dir")).resolve(file).normalize();
+      boolean taken = Files.exists(path) && !Files.isRegularFile(path);
+      if (taken || !Files.isDirectory(path.resolveSibling("."))) {
+        throw new CommandFailure(
+            "cannot write to " + path + ": give a regular file in a directory that exists", 1);
+      }
       Path part = path.resolveSibling("." + path.getFileName() + ".part");
       try (OutputStream out = new FileOutputStream(part.toFile())) {
         new FramesInput(answer, lines).transferTo(out);

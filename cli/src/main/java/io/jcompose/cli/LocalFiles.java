@@ -73,7 +73,7 @@ record LocalFiles(Path path, String name, boolean isDirectory, boolean assertsDi
     }
   }
 
-  static Path absolute(String text) {
+  private static Path absolute(String text) {
     return Path.of(System.getProperty("user.dir")).resolve(text).normalize();
   }
 

@@ -108,6 +108,14 @@ class CommandsIT {
     assertThat(stage.ok(other, "run", "--rm", "-T", "copy").out()).isEqualTo("one\n");
     stage.ok(other, "down", "--rmi", "all");
     assertThat(stage.ok(other, "images").out()).doesNotContain("committed");
+    Path tar = root.resolve("box.tar");
+    out("export", "-o", tar.toString(), "box");
+    assertThat(shell("tar tf " + tar)).contains("bin/busybox");
+    assertThat(shell("$J export -o /nonexistent/box.tar box 2>&1 || echo rc=$?"))
+        .contains("cannot write to /nonexistent/box.tar")
+        .contains("rc=1");
+    assertThat(shell("$J export -o /dev/null box 2>&1 || echo rc=$?")).contains("rc=1");
+    assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
   }
 
   @Test
@@ -236,6 +244,10 @@ class CommandsIT {
 
   @Test
   void waitPortInspectAndRename() throws Exception {
+    String id = JSON.readTree(out("inspect", "box")).path(0).path("Id").asText();
+    assertThat(out("inspect", id.substring(0, 12))).contains(id);
+    String one = "$J inspect " + id.substring(0, 1) + " 2>&1 || echo rc=$?";
+    assertThat(shell(one)).contains("No such service or container").contains("rc=1");
     String port = out("port", "box", "80").strip();
     assertThat(port).matches("127\\.0\\.0\\.1:[0-9]+");
     JsonNode box = JSON.readTree(out("inspect", "box")).get(0);
