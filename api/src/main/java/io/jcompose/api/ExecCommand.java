@@ -61,7 +61,9 @@ final class ExecCommand {
                 request.text("workdir"),
                 tty,
                 request.is("stdin"),
-                request.has("privileged")));
+                request.has("privileged"),
+                request.size("rows"),
+                request.size("columns")));
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());
       if (request.has("detach")) {

@@ -139,6 +139,7 @@ public interface Containers {
    *
    * @param user empty takes the container's
    * @param workingDir empty takes the container's
+   * @param rows of its terminal from its first moment on; 0 leaves the size unset, as columns do
    */
   record ExecSpec(
       List<String> command,
@@ -147,10 +148,24 @@ public interface Containers {
       String workingDir,
       boolean tty,
       boolean stdin,
-      boolean privileged) {
+      boolean privileged,
+      int rows,
+      int columns) {
     public ExecSpec {
       command = List.copyOf(command);
       env = List.copyOf(env);
+    }
+
+    /** Without a size of the terminal. */
+    public ExecSpec(
+        List<String> command,
+        List<String> env,
+        String user,
+        String workingDir,
+        boolean tty,
+        boolean stdin,
+        boolean privileged) {
+      this(command, env, user, workingDir, tty, stdin, privileged, 0, 0);
     }
   }
 

@@ -60,7 +60,7 @@ record ExecTemplate(
       plan.add(Plan.Op.USERNS, rootUser, rootGroup, 0);
     }
     if (spec.tty()) {
-      plan.add(Plan.Op.TTY, 0, 0, 0);
+      plan.add(Plan.Op.TTY, 0, spec.rows(), spec.columns());
     }
     long caps = spec.privileged() ? Capabilities.ALL : capabilities;
     byte[] filter = spec.privileged() ? new byte[0] : seccomp;

@@ -91,16 +91,18 @@ class TaskRuntimeIT {
     try (StreamSession session =
         run.task.exec(
             new ExecSpec(
-                List.of("sh", "-c", "tty; stty size; read x; echo got $x"),
+                List.of("sh", "-c", "tty; stty size; read x; echo got $x; stty size"),
                 List.of(),
                 "",
                 "",
                 true,
                 true,
-                false))) {
+                false,
+                30,
+                90))) {
       session.resize(40, 100);
       session.stdin().write("hi\n".getBytes(StandardCharsets.UTF_8));
-      assertThat(drain(session)).contains("/dev/pts/0", "got hi");
+      assertThat(drain(session)).contains("/dev/pts/0", "got hi", "40 100");
       assertThat(session.exitCode()).isZero();
     }
     run.task.killAll();
