@@ -146,7 +146,7 @@ final class ExecCommand {
     AtomicBoolean detached = new AtomicBoolean();
     try (session) {
       output.control(Map.of("attached", true, "tty", tty));
-      if (tty && request.size("rows") > 0) {
+      if (tty && container != null && request.size("rows") > 0) {
         session.resize(request.size("rows"), request.size("columns"));
       }
       Client client = new Client(stream, output, session, container, detached);

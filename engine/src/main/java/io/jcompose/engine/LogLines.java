@@ -28,9 +28,8 @@ final class LogLines {
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private @Nullable FileChannel channel;
-  private long inode;
-  private long original;
-  private boolean packed;
+  private long inode; // of the file as the shim wrote it
+  private PackedLog.@Nullable Identity packed; // what is open, if it is a packed one
   private volatile boolean closed;
 
   LogLines(Path log) {
@@ -68,9 +67,9 @@ final class LogLines {
     try {
       long missing = count;
       for (Path file : newestFirst()) {
-        try (FileChannel candidate = content(file)) {
-          long[] found = backwards(candidate, missing);
+        try {
           open(file);
+          long[] found = backwards(Objects.requireNonNull(channel), missing);
           position(found[0]);
           missing -= found[1];
           if (missing <= 0) {
@@ -96,19 +95,21 @@ final class LogLines {
   /** Where the line after the one that {@link #next} gave last begins. */
   Position position() throws IOException {
     FileChannel open = Objects.requireNonNull(channel);
-    return new Position(original, open.position() - buffer.remaining());
+    return new Position(inode, open.position() - buffer.remaining());
   }
 
   /** Moves to a place; to the beginning of what is left where its file was rotated away. */
   void seek(Position place) {
     try {
       for (Path file : newestFirst()) {
-        if (originalOf(file) == place.inode) {
-          open(file);
+        Opened opened = Opened.of(file);
+        use(opened);
+        if (opened.inode == place.inode) {
           position(isBoundary(place.offset) ? place.offset : 0);
           return;
         }
       }
+      // None has it: what is open now is the oldest.
     } catch (NoSuchFileException e) {
       // rotated away just now
     } catch (IOException e) {
@@ -208,60 +209,52 @@ final class LogLines {
    * way, for there is more to read.
    */
   private boolean openSuccessor(Path current, Path next) throws IOException {
-    FileChannel opened;
+    Opened opened;
     try {
-      opened = content(next);
+      opened = Opened.of(next);
     } catch (NoSuchFileException e) {
       return true; // look again
     }
-    long found = inodeOf(next);
-    if (found == 0 || !isOpen(current)) {
-      opened.close(); // by now `next` may name a later one
+    if (!isOpen(current)) {
+      opened.channel.close(); // by now `next` may name a later one
       return true;
     }
-    use(opened, next, found);
+    use(opened);
     return true;
   }
 
   private void open(Path file) throws IOException {
-    long itsInode = inodeOf(file);
-    use(content(file), file, itsInode);
+    use(Opened.of(file));
   }
 
   /** True for the file that is open, also when it was packed since. */
   private boolean isOpen(Path file) throws IOException {
-    if (isPacked(file) == packed) {
-      return inodeOf(file) == inode;
+    if (!isPacked(file)) {
+      return packed == null && inodeOf(file) == inode;
     }
     try {
-      return !packed && PackedLog.inodeOf(file) == inode;
+      PackedLog.Identity found = PackedLog.identityOf(file);
+      return packed == null ? found.inode() == inode : found.equals(packed);
     } catch (NoSuchFileException e) {
       return false;
     }
-  }
-
-  private static FileChannel content(Path file) throws IOException {
-    return isPacked(file)
-        ? PackedLog.unpack(file)
-        : FileChannel.open(file, StandardOpenOption.READ);
   }
 
   private static boolean isPacked(Path file) {
     return file.toString().endsWith(PackedLog.SUFFIX);
   }
 
-  private void use(FileChannel opened, Path file, long itsInode) throws IOException {
+  private void use(Opened opened) throws IOException {
     if (channel != null) {
       channel.close();
     }
-    channel = opened;
-    inode = itsInode;
-    packed = isPacked(file);
-    original = packed ? originalOf(file) : itsInode;
+    channel = opened.channel;
+    inode = opened.inode;
+    packed = opened.packed;
     partial.reset(); // a line is never split over two files
     buffer.clear().flip();
     if (closed) {
-      opened.close();
+      opened.channel.close();
     }
   }
 
@@ -287,11 +280,6 @@ final class LogLines {
       }
     }
     return files;
-  }
-
-  /** The inode of the file as the shim wrote it. */
-  private static long originalOf(Path file) throws IOException {
-    return isPacked(file) ? PackedLog.inodeOf(file) : inodeOf(file);
   }
 
   /** 0 when there is no such file. */
@@ -329,5 +317,22 @@ final class LogLines {
       end = start;
     }
     return new long[] {0, lines + (file.size() > 0 ? 1 : 0)};
+  }
+
+  /**
+   * An open file.
+   *
+   * @param inode of the file as the shim wrote it
+   * @param packed null for a file that is not packed
+   */
+  private record Opened(FileChannel channel, long inode, PackedLog.@Nullable Identity packed) {
+    static Opened of(Path file) throws IOException {
+      if (isPacked(file)) {
+        PackedLog.Identity identity = PackedLog.identityOf(file);
+        return new Opened(PackedLog.unpack(file), identity.inode(), identity);
+      }
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      return new Opened(channel, inodeOf(file), null);
+    }
   }
 }

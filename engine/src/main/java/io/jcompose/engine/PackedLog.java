@@ -73,23 +73,32 @@ final class PackedLog {
     return bytes;
   }
 
-  /** The inode of the file that this one was made from; 0 for a file of another making. */
-  static long inodeOf(Path packed) throws IOException {
+  /**
+   * What tells a packed file from all others of its log. Neither of the two is enough: the inode is
+   * free for another file as soon as the original is gone.
+   *
+   * @param inode of the file that it was made from; 0 for a file of another making
+   * @param extra the extra field: the time of the last record
+   */
+  record Identity(long inode, String extra) {}
+
+  static Identity identityOf(Path packed) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(packed))) {
       byte[] bytes = in.readNBytes(HEAD_BYTES);
       ByteBuffer head = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       if (bytes.length < HEAD_BYTES
           || (head.getShort(0) & 0xffff) != MAGIC
           || head.get(3) != EXTRA_AND_COMMENT) {
-        return 0;
+        return new Identity(0, "");
       }
-      in.skipNBytes(in.readUnsignedByte() | in.readUnsignedByte() << 8);
+      byte[] extra = in.readNBytes(in.readUnsignedByte() | in.readUnsignedByte() << 8);
       StringBuilder comment = new StringBuilder();
       for (int c = in.read(); c > 0 && comment.length() < 64; c = in.read()) {
         comment.append((char) c);
       }
       String text = comment.toString();
-      return text.matches("inode=\\d{1,19}") ? Long.parseLong(text.substring(6)) : 0;
+      long inode = text.matches("inode=\\d{1,19}") ? Long.parseLong(text.substring(6)) : 0;
+      return new Identity(inode, new String(extra, StandardCharsets.ISO_8859_1));
     }
   }
 

@@ -65,6 +65,18 @@ class JsonLogReaderTest {
     assertThat(read(tail(25))).isEqualTo(numbers(995, 1020));
   }
 
+  @Test
+  void packedFilesOfOneInodeAreNotTakenForEachOther() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      write(i * 10, i * 10 + 10);
+      Files.move(log, numbered(1));
+      PackedLog.write(numbered(1), 77, JsonLogReader.lastTime(numbered(1)), packed(3 - i));
+      Files.delete(numbered(1));
+    }
+    write(30, 40);
+    assertThat(read(LogQuery.ALL)).isEqualTo(numbers(0, 40));
+  }
+
   private Path packed(int number) {
     return log.resolveSibling(log.getFileName() + "." + number + ".gz");
   }
@@ -73,7 +85,7 @@ class JsonLogReaderTest {
     Path plain = log.resolveSibling(log.getFileName() + "." + number);
     long inode = ((Number) Files.getAttribute(plain, "unix:ino")).longValue();
     PackedLog.write(plain, inode, JsonLogReader.lastTime(plain), packed(number));
-    assertThat(PackedLog.inodeOf(packed(number))).isEqualTo(inode);
+    assertThat(PackedLog.identityOf(packed(number)).inode()).isEqualTo(inode);
     Files.delete(plain);
   }
 

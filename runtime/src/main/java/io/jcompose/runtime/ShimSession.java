@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A stream session over one connection to a shim. */
 final class ShimSession implements StreamSession {
+  private static final Logger LOG = LoggerFactory.getLogger(ShimSession.class);
   private static final int CHUNK = 64 * 1024;
 
   private final ShimConnection connection;
@@ -90,9 +93,7 @@ final class ShimSession implements StreamSession {
     try {
       connection.send(ShimConnection.RESIZE, 0, size, 0, size.length);
     } catch (IOException e) {
-      if (!exit.isDone()) {
-        throw new JcomposeException.Unavailable("failed to resize a terminal: " + e.getMessage());
-      }
+      LOG.debug("a program ended before its terminal was resized: {}", e.getMessage());
     }
   }
 
