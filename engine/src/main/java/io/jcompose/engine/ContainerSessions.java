@@ -83,6 +83,8 @@ record ContainerSessions(
         spec.workingDir().isEmpty() ? Merged.workingDir(record.spec(), image) : spec.workingDir(),
         spec.tty(),
         spec.stdin(),
-        spec.privileged());
+        spec.privileged(),
+        spec.rows(),
+        spec.columns());
   }
 }

@@ -124,17 +124,32 @@ class CommandsIT {
     out("restart", "other");
     assertThat(stage.jcompose(FOLDER, "exec", "-T", "other", "sh", "-c", "exit 3").exitCode())
         .isEqualTo(3);
+    out("exec", "-d", "other", "true");
     out("pause", "other");
     assertThat(out("ps", "other")).contains("Paused");
     out("unpause", "other");
+    out("top", "other");
+    out("cp", "other:/etc/hostname", root.resolve("hostname").toString());
+    out("cp", root.resolve("hostname").toString(), "other:/tmp/");
+    shell("$J export other >/dev/null");
+    out("run", "--rm", "-T", "other", "true");
     String until = String.valueOf(System.currentTimeMillis() / 1000 + 1);
     List<String> actions = new ArrayList<>();
+    List<String> codes = new ArrayList<>();
     for (String line :
         out("events", "--json", "--since", since, "--until", until, "other").split("\n")) {
       JsonNode event = JSON.readTree(line);
       assertThat(event.path("service").asText()).isEqualTo("other");
-      actions.add(event.path("action").asText());
+      String action = event.path("action").asText();
+      actions.add(action);
+      if (action.equals("die")) {
+        assertThat(event.path("attributes").path("execDuration").asInt(-1)).isNotNegative();
+      }
+      if (action.equals("exec_die")) {
+        codes.add(event.path("attributes").path("exitCode").asText());
+      }
     }
+    assertThat(codes).containsExactlyInAnyOrder("3", "0");
     assertThat(actions)
         .containsSubsequence(
             "kill",
@@ -146,7 +161,12 @@ class CommandsIT {
             "exec_start: sh -c exit 3",
             "exec_die",
             "pause",
-            "unpause");
+            "unpause",
+            "top",
+            "archive-path",
+            "extract-to-dir",
+            "export")
+        .containsOnlyOnce("die"); // not that of `run`, as with Docker Compose
   }
 
   @Test
@@ -182,6 +202,9 @@ class CommandsIT {
                   folder,
                   "COMPOSE_IGNORE_ORPHANS=1 $J up -d --remove-orphans 2>&1 || echo refused"))
           .contains("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans", "refused");
+      stage.shell(folder, "COMPOSE_REMOVE_ORPHANS=1 $J create 2>&1");
+      stage.shell(folder, "COMPOSE_REMOVE_ORPHANS=1 $J run --rm -T a true 2>&1");
+      assertThat(stage.ok(folder, "ps", "--services").out()).isEqualTo("a\nb\n");
       stage.shell(folder, "COMPOSE_REMOVE_ORPHANS=1 $J kill");
       assertThat(stage.ok(folder, "ps", "--services").out()).isBlank();
     } finally {
