@@ -44,19 +44,7 @@ static int op_tty(struct child_context *ctx, struct op_view *op, struct failure 
   struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
   if (rows && columns) ioctl(master, TIOCSWINSZ, &size);
   if (console && bind_console(slave, op, f) < 0) return -1;
-  union {
-    char space[CMSG_SPACE(sizeof(int))];
-    struct cmsghdr align;
-  } control = {0};
-  char what = 'M';
-  struct iovec iov = {&what, 1};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(c), &master, sizeof(int));
-  if (sendmsg(ctx->sync, &msg, MSG_NOSIGNAL) < 0) return failed(f, op, errno, "send", "terminal");
+  if (send_fd(ctx->sync, "M", 1, master) < 0) return failed(f, op, errno, "send", "terminal");
   for (int i = 0; i < 3; i++)
     if (dup2(slave, i) < 0) return failed(f, op, errno, "dup", "terminal");
   if (ioctl(0, TIOCSCTTY, 0) < 0) return failed(f, op, errno, "take", "terminal");

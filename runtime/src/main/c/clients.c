@@ -28,6 +28,7 @@ void conn_close(struct conn *c) {
   if (c->role == EXEC) { /* nobody will read it any more */
     p->conn = NULL;
     if (!p->ended) kill(p->pid, SIGKILL);
+    close_fd(&p->sync);
     for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
   }
   close(c->fd);
@@ -117,15 +118,33 @@ static int start_exec(struct conn *c, const uint8_t *data, uint32_t len, struct 
   if (get_u32(&words)) flags |= TASK_STDIN;
   int i = 1;
   while (i < PROCS && task.procs[i].pid != 0) i++;
-  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "16 are running");
+  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "128 are running");
   if (!task.shares_pids && setns(ctx.pidfd, CLONE_NEWPID) < 0) return failed(f, NULL, errno, "setns", "pid namespace");
   task.shares_pids = true; /* from now on the shim's children are born in the task's pid namespace */
-  if (launch(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.procs[i], f) < 0) return -1;
+  if (begin(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.procs[i], f) < 0) return -1;
   task.procs[i].conn = c;
   c->role = EXEC;
   c->proc = i;
-  send_started(c, task.procs[i].pid);
   return 0;
+}
+
+bool is_starting(const struct conn *c) { return c->role == EXEC && task.procs[c->proc].sync >= 0; }
+
+/* Tells an exec's client how its start went; what it sent since is taken now. */
+void exec_started(struct proc *p, const struct failure *f) {
+  struct conn *c = p->conn;
+  if (f == NULL) {
+    send_started(c, p->pid);
+    take_frames(c);
+    return;
+  }
+  kill(p->pid, SIGKILL);
+  close_fd(&p->sync);
+  for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  p->conn = NULL;
+  c->role = WATCH;
+  c->last = true;
+  send_failure(c, f);
 }
 
 /* Gives input to the process; returns how much of it the process has no room for now. */
@@ -190,7 +209,7 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
 
 void take_frames(struct conn *c) {
   uint32_t used = 0, len, left = 0;
-  while (c->role != FREE && !c->last && left == 0 && c->in_fill - used >= FRAME_HEAD) {
+  while (c->role != FREE && !c->last && left == 0 && !is_starting(c) && c->in_fill - used >= FRAME_HEAD) {
     uint8_t *head = c->in + used;
     memcpy(&len, head + 4, 4);
     if (len > PLAN_MAX) {

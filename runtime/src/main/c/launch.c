@@ -47,97 +47,102 @@ static pid_t clone_child(uint64_t flags, int *pidfd) {
   return pid;
 }
 
-static void take_terminal(struct proc *p, struct cmsghdr *c) {
-  memcpy(&p->fd[1], CMSG_DATA(c), sizeof(int));
-  p->fd[0] = fcntl(p->fd[1], F_DUPFD_CLOEXEC, 0);
-  p->slave = ioctl(p->fd[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+static void take_terminal(struct proc *p, int master) {
+  fcntl(master, F_SETFL, O_NONBLOCK);
+  p->fd[1] = master;
+  p->fd[0] = fcntl(master, F_DUPFD_CLOEXEC, 0);
+  p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 /* The first process of the task's pid namespace takes the place of the child that made it. */
-static void take_process(struct proc *p, struct cmsghdr *c, pid_t pid) {
+static void take_process(struct proc *p, int pidfd, pid_t pid) {
   close_fd(&p->pidfd);
-  memcpy(&p->pidfd, CMSG_DATA(c), sizeof(int));
+  p->pidfd = pidfd;
   p->pid = pid;
 }
 
-/* Follows the child by its messages until it has executed its program: 0, or -1 with the failure. */
-static int follow(int sync, struct proc *p, struct failure *f) {
-  int64_t limit = now_ms() + START_LIMIT_MS;
-  for (;;) {
-    struct pollfd wait = {.fd = sync, .events = POLLIN};
-    int64_t left = limit - now_ms();
-    if (left <= 0 || poll(&wait, 1, (int)left) == 0) return failed(f, NULL, ETIMEDOUT, "wait for", "start");
-    union {
-      char space[CMSG_SPACE(sizeof(int))];
-      struct cmsghdr align;
-    } control = {0};
-    struct failure message;
-    struct iovec iov = {&message, sizeof message};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-    ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
-    if (n == 0) return 0;
-    if (n < 0) return failed(f, NULL, errno, "hear from", "child");
-    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-    if (n == sizeof message) {
-      *f = message;
-      return -1;
-    }
-    bool process = c && *(char *)&message == 'P';
-    if (process) take_process(p, c, message.err);
-    if (c && !process) take_terminal(p, c);
-    else if (send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
+/* Takes a message of the child: 1 if more will come, 0 if it has executed its program, -1 with the failure. */
+int hear(struct proc *p, struct failure *f) {
+  union {
+    char space[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control = {0};
+  struct failure message;
+  struct iovec iov = {&message, sizeof message};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+  ssize_t n = recvmsg(p->sync, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return now_ms() < p->start_by ? 1 : failed(f, NULL, ETIMEDOUT, "wait for", "start");
+  if (n < 0) return failed(f, NULL, errno, "hear from", "child");
+  if (n == 0) {
+    close_fd(&p->sync);
+    return 0;
   }
-}
-
-static void close_child_ends(struct child_context *ctx) {
-  close_fd(&ctx->sync);
-  close_fd(&ctx->io.in);
-  close_fd(&ctx->io.out);
-  close_fd(&ctx->io.err);
-}
-
-static int start(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, int sync, struct proc *p,
-                 struct failure *f) {
-  pid_t pid = clone_child(clone_flags, &p->pidfd);
-  if (pid == 0) {
-    close(sync);
-    child_main(plan, len, ctx);
+  if (n == sizeof message) {
+    *f = message;
+    return -1;
   }
-  if (pid < 0) return failed(f, NULL, errno, "clone3", "");
-  p->pid = pid;
-  close_child_ends(ctx);
-  /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-  if ((flags & NOT_IN_GROUPS || place(pid, f) == 0) && follow(sync, p, f) == 0) return 0;
-  kill(p->pid, SIGKILL);
-  while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
-  return -1;
+  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+  int fd;
+  if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  bool process = c && *(char *)&message == 'P';
+  if (process) take_process(p, fd, message.err);
+  else if (c) take_terminal(p, fd);
+  if ((process || !c) && send(p->sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
+  return 1;
 }
 
 void release(struct proc *p) {
   for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  close_fd(&p->sync);
   close_fd(&p->slave);
   close_fd(&p->pidfd);
   p->pid = 0;
 }
 
-/* Starts a process by its plan; p gets the shim's ends of its streams. */
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+static int abandon(struct proc *p) {
+  if (p->pid > 0) kill(p->pid, SIGKILL);
+  while (p->pid > 0 && waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
+  release(p);
+  return -1;
+}
+
+/* Makes the child of a plan; p gets the shim's ends of its streams. */
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
   int sync[2], result;
-  bool tty = flags & TASK_TTY;
-  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .slave = -1};
-  ctx->io = (struct stdio){-1, -1, -1, tty};
+  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .sync = -1, .slave = -1, .start_by = now_ms() + START_LIMIT_MS};
+  ctx->io = (struct stdio){-1, -1, -1, flags & TASK_TTY};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, NULL, errno, "socketpair", "");
+  p->sync = sync[0];
   ctx->sync = sync[1];
-  if (!tty && (make_pipe(&p->fd[1], &ctx->io.out) < 0 || make_pipe(&p->fd[2], &ctx->io.err) < 0 ||
-               (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0))) {
+  if (!ctx->io.tty && (make_pipe(&p->fd[1], &ctx->io.out) < 0 || make_pipe(&p->fd[2], &ctx->io.err) < 0 ||
+                       (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0))) {
     result = failed(f, NULL, errno, "pipe", "");
   } else {
-    result = start(plan, len, clone_flags, flags, ctx, sync[0], p, f);
+    pid_t pid = clone_child(clone_flags, &p->pidfd);
+    if (pid == 0) {
+      close(sync[0]);
+      child_main(plan, len, ctx);
+    }
+    p->pid = pid > 0 ? pid : 0;
+    /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
+    result = pid < 0 ? failed(f, NULL, errno, "clone3", "") : flags & NOT_IN_GROUPS ? 0 : place(pid, f);
   }
-  close(sync[0]);
-  close_child_ends(ctx);
+  close_fd(&ctx->sync);
+  close_fd(&ctx->io.in);
+  close_fd(&ctx->io.out);
+  close_fd(&ctx->io.err);
   for (int i = 0; i < 3; i++)
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
-  if (result < 0) release(p);
-  return result;
+  return result < 0 ? abandon(p) : 0;
+}
+
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+  int more = begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : 1;
+  if (more < 0) return -1;
+  while (more > 0) {
+    struct pollfd wait = {.fd = p->sync, .events = POLLIN};
+    poll(&wait, 1, 1000);
+    more = hear(p, f);
+  }
+  return more < 0 ? abandon(p) : 0;
 }

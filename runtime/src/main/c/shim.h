@@ -143,6 +143,7 @@ void log_packed(struct log_file *log, uint64_t inode);
 __attribute__((noreturn)) void task_main(int conn);
 
 int write_all(int fd, const void *data, size_t len);
+int send_fd(int socket, const void *data, size_t len, int fd);
 int write_file(const char *path, const char *data);
 size_t put_num(char *at, uint64_t value);
 

@@ -12,8 +12,10 @@
 
 struct task task;
 
-/* What the loop waits for, each at a fixed place; the outputs of a process are two neighbours. */
-enum wait { LISTENER, CLIENTS, INPUTS = CLIENTS + CONNS, OUTPUTS = INPUTS + PROCS, WAITS = OUTPUTS + 2 * PROCS };
+/* What the loop waits for: the listener, then for each place of connections and processes those of one kind after the other. */
+enum wait { CLIENT, INPUT, OUTPUT, START = OUTPUT + 2, KINDS };
+static struct pollfd waits[1 + KINDS * CONNS];
+static int places; /* those above are free */
 
 int64_t now_ms(void) {
   struct timespec t;
@@ -26,24 +28,28 @@ void close_fd(int *fd) {
   *fd = -1;
 }
 
+static struct pollfd *waited(enum wait kind, int place) { return &waits[1 + KINDS * place + (int)kind]; }
+
 /* Fills in what to wait for; returns whether something is also waited for by time. */
-static bool choose(struct pollfd *waits) {
+static bool choose(void) {
   bool timed = false;
-  for (int i = 0; i < WAITS; i++) waits[i] = (struct pollfd){.fd = -1};
-  waits[LISTENER] = (struct pollfd){.fd = task.listener, .events = POLLIN};
-  for (int i = 0; i < CONNS; i++) {
+  for (places = CONNS; places > 0 && task.conns[places - 1].role == FREE && (places > PROCS || task.procs[places - 1].pid == 0);) places--;
+  for (int i = 0; i < KINDS * places; i++) waits[1 + i] = (struct pollfd){.fd = -1};
+  waits[0] = (struct pollfd){.fd = task.listener, .events = POLLIN};
+  for (int i = 0; i < places; i++) {
     struct conn *c = &task.conns[i];
     if (c->role == FREE) continue;
-    short events = (short)((c->blocked ? 0 : POLLIN) | (c->out_fill > 0 ? POLLOUT : 0));
-    if (events != 0 || c->role == EXEC) waits[CLIENTS + i] = (struct pollfd){.fd = c->fd, .events = events};
-    if (c->blocked) waits[INPUTS + c->proc] = (struct pollfd){.fd = task.procs[c->proc].fd[0], .events = POLLOUT};
+    short events = (short)((c->blocked || is_starting(c) ? 0 : POLLIN) | (c->out_fill > 0 ? POLLOUT : 0));
+    if (events != 0 || c->role == EXEC) *waited(CLIENT, i) = (struct pollfd){.fd = c->fd, .events = events};
+    if (c->blocked) *waited(INPUT, c->proc) = (struct pollfd){.fd = task.procs[c->proc].fd[0], .events = POLLOUT};
   }
-  for (int i = 0; i < PROCS; i++) {
+  for (int i = 0; i < places && i < PROCS; i++) {
     struct proc *p = &task.procs[i];
     if (p->pid == 0) continue;
     bool reads = may_read(p);
-    timed |= i == 0 && !reads;
-    for (int stream = 1; stream <= 2 && reads; stream++) waits[OUTPUTS + 2 * i + stream - 1] = (struct pollfd){.fd = p->fd[stream], .events = POLLIN};
+    timed |= (i == 0 && !reads) || p->sync >= 0;
+    *waited(START, i) = (struct pollfd){.fd = p->sync, .events = POLLIN};
+    for (int stream = 1; stream <= 2 && reads; stream++) waited(OUTPUT, i)[stream - 1] = (struct pollfd){.fd = p->fd[stream], .events = POLLIN};
   }
   return timed;
 }
@@ -62,14 +68,14 @@ static void reap(void) {
     }
 }
 
-static void serve_clients(const struct pollfd *waits) {
-  int fd = waits[LISTENER].revents ? accept4(task.listener, NULL, NULL, SOCK_CLOEXEC) : -1;
-  for (int i = 0; i < CONNS; i++) {
+static void serve_clients(void) {
+  int fd = waits[0].revents ? accept4(task.listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+  for (int i = 0; i < places; i++) {
     struct conn *c = &task.conns[i];
-    short events = waits[CLIENTS + i].revents;
+    short events = waited(CLIENT, i)->revents;
     if (events & POLLOUT) conn_flush(c);
     if (c->role != FREE && events & ~POLLOUT) conn_receive(c);
-    if (c->blocked && (waits[INPUTS + c->proc].revents || task.procs[c->proc].fd[0] < 0)) take_frames(c);
+    if (c->blocked && (waited(INPUT, c->proc)->revents || task.procs[c->proc].fd[0] < 0)) take_frames(c);
     if (c->role != FREE && c->last && c->out_fill == 0) conn_close(c);
   }
   if (fd >= 0) conn_add(fd);
@@ -77,13 +83,16 @@ static void serve_clients(const struct pollfd *waits) {
 
 static bool is_drained(const struct proc *p) { return p->fd[1] < 0 && p->fd[2] < 0; }
 
-static void serve_processes(const struct pollfd *waits) {
-  for (int i = 0; i < PROCS; i++) {
+static void serve_processes(void) {
+  for (int i = 0; i < places && i < PROCS; i++) {
     struct proc *p = &task.procs[i];
+    struct failure f = {0};
     if (p->pid == 0) continue;
+    int start = p->sync >= 0 ? hear(p, &f) : 1;
+    if (start <= 0) exec_started(p, start < 0 ? &f : NULL);
     for (int stream = 1; stream <= 2; stream++)
-      if (waits[OUTPUTS + 2 * i + stream - 1].revents && p->fd[stream] >= 0) pump(p, stream);
-    if (i == 0 || !p->ended) continue;
+      if (waited(OUTPUT, i)[stream - 1].revents && p->fd[stream] >= 0) pump(p, stream);
+    if (i == 0 || !p->ended || p->sync >= 0) continue;
     for (int stream = 1; stream <= 2; stream++)
       while (p->fd[stream] >= 0 && may_read(p)) pump(p, stream);
     if (!is_drained(p)) continue;
@@ -98,15 +107,15 @@ static void serve_processes(const struct pollfd *waits) {
 
 /* Waits for something to do, for so many milliseconds at most if not negative, and does it. */
 static void serve(int timeout) {
-  struct pollfd waits[WAITS];
   sigset_t none;
   sigemptyset(&none);
-  if (choose(waits) && timeout < 0) timeout = TICK_MS;
+  if (choose() && timeout < 0) timeout = TICK_MS;
   struct timespec limit = {timeout / 1000, timeout % 1000 * 1000000};
-  if (ppoll(waits, WAITS, timeout < 0 ? NULL : &limit, &none) < 0) memset(waits, 0, sizeof waits);
+  if (ppoll(waits, (nfds_t)(1 + KINDS * places), timeout < 0 ? NULL : &limit, &none) < 0)
+    for (int i = 0; i <= KINDS * places; i++) waits[i].revents = 0;
   reap();
-  serve_clients(waits);
-  serve_processes(waits);
+  serve_clients();
+  serve_processes();
 }
 
 static bool is_quiet(void) {

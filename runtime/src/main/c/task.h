@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#define CONNS 24
-#define PROCS 17 /* the main process and 16 execs */
+#define CONNS 144
+#define PROCS 129 /* the main process and 128 execs */
 #define CGROUPS 16
 #define CHUNK (64 * 1024)
 #define IN_MAX (PLAN_MAX + FRAME_HEAD)
@@ -29,6 +29,8 @@ struct conn {
 struct proc {
   pid_t pid; /* 0: a free place */
   int pidfd, fd[3];
+  int sync; /* where a child tells how its plan goes, until it has executed its program: then -1 */
+  int64_t start_by;
   int slave; /* a terminal's other end, which is held so that a terminal that nobody holds now can be taken again */
   bool ended;
   int status;
@@ -67,8 +69,10 @@ int prepare(struct child_context *ctx, struct failure *f);
 int listen_on(const char *dir, struct failure *f);
 void remove_run_dir(void);
 
-/* launch.c */
+/* launch.c: processes from their plans. launch waits until the program is executed; begin does not, then hear is called when sync is readable. */
 int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
+int hear(struct proc *p, struct failure *f);
 int place(pid_t pid, struct failure *f);
 void release(struct proc *p);
 
@@ -98,5 +102,7 @@ void send_started(struct conn *c, pid_t pid);
 void send_failure(struct conn *c, const struct failure *f);
 void send_exit(struct conn *c, const struct proc *p);
 void take_frames(struct conn *c);
+bool is_starting(const struct conn *c);
+void exec_started(struct proc *p, const struct failure *f);
 
 #endif

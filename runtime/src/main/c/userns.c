@@ -65,20 +65,9 @@ static int become_first(struct child_context *ctx) {
     setsid();
     return recv(ctx->sync, &answer, 1, 0) == 1 ? 0 : (errno = EPIPE, -1);
   }
-  union {
-    char space[CMSG_SPACE(sizeof(int))];
-    struct cmsghdr align;
-  } control = {0};
   struct failure message = {.err = pid, .what = ""};
   *(char *)&message = 'P';
-  struct iovec iov = {&message, offsetof(struct failure, what)};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(c), &pidfd, sizeof(int));
-  _exit(sendmsg(ctx->sync, &msg, MSG_NOSIGNAL) < 0 ? 126 : 0);
+  _exit(send_fd(ctx->sync, &message, offsetof(struct failure, what), pidfd) < 0 ? 126 : 0);
 }
 
 int op_userns(struct child_context *ctx, struct op_view *op, struct failure *f) {

@@ -8,6 +8,7 @@
 
 static int clients[CLIENTS_MAX], ends[PROCS][3]; /* the other ends of sockets and of streams */
 static pid_t dead;
+static enum { STARTS, WAITS, FAILS } outcome; /* what hear says of execs that have not started yet */
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 int __wrap_kill(pid_t pid, int sig);
@@ -36,14 +37,14 @@ int oci_take(struct proc *p, struct failure *f) { return p && f ? 0 : -1; }
 void namespaces_main(int conn, bool network, const char *users) { _exit(conn + network + (users != NULL)); }
 
 /* In the place of launch.c: a process whose streams the script holds. Its plan is read as the child reads it. */
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
   struct cursor c;
   struct op_view op;
   uint32_t index = 0;
   int n = (int)(p - task.procs), pair[2];
   if (ctx == NULL || !plan_open(plan, len, &c)) return failed(f, NULL, EPROTO, "read", "plan");
   while (plan_next(&c, &index, &op)) get_str(&op.arg);
-  *p = (struct proc){.pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .slave = -1};
+  *p = (struct proc){.pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .sync = open("/dev/null", O_RDONLY), .slave = -1};
   for (int i = flags & TASK_STDIN ? 0 : 1; i < 3; i++) {
     if (pipe2(pair, O_NONBLOCK | O_CLOEXEC) < 0) abort();
     p->fd[i] = pair[i == 0];
@@ -52,8 +53,17 @@ int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags
   }
   return 0;
 }
+int hear(struct proc *p, struct failure *f) {
+  if (outcome == FAILS) return failed(f, NULL, ENOENT, "path", "missing");
+  if (outcome == STARTS) close_fd(&p->sync);
+  return outcome == WAITS;
+}
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+  return begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : hear(p, f);
+}
 void release(struct proc *p) {
   for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
+  close_fd(&p->sync);
   p->pid = 0;
 }
 
@@ -65,7 +75,7 @@ static void connect_client(int i) {
   conn_add(pair[1]);
 }
 
-static void hear(int fd) {
+static void listen_to(int fd) {
   static uint8_t heard[CHUNK];
   while (fd >= 0 && read(fd, heard, sizeof heard) > 0) continue;
 }
@@ -79,6 +89,7 @@ static void open_task(void) {
   memset(&task, 0, sizeof task);
   memcpy(task.plan, plan, task.plan_len = sizeof plan);
   task.listener = -1;
+  outcome = STARTS;
   task.logging = task.pack_logs = true;
   log_open(&task.log, "/nonexistent/log", 100000, 3);
   if (launch(task.plan, task.plan_len, 0, TASK_STDIN, &ctx, task.procs, &f) < 0) abort();
@@ -104,22 +115,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t what = at[0], who = at[1], len = at[2];
     int client = who % CLIENTS_MAX, proc = who % PROCS;
     at += 3;
-    switch (what % 8) {
+    switch (what % 9) {
       case 0: connect_client(client); break;
       case 1:
       case 2: /* bytes, as they stand in the script or many times over */
         if (len > end - at) len = (uint8_t)(end - at);
-        for (int i = what % 8 == 2 ? 64 : 1; i > 0 && clients[client] >= 0; i--) len = (uint8_t)(write(clients[client], at, len) < 0 ? len : len);
+        for (int i = what % 9 == 2 ? 64 : 1; i > 0 && clients[client] >= 0; i--) len = (uint8_t)(write(clients[client], at, len) < 0 ? len : len);
         at += len;
         break;
-      case 3: hear(clients[client]); break;
+      case 3: listen_to(clients[client]); break;
       case 4: close_fd(&clients[client]); break;
       case 5:
         if (ends[proc][1 + len % 2] >= 0 && write(ends[proc][1 + len % 2], output, (size_t)len * 256) < 0) break;
         break;
-      case 6: hear(ends[proc][0]); break;
-      default:
+      case 6: listen_to(ends[proc][0]); break;
+      case 7:
         if (proc != 0 && task.procs[proc].pid != 0) dead = task.procs[proc].pid;
+        break;
+      default: outcome = len % 3;
     }
     serve(0);
   }

@@ -27,8 +27,8 @@ final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
-  private static final int EXECS = 16; // task.h: PROCS, and with the next CONNS
-  private static final int ATTACHES = 6;
+  private static final int EXECS = 128; // task.h: PROCS, and with the next CONNS
+  private static final int ATTACHES = 12;
   private static final int SESSION_LIMIT_SECONDS = 10;
 
   private final String id;

@@ -12,9 +12,14 @@ import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,62 @@ class TaskRuntimeIT {
     run.awaitEnd();
     assertThatThrownBy(() -> exec(run.task, "", "true"))
         .isInstanceOf(JcomposeException.Conflict.class);
+  }
+
+  @Test
+  void executesManyProgramsAtATime() throws IOException {
+    var run = host.run("sleep", "100").start();
+    List<StreamSession> sessions = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      sessions.add(run.task.exec(program("cat")));
+    }
+    for (StreamSession session : sessions) {
+      session.stdin().write("hello\n".getBytes(StandardCharsets.UTF_8));
+      session.stdin().close();
+      assertThat(drain(session)).isEqualTo("hello\n");
+      assertThat(session.exitCode()).isZero();
+      session.close();
+    }
+    run.task.killAll();
+    run.awaitEnd();
+  }
+
+  @Test
+  void aStartThatHangsHoldsNobodyUp() throws Exception {
+    var run = host.run("sleep", "100").start();
+    exec(run.task, "", "sh", "-c", "yes x:x:7:7::/:/bin/sh | head -c 50000000 >/etc/passwd");
+    exec(run.task, "", "sh", "-c", "printf '\\nlast:x:8:8::/:/bin/sh\\n' >>/etc/passwd");
+    ProcessHandle shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow();
+    ExecSpec asLast = new ExecSpec(List.of("id", "-u"), List.of(), "last", "", false, false, false);
+    FutureTask<String> slow =
+        new FutureTask<>(
+            () -> {
+              try (StreamSession session = run.task.exec(asLast)) {
+                return drain(session);
+              }
+            });
+    Thread.ofVirtual().start(slow);
+    host.await("its process", () -> shim.children().count() == 2);
+    long starting =
+        shim.children().mapToLong(ProcessHandle::pid).filter(pid -> pid != run.task.pid()).sum();
+    signal(starting, "STOP");
+    assertThat(Files.readString(Path.of("/proc/" + starting + "/comm")))
+        .isEqualTo("jcompose-shim\n");
+    assertThat(exec(run.task, "", "echo", "meanwhile")).isEqualTo("meanwhile\n[0]");
+    assertThat(slow.isDone()).isFalse();
+    signal(starting, "CONT");
+    assertThat(slow.get(60, TimeUnit.SECONDS)).isEqualTo("8\n");
+    run.task.killAll();
+    run.awaitEnd();
+  }
+
+  private static void signal(long pid, String name) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        .isZero();
+  }
+
+  private static ExecSpec program(String... command) {
+    return new ExecSpec(List.of(command), List.of(), "", "", false, true, false);
   }
 
   @Test
