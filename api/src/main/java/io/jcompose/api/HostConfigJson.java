@@ -3,6 +3,10 @@ package io.jcompose.api;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.PortSpec;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +24,7 @@ final class HostConfigJson {
 
   /** Of one container. */
   static Map<String, Object> of(ContainerSpec spec, ContainerDetails details) {
-    ContainerSpec.Resources limits = spec.resources();
+    Resources limits = spec.resources();
     ContainerSpec.Security security = spec.security();
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("Binds", binds(spec));
@@ -98,8 +102,7 @@ final class HostConfigJson {
     return config;
   }
 
-  private static void resources(
-      Map<String, Object> config, ContainerSpec.Resources limits, String parent) {
+  private static void resources(Map<String, Object> config, Resources limits, String parent) {
     config.put("CpuShares", limits.cpuShares());
     config.put("Memory", limits.memoryBytes());
     config.put("NanoCpus", limits.nanoCpus());
@@ -143,9 +146,9 @@ final class HostConfigJson {
     return tmpfs;
   }
 
-  private static @Nullable List<Object> rates(List<ContainerSpec.DeviceValue> values, String name) {
+  private static @Nullable List<Object> rates(List<DeviceValue> values, String name) {
     List<Object> rates = new ArrayList<>();
-    for (ContainerSpec.DeviceValue value : values) {
+    for (DeviceValue value : values) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("Path", value.path());
       one.put(name, value.value());
@@ -184,7 +187,7 @@ final class HostConfigJson {
   }
 
   private static String networkMode(ContainerSpec spec) {
-    ContainerSpec.Networking networking = spec.networking();
+    Networking networking = spec.networking();
     return networking.mode().equals("networks") && !networking.endpoints().isEmpty()
         ? networking.endpoints().getFirst().network()
         : networking.mode();
@@ -192,7 +195,7 @@ final class HostConfigJson {
 
   private static Map<String, Object> portBindings(ContainerSpec spec) {
     Map<String, Object> bindings = new TreeMap<>();
-    for (ContainerSpec.PortSpec port : spec.networking().ports()) {
+    for (PortSpec port : spec.networking().ports()) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("HostIp", port.hostIp());
       one.put("HostPort", port.hostPort() == 0 ? "" : String.valueOf(port.hostPort()));

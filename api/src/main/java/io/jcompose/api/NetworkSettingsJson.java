@@ -1,8 +1,8 @@
 package io.jcompose.api;
 
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Networks.NetworkView;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ final class NetworkSettingsJson {
 
   private static @Nullable Map<String, Object> asked(ContainerView view, String network) {
     Map<String, Object> asked = new LinkedHashMap<>();
-    for (ContainerSpec.EndpointSpec spec : view.spec().networking().endpoints()) {
+    for (EndpointSpec spec : view.spec().networking().endpoints()) {
       if (spec.network().equals(network)) {
         put(asked, "IPv4Address", spec.ipv4Address());
         put(asked, "IPv6Address", spec.ipv6Address());
@@ -105,7 +105,7 @@ final class NetworkSettingsJson {
   private static int priority(ContainerView view, String network) {
     return view.spec().networking().endpoints().stream()
         .filter(spec -> spec.network().equals(network))
-        .mapToInt(ContainerSpec.EndpointSpec::gatewayPriority)
+        .mapToInt(EndpointSpec::gatewayPriority)
         .findFirst()
         .orElse(0);
   }

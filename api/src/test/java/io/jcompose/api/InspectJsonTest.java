@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Resources;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +28,10 @@ class InspectJsonTest {
             Map.of(),
             ContainerSpec.ProcessSpec.DEFAULT,
             security,
-            ContainerSpec.Networking.NONE,
+            Networking.NONE,
             List.of(mounts),
             List.of(),
-            ContainerSpec.Resources.UNLIMITED,
+            Resources.UNLIMITED,
             ContainerSpec.Lifecycle.DEFAULT,
             null,
             ContainerSpec.Logging.DEFAULT),

@@ -101,7 +101,7 @@ public interface Containers {
    */
   void update(
       String ref,
-      ContainerSpec.Resources resources,
+      Resources resources,
       ContainerSpec.RestartPolicy restart,
       Map<String, String> labels);
 

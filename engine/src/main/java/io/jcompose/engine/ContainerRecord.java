@@ -1,6 +1,7 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Resources;
 import io.jcompose.network.SandboxRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,9 +169,7 @@ record ContainerRecord(
   }
 
   ContainerRecord withLimits(
-      ContainerSpec.Resources resources,
-      ContainerSpec.RestartPolicy restart,
-      Map<String, String> labels) {
+      Resources resources, ContainerSpec.RestartPolicy restart, Map<String, String> labels) {
     return new ContainerRecord(
         id,
         spec.changed(resources, restart, labels),

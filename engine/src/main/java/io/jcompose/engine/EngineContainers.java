@@ -8,6 +8,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
+import io.jcompose.core.Resources;
 import io.jcompose.core.Rollback;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
@@ -307,7 +308,7 @@ final class EngineContainers implements Containers {
   @Override
   public void update(
       String ref,
-      ContainerSpec.Resources resources,
+      Resources resources,
       ContainerSpec.RestartPolicy restart,
       Map<String, String> labels) {
     Container container = store.get(ref);

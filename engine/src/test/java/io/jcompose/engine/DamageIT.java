@@ -2,11 +2,11 @@ package io.jcompose.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.FileTrees;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.StateFile;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
@@ -86,9 +87,7 @@ final class FakeTask implements Task {
   }
 
   @Override
-  public void update(
-      io.jcompose.core.ContainerSpec.Resources before,
-      io.jcompose.core.ContainerSpec.Resources after) {
+  public void update(Resources before, Resources after) {
     throw new UnsupportedOperationException();
   }
 

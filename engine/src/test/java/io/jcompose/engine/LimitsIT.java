@@ -3,9 +3,9 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

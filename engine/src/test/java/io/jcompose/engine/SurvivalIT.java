@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.Logging;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

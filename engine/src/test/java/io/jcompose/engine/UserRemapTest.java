@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

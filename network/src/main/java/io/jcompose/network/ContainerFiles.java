@@ -1,7 +1,7 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

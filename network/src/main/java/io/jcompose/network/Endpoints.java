@@ -1,9 +1,9 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.EndpointOptions;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Rollback;
 import io.jcompose.network.SandboxRecord.Attachment;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerView.EndpointView;
+import io.jcompose.core.Networking.EndpointOptions;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.network.NameTable.Asker;
 import io.jcompose.network.NameTable.Member;
 import io.jcompose.network.SandboxRecord.Attachment;

@@ -1,8 +1,8 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.network.NftBatch.Element;
 import java.io.IOException;
 import java.net.BindException;

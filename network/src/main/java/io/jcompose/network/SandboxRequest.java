@@ -1,6 +1,6 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Networking;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ public record SandboxRequest(
     String hostname,
     String domainname,
     @Nullable Path namespace,
-    ContainerSpec.Networking networking) {
+    Networking networking) {
   public SandboxRequest {
     names = List.copyOf(names);
     hostname =
@@ -37,7 +37,7 @@ public record SandboxRequest(
       List<String> names,
       String hostname,
       String domainname,
-      ContainerSpec.Networking networking) {
+      Networking networking) {
     this(containerId, containerName, names, hostname, domainname, null, networking);
   }
 }

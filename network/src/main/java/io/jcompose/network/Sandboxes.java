@@ -1,10 +1,10 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.EndpointSpec;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Rollback;
 import io.jcompose.linux.NetworkNamespace;
 import io.jcompose.network.NameTable.Asker;

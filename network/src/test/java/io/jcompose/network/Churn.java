@@ -1,9 +1,9 @@
 package io.jcompose.network;
 
-import io.jcompose.core.ContainerSpec.EndpointSpec;
-import io.jcompose.core.ContainerSpec.Networking;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import java.nio.file.Path;
 import java.util.List;

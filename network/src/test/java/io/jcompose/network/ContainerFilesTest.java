@@ -3,7 +3,7 @@ package io.jcompose.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.Networking;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

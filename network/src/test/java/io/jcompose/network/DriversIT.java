@@ -3,9 +3,9 @@ package io.jcompose.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.EndpointOptions;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;

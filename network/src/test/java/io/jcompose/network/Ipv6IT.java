@@ -3,7 +3,7 @@ package io.jcompose.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.EndpointSpec;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package io.jcompose.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointOptions;
+import io.jcompose.core.Networking.EndpointSpec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package io.jcompose.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.ContainerSpec.EndpointSpec;
-import io.jcompose.core.ContainerSpec.Networking;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;

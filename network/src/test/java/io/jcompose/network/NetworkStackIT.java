@@ -3,10 +3,10 @@ package io.jcompose.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.Networking;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;

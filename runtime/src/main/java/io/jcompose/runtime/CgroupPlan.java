@@ -1,8 +1,8 @@
 package io.jcompose.runtime;
 
-import io.jcompose.core.ContainerSpec.DeviceValue;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.jcompose.runtime;
 
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import io.jcompose.runtime.CgroupPlan.Write;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package io.jcompose.runtime;
 
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerStats;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
+import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,11 +1,11 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.DeviceValue;
 import io.jcompose.core.ContainerSpec.MountSpec;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.jcompose.runtime;
 
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerStats;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.ProcessView;
+import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import java.time.Instant;
 import java.util.List;

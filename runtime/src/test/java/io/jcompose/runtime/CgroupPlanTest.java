@@ -3,8 +3,8 @@ package io.jcompose.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec.DeviceValue;
-import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

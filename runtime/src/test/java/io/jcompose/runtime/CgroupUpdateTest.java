@@ -2,8 +2,8 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.ContainerSpec.DeviceValue;
-import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

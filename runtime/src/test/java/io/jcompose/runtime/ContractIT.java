@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
+import io.jcompose.core.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.ContainerSpec.Resources;
+import io.jcompose.core.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Mount;
+import io.jcompose.core.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

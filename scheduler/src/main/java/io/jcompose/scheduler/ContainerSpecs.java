@@ -5,13 +5,14 @@ import io.jcompose.compose.PortConfig;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.DeviceValue;
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.Health;
-import io.jcompose.core.ContainerSpec.Networking;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointOptions;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
+import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -257,10 +258,10 @@ final class ContainerSpecs {
         .toList();
   }
 
-  private static ContainerSpec.Resources resources(Service service) {
+  private static Resources resources(Service service) {
     Service.Resources limits = service.resources();
     Service.Blkio blkio = limits.blkio();
-    return new ContainerSpec.Resources(
+    return new Resources(
         limits.nanoCpus(),
         limits.cpuShares(),
         limits.cpuPeriodMicros(),

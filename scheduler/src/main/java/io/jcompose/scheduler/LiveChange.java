@@ -2,8 +2,8 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
-import io.jcompose.core.ContainerSpec.Resources;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.Resources;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.Networking;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

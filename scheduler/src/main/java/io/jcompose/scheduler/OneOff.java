@@ -1,16 +1,16 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.MountSpec;
-import io.jcompose.core.ContainerSpec.Networking;
-import io.jcompose.core.ContainerSpec.PortSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

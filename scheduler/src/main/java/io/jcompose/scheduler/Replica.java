@@ -1,10 +1,10 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -11,7 +11,9 @@ import io.jcompose.core.Events;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
+import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.Volumes;
 import java.time.Duration;
@@ -248,7 +250,7 @@ final class FakeEngine implements Containers, Events {
       if (find(spec.name()).isPresent()) {
         throw new JcomposeException.Conflict("name in use: " + spec.name());
       }
-      for (ContainerSpec.EndpointSpec e : spec.networking().endpoints()) {
+      for (EndpointSpec e : spec.networking().endpoints()) {
         if (!networks.containsKey(e.network())) {
           throw new JcomposeException.NotFound("network " + e.network() + " not found");
         }
@@ -403,7 +405,7 @@ final class FakeEngine implements Containers, Events {
   @Override
   public void update(
       String ref,
-      ContainerSpec.Resources resources,
+      Resources resources,
       ContainerSpec.RestartPolicy restart,
       Map<String, String> labels) {
     changing("update " + name(ref));

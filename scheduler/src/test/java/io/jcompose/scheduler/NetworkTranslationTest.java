@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
-import io.jcompose.core.ContainerSpec.EndpointOptions;
-import io.jcompose.core.ContainerSpec.Networking;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

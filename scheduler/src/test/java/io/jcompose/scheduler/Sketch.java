@@ -2,11 +2,11 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Dependency;
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.EndpointSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerSpec.Lifecycle;
-import io.jcompose.core.ContainerSpec.Networking;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
 import java.util.LinkedHashMap;
