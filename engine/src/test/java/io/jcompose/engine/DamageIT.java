@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.FileTrees;
-import io.jcompose.core.Networking;
-import io.jcompose.core.Networking.EndpointSpec;
-import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.StateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -83,22 +80,11 @@ class DamageIT {
   /** A file of a kind that was not damaged yet; objects that are gone are made anew first. */
   private Path next(List<String> done) throws IOException {
     if (host.engine().networks().find("net").isEmpty()) {
-      host.engine()
-          .networks()
-          .create(new NetworkSpec("net", "", Map.of(), false, false, false, List.of(), Map.of()));
+      host.network("net");
     }
     host.containers().remove("victim", true, true);
     host.containers().remove("ended", true, true);
-    TestSpec spec = host.spec("victim").sh("echo hello; exec sleep 1000");
-    spec.networking =
-        new Networking(
-            "networks",
-            List.of(EndpointSpec.of("net", List.of())),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+    TestSpec spec = host.spec("victim").sh("echo hello; exec sleep 1000").on("net");
     spec.mounts.add(new MountSpec.Volume("data", "/named", false, false, ""));
     host.start(spec);
     host.run(host.spec("ended").sh("exit 3"));

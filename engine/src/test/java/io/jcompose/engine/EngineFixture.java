@@ -10,6 +10,7 @@ import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.IdMap;
+import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Progress;
 import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
@@ -97,6 +98,12 @@ final class EngineFixture implements AutoCloseable {
   void reopen() {
     shut();
     open();
+  }
+
+  void network(String name) {
+    engine
+        .networks()
+        .create(new NetworkSpec(name, "", Map.of(), false, false, false, List.of(), Map.of()));
   }
 
   TestSpec spec(String name) {

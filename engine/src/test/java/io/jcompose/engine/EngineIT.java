@@ -6,24 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.Health;
-import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.MountSpec;
-import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.Containers.LogQuery;
-import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
-import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.StreamSession;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -244,9 +237,9 @@ class EngineIT {
 
   @Test
   void publishesPortsAndSharesANetwork() {
-    network("shop");
+    host.network("shop");
     TestSpec spec = host.spec("web").sh("while :; do echo hello | nc -l -p 80; done");
-    spec.networking = onShop(new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
+    spec.on("shop", new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
     String web = host.start(spec);
     assertThat(host.view(web).ports().getFirst().hostPort()).isEqualTo(18080);
     EngineFixture.await("an answer", () -> fetch(18080).equals("hello\n"));
@@ -259,7 +252,7 @@ class EngineIT {
         .contains(web.substring(0, 12))
         .contains("eth0");
     TestSpec second = host.spec("second");
-    second.networking = onShop(new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
+    second.on("shop", new PortSpec("127.0.0.1", 18080, 18080, 80, "tcp"));
     host.create(second);
     assertThatThrownBy(() -> host.containers().start("second"))
         .isInstanceOf(JcomposeException.Conflict.class)
@@ -273,9 +266,9 @@ class EngineIT {
 
   @Test
   void aProgramThatIsNotThereLeavesNothing() {
-    network("shop");
+    host.network("shop");
     TestSpec spec = host.spec("box").command("nothing-like-this");
-    spec.networking = onShop(new PortSpec("", 18081, 18081, 80, "tcp"));
+    spec.on("shop", new PortSpec("", 18081, 18081, 80, "tcp"));
     spec.files.add(new FileSpec("c", "/c", null, "config\n", -1, -1, -1, false));
     String id = host.create(spec);
     assertThatThrownBy(() -> host.containers().start(id))
@@ -287,138 +280,10 @@ class EngineIT {
     EngineFixture.await("the link to go", () -> !EngineFixture.shell("ip -o link").contains(" je"));
   }
 
-  @Test
-  void anEngineOpenedAgainTakesOverWhatRuns() {
-    network("shop");
-    TestSpec spec =
-        host.spec("box")
-            .sh(
-                "n=0; while [ ! -e /go ]; do echo $n; n=$((n+1)); sleep 0.05; done; echo last; exit"
-                    + " 9");
-    spec.networking = onShop(new PortSpec("127.0.0.1", 18082, 18082, 80, "tcp"));
-    String id = host.start(spec);
-    long pid = host.view(id).pid();
-    String address = host.view(id).endpoints().getFirst().ipv4Address();
-    host.shut();
-    String before = fileLog(id);
-    EngineFixture.await("more log without an engine", () -> fileLog(id).length() > before.length());
-    host.open();
-    assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
-    assertThat(host.view(id).pid()).isEqualTo(pid);
-    assertThat(host.view(id).endpoints().getFirst().ipv4Address()).isEqualTo(address);
-    assertThat(host.view(id).ports().getFirst().hostPort()).isEqualTo(18082);
-    try (LogReader reader = host.containers().logs(id, new LogQuery(-1, null, null, true))) {
-      assertThat(host.exec(id, "touch /go; echo here")).isEqualTo("here\n");
-      String last = "";
-      int expected = 0;
-      for (var r = reader.next(); r != null; r = reader.next()) {
-        last = r.text();
-        if (!last.equals("last\n")) {
-          assertThat(last).isEqualTo(expected++ + "\n");
-        }
-      }
-      assertThat(last).isEqualTo("last\n");
-    }
-    assertThat(host.containers().await(id)).isEqualTo(9);
-    assertThat(host.view(id).state()).isEqualTo(State.EXITED);
-  }
-
-  @Test
-  void recordsWhatEndedWhileNoEngineRan() throws Exception {
-    TestSpec spec = host.spec("box").sh("while [ ! -e /b/go ]; do sleep 0.02; done; exit 6");
-    TestSpec passing = host.spec("passing").sh("while [ ! -e /b/go ]; do sleep 0.02; done");
-    passing.lifecycle = new Lifecycle(RestartPolicy.NO, "", null, true);
-    Path shared = host.root.resolve("shared");
-    spec.mounts.add(new MountSpec.Bind(shared, "/b", false, true, true, ""));
-    passing.mounts.add(new MountSpec.Bind(shared, "/b", false, true, true, ""));
-    String id = host.start(spec);
-    String gone = host.start(passing);
-    host.shut();
-    Files.writeString(shared.resolve("go"), "");
-    EngineFixture.await(
-        "ends",
-        () ->
-            Files.exists(host.container(id).resolve("exit"))
-                && Files.exists(host.container(gone).resolve("exit")));
-    host.open();
-    assertThat(host.view(id).state()).isEqualTo(State.EXITED);
-    assertThat(host.view(id).exitCode()).isEqualTo(6);
-    assertThat(host.view(id).finishedAt()).isNotNull();
-    assertThat(host.containers().find(gone)).isEmpty();
-  }
-
-  @Test
-  void clearsAwayWhatABrokenCreateLeft() throws Exception {
-    Path stray = host.container("e".repeat(64));
-    Files.createDirectories(stray.resolve("upper/some"));
-    Files.createDirectories(stray.resolve("work"));
-    host.reopen();
-    assertThat(stray).doesNotExist();
-  }
-
-  @Test
-  void clearsAwayTheVolumesOfABrokenCreateButNobodyElses() throws Exception {
-    TestSpec spec = host.spec("box");
-    spec.mounts.add(new MountSpec.Volume("", "/anonymous", false, false, ""));
-    String half = host.create(spec);
-    host.containers().rename("box", "half");
-    host.create(spec);
-    Path record = host.container(half).resolve("container.json");
-    host.shut();
-    // As a crash leaves it that comes when the volumes are made and the record is not.
-    Files.move(record, record.resolveSibling("removed.json"));
-    host.open();
-    assertThat(host.containers().find("half")).isEmpty();
-    assertThat(host.engine().volumes().list(Map.of())).hasSize(2);
-    assertThat(host.view("box").anonymousVolumes().values())
-        .allMatch(name -> host.engine().volumes().find(name).isPresent());
-  }
-
-  @Test
-  void setsADamagedRecordAsideAndGoesOn() throws Exception {
-    String bad = host.create(host.spec("bad"));
-    String good = host.start(host.spec("good"));
-    host.shut();
-    Files.writeString(host.container(bad).resolve("container.json"), "{\"id\":\"" + bad + "\"}");
-    host.open();
-    assertThat(host.containers().find("bad")).isEmpty();
-    assertThat(host.container(bad).resolve("container.json.damaged")).exists();
-    assertThat(host.view(good).state()).isEqualTo(State.RUNNING);
-    assertThat(host.exec(good, "echo works")).isEqualTo("works\n");
-    host.reopen();
-    assertThat(host.container(bad).resolve("container.json.damaged")).exists();
-    EngineFixture.shell("rm -r " + host.container(bad));
-  }
-
-  private static void network(String name) {
-    host.engine()
-        .networks()
-        .create(new NetworkSpec(name, "", Map.of(), false, false, false, List.of(), Map.of()));
-  }
-
-  private static Networking onShop(PortSpec... ports) {
-    return new Networking(
-        "networks",
-        List.of(EndpointSpec.of("shop", List.of("alias"))),
-        List.of(ports),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
-  }
-
   private static String fetch(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(2000);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (java.io.IOException e) {
-      return "";
-    }
-  }
-
-  private static String fileLog(String id) {
-    try {
-      return Files.readString(Launch.logFile(host.container(id)));
     } catch (java.io.IOException e) {
       return "";
     }

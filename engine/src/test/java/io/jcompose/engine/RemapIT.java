@@ -14,9 +14,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
-import io.jcompose.core.Networks.NetworkSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -90,36 +88,23 @@ class RemapIT {
 
   @Test
   void servesOnANetworkThatItsUserNamespaceOwns() throws Exception {
-    host.engine()
-        .networks()
-        .create(new NetworkSpec("own", "", Map.of(), false, false, false, List.of(), Map.of()));
+    host.network("own");
     TestSpec spec =
         host.spec("web")
             .sh(
                 "cat /proc/sys/net/ipv4/ip_forward; ls /sys/class/net; echo 127.0.0.1 extra >>"
                     + " /etc/hosts; (echo pong; id -u) | nc -l -p 80");
-    spec.networking = on(new PortSpec("127.0.0.1", 18090, 18090, 80, "tcp"));
+    spec.on("own", new PortSpec("127.0.0.1", 18090, 18090, 80, "tcp"));
     spec.security = userns("", "");
     host.start(spec);
     assertThat(uid("web")).isEqualTo("200000");
     EngineFixture.await("its start", () -> host.log("web").contains("lo"));
     assertThat(host.log("web")).contains("1\n", "eth0").doesNotContain("denied");
     TestSpec asking = host.spec("asking").sh("nc web 80");
-    asking.networking = on();
+    asking.on("own");
     asking.user = "1000";
     String answer = host.log(host.run(asking));
     assertThat(answer).isEqualTo("pong\n0\n");
-  }
-
-  private static Networking on(PortSpec... ports) {
-    return new Networking(
-        "networks",
-        List.of(new EndpointSpec("own", List.of(), "", "", "", "", 0)),
-        List.of(ports),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
   }
 
   @Test

@@ -9,6 +9,8 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Resources;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,20 @@ final class TestSpec {
 
   TestSpec sh(String script) {
     return command("sh", "-c", script);
+  }
+
+  /** Puts it on one network. */
+  TestSpec on(String network, PortSpec... ports) {
+    networking =
+        new Networking(
+            "networks",
+            List.of(EndpointSpec.of(network, List.of())),
+            List.of(ports),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+    return this;
   }
 
   ContainerSpec build() {
