@@ -1,20 +1,13 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
-import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
-import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
-import io.jcompose.core.Resources;
-import io.jcompose.core.StreamSession;
 import io.jcompose.core.Volumes;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +22,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** An engine in memory: containers run as soon as they are started and end when told. */
-final class FakeEngine implements Containers, Events {
+/**
+ * An engine in memory, and what a test lets happen to it. Guarded by itself; {@link #ports} has
+ * what the scheduler calls.
+ */
+final class FakeEngine implements Events {
   final Map<String, ContainerView> byId = new HashMap<>();
   final Map<String, Networks.NetworkView> networks = new TreeMap<>();
   final Map<String, Volumes.VolumeView> volumes = new TreeMap<>();
@@ -92,7 +88,11 @@ final class FakeEngine implements Containers, Events {
   }
 
   Ports ports() {
-    return new Ports(this, new FakeNetworks(this), new FakeVolumes(this), new FakeImages(this));
+    return new Ports(
+        new FakeContainers(this),
+        new FakeNetworks(this),
+        new FakeVolumes(this),
+        new FakeImages(this));
   }
 
   synchronized void die(String name, int code) {
@@ -169,21 +169,21 @@ final class FakeEngine implements Containers, Events {
     mostAtOnce = Math.max(mostAtOnce, sleeping);
   }
 
-  private void tell(EngineEvent event) {
+  void tell(EngineEvent event) {
     listeners.forEach(listener -> listener.accept(event));
   }
 
-  private void put(ContainerView view) {
+  void put(ContainerView view) {
     byId.put(view.id(), view);
   }
 
-  private synchronized String id(String ref) {
+  synchronized String id(String ref) {
     return find(ref)
         .map(ContainerView::id)
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + ref));
   }
 
-  private ContainerView with(
+  ContainerView with(
       ContainerView v, State state, int code, int restarts, boolean manual, HealthStatus health) {
     boolean runs = state == State.RUNNING;
     return new ContainerView(
@@ -208,222 +208,13 @@ final class FakeEngine implements Containers, Events {
         pauses.getOrDefault(v.name(), v.restartPause()));
   }
 
-  private static ContainerView with(ContainerView v, ContainerSpec spec) {
-    return new ContainerView(
-        v.id(),
-        spec,
-        v.imageId(),
-        v.state(),
-        v.pid(),
-        v.exitCode(),
-        false,
-        "",
-        v.createdAt(),
-        v.startedAt(),
-        v.finishedAt(),
-        v.restartCount(),
-        v.manuallyStopped(),
-        v.health(),
-        v.endpoints(),
-        List.of(),
-        List.of(),
-        v.anonymousVolumes(),
-        v.restartPause());
-  }
-
-  @Override
-  public List<String> warnings(ContainerSpec spec) {
-    return weak ? List.of("Weight discarded.") : List.of();
-  }
-
-  @Override
-  public List<JcomposeException> problems(ContainerSpec spec) {
-    return impossible.contains(spec.labels().get(Labels.SERVICE))
-        ? List.of(new JcomposeException.InvalidArgument("impossible"))
-        : List.of();
-  }
-
-  @Override
-  public String create(ContainerSpec spec) {
-    changing("create " + spec.name());
-    synchronized (this) {
-      if (find(spec.name()).isPresent()) {
-        throw new JcomposeException.Conflict("name in use: " + spec.name());
-      }
-      for (EndpointSpec e : spec.networking().endpoints()) {
-        if (!networks.containsKey(e.network())) {
-          throw new JcomposeException.NotFound("network " + e.network() + " not found");
-        }
-      }
-      String id = Ids.next();
-      List<EndpointView> endpoints =
-          spec.networking().endpoints().stream()
-              .map(
-                  e ->
-                      new EndpointView(
-                          e.network(), networks.get(e.network()).id(), "", "", "", "", e.aliases()))
-              .toList();
-      put(
-          new ContainerView(
-              id,
-              spec,
-              spec.imageId(),
-              State.CREATED,
-              0,
-              0,
-              false,
-              "",
-              Instant.now(),
-              null,
-              null,
-              0,
-              false,
-              HealthStatus.NONE,
-              endpoints,
-              List.of(),
-              List.of(),
-              Map.of(),
-              Duration.ZERO));
-      return id;
-    }
-  }
-
-  @Override
-  public void start(String ref) {
-    changing("start " + name(ref));
-    run(ref, 0);
-  }
-
-  @Override
-  public void restarted(String ref) {
-    changing("restarted " + name(ref));
-  }
-
-  @Override
-  public void restartAfterExit(String ref) {
-    changing("restart " + name(ref));
-    run(ref, 1);
-  }
-
-  private synchronized void run(String ref, int more) {
-    ContainerView v = byId.get(id(ref));
-    if (v.isRunning()) {
-      return;
-    }
-    String service = Observed.service(v);
-    HealthStatus health =
-        v.spec().health() == null
-            ? HealthStatus.NONE
-            : slowHealth.contains(service) ? HealthStatus.STARTING : HealthStatus.HEALTHY;
-    put(with(v, State.RUNNING, 0, v.restartCount() + more, false, health));
-    tell(new EngineEvent.ContainerStarted(v.id(), v.name(), v.labels(), Instant.now()));
-    if (exitAtOnce.contains(service)) {
-      die(v.name(), exitCodes.getOrDefault(service, 0));
-    }
-  }
-
-  private synchronized String name(String ref) {
-    return byId.get(id(ref)).name();
-  }
-
-  @Override
-  public synchronized void markRestarting(String ref, Duration pause) {
-    ContainerView v = byId.get(id(ref));
-    pauses.put(v.name(), pause);
-    put(with(v, State.RESTARTING, v.exitCode(), v.restartCount(), false, HealthStatus.NONE));
-  }
-
-  @Override
-  public void stop(String ref, Duration timeout, boolean manual) {
-    changing("stop " + name(ref));
-    end(ref, 143, manual);
-  }
-
-  private synchronized void end(String ref, int code, boolean manual) {
-    ContainerView v = byId.get(id(ref));
-    boolean ran = v.isRunning();
-    if (ran || v.state() == State.RESTARTING) {
-      put(with(v, State.EXITED, code, v.restartCount(), manual, HealthStatus.NONE));
-    }
-    if (ran) {
-      tell(
-          new EngineEvent.ContainerExited(
-              v.id(), v.name(), v.labels(), code, false, true, Instant.now()));
-    }
-  }
-
-  @Override
-  public void kill(String ref, String signal) {
-    changing("kill " + name(ref));
-    if (signal.equals("SIGKILL")) {
-      end(ref, 137, true);
-    } else {
-      die(name(ref), 137);
-    }
-  }
-
-  @Override
-  public void pause(String ref) {
-    changing("pause " + name(ref));
-    synchronized (this) {
-      ContainerView v = byId.get(id(ref));
-      put(with(v, State.PAUSED, 0, 0, false, v.health()));
-    }
-  }
-
-  @Override
-  public void unpause(String ref) {
-    changing("unpause " + name(ref));
-    synchronized (this) {
-      ContainerView v = byId.get(id(ref));
-      put(with(v, State.RUNNING, 0, 0, false, v.health()));
-    }
-  }
-
-  @Override
-  public void remove(String ref, boolean force, boolean withVolumes) {
-    changing("remove " + find(ref).map(ContainerView::name).orElse(ref));
-    synchronized (this) {
-      find(ref)
-          .ifPresent(
-              v -> {
-                byId.remove(v.id());
-                tell(new EngineEvent.ContainerRemoved(v.id(), v.name(), v.labels(), Instant.now()));
-              });
-    }
-  }
-
-  @Override
-  public void rename(String ref, String newName) {
-    changing("rename " + name(ref) + " " + newName);
-    synchronized (this) {
-      ContainerView v = byId.get(id(ref));
-      put(with(v, v.spec().named(newName)));
-    }
-  }
-
-  @Override
-  public void update(
-      String ref,
-      Resources resources,
-      ContainerSpec.RestartPolicy restart,
-      Map<String, String> labels) {
-    changing("update " + name(ref));
-    synchronized (this) {
-      ContainerView v = byId.get(id(ref));
-      put(with(v, v.spec().changed(resources, restart, labels)));
-    }
-  }
-
-  @Override
-  public synchronized Optional<ContainerView> find(String ref) {
+  synchronized Optional<ContainerView> find(String ref) {
     return byId.values().stream()
         .filter(v -> v.id().equals(ref) || v.name().equals(ref))
         .findFirst();
   }
 
-  @Override
-  public synchronized List<ContainerView> list(Map<String, String> labels) {
+  synchronized List<ContainerView> list(Map<String, String> labels) {
     return byId.values().stream()
         .filter(v -> matches(v.labels(), labels))
         .sorted(Comparator.comparing(ContainerView::name))
@@ -436,26 +227,6 @@ final class FakeEngine implements Containers, Events {
             e ->
                 has.containsKey(e.getKey())
                     && (e.getValue().isEmpty() || e.getValue().equals(has.get(e.getKey()))));
-  }
-
-  @Override
-  public int await(String ref) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public StreamSession exec(String ref, ExecSpec spec) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public StreamSession attach(String ref, boolean stdin) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public LogReader logs(String ref, LogQuery query) {
-    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -138,7 +138,7 @@ class InterruptedPlansTest {
         new Operations(
             "shop",
             engine.ports(),
-            new Conditions(engine),
+            new Conditions(engine.ports().containers()),
             Progress.NONE,
             new Cancellation(),
             new java.util.HashSet<>(),

@@ -58,7 +58,8 @@ class ProjectsTest {
       projects.close();
     }
     Ports p = engine.ports();
-    projects = new Projects(vertx, dir, engine, p.networks(), p.volumes(), p.images(), engine);
+    projects =
+        new Projects(vertx, dir, p.containers(), p.networks(), p.volumes(), p.images(), engine);
     return projects;
   }
 

@@ -39,7 +39,7 @@ class ReconcilerTest {
         new Operations(
             "shop",
             engine.ports(),
-            new Conditions(engine),
+            new Conditions(engine.ports().containers()),
             Progress.NONE,
             new Cancellation(),
             new java.util.HashSet<>(),

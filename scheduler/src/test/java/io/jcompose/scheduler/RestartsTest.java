@@ -54,7 +54,8 @@ class RestartsTest {
       projects.close();
     }
     Ports p = engine.ports();
-    projects = new Projects(vertx, dir, engine, p.networks(), p.volumes(), p.images(), engine);
+    projects =
+        new Projects(vertx, dir, p.containers(), p.networks(), p.volumes(), p.images(), engine);
     return projects;
   }
 
@@ -165,8 +166,8 @@ class RestartsTest {
     projects.close();
     engine.die("shop-soon-1", 1);
     engine.die("shop-late-1", 1);
-    engine.markRestarting(id("shop-soon-1"), Duration.ofMillis(300));
-    engine.markRestarting(id("shop-late-1"), Duration.ofHours(1));
+    engine.ports().containers().markRestarting(id("shop-soon-1"), Duration.ofMillis(300));
+    engine.ports().containers().markRestarting(id("shop-late-1"), Duration.ofHours(1));
     engine.calls.clear();
     open().resume();
     until(() -> state("shop-soon-1") == State.RUNNING);
