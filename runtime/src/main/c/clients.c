@@ -118,7 +118,7 @@ static int start_exec(struct conn *c, const uint8_t *data, uint32_t len, struct 
   if (get_u32(&words)) flags |= TASK_STDIN;
   int i = 1;
   while (i < PROCS && task.procs[i].pid != 0) i++;
-  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "128 are running");
+  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "too many are running");
   if (!task.shares_pids && setns(ctx.pidfd, CLONE_NEWPID) < 0) return failed(f, NULL, errno, "setns", "pid namespace");
   task.shares_pids = true; /* from now on the shim's children are born in the task's pid namespace */
   if (begin(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.procs[i], f) < 0) return -1;

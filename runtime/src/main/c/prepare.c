@@ -113,7 +113,7 @@ int listen_on(const char *dir, struct failure *f) {
     return failed(f, NULL, ENAMETOOLONG, "bind", dir);
   unlink(address.sun_path);
   task.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (task.listener < 0 || bind(task.listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(task.listener, 16) < 0)
+  if (task.listener < 0 || bind(task.listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(task.listener, CONNS) < 0)
     return failed(f, NULL, errno, "bind", address.sun_path);
   return 0;
 }

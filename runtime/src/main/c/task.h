@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#define CONNS 144
-#define PROCS 129 /* the main process and 128 execs */
+#define CONNS 160
+#define PROCS 137 /* the main process and execs: more than engines ask for, for an end is told before its place is free */
 #define CGROUPS 16
 #define CHUNK (64 * 1024)
 #define IN_MAX (PLAN_MAX + FRAME_HEAD)

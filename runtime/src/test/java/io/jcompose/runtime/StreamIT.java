@@ -38,7 +38,7 @@ class StreamIT {
     try (TestHost host = new TestHost()) {
       var run = host.run("sleep", "1000").start();
       List<CompletableFuture<String>> all = new ArrayList<>();
-      for (int i = 0; i < 60; i++) {
+      for (int i = 0; i < 300; i++) {
         CompletableFuture<String> one = new CompletableFuture<>();
         all.add(one);
         Thread.ofVirtual()
