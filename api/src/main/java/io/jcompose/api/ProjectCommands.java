@@ -95,13 +95,31 @@ final class ProjectCommands {
         new DownOptions(
             request.arguments(),
             request.has("volumes"),
-            request.text("rmi"),
+            removedImages(request, project, name),
             request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
             request.seconds("timeout"));
-    if (!List.of("", "all", "local").contains(options.rmi())) {
-      throw new JcomposeException.InvalidArgument("invalid value for --rmi: " + options.rmi());
-    }
     projects.down(name, options, progress);
+  }
+
+  /** {@code local} is only what was built, which nothing is yet. */
+  private List<String> removedImages(
+      CommandRequest request, Optional<Project> project, String name) {
+    List<String> services = request.arguments();
+    return switch (request.text("rmi")) {
+      case "", "local" -> List.of();
+      case "all" ->
+          project
+              .map(file -> DownOptions.imagesOf(file, services))
+              .orElseGet(
+                  () ->
+                      projects.lists().containers(name, services, true).stream()
+                          .map(view -> view.spec().image())
+                          .distinct()
+                          .toList());
+      default ->
+          throw new JcomposeException.InvalidArgument(
+              "invalid value for --rmi: " + request.text("rmi"));
+    };
   }
 
   void start(CommandRequest request, ProgressLines progress) {

@@ -110,10 +110,14 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     boolean whole = options.services().isEmpty();
     List<String> networks = whole ? networks(observed) : List.of();
     List<String> volumes = whole && options.volumes() ? volumes(observed) : List.of();
-    List<String> images = whole ? images(options, desired, observed) : List.of();
     Plan plan =
         new ServicePlans(graph(desired, observed), observed)
-            .down(options, kept(options, desired), networks, volumes, images);
+            .down(
+                options,
+                kept(options, desired),
+                networks,
+                volumes,
+                ports.present(options.images()));
     if (plan.isEmpty()) {
       nothingToRemove(project, work.progress());
     }
@@ -166,20 +170,6 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
 
   private static List<String> volumes(Observed observed) {
     return observed.volumes().values().stream().map(VolumeView::name).sorted().toList();
-  }
-
-  /** {@code local} is only what was built, which nothing is yet. */
-  private static List<String> images(
-      DownOptions options, @Nullable Desired desired, Observed observed) {
-    if (!options.rmi().equals("all")) {
-      return List.of();
-    }
-    Set<String> found = new LinkedHashSet<>();
-    observed.containers().forEach(view -> found.add(view.spec().image()));
-    if (desired != null) {
-      desired.services().values().forEach(service -> found.add(service.template().image()));
-    }
-    return List.copyOf(found);
   }
 
   /** Carries a plan out that starts containers, so that none is left stopped by a crash. */

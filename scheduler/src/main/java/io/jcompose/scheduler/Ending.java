@@ -68,7 +68,7 @@ record Ending(Ports ports, ProjectStore store) {
         yield plan.build();
       }
       case DOWN, REMOVE, STOP_AND_REMOVE ->
-          plans.down(options, view -> false, List.of(), List.of(), List.of());
+          plans.down(options, view -> false, List.of(), List.of(), ports.present(options.images()));
       case UP, START, RESTART -> throw new IllegalArgumentException(next.goal() + " ends nothing");
     };
   }

@@ -8,6 +8,7 @@ import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeView;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,5 +42,10 @@ record Ports(Containers containers, Networks networks, Volumes volumes, Images i
       }
     }
     return new Observed(containers.list(label), networksByName, volumesByName, imageIds);
+  }
+
+  /** Those of the references that name an image that is there. */
+  List<String> present(List<String> references) {
+    return references.stream().filter(reference -> images.find(reference).isPresent()).toList();
   }
 }

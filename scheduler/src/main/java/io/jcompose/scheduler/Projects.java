@@ -292,7 +292,7 @@ public final class Projects implements AutoCloseable {
         work -> {
           lists.requireKnown(
               project, ports.containers().list(Map.of(Labels.PROJECT, project)), services);
-          DownOptions options = new DownOptions(services, volumes, "", false, timeout);
+          DownOptions options = new DownOptions(services, volumes, List.of(), false, timeout);
           Desired desired = store.load(project).map(Stored::desired).orElse(null);
           ending.carryOut(
               new Stored(project, goal, Instant.now(), desired, null, options, List.of()), work);

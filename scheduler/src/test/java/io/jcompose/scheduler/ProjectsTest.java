@@ -110,7 +110,7 @@ class ProjectsTest {
     assertThat(projects.lists().projects(false))
         .extracting(ProjectView::status)
         .containsExactly("running(3)");
-    projects.down("shop", new DownOptions(List.of(), true, "", false, null), progress);
+    projects.down("shop", new DownOptions(List.of(), true, List.of(), false, null), progress);
     assertThat(engine.text()).isEmpty();
     assertThat(dir).isEmptyDirectory();
     said.clear();
@@ -357,6 +357,30 @@ class ProjectsTest {
   }
 
   @Test
+  void downRemovesImagesWhereThereIsNoContainer() {
+    List<String> images = List.of("busybox", "gone");
+    DownOptions options = new DownOptions(List.of(), false, images, false, null);
+    open().down("shop", options, progress);
+    assertThat(engine.callsOf("remove-image")).containsExactly("remove-image busybox");
+    assertThat(said).containsExactly("Image busybox Removing", "Image busybox Removed");
+    said.clear();
+    projects.down("shop", options, progress);
+    assertThat(said)
+        .containsExactly("Project shop Warning No resource found to remove for project \"shop\".");
+  }
+
+  @Test
+  void downOfAServiceRemovesItsImage() {
+    finishInit();
+    open().up(shop().translation(), UpOptions.DEFAULT, progress);
+    projects.down(
+        "shop",
+        new DownOptions(List.of("web"), false, List.of("busybox"), false, null),
+        Progress.NONE);
+    assertThat(engine.callsOf("remove-image")).containsExactly("remove-image busybox");
+  }
+
+  @Test
   void finishesADownAfterACrashAtAnyCall() throws IOException {
     for (int calls = 0; calls < 12; calls++) {
       engine = new FakeEngine().image("busybox");
@@ -376,7 +400,7 @@ class ProjectsTest {
     String rest = "network shop_default\nvolume shop_data\n";
     String stopped = "shop-db-1 EXITED\nshop-init-1 EXITED\nshop-web-1 EXITED\nshop-web-2 EXITED\n";
     String removed = "shop-db-1 RUNNING\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
-    DownOptions web = new DownOptions(both, false, "", false, null);
+    DownOptions web = new DownOptions(both, false, List.of(), false, null);
     finishes(() -> projects.stop("shop", both, null, Progress.NONE), stopped + rest);
     finishes(() -> projects.kill("shop", List.of(), "SIGKILL", Progress.NONE), stopped + rest);
     finishes(() -> projects.remove("shop", List.of(), false, false, Progress.NONE), removed + rest);
