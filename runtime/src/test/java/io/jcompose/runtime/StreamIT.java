@@ -7,6 +7,9 @@ import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,6 +33,69 @@ class StreamIT {
       }
       run.task.killAll();
       run.awaitEnd();
+    }
+  }
+
+  @Test
+  void carriesMuchThroughExec() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sleep", "1000").start();
+      long[] count = {0};
+      try (var session =
+          run.task.exec(
+              new ExecSpec(
+                  List.of("head", "-c", "100000000", "/dev/zero"),
+                  List.of(),
+                  "",
+                  "",
+                  false,
+                  false,
+                  false))) {
+        session.pump((stream, buffer, offset, length) -> count[0] += length);
+        assertThat(session.exitCode()).isZero();
+      }
+      assertThat(count[0]).isEqualTo(100_000_000);
+      String text = "0123456789abcdef".repeat(60_000);
+      try (var session =
+          run.task.exec(new ExecSpec(List.of("cat"), List.of(), "", "", false, true, false))) {
+        Thread writer =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try (var in = session.stdin()) {
+                        in.write(text.getBytes(StandardCharsets.US_ASCII));
+                      } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                      }
+                    });
+        assertThat(TaskRuntimeIT.drain(session)).isEqualTo(text);
+        writer.join();
+      }
+      run.task.killAll();
+      run.awaitEnd();
+    }
+  }
+
+  @Test
+  void writesLogsOfAnyLengthAndRotates() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var big = host.run("sh", "-c", "head -c 40000 /dev/zero | tr '\\0' x; echo; printf tail");
+      assertThat(big.output()).isEqualTo("x".repeat(40000) + "\ntail");
+      List<String> lines = Files.readAllLines(big.log());
+      assertThat(lines).hasSize(4);
+      assertThat(lines.get(0))
+          .startsWith("{\"log\":\"xxx")
+          .doesNotContain("\\n")
+          .contains("\",\"stream\":\"stdout\",\"time\":\"20");
+      var rotated = host.run("seq", "10000");
+      rotated.logMaxBytes = 100_000;
+      rotated.logMaxFiles = 3;
+      rotated.start().awaitEnd();
+      assertThat(rotated.log()).exists();
+      assertThat(rotated.log().resolveSibling(rotated.log().getFileName() + ".1")).exists();
+      assertThat(rotated.log().resolveSibling(rotated.log().getFileName() + ".2")).exists();
+      assertThat(rotated.log().resolveSibling(rotated.log().getFileName() + ".3")).doesNotExist();
+      assertThat(Files.size(rotated.log())).isLessThan(100_200);
     }
   }
 
