@@ -49,6 +49,12 @@ static bool add_groups(struct identity *id, const char *name, const char *member
   return found;
 }
 
+static int refuse(const char *kind, const char *name, const char *database, char *message, size_t size) {
+  if (database == NULL || (*name && strspn(name, "0123456789") == strlen(name))) snprintf(message, size, "uids and gids must be in range 0-2147483647: %s %s", kind, name);
+  else snprintf(message, size, "unable to find %s %s: no matching entries in %s file", kind, name, database);
+  return EINVAL;
+}
+
 int identity_add_group(const char *group, struct identity *id) {
   uint32_t gid;
   if (number(group, &gid)) add(id, gid);
@@ -70,17 +76,13 @@ int identity_find(const char *user, const char *group, struct identity *id, char
     if (*p->pw_dir) snprintf(id->home, sizeof id->home, "%s", p->pw_dir);
   }
   if (file) fclose(file);
-  if (*name == 0 && !by_number) {
-    snprintf(message, size, "unable to find user %s: no matching entries in passwd file", user);
-    return EINVAL;
-  }
+  if (*name == 0 && !by_number) return refuse("user", user, "passwd", message, size);
   struct identity only = {.group_count = 0};
-  if (*group && identity_add_group(group, &only) != 0) {
-    snprintf(message, size, "unable to find group %s: no matching entries in group file", group);
-    return EINVAL;
-  }
+  if (*group && identity_add_group(group, &only) != 0) return refuse("group", group, "group", message, size);
   if (*group) id->gid = only.groups[0];
   add(id, id->gid);
   if (*group == 0 && *name) add_groups(id, NULL, name); /* an explicit group replaces the supplementary ones */
-  return 0;
+  bool fits = id->uid <= INT32_MAX; /* to the kernel the largest means "leave it as it is": root */
+  for (int i = 0; i < id->group_count; i++) fits = fits && id->groups[i] <= INT32_MAX;
+  return fits ? 0 : refuse("user", user, NULL, message, size);
 }

@@ -209,6 +209,27 @@ class TaskRuntimeIT {
     return new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, true, false);
   }
 
+  /** To setresuid(2) the largest number means no change, so that it would be root. */
+  @Test
+  void refusesUsersThatAreNoUser() throws IOException {
+    var run =
+        host.run(
+            "sh",
+            "-c",
+            "printf 'big:x:4294967295:0::/:\\nhigh:x:7:3000000000::/:\\n' >>/etc/passwd; printf"
+                + " 'many:x:4294967295:high\\n' >>/etc/group; echo ready; sleep 1000");
+    run.start();
+    host.await("its files", () -> run.text().contains("ready"));
+    for (String user :
+        List.of("big", "high", "7:many", "4294967295", "2147483648", "7:99999999999")) {
+      assertThatThrownBy(() -> exec(run.task, user, "id"))
+          .as(user)
+          .hasMessageContaining("uids and gids must be in range 0-2147483647");
+    }
+    run.task.killAll();
+    run.awaitEnd();
+  }
+
   static String exec(Task task, String input, String... command) throws IOException {
     try (StreamSession session =
         task.exec(
