@@ -96,7 +96,7 @@ final class InspectCommand {
     object.put("MountLabel", "");
     object.put("ProcessLabel", "");
     object.put("AppArmorProfile", "");
-    object.put("ExecIDs", null);
+    object.put("ExecIDs", details.execIds().isEmpty() ? null : details.execIds());
     object.put("HostConfig", HostConfigJson.of(view.spec(), details));
     object.put("GraphDriver", graphDriver());
     object.put("Mounts", MountsJson.of(view, volumes));

@@ -12,6 +12,7 @@ import java.util.List;
  * @param readOnlyPaths what it may not write
  * @param failingStreak probes that failed one after the other
  * @param probes the last of its last run, the oldest first
+ * @param execIds of the programs that run in it beside its own, in no order
  */
 public record ContainerDetails(
     String logPath,
@@ -21,11 +22,13 @@ public record ContainerDetails(
     List<String> maskedPaths,
     List<String> readOnlyPaths,
     int failingStreak,
-    List<Probe> probes) {
+    List<Probe> probes,
+    List<String> execIds) {
   public ContainerDetails {
     maskedPaths = List.copyOf(maskedPaths);
     readOnlyPaths = List.copyOf(readOnlyPaths);
     probes = List.copyOf(probes);
+    execIds = List.copyOf(execIds);
   }
 
   /**

@@ -8,7 +8,9 @@ import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,6 +31,7 @@ final class Container {
   private volatile HealthStatus health = HealthStatus.NONE;
   private volatile ProbeLog probes = ProbeLog.EMPTY;
   private volatile ContainerView view;
+  private final Set<String> execs = ConcurrentHashMap.newKeySet(1);
 
   Container(ContainerRecord record) {
     this.id = record.id();
@@ -129,6 +132,11 @@ final class Container {
 
   void probes(ProbeLog now) {
     probes = now;
+  }
+
+  /** Ids of the programs that run in it beside its own; any thread may change it. */
+  Set<String> execs() {
+    return execs;
   }
 
   private ContainerView compose() {

@@ -37,14 +37,23 @@ record ContainerSessions(
     ExecSpec complete = complete(container, spec);
     String execId = Ids.next();
     String command = String.join(" ", complete.command());
+    container.execs().add(execId);
     events.acted(container, "exec_create: " + command, Map.of("execID", execId));
-    StreamSession session = run.task().exec(complete);
+    StreamSession session;
+    try {
+      session = run.task().exec(complete);
+    } catch (RuntimeException e) {
+      container.execs().remove(execId);
+      throw e;
+    }
     events.acted(container, "exec_start: " + command, Map.of("execID", execId));
     return new ToldExec(
         session,
-        code ->
-            events.acted(
-                container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code))));
+        code -> {
+          container.execs().remove(execId);
+          events.acted(
+              container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code)));
+        });
   }
 
   StreamSession attach(String ref, boolean stdin) {

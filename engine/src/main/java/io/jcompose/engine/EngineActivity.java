@@ -52,7 +52,8 @@ final class EngineActivity implements Activity {
         rules.masked(),
         rules.readOnly(),
         container.probes().streak(),
-        container.probes().last());
+        container.probes().last(),
+        List.copyOf(container.execs()));
   }
 
   private Task task(String ref) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerStats;
+import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
+import io.jcompose.core.StreamSession;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +43,28 @@ class ActivityIT {
     assertThat(stats.tasks()).isEqualTo(1);
     assertThat(host.engine().activity().stats("box").cpuNanos())
         .isGreaterThanOrEqualTo(stats.cpuNanos());
+  }
+
+  @Test
+  void namesTheProgramsThatRunBesideItsOwn() {
+    host.start(host.spec("three").sh("exec sleep 1000"));
+    assertThat(execIds("three")).isEmpty();
+    ExecSpec spec = new ExecSpec(List.of("cat"), List.of(), "", "", false, true, false);
+    try (StreamSession one = host.containers().exec("three", spec);
+        StreamSession two = host.containers().exec("three", spec)) {
+      assertThat(execIds("three")).hasSize(2).allMatch(id -> id.matches("[0-9a-f]{64}"));
+      host.containers().kill("three", "KILL");
+      assertThat(one.exitCode() + two.exitCode()).isEqualTo(2 * 137);
+    }
+    assertThat(execIds("three")).isEmpty();
+    host.containers().start("three");
+    ExecSpec none = new ExecSpec(List.of("/none"), List.of(), "", "", false, false, false);
+    assertThatThrownBy(() -> host.containers().exec("three", none)).hasMessageContaining("/none");
+    assertThat(execIds("three")).isEmpty();
+  }
+
+  private static List<String> execIds(String ref) {
+    return host.engine().activity().details(ref).execIds();
   }
 
   @Test
