@@ -15,17 +15,12 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +40,8 @@ public final class Projects implements AutoCloseable {
   private final Conditions conditions;
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
-  private final Ending ending;
   private final Bringing bringing;
+  private final ServiceCommands commands;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
   public Projects(
@@ -63,8 +58,9 @@ public final class Projects implements AutoCloseable {
     this.conditions = new Conditions(containers);
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
-    this.ending = new Ending(ports, store);
+    Ending ending = new Ending(ports, store);
     this.bringing = new Bringing(ports, store, ending);
+    this.commands = new ServiceCommands(ports, store, lists, bringing, ending);
   }
 
   /**
@@ -163,7 +159,7 @@ public final class Projects implements AutoCloseable {
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
-    command(
+    inTurn(
         desired.project(),
         "up",
         false,
@@ -182,32 +178,25 @@ public final class Projects implements AutoCloseable {
                   null,
                   List.of());
           bringing.up(next, options, ids, work.until(options.waitTimeout()));
-          return null;
         });
   }
 
   /** Stops and removes the project's containers and networks, and what the options say. */
   public void down(String project, DownOptions options, Progress progress) {
-    command(
-        project,
-        "down",
-        true,
-        progress,
-        work -> {
-          bringing.down(project, options, work);
-          return null;
-        });
+    inTurn(project, "down", true, progress, work -> bringing.down(project, options, work));
   }
 
   /** Starts the services' containers; none named is all. */
   public void start(String project, List<String> services, Progress progress) {
-    onServices(project, Goal.START, services, progress, (plans, names) -> plans.start(names));
+    inTurn(project, "start", false, progress, work -> commands.start(project, services, work));
   }
 
   /** Stops the services' containers, dependents first; none named is all. */
   public void stop(
       String project, List<String> services, @Nullable Duration timeout, Progress progress) {
-    end(project, "stop", true, Goal.STOP, services, false, timeout, progress);
+    DownOptions options = new DownOptions(services, false, List.of(), false, timeout);
+    inTurn(
+        project, "stop", true, progress, work -> commands.end(project, Goal.STOP, options, work));
   }
 
   /** Stops the services and those that follow their restart, and starts them in order. */
@@ -217,12 +206,12 @@ public final class Projects implements AutoCloseable {
       @Nullable Duration timeout,
       boolean noDeps,
       Progress progress) {
-    onServices(
+    inTurn(
         project,
-        Goal.RESTART,
-        services,
+        "restart",
+        false,
         progress,
-        (plans, names) -> plans.restart(names, timeout, noDeps));
+        work -> commands.restart(project, services, timeout, noDeps, work));
   }
 
   /**
@@ -230,41 +219,31 @@ public final class Projects implements AutoCloseable {
    * crash leaves the rest to the next start; another one might reach a process twice by that.
    */
   public void kill(String project, List<String> services, String signal, Progress progress) {
-    if (Set.of("KILL", "SIGKILL", "9").contains(signal)) {
-      end(project, "kill", true, Goal.KILL, services, false, null, progress);
-      return;
-    }
-    onContainers(
-        project,
-        "kill",
-        services,
-        progress,
-        view ->
-            view.isRunning() ? new Operation.KillContainer(view.name(), view.id(), signal) : null);
+    DownOptions options = new DownOptions(services, false, List.of(), false, null);
+    boolean ends = Set.of("KILL", "SIGKILL", "9").contains(signal);
+    // Who is impatient with a stop may kill meanwhile.
+    verticles
+        .of(project)
+        .beside(
+            Set.of("stop", "down", "rm", "restart"),
+            "kill",
+            cancellation -> {
+              Work work = Work.of(project, ports, conditions, progress, cancellation);
+              if (ends) {
+                commands.end(project, Goal.KILL, options, work);
+              } else {
+                commands.signal(project, services, signal, work);
+              }
+              return null;
+            });
   }
 
   public void pause(String project, List<String> services, Progress progress) {
-    onContainers(
-        project,
-        "pause",
-        services,
-        progress,
-        view ->
-            view.state() == ContainerView.State.RUNNING
-                ? new Operation.PauseContainer(view.name(), view.id(), true)
-                : null);
+    inTurn(project, "pause", false, progress, work -> commands.pause(project, services, work));
   }
 
   public void unpause(String project, List<String> services, Progress progress) {
-    onContainers(
-        project,
-        "unpause",
-        services,
-        progress,
-        view ->
-            view.state() == ContainerView.State.PAUSED
-                ? new Operation.PauseContainer(view.name(), view.id(), false)
-                : null);
+    inTurn(project, "unpause", false, progress, work -> commands.unpause(project, services, work));
   }
 
   /**
@@ -276,33 +255,8 @@ public final class Projects implements AutoCloseable {
   public void remove(
       String project, List<String> services, boolean stop, boolean volumes, Progress progress) {
     Goal goal = stop ? Goal.STOP_AND_REMOVE : Goal.REMOVE;
-    end(project, "rm", stop, goal, services, volumes, null, progress);
-  }
-
-  private void end(
-      String project,
-      String what,
-      boolean overtakes,
-      Goal goal,
-      List<String> services,
-      boolean volumes,
-      @Nullable Duration timeout,
-      Progress progress) {
-    Function<Work, @Nullable Void> body =
-        work -> {
-          lists.requireKnown(
-              project, ports.containers().list(Map.of(Labels.PROJECT, project)), services);
-          DownOptions options = new DownOptions(services, volumes, List.of(), false, timeout);
-          Desired desired = store.load(project).map(Stored::desired).orElse(null);
-          ending.carryOut(
-              new Stored(project, goal, Instant.now(), desired, null, options, List.of()), work);
-          return null;
-        };
-    if (goal == Goal.KILL) {
-      beside(project, what, progress, body);
-    } else {
-      command(project, what, overtakes, progress, body);
-    }
+    DownOptions options = new DownOptions(services, volumes, List.of(), false, null);
+    inTurn(project, "rm", stop, progress, work -> commands.end(project, goal, options, work));
   }
 
   /**
@@ -361,91 +315,17 @@ public final class Projects implements AutoCloseable {
     verticles.close();
   }
 
-  private void onServices(
-      String project,
-      Goal goal,
-      List<String> services,
-      Progress progress,
-      BiFunction<ServicePlans, Collection<String>, Plan> planning) {
+  private void inTurn(
+      String project, String what, boolean overtakes, Progress progress, Consumer<Work> body) {
     command(
         project,
-        goal.name().toLowerCase(Locale.ROOT),
-        false,
+        what,
+        overtakes,
         progress,
         work -> {
-          Optional<Stored> stored = store.load(project);
-          Desired desired = stored.map(Stored::desired).orElse(null);
-          Observed observed = ports.observe(project, null, Map.of());
-          lists.requireKnown(project, observed.containers(), services);
-          ServiceGraph graph = Bringing.graph(desired, observed);
-          Collection<String> names = services.isEmpty() ? graph.edges().keySet() : services;
-          if (services.isEmpty()) {
-            names = new LinkedHashSet<>(names);
-            names.retainAll(observed.replicas().keySet());
-          }
-          Plan plan = planning.apply(new ServicePlans(graph, observed), names);
-          if (!plan.isEmpty()) {
-            bringing.start(project, goal, desired, started(plan, observed), plan, work);
-          }
+          body.accept(work);
           return null;
         });
-  }
-
-  /** The services of which the plan starts containers. */
-  private static List<String> started(Plan plan, Observed observed) {
-    Set<String> refs =
-        plan.steps().stream()
-            .map(Plan.Step::operation)
-            .filter(Operation.StartContainer.class::isInstance)
-            .map(operation -> ((Operation.StartContainer) operation).name())
-            .collect(Collectors.toSet());
-    return observed.containers().stream()
-        .filter(view -> refs.contains(view.name()))
-        .map(Observed::service)
-        .distinct()
-        .toList();
-  }
-
-  private void onContainers(
-      String project,
-      String what,
-      List<String> services,
-      Progress progress,
-      Function<ContainerView, @Nullable Operation> operation) {
-    Function<Work, @Nullable Void> body =
-        work -> {
-          List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-          lists.requireKnown(project, found, services);
-          Plan.Builder plan = new Plan.Builder();
-          for (ContainerView view : found) {
-            Operation step =
-                services.isEmpty() || services.contains(Observed.service(view))
-                    ? operation.apply(view)
-                    : null;
-            if (step != null) {
-              plan.add(step, List.of(), what);
-            }
-          }
-          work.execute(plan.build());
-          return null;
-        };
-    if (what.equals("kill")) {
-      beside(project, what, progress, body);
-    } else {
-      command(project, what, false, progress, body);
-    }
-  }
-
-  /** Who is impatient with a stop may kill meanwhile. */
-  private void beside(
-      String project, String what, Progress progress, Function<Work, @Nullable Void> body) {
-    verticles
-        .of(project)
-        .beside(
-            Set.of("stop", "down", "rm", "restart"),
-            what,
-            cancellation ->
-                body.apply(Work.of(project, ports, conditions, progress, cancellation)));
   }
 
   private <T extends @Nullable Object> T command(
