@@ -4,20 +4,16 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
-import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.Resources;
-import io.jcompose.core.Rollback;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
 import io.jcompose.images.ImageStore;
 import io.jcompose.volumes.VolumeStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +30,7 @@ final class EngineContainers implements Containers {
 
   private final ContainerStore store;
   private final ImageStore images;
-  private final ContainerVolumes volumes;
+  private final Provisioning provisioning;
   private final EventHub events;
   private final KeyedLock<String> locks = new KeyedLock<>();
   private final ContainerChecks checks;
@@ -54,7 +50,7 @@ final class EngineContainers implements Containers {
       HealthMonitor health) {
     this.store = store;
     this.images = images;
-    this.volumes = new ContainerVolumes(images, volumes);
+    this.provisioning = new Provisioning(store, images, volumes);
     this.events = events;
     this.checks = checks;
     this.launching = launching;
@@ -103,37 +99,8 @@ final class EngineContainers implements Containers {
     if (!problems.isEmpty()) {
       throw problems.getFirst();
     }
-    ImageView image = image(spec);
-    List<String> command = Merged.command(spec, image);
-    Merged.stopSignal(spec, image);
-    String id = Ids.next();
-    try (Rollback rollback = new Rollback()) {
-      store.reserve(spec.name(), id);
-      rollback.push("name " + spec.name(), () -> store.release(spec.name(), id));
-      Map<String, String> mounted = new LinkedHashMap<>();
-      List<String> anonymous = new ArrayList<>();
-      rollback.push("directory of " + id, () -> store.deleteDirectory(id));
-      volumes.provide(
-          spec,
-          image,
-          mounted,
-          anonymous,
-          own ->
-              store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own)),
-          rollback);
-      Container container =
-          new Container(ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous));
-      store.put(container);
-      rollback.push("container " + id, () -> store.forget(id));
-      images.createLayer(id, image.id());
-      rollback.push("layer of " + id, () -> images.removeLayer(id));
-      volumes.fill(spec, mounted, image.id());
-      store.save(container.record());
-      rollback.commit();
-      store.done(id);
-      events.publish(
-          new EngineEvent.ContainerCreated(id, spec.name(), spec.labels(), Instant.now()));
-    }
+    String id = provisioning.make(spec);
+    events.publish(new EngineEvent.ContainerCreated(id, spec.name(), spec.labels(), Instant.now()));
     return id;
   }
 
@@ -276,7 +243,11 @@ final class EngineContainers implements Containers {
                         + " remove");
               }
               container.removing();
-              discard(container, withVolumes);
+              provisioning.discard(container, withVolumes);
+              sessions
+                  .attachments()
+                  .take(container.id())
+                  .fail(new JcomposeException.NotFound("No such container: " + container.id()));
               return true;
             });
     if (gone) {
@@ -373,31 +344,5 @@ final class EngineContainers implements Containers {
       throw new JcomposeException.InvalidArgument(
           "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
     }
-  }
-
-  private ImageView image(ContainerSpec spec) {
-    String wanted = spec.imageId().isEmpty() ? spec.image() : spec.imageId();
-    return images
-        .find(wanted)
-        .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + spec.image()));
-  }
-
-  private void discard(Container container, boolean withVolumes) {
-    ContainerRecord record = container.record();
-    // The record goes first: a crash after it leaves a directory without one, which the next start
-    // clears away, with the volumes that shall go.
-    store.retire(container.id(), withVolumes && !record.anonymousVolumes().isEmpty());
-    if (withVolumes) {
-      container.removing();
-      volumes.remove(record.anonymousVolumes());
-    }
-    images.removeLayer(container.id());
-    store.deleteDirectory(container.id());
-    store.forget(container.id());
-    store.release(record.spec().name(), container.id());
-    sessions
-        .attachments()
-        .take(container.id())
-        .fail(new JcomposeException.NotFound("No such container: " + container.id()));
   }
 }

@@ -1,0 +1,92 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Ids;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Rollback;
+import io.jcompose.images.ImageStore;
+import io.jcompose.volumes.VolumeStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a container has from its creation to its removal: a name, a directory with its record, a
+ * layer, and volumes. Made and given back so that the next start finishes what a crash cut off.
+ */
+final class Provisioning {
+  private final ContainerStore store;
+  private final ImageStore images;
+  private final ContainerVolumes volumes;
+
+  Provisioning(ContainerStore store, ImageStore images, VolumeStore volumes) {
+    this.store = store;
+    this.images = images;
+    this.volumes = new ContainerVolumes(images, volumes);
+  }
+
+  /**
+   * Makes all of it, or nothing.
+   *
+   * @return the id of the container
+   * @throws JcomposeException.NotFound without the image
+   * @throws JcomposeException.Conflict when the name is taken
+   */
+  String make(ContainerSpec spec) {
+    ImageView image = image(spec);
+    List<String> command = Merged.command(spec, image);
+    Merged.stopSignal(spec, image);
+    String id = Ids.next();
+    try (Rollback rollback = new Rollback()) {
+      store.reserve(spec.name(), id);
+      rollback.push("name " + spec.name(), () -> store.release(spec.name(), id));
+      Map<String, String> mounted = new LinkedHashMap<>();
+      List<String> anonymous = new ArrayList<>();
+      rollback.push("directory of " + id, () -> store.deleteDirectory(id));
+      volumes.provide(
+          spec,
+          image,
+          mounted,
+          anonymous,
+          own ->
+              store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own)),
+          rollback);
+      Container container =
+          new Container(ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous));
+      store.put(container);
+      rollback.push("container " + id, () -> store.forget(id));
+      images.createLayer(id, image.id());
+      rollback.push("layer of " + id, () -> images.removeLayer(id));
+      volumes.fill(spec, mounted, image.id());
+      store.save(container.record());
+      rollback.commit();
+      store.done(id);
+    }
+    return id;
+  }
+
+  private ImageView image(ContainerSpec spec) {
+    String wanted = spec.imageId().isEmpty() ? spec.image() : spec.imageId();
+    return images
+        .find(wanted)
+        .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + spec.image()));
+  }
+
+  /** Gives it back; called in the container's turn. */
+  void discard(Container container, boolean withVolumes) {
+    ContainerRecord record = container.record();
+    // The record goes first: a crash after it leaves a directory without one, which the next start
+    // clears away, with the volumes that shall go.
+    store.retire(container.id(), withVolumes && !record.anonymousVolumes().isEmpty());
+    if (withVolumes) {
+      container.removing();
+      volumes.remove(record.anonymousVolumes());
+    }
+    images.removeLayer(container.id());
+    store.deleteDirectory(container.id());
+    store.forget(container.id());
+    store.release(record.spec().name(), container.id());
+  }
+}
