@@ -176,10 +176,8 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
   snprintf(home, sizeof home, "HOME=%s", identity.home);
   envp[envs] = has_home ? NULL : home;
   argv[args] = envp[envs + 1] = NULL;
-  if (dup3(ctx->sync, 64, O_CLOEXEC) < 0) return failed(f, op, errno, "dup", "sync");
-  ctx->sync = 64;
-  close_range(3, 63, 0);
-  close_range(65, ~0u, 0);
+  if (ctx->sync > 3) close_range(3, (unsigned)ctx->sync - 1, 0);
+  close_range((unsigned)ctx->sync + 1, ~0u, 0);
   umask(022);
   if (init) {
     pid_t child = fork();
