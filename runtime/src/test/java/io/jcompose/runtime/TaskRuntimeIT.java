@@ -111,7 +111,7 @@ class TaskRuntimeIT {
   @Test
   void aStartThatHangsHoldsNobodyUp() throws Exception {
     var run = host.run("sleep", "100").start();
-    exec(run.task, "", "sh", "-c", "yes x:x:7:7::/:/bin/sh | head -c 50000000 >/etc/passwd");
+    exec(run.task, "", "sh", "-c", "yes x:x:7:7::/:/bin/sh | head -c 20000000 >/etc/passwd");
     exec(run.task, "", "sh", "-c", "printf '\\nlast:x:8:8::/:/bin/sh\\n' >>/etc/passwd");
     ProcessHandle shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow();
     ExecSpec asLast = new ExecSpec(List.of("id", "-u"), List.of(), "last", "", false, false, false);
