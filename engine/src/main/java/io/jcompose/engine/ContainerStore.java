@@ -165,6 +165,17 @@ final class ContainerStore {
   }
 
   /**
+   * Forgets a container that is to go with its volumes, so that its name is free; returns the
+   * directory, which is then as an unfinished removal left it.
+   */
+  Path abandon(Container container) {
+    retire(container.id(), !container.record().anonymousVolumes().isEmpty());
+    forget(container.id());
+    release(container.record().spec().name(), container.id());
+    return config.container(container.id());
+  }
+
+  /**
    * Says which anonymous volumes a container in the making will have: a crash before its record is
    * written leaves them to the next start as an unfinished removal does.
    */

@@ -24,7 +24,9 @@ import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final int UNKNOWN_EXIT = 255;
+  private static final Duration SWEEPER_LIMIT = Duration.ofSeconds(2);
 
   private final EngineConfig config;
   private final ContainerStore store;
@@ -52,6 +55,8 @@ public final class Engine implements AutoCloseable {
   private final EventHub events = new EventHub();
   private final Launch launch;
   private final EngineContainers containers;
+  private @Nullable Thread sweeper; // set once, before the engine is given out
+  private volatile boolean closed;
 
   private Engine(EngineConfig config, IdMap ids) {
     this.config = config;
@@ -133,6 +138,8 @@ public final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
+    awaitSweeper();
     health.close();
     containers.logs().close();
     runtime.close();
@@ -140,8 +147,19 @@ public final class Engine implements AutoCloseable {
     images.close();
   }
 
+  /** What it does when this ends goes on until the process ends, and may fail then. */
+  private void awaitSweeper() {
+    try {
+      if (sweeper != null) {
+        sweeper.join(SWEEPER_LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void adopt() {
-    List<Path> strays = store.load();
+    List<Path> strays = new ArrayList<>(store.load());
     for (Container container : List.copyOf(store.all())) {
       containers.runs().inTurn(container, () -> adopt(container));
     }
@@ -153,11 +171,28 @@ public final class Engine implements AutoCloseable {
             .collect(Collectors.toSet());
     runtime.sweep(running);
     launch.sweepGivenFiles(running);
-    strays.forEach(stray -> attempt("remove " + stray, () -> removeStray(stray)));
-    store.all().stream()
-        .filter(c -> c.run() == null && c.record().startedAt() != null)
-        .filter(c -> c.record().spec().lifecycle().autoRemove())
-        .forEach(c -> attempt("remove " + c.id(), () -> containers.remove(c.id(), false, true)));
+    List<Container> ended =
+        store.all().stream()
+            .filter(c -> c.run() == null && c.record().startedAt() != null)
+            .filter(c -> c.record().spec().lifecycle().autoRemove())
+            .toList();
+    for (Container container : ended) {
+      attempt("remove " + container.id(), () -> strays.add(store.abandon(container)));
+    }
+    sweep(strays);
+  }
+
+  /** In the background, for a tree of many files takes long; the next start finds what is left. */
+  private void sweep(List<Path> strays) {
+    if (strays.isEmpty()) {
+      return;
+    }
+    Runnable work =
+        () ->
+            strays.stream()
+                .takeWhile(stray -> !closed)
+                .forEach(stray -> attempt("remove " + stray, () -> removeStray(stray)));
+    sweeper = Thread.ofPlatform().name("containers-sweep").daemon().start(work);
   }
 
   private void adopt(Container container) {

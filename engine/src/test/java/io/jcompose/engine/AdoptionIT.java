@@ -105,7 +105,26 @@ class AdoptionIT {
     Files.createDirectories(stray.resolve("upper/some"));
     Files.createDirectories(stray.resolve("work"));
     host.reopen();
-    assertThat(stray).doesNotExist();
+    EngineFixture.await("it to go", () -> !Files.exists(stray));
+  }
+
+  @Test
+  void deletesTheManyFilesOfAnEndedContainerWhileItServes() throws Exception {
+    TestSpec spec =
+        host.spec("many")
+            .sh("cd /tmp; seq 60000 | xargs touch; while [ ! -e /b/go ]; do sleep 0.02; done");
+    spec.lifecycle = new Lifecycle(RestartPolicy.NO, "", null, true);
+    Path shared = host.root.resolve("many");
+    spec.mounts.add(new MountSpec.Bind(shared, "/b", false, true, true, ""));
+    Path tree = host.container(host.start(spec));
+    host.shut();
+    Files.writeString(shared.resolve("go"), "");
+    EngineFixture.await("its end", () -> Files.exists(tree.resolve("exit")));
+    host.open();
+    assertThat(tree).exists();
+    assertThat(host.containers().find("many")).isEmpty();
+    host.create(host.spec("many"));
+    EngineFixture.await("its files to go", () -> !Files.exists(tree));
   }
 
   @Test
@@ -121,7 +140,8 @@ class AdoptionIT {
     Files.move(record, record.resolveSibling("removed.json"));
     host.open();
     assertThat(host.containers().find("half")).isEmpty();
-    assertThat(host.engine().volumes().list(Map.of())).hasSize(2);
+    EngineFixture.await(
+        "its volume to go", () -> host.engine().volumes().list(Map.of()).size() == 2);
     assertThat(host.view("box").anonymousVolumes().values())
         .allMatch(name -> host.engine().volumes().find(name).isPresent());
   }
