@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import static io.jcompose.network.TestNamespaces.lan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

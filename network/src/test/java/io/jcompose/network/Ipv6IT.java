@@ -1,5 +1,10 @@
 package io.jcompose.network;
 
+import static io.jcompose.network.DnsClient.ask;
+import static io.jcompose.network.DnsClient.resolve;
+import static io.jcompose.network.TestNamespaces.inside;
+import static io.jcompose.network.TestNamespaces.lan;
+import static io.jcompose.network.TestNamespaces.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

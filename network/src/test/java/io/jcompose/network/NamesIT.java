@@ -1,5 +1,9 @@
 package io.jcompose.network;
 
+import static io.jcompose.network.DnsClient.ask;
+import static io.jcompose.network.DnsClient.askTcp;
+import static io.jcompose.network.DnsClient.resolve;
+import static io.jcompose.network.TestNamespaces.inside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.Ids;

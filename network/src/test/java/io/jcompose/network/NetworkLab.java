@@ -1,5 +1,7 @@
 package io.jcompose.network;
 
+import static io.jcompose.network.TestNamespaces.inside;
+import static io.jcompose.network.TestNamespaces.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.Ids;
@@ -9,8 +11,6 @@ import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -25,11 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -177,25 +174,6 @@ abstract class NetworkLab {
             "networks", endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
   }
 
-  /** A process in the sandbox, as a task's. */
-  static Process process(Sandbox sandbox) throws Exception {
-    Process process =
-        new ProcessBuilder("nsenter", "--net=" + sandbox.netnsPath(), "sleep", "60").start();
-    String target = Files.readSymbolicLink(Path.of(sandbox.netnsPath())).toString();
-    await(
-        "a process in the namespace",
-        () -> {
-          try {
-            return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/ns/net"))
-                .toString()
-                .equals(target);
-          } catch (IOException e) {
-            return false;
-          }
-        });
-    return process;
-  }
-
   void serve(Sandbox sandbox, int port, String text) throws Exception {
     serve(inside(sandbox, () -> new ServerSocket(port)), text);
   }
@@ -259,23 +237,6 @@ abstract class NetworkLab {
     }
   }
 
-  /** The first IPv4 address of a name inside the sandbox; null when there is none. */
-  static @Nullable InetAddress resolve(Sandbox sandbox, String name) throws Exception {
-    List<InetAddress> found = ask(sandbox, name, DnsQuery.TYPE_A);
-    return found.isEmpty() ? null : found.getFirst();
-  }
-
-  /** Asks 127.0.0.11 inside the sandbox, by UDP. */
-  static List<InetAddress> ask(Sandbox sandbox, String name, int type) throws Exception {
-    byte[] query = query(name, type);
-    return inside(
-        sandbox,
-        () -> {
-          ByteBuffer answer = exchange(InetAddress.ofLiteral("127.0.0.11"), 53, query);
-          return addresses(answer, query);
-        });
-  }
-
   /** Sends a packet until an answer comes: a link that just came up may lose one. */
   static ByteBuffer exchange(InetAddress host, int port, byte[] data) throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
@@ -295,107 +256,6 @@ abstract class NetworkLab {
     }
   }
 
-  /** The same by TCP. */
-  static List<InetAddress> askTcp(Sandbox sandbox, String name, int type) throws Exception {
-    byte[] query = query(name, type);
-    return inside(
-        sandbox,
-        () -> {
-          try (Socket socket = new Socket("127.0.0.11", 53)) {
-            socket.setSoTimeout(10_000);
-            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            out.writeShort(query.length);
-            out.write(query);
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] answer = new byte[in.readUnsignedShort()];
-            in.readFully(answer);
-            return addresses(ByteBuffer.wrap(answer), query);
-          }
-        });
-  }
-
-  static byte[] query(String name, int type) {
-    ByteBuffer query = ByteBuffer.allocate(512);
-    query.putShort((short) 7).putShort((short) 0x100).putShort((short) 1).putShort((short) 0);
-    query.putInt(0);
-    for (String label : name.split("\\.")) {
-      query.put((byte) label.length()).put(label.getBytes(StandardCharsets.UTF_8));
-    }
-    query.put((byte) 0).putShort((short) type).putShort((short) 1);
-    return Arrays.copyOf(query.array(), query.position());
-  }
-
-  /** The addresses in an answer; each record's name is two bytes long. */
-  private static List<InetAddress> addresses(ByteBuffer in, byte[] query) throws IOException {
-    List<InetAddress> found = new ArrayList<>();
-    in.position(query.length);
-    for (int i = in.getShort(6); i > 0; i--) {
-      in.position(in.position() + 10);
-      byte[] data = new byte[in.getShort()];
-      in.get(data);
-      found.add(InetAddress.getByAddress(data));
-    }
-    return found;
-  }
-
-  static <T> T inside(Sandbox sandbox, Callable<T> work) throws Exception {
-    try (NetworkNamespace namespace = NetworkNamespace.at(sandbox.netnsPath())) {
-      return inside(namespace, work);
-    }
-  }
-
-  static <T> T inside(NetworkNamespace namespace, Callable<T> work) throws Exception {
-    FutureTask<T> task =
-        new FutureTask<>(
-            () -> {
-              try (NetworkNamespace home = NetworkNamespace.current()) {
-                return namespace.call(
-                    home,
-                    () -> {
-                      try {
-                        return work.call();
-                      } catch (Exception e) {
-                        throw new CompletionFailure(e);
-                      }
-                    });
-              }
-            });
-    Thread.ofPlatform().start(task);
-    try {
-      return task.get();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw e.getCause() instanceof CompletionFailure failure ? (Exception) failure.getCause() : e;
-    }
-  }
-
-  /** A namespace behind an interface of the host, with a default route to it. */
-  static NetworkNamespace lan() throws Exception {
-    Process holder = new ProcessBuilder("unshare", "-n", "sleep", "60").start();
-    String own = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
-    await(
-        "a LAN",
-        () -> {
-          try {
-            return !Files.readSymbolicLink(Path.of("/proc/" + holder.pid() + "/ns/net"))
-                .toString()
-                .equals(own);
-          } catch (IOException e) {
-            return false;
-          }
-        });
-    NetworkNamespace lan = NetworkNamespace.ofProcess(holder.pid());
-    sh(
-        "ip link add lan0 type veth peer name eth0 netns "
-            + holder.pid()
-            + " && ip addr add 192.0.2.1/24 dev lan0 && ip -6 addr add 2001:db8::1/64 dev lan0 nodad && ip link set lan0 up && nsenter -n -t "
-            + holder.pid()
-            + " sh -c 'ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad;"
-            + " ip link set eth0 up; ip route add default via 192.0.2.1;"
-            + " ip -6 route add default via 2001:db8::1'");
-    holder.destroyForcibly().waitFor();
-    return lan;
-  }
-
   static String sh(String command) {
     try {
       Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
@@ -412,14 +272,6 @@ abstract class NetworkLab {
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);
       Thread.onSpinWait();
-    }
-  }
-
-  private static final class CompletionFailure extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    CompletionFailure(Exception cause) {
-      super(cause);
     }
   }
 }
