@@ -20,66 +20,60 @@ final class PortSyntax {
 
   /** The ports in long form, one for each container port; none when it is wrong. */
   List<Node> ports(Scalar scalar, String path) {
-    String text = scalar.text();
-    int slash = text.lastIndexOf('/');
-    String protocol = slash < 0 ? "tcp" : text.substring(slash + 1).toLowerCase(Locale.ROOT);
-    String rest = slash < 0 ? text : text.substring(0, slash);
-    int last = rest.lastIndexOf(':');
-    String target = rest.substring(last + 1);
-    String host = last < 0 ? "" : rest.substring(0, last);
-    int middle = host.startsWith("[") ? host.indexOf("]:") + 1 : host.lastIndexOf(':');
-    String ip = middle <= 0 ? "" : host.substring(0, middle);
-    String published =
-        middle < 0 ? host : host.substring(middle + (middle == 0 && !host.startsWith(":") ? 0 : 1));
-    if (ip.startsWith("[") && ip.endsWith("]")) {
-      ip = ip.substring(1, ip.length() - 1);
-    }
-    int[] inside = range(target);
-    int[] outside = published.isEmpty() ? new int[] {0, 0} : range(published);
+    Parts parts = Parts.of(scalar.text());
+    int[] inside = range(parts.target);
+    int[] outside = parts.published.isEmpty() ? new int[] {0, 0} : range(parts.published);
     if (inside == null || inside[0] == 0) {
-      problems.error(scalar.position, path, "Invalid containerPort: " + target);
-      return List.of();
+      return wrong(scalar, path, "Invalid containerPort: " + parts.target);
     }
     if (outside == null) {
-      problems.error(scalar.position, path, "Invalid hostPort: " + published);
-      return List.of();
+      return wrong(scalar, path, "Invalid hostPort: " + parts.published);
     }
-    if (!PROTOCOLS.contains(protocol)) {
-      problems.error(scalar.position, path, "Invalid proto: " + protocol);
-      return List.of();
+    if (!PROTOCOLS.contains(parts.protocol)) {
+      return wrong(scalar, path, "Invalid proto: " + parts.protocol);
     }
-    if (!ip.isEmpty() && !IpText.isAddress(ip)) {
-      problems.error(scalar.position, path, "Invalid ip address: " + ip);
-      return List.of();
+    if (!parts.ip.isEmpty() && !IpText.isAddress(parts.ip)) {
+      return wrong(scalar, path, "Invalid ip address: " + parts.ip);
     }
-    int count = inside[1] - inside[0];
-    boolean oneOfRange = count == 0 && outside[1] > outside[0];
-    if (!published.isEmpty() && !oneOfRange && outside[1] - outside[0] != count) {
-      problems.error(
-          scalar.position,
+    int more = inside[1] - inside[0];
+    boolean oneOfRange = more == 0 && outside[1] > outside[0];
+    if (!parts.published.isEmpty() && !oneOfRange && outside[1] - outside[0] != more) {
+      return wrong(
+          scalar,
           path,
-          "Invalid ranges specified for container and host Ports: " + target + " and " + published);
-      return List.of();
+          "Invalid ranges specified for container and host Ports: "
+              + parts.target
+              + " and "
+              + parts.published);
+    }
+    if (!problems.limits.addValues(more * 6)) {
+      return wrong(scalar, path, problems.limits.tooManyValues());
     }
     List<Node> result = new ArrayList<>();
-    if (!problems.limits.addValues(count * 6)) {
-      problems.error(scalar.position, path, problems.limits.tooManyValues());
-      return List.of();
-    }
-    for (int i = 0; i <= count; i++) {
-      MapNode port = new MapNode(scalar.position);
-      port.put("mode", "ingress");
-      if (!ip.isEmpty()) {
-        port.put("host_ip", ip);
-      }
-      port.put("target", (long) (inside[0] + i));
-      if (!published.isEmpty()) {
-        port.put("published", oneOfRange ? published : Integer.toString(outside[0] + i));
-      }
-      port.put("protocol", protocol);
-      result.add(port);
+    for (int i = 0; i <= more; i++) {
+      String published = oneOfRange ? parts.published : Integer.toString(outside[0] + i);
+      result.add(port(scalar, parts, inside[0] + i, published));
     }
     return result;
+  }
+
+  private List<Node> wrong(Scalar scalar, String path, String problem) {
+    problems.error(scalar.position, path, problem);
+    return List.of();
+  }
+
+  private static MapNode port(Scalar scalar, Parts parts, long target, String published) {
+    MapNode port = new MapNode(scalar.position);
+    port.put("mode", "ingress");
+    if (!parts.ip.isEmpty()) {
+      port.put("host_ip", parts.ip);
+    }
+    port.put("target", target);
+    if (!parts.published.isEmpty()) {
+      port.put("published", published);
+    }
+    port.put("protocol", parts.protocol);
+    return port;
   }
 
   /** First and last of {@code a} or {@code a-b}; null when they are no ports. */
@@ -91,6 +85,28 @@ final class PortSyntax {
       return first < 0 || last < first || last > 65535 ? null : new int[] {first, last};
     } catch (NumberFormatException e) {
       return null;
+    }
+  }
+
+  /** The text's parts as they stand there; empty when it lacks one. */
+  private record Parts(String ip, String published, String target, String protocol) {
+    static Parts of(String text) {
+      int slash = text.lastIndexOf('/');
+      String protocol = slash < 0 ? "tcp" : text.substring(slash + 1).toLowerCase(Locale.ROOT);
+      String rest = slash < 0 ? text : text.substring(0, slash);
+      int last = rest.lastIndexOf(':');
+      String target = rest.substring(last + 1);
+      String host = last < 0 ? "" : rest.substring(0, last);
+      int middle = host.startsWith("[") ? host.indexOf("]:") + 1 : host.lastIndexOf(':');
+      String ip = middle <= 0 ? "" : host.substring(0, middle);
+      String published =
+          middle < 0
+              ? host
+              : host.substring(middle + (middle == 0 && !host.startsWith(":") ? 0 : 1));
+      if (ip.startsWith("[") && ip.endsWith("]")) {
+        ip = ip.substring(1, ip.length() - 1);
+      }
+      return new Parts(ip, published, target, protocol);
     }
   }
 }
