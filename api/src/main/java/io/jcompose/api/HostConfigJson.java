@@ -28,23 +28,48 @@ final class HostConfigJson {
     ContainerSpec.Security security = spec.security();
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("Binds", binds(spec));
-    Map<String, Object> log = new LinkedHashMap<>();
-    log.put("Type", spec.logging().driver());
-    log.put("Config", new TreeMap<>(spec.logging().options()));
-    config.put("LogConfig", log);
+    config.put("LogConfig", logging(spec.logging()));
     config.put("NetworkMode", networkMode(spec));
     config.put("PortBindings", portBindings(spec));
-    Map<String, Object> restart = new LinkedHashMap<>();
-    restart.put(
-        "Name",
-        spec.lifecycle().restart().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    restart.put("MaximumRetryCount", spec.lifecycle().restart().maxRetries());
-    config.put("RestartPolicy", restart);
+    config.put("RestartPolicy", restart(spec.lifecycle().restart()));
     config.put("ContainerIDFile", "");
     config.put("VolumeDriver", "");
     config.put("VolumesFrom", null);
     config.put("ConsoleSize", List.of(0, 0));
     config.put("AutoRemove", spec.lifecycle().autoRemove());
+    unix(config, spec);
+    config.put("MaskedPaths", details.maskedPaths());
+    config.put("ReadonlyPaths", details.readOnlyPaths());
+    resources(config, limits, security.cgroupParent());
+    config.put("Devices", devices(security.devices()));
+    config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
+    config.put("Ulimits", orNull(ulimits(security)));
+    config.put("DeviceRequests", null);
+    for (String windows :
+        List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
+      config.put(windows, 0);
+    }
+    return config;
+  }
+
+  private static Map<String, Object> logging(ContainerSpec.Logging logging) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Type", logging.driver());
+    object.put("Config", new TreeMap<>(logging.options()));
+    return object;
+  }
+
+  private static Map<String, Object> restart(ContainerSpec.RestartPolicy policy) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Name", policy.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    object.put("MaximumRetryCount", policy.maxRetries());
+    return object;
+  }
+
+  /** Docker's section for Unix, in its order. */
+  private static void unix(Map<String, Object> config, ContainerSpec spec) {
+    ContainerSpec.Security security = spec.security();
+    Resources limits = spec.resources();
     config.put("CapAdd", capabilities(security.capAdd()));
     config.put("CapDrop", capabilities(security.capDrop()));
     config.put(
@@ -78,11 +103,9 @@ final class HostConfigJson {
     if (!tmpfs.isEmpty()) {
       config.put("Tmpfs", tmpfs);
     }
-    config.put("MaskedPaths", details.maskedPaths());
-    config.put("ReadonlyPaths", details.readOnlyPaths());
-    resources(config, limits, security.cgroupParent());
-    config.put("Devices", devices(security.devices()));
-    config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
+  }
+
+  private static List<Object> ulimits(ContainerSpec.Security security) {
     List<Object> ulimits = new ArrayList<>();
     new TreeMap<>(security.ulimits())
         .forEach(
@@ -93,13 +116,7 @@ final class HostConfigJson {
               one.put("Soft", limit.soft());
               ulimits.add(one);
             });
-    config.put("Ulimits", orNull(ulimits));
-    config.put("DeviceRequests", null);
-    for (String windows :
-        List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
-      config.put(windows, 0);
-    }
-    return config;
+    return ulimits;
   }
 
   private static void resources(Map<String, Object> config, Resources limits, String parent) {
