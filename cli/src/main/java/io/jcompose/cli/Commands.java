@@ -57,96 +57,110 @@ final class Commands {
 
   /** The command of that name, or null. */
   static @Nullable Command find(String name) {
-    switch (name) {
-      case "ps":
-        return ps();
-      case "up":
-        return up();
-      case "down":
-        return down();
-      case "logs":
-        return logs();
-      case "exec":
-        return exec();
-      case "run":
-        return run();
-      case "ls":
-        return ls();
-      case "images":
-        return images();
-      case "start":
-        return progress("start", "Start services").refused(NOT_YET, "--wait");
-      case "stop":
-        return progress("stop", "Stop services")
-            .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
-      case "restart":
-        return progress("restart", "Restart service containers")
-            .flag("Don't restart dependent services", "--no-deps")
-            .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
-      case "kill":
-        return progress("kill", "Force stop service containers")
-            .flag("Remove containers for services not in the file", "--remove-orphans")
-            .value("signal", "Signal to send (default SIGKILL)", "-s", "--signal");
-      case "create":
-        return create();
-      case "pause":
-        return progress("pause", "Pause services");
-      case "unpause":
-        return progress("unpause", "Unpause services");
-      case "rm":
-        return new Command("rm", SERVICES, "Removes stopped service containers", RmAction::run)
-            .flag("Don't ask to confirm removal", "-f", "--force")
-            .flag("Stop the containers, if required, before removing", "-s", "--stop")
-            .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes");
-      case "scale":
-        return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services", ProgressAction::run)
-            .flag("Don't start linked services", "--no-deps")
-            .arguments(1);
-      case "wait":
-        return new Command(
-                "wait",
-                "SERVICE [SERVICE...] [OPTIONS]",
-                "Block until containers of the services stop",
-                ProgressAction::run)
-            .flag("Take the project down when the first container stops", "--down-project")
-            .arguments(1);
-      case "port":
-        return new Command(
-                "port",
-                "[OPTIONS] SERVICE PRIVATE_PORT",
-                "Print the public port for a port binding",
-                TextAction::run)
-            .value("n", "The container's number when there are several", "--index")
-            .value("protocol", "tcp or udp (default tcp)", "--protocol")
-            .arguments(2);
-      case "volumes":
-        return new Command("volumes", SERVICES, "List volumes", TextAction::run)
-            .value("format", "Format the output: table (default) or json", "--format")
-            .flag("Only show names", "-q", "--quiet");
-      case "pull":
-        return pull();
-      case "config":
-      case "convert":
-        return config();
-      case "version":
-        return new Command(
-                "version", "[OPTIONS]", "Show the version information", VersionAction::run)
-            .value("format", "Format the output: pretty or json", "-f", "--format")
-            .flag("Show only the version number", "--short");
-      case "engine":
-        return engine();
-      case "system":
-        return system();
-      case "completion":
-        return new Command(
-            "completion", "bash", "Print a completion script for bash", Completion::run);
-      default:
-        return ContainerCommands.find(name);
-    }
+    return switch (name) {
+      case "ps" -> ps();
+      case "up" -> up();
+      case "down" -> down();
+      case "logs" -> logs();
+      case "exec" -> exec();
+      case "run" -> run();
+      case "ls" -> ls();
+      case "images" -> images();
+      case "start" -> start();
+      case "stop" -> stop();
+      case "restart" -> restart();
+      case "kill" -> kill();
+      case "create" -> create();
+      case "pause" -> progress("pause", "Pause services");
+      case "unpause" -> progress("unpause", "Unpause services");
+      case "rm" -> rm();
+      case "scale" -> scale();
+      case "wait" -> waiting();
+      case "port" -> port();
+      case "volumes" -> volumes();
+      case "pull" -> pull();
+      case "config", "convert" -> config();
+      case "version" -> version();
+      case "engine" -> engine();
+      case "system" -> system();
+      case "completion" -> completion();
+      default -> ContainerCommands.find(name);
+    };
   }
 
   private static Command progress(String name, String description) {
     return new Command(name, SERVICES, description, ProgressAction::run);
+  }
+
+  private static Command start() {
+    return progress("start", "Start services").refused(NOT_YET, "--wait");
+  }
+
+  private static Command stop() {
+    return progress("stop", "Stop services")
+        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
+  }
+
+  private static Command restart() {
+    return progress("restart", "Restart service containers")
+        .flag("Don't restart dependent services", "--no-deps")
+        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
+  }
+
+  private static Command kill() {
+    return progress("kill", "Force stop service containers")
+        .flag("Remove containers for services not in the file", "--remove-orphans")
+        .value("signal", "Signal to send (default SIGKILL)", "-s", "--signal");
+  }
+
+  private static Command rm() {
+    return new Command("rm", SERVICES, "Removes stopped service containers", RmAction::run)
+        .flag("Don't ask to confirm removal", "-f", "--force")
+        .flag("Stop the containers, if required, before removing", "-s", "--stop")
+        .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes");
+  }
+
+  private static Command scale() {
+    return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services", ProgressAction::run)
+        .flag("Don't start linked services", "--no-deps")
+        .arguments(1);
+  }
+
+  private static Command waiting() {
+    return new Command(
+            "wait",
+            "SERVICE [SERVICE...] [OPTIONS]",
+            "Block until containers of the services stop",
+            ProgressAction::run)
+        .flag("Take the project down when the first container stops", "--down-project")
+        .arguments(1);
+  }
+
+  private static Command port() {
+    return new Command(
+            "port",
+            "[OPTIONS] SERVICE PRIVATE_PORT",
+            "Print the public port for a port binding",
+            TextAction::run)
+        .value("n", "The container's number when there are several", "--index")
+        .value("protocol", "tcp or udp (default tcp)", "--protocol")
+        .arguments(2);
+  }
+
+  private static Command volumes() {
+    return new Command("volumes", SERVICES, "List volumes", TextAction::run)
+        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Only show names", "-q", "--quiet");
+  }
+
+  private static Command version() {
+    return new Command("version", "[OPTIONS]", "Show the version information", VersionAction::run)
+        .value("format", "Format the output: pretty or json", "-f", "--format")
+        .flag("Show only the version number", "--short");
+  }
+
+  private static Command completion() {
+    return new Command("completion", "bash", "Print a completion script for bash", Completion::run);
   }
 
   private static Command up() {

@@ -11,77 +11,44 @@ final class ContainerCommands {
   private ContainerCommands() {}
 
   static @Nullable Command find(String name) {
-    switch (name) {
-      case "attach":
-        return new Command(
-                "attach",
-                "[OPTIONS] SERVICE",
-                "Attach to a service's running container",
-                i -> FramesAction.attach(i))
-            .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
-            .value("n", INDEX, "--index")
-            .flag("Do not attach standard input", "--no-stdin")
-            .value("true|false", "Pass signals on to the process (default true)", "--sig-proxy");
-      case "commit":
-        return new Command(
-                "commit",
-                "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
-                "Make an image of a service's container",
-                TextAction::run)
-            .value("author", "Author, such as \"Joe <joe@example.com>\"", "-a", "--author")
-            .list("change", "Apply a Dockerfile's instruction to the image", "-c", "--change")
-            .value("n", INDEX, "--index")
-            .value("message", "Commit message", "-m", "--message")
-            .flag("Pause the container meanwhile (default true)", "-p", "--pause");
-      case "cp":
-        return cp();
-      case "diff":
-        return new Command("diff", ONE, "List what a container changed", TextAction::run)
-            .value("n", INDEX, "--index");
-      case "events":
-        return new Command(
-                "events",
-                "[OPTIONS] [SERVICE...]",
-                "Receive events of containers",
-                i -> FramesAction.output(i))
-            .flag("One JSON object a line", "--json")
-            .value("time", "Also events since a time or a duration (42m)", "--since")
-            .value("time", "End at a time", "--until");
-      case "export":
-        return new Command(
-                "export",
-                "[OPTIONS] SERVICE",
-                "Export a container's file system as a tar archive",
-                i -> CopyAction.export(i))
-            .value("n", INDEX, "--index")
-            .value("file", "Write to a file instead of standard output", "-o", "--output");
-      case "inspect":
-        return new Command(
-                "inspect",
-                "[OPTIONS] SERVICE|CONTAINER...",
-                "Show all that is known of containers, as JSON",
-                TextAction::run)
-            .value("n", INDEX, "--index")
-            .refusedValue("pipe the JSON through jq instead", "--format");
-      case "rename":
-        return new Command(
-                "rename", "[OPTIONS] SERVICE|CONTAINER NAME", "Rename a container", TextAction::run)
-            .value("n", INDEX, "--index");
-      case "stats":
-        return new Command(
-                "stats",
-                "[OPTIONS] [SERVICE...]",
-                "Display a live stream of what containers use",
-                i -> FramesAction.stats(i))
-            .flag("Show all containers (default: running ones)", "-a", "--all")
-            .value("format", "Format the output: table (default) or json", "--format")
-            .flag("Show one result and end", "--no-stream")
-            .flag("Don't shorten the output", "--no-trunc");
-      case "top":
-        return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run);
-      default:
-        return null;
-    }
+    return switch (name) {
+      case "attach" -> attach();
+      case "commit" -> commit();
+      case "cp" -> cp();
+      case "diff" -> diff();
+      case "events" -> events();
+      case "export" -> export();
+      case "inspect" -> inspect();
+      case "rename" -> rename();
+      case "stats" -> stats();
+      case "top" -> top();
+      default -> null;
+    };
+  }
+
+  private static Command attach() {
+    return new Command(
+            "attach",
+            "[OPTIONS] SERVICE",
+            "Attach to a service's running container",
+            i -> FramesAction.attach(i))
+        .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
+        .value("n", INDEX, "--index")
+        .flag("Do not attach standard input", "--no-stdin")
+        .value("true|false", "Pass signals on to the process (default true)", "--sig-proxy");
+  }
+
+  private static Command commit() {
+    return new Command(
+            "commit",
+            "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
+            "Make an image of a service's container",
+            TextAction::run)
+        .value("author", "Author, such as \"Joe <joe@example.com>\"", "-a", "--author")
+        .list("change", "Apply a Dockerfile's instruction to the image", "-c", "--change")
+        .value("n", INDEX, "--index")
+        .value("message", "Commit message", "-m", "--message")
+        .flag("Pause the container meanwhile (default true)", "-p", "--pause");
   }
 
   private static Command cp() {
@@ -95,5 +62,63 @@ final class ContainerCommands {
             "Archive mode (keep owners, or give files to the container's user)", "-a", "--archive")
         .flag("Follow a link at the source path", "-L", "--follow-link")
         .value("n", INDEX, "--index");
+  }
+
+  private static Command diff() {
+    return new Command("diff", ONE, "List what a container changed", TextAction::run)
+        .value("n", INDEX, "--index");
+  }
+
+  private static Command events() {
+    return new Command(
+            "events",
+            "[OPTIONS] [SERVICE...]",
+            "Receive events of containers",
+            i -> FramesAction.output(i))
+        .flag("One JSON object a line", "--json")
+        .value("time", "Also events since a time or a duration (42m)", "--since")
+        .value("time", "End at a time", "--until");
+  }
+
+  private static Command export() {
+    return new Command(
+            "export",
+            "[OPTIONS] SERVICE",
+            "Export a container's file system as a tar archive",
+            i -> CopyAction.export(i))
+        .value("n", INDEX, "--index")
+        .value("file", "Write to a file instead of standard output", "-o", "--output");
+  }
+
+  private static Command inspect() {
+    return new Command(
+            "inspect",
+            "[OPTIONS] SERVICE|CONTAINER...",
+            "Show all that is known of containers, as JSON",
+            TextAction::run)
+        .value("n", INDEX, "--index")
+        .refusedValue("pipe the JSON through jq instead", "--format");
+  }
+
+  private static Command rename() {
+    return new Command(
+            "rename", "[OPTIONS] SERVICE|CONTAINER NAME", "Rename a container", TextAction::run)
+        .value("n", INDEX, "--index");
+  }
+
+  private static Command stats() {
+    return new Command(
+            "stats",
+            "[OPTIONS] [SERVICE...]",
+            "Display a live stream of what containers use",
+            i -> FramesAction.stats(i))
+        .flag("Show all containers (default: running ones)", "-a", "--all")
+        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Show one result and end", "--no-stream")
+        .flag("Don't shorten the output", "--no-trunc");
+  }
+
+  private static Command top() {
+    return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run);
   }
 }
