@@ -94,6 +94,18 @@ public final class CommandRequest {
     return root.path(name).asText("");
   }
 
+  /** A member that is a time in milliseconds since 1970, or 0. */
+  long time(String member) {
+    return root.path(member).asLong(0);
+  }
+
+  /** A member that maps names to texts; empty when there is none. */
+  Map<String, String> texts(String member) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    root.path(member).properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+    return texts;
+  }
+
   /** A member that is a number, or 0. */
   public int size(String member) {
     return root.path(member).asInt(0);

@@ -1,17 +1,20 @@
 package io.jcompose.api;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Docker's stream frames, {@code [stream,0,0,0,length as 32 bits, big end first]} and the bytes: 1
- * standard output, 2 standard error; ours is 3, one JSON object. Any thread may write.
+ * standard output, 2 standard error; ours are 3, one JSON object, and 7, a place in a log. Any
+ * thread may write.
  */
 final class FrameOutput {
   static final int STDOUT = 1;
   static final int STDERR = 2;
   static final int CONTROL = 3;
+  static final int PLACE = 7;
 
   private final OutputStream output;
   private final ReentrantLock lock = new ReentrantLock();
@@ -22,15 +25,32 @@ final class FrameOutput {
 
   void write(int stream, byte[] bytes, int offset, int length) throws IOException {
     byte[] frame = new byte[8 + length];
+    head(frame, stream, length);
+    System.arraycopy(bytes, offset, frame, 8, length);
+    write(frame);
+  }
+
+  /** Appends one frame. */
+  static void frame(ByteArrayOutputStream frames, int stream, byte[] bytes) {
+    byte[] head = new byte[8];
+    head(head, stream, bytes.length);
+    frames.writeBytes(head);
+    frames.writeBytes(bytes);
+  }
+
+  private static void head(byte[] frame, int stream, int length) {
     frame[0] = (byte) stream;
     frame[4] = (byte) (length >>> 24);
     frame[5] = (byte) (length >>> 16);
     frame[6] = (byte) (length >>> 8);
     frame[7] = (byte) length;
-    System.arraycopy(bytes, offset, frame, 8, length);
+  }
+
+  /** Writes whole frames. */
+  void write(byte[] frames) throws IOException {
     lock.lock();
     try {
-      output.write(frame, 0, frame.length);
+      output.write(frames, 0, frames.length);
     } finally {
       lock.unlock();
     }

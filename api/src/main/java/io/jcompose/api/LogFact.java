@@ -8,8 +8,9 @@ sealed interface LogFact {
   /** A container of the project began to run. */
   record Started(String id) implements LogFact {}
 
-  /** A container wrote a line. */
-  record Line(String id, String name, Containers.LogRecord line) implements LogFact {}
+  /** A container wrote a line; {@code end} is where its next one begins. */
+  record Line(String id, String name, Containers.LogRecord line, Containers.LogPlace end)
+      implements LogFact {}
 
   /** A container's log has ended with its run. */
   record LogEnded(String id, Containers.LogReader reader) implements LogFact {}

@@ -3,7 +3,6 @@ package io.jcompose.api;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -22,7 +21,7 @@ final class LogFeeds implements AutoCloseable {
   private final String project;
   private final BlockingQueue<LogFact> facts = new LinkedBlockingQueue<>();
   private final Semaphore room = new Semaphore(LINES_AHEAD);
-  private final Map<String, Instant> seen = new HashMap<>();
+  private final Map<String, Containers.LogPlace> seen = new HashMap<>();
   private final Map<String, Containers.LogReader> following = new HashMap<>();
 
   LogFeeds(Containers containers, String project) {
@@ -48,7 +47,7 @@ final class LogFeeds implements AutoCloseable {
     switch (fact) {
       case LogFact.Line line -> {
         room.release();
-        seen(line);
+        seen(line.id(), line.end());
       }
       case LogFact.LogEnded ended -> {
         following.remove(ended.id(), ended.reader());
@@ -61,9 +60,9 @@ final class LogFeeds implements AutoCloseable {
     return fact;
   }
 
-  /** A line that was shown otherwise: its log is followed from there. */
-  void seen(LogFact.Line line) {
-    seen.put(line.id(), line.line().time());
+  /** What is before it was shown otherwise: the log is followed from there. */
+  void seen(String id, Containers.LogPlace place) {
+    seen.put(id, place);
   }
 
   /** True when nothing waits to be taken. */
@@ -84,12 +83,8 @@ final class LogFeeds implements AutoCloseable {
     if (view == null || following.containsKey(id)) {
       return;
     }
-    Instant last = seen.get(id);
-    Containers.LogQuery query =
-        last == null
-            ? first
-            : new Containers.LogQuery(-1, last.plusNanos(1), first.until(), first.follow());
-    Containers.LogReader reader = containers.logs(id, query);
+    Containers.LogPlace last = seen.get(id);
+    Containers.LogReader reader = containers.logs(id, last == null ? first : first.from(last));
     following.put(id, reader);
     String name = LogsCommand.displayName(project, view);
     Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
@@ -99,7 +94,7 @@ final class LogFeeds implements AutoCloseable {
     try {
       for (var line = reader.next(); line != null; line = reader.next()) {
         room.acquire();
-        facts.add(new LogFact.Line(id, name, line));
+        facts.add(new LogFact.Line(id, name, line, reader.place()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

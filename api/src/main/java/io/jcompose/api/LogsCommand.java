@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * {@code logs}: what containers wrote, in order of time; with {@code follow} as it comes, until the
@@ -66,16 +68,16 @@ final class LogsCommand {
         new FrameOutput(
             exchange.stream(200, FRAMES, () -> readers.forEach(Containers.LogReader::close)));
     try {
-      merge(project, query, views, readers, line -> show(line, lines, output));
+      merge(
+          project,
+          view -> query,
+          views,
+          readers,
+          line -> output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line())));
       output.control(Map.of("exitCode", 0));
     } catch (JcomposeException e) {
       output.control(ApiError.members(e));
     }
-  }
-
-  private static void show(LogFact.Line line, LogLines lines, FrameOutput output)
-      throws IOException {
-    output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line()));
   }
 
   /** Shows what comes, also of containers that are started or made later, while one runs. */
@@ -87,6 +89,7 @@ final class LogsCommand {
       List<ContainerView> views,
       LogLines lines)
       throws IOException {
+    LogPlaces places = LogPlaces.of(request);
     LogFeeds feeds = new LogFeeds(containers, project);
     FrameOutput output =
         new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
@@ -94,23 +97,25 @@ final class LogsCommand {
     try (feeds) {
       Containers.LogQuery past =
           new Containers.LogQuery(query.tail(), query.since(), query.until(), false);
-      Instant now = Instant.now();
-      merge(
-          project,
-          past,
-          views,
-          ConcurrentHashMap.newKeySet(),
-          line -> {
-            show(line, lines, output);
-            feeds.seen(line);
-          });
+      Shown shown =
+          line ->
+              places.show(output, lines.render(line.name(), line.line()), line.id(), line.end());
+      Map<String, Containers.LogPlace> ends =
+          merge(
+              project,
+              view -> places.first(view, past),
+              views,
+              ConcurrentHashMap.newKeySet(),
+              shown);
+      for (Map.Entry<String, Containers.LogPlace> end : ends.entrySet()) {
+        feeds.seen(end.getKey(), end.getValue());
+        places.tell(output, end.getKey(), end.getValue());
+      }
       Containers.LogQuery whole = new Containers.LogQuery(-1, query.since(), query.until(), true);
-      Containers.LogQuery rest = // what nothing was shown of, because it had nothing or by --tail 0
-          query.tail() == 0 ? new Containers.LogQuery(-1, now, query.until(), true) : whole;
-      views.forEach(view -> feeds.follow(view.id(), rest));
+      views.forEach(view -> feeds.follow(view.id(), whole));
       boolean more = !views.isEmpty();
       while (more) {
-        more = react(feeds, request, project, whole, lines, output);
+        more = react(feeds, request, project, whole, shown);
       }
       output.control(Map.of("exitCode", 0));
     } catch (JcomposeException e) {
@@ -127,11 +132,10 @@ final class LogsCommand {
       CommandRequest request,
       String project,
       Containers.LogQuery later,
-      LogLines lines,
-      FrameOutput output)
+      Shown shown)
       throws IOException, InterruptedException {
     switch (feeds.take()) {
-      case LogFact.Line line -> show(line, lines, output);
+      case LogFact.Line line -> shown.take(line);
       case LogFact.Started started -> {
         if (select(request, project).stream().anyMatch(v -> v.id().equals(started.id()))) {
           feeds.follow(started.id(), later);
@@ -177,35 +181,44 @@ final class LogsCommand {
         .toList();
   }
 
-  /** Takes what several logs have, in the order of time. */
-  private void merge(
+  /** Shows what several logs have, in the order of time; returns where each ended, by id. */
+  private Map<String, Containers.LogPlace> merge(
       String project,
-      Containers.LogQuery query,
+      Function<ContainerView, Containers.LogQuery> query,
       List<ContainerView> views,
       Set<Containers.LogReader> readers,
-      LineSink sink)
+      Shown shown)
       throws IOException {
+    Map<String, Containers.LogPlace> ends = new LinkedHashMap<>();
     PriorityQueue<Head> heads = new PriorityQueue<>(Comparator.comparing(Head::time));
     try {
       for (ContainerView view : views) {
-        Containers.LogReader reader = containers.logs(view.id(), query);
+        Containers.LogReader reader = containers.logs(view.id(), query.apply(view));
         readers.add(reader);
-        offer(heads, view.id(), displayName(project, view), reader);
+        offer(heads, ends, view.id(), displayName(project, view), reader);
       }
       for (Head head = heads.poll(); head != null; head = heads.poll()) {
-        sink.take(head.line);
-        offer(heads, head.line.id(), head.line.name(), head.reader);
+        shown.take(head.line);
+        offer(heads, ends, head.line.id(), head.line.name(), head.reader);
       }
+      return ends;
     } finally {
       readers.forEach(Containers.LogReader::close);
     }
   }
 
   private static void offer(
-      PriorityQueue<Head> heads, String id, String name, Containers.LogReader reader) {
+      PriorityQueue<Head> heads,
+      Map<String, Containers.LogPlace> ends,
+      String id,
+      String name,
+      Containers.LogReader reader) {
     Containers.LogRecord line = reader.next();
+    Containers.LogPlace place = reader.place();
     if (line != null) {
-      heads.add(new Head(new LogFact.Line(id, name, line), reader));
+      heads.add(new Head(new LogFact.Line(id, name, line, place), reader));
+    } else {
+      ends.put(id, place);
     }
   }
 
@@ -218,7 +231,7 @@ final class LogsCommand {
         request.has("follow"));
   }
 
-  private interface LineSink {
+  private interface Shown {
     void take(LogFact.Line line) throws IOException;
   }
 

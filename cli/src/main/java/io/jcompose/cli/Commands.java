@@ -242,7 +242,7 @@ final class Commands {
   }
 
   private static Command logs() {
-    return new Command("logs", SERVICES, "View output from containers", FramesAction::logs)
+    return new Command("logs", SERVICES, "View output from containers", LogsAction::run)
         .flag("Follow the output", "-f", "--follow")
         .value("n", "Only the container with this number", "--index")
         .flag("Produce monochrome output", "--no-color")

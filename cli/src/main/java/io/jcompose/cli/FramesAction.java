@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Commands whose answer is streams: logs, stats and events; exec, run and attach. */
+/** Commands whose answer is streams: stats and events; exec, run and attach. */
 final class FramesAction {
   private static final int SIGNAL = 5;
   private static final int DETACH = 6;
@@ -23,14 +23,6 @@ final class FramesAction {
   private FramesAction(Invocation invocation, boolean tty) {
     this.invocation = invocation;
     this.tty = tty;
-  }
-
-  static int logs(Invocation invocation) throws IOException {
-    boolean colour = invocation.hasColour(1) && !invocation.has("no-color");
-    String request = invocation.request(Map.of("colour", colour));
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/logs", request, false)) {
-      return new FramesAction(invocation, false).copy(answer);
-    }
   }
 
   /** A command that only prints what comes. */

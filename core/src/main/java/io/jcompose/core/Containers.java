@@ -176,10 +176,35 @@ public interface Containers {
    * @param since only records at or after; null is from the start
    * @param until only records before; null is to the end
    * @param follow go on with new records until the container ends or the reader is closed
+   * @param from where to begin, if there is no tail; null is from the start
    */
-  record LogQuery(int tail, @Nullable Instant since, @Nullable Instant until, boolean follow) {
+  record LogQuery(
+      int tail,
+      @Nullable Instant since,
+      @Nullable Instant until,
+      boolean follow,
+      @Nullable LogPlace from) {
     public static final LogQuery ALL = new LogQuery(-1, null, null, false);
+
+    /** From the start. */
+    public LogQuery(int tail, @Nullable Instant since, @Nullable Instant until, boolean follow) {
+      this(tail, since, until, follow, null);
+    }
+
+    /** All from a place on, as far as this one goes. */
+    public LogQuery from(LogPlace place) {
+      return new LogQuery(-1, since, until, follow, place);
+    }
   }
+
+  /**
+   * A place between two records of a log, good for as long as the log is: also after a rotation or
+   * another engine's start. What was rotated away since is left out.
+   *
+   * @param inode of the file as it was written, also after it was packed; 0 is before the first
+   * @param offset bytes before it
+   */
+  record LogPlace(long inode, long offset) {}
 
   /**
    * One record of a log; {@code text} ends with a newline unless the line was cut or unfinished.
@@ -190,6 +215,9 @@ public interface Containers {
   interface LogReader extends AutoCloseable {
     /** The next record; null at the end. Blocks while following. */
     @Nullable LogRecord next();
+
+    /** Where the record after the last one that {@link #next} gave begins; same thread. */
+    LogPlace place();
 
     @Override
     void close();

@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.jcompose.core.Containers.LogPlace;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
@@ -33,7 +34,7 @@ final class JsonLogReader implements LogReader {
   private final LogFollowers followers;
   private final BooleanSupplier running;
   private final LogLines lines;
-  private final Deque<LogRecord> tail = new ArrayDeque<>();
+  private final Deque<Placed> tail = new ArrayDeque<>();
   private boolean tailRead;
   private boolean past;
   private volatile boolean closed;
@@ -47,19 +48,17 @@ final class JsonLogReader implements LogReader {
     this.followers = followers;
     this.running = running;
     this.lines = new LogLines(log);
+    if (query.from() != null) {
+      lines.seek(query.from());
+    }
     if (query.follow()) {
       followers.enter(directory);
     }
   }
 
-  /** Begins at a place that {@link #position} gave. */
-  void seek(LogLines.Position place) {
-    lines.seek(place);
-  }
-
-  /** Where the record after the last one begins; only of a reader without a tail. */
-  LogLines.Position position() throws IOException {
-    return lines.position();
+  @Override
+  public LogPlace place() {
+    return tail.isEmpty() ? lines.place() : tail.getFirst().start;
   }
 
   @Override
@@ -68,7 +67,7 @@ final class JsonLogReader implements LogReader {
       readTail();
     }
     if (!tail.isEmpty()) {
-      return tail.poll();
+      return tail.removeFirst().record;
     }
     while (!closed) {
       long seen = followers.generation();
@@ -104,13 +103,13 @@ final class JsonLogReader implements LogReader {
     } else {
       lines.seekEnd();
     }
-    LogRecord record = nextMatching();
-    while (record != null) {
-      tail.add(record);
+    LogPlace start = lines.place();
+    for (var record = nextMatching(); record != null; record = nextMatching()) {
+      tail.add(new Placed(start, record));
       if (tail.size() > query.tail()) {
-        tail.poll();
+        tail.removeFirst();
       }
-      record = nextMatching();
+      start = lines.place();
     }
   }
 
@@ -178,4 +177,7 @@ final class JsonLogReader implements LogReader {
       throw new UncheckedIOException("failed to read a log record", e);
     }
   }
+
+  /** A record and where it begins. */
+  private record Placed(LogPlace start, LogRecord record) {}
 }

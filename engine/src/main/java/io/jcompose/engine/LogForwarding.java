@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.Containers.LogPlace;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogRecord;
 import io.jcompose.core.Ids;
@@ -99,7 +100,7 @@ final class LogForwarding implements AutoCloseable {
     private final LogReceiver.Source source;
     private final BooleanSupplier more;
     private @Nullable LogReceiver receiver;
-    private LogLines.@Nullable Position sent;
+    private @Nullable LogPlace sent;
     private long noted = System.nanoTime();
     private boolean told;
 
@@ -111,20 +112,15 @@ final class LogForwarding implements AutoCloseable {
 
     void run() {
       sent = remembered();
-      LogQuery query = new LogQuery(-1, null, null, true);
+      LogQuery query = new LogQuery(-1, null, null, true, sent);
       try (JsonLogReader reader = new JsonLogReader(log, query, followers, more)) {
-        if (sent != null) {
-          reader.seek(sent);
-        }
         for (var record = reader.next(); record != null; record = reader.next()) {
           deliver(record);
-          sent = reader.position();
+          sent = reader.place();
           if (System.nanoTime() - noted > NOTE_NANOS) {
             note();
           }
         }
-      } catch (IOException e) {
-        LOG.warn("failed to read the log of {}", log.getParent(), e);
       } catch (InterruptedException e) {
         LOG.debug("the log of {} is left to the next engine", log.getParent());
       } finally {
@@ -175,19 +171,19 @@ final class LogForwarding implements AutoCloseable {
       }
     }
 
-    private LogLines.@Nullable Position remembered() {
+    private @Nullable LogPlace remembered() {
       return StateFile.load(file(), Forward::parse, "the log is sent from its beginning")
           .orElse(null);
     }
 
-    private static LogLines.Position parse(byte[] bytes) {
+    private static LogPlace parse(byte[] bytes) {
       String[] parts = new String(bytes, StandardCharsets.UTF_8).strip().split(" ");
-      return new LogLines.Position(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+      return new LogPlace(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 
     private void note() {
       noted = System.nanoTime();
-      LogLines.Position last = sent;
+      LogPlace last = sent;
       if (last != null && Files.exists(Objects.requireNonNull(log.getParent()))) {
         String text = last.inode() + " " + last.offset() + "\n";
         StateFile.writeVolatile(file(), text.getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.Containers.LogPlace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ final class LogLines {
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private @Nullable FileChannel channel;
+  private long filled; // offset in the file of the end of what the buffer holds
   private long inode; // of the file as the shim wrote it
   private PackedLog.@Nullable Identity packed; // what is open, if it is a packed one
   private volatile boolean closed;
@@ -84,28 +86,19 @@ final class LogLines {
     }
   }
 
-  /**
-   * A place between two lines.
-   *
-   * @param inode of the file as the shim wrote it, also after it was packed
-   * @param offset bytes before it
-   */
-  record Position(long inode, long offset) {}
-
   /** Where the line after the one that {@link #next} gave last begins. */
-  Position position() throws IOException {
-    FileChannel open = Objects.requireNonNull(channel);
-    return new Position(inode, open.position() - buffer.remaining());
+  LogPlace place() {
+    return new LogPlace(inode, filled - buffer.remaining() - partial.size());
   }
 
   /** Moves to a place; to the beginning of what is left where its file was rotated away. */
-  void seek(Position place) {
+  void seek(LogPlace place) {
     try {
       for (Path file : newestFirst()) {
         Opened opened = Opened.of(file);
         use(opened);
-        if (opened.inode == place.inode) {
-          position(isBoundary(place.offset) ? place.offset : 0);
+        if (opened.inode == place.inode()) {
+          position(isBoundary(place.offset()) ? place.offset() : 0);
           return;
         }
       }
@@ -171,6 +164,7 @@ final class LogLines {
     buffer.clear();
     int read = channel.read(buffer);
     buffer.flip();
+    filled += Math.max(0, read);
     return read > 0;
   }
 
@@ -250,6 +244,7 @@ final class LogLines {
     }
     channel = opened.channel;
     inode = opened.inode;
+    filled = 0;
     packed = opened.packed;
     partial.reset(); // a line is never split over two files
     buffer.clear().flip();
@@ -260,6 +255,7 @@ final class LogLines {
 
   private void position(long offset) throws IOException {
     Objects.requireNonNull(channel).position(offset);
+    filled = offset;
   }
 
   private List<Path> newestFirst() {

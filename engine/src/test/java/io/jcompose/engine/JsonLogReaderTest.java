@@ -2,6 +2,7 @@ package io.jcompose.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.core.Containers.LogPlace;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogRecord;
 import java.io.IOException;
@@ -111,6 +112,34 @@ class JsonLogReaderTest {
       drain(reader, seen);
     }
     assertThat(seen).isEqualTo(numbers(0, 2030));
+  }
+
+  @Test
+  void goesOnFromThePlaceBehindALine() throws IOException {
+    write(0, 10);
+    rotate();
+    write(10, 20);
+    for (int first : List.of(0, 5)) {
+      LogQuery query = first == 0 ? LogQuery.ALL : tail(20 - first);
+      for (int count = 1; count <= 20 - first; count++) {
+        assertThat(read(LogQuery.ALL.from(placeAfter(query, count))))
+            .isEqualTo(numbers(first + count, 20));
+      }
+    }
+    LogPlace end = placeAfter(tail(0), 1);
+    assertThat(placeAfter(LogQuery.ALL, 21)).isEqualTo(end);
+    Files.writeString(log, "{\"log\":\"unfinished", StandardOpenOption.APPEND);
+    assertThat(placeAfter(LogQuery.ALL, 21)).isEqualTo(end);
+    assertThat(read(LogQuery.ALL.from(new LogPlace(0, 0)))).isEqualTo(numbers(0, 20));
+  }
+
+  private LogPlace placeAfter(LogQuery query, int count) {
+    try (JsonLogReader reader = reader(query)) {
+      for (int i = 0; i < count; i++) {
+        reader.next();
+      }
+      return reader.place();
+    }
   }
 
   @Test

@@ -186,6 +186,48 @@ class CommandsIT {
   }
 
   @Test
+  void whoFollowsLogsGoesOnWithTheNextEngine() throws Exception {
+    Path folder = Files.createDirectories(root.resolve("followed"));
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        "services: {n: {image: busybox, init: true,"
+            + " command: \"sh -c 'i=0; until [ -e /end ]; do i=$$((i+1)); echo $$i; usleep 500; done;"
+            + " echo end'\"}}");
+    try {
+      stage.ok(folder, "up", "-d");
+      String shown =
+          stage.shell(
+              folder,
+              """
+              lines() { wc -l <followed.log; }
+              await_more() { n=$(($(lines) + 200)); until [ $(lines) -gt $n ]; do sleep 0.05; done; }
+              kill_engine() {
+                engine=$(cat $JCOMPOSE_ROOT/*/engine.lock)
+                kill -9 $engine
+                while readlink /proc/$engine/exe >/dev/null; do sleep 0.05; done
+              }
+              : >followed.log
+              $J logs -f --no-log-prefix >followed.log 2>followed.err & follower=$!
+              await_more; kill_engine; $J ps >/dev/null
+              await_more; kill_engine; sleep 0.5; $J ps >/dev/null
+              await_more; $J exec -T n touch /end
+              wait $follower || exit 1
+              cat followed.log
+              """);
+      List<String> lines = shown.lines().toList();
+      assertThat(lines).hasSizeGreaterThan(600).endsWith("end");
+      for (int i = 1; i < lines.size(); i++) {
+        assertThat(lines.get(i - 1)).isEqualTo(String.valueOf(i));
+      }
+      assertThat(Files.readAllLines(folder.resolve("followed.err")))
+          .isNotEmpty()
+          .allMatch(line -> line.contains("waiting for the next engine"));
+    } finally {
+      stage.ok(folder, "down", "-t", "1");
+    }
+  }
+
+  @Test
   void orphansAreKilledAndToldOfAsTheVariablesSay() throws Exception {
     Path folder = Files.createDirectories(root.resolve("extras"));
     String service = ": {image: busybox, command: sleep 1000, stop_signal: KILL}";
