@@ -91,6 +91,7 @@ final class ProjectCommands {
   void down(CommandRequest request, ProgressLines progress) {
     Optional<Project> project = source.find(request, request.arguments());
     String name = project.map(Project::name).orElseGet(request::projectName);
+    requireServices(project, name, request.arguments());
     DownOptions options =
         new DownOptions(
             request.arguments(),
@@ -99,6 +100,17 @@ final class ProjectCommands {
             request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
             request.seconds("timeout"));
     projects.down(name, options, progress);
+  }
+
+  /** What the file does not have must have been there at the last {@code up}. */
+  private void requireServices(Optional<Project> file, String project, List<String> services) {
+    List<String> others =
+        services.stream()
+            .filter(service -> file.isEmpty() || !file.get().services().containsKey(service))
+            .toList();
+    if (!others.isEmpty()) {
+      projects.lists().containers(project, others, true);
+    }
   }
 
   /** {@code local} is only what was built, which nothing is yet. */

@@ -106,7 +106,6 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
   void down(String project, DownOptions options, Work work) {
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     Observed observed = ports.observe(project, null, Map.of());
-    requireServices(options, desired, observed);
     boolean whole = options.services().isEmpty();
     List<String> networks = whole ? networks(observed) : List.of();
     List<String> volumes = whole && options.volumes() ? volumes(observed) : List.of();
@@ -140,16 +139,6 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
             "Project " + project,
             "Warning",
             "No resource found to remove for project \"" + project + "\"."));
-  }
-
-  private static void requireServices(
-      DownOptions options, @Nullable Desired desired, Observed observed) {
-    Set<String> known = observed.replicas().keySet();
-    for (String name : options.services()) {
-      if (!known.contains(name) && (desired == null || !desired.services().containsKey(name))) {
-        throw new JcomposeException.NotFound("no such service: " + name);
-      }
-    }
   }
 
   private static Predicate<ContainerView> kept(DownOptions options, @Nullable Desired desired) {
