@@ -90,6 +90,9 @@ final class HostConfigJson {
     config.put("SecurityOpt", orNull(security.securityOpt()));
     config.put("UTSMode", security.utsMode());
     config.put("UsernsMode", security.usernsMode());
+    if (limits.layerBytes() > 0) {
+      config.put("StorageOpt", Map.of("size", Long.toString(limits.layerBytes())));
+    }
     config.put("ShmSize", limits.shmBytes() == 0 ? 64L << 20 : limits.shmBytes());
     config.put("Runtime", security.runtime().isEmpty() ? "jcompose" : security.runtime());
     config.put("Isolation", "");

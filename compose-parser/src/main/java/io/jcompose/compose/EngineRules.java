@@ -2,6 +2,8 @@ package io.jcompose.compose;
 
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
+import io.jcompose.core.ByteSize;
+import io.jcompose.core.JcomposeException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -60,6 +62,7 @@ final class EngineRules {
     ulimits();
     signal();
     numbers();
+    storage();
     ports();
     addresses();
     mounts();
@@ -162,6 +165,29 @@ final class EngineRules {
           path + ".blkio_config.weight",
           "range of blkio weight is from 10 to 1000: " + weight);
     }
+  }
+
+  private void storage() {
+    MapNode options = service.map("storage_opt");
+    if (options == null) {
+      return;
+    }
+    options.entries.forEach(
+        (key, node) -> {
+          if (!key.equals("size")) {
+            problems.refuse(name, node, path + ".storage_opt." + key, "Unknown option " + key);
+            return;
+          }
+          try {
+            ByteSize.parse(options.text("size"));
+          } catch (JcomposeException.InvalidArgument e) {
+            problems.refuse(
+                name,
+                node,
+                path + ".storage_opt.size",
+                "invalid size: '" + options.text("size") + "'");
+          }
+        });
   }
 
   private void ports() {

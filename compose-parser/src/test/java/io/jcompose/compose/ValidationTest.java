@@ -86,6 +86,8 @@ class ValidationTest {
       {image: x, cap_add: [NET_ADMN]}|services.a.cap_add: invalid capability: "NET_ADMN" (did you mean "NET_ADMIN"?)
       {image: x, stop_signal: SIGTREM}|services.a.stop_signal: invalid signal: SIGTREM (did you mean SIGTERM?)
       {image: x, blkio_config: {weight: 5000}}|range of blkio weight is from 10 to 1000: 5000
+      {image: x, storage_opt: {size: some}}|services.a.storage_opt.size: invalid size: 'some'
+      {image: x, storage_opt: {inodes: 5}}|services.a.storage_opt.inodes: Unknown option inodes
       {image: x, mac_address: foo}|services.a.mac_address: invalid MAC address: foo
       {image: x, networks: {default: {ipv4_address: fe80::1}}}|services.a.networks.default: invalid IPv4 address: fe80::1
       {image: x, extra_hosts: ["h=bar"]}|services.a.extra_hosts: invalid IP address in add-host: "bar"

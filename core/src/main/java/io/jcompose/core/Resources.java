@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memorySwapBytes memory plus swap; -1 is unlimited, 0 is twice {@code memoryBytes}
  * @param pidsLimit 0 or less is none
+ * @param layerBytes of the read-write layer
  */
 public record Resources(
     long nanoCpus,
@@ -25,6 +26,7 @@ public record Resources(
     int oomScoreAdj,
     long pidsLimit,
     long shmBytes,
+    long layerBytes,
     int blkioWeight,
     List<DeviceValue> blkioWeightDevice,
     List<DeviceValue> blkioReadBps,
@@ -33,7 +35,7 @@ public record Resources(
     List<DeviceValue> blkioWriteIops) {
   public static final Resources UNLIMITED =
       new Resources(
-          0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, List.of(), List.of(), List.of(),
+          0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(), List.of(),
           List.of(), List.of());
 
   public Resources {

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.ImageStore;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
 import java.nio.file.Files;
@@ -17,13 +18,15 @@ import java.util.List;
 final class ContainerChecks {
   private final TaskRuntime runtime;
   private final IdMap ids;
+  private final ImageStore images;
 
   /**
    * @param ids of containers that do not say {@code userns_mode: host}
    */
-  ContainerChecks(TaskRuntime runtime, IdMap ids) {
+  ContainerChecks(TaskRuntime runtime, IdMap ids, ImageStore images) {
     this.runtime = runtime;
     this.ids = ids;
+    this.images = images;
   }
 
   /** What the container does without on this machine, as sentences for people. */
@@ -36,6 +39,9 @@ final class ContainerChecks {
     List<JcomposeException> problems = new ArrayList<>(runtime.problems(spec));
     add(problems, () -> users(spec, ids));
     add(problems, () -> LogOptions.check(spec.logging()));
+    if (spec.resources().layerBytes() > 0) {
+      add(problems, images::checkLayerLimit);
+    }
     add(
         problems,
         () -> {

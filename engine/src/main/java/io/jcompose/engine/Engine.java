@@ -88,7 +88,7 @@ public final class Engine implements AutoCloseable {
             images,
             volumes,
             launch,
-            new ContainerChecks(runtime, ids),
+            new ContainerChecks(runtime, ids, images),
             events,
             health);
   }

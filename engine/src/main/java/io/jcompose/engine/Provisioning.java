@@ -57,7 +57,7 @@ final class Provisioning {
           new Container(ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous));
       store.put(container);
       rollback.push("container " + id, () -> store.forget(id));
-      images.createLayer(id, image.id());
+      images.createLayer(id, image.id(), spec.resources().layerBytes());
       rollback.push("layer of " + id, () -> images.removeLayer(id));
       volumes.fill(spec, mounted, image.id());
       store.save(container.record());

@@ -62,6 +62,34 @@ class LimitsIT {
     assertThat(host.view("full").isRunning()).isTrue();
   }
 
+  /** Which can: see scripts/vm-test. */
+  @Test
+  void limitsALayerWhereTheFileSystemCan() {
+    TestSpec spec = host.spec("small").sh("dd if=/dev/zero of=/big bs=1M count=20; du -m /big");
+    spec.resources = layer(8L << 20);
+    List<JcomposeException> problems = host.containers().problems(spec.build());
+    if (!problems.isEmpty()) {
+      assertThat(problems.toString())
+          .contains("only over xfs with 'pquota' or ext4 with 'prjquota'");
+      assertThatThrownBy(() -> host.create(spec))
+          .isInstanceOf(JcomposeException.NotSupported.class);
+      assertThat(host.containers().find("small")).isEmpty();
+      return;
+    }
+    host.run(spec);
+    assertThat(host.log("small")).contains("No space left on device").contains("8\t/big");
+    host.containers().remove("small", true, true);
+    spec.resources = layer(30L << 20);
+    host.run(spec);
+    assertThat(host.log("small")).contains("20\t/big");
+  }
+
+  private static Resources layer(long bytes) {
+    return new Resources(
+        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 50, 0, bytes, 0, List.of(), List.of(),
+        List.of(), List.of(), List.of());
+  }
+
   private static long limit(String ref) {
     return host.engine().activity().stats(ref).memoryLimitBytes();
   }
@@ -81,6 +109,7 @@ class LimitsIT {
         false,
         0,
         50,
+        0,
         0,
         0,
         List.of(),

@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.ProjectQuota;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,14 +24,38 @@ final class ContainerLayers {
     this.root = containersDir;
   }
 
-  void create(String containerId) {
+  /**
+   * @param limitBytes what upper and work may hold together; 0 is no limit
+   */
+  void create(String containerId, long limitBytes) {
     byte[] id = component(containerId);
     try (DirectoryFd containers = DirectoryFd.open(root)) {
       make(containers, id, 0710);
       try (DirectoryFd container = containers.openDirectory(id)) {
         make(container, UPPER, 0755);
         make(container, WORK, 0700);
+        if (limitBytes > 0) {
+          limit(container, limitBytes);
+        }
       }
+    }
+  }
+
+  private synchronized void limit(DirectoryFd container, long bytes) {
+    try (DirectoryFd upper = container.openDirectory(UPPER);
+        DirectoryFd work = container.openDirectory(WORK)) {
+      if (ProjectQuota.of(upper) == 0) {
+        ProjectQuota.limit(bytes, upper, work);
+      }
+    }
+  }
+
+  /**
+   * @throws JcomposeException.NotSupported when the file system limits no layers
+   */
+  void checkLimit() {
+    try (DirectoryFd containers = DirectoryFd.open(root)) {
+      ProjectQuota.check(containers, root.toString());
     }
   }
 
@@ -45,12 +70,27 @@ final class ContainerLayers {
     byte[] id = component(containerId);
     try (DirectoryFd containers = DirectoryFd.open(root);
         DirectoryFd container = containers.openDirectory(id)) {
+      int project = project(container);
       container.removeTree(UPPER);
       container.removeTree(WORK);
+      if (project != 0) {
+        ProjectQuota.free(container, project);
+      }
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
+    }
+  }
+
+  private static int project(DirectoryFd container) {
+    try (DirectoryFd upper = container.openDirectory(UPPER)) {
+      return ProjectQuota.of(upper);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return 0;
+      }
+      throw e;
     }
   }
 

@@ -150,13 +150,23 @@ public final class ImageStore implements Images, AutoCloseable {
    * Makes a container's read-write layer on an image. The engine has recorded that the container
    * uses the image before, so that {@code users} knows it. Doing it again succeeds.
    *
+   * @param limitBytes what the layer may hold; 0 is no limit
    * @return the root file system, target {@code /}
    * @throws JcomposeException.NotFound when there is no such image
    */
-  public Mount.Overlay createLayer(String containerId, String imageId) {
+  public Mount.Overlay createLayer(String containerId, String imageId, long limitBytes) {
     List<Path> lower = lower(imageId);
-    containers.create(containerId);
+    containers.create(containerId, limitBytes);
     return containers.mount(containerId, lower);
+  }
+
+  /**
+   * Asks whether layers can be limited here.
+   *
+   * @throws JcomposeException.NotSupported when not, saying what is missing
+   */
+  public void checkLayerLimit() {
+    containers.checkLimit();
   }
 
   /** The root file system of a container made before. */

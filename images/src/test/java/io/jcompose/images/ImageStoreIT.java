@@ -82,7 +82,7 @@ class ImageStoreIT {
     assertThat(store.find(image.id(), "")).contains(image);
     assertThat(store.find(image.id(), image.platform())).contains(image);
     assertThat(store.find(image.id(), "linux/s390x")).isEmpty();
-    Mount.Overlay overlay = store.createLayer("c1", image.id());
+    Mount.Overlay overlay = store.createLayer("c1", image.id(), 0);
     assertThat(Files.readString(overlay.lower().getFirst().resolve("owned/new"))).isEqualTo("new");
     assertThat(Files.readString(overlay.lower().getLast().resolve("owned/old"))).isEqualTo("old");
     assertThat(overlay.upper()).isDirectory();

@@ -19,6 +19,8 @@ final class FileSystemCalls {
 
     long syscall(long number, int directory, @In byte[] path, @In long[] how, long size);
 
+    long syscall(long number, int fd, int command, int id, @In @Out long[] argument);
+
     int close(int fd);
 
     int dup(int fd);

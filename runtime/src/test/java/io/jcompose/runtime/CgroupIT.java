@@ -117,8 +117,8 @@ class CgroupIT {
 
   private static Resources limits(long nanoCpus, long memory, long pids) {
     return new Resources(
-        nanoCpus, 0, 0, 0, "", "", memory, 0, 0, null, false, 0, pids, 0, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+        nanoCpus, 0, 0, 0, "", "", memory, 0, 0, null, false, 0, pids, 0, 0, 0, List.of(),
+        List.of(), List.of(), List.of(), List.of());
   }
 
   @Test

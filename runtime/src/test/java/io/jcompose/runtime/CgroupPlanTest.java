@@ -34,6 +34,7 @@ class CgroupPlanTest {
         0,
         99,
         0,
+        0,
         500,
         List.of(),
         List.of(),
@@ -93,6 +94,7 @@ class CgroupPlanTest {
             0,
             0,
             0,
+            0,
             List.of(),
             List.of(),
             List.of(),
@@ -134,6 +136,7 @@ class CgroupPlanTest {
             0,
             0,
             0,
+            0,
             300,
             List.of(new DeviceValue("/dev/null", 400)),
             List.of(),
@@ -172,7 +175,7 @@ class CgroupPlanTest {
   void refusesLimitsThatCannotBe() {
     Resources small =
         new Resources(
-            0, 0, 0, 0, "", "", 1000, 0, 0, null, false, 0, 0, 0, 0, List.of(), List.of(),
+            0, 0, 0, 0, "", "", 1000, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
             List.of(), List.of(), List.of());
     assertThatThrownBy(() -> CgroupPlan.check(small, 2))
         .hasMessage("Minimum memory limit allowed is 6MB");

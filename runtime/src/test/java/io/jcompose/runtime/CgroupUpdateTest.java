@@ -43,6 +43,7 @@ class CgroupUpdateTest {
         pids,
         0,
         0,
+        0,
         List.of(),
         bps,
         List.of(),

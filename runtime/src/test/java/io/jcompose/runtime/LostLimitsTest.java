@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostLimitsTest {
   private static final Resources ALL =
       new Resources(
-          0, 0, 0, 0, "", "", 0, 0, 0, 10, true, 0, 0, 0, 500, List.of(), List.of(), List.of(),
+          0, 0, 0, 0, "", "", 0, 0, 0, 10, true, 0, 0, 0, 0, 500, List.of(), List.of(), List.of(),
           List.of(), List.of());
 
   @TempDir private Path folder;

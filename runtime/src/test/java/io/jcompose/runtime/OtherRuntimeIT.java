@@ -164,6 +164,7 @@ class OtherRuntimeIT {
         50,
         0,
         0,
+        0,
         none.blkioWeightDevice(),
         List.of(),
         List.of(),

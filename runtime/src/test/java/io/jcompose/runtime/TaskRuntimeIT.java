@@ -278,8 +278,8 @@ class TaskRuntimeIT {
 
   private static Resources pids(long limit) {
     return new Resources(
-        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, limit, 0, 0, List.of(), List.of(), List.of(),
-        List.of(), List.of());
+        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, limit, 0, 0, 0, List.of(), List.of(),
+        List.of(), List.of(), List.of());
   }
 
   @Test

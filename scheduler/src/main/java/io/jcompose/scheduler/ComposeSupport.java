@@ -44,10 +44,6 @@ final class ComposeSupport {
               "only " + ENDPOINT_SYSCTLS,
               ComposeSupport::hasEndpointOptions),
           refuse("volumes_from", "", s -> !s.storage().volumesFrom().isEmpty()),
-          refuse(
-              "storage_opt",
-              "only overlay on xfs with pquota could",
-              s -> !s.storage().storageOptions().isEmpty()),
           refuse("volumes", "types image, cluster and npipe", ComposeSupport::hasForeignMount),
           refuse("post_start", "", s -> !s.lifecycle().postStart().isEmpty()),
           refuse("pre_stop", "", s -> !s.lifecycle().preStop().isEmpty()),

@@ -4,6 +4,7 @@ import io.jcompose.compose.Healthcheck;
 import io.jcompose.compose.PortConfig;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
+import io.jcompose.core.ByteSize;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.JcomposeException;
@@ -276,12 +277,18 @@ final class ContainerSpecs {
         limits.oomScoreAdj(),
         limits.pidsLimit(),
         limits.shmBytes(),
+        layerBytes(service),
         blkio.weight(),
         devices(blkio.weightDevice()),
         devices(blkio.readBytesPerSecond()),
         devices(blkio.writeBytesPerSecond()),
         devices(blkio.readOperationsPerSecond()),
         devices(blkio.writeOperationsPerSecond()));
+  }
+
+  private static long layerBytes(Service service) {
+    String size = service.storage().storageOptions().getOrDefault("size", "");
+    return size.isEmpty() ? 0 : ByteSize.parse(size);
   }
 
   private static List<DeviceValue> devices(Map<String, Long> values) {

@@ -56,6 +56,7 @@ final class LiveChange {
   private static boolean isSame(Resources has, Resources wanted) {
     return has.oomScoreAdj() == wanted.oomScoreAdj()
         && has.shmBytes() == wanted.shmBytes()
+        && has.layerBytes() == wanted.layerBytes()
         && has.oomKillDisable() == wanted.oomKillDisable()
         && java.util.Objects.equals(has.memorySwappiness(), wanted.memorySwappiness());
   }
