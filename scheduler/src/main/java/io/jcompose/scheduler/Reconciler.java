@@ -28,7 +28,7 @@ final class Reconciler {
   private final Plan.Builder plan = new Plan.Builder();
   private final Set<String> selected;
   private final Map<String, ServiceDecision> decisions;
-  private final Resources resources;
+  private final SharedResources resources;
   private final Removals removals;
   private final Map<String, List<Integer>> made = new HashMap<>();
   private final Map<String, List<Integer>> started = new HashMap<>();
@@ -53,7 +53,7 @@ final class Reconciler {
     this.graph = desired.graph();
     Set<String> named = named();
     this.selected = new LinkedHashSet<>(options.noDeps() ? named : graph.withDependencies(named));
-    this.resources = new Resources(desired, observed, plan);
+    this.resources = new SharedResources(desired, observed, plan);
     Set<String> replaced = resources.replacedNetworks(selected);
     selected.addAll(resources.servicesOn(replaced));
     Set<String> managed = new LinkedHashSet<>(selected);

@@ -22,7 +22,7 @@ final class Removals {
   private final UpOptions options;
   private final ServiceGraph graph;
   private final Map<String, ServiceDecision> decisions;
-  private final Resources resources;
+  private final SharedResources resources;
   private final Plan.Builder plan;
   private final Map<String, List<Integer>> stops = new HashMap<>();
   private final Map<String, Integer> beforeNetworks = new HashMap<>();
@@ -34,7 +34,7 @@ final class Removals {
       UpOptions options,
       ServiceGraph graph,
       Map<String, ServiceDecision> decisions,
-      Resources resources,
+      SharedResources resources,
       Plan.Builder plan) {
     this.observed = observed;
     this.options = options;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The networks and volumes of a plan. Confined to one thread, with its plan. */
-final class Resources {
+final class SharedResources {
   private final Desired desired;
   private final Observed observed;
   private final Plan.Builder plan;
@@ -21,7 +21,7 @@ final class Resources {
   private final Map<String, Integer> networkSteps = new HashMap<>();
   private final Map<String, Integer> volumeSteps = new HashMap<>();
 
-  Resources(Desired desired, Observed observed, Plan.Builder plan) {
+  SharedResources(Desired desired, Observed observed, Plan.Builder plan) {
     this.desired = desired;
     this.observed = observed;
     this.plan = plan;
