@@ -6,6 +6,7 @@
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
@@ -29,6 +30,17 @@ static uint64_t capabilities = ~0ull;
 
 static void report(int sync, struct failure *f) {
   if (send(sync, f, sizeof *f, MSG_NOSIGNAL) < 0) _exit(126);
+}
+
+static int bind_console(int slave, struct op_view *op, struct failure *f) {
+  int file = open("/dev/console", O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_RDONLY, 0600);
+  if (file >= 0) close(file);
+  int at = open("/dev/console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int mount = open_tree(slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (at < 0 || mount < 0 || move_mount(mount, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) return failed(f, op, errno, "bind terminal on", "/dev/console");
+  close(at);
+  close(mount);
+  return 0;
 }
 
 static int op_tty(struct child_context *ctx, struct op_view *op, struct failure *f) {
@@ -84,6 +96,25 @@ static int streams(struct child_context *ctx, struct op_view *op, struct failure
   for (int i = 0; i < 3; i++)
     if (identity.uid != 0 && fstat(i, &st) == 0 && st.st_rdev != 0x103 && fchown(i, identity.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
       return failed(f, op, errno, "chown", "standard streams");
+  return 0;
+}
+
+/* Sets what a security module keeps of this process, or of the program that it executes next: by a procfs of nobody's but the
+ * child's, for the container's may be covered: CVE-2025-52881. Kernels before 5.8 have one place only for AppArmor's. */
+static int op_attribute(struct op_view *op, struct failure *f) {
+  bool apparmor = op->code == OP_APPARMOR;
+  const char *name = apparmor ? "exec" : get_str(&op->arg), *value = get_str(&op->arg);
+  char path[64], text[512];
+  int proc = make_fs("proc", "", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), fd = -1;
+  for (int place = !apparmor; proc >= 0 && fd < 0 && place < 2; place++) {
+    snprintf(path, sizeof path, "%d/attr/%s%s", getpid(), place ? "" : "apparmor/", name);
+    fd = open_in(proc, path, O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+  }
+  int len = snprintf(text, sizeof text, "%s%s", apparmor ? "exec " : "", value);
+  if (fd < 0 || len >= (int)sizeof text || write(fd, text, (size_t)len) != len)
+    return failed(f, op, errno, apparmor ? "apply AppArmor profile" : "apply SELinux label", value);
+  close(fd);
+  close(proc);
   return 0;
 }
 
@@ -250,7 +281,11 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
       text = get_str(&op->arg);
       return write_file("/proc/self/oom_score_adj", text) < 0 ? failed(f, op, errno, "write oom_score_adj", text) : 0;
     case OP_NO_NEW_PRIVS: return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? failed(f, op, errno, "prctl", "no_new_privs") : 0;
-    case OP_APPARMOR: return op_apparmor(op, f);
+    case OP_APPARMOR:
+    case OP_ATTRIBUTE: return op_attribute(op, f);
+    case OP_FILE_LABEL:
+      text = get_str(&op->arg);
+      return snprintf(file_label, sizeof file_label, "%s", text) < (int)sizeof file_label ? 0 : failed(f, op, ENAMETOOLONG, "set file label", text);
     case OP_SECCOMP: return op_seccomp(op, f);
     case OP_CAPS: return op_caps(op, f);
     case OP_USER: return op_user(ctx, op, f);

@@ -13,13 +13,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
 #define SOURCES 128
 
 static int rootfd = -1, procfd = -1, maskfd = -1, nullfd = -1;
 static int sources[SOURCES], source_count, source_used;
+char file_label[256]; /* SELinux's, of what new file systems hold; empty: what the policy says */
 
-static int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve) {
+int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve) {
   struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
   while (*path == '/') path++;
   int fd, tries = 0;
@@ -93,12 +95,21 @@ static int configure(int fs, const char *options) {
   return 0;
 }
 
-static int make_fs(const char *type, const char *options, uint32_t attributes) {
+static int set_label(int fs) { return *file_label ? fsconfig(fs, FSCONFIG_SET_STRING, "context", file_label, 0) : 0; }
+
+int make_fs(const char *type, const char *options, uint32_t attributes) {
   int fs = fsopen(type, FSOPEN_CLOEXEC);
   if (fs < 0) return -1;
   int mount = -1;
+  bool holds_files = strcmp(type, "tmpfs") == 0 || strcmp(type, "devpts") == 0;
   fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0);
-  if (configure(fs, options) == 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+  if (configure(fs, options) == 0 && (!holds_files || set_label(fs) == 0) && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+    mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+  if (mount >= 0 && *file_label && strcmp(type, "mqueue") == 0) { /* made with its namespace, so it takes no option any more */
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", mount);
+    if (setxattr(path, "security.selinux", file_label, strlen(file_label) + 1, 0) < 0 && errno != ENOTSUP) mount = -1;
+  }
   int err = errno;
   close(fs);
   errno = err;
@@ -136,7 +147,9 @@ static int overlay_by_mount(struct cursor layers, uint32_t count, const char *up
   }
   int up = open(upper, O_PATH | O_CLOEXEC), scratch = open(work, O_PATH | O_CLOEXEC);
   if (up < 0 || scratch < 0) return -1;
-  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s%s", up, scratch, *options ? "," : "", options);
+  const char *label = *file_label ? ",context=\"" : "", *end = *file_label ? "\"" : "";
+  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s%s%s%s%s", up, scratch, *options ? "," : "",
+                   options, label, file_label, end);
   if (fill + (size_t)n >= sizeof data) return errno = E2BIG, -1;
   if (mount("overlay", at, "overlay", 0, data) < 0) return -1;
   return open(at, O_PATH | O_CLOEXEC);
@@ -172,7 +185,7 @@ static int overlay(struct op_view *op, struct failure *f) {
   if (modern) {
     fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
     if (overlay_set(fs, "upperdir", upper) < 0 || overlay_set(fs, "workdir", work) < 0) return failed(f, op, errno, "overlay upper", upper);
-    if (configure(fs, options) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+    if (configure(fs, options) < 0 || set_label(fs) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
       return failed(f, op, errno, "mount overlay with upper", upper);
   }
   if (!modern) {
@@ -338,22 +351,6 @@ int op_sysctl(struct op_view *op, struct failure *f) {
   return 0;
 }
 
-/* A procfs of nobody's but the child's, for the container's may be covered: CVE-2025-52881. Kernels before 5.8 have one place only. */
-int op_apparmor(struct op_view *op, struct failure *f) {
-  const char *profile = get_str(&op->arg);
-  char path[64], text[512];
-  int proc = make_fs("proc", "", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), fd = -1;
-  for (int place = 0; proc >= 0 && fd < 0 && place < 2; place++) {
-    snprintf(path, sizeof path, "%d/attr/%sexec", getpid(), place ? "" : "apparmor/");
-    fd = open_in(proc, path, O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
-  }
-  int len = snprintf(text, sizeof text, "exec %s", profile);
-  if (fd < 0 || len >= (int)sizeof text || write(fd, text, (size_t)len) != len) return failed(f, op, errno, "apply AppArmor profile", profile);
-  close(fd);
-  close(proc);
-  return 0;
-}
-
 int op_root_readonly(struct op_view *op, struct failure *f) {
   struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
   return mount_setattr(rootfd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0 ? failed(f, op, errno, "make root", "read-only") : 0;
@@ -379,17 +376,6 @@ int root_detach(void) {
 }
 
 int root_attach(void) { return move_mount(rootfd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH); }
-
-int bind_console(int slave, struct op_view *op, struct failure *f) {
-  int file = open("/dev/console", O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_RDONLY, 0600);
-  if (file >= 0) close(file);
-  int at = open("/dev/console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  int mount = open_tree(slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (at < 0 || mount < 0 || attach(mount, at) < 0) return failed(f, op, errno, "bind terminal on", "/dev/console");
-  close(at);
-  close(mount);
-  return 0;
-}
 
 int op_mkdir(struct op_view *op, struct failure *f) {
   const char *path = get_str(&op->arg);

@@ -35,7 +35,7 @@ enum op {
   OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
   OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
   OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49, OP_IDMAP = 50,
-  OP_USERNS = 51, OP_APPARMOR = 52
+  OP_USERNS = 51, OP_APPARMOR = 52, OP_ATTRIBUTE = 53, OP_FILE_LABEL = 54
 };
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
@@ -86,14 +86,15 @@ int op_device(struct op_view *op, struct failure *f);
 int op_symlink(struct op_view *op, struct failure *f);
 int op_mask(struct op_view *op, struct failure *f);
 int op_readonly(struct op_view *op, struct failure *f);
-int op_apparmor(struct op_view *op, struct failure *f);
 int op_sysctl(struct op_view *op, struct failure *f);
 int op_pivot(struct op_view *op, struct failure *f);
 int op_mkdir(struct op_view *op, struct failure *f);
 int op_root_readonly(struct op_view *op, struct failure *f);
 int root_detach(void);
 int root_attach(void);
-int bind_console(int slave, struct op_view *op, struct failure *f);
+int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve);
+int make_fs(const char *type, const char *options, uint32_t attributes);
+extern char file_label[256];
 
 /* User namespaces */
 int op_idmap(struct child_context *ctx, struct op_view *op, struct failure *f);

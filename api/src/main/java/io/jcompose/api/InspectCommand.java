@@ -93,8 +93,8 @@ final class InspectCommand {
     object.put("RestartCount", view.restartCount());
     object.put("Driver", "overlayfs");
     object.put("Platform", "linux");
-    object.put("MountLabel", "");
-    object.put("ProcessLabel", "");
+    object.put("MountLabel", details.filesLabel());
+    object.put("ProcessLabel", details.processLabel());
     object.put("AppArmorProfile", "");
     object.put("ExecIDs", details.execIds().isEmpty() ? null : details.execIds());
     object.put("HostConfig", HostConfigJson.of(view.spec(), details));

@@ -16,7 +16,17 @@ import org.junit.jupiter.api.Test;
 class InspectJsonTest {
   private static final ContainerDetails DETAILS =
       new ContainerDetails(
-          "", "", "", "", List.of("/proc/kcore"), List.of("/proc/sys"), 0, List.of(), List.of());
+          "",
+          "",
+          "",
+          "",
+          List.of("/proc/kcore"),
+          List.of("/proc/sys"),
+          "",
+          "",
+          0,
+          List.of(),
+          List.of());
 
   private static Map<String, Object> hostConfig(
       ContainerSpec.Security security, MountSpec... mounts) {

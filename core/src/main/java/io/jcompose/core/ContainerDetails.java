@@ -10,6 +10,8 @@ import java.util.List;
  * @param hostnamePath what it sees as {@code /etc/hostname}; there since its first start
  * @param maskedPaths what it finds empty; none when its security options say so
  * @param readOnlyPaths what it may not write
+ * @param processLabel SELinux's label of its programs, or empty
+ * @param filesLabel SELinux's label of its files, or empty
  * @param failingStreak probes that failed one after the other
  * @param probes the last of its last run, the oldest first
  * @param execIds of the programs that run in it beside its own, in no order
@@ -21,6 +23,8 @@ public record ContainerDetails(
     String resolvConfPath,
     List<String> maskedPaths,
     List<String> readOnlyPaths,
+    String processLabel,
+    String filesLabel,
     int failingStreak,
     List<Probe> probes,
     List<String> execIds) {

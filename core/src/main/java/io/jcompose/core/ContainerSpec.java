@@ -229,6 +229,8 @@ public record ContainerSpec(
      *
      * @param createHostPath make the source a directory when it does not exist
      * @param propagation empty is rprivate
+     * @param selinux {@code z} labels the source for all containers, {@code Z} for this one; empty
+     *     leaves its labels
      */
     record Bind(
         Path source,
@@ -236,8 +238,24 @@ public record ContainerSpec(
         boolean readOnly,
         boolean createHostPath,
         boolean recursive,
-        String propagation)
-        implements MountSpec {}
+        String propagation,
+        String selinux)
+        implements MountSpec {
+      public Bind {
+        selinux = selinux == null ? "" : selinux; // records of older engines have none
+      }
+
+      /** One whose labels are left as they are. */
+      public Bind(
+          Path source,
+          String target,
+          boolean readOnly,
+          boolean createHostPath,
+          boolean recursive,
+          String propagation) {
+        this(source, target, readOnly, createHostPath, recursive, propagation, "");
+      }
+    }
 
     /**
      * Memory.

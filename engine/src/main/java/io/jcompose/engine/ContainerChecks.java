@@ -5,6 +5,7 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.ImageStore;
+import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
 import java.nio.file.Files;
@@ -17,27 +18,32 @@ import java.util.List;
  */
 final class ContainerChecks {
   private final TaskRuntime runtime;
+  private final Selinux selinux;
   private final IdMap ids;
   private final ImageStore images;
 
   /**
    * @param ids of containers that do not say {@code userns_mode: host}
    */
-  ContainerChecks(TaskRuntime runtime, IdMap ids, ImageStore images) {
+  ContainerChecks(TaskRuntime runtime, Selinux selinux, IdMap ids, ImageStore images) {
     this.runtime = runtime;
+    this.selinux = selinux;
     this.ids = ids;
     this.images = images;
   }
 
   /** What the container does without on this machine, as sentences for people. */
   List<String> warnings(ContainerSpec spec) {
-    return runtime.warnings(spec);
+    List<String> warnings = new ArrayList<>(runtime.warnings(spec));
+    warnings.addAll(selinux.warnings(spec));
+    return warnings;
   }
 
   /** All of them, in Docker's words where it has some. */
   List<JcomposeException> problems(ContainerSpec spec) {
     List<JcomposeException> problems = new ArrayList<>(runtime.problems(spec));
     add(problems, () -> users(spec, ids));
+    add(problems, () -> selinux.check(spec));
     add(problems, () -> LogOptions.check(spec.logging()));
     if (spec.resources().layerBytes() > 0) {
       add(problems, images::checkLayerLimit);

@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Resources;
 import io.jcompose.network.SandboxRecord;
+import io.jcompose.runtime.TaskLabels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why the last start failed, or what the out-of-memory killer did, or that the shim
  *     was lost, or empty
  * @param restartPause how long the last restart by a policy had to wait
+ * @param labels SELinux's, which it keeps
  */
 record ContainerRecord(
     String id,
@@ -39,7 +41,8 @@ record ContainerRecord(
     int restartCount,
     boolean manuallyStopped,
     @Nullable SandboxRecord sandbox,
-    Duration restartPause) {
+    Duration restartPause,
+    TaskLabels labels) {
 
   // The checks count where a record is read from a file.
   ContainerRecord {
@@ -52,6 +55,7 @@ record ContainerRecord(
     volumes = Map.copyOf(volumes);
     anonymousVolumes = List.copyOf(anonymousVolumes);
     restartPause = Objects.requireNonNullElse(restartPause, Duration.ZERO); // an older engine's
+    labels = Objects.requireNonNullElse(labels, TaskLabels.NONE);
   }
 
   static ContainerRecord created(
@@ -77,7 +81,8 @@ record ContainerRecord(
         0,
         false,
         null,
-        Duration.ZERO);
+        Duration.ZERO,
+        TaskLabels.NONE);
   }
 
   ContainerRecord started(Instant at, @Nullable SandboxRecord network, int restarts) {
@@ -144,7 +149,8 @@ record ContainerRecord(
         run.restartCount,
         run.manuallyStopped,
         run.sandbox,
-        restartPause);
+        restartPause,
+        labels);
   }
 
   /** A restart by policy comes after this pause. */
@@ -165,7 +171,8 @@ record ContainerRecord(
         restartCount,
         manuallyStopped,
         sandbox,
-        pause);
+        pause,
+        labels);
   }
 
   ContainerRecord withLimits(
@@ -186,7 +193,29 @@ record ContainerRecord(
         restartCount,
         manuallyStopped,
         sandbox,
-        restartPause);
+        restartPause,
+        this.labels);
+  }
+
+  ContainerRecord labelled(TaskLabels given) {
+    return new ContainerRecord(
+        id,
+        spec,
+        imageId,
+        command,
+        volumes,
+        anonymousVolumes,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        error,
+        restartCount,
+        manuallyStopped,
+        sandbox,
+        restartPause,
+        given);
   }
 
   /** The anonymous volumes by their mount target. */

@@ -1,10 +1,13 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.runtime.Selinux;
+import io.jcompose.runtime.TaskLabels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,11 +33,21 @@ final class ContainerStore {
   private static final int SHORTEST_PREFIX = 1;
 
   private final EngineConfig config;
+  private final Selinux selinux;
   private final Map<String, Container> byId = new ConcurrentHashMap<>();
   private final Map<String, String> idByName = new ConcurrentHashMap<>();
 
-  ContainerStore(EngineConfig config) {
+  /**
+   * @param selinux keeps the labels of these containers apart
+   */
+  ContainerStore(EngineConfig config, Selinux selinux) {
     this.config = config;
+    this.selinux = selinux;
+  }
+
+  /** Labels of its own for a container that will be put here. */
+  TaskLabels labels(ContainerSpec spec) {
+    return selinux.give(spec, other -> get(other).record().labels());
   }
 
   /**
@@ -82,7 +95,10 @@ final class ContainerStore {
   }
 
   void forget(String id) {
-    byId.remove(id);
+    Container container = byId.remove(id);
+    if (container != null) {
+      selinux.release(container.record().labels());
+    }
   }
 
   Collection<Container> all() {
@@ -225,6 +241,7 @@ final class ContainerStore {
     container.ifPresent(
         sound -> {
           put(sound);
+          selinux.keep(sound.record().labels());
           done(id);
         });
     return container.isPresent() || Files.exists(directory.resolve(RECORD + ".damaged"));

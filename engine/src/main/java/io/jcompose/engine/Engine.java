@@ -17,6 +17,7 @@ import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.runtime.RuntimeConfig;
+import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskRuntime;
@@ -60,7 +61,8 @@ public final class Engine implements AutoCloseable {
 
   private Engine(EngineConfig config, IdMap ids) {
     this.config = config;
-    this.store = new ContainerStore(config);
+    Selinux selinux = selinux(config);
+    this.store = new ContainerStore(config, selinux);
     this.images =
         ImageStore.open(
             config.stateRoot().resolve("images"),
@@ -80,7 +82,8 @@ public final class Engine implements AutoCloseable {
                 config.engineId(),
                 RuntimeSettings.load(config.configFile())));
     this.launch =
-        new Launch(config, images, volumes, network, runtime, ids, id -> store.get(id).view());
+        new Launch(
+            config, images, volumes, network, runtime, selinux, ids, id -> store.get(id).view());
     this.containers =
         new EngineContainers(
             config,
@@ -88,9 +91,18 @@ public final class Engine implements AutoCloseable {
             images,
             volumes,
             launch,
-            new ContainerChecks(runtime, ids, images),
+            new ContainerChecks(runtime, selinux, ids, images),
             events,
             health);
+  }
+
+  private static Selinux selinux(EngineConfig config) {
+    boolean wanted = RuntimeSettings.selinux(config.configFile());
+    Selinux selinux = Selinux.open(wanted);
+    if (wanted && !selinux.works()) {
+      LOG.warn("selinux-enabled has no effect: {}", selinux.lack());
+    }
+    return selinux;
   }
 
   /** Opens the engine, adopts what runs, and repairs what a crash left. */

@@ -51,6 +51,8 @@ final class EngineActivity implements Activity {
         bundle.resolve("resolv.conf").toString(),
         rules.masked(),
         rules.readOnly(),
+        container.record().labels().process(),
+        container.record().labels().files(),
         container.probes().streak(),
         container.probes().last(),
         List.copyOf(container.execs()));

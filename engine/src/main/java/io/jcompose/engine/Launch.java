@@ -15,7 +15,9 @@ import io.jcompose.network.Sandbox;
 import io.jcompose.network.SandboxRequest;
 import io.jcompose.runtime.HeldNamespaces;
 import io.jcompose.runtime.NetworkNamespace;
+import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.Task;
+import io.jcompose.runtime.TaskLabels;
 import io.jcompose.runtime.TaskListener;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.runtime.TaskSpec;
@@ -50,6 +52,7 @@ final class Launch implements Launching {
   private final VolumeStore volumes;
   private final NetworkStack network;
   private final TaskRuntime runtime;
+  private final Selinux selinux;
   private final IdMap ids;
   private final Function<String, ContainerView> others;
 
@@ -63,6 +66,7 @@ final class Launch implements Launching {
       VolumeStore volumes,
       NetworkStack network,
       TaskRuntime runtime,
+      Selinux selinux,
       IdMap ids,
       Function<String, ContainerView> others) {
     this.config = config;
@@ -70,6 +74,7 @@ final class Launch implements Launching {
     this.volumes = volumes;
     this.network = network;
     this.runtime = runtime;
+    this.selinux = selinux;
     this.ids = ids;
     this.others = others;
   }
@@ -300,6 +305,11 @@ final class Launch implements Launching {
       @Nullable Sandbox sandbox,
       UserNamespace users) {
     ContainerSpec spec = record.spec();
+    List<Mount> all = withImageVolumes(record, mounts);
+    TaskLabels labels = selinux.inUse(record.labels(), spec.security());
+    Mount.Overlay rootfs = images.layer(record.id(), record.imageId());
+    new MountLabels(selinux, labels, config.stateRoot(), config.runRoot())
+        .give(record, rootfs, all);
     return new TaskSpec(
         record.id(),
         bundle,
@@ -308,8 +318,8 @@ final class Launch implements Launching {
         Merged.env(spec, image),
         Merged.workingDir(spec, image),
         Merged.user(spec, image),
-        images.layer(record.id(), record.imageId()),
-        withImageVolumes(record, mounts),
+        rootfs,
+        all,
         namespace(spec, sandbox),
         users,
         spec.security().utsMode().equals("host") ? "" : hostname(record),
@@ -317,6 +327,7 @@ final class Launch implements Launching {
             pidOf(spec.security().pidMode(), "pid"),
             pidOf(spec.security().ipcMode(), "ipc"),
             pidOf(spec.security().utsMode(), "uts")),
+        labels,
         logSpec(record, image, bundle));
   }
 

@@ -53,8 +53,9 @@ final class Provisioning {
           own ->
               store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own)),
           rollback);
-      Container container =
-          new Container(ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous));
+      ContainerRecord record =
+          ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous);
+      Container container = new Container(record.labelled(store.labels(spec)));
       store.put(container);
       rollback.push("container " + id, () -> store.forget(id));
       images.createLayer(id, image.id(), spec.resources().layerBytes());

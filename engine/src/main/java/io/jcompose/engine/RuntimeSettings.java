@@ -2,6 +2,7 @@ package io.jcompose.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.runtime.OciRuntime;
@@ -13,20 +14,33 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The engine's setting {@code runtimes}, in the form of Docker's: {@code {name: {path,
- * runtimeArgs}}}.
+ * The engine's settings for how containers run, in the form of Docker's: {@code runtimes: {name:
+ * {path, runtimeArgs}}} and {@code selinux-enabled: true}.
  */
 final class RuntimeSettings {
   private RuntimeSettings() {}
 
   /** Other runtimes by name; empty when the file or the setting is missing. */
   static Map<String, OciRuntime> load(Path engineJson) {
-    byte[] text = StateFile.read(engineJson).orElse(new byte[0]);
-    if (text.length == 0) {
-      return Map.of();
+    return runtimes(engineJson, setting(engineJson, "runtimes"));
+  }
+
+  /** Whether containers get labels where the machine has SELinux; off unless the file says so. */
+  static boolean selinux(Path engineJson) {
+    JsonNode setting = setting(engineJson, "selinux-enabled");
+    if (!setting.isMissingNode() && !setting.isBoolean()) {
+      throw new JcomposeException.InvalidArgument(
+          engineJson + ": selinux-enabled: give true or false, not " + setting);
     }
+    return setting.asBoolean();
+  }
+
+  private static JsonNode setting(Path engineJson, String name) {
+    byte[] text = StateFile.read(engineJson).orElse(new byte[0]);
     try {
-      return runtimes(engineJson, new ObjectMapper().readTree(text).path("runtimes"));
+      return text.length == 0
+          ? MissingNode.getInstance()
+          : new ObjectMapper().readTree(text).path(name);
     } catch (IOException e) {
       throw new JcomposeException.InvalidArgument(engineJson + ": " + e.getMessage(), e);
     }

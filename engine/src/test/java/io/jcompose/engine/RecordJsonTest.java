@@ -15,6 +15,7 @@ import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.network.SandboxRecord;
+import io.jcompose.runtime.TaskLabels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,7 +88,7 @@ class RecordJsonTest {
             List.of("h:host-gateway"));
     spec.mounts.add(new MountSpec.Volume("data", "/data", true, true, "sub"));
     spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
-    spec.mounts.add(new MountSpec.Bind(Path.of("/srv/x"), "/x", true, true, true, "rslave"));
+    spec.mounts.add(new MountSpec.Bind(Path.of("/srv/x"), "/x", true, true, true, "rslave", "Z"));
     spec.mounts.add(new MountSpec.Tmpfs("/t", "size=1m"));
     spec.files.add(new FileSpec("c", "/c", Path.of("/etc/c"), null, -1, -1, -1, false));
     spec.files.add(new FileSpec("s", "/run/secrets/s", null, "x", 1, 2, 0440, true));
@@ -135,6 +136,7 @@ class RecordJsonTest {
             0,
             List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
             true),
-        java.time.Duration.ofMillis(400));
+        java.time.Duration.ofMillis(400),
+        new TaskLabels("u:r:t:s0:c1,c2", "u:object_r:f:s0:c1,c2"));
   }
 }

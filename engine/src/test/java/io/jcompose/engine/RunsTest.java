@@ -11,6 +11,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class RunsTest {
             directory.resolve("run"),
             directory.resolve("none.json"),
             directory.resolve("shim"));
-    store = new ContainerStore(config);
+    store = new ContainerStore(config, Selinux.open(false));
     ContainerSessions sessions =
         new ContainerSessions(
             config,
@@ -264,7 +265,8 @@ class RunsTest {
                 directory.resolve("lib"),
                 directory.resolve("run"),
                 directory.resolve("none.json"),
-                directory.resolve("shim")));
+                directory.resolve("shim")),
+            Selinux.open(false));
     List<Path> strays = next.load();
     assertThat(strays).isEmpty();
     return next.get(container.id()).record();

@@ -23,6 +23,7 @@ import java.util.Map;
  * @param rootUser the host's id of the task's user 0, and so the group; used when a user namespace
  *     is joined
  * @param appArmor the profile that confines it, or empty
+ * @param label SELinux's label of its programs, or empty
  * @param seccomp empty is unconfined
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -39,7 +40,8 @@ record ExecTemplate(
     int oomScoreAdj,
     int rootUser,
     int rootGroup,
-    String appArmor) {
+    String appArmor,
+    String label) {
   private static final int VERSION = 1;
   private static final int RAISE = 2;
 
@@ -108,6 +110,9 @@ record ExecTemplate(
     }
     if (!appArmor.isEmpty()) {
       plan.add(Plan.Op.APPARMOR, appArmor);
+    }
+    if (!label.isEmpty()) {
+      plan.add(Plan.Op.ATTRIBUTE, "exec", label);
     }
     if (noNewPrivs) {
       plan.add(Plan.Op.NO_NEW_PRIVS);
@@ -204,6 +209,8 @@ record ExecTemplate(
       out.writeInt(rootUser);
       out.writeInt(rootGroup);
       out.writeUTF(appArmor);
+      // and some here
+      out.writeUTF(label);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to encode an exec template", e);
     }
@@ -243,7 +250,8 @@ record ExecTemplate(
           oomScoreAdj,
           more ? in.readInt() : 0,
           more ? in.readInt() : 0,
-          more ? in.readUTF() : "");
+          more ? in.readUTF() : "",
+          in.available() > 0 ? in.readUTF() : "");
     } catch (IOException e) {
       throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
     }

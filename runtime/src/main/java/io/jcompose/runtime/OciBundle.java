@@ -56,7 +56,7 @@ final class OciBundle {
         case TASK -> arguments.set(arguments.size() - 1, (long) TaskPlan.NEWNS);
         case CGROUP -> arguments.set(1, (int) arguments.get(1) & ~CLONE_INTO);
         case OVERLAY -> arguments.set(arguments.size() - 2, rootfs.toString());
-        case META, LOG, WRITE -> {}
+        case META, LOG, WRITE, FILE_LABEL -> {}
         default -> arguments.clear();
       }
       if (step.op() == Plan.Op.OVERLAY) {

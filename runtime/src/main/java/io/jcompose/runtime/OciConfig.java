@@ -108,6 +108,9 @@ final class OciConfig {
       case RLIMIT -> rlimit(args);
       case OOM_SCORE -> process.put("oomScoreAdj", Integer.parseInt((String) args.get(0)));
       case APPARMOR -> process.put("apparmorProfile", (String) args.get(0));
+      case ATTRIBUTE ->
+          process.put("selinuxLabel", (String) args.get(1)); // keycreate's is the same
+      case FILE_LABEL -> linux.put("mountLabel", (String) args.get(0));
       case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
       case SECCOMP -> seccomp.ifPresent(profile -> linux.set("seccomp", profile.toOci()));
       case CWD -> process.put("cwd", (String) args.get(0));

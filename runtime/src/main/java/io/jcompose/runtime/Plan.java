@@ -57,7 +57,9 @@ final class Plan {
     COVER(49),
     IDMAP(50),
     USERNS(51),
-    APPARMOR(52);
+    APPARMOR(52),
+    ATTRIBUTE(53),
+    FILE_LABEL(54);
 
     final int code;
 

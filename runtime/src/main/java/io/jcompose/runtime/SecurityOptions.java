@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param seccomp {@code unconfined}, a profile as JSON, or empty for the default one
  * @param appArmor a profile's name, {@code unconfined}, or empty for the default one
- * @param labels what is asked of SELinux, such as {@code type:x}
+ * @param labels what is asked of {@link Selinux}, such as {@code type:x}
  * @param systemPaths false shows masked and read-only paths as they are
  */
 record SecurityOptions(
@@ -23,15 +23,10 @@ record SecurityOptions(
   private static final int SHOWN = 60;
   static final String UNCONFINED = "unconfined";
 
-  /** Whether the machine has SELinux switched on. */
-  private static final boolean SELINUX =
-      java.nio.file.Files.exists(java.nio.file.Path.of("/sys/fs/selinux/enforce"));
-
   /**
    * Reads the options.
    *
    * @throws JcomposeException.InvalidArgument for what Docker refuses too
-   * @throws JcomposeException.NotSupported for confinement that this engine cannot give
    */
   static SecurityOptions parse(List<String> options) {
     String appArmor = "";
@@ -45,6 +40,7 @@ record SecurityOptions(
         continue;
       }
       if (option.equals("disable")) { // of labels, in Docker's oldest form
+        labels.add(option);
         continue;
       }
       int cut = option.indexOf('=') >= 0 ? option.indexOf('=') : option.indexOf(':');
@@ -56,7 +52,7 @@ record SecurityOptions(
         case "no-new-privileges" -> noNewPrivileges = truth(value, option);
         case "seccomp" -> seccomp = value.equals("builtin") ? "" : value;
         case "systempaths" -> systemPaths = !isUnconfined(value, option);
-        case "label" -> labels.add(label(value));
+        case "label" -> labels.add(value);
         case "apparmor" -> appArmor = value;
         default -> throw invalid(2, option);
       }
@@ -84,15 +80,6 @@ record SecurityOptions(
     return true;
   }
 
-  /** Only {@code disable} can be carried out where SELinux rules. */
-  private static String label(String value) {
-    if (!value.equals("disable") && SELINUX) {
-      throw new JcomposeException.NotSupported(
-          "security_opt \"label=" + value + "\": SELinux labels are not given yet");
-    }
-    return value;
-  }
-
   private static JcomposeException.InvalidArgument invalid(int kind, String option) {
     String shown = option.length() > SHOWN ? option.substring(0, SHOWN) + "…" : option;
     return new JcomposeException.InvalidArgument(
@@ -101,23 +88,5 @@ record SecurityOptions(
 
   SecurityOptions {
     labels = List.copyOf(labels);
-  }
-
-  /** What of them has no effect on this machine, as sentences for people. */
-  List<String> warnings(boolean privileged) {
-    List<String> warnings = new ArrayList<>();
-    String confinement = AppArmor.HERE.warning(appArmor, privileged);
-    if (!confinement.isEmpty()) {
-      warnings.add(confinement);
-    }
-    if (SELINUX) {
-      warnings.add("the container runs without SELinux labels of its own");
-    } else {
-      labels.stream()
-          .filter(label -> !label.equals("disable"))
-          .map(l -> "security_opt label=" + l + " has no effect: this machine has no SELinux")
-          .forEach(warnings::add);
-    }
-    return warnings;
   }
 }

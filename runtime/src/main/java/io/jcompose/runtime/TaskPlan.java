@@ -124,7 +124,8 @@ final class TaskPlan {
         spec.resources().oomScoreAdj(),
         task.users().ids().hostUser(0),
         task.users().ids().hostGroup(0),
-        AppArmor.HERE.profile(options.appArmor(), security.privileged()));
+        AppArmor.HERE.profile(options.appArmor(), security.privileged()),
+        task.labels().process());
   }
 
   private boolean isMapped() {
@@ -276,6 +277,9 @@ final class TaskPlan {
     rootfs.addTo(files, sysctls());
     rootfs.addSources(plan);
     plan.add(Plan.Op.ROOT_SLAVE);
+    if (!task.labels().files().isEmpty()) {
+      plan.add(Plan.Op.FILE_LABEL, task.labels().files());
+    }
     if (isMapped()) {
       rootfs.addRoot(plan);
       plan.add(Plan.Op.SYNC); // it makes a process, which shall be in its groups
@@ -290,6 +294,9 @@ final class TaskPlan {
     }
     if (task.network() instanceof NetworkNamespace.Loopback) {
       plan.add(Plan.Op.LOOPBACK);
+    }
+    if (!template.label().isEmpty()) {
+      plan.add(Plan.Op.ATTRIBUTE, "keycreate", template.label());
     }
     plan.add(Plan.Op.KEYRING, "_ses." + task.id());
     if (!isMapped()) {

@@ -97,7 +97,10 @@ public final class TaskRuntime implements AutoCloseable {
   public List<String> warnings(ContainerSpec spec) {
     List<String> warnings = new ArrayList<>(LostLimits.of(cgroups.host()).of(spec.resources()));
     SecurityOptions options = SecurityOptions.parse(spec.security().securityOpt());
-    warnings.addAll(options.warnings(spec.security().privileged()));
+    String confinement = AppArmor.HERE.warning(options.appArmor(), spec.security().privileged());
+    if (!confinement.isEmpty()) {
+      warnings.add(confinement);
+    }
     return warnings;
   }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param users the user namespace; all other new namespaces belong to it
  * @param hostname empty leaves the host's (for {@code uts: host})
  * @param joined namespaces of other tasks
+ * @param labels SELinux's; none on most machines
  */
 public record TaskSpec(
     String id,
@@ -41,6 +42,7 @@ public record TaskSpec(
     UserNamespace users,
     String hostname,
     Joined joined,
+    TaskLabels labels,
     LogSpec log) {
 
   public TaskSpec {

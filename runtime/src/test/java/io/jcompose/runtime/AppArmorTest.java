@@ -52,15 +52,30 @@ class AppArmorTest {
   void confinesFurtherProgramsToo() {
     ExecTemplate template =
         new ExecTemplate(
-            List.of(), "/", "", List.of(), 0, true, new byte[0], List.of(), 0, 0, 1, 2, "mine");
+            List.of(),
+            "/",
+            "",
+            List.of(),
+            0,
+            true,
+            new byte[0],
+            List.of(),
+            0,
+            0,
+            1,
+            2,
+            "mine",
+            "u:r:t:s0:c1,c2");
     ExecTemplate again = ExecTemplate.decode(template.encode());
     assertThat(again.appArmor()).isEqualTo("mine");
+    assertThat(again.label()).isEqualTo("u:r:t:s0:c1,c2");
     assertThat(again.rootUser()).isEqualTo(1);
     assertThat(again.rootGroup()).isEqualTo(2);
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
     Plan plan = new Plan();
     template.addProcess(plan, "/", "", List.of(), 0, new byte[0]);
-    assertThat(plan.toString()).startsWith("APPARMOR mine\nNO_NEW_PRIVS\n");
+    assertThat(plan.toString())
+        .startsWith("APPARMOR mine\nATTRIBUTE exec u:r:t:s0:c1,c2\nNO_NEW_PRIVS\n");
   }
 }

@@ -34,7 +34,20 @@ class OlderShimTest {
   /** The template that version 1 of the engine gave its shims: one variable, root, no filter. */
   private static final byte[] TEMPLATE =
       new ExecTemplate(
-              List.of("A=1"), "/", "", List.of(), 0, false, new byte[0], List.of(), 0, 0, 0, 0, "")
+              List.of("A=1"),
+              "/",
+              "",
+              List.of(),
+              0,
+              false,
+              new byte[0],
+              List.of(),
+              0,
+              0,
+              0,
+              0,
+              "",
+              "")
           .encode();
 
   @TempDir Path directory;

@@ -52,6 +52,7 @@ class PlanTest {
             -5,
             0,
             0,
+            "",
             "");
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);

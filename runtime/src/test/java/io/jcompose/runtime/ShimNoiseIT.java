@@ -74,6 +74,7 @@ class ShimNoiseIT {
             0,
             0,
             0,
+            "",
             "");
     return template.execRequest(
         new io.jcompose.core.Containers.ExecSpec(

@@ -193,6 +193,7 @@ final class TestHost implements AutoCloseable {
     NetworkNamespace network = new NetworkNamespace.Loopback();
     TaskSpec.Joined joined = TaskSpec.Joined.NONE;
     IdMap ids = IdMap.HOST;
+    TaskLabels labels = TaskLabels.NONE;
     HeldNamespaces held;
     long logMaxBytes = -1;
     int logMaxFiles = 1;
@@ -246,6 +247,7 @@ final class TestHost implements AutoCloseable {
           held == null ? UserNamespace.HOST : held.users(),
           id.substring(0, 12),
           joined,
+          labels,
           new TaskSpec.LogSpec(log(), logMaxBytes, logMaxFiles, logAttributes, logPacked));
     }
 

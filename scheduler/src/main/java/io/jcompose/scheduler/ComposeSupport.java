@@ -85,7 +85,6 @@ final class ComposeSupport {
               "x-jcompose.network.egress",
               "a container with NET_ADMIN can lift it",
               ComposeSupport::canLiftLimit),
-          warn("volumes.bind.selinux", "", ComposeSupport::hasSelinux),
           warn("deploy.mode", "global is one host's replicas", s -> isDeploy(s, "global")),
           warn(
               "deploy.placement",
@@ -180,11 +179,6 @@ final class ComposeSupport {
             || service.isolation().capAdd().stream()
                 .map(name -> name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", ""))
                 .anyMatch(Set.of("NET_ADMIN", "ALL")::contains));
-  }
-
-  private static boolean hasSelinux(Service service) {
-    return service.storage().mounts().stream()
-        .anyMatch(mount -> mount instanceof MountConfig.Bind bind && !bind.selinux().isEmpty());
   }
 
   private static boolean reservesForPlacing(Service service) {

@@ -171,9 +171,11 @@ record OneOff(String project, Desired.Service service, RunOptions options) {
     if (parts.length == 1) {
       return new MountSpec.Volume("", parts[0], false, false, "");
     }
-    boolean readOnly = parts.length > 2 && List.of(parts[2].split(",")).contains("ro");
+    List<String> modes = parts.length > 2 ? List.of(parts[2].split(",")) : List.of();
+    boolean readOnly = modes.contains("ro");
+    String selinux = modes.contains("Z") ? "Z" : modes.contains("z") ? "z" : "";
     return parts[0].startsWith("/")
-        ? new MountSpec.Bind(Path.of(parts[0]), parts[1], readOnly, true, true, "")
+        ? new MountSpec.Bind(Path.of(parts[0]), parts[1], readOnly, true, true, "", selinux)
         : new MountSpec.Volume(parts[0], parts[1], readOnly, false, "");
   }
 }

@@ -36,7 +36,8 @@ final class StorageSpecs {
                     bind.readOnly(),
                     bind.createHostPath(),
                     !bind.recursive().equals("disabled"),
-                    bind.propagation()));
+                    bind.propagation(),
+                    bind.selinux()));
         case MountConfig.Tmpfs tmpfs ->
             mounts.add(new MountSpec.Tmpfs(tmpfs.target(), options(tmpfs)));
         // Refused by ComposeSupport before anything is made.
