@@ -87,7 +87,7 @@ final class HostConfigJson {
     config.put("Privileged", security.privileged());
     config.put("PublishAllPorts", false);
     config.put("ReadonlyRootfs", security.readOnlyRootfs());
-    config.put("SecurityOpt", orNull(security.securityOpt()));
+    config.put("SecurityOpt", orNull(securityOpt(security)));
     config.put("UTSMode", security.utsMode());
     config.put("UsernsMode", security.usernsMode());
     if (limits.layerBytes() > 0) {
@@ -194,11 +194,24 @@ final class HostConfigJson {
     return list.isEmpty() ? null : list;
   }
 
+  /** With what Docker adds, so that who shares the host's processes is not kept from them. */
+  private static List<String> securityOpt(ContainerSpec.Security security) {
+    List<String> options = new ArrayList<>(security.securityOpt());
+    boolean free =
+        security.privileged()
+            || security.pidMode().equals("host")
+            || security.ipcMode().equals("host");
+    if (free && options.stream().noneMatch(option -> option.startsWith("label="))) {
+      options.add("label=disable");
+    }
+    return options;
+  }
+
   private static @Nullable List<String> binds(ContainerSpec spec) {
     List<String> binds = new ArrayList<>();
     for (MountSpec mount : spec.mounts()) {
       if (mount instanceof MountSpec.Bind bind) {
-        binds.add(bind.source() + ":" + bind.target() + (bind.readOnly() ? ":ro" : ":rw"));
+        binds.add(bind.source() + ":" + bind.target() + ":" + MountsJson.mode(bind));
       } else if (mount instanceof MountSpec.Volume volume && !volume.name().isEmpty()) {
         binds.add(volume.name() + ":" + volume.target() + (volume.readOnly() ? ":ro" : ":rw"));
       }

@@ -23,7 +23,7 @@ final class MountsJson {
           one.put("Type", "bind");
           one.put("Source", bind.source().toString());
           one.put("Destination", bind.target());
-          one.put("Mode", bind.readOnly() ? "ro" : "rw");
+          one.put("Mode", mode(bind));
           one.put("RW", !bind.readOnly());
           one.put("Propagation", bind.propagation().isEmpty() ? "rprivate" : bind.propagation());
           mounts.add(one);
@@ -48,6 +48,11 @@ final class MountsJson {
     }
     anonymous.forEach((target, name) -> mounts.add(volume(name, target, "", volumes)));
     return mounts;
+  }
+
+  /** As Docker Compose asks for it. */
+  static String mode(MountSpec.Bind bind) {
+    return (bind.readOnly() ? "ro" : "rw") + (bind.selinux().isEmpty() ? "" : "," + bind.selinux());
   }
 
   private static Map<String, Object> volume(

@@ -96,11 +96,42 @@ class InspectJsonTest {
         hostConfig(
             ContainerSpec.Security.DEFAULT,
             new MountSpec.Bind(Path.of("/a"), "/b", true, false, true, ""),
+            new MountSpec.Bind(Path.of("/l"), "/l", true, false, true, "", "Z"),
             new MountSpec.Volume("data", "/data", false, false, ""),
             new MountSpec.Volume("", "/anonymous", false, false, ""),
             new MountSpec.Tmpfs("/run", "size=1m"));
     assertThat(config)
-        .containsEntry("Binds", List.of("/a:/b:ro", "data:/data:rw"))
+        .containsEntry("Binds", List.of("/a:/b:ro", "/l:/l:ro,Z", "data:/data:rw"))
         .containsEntry("Tmpfs", Map.of("/run", "size=1m"));
+  }
+
+  @Test
+  void whoIsNotConfinedSaysSo() {
+    assertThat(hostConfig(security(false, ""))).containsEntry("SecurityOpt", null);
+    assertThat(hostConfig(security(true, "")))
+        .containsEntry("SecurityOpt", List.of("label=disable"));
+    assertThat(hostConfig(security(false, "host")))
+        .containsEntry("SecurityOpt", List.of("label=disable"));
+    assertThat(hostConfig(security(true, "", "label=type:x")))
+        .containsEntry("SecurityOpt", List.of("label=type:x"));
+  }
+
+  private static ContainerSpec.Security security(boolean privileged, String pid, String... opt) {
+    return new ContainerSpec.Security(
+        privileged,
+        false,
+        List.of(),
+        List.of(),
+        List.of(opt),
+        List.of(),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        pid,
+        "",
+        "",
+        "",
+        "",
+        "");
   }
 }

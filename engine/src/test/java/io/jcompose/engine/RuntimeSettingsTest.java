@@ -34,4 +34,17 @@ class RuntimeSettingsTest {
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("runtimes.x.path");
   }
+
+  @Test
+  void givesLabelsOnlyWhenAsked() throws IOException {
+    Path file = folder.resolve("engine.json");
+    assertThat(RuntimeSettings.selinux(folder.resolve("missing"))).isFalse();
+    assertThat(RuntimeSettings.selinux(Files.writeString(file, "{}"))).isFalse();
+    assertThat(RuntimeSettings.selinux(Files.writeString(file, "{\"selinux-enabled\": true}")))
+        .isTrue();
+    Files.writeString(file, "{\"selinux-enabled\": \"yes\"}");
+    assertThatThrownBy(() -> RuntimeSettings.selinux(file))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("selinux-enabled: give true or false, not \"yes\"");
+  }
 }

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,10 +236,44 @@ class SelinuxTest {
         .isInstanceOf(JcomposeException.InvalidArgument.class);
   }
 
+  private String plan(TaskLabels labels) {
+    Path none = root.resolve("none");
+    TaskSpec task =
+        new TaskSpec(
+            "0123456789abcdef",
+            root,
+            spec(false, "", ""),
+            List.of("true"),
+            List.of(),
+            "",
+            "",
+            new Mount.Overlay(List.of(none), none.resolve("upper"), none.resolve("work"), "/"),
+            List.of(),
+            new NetworkNamespace.Host(),
+            UserNamespace.HOST,
+            "box",
+            TaskSpec.Joined.NONE,
+            labels,
+            TaskSpec.LogSpec.NONE);
+    CgroupHost host = new CgroupHost(Map.of(), Optional.of(root), Set.of());
+    CgroupLayout groups = new CgroupLayout(host, "/jc");
+    return TaskPlan.compile(task, DeviceNodes.of(Security.DEFAULT), groups, root, 0).toString();
+  }
+
   @Test
-  void labelsTasksAndTheirFilesByStepsOfTheirOwn() {
-    Plan plan = new Plan().add(Plan.Op.FILE_LABEL, "f").add(Plan.Op.ATTRIBUTE, "exec", "p");
-    assertThat(plan).hasToString("FILE_LABEL f\nATTRIBUTE exec p\n");
-    assertThat(plan.encode()[8]).isEqualTo((byte) 54);
+  void labelsFilesBeforeTheyAreMadeAndTheKeyringBeforeItIsJoined() {
+    assertThat(plan(new TaskLabels("u:r:p_t", "u:object_r:f_t")))
+        .containsSubsequence(
+            "FILE_LABEL u:object_r:f_t\n",
+            "ATTRIBUTE keycreate u:r:p_t\nKEYRING",
+            "OVERLAY",
+            "PIVOT",
+            "ATTRIBUTE exec u:r:p_t\n",
+            "SECCOMP",
+            "EXEC");
+    assertThat(plan(new TaskLabels("", "u:object_r:f_t")))
+        .contains("FILE_LABEL")
+        .doesNotContain("ATTRIBUTE");
+    assertThat(plan(TaskLabels.NONE)).doesNotContain("ATTRIBUTE").doesNotContain("FILE_LABEL");
   }
 }
