@@ -23,6 +23,10 @@ public record TaskLabels(String process, String files) {
 
   /** The files' label without categories, for what several containers use; may be empty. */
   String sharedFiles() {
-    return files.isEmpty() ? "" : SecurityContext.parse(files).withLevel("s0").text();
+    if (files.isEmpty()) {
+      return "";
+    }
+    SecurityContext own = SecurityContext.parse(files);
+    return own.level().isEmpty() ? files : own.withLevel("s0").text();
   }
 }

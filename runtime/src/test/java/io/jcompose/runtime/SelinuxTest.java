@@ -186,6 +186,7 @@ class SelinuxTest {
     write("usr/share/containers/selinux/contexts", "process=\"u:r:c_t\"\nfile=\"u:object_r:f_t\"");
     Selinux selinux = Selinux.of(true, root);
     assertThat(give(selinux)).isEqualTo(new TaskLabels("u:r:c_t", "u:object_r:f_t"));
+    assertThat(give(selinux).sharedFiles()).isEqualTo("u:object_r:f_t");
     assertThat(give(selinux, "label=disable")).isEqualTo(new TaskLabels("", "u:object_r:f_t"));
   }
 
