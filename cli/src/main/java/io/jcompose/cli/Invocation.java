@@ -1,9 +1,6 @@
 package io.jcompose.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,8 +107,8 @@ record Invocation(
     return wanted;
   }
 
-  static OutputStream stdout() {
-    return new FileOutputStream(FileDescriptor.out);
+  static StandardOutput stdout() {
+    return new StandardOutput();
   }
 
   private List<String> files() {

@@ -1,7 +1,6 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,7 +16,7 @@ final class LogsAction {
 
   private final Invocation invocation;
   private final Map<String, String> places = new LinkedHashMap<>();
-  private final OutputStream out = Invocation.stdout();
+  private final StandardOutput out = Invocation.stdout();
   private byte[] line = {};
 
   private LogsAction(Invocation invocation) {
@@ -70,7 +69,7 @@ final class LogsAction {
             } else if (follows) {
               line = bytes;
             } else {
-              write(bytes);
+              out.write(bytes);
             }
             return !lines.isEnded();
           });
@@ -79,18 +78,10 @@ final class LogsAction {
   }
 
   private void arrived(String place) {
-    write(line);
+    out.write(line);
     line = new byte[0];
     int space = place.indexOf(' ');
     places.put(place.substring(0, space), place.substring(space + 1));
-  }
-
-  private void write(byte[] bytes) {
-    try {
-      out.write(bytes);
-    } catch (IOException e) { // the reader's end, not the engine's
-      throw new CommandFailure("cannot write to standard output: " + e.getMessage(), 1);
-    }
   }
 
   private static void awaitNext(EngineClient engine) throws IOException {

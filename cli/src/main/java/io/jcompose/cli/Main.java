@@ -23,7 +23,9 @@ public final class Main {
     try {
       return dispatch(Arrays.asList(arguments), env);
     } catch (CommandFailure e) {
-      complain(String.valueOf(e.getMessage()));
+      if (!String.valueOf(e.getMessage()).isEmpty()) {
+        complain(String.valueOf(e.getMessage()));
+      }
       return e.exitCode();
     } catch (IOException e) {
       complain("lost the engine: " + e.getMessage());

@@ -257,6 +257,28 @@ class CommandsIT {
   }
 
   @Test
+  void outputThatNobodyReadsOrTakesEndsACommand() throws Exception {
+    String script =
+        """
+        exec 3> >(exit 0); wait $!
+        for c in ps logs 'logs -f' config 'top' 'stats --no-stream'; do $J $c >&3; echo $c $?; done
+        $J config >/dev/full; echo $?""";
+    Path file = Files.writeString(root.resolve("left.sh"), script);
+    assertThat(shell("bash " + file + " 2>&1"))
+        .isEqualTo(
+            """
+            ps 141
+            logs 141
+            logs -f 141
+            config 141
+            top 141
+            stats --no-stream 141
+            cannot write to standard output: No space left on device
+            1
+            """);
+  }
+
+  @Test
   void attachIsLeftByItsKeys() throws Exception {
     assertThat(terminal("\\020\\021", "$J attach term; echo left $?")).contains("left 0");
     assertThat(terminal("echo a$((1+1))b\\nx", "$J attach --detach-keys x term; echo left $?"))
