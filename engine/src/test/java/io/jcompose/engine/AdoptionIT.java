@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -109,6 +110,8 @@ class AdoptionIT {
   }
 
   @Test
+  @Timeout(120)
+  @Tag("slow") // where a machine is emulated
   void deletesTheManyFilesOfAnEndedContainerWhileItServes() throws Exception {
     TestSpec spec =
         host.spec("many")

@@ -237,7 +237,7 @@ class AttackIT {
         host.run(
             "sh",
             "-c",
-            "cat /proc/keys /proc/timer_list; echo evil >> /proc/keys; cat /etc/passwd");
+            "cat /proc/keys /proc/timer_list; { echo evil >> /proc/keys; } 2>&-; cat /etc/passwd");
     run.mounts = List.of(new Mount.Bind(dev, "/dev", false, true, ""));
     assertThat(run.output()).startsWith("root:").doesNotContain("evil");
   }
