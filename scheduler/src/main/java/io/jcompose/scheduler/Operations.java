@@ -77,11 +77,7 @@ record Operations(
       case Operation.RemoveContainer op -> remove(op);
       case Operation.RenameContainer op -> rename(op);
       case Operation.KillContainer op ->
-          reported(
-              container(op.name()),
-              "Killing",
-              "Killed",
-              () -> ports.containers().kill(op.id(), op.signal()));
+          reported(container(op.name()), "Killing", "Killed", () -> kill(op));
       case Operation.PauseContainer op -> pause(op);
       case Operation.AwaitCondition op -> await(op);
       case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
@@ -92,6 +88,17 @@ record Operations(
     ports.containers().start(op.ref());
     if (op.again()) {
       ports.containers().restarted(op.ref());
+    }
+  }
+
+  private void kill(Operation.KillContainer op) {
+    try {
+      ports.containers().kill(op.id(), op.signal());
+    } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {
+      // It ended by itself since the plan was made, which is what was wanted.
+      if (ports.containers().find(op.id()).filter(ContainerView::isRunning).isPresent()) {
+        throw e;
+      }
     }
   }
 

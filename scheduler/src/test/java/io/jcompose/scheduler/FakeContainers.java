@@ -168,6 +168,9 @@ final class FakeContainers implements Containers {
   @Override
   public void kill(String ref, String signal) {
     engine.changing("kill " + name(ref));
+    if (!find(ref).orElseThrow().isRunning()) {
+      throw new JcomposeException.Conflict(name(ref) + " is not running");
+    }
     if (signal.equals("SIGKILL")) {
       end(ref, 137, true);
     } else {

@@ -254,6 +254,22 @@ class ProjectsTest {
   }
 
   @Test
+  void aContainerThatEndsBeforeItIsKilledIsNoFailure() {
+    Sketch one = new Sketch().service("a", "1", 1, "", "no");
+    host.open().up(one.translation(), UpOptions.DEFAULT, Progress.NONE);
+    Progress endsFirst =
+        step -> {
+          if (step.status().equals("Killing")) {
+            engine.die("shop-a-1", 0);
+          }
+        };
+    host.projects().kill("shop", List.of("a"), "SIGKILL", endsFirst);
+    assertThat(engine.callsOf("kill")).containsExactly("kill shop-a-1");
+    assertThatThrownBy(() -> new FakeContainers(engine).kill("shop-a-1", "SIGKILL"))
+        .isInstanceOf(JcomposeException.Conflict.class);
+  }
+
+  @Test
   void downRemovesImagesWhereThereIsNoContainer() {
     List<String> images = List.of("busybox", "gone");
     DownOptions options = new DownOptions(List.of(), false, images, false, null);
