@@ -27,17 +27,6 @@ public final class DirectoryFd implements AutoCloseable {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int O_WRONLY = 1;
-  private static final int O_CREAT = 0100;
-  private static final int O_EXCL = 0200;
-  private static final int O_NOFOLLOW =
-      System.getProperty("os.arch").equals("aarch64") ? 0100000 : 0400000;
-  private static final int O_DIRECTORY =
-      System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000;
-  private static final int O_CLOEXEC = 02000000;
-  private static final int O_NOCTTY = 0400;
-  private static final int O_TRUNC = 01000;
-  private static final int O_NONBLOCK = 04000;
   private static final int SYS_OPENAT2 = 437; // the same on every architecture
   private static final int OPENAT2_TRIES = 64;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
@@ -65,8 +54,8 @@ public final class DirectoryFd implements AutoCloseable {
   private static final byte[] EMPTY = {0};
   private static final long UTIME_OMIT = (1L << 30) - 2;
 
-  private final int fd;
   private final String name;
+  private int fd; // -1 when closed: another file may have the number by then
 
   private DirectoryFd(int fd, String name) {
     this.fd = fd;
@@ -76,18 +65,20 @@ public final class DirectoryFd implements AutoCloseable {
   /** Opens a directory; symbolic links on the way are followed, as the path is the caller's own. */
   public static DirectoryFd open(Path path) {
     byte[] raw = cString(path.toString().getBytes(StandardCharsets.UTF_8));
-    int fd = LIBC.openat(AT_FDCWD, raw, O_DIRECTORY | O_CLOEXEC, 0);
+    int fd = LIBC.openat(AT_FDCWD, raw, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
     return new DirectoryFd(Libc.check(fd, "open", path.toString()), path.toString());
   }
 
-  /** The descriptor's number, valid until {@link #close}. */
+  /** The descriptor's number, valid until {@link #close}; -1, which is EBADF everywhere, after. */
   public int fd() {
     return fd;
   }
 
   /** Opens a directory in this one; a symbolic link is ENOTDIR or ELOOP. */
   public DirectoryFd openDirectory(byte[] entry) {
-    int child = LIBC.openat(fd, component(entry), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    int child =
+        LIBC.openat(
+            fd, component(entry), OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW | OpenFlags.CLOEXEC, 0);
     return new DirectoryFd(Libc.check(child, "openat", at(entry)), at(entry));
   }
 
@@ -99,7 +90,9 @@ public final class DirectoryFd implements AutoCloseable {
    * @throws KernelException ENOENT, ENOTDIR or ELOOP among others
    */
   public DirectoryFd openInRoot(byte[] path) {
-    long[] how = {O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    long[] how = {
+      OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+    };
     byte[] raw = cString(path.length == 0 ? new byte[] {'.'} : path);
     long child = LIBC.syscall(SYS_OPENAT2, fd, raw, how, 24);
     // A rename somewhere on the way makes the kernel give up; man 2 openat2 says to try again.
@@ -117,14 +110,19 @@ public final class DirectoryFd implements AutoCloseable {
    * {@link FileFd#stat} before it reads. A symbolic link is ELOOP.
    */
   public FileFd openFile(byte[] entry) {
-    int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int flags = OpenFlags.NOFOLLOW | OpenFlags.NONBLOCK | OpenFlags.NOCTTY | OpenFlags.CLOEXEC;
     int file = LIBC.openat(fd, component(entry), flags, 0);
     return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
   }
 
   /** Opens a regular file that exists for writing and empties it; a symbolic link is ELOOP. */
   public FileFd overwriteFile(byte[] entry) {
-    int flags = O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int flags =
+        OpenFlags.WRONLY
+            | OpenFlags.TRUNC
+            | OpenFlags.NOFOLLOW
+            | OpenFlags.NONBLOCK
+            | OpenFlags.CLOEXEC;
     int file = LIBC.openat(fd, component(entry), flags, 0);
     return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
   }
@@ -139,7 +137,12 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** Makes a file that must not exist (EEXIST) and opens it for writing. */
   public FileFd createFile(byte[] entry, int mode) {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int flags =
+        OpenFlags.WRONLY
+            | OpenFlags.CREAT
+            | OpenFlags.EXCL
+            | OpenFlags.NOFOLLOW
+            | OpenFlags.CLOEXEC;
     int file = LIBC.openat(fd, component(entry), flags, mode);
     return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
   }
@@ -271,7 +274,7 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** The same some at a time, for a directory may hold more names than memory. */
   public DirectoryNames names() {
-    int own = LIBC.openat(fd, new byte[] {'.', 0}, O_DIRECTORY | O_CLOEXEC, 0);
+    int own = LIBC.openat(fd, new byte[] {'.', 0}, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
     return new DirectoryNames(Libc.check(own, "openat", name), name);
   }
 
@@ -332,9 +335,14 @@ public final class DirectoryFd implements AutoCloseable {
     return LIBC.ioctl(fd, FS_IOC_SETFLAGS, flags) == 0;
   }
 
+  /** Closing again does nothing. */
   @Override
   public void close() {
-    LIBC.close(fd);
+    int open = fd;
+    fd = -1;
+    if (open >= 0) {
+      LIBC.close(open);
+    }
   }
 
   @Override

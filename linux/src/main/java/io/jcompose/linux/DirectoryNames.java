@@ -15,8 +15,8 @@ import java.util.List;
 public final class DirectoryNames implements AutoCloseable {
   private static final int BLOCK = 32768;
 
-  private final int fd;
   private final String directory;
+  private int fd; // -1 when closed: another file may have the number by then
 
   /**
    * @param fd a descriptor of its own, with a position of its own
@@ -38,9 +38,14 @@ public final class DirectoryNames implements AutoCloseable {
     return names;
   }
 
+  /** Closing again does nothing. */
   @Override
   public void close() {
-    LIBC.close(fd);
+    int open = fd;
+    fd = -1;
+    if (open >= 0) {
+      LIBC.close(open);
+    }
   }
 
   private static void add(byte[] block, int size, List<byte[]> names) {

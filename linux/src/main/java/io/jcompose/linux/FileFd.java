@@ -8,8 +8,8 @@ import jnr.constants.platform.Errno;
 
 /** An open file's descriptor, for calls that the JDK lacks. Confined to one thread at a time. */
 public final class FileFd implements AutoCloseable {
-  private final int fd;
   private final String name;
+  private int fd; // -1 when closed: another file may have the number by then
 
   FileFd(int fd, String name) {
     this.fd = fd;
@@ -98,8 +98,13 @@ public final class FileFd implements AutoCloseable {
         LIBC.fsetxattr(fd, zeroEnded, value, value.length, 0), "fsetxattr " + key + " on", name);
   }
 
+  /** Closing again does nothing. */
   @Override
   public void close() {
-    LIBC.close(fd);
+    int open = fd;
+    fd = -1;
+    if (open >= 0) {
+      LIBC.close(open);
+    }
   }
 }

@@ -31,9 +31,6 @@ public final class UnionView implements AutoCloseable {
   // (include/uapi/asm-generic/unistd.h).
   private static final int SYS_OPENAT2 = 437;
 
-  private static final int O_DIRECTORY = 0200000;
-  private static final int O_PATH = 010000000;
-  private static final int O_CLOEXEC = 02000000;
   private static final int RESOLVE_NO_MAGICLINKS = 0x02;
   private static final int RESOLVE_IN_ROOT = 0x10;
 
@@ -62,7 +59,7 @@ public final class UnionView implements AutoCloseable {
    */
   public Optional<Entry> find(String path) {
     Pointer how = Memory.allocateDirect(RUNTIME, 24, true);
-    how.putLong(0, O_PATH | O_CLOEXEC);
+    how.putLong(0, OpenFlags.PATH | OpenFlags.CLOEXEC);
     how.putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     long found = LIBC.syscall(SYS_OPENAT2, fd, text(path), how, 24);
     if (found < 0
@@ -78,7 +75,8 @@ public final class UnionView implements AutoCloseable {
   }
 
   private static int openDirectory(String path) {
-    return Libc.check(LIBC.open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", path);
+    return Libc.check(
+        LIBC.open(path, OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOEXEC), "open", path);
   }
 
   private static Pointer text(String text) {

@@ -53,6 +53,31 @@ class DirectoryFdTest {
   }
 
   @Test
+  void aClosedDescriptorIsNoOtherFilesAndClosesNone(@TempDir Path folder) throws IOException {
+    byte[] name = "x".getBytes(StandardCharsets.US_ASCII);
+    DirectoryFd closed = DirectoryFd.open(folder);
+    FileFd file = closed.createFile(name, 0600);
+    DirectoryNames names = closed.names();
+    closed.close();
+    file.close();
+    names.close();
+    try (DirectoryFd one = DirectoryFd.open(Files.createDirectory(folder.resolve("one")));
+        DirectoryFd two = DirectoryFd.open(folder.resolve("one"));
+        DirectoryFd three = DirectoryFd.open(folder.resolve("one"))) { // in their numbers
+      closed.close();
+      file.close();
+      names.close();
+
+      assertThatThrownBy(() -> closed.mkdir(name, 0755)).hasMessageContaining("EBADF");
+      assertThatThrownBy(() -> file.write(new byte[1], 1)).hasMessageContaining("EBADF");
+      assertThatThrownBy(names::next).hasMessageContaining("EBADF");
+      for (DirectoryFd open : new DirectoryFd[] {one, two, three}) {
+        assertThat(open.list()).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void changesNoModeThroughALink(@TempDir Path folder) throws IOException {
     Path victim = Files.writeString(folder.resolve("victim"), "");
     Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-------"));
