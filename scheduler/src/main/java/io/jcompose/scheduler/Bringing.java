@@ -2,23 +2,18 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
-import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +24,31 @@ import org.jspecify.annotations.Nullable;
 record Bringing(Ports ports, ProjectStore store, Ending ending) {
 
   /** Carries an {@code up} out; writes nothing when nothing changes. */
-  void up(Stored next, UpOptions options, Map<String, String> imageIds, Work work) {
-    Desired desired = desired(next);
-    Observed observed = ports.observe(next.project(), desired, imageIds);
-    Plan plan = Reconciler.up(desired, observed, options, next.begun());
+  void up(Desired desired, UpOptions options, Map<String, String> imageIds, Work work) {
+    Observed observed = ports.observe(desired.project(), desired, imageIds);
+    Stored next =
+        new Stored(
+            desired.project(),
+            Goal.UP,
+            Instant.now(),
+            desired,
+            options.withoutWait(),
+            null,
+            List.of(),
+            observed.runs());
+    up(next, desired, options, observed, work);
+  }
+
+  /** Does what is left of an {@code up} that was begun. */
+  void finishUp(Stored begun, Map<String, String> imageIds, Work work) {
+    Desired desired = desired(begun);
+    UpOptions options = Optional.ofNullable(begun.up()).orElse(UpOptions.DEFAULT);
+    up(begun, desired, options, ports.observe(begun.project(), desired, imageIds), work);
+  }
+
+  private void up(Stored next, Desired desired, UpOptions options, Observed observed, Work work) {
+    Set<String> former = next.runs().keySet();
+    Plan plan = Reconciler.up(desired, observed, options, former);
     requirePossible(plan, work.progress());
     if (plan.changesNothing() && isSteady(next)) {
       work.execute(plan);
@@ -44,8 +60,8 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
       work.execute(plan, undo);
       Set<String> refused = Set.copyOf(work.operations().refused());
       if (!refused.isEmpty()) {
-        Observed now = ports.observe(next.project(), desired, imageIds);
-        Plan again = Reconciler.up(desired, now, options, next.begun(), refused);
+        Observed now = ports.observe(next.project(), desired, observed.imageIds());
+        Plan again = Reconciler.up(desired, now, options, former, refused);
         undo = new Undo(again, work.operations());
         work.execute(again, undo);
       }
@@ -121,14 +137,20 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
       nothingToRemove(project, work.progress());
     }
     if (!whole) {
-      ending.carryOut(
-          new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()), work);
+      ending.carryOut(project, Goal.DOWN, desired, options, work);
       return;
     }
     if (!plan.isEmpty()) {
-      store.beginRemoval(
-          new Stored(project, Goal.DOWN, Instant.now(), desired, null, options, List.of()));
-      work.execute(plan);
+      Stored next =
+          new Stored(
+              project, Goal.DOWN, Instant.now(), desired, null, options, List.of(), Map.of());
+      store.beginRemoval(next);
+      try {
+        work.execute(plan);
+      } catch (RuntimeException e) {
+        store.finish(next); // it was told: no later start carries on with it, least of all with -v
+        throw e;
+      }
     }
     store.delete(project);
   }
@@ -161,19 +183,25 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     return observed.volumes().values().stream().map(VolumeView::name).sorted().toList();
   }
 
-  /** Carries a plan out that starts containers, so that none is left stopped by a crash. */
+  /**
+   * Carries a plan out that starts containers, so that none is left stopped by a crash.
+   *
+   * @param before what there was when it was planned
+   */
   void start(
       String project,
       Goal goal,
       @Nullable Desired desired,
       List<String> services,
+      Observed before,
       Plan plan,
       Work work) {
     if (project.isEmpty()) {
       work.execute(plan);
       return;
     }
-    Stored next = new Stored(project, goal, Instant.now(), desired, null, null, services);
+    Stored next =
+        new Stored(project, goal, Instant.now(), desired, null, null, services, before.runs());
     store.begin(next);
     try {
       work.execute(plan);
@@ -209,149 +237,6 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
         .find(spec.name())
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()))
         .id();
-  }
-
-  /**
-   * Completes what was begun, then starts what should run: also when the completion fails, for what
-   * it had stopped on the way would else stay so.
-   *
-   * @param later takes containers whose restart must wait, with what is left of the pause
-   */
-  @Nullable Void back(String project, Work work, BiConsumer<String, Duration> later) {
-    Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
-    Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
-    try {
-      if (open.isPresent()) {
-        complete(open.get(), work);
-      }
-    } catch (JcomposeException.Cancelled e) {
-      throw e;
-    } catch (RuntimeException e) {
-      try {
-        startAgain(project, stored, open, work, later);
-      } catch (RuntimeException also) {
-        throw Failures.combine(List.of(e, also));
-      }
-      throw e;
-    }
-    startAgain(project, stored, open, work, later);
-    return null;
-  }
-
-  private void startAgain(
-      String project,
-      Optional<Stored> stored,
-      Optional<Stored> completed,
-      Work work,
-      BiConsumer<String, Duration> later) {
-    if (stored.filter(Bringing::isWholeDown).isPresent()) {
-      return;
-    }
-    Desired desired = stored.map(Stored::desired).orElse(null);
-    Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
-    Instant now = Instant.now();
-    Set<String> waiting = new LinkedHashSet<>();
-    Predicate<ContainerView> wanted =
-        view -> shouldRun(view) && completed.filter(last -> Ending.covers(last, view)).isEmpty();
-    for (ContainerView view : observed.containers()) {
-      Duration left = pauseLeft(view, now);
-      if (wanted.test(view) && left.isPositive()) {
-        waiting.add(view.id());
-        later.accept(view.id(), left);
-      }
-    }
-    Plan plan =
-        new ServicePlans(graph(desired, observed), observed)
-            .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
-    work.execute(plan);
-  }
-
-  private static boolean isWholeDown(Stored stored) {
-    DownOptions options = stored.down();
-    return stored.goal() == Goal.DOWN && (options == null || options.services().isEmpty());
-  }
-
-  private void complete(Stored stored, Work work) {
-    switch (stored.goal()) {
-      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, ending.plan(stored), work);
-      case DOWN -> {
-        if (isWholeDown(stored)) {
-          down(
-              stored.project(),
-              Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
-              work);
-        } else {
-          complete(stored, ending.plan(stored), work);
-        }
-      }
-      case UP -> {
-        Desired desired = desired(stored);
-        UpOptions options = Optional.ofNullable(stored.up()).orElse(UpOptions.DEFAULT);
-        Map<String, String> ids =
-            new ImagePulls(ports.images(), work.progress()).present(desired.services().values());
-        up(stored, options, ids, work);
-      }
-      case START -> {
-        Observed observed = ports.observe(stored.project(), null, Map.of());
-        Collection<String> services = new ArrayList<>(stored.services());
-        services.retainAll(observed.replicas().keySet());
-        complete(
-            stored,
-            new ServicePlans(graph(stored.desired(), observed), observed).start(services),
-            work);
-      }
-      case RESTART -> complete(stored, restart(stored), work);
-    }
-  }
-
-  private void complete(Stored stored, Plan rest, Work work) {
-    work.execute(rest);
-    store.finish(stored);
-  }
-
-  /** What is left of a restart: the containers that were not started since it began. */
-  private Plan restart(Stored stored) {
-    Observed all = ports.observe(stored.project(), null, Map.of());
-    List<ContainerView> old =
-        all.containers().stream()
-            .filter(
-                view -> {
-                  Instant started = view.startedAt();
-                  return !view.isRunning() || started == null || started.isBefore(stored.begun());
-                })
-            .toList();
-    Observed left = new Observed(old, all.networks(), all.volumes(), all.imageIds());
-    Collection<String> services = new ArrayList<>(stored.services());
-    services.retainAll(left.replicas().keySet());
-    return new ServicePlans(graph(stored.desired(), all), left).restart(services, null, true);
-  }
-
-  private Observed standalone() {
-    List<ContainerView> own =
-        ports.containers().list(Map.of()).stream()
-            .filter(view -> !view.labels().containsKey(Labels.PROJECT))
-            .toList();
-    return new Observed(own, Map.of(), Map.of(), Map.of());
-  }
-
-  private static boolean shouldRun(ContainerView view) {
-    boolean down = view.state() == State.EXITED || view.state() == State.RESTARTING;
-    return down
-        && RestartDecision.wantsAtStart(
-            view.spec().lifecycle().restart(),
-            view.exitCode(),
-            view.manuallyStopped(),
-            view.restartCount(),
-            view.startedAt() != null);
-  }
-
-  /** What is left of a pause before a restart that an earlier engine began. */
-  private static Duration pauseLeft(ContainerView view, Instant now) {
-    Instant ended = view.finishedAt();
-    if (ended == null || ended.isAfter(now)) {
-      return Duration.ZERO;
-    }
-    return Duration.between(now, ended.plus(view.restartPause()));
   }
 
   /** The file's graph with the services that only labels know, or the labels' alone. */

@@ -3,7 +3,6 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,26 +21,26 @@ import java.util.stream.IntStream;
 final class Decisions {
   private final Desired desired;
   private final UpOptions options;
-  private final Instant requestedAt;
+  private final Set<String> former;
   private final Map<String, List<ContainerView>> replicas;
   private final Divergence divergence;
   private final Set<String> refused;
   private final Map<String, ServiceDecision> made = new LinkedHashMap<>();
 
   /**
-   * @param requestedAt containers made before it are what {@code --force-recreate} means
+   * @param former ids of the containers that {@code --force-recreate} means
    * @param refused ids of containers that were found not to be changeable while they run
    */
   Decisions(
       Desired desired,
       Observed observed,
       UpOptions options,
-      Instant requestedAt,
+      Set<String> former,
       Divergence divergence,
       Set<String> refused) {
     this.desired = desired;
     this.options = options;
-    this.requestedAt = requestedAt;
+    this.former = Set.copyOf(former);
     this.replicas = observed.replicas();
     this.divergence = divergence;
     this.refused = Set.copyOf(refused);
@@ -132,7 +131,7 @@ final class Decisions {
       return Optional.empty();
     }
     boolean forced = named ? options.forceRecreate() : options.alwaysRecreateDeps();
-    if (forced && container.createdAt().isBefore(requestedAt)) {
+    if (forced && former.contains(container.id())) {
       return Optional.of(named ? "--force-recreate" : "--always-recreate-deps");
     }
     Optional<String> diverged = divergence.of(service, container);

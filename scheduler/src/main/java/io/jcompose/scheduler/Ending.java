@@ -7,18 +7,32 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Ends containers of a project: {@code stop}, {@code kill}, {@code rm}, {@code down SERVICE}. */
 record Ending(Ports ports, ProjectStore store) {
   /**
-   * Stops, kills or removes containers that were there when it was begun. Of an end half done by a
-   * crash the next start does the rest.
+   * Stops, kills or removes the containers that are there. Of an end half done by a crash the next
+   * start does the rest.
    */
-  void carryOut(Stored next, Work work) {
-    Plan plan = plan(next);
+  void carryOut(
+      String project, Goal goal, @Nullable Desired desired, DownOptions options, Work work) {
+    Observed all = ports.observe(project, null, Map.of());
+    List<ContainerView> meant =
+        all.containers().stream()
+            .filter(view -> isNamed(options, view) && isMeant(goal, view))
+            .toList();
+    Plan plan = plan(goal, options, Bringing.graph(desired, all), meant);
     if (plan.isEmpty()) {
       return;
     }
+    Stored next =
+        new Stored(
+            project, goal, Instant.now(), desired, null, options, List.of(), Observed.runs(meant));
+    carryOut(next, plan, work);
+  }
+
+  private void carryOut(Stored next, Plan plan, Work work) {
     // A kill beside a command under way leaves it to that one to be finished.
     boolean noted = next.goal() != Goal.KILL || !isUnderWay(next.project());
     if (noted) {
@@ -45,19 +59,24 @@ record Ending(Ports ports, ProjectStore store) {
     return store.load(project).filter(last -> !store.isFinished(last)).isPresent();
   }
 
-  /** What is left to do of it. */
-  Plan plan(Stored next) {
-    DownOptions options = Optional.ofNullable(next.down()).orElse(DownOptions.DEFAULT);
-    Observed all = ports.observe(next.project(), null, Map.of());
-    ServiceGraph graph = Bringing.graph(next.desired(), all);
+  /**
+   * What is left to do of one that was begun: what was made, started or has ended since is not
+   * meant.
+   */
+  Plan rest(Stored begun) {
+    DownOptions options = Optional.ofNullable(begun.down()).orElse(DownOptions.DEFAULT);
+    Observed all = ports.observe(begun.project(), null, Map.of());
     List<ContainerView> meant =
         all.containers().stream()
-            .filter(view -> isNamed(options, view))
-            .filter(view -> isMeant(next, view))
+            .filter(view -> begun.means(view) && isMeant(begun.goal(), view))
             .toList();
+    return plan(begun.goal(), options, Bringing.graph(begun.desired(), all), meant);
+  }
+
+  private Plan plan(Goal goal, DownOptions options, ServiceGraph graph, List<ContainerView> meant) {
     Observed observed = new Observed(meant, Map.of(), Map.of(), Map.of());
     ServicePlans plans = new ServicePlans(graph, observed);
-    return switch (next.goal()) {
+    return switch (goal) {
       case STOP -> plans.stop(observed.replicas().keySet(), options.timeout());
       case KILL -> {
         Plan.Builder plan = new Plan.Builder();
@@ -69,7 +88,7 @@ record Ending(Ports ports, ProjectStore store) {
       }
       case DOWN, REMOVE, STOP_AND_REMOVE ->
           plans.down(options, view -> false, List.of(), List.of(), ports.present(options.images()));
-      case UP, START, RESTART -> throw new IllegalArgumentException(next.goal() + " ends nothing");
+      case UP, START, RESTART -> throw new IllegalArgumentException(goal + " ends nothing");
     };
   }
 
@@ -77,19 +96,12 @@ record Ending(Ports ports, ProjectStore store) {
     return options.services().isEmpty() || options.services().contains(Observed.service(view));
   }
 
-  /** What was made, started or has ended since it was begun is not meant. */
-  private static boolean isMeant(Stored next, ContainerView view) {
-    Instant since = next.begun();
-    boolean ran = view.startedAt() == null || !view.startedAt().isAfter(since);
-    return switch (next.goal()) {
-      case KILL -> view.isRunning() && ran;
-      case REMOVE ->
-          !view.isRunning()
-              && !Observed.isOneOff(view)
-              && (view.finishedAt() == null || !view.finishedAt().isAfter(since));
-      case STOP_AND_REMOVE -> !Observed.isOneOff(view) && !view.createdAt().isAfter(since);
-      case STOP -> ran;
-      case UP, DOWN, START, RESTART -> !view.createdAt().isAfter(since);
+  private static boolean isMeant(Goal goal, ContainerView view) {
+    return switch (goal) {
+      case KILL -> view.isRunning();
+      case REMOVE -> !view.isRunning() && !Observed.isOneOff(view);
+      case STOP_AND_REMOVE -> !Observed.isOneOff(view);
+      case STOP, UP, DOWN, START, RESTART -> true;
     };
   }
 

@@ -3,9 +3,11 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeView;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +41,24 @@ record Observed(
     }
     found.values().forEach(list -> list.sort(Comparator.comparingInt(Observed::number)));
     return found;
+  }
+
+  /** Which containers there are, and which run of each: what a command that saw them means. */
+  Map<String, String> runs() {
+    return runs(containers);
+  }
+
+  /** The runs of containers, by id. */
+  static Map<String, String> runs(List<ContainerView> containers) {
+    Map<String, String> runs = new LinkedHashMap<>();
+    containers.forEach(view -> runs.put(view.id(), run(view)));
+    return runs;
+  }
+
+  /** Tells a container's runs apart; never compared by order, for a clock may be set back. */
+  static String run(ContainerView container) {
+    Instant started = container.startedAt();
+    return started == null ? "" : started.toString();
   }
 
   static String service(ContainerView container) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -66,10 +68,12 @@ final class ProjectStore {
   /**
    * A project's state.
    *
-   * @param begun when the command was given; tells one command from the next
+   * @param begun when the command was given; only tells one command from the next
    * @param desired null when only labels are known
    * @param down of all that ends containers: what they ask of a {@code down} too
    * @param services of a START or RESTART
+   * @param runs the containers that it means, by id, each with its run at that time; a later start
+   *     does to those only what is left to do. No time of the clock says so, for it may be set back
    */
   record Stored(
       String project,
@@ -78,12 +82,20 @@ final class ProjectStore {
       @Nullable Desired desired,
       @Nullable UpOptions up,
       @Nullable DownOptions down,
-      List<String> services) {
+      List<String> services,
+      Map<String, String> runs) {
     public Stored {
       Objects.requireNonNull(project, "project");
       Objects.requireNonNull(goal, "goal");
       Objects.requireNonNull(begun, "begun");
       services = List.copyOf(services);
+      // An engine before this one did not write it: then nothing is meant.
+      runs = runs == null ? Map.of() : Map.copyOf(runs);
+    }
+
+    /** True for a container that it means and that was not started since. */
+    boolean means(ContainerView view) {
+      return Observed.run(view).equals(runs.get(view.id()));
     }
   }
 

@@ -14,7 +14,6 @@ import io.jcompose.scheduler.ProjectStore.Stored;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +40,7 @@ public final class Projects implements AutoCloseable {
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
   private final Bringing bringing;
+  private final Resuming resuming;
   private final ServiceCommands commands;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
@@ -60,6 +60,7 @@ public final class Projects implements AutoCloseable {
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
     Ending ending = new Ending(ports, store);
     this.bringing = new Bringing(ports, store, ending);
+    this.resuming = new Resuming(ports, store, bringing, ending);
     this.commands = new ServiceCommands(ports, store, lists, bringing, ending);
   }
 
@@ -87,13 +88,13 @@ public final class Projects implements AutoCloseable {
 
   private void resume(String project) {
     try {
-      command(
+      inTurn(
           project,
           "resume",
           false,
           Progress.NONE,
           work ->
-              bringing.back(
+              resuming.back(
                   project, work, (id, left) -> verticles.of(project).restartLater(id, left)));
     } catch (JcomposeException.Cancelled e) {
       LOG.info("project {} is not brought back: {}", project, e.getMessage());
@@ -168,16 +169,7 @@ public final class Projects implements AutoCloseable {
           Map<String, String> ids =
               new ImagePulls(ports.images(), progress)
                   .resolve(desired.services(selected), options.pull(), false);
-          Stored next =
-              new Stored(
-                  desired.project(),
-                  Goal.UP,
-                  Instant.now(),
-                  desired,
-                  options.withoutWait(),
-                  null,
-                  List.of());
-          bringing.up(next, options, ids, work.until(options.waitTimeout()));
+          bringing.up(desired, options, ids, work.until(options.waitTimeout()));
         });
   }
 

@@ -6,7 +6,6 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.JcomposeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -41,7 +40,7 @@ final class Reconciler {
       Desired desired,
       Observed observed,
       UpOptions options,
-      Instant requestedAt,
+      Set<String> former,
       Set<String> refused,
       @Nullable ContainerSpec oneOff,
       String oneOffService) {
@@ -60,7 +59,7 @@ final class Reconciler {
     managed.remove(oneOffService);
     Divergence divergence = new Divergence(desired, observed, replaced);
     this.decisions =
-        new Decisions(desired, observed, options, requestedAt, divergence, refused)
+        new Decisions(desired, observed, options, former, divergence, refused)
             .decide(managed, named);
     this.removals = new Removals(observed, options, graph, decisions, resources, plan);
   }
@@ -68,14 +67,15 @@ final class Reconciler {
   /**
    * The steps from what there is to what shall be.
    *
+   * @param former ids of the containers that there were when it was asked for
    * @throws JcomposeException.NotFound for an unknown service, external network or volume
    */
-  static Plan up(Desired desired, Observed observed, UpOptions options, Instant requestedAt) {
-    return up(desired, observed, options, requestedAt, Set.of());
+  static Plan up(Desired desired, Observed observed, UpOptions options, Set<String> former) {
+    return up(desired, observed, options, former, Set.of());
   }
 
   /**
-   * As {@link #up(Desired, Observed, UpOptions, Instant)}.
+   * As {@link #up(Desired, Observed, UpOptions, Set)}.
    *
    * @param refused ids of containers that cannot be changed while they run
    */
@@ -83,9 +83,9 @@ final class Reconciler {
       Desired desired,
       Observed observed,
       UpOptions options,
-      Instant requestedAt,
+      Set<String> former,
       Set<String> refused) {
-    return new Reconciler(desired, observed, options, requestedAt, refused, null, "").plan();
+    return new Reconciler(desired, observed, options, former, refused, null, "").plan();
   }
 
   /**
@@ -102,7 +102,7 @@ final class Reconciler {
             desired,
             observed,
             options.withServices(List.of(service)),
-            Instant.EPOCH,
+            Set.of(),
             Set.of(),
             container,
             service)

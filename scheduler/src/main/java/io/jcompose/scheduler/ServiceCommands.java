@@ -4,7 +4,6 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +56,7 @@ record ServiceCommands(
     }
     Plan plan = planning.apply(new ServicePlans(graph, observed), names);
     if (!plan.isEmpty()) {
-      bringing.start(project, goal, desired, started(plan, observed), plan, work);
+      bringing.start(project, goal, desired, started(plan, observed), observed, plan, work);
     }
   }
 
@@ -81,8 +80,7 @@ record ServiceCommands(
     List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
     lists.requireKnown(project, found, options.services());
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
-    ending.carryOut(
-        new Stored(project, goal, Instant.now(), desired, null, options, List.of()), work);
+    ending.carryOut(project, goal, desired, options, work);
   }
 
   void signal(String project, List<String> services, String signal, Work work) {

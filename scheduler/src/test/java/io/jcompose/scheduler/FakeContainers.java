@@ -76,7 +76,7 @@ final class FakeContainers implements Containers {
               0,
               false,
               "",
-              Instant.now(),
+              Instant.now(engine.clock),
               null,
               null,
               0,
@@ -120,7 +120,9 @@ final class FakeContainers implements Containers {
               ? HealthStatus.NONE
               : engine.slowHealth.contains(service) ? HealthStatus.STARTING : HealthStatus.HEALTHY;
       engine.put(engine.with(v, State.RUNNING, 0, v.restartCount() + more, false, health));
-      engine.tell(new EngineEvent.ContainerStarted(v.id(), v.name(), v.labels(), Instant.now()));
+      engine.tell(
+          new EngineEvent.ContainerStarted(
+              v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
       if (engine.exitAtOnce.contains(service)) {
         engine.die(v.name(), engine.exitCodes.getOrDefault(service, 0));
       }
@@ -160,7 +162,7 @@ final class FakeContainers implements Containers {
       if (ran) {
         engine.tell(
             new EngineEvent.ContainerExited(
-                v.id(), v.name(), v.labels(), code, false, true, Instant.now()));
+                v.id(), v.name(), v.labels(), code, false, true, Instant.now(engine.clock)));
       }
     }
   }
@@ -206,7 +208,8 @@ final class FakeContainers implements Containers {
               v -> {
                 engine.byId.remove(v.id());
                 engine.tell(
-                    new EngineEvent.ContainerRemoved(v.id(), v.name(), v.labels(), Instant.now()));
+                    new EngineEvent.ContainerRemoved(
+                        v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
               });
     }
   }

@@ -9,6 +9,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class FakeEngine implements Events {
   final Map<String, Duration> pauses = new ConcurrentHashMap<>();
   final List<String> exitAtOnce = new ArrayList<>();
   final Map<String, Integer> exitCodes = new HashMap<>();
+
+  /** What its containers' times are told by. */
+  Clock clock = Clock.systemUTC();
 
   /** Service names that this machine cannot run. */
   final List<String> impossible = new ArrayList<>();
@@ -107,13 +111,13 @@ final class FakeEngine implements Events {
             HealthStatus.NONE));
     tell(
         new EngineEvent.ContainerExited(
-            view.id(), name, view.labels(), code, false, false, Instant.now()));
+            view.id(), name, view.labels(), code, false, false, Instant.now(clock)));
   }
 
   synchronized void health(String name, HealthStatus health) {
     ContainerView view = byId.get(id(name));
     put(with(view, view.state(), 0, view.restartCount(), false, health));
-    tell(new EngineEvent.HealthChanged(view.id(), name, view.labels(), health, Instant.now()));
+    tell(new EngineEvent.HealthChanged(view.id(), name, view.labels(), health, Instant.now(clock)));
   }
 
   /** Everything ends without a word, as in a power cut. */
@@ -196,8 +200,8 @@ final class FakeEngine implements Events {
         false,
         "",
         v.createdAt(),
-        runs ? Instant.now() : v.startedAt(),
-        runs ? null : Instant.now(),
+        runs ? Instant.now(clock) : v.startedAt(),
+        runs ? null : Instant.now(clock),
         restarts,
         manual,
         health,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -71,16 +70,21 @@ class InterruptedPlansTest {
       for (int seed = 0; seed < ORDERS; seed++) {
         Random order = new Random(seed);
         fresh();
-        run(shop("1", "1").desired(), UpOptions.DEFAULT, Instant.now(), order);
-        cutOff(calls, plan(shop("1", "1").desired(), FORCE, Instant.now()), order);
+        run(shop("1", "1").desired(), UpOptions.DEFAULT, former(), order);
+        cutOff(calls, plan(shop("1", "1").desired(), FORCE, former()), order);
         Sketch after = new Sketch().service("web", "1", 1, "", "always").network("n2");
         UpOptions orphansToo = UpOptions.builder().removeOrphans(true).build();
-        run(after.desired(), orphansToo, Instant.now(), order);
+        run(after.desired(), orphansToo, former(), order);
         assertThat(engine.text())
             .as("after %d calls, seed %d", calls, seed)
             .isEqualTo("shop-web-1 RUNNING\nnetwork shop_default\nvolume shop_data\n");
       }
     }
+  }
+
+  /** What there is when a plan is asked for. */
+  private Set<String> former() {
+    return Set.copyOf(engine.byId.keySet());
   }
 
   private void fresh() {
@@ -104,9 +108,9 @@ class InterruptedPlansTest {
         Random order = new Random(seed);
         fresh();
         if (before != null) {
-          run(before.desired(), UpOptions.DEFAULT, Instant.now(), order);
+          run(before.desired(), UpOptions.DEFAULT, former(), order);
         }
-        Instant begun = Instant.now();
+        Set<String> begun = former();
         cutOff(calls, plan(after.desired(), options, begun), order);
         String found = engine.text();
         Plan plan = plan(after.desired(), options, begun);
@@ -123,11 +127,11 @@ class InterruptedPlansTest {
     }
   }
 
-  private void run(Desired desired, UpOptions options, Instant begun, Random order) {
+  private void run(Desired desired, UpOptions options, Set<String> begun, Random order) {
     run(plan(desired, options, begun), order);
   }
 
-  private Plan plan(Desired desired, UpOptions options, Instant begun) {
+  private Plan plan(Desired desired, UpOptions options, Set<String> begun) {
     Map<String, String> ids = Map.of("busybox", "sha256:busybox");
     return Reconciler.up(desired, engine.ports().observe("shop", desired, ids), options, begun);
   }

@@ -6,7 +6,6 @@ import io.jcompose.core.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -31,7 +30,7 @@ class ReconcilerTest {
 
   private Plan plan(Desired desired, UpOptions options) {
     return Reconciler.up(
-        desired, engine.ports().observe("shop", desired, ids), options, Instant.now());
+        desired, engine.ports().observe("shop", desired, ids), options, engine.byId.keySet());
   }
 
   private void made(Sketch sketch) {

@@ -146,7 +146,14 @@ class TranslationTest {
     ProjectStore store = new ProjectStore(dir);
     Stored stored =
         new Stored(
-            "shop", Goal.UP, Instant.now(), desired, UpOptions.DEFAULT, null, List.of("web"));
+            "shop",
+            Goal.UP,
+            Instant.now(),
+            desired,
+            UpOptions.DEFAULT,
+            null,
+            List.of("web"),
+            Map.of("1", "2026-01-01T00:00:00Z"));
     store.begin(stored);
     assertThat(store.load("shop")).contains(stored);
     assertThat(store.isFinished(stored)).isFalse();

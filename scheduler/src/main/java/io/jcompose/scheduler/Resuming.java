@@ -1,0 +1,165 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.ProjectStore.Goal;
+import io.jcompose.scheduler.ProjectStore.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/**
+ * What becomes of a project when the engine starts: completes the command that a crash interrupted
+ * and brings back what should run. Used in the project's turn only.
+ */
+record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending ending) {
+
+  /**
+   * Completes what was begun, then starts what should run: also when the completion fails, for what
+   * it had stopped on the way would else stay so.
+   *
+   * @param later takes containers whose restart must wait, with what is left of the pause
+   */
+  void back(String project, Work work, BiConsumer<String, Duration> later) {
+    Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
+    Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
+    try {
+      if (open.isPresent()) {
+        complete(open.get(), work);
+      }
+    } catch (JcomposeException.Cancelled e) {
+      throw e;
+    } catch (RuntimeException e) {
+      try {
+        startAgain(project, stored, open, work, later);
+      } catch (RuntimeException also) {
+        throw Failures.combine(List.of(e, also));
+      }
+      throw e;
+    }
+    startAgain(project, stored, open, work, later);
+  }
+
+  private void startAgain(
+      String project,
+      Optional<Stored> stored,
+      Optional<Stored> completed,
+      Work work,
+      BiConsumer<String, Duration> later) {
+    if (stored.filter(Resuming::isWholeDown).isPresent()) {
+      return;
+    }
+    Desired desired = stored.map(Stored::desired).orElse(null);
+    Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
+    Instant now = Instant.now();
+    Set<String> waiting = new LinkedHashSet<>();
+    Predicate<ContainerView> wanted =
+        view -> shouldRun(view) && completed.filter(last -> Ending.covers(last, view)).isEmpty();
+    for (ContainerView view : observed.containers()) {
+      Duration left = pauseLeft(view, now);
+      if (wanted.test(view) && left.isPositive()) {
+        waiting.add(view.id());
+        later.accept(view.id(), left);
+      }
+    }
+    Plan plan =
+        new ServicePlans(Bringing.graph(desired, observed), observed)
+            .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
+    work.execute(plan);
+  }
+
+  private static boolean isWholeDown(Stored stored) {
+    DownOptions options = stored.down();
+    return stored.goal() == Goal.DOWN && (options == null || options.services().isEmpty());
+  }
+
+  private void complete(Stored stored, Work work) {
+    switch (stored.goal()) {
+      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, ending.rest(stored), work);
+      case DOWN -> {
+        if (isWholeDown(stored)) {
+          bringing.down(
+              stored.project(),
+              Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
+              work);
+        } else {
+          complete(stored, ending.rest(stored), work);
+        }
+      }
+      case UP -> {
+        Collection<Desired.Service> services =
+            stored.desired() == null ? List.of() : stored.desired().services().values();
+        Map<String, String> ids = new ImagePulls(ports.images(), work.progress()).present(services);
+        bringing.finishUp(stored, ids, work);
+      }
+      case START -> {
+        Observed observed = ports.observe(stored.project(), null, Map.of());
+        Collection<String> services = new ArrayList<>(stored.services());
+        services.retainAll(observed.replicas().keySet());
+        complete(
+            stored,
+            new ServicePlans(Bringing.graph(stored.desired(), observed), observed).start(services),
+            work);
+      }
+      case RESTART -> complete(stored, restart(stored), work);
+    }
+  }
+
+  /** A failure was told to the log: nothing is carried on with once more, perhaps weeks later. */
+  private void complete(Stored stored, Plan rest, Work work) {
+    try {
+      work.execute(rest);
+    } finally {
+      store.finish(stored);
+    }
+  }
+
+  /** What is left of a restart: the containers that were not started since it began. */
+  private Plan restart(Stored stored) {
+    Observed all = ports.observe(stored.project(), null, Map.of());
+    List<ContainerView> old =
+        all.containers().stream().filter(view -> !view.isRunning() || stored.means(view)).toList();
+    Observed left = new Observed(old, all.networks(), all.volumes(), all.imageIds());
+    Collection<String> services = new ArrayList<>(stored.services());
+    services.retainAll(left.replicas().keySet());
+    return new ServicePlans(Bringing.graph(stored.desired(), all), left)
+        .restart(services, null, true);
+  }
+
+  private Observed standalone() {
+    List<ContainerView> own =
+        ports.containers().list(Map.of()).stream()
+            .filter(view -> !view.labels().containsKey(Labels.PROJECT))
+            .toList();
+    return new Observed(own, Map.of(), Map.of(), Map.of());
+  }
+
+  private static boolean shouldRun(ContainerView view) {
+    boolean down = view.state() == State.EXITED || view.state() == State.RESTARTING;
+    return down
+        && RestartDecision.wantsAtStart(
+            view.spec().lifecycle().restart(),
+            view.exitCode(),
+            view.manuallyStopped(),
+            view.restartCount(),
+            view.startedAt() != null);
+  }
+
+  /** What is left of a pause before a restart that an earlier engine began. */
+  private static Duration pauseLeft(ContainerView view, Instant now) {
+    Instant ended = view.finishedAt();
+    if (ended == null || ended.isAfter(now)) {
+      return Duration.ZERO;
+    }
+    return Duration.between(now, ended.plus(view.restartPause()));
+  }
+}
