@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
  */
 public record Digest(String algorithm, String hex) implements Comparable<Digest> {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final int SHOWN = 200;
   private static final Pattern SHA512 = Pattern.compile("[0-9a-f]{128}");
 
   public Digest {
@@ -18,8 +19,7 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
           default -> false;
         };
     if (!valid) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid digest \"" + algorithm + ":" + hex + "\"");
+      throw invalid(algorithm + ":" + hex);
     }
   }
 
@@ -27,7 +27,7 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
   public static Digest parse(String text) {
     int colon = text.indexOf(':');
     if (colon < 0) {
-      throw new JcomposeException.InvalidArgument("invalid digest \"" + text + "\"");
+      throw invalid(text);
     }
     return new Digest(text.substring(0, colon), text.substring(colon + 1));
   }
@@ -35,6 +35,11 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
   /** A SHA-256 digest from its 32 bytes. */
   public static Digest sha256(byte[] bytes) {
     return new Digest("sha256", java.util.HexFormat.of().formatHex(bytes));
+  }
+
+  private static JcomposeException invalid(String text) {
+    String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    return new JcomposeException.InvalidArgument("invalid digest \"" + shown + "\"");
   }
 
   @Override

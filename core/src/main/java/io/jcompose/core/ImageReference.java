@@ -23,6 +23,7 @@ public record ImageReference(
   private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
   private static final Pattern BARE_ID = Pattern.compile("[a-f0-9]{64}");
   private static final int NAME_LENGTH_LIMIT = 255;
+  private static final int SHOWN = 300;
 
   /**
    * Parses a name as Docker does: {@code nginx} is {@code docker.io/library/nginx:latest}. Throws
@@ -97,19 +98,23 @@ public record ImageReference(
   }
 
   private static void check(String text, String domain, String path, @Nullable String tag) {
+    // First of all, for a pattern takes stack by the length of what it matches.
+    if (domain.length() + 1 + path.length() > NAME_LENGTH_LIMIT) {
+      throw invalid(text);
+    }
     if (!path.equals(path.toLowerCase(java.util.Locale.ROOT)) && DOMAIN.matcher(domain).matches()) {
       throw new JcomposeException.InvalidArgument(
           "invalid reference format: repository name (" + path + ") must be lowercase");
     }
     if (!DOMAIN.matcher(domain).matches()
         || !PATH.matcher(path).matches()
-        || domain.length() + 1 + path.length() > NAME_LENGTH_LIMIT
         || (tag != null && !TAG.matcher(tag).matches())) {
       throw invalid(text);
     }
   }
 
   private static JcomposeException invalid(String text) {
-    return new JcomposeException.InvalidArgument("invalid reference format: \"" + text + "\"");
+    String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    return new JcomposeException.InvalidArgument("invalid reference format: \"" + shown + "\"");
   }
 }

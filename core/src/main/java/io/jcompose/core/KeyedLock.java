@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -14,20 +15,32 @@ public final class KeyedLock<K> {
 
   /** Runs the work while no other work on the key runs. Reentrant. */
   public <T extends @Nullable Object> T locked(K key, Supplier<T> work) {
-    Holders entry =
-        holders.compute(
-            key,
-            (k, present) -> {
-              Holders e = present == null ? new Holders() : present;
-              e.count++;
-              return e;
-            });
+    Holders entry = enter(key);
     entry.lock.lock();
     try {
       return work.get();
     } finally {
       entry.lock.unlock();
-      holders.compute(key, (k, present) -> --entry.count == 0 ? null : entry);
+      leave(key, entry);
+    }
+  }
+
+  /**
+   * As {@link #locked}, but the wait for the turn can be interrupted.
+   *
+   * @throws InterruptedException when the thread was interrupted before its turn came
+   */
+  public <T extends @Nullable Object> T interruptibly(K key, Callable<T> work) throws Exception {
+    Holders entry = enter(key);
+    try {
+      entry.lock.lockInterruptibly();
+      try {
+        return work.call();
+      } finally {
+        entry.lock.unlock();
+      }
+    } finally {
+      leave(key, entry);
     }
   }
 
@@ -39,6 +52,20 @@ public final class KeyedLock<K> {
           work.run();
           return null;
         });
+  }
+
+  private Holders enter(K key) {
+    return holders.compute(
+        key,
+        (k, present) -> {
+          Holders e = present == null ? new Holders() : present;
+          e.count++;
+          return e;
+        });
+  }
+
+  private void leave(K key, Holders entry) {
+    holders.compute(key, (k, present) -> --entry.count == 0 ? null : entry);
   }
 
   /** A lock with the number of those who hold it or wait; the number is guarded by the map. */

@@ -47,6 +47,15 @@ class ImageReferenceTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"%s", "%s/x", "host.org/%s", "x@%s", "x:%s"})
+  void refusesNamesOfAnyLengthInWords(String form) {
+    assertThatThrownBy(() -> ImageReference.parse(form.formatted("a-".repeat(50_000) + "a")))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .message()
+        .hasSizeLessThan(400);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"x@sha256:", "x:1@sha256:"})
   void namesByDigestWhenGiven(String prefix) {
     ImageReference reference = ImageReference.parse(prefix + HEX);

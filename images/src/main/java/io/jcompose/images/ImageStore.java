@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -210,11 +209,12 @@ public final class ImageStore implements Images, AutoCloseable {
     containers.remove(containerId);
   }
 
-  /** The directories of an image's layers, topmost first, real paths without links. */
+  /**
+   * The directories of an image's layers, topmost first, each once, real paths without links; as
+   * {@link StoredImage#stack} has them.
+   */
   public List<Path> layers(String imageId) {
-    return image(imageId).layers().reversed().stream()
-        .map(layer -> snapshots.files(layer.snapshot()))
-        .toList();
+    return image(imageId).stack().stream().map(snapshots::files).toList();
   }
 
   @Override
@@ -223,14 +223,8 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   private List<Path> lower(String imageId) {
-    List<Path> lower = new ArrayList<>();
-    for (StoredImage.Layer layer : image(imageId).layers().reversed()) {
-      lower.add(snapshots.link(layer.snapshot()));
-    }
-    if (lower.isEmpty()) {
-      lower.add(snapshots.empty());
-    }
-    return lower;
+    List<Path> lower = image(imageId).stack().stream().map(snapshots::link).toList();
+    return lower.isEmpty() ? List.of(snapshots.empty()) : lower;
   }
 
   private StoredImage image(String imageId) {

@@ -47,6 +47,16 @@ record StoredImage(
     return layers.stream().mapToLong(Layer::sizeBytes).sum();
   }
 
+  /**
+   * The snapshots as overlayfs stacks them: topmost first, and of a layer that the image has more
+   * than once only its topmost place. The kernel takes a directory once (ELOOP), and what a layer
+   * says of a path its topmost place decides, whiteouts and opaque marks too, so that the others
+   * change nothing.
+   */
+  List<String> stack() {
+    return layers.reversed().stream().map(Layer::snapshot).distinct().toList();
+  }
+
   StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {
     return new StoredImage(
         id, manifest, newReferences, newRepoDigests, blobs, layers, unsyncedBoot);

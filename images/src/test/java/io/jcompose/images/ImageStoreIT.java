@@ -110,6 +110,32 @@ class ImageStoreIT {
   }
 
   @Test
+  void stacksALayerThatComesTwiceOnce() throws Exception {
+    byte[] empty = FaultyRegistry.tar(Map.of());
+    byte[] again = FaultyRegistry.tar(Map.of(".wh.gone", new byte[0], "kept", new byte[] {'1'}));
+    byte[] between = FaultyRegistry.tar(Map.of("gone", new byte[] {'x'}, "kept", new byte[] {'2'}));
+    registry.image("twice", "1", "amd64", base, empty, again, between, again, empty);
+    ImageView image = store.pull(registry.host() + "/twice:1", "", Progress.NONE);
+    Mount.Overlay overlay = store.createLayer("c2", image.id(), 0);
+    assertThat(overlay.lower()).hasSize(4).doesNotHaveDuplicates();
+    assertThat(store.layers(image.id())).hasSize(4).doesNotHaveDuplicates();
+    Path target = Files.createDirectory(temp.resolve("merged"));
+    List<String> lower = overlay.lower().stream().map(Path::toString).toList();
+    run("mount", "-t", "overlay", "-o", "lowerdir=" + String.join(":", lower), "o", target + "");
+    try {
+      assertThat(target.resolve("gone")).doesNotExist();
+      assertThat(target.resolve("kept")).hasContent("1");
+      assertThat(target.resolve("owned/old")).hasContent("old");
+    } finally {
+      run("umount", target.toString());
+    }
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
   void goesOnAfterCutsAndBusyAnswers() {
     registry.cuts.set(3);
     registry.busyAnswers.set(3);

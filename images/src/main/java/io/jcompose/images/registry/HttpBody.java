@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * A message body as RFC 9112 section 6 delimits it: by length, in chunks, or by the connection's
@@ -13,6 +14,8 @@ final class HttpBody extends InputStream {
   static final long CHUNKED = -1;
   static final long UNTIL_CLOSE = -2;
   private static final int LINE_LIMIT = 16384;
+  private static final int TRAILER_LIMIT = 100;
+  private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
 
   private final InputStream in;
   private final boolean chunked;
@@ -80,17 +83,25 @@ final class HttpBody extends InputStream {
   }
 
   private void beginChunk() throws IOException {
-    String size = line(in);
-    int extension = size.indexOf(';');
-    try {
-      remaining = Long.parseLong((extension < 0 ? size : size.substring(0, extension)).strip(), 16);
-    } catch (NumberFormatException e) {
-      throw new IOException("invalid chunk size in an HTTP body", e);
+    String line = line(in);
+    int extension = line.indexOf(';');
+    String size = (extension < 0 ? line : line.substring(0, extension)).strip();
+    if (!CHUNK_SIZE.matcher(size).matches()) {
+      throw new IOException("invalid chunk size in an HTTP body");
     }
+    remaining = Long.parseLong(size, 16);
     if (remaining == 0) {
-      while (!line(in).isEmpty()) {}
-      ended = true;
+      endTrailers();
     }
+  }
+
+  private void endTrailers() throws IOException {
+    for (int count = 0; !line(in).isEmpty(); count++) {
+      if (count == TRAILER_LIMIT) {
+        throw new IOException("more than " + TRAILER_LIMIT + " trailers of an HTTP body");
+      }
+    }
+    ended = true;
   }
 
   /** Reads a line without its end. */
