@@ -56,8 +56,11 @@ public final class StateFile {
   }
 
   /**
-   * Replaces the content atomically but leaves the moment of writing to the kernel: for what can be
-   * found out again.
+   * Replaces the content atomically but leaves the moment of writing to the kernel. A killed
+   * process loses nothing by it, but after a power cut the file is the old one, the new one,
+   * missing, or <em>empty</em>: XFS, and ext4 with noauto_da_alloc, may have the new name before
+   * the bytes. So it is only for files of which all can be found out again, never for one that was
+   * written durably before; read it by {@link #loadVolatile}.
    */
   public static void writeVolatile(Path file, byte[] content) {
     write(file, content, false);
@@ -99,6 +102,24 @@ public final class StateFile {
     } catch (RuntimeException e) {
       setAside(file, e.getMessage() + "; " + loss);
       return Optional.empty();
+    }
+  }
+
+  /**
+   * What a file says that {@link #writeVolatile} wrote; empty when it is missing. One that cannot
+   * be understood is what a power cut leaves, and nobody's loss: it stays until it is written
+   * again.
+   *
+   * @param damaged what such a file counts as
+   */
+  public static <T> Optional<T> loadVolatile(Path file, Function<byte[], T> parse, T damaged) {
+    try {
+      return read(file).map(content -> Objects.requireNonNull(parse.apply(content), "it is empty"));
+    } catch (UncheckedIOException e) {
+      throw e; // says nothing about the content
+    } catch (RuntimeException e) {
+      LOG.warn("{} was cut off, by a power cut perhaps: {}", file, e.getMessage());
+      return Optional.of(damaged);
     }
   }
 

@@ -59,4 +59,15 @@ class StateFileTest {
   private static Integer number(byte[] text) {
     return Integer.valueOf(new String(text, StandardCharsets.UTF_8));
   }
+
+  @Test
+  void whatAPowerCutMayDestroyIsNotSetAside(@TempDir Path root) {
+    Path file = root.resolve("containers/x/run.json");
+    assertThat(StateFile.loadVolatile(file, StateFileTest::number, -1)).isEmpty();
+    StateFile.writeVolatile(file, new byte[0]);
+    assertThat(StateFile.loadVolatile(file, StateFileTest::number, -1)).hasValue(-1);
+    assertThat(StateFile.setAside(root)).isEmpty();
+    StateFile.writeVolatile(file, "7".getBytes(StandardCharsets.UTF_8));
+    assertThat(StateFile.loadVolatile(file, StateFileTest::number, -1)).hasValue(7);
+  }
 }

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container with its present run. Changed only by {@link EngineContainers} under the container's
- * key in its lock; every thread may read the view, which is replaced as a whole and never waits.
+ * A container with its present run. Changed only by {@link EngineContainers} and {@link Runs} under
+ * the container's key in their lock, but for its probes and execs; every thread may read the view,
+ * which is replaced as a whole and never waits.
  */
 final class Container {
   private final String id;
@@ -82,9 +83,13 @@ final class Container {
     view = compose();
   }
 
-  void started(ContainerRecord next, Run next0, HealthStatus first) {
-    record = next;
-    run = next0;
+  void update(RunRecord next) {
+    update(record.with(next));
+  }
+
+  void started(RunRecord next, Run begun, HealthStatus first) {
+    record = record.with(next);
+    run = begun;
     paused = false;
     restarting = false;
     endRequested = false;
@@ -93,8 +98,8 @@ final class Container {
     view = compose();
   }
 
-  void ended(ContainerRecord next) {
-    record = next;
+  void ended(RunRecord next) {
+    record = record.with(next);
     run = null;
     paused = false;
     health = HealthStatus.NONE;
@@ -141,6 +146,7 @@ final class Container {
 
   private ContainerView compose() {
     ContainerRecord r = record;
+    RunRecord last = r.run();
     Run present = run;
     return new ContainerView(
         id,
@@ -148,14 +154,14 @@ final class Container {
         r.imageId(),
         state(r, present),
         present == null ? 0 : present.task().pid(),
-        r.exitCode(),
-        r.oomKilled(),
-        r.error(),
+        last.exitCode(),
+        last.oomKilled(),
+        last.error(),
         r.createdAt(),
-        r.startedAt(),
-        r.finishedAt(),
-        r.restartCount(),
-        r.manuallyStopped(),
+        last.startedAt(),
+        last.finishedAt(),
+        last.restartCount(),
+        last.manuallyStopped(),
         health,
         present == null || present.sandbox() == null
             ? idleEndpoints(r)
@@ -163,7 +169,7 @@ final class Container {
         present == null || present.sandbox() == null ? List.of() : present.sandbox().ports(),
         r.command(),
         r.anonymousVolumesByTarget(),
-        r.restartPause());
+        last.restartPause());
   }
 
   private State state(ContainerRecord r, @Nullable Run present) {

@@ -36,6 +36,10 @@ final class ContainerChecks {
   List<String> warnings(ContainerSpec spec) {
     List<String> warnings = new ArrayList<>(runtime.warnings(spec));
     warnings.addAll(selinux.warnings(spec));
+    ContainerSpec.Health check = Merged.health(spec, images.find(spec.image()).orElse(null));
+    if (check != null && !HealthRules.warning(check).isEmpty()) {
+      warnings.add(HealthRules.warning(check));
+    }
     return warnings;
   }
 

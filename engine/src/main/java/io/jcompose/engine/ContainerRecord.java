@@ -2,9 +2,7 @@ package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Resources;
-import io.jcompose.network.SandboxRecord;
 import io.jcompose.runtime.TaskLabels;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -13,17 +11,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code container.json} holds of a container: what it shall be, and how its last run went.
- * Whether it runs now is asked of its shim, never of this.
+ * What is known of a container on disk. All but {@code run} is what it shall be, cannot be found
+ * again, and stands in {@code container.json}, which is only ever written durably; {@code run} is
+ * how its last run went, in a file of its own. Whether it runs now is asked of its shim, never of
+ * this. Immutable.
  *
  * @param command the argument vector, image and spec merged
  * @param volumes volume name by mount target, for named and anonymous ones
  * @param anonymousVolumes the names among them that go with the container
- * @param sandbox the network of the last run, for taking it over
- * @param error why the last start failed, or what the out-of-memory killer did, or that the shim
- *     was lost, or empty
- * @param restartPause how long the last restart by a policy had to wait
  * @param labels SELinux's, which it keeps
+ * @param run not part of {@code container.json}
  */
 record ContainerRecord(
     String id,
@@ -33,16 +30,8 @@ record ContainerRecord(
     Map<String, String> volumes,
     List<String> anonymousVolumes,
     Instant createdAt,
-    @Nullable Instant startedAt,
-    @Nullable Instant finishedAt,
-    int exitCode,
-    boolean oomKilled,
-    String error,
-    int restartCount,
-    boolean manuallyStopped,
-    @Nullable SandboxRecord sandbox,
-    Duration restartPause,
-    TaskLabels labels) {
+    TaskLabels labels,
+    RunRecord run) {
 
   // The checks count where a record is read from a file.
   ContainerRecord {
@@ -54,8 +43,8 @@ record ContainerRecord(
     command = List.copyOf(command);
     volumes = Map.copyOf(volumes);
     anonymousVolumes = List.copyOf(anonymousVolumes);
-    restartPause = Objects.requireNonNullElse(restartPause, Duration.ZERO); // an older engine's
     labels = Objects.requireNonNullElse(labels, TaskLabels.NONE);
+    run = Objects.requireNonNullElse(run, RunRecord.NONE);
   }
 
   static ContainerRecord created(
@@ -73,149 +62,39 @@ record ContainerRecord(
         volumes,
         anonymousVolumes,
         Instant.now(),
-        null,
-        null,
-        0,
-        false,
-        "",
-        0,
-        false,
-        null,
-        Duration.ZERO,
-        TaskLabels.NONE);
+        TaskLabels.NONE,
+        RunRecord.NONE);
   }
 
-  ContainerRecord started(Instant at, @Nullable SandboxRecord network, int restarts) {
-    return with(spec, new Run(at, finishedAt, 0, false, "", restarts, false, network));
-  }
-
-  /**
-   * @param why what the kernel's out-of-memory killer did, that the shim was lost, or empty
-   */
-  ContainerRecord ended(int code, boolean oom, String why, Instant at) {
-    return with(spec, new Run(startedAt, at, code, oom, why, restartCount, manuallyStopped, null));
-  }
-
-  /** Takes a start back that never came to a process; {@code at} is when the last one began. */
-  ContainerRecord notStartedSince(Instant at, int code, boolean oom, Instant end) {
-    return with(spec, new Run(at, end, code, oom, "", restartCount, manuallyStopped, null));
-  }
-
-  /** True when a start was begun of which no end is written. */
-  boolean isOpen() {
-    return startedAt != null && (finishedAt == null || finishedAt.isBefore(startedAt));
-  }
-
-  ContainerRecord failedToStart(int code, String why) {
-    return with(
-        spec,
-        new Run(startedAt, finishedAt, code, false, why, restartCount, manuallyStopped, null));
-  }
-
-  ContainerRecord stoppedByHand(boolean byHand) {
-    return with(
-        spec,
-        new Run(startedAt, finishedAt, exitCode, oomKilled, error, restartCount, byHand, sandbox));
+  ContainerRecord with(RunRecord next) {
+    return new ContainerRecord(
+        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, labels, next);
   }
 
   ContainerRecord renamed(String name) {
-    return with(
-        spec.named(name),
-        new Run(
-            startedAt,
-            finishedAt,
-            exitCode,
-            oomKilled,
-            error,
-            restartCount,
-            manuallyStopped,
-            sandbox));
-  }
-
-  private ContainerRecord with(ContainerSpec next, Run run) {
-    return new ContainerRecord(
-        id,
-        next,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        run.startedAt,
-        run.finishedAt,
-        run.exitCode,
-        run.oomKilled,
-        run.error,
-        run.restartCount,
-        run.manuallyStopped,
-        run.sandbox,
-        restartPause,
-        labels);
-  }
-
-  /** A restart by policy comes after this pause. */
-  ContainerRecord waiting(Duration pause) {
-    return new ContainerRecord(
-        id,
-        spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        manuallyStopped,
-        sandbox,
-        pause,
-        labels);
+    return with(spec.named(name), labels);
   }
 
   ContainerRecord withLimits(
-      Resources resources, ContainerSpec.RestartPolicy restart, Map<String, String> labels) {
-    return new ContainerRecord(
-        id,
-        spec.changed(resources, restart, labels),
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        manuallyStopped,
-        sandbox,
-        restartPause,
-        this.labels);
+      Resources resources, ContainerSpec.RestartPolicy restart, Map<String, String> marks) {
+    return with(spec.changed(resources, restart, marks), labels);
   }
 
   ContainerRecord labelled(TaskLabels given) {
+    return with(spec, given);
+  }
+
+  private ContainerRecord with(ContainerSpec nextSpec, TaskLabels nextLabels) {
     return new ContainerRecord(
-        id,
-        spec,
-        imageId,
-        command,
-        volumes,
-        anonymousVolumes,
-        createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        manuallyStopped,
-        sandbox,
-        restartPause,
-        given);
+        id, nextSpec, imageId, command, volumes, anonymousVolumes, createdAt, nextLabels, run);
+  }
+
+  @Nullable Instant startedAt() {
+    return run.startedAt();
+  }
+
+  int exitCode() {
+    return run.exitCode();
   }
 
   /** The anonymous volumes by their mount target. */
@@ -224,15 +103,4 @@ record ContainerRecord(
     found.values().retainAll(anonymousVolumes);
     return found;
   }
-
-  /** The members that tell of the last run. */
-  private record Run(
-      @Nullable Instant startedAt,
-      @Nullable Instant finishedAt,
-      int exitCode,
-      boolean oomKilled,
-      String error,
-      int restartCount,
-      boolean manuallyStopped,
-      @Nullable SandboxRecord sandbox) {}
 }

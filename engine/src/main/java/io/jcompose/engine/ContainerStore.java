@@ -1,6 +1,7 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class ContainerStore {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
   private static final String RECORD = "container.json";
+  private static final String RUN = "run.json";
   private static final String RETIRED = "removed.json";
   private static final int SHORTEST_PREFIX = 1;
 
@@ -147,17 +149,29 @@ final class ContainerStore {
     return matches.size() == 1 ? Optional.of(matches.getFirst()) : Optional.empty();
   }
 
-  /** Writes the record so that it is there after a power cut. */
+  /** Writes what the container shall be, durably: nobody could find it again. */
   void save(ContainerRecord record) {
     StateFile.write(config.container(record.id()).resolve(RECORD), RecordJson.write(record));
   }
 
   /**
-   * Writes what only a crash of this process must not lose; after a power cut nothing runs anyway.
+   * Writes how its run went. Waits for the disk only where a power cut must not undo what a person
+   * asked for: a stop of a container that its policy would start again.
    */
-  void saveVolatile(ContainerRecord record) {
-    StateFile.writeVolatile(
-        config.container(record.id()).resolve(RECORD), RecordJson.write(record));
+  void saveRun(ContainerRecord record) {
+    Path file = config.container(record.id()).resolve(RUN);
+    if (mustStayDown(record)) {
+      StateFile.write(file, RecordJson.writeRun(record));
+    } else {
+      StateFile.writeVolatile(file, RecordJson.writeRun(record));
+    }
+  }
+
+  private static boolean mustStayDown(ContainerRecord record) {
+    RunRecord run = record.run();
+    return run.manuallyStopped()
+        && !run.isOpen()
+        && record.spec().lifecycle().restart().kind() != RestartPolicy.Kind.NO;
   }
 
   /**
@@ -231,7 +245,7 @@ final class ContainerStore {
         StateFile.load(
             directory.resolve(RECORD),
             json -> {
-              Container sound = new Container(RecordJson.read(id, json));
+              Container sound = new Container(withRun(directory, RecordJson.read(id, json), json));
               reserve(sound.record().spec().name(), id);
               return sound;
             },
@@ -245,5 +259,24 @@ final class ContainerStore {
           done(id);
         });
     return container.isPresent() || Files.exists(directory.resolve(RECORD + ".damaged"));
+  }
+
+  /**
+   * With the run as its own file tells it. One that a power cut destroyed tells that there was a
+   * run; without one, an older engine may have written the run beside the rest.
+   */
+  private static ContainerRecord withRun(Path directory, ContainerRecord record, byte[] json) {
+    Path file = directory.resolve(RUN);
+    Optional<RunRecord> run =
+        StateFile.loadVolatile(file, RecordJson::readRun, RunRecord.lost(record.createdAt()));
+    if (run.isPresent()) {
+      return record.with(run.get());
+    }
+    ContainerRecord whole = record.with(RecordJson.readRun(json));
+    if (whole.startedAt() != null) {
+      // From now on container.json is written without it.
+      StateFile.write(file, RecordJson.writeRun(whole));
+    }
+    return whole;
   }
 }

@@ -218,11 +218,10 @@ public final class Engine implements AutoCloseable {
             containers.runs().listener(container));
     if (task.isPresent()) {
       containers.runs().adopted(container, task.get(), adoptNetwork(record, task.get()));
-    } else if (record.isOpen()) {
+    } else if (record.run().isOpen()) {
       Optional<TaskExit> end = runtime.exitOf(bundle);
       container.update(ended(record, end));
-      attempt(
-          "write how " + container.id() + " ended", () -> store.saveVolatile(container.record()));
+      attempt("write how " + container.id() + " ended", () -> store.saveRun(container.record()));
       if (end.isEmpty()) {
         attempt(
             "record the end of " + record.id(),
@@ -236,7 +235,7 @@ public final class Engine implements AutoCloseable {
 
   /** Null for the host's network, and for a process that ends this very moment. */
   private @Nullable Sandbox adoptNetwork(ContainerRecord record, Task task) {
-    SandboxRecord sandbox = record.sandbox();
+    SandboxRecord sandbox = record.run().sandbox();
     if (sandbox == null) {
       return null;
     }
@@ -263,21 +262,24 @@ public final class Engine implements AutoCloseable {
    * What became of a run of which only the start is written: its end as the shim recorded it; the
    * run before it when the shim never came to take that one's record away; or nobody knows.
    */
-  static ContainerRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
+  static RunRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
+    RunRecord run = record.run();
     if (exit.isEmpty()) {
       LOG.warn("container {}: {}", record.spec().name(), Runs.LOST);
-      return record.ended(UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
+      return run.ended(run.startedAt(), UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
     }
     TaskExit end = exit.get();
-    boolean earlier = record.startedAt() != null && end.at().isBefore(record.startedAt());
-    return earlier
-        ? record.notStartedSince(end.startedAt(), end.code(), end.oomKilled(), end.at())
-        : record.ended(end.code(), end.oomKilled(), Runs.why(record, end), end.at());
+    return run.ended(end.startedAt(), end.code(), end.oomKilled(), Runs.why(record, end), end.at());
   }
 
   private void removeStray(Path directory) {
     LOG.info("removing what an unfinished create or remove left: {}", directory);
-    store.retired(directory).ifPresent(r -> r.anonymousVolumes().forEach(volumes::remove));
+    store
+        .retired(directory)
+        .ifPresent(
+            r ->
+                r.anonymousVolumes()
+                    .forEach(name -> attempt("remove " + name, () -> volumes.remove(name))));
     images.removeLayer(String.valueOf(directory.getFileName()));
     try {
       FileTrees.delete(directory);

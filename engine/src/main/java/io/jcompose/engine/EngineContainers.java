@@ -38,6 +38,7 @@ final class EngineContainers implements Containers {
   private final ContainerLogs logs;
   private final Runs runs;
   private final Launching launching;
+  private final HealthMonitor health;
 
   EngineContainers(
       EngineConfig config,
@@ -54,6 +55,7 @@ final class EngineContainers implements Containers {
     this.events = events;
     this.checks = checks;
     this.launching = launching;
+    this.health = health;
     LogFollowers followers = new LogFollowers();
     this.logs = new ContainerLogs(config, images::find, followers);
     this.sessions =
@@ -125,10 +127,11 @@ final class EngineContainers implements Containers {
     locks.run(
         container.id(),
         () -> {
-          if (container.run() == null && !container.record().manuallyStopped()) {
+          RunRecord last = container.record().run();
+          if (container.run() == null && !last.manuallyStopped()) {
             container.restarting(true);
-            container.update(container.record().waiting(pause));
-            store.saveVolatile(container.record());
+            container.update(last.waiting(pause));
+            store.saveRun(container.record());
           }
         });
   }
@@ -192,7 +195,14 @@ final class EngineContainers implements Containers {
             throw new JcomposeException.Conflict(
                 "Container " + container.id() + " is already paused");
           }
-          run.task().pause();
+          // First, so that no probe fails because of it.
+          health.pause(container.id());
+          try {
+            run.task().pause();
+          } catch (RuntimeException e) {
+            health.resume(container.id());
+            throw e;
+          }
           container.paused(true);
           events.acted(container, "pause", Map.of());
         });
@@ -210,6 +220,7 @@ final class EngineContainers implements Containers {
           }
           run.task().resume();
           container.paused(false);
+          health.resume(container.id());
           events.acted(container, "unpause", Map.of());
         });
   }
@@ -269,8 +280,14 @@ final class EngineContainers implements Containers {
             return;
           }
           store.reserve(newName, container.id());
-          container.update(container.record().renamed(newName));
-          store.save(container.record());
+          ContainerRecord next = container.record().renamed(newName);
+          try {
+            store.save(next);
+          } catch (RuntimeException e) {
+            store.release(newName, container.id());
+            throw e;
+          }
+          container.update(next);
           store.release(old, container.id());
           events.acted(container, "rename", Map.of("oldName", "/" + old));
         });
@@ -298,8 +315,9 @@ final class EngineContainers implements Containers {
           }
           // After the kernel: a crash in between leaves the old labels, by which the next `up` sees
           // that the container is to be updated still, and writes the same values again.
-          container.update(before.withLimits(resources, restart, labels));
-          store.save(container.record());
+          ContainerRecord next = before.withLimits(resources, restart, labels);
+          store.save(next);
+          container.update(next);
           events.acted(container, "update", Map.of());
         });
   }

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerDetails.Probe;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Probes containers that have a health check, by the rules of Docker's daemon/health.go: the next
  * probe begins an interval after the last one ended; failures within the start period do not count.
- * One timer thread for all; each probe runs on a virtual thread.
+ * A paused container is not probed, and its time stands still. One timer thread for all; each probe
+ * runs on a virtual thread.
  */
 final class HealthMonitor implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -32,24 +34,24 @@ final class HealthMonitor implements AutoCloseable {
   private final ScheduledExecutorService timer = timer();
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
 
-  /** Who runs the probes' programs and hears what they find. */
+  /** One run of a container: runs the probes' programs and hears what they find. */
   interface Probed {
-    StreamSession exec(String id, ExecSpec spec);
+    StreamSession exec(ExecSpec spec);
 
     /** Told of each probe before what it changes. */
-    void probed(String id, Probe probe, int streak);
+    void probed(Probe probe, int streak);
 
-    void healthChanged(String id, HealthStatus status);
+    void healthChanged(HealthStatus status);
   }
 
-  /** Begins to probe a container that runs since {@code startedAt}; its status is STARTING. */
-  void watch(String id, Health check, Instant startedAt, Probed containers) {
-    Watch watch = new Watch(id, check, startedAt, containers);
+  /** Begins to probe a container whose run has that age; its status is STARTING. */
+  void watch(String id, Health check, Duration age, Probed run) {
+    Watch watch = new Watch(id, check, age, run);
     Watch old = watches.put(id, watch);
     if (old != null) {
       old.cancel();
     }
-    watch.scheduleNext();
+    watch.scheduleFirst();
   }
 
   /** Ends the probing; a probe under way has no further effect. */
@@ -57,6 +59,22 @@ final class HealthMonitor implements AutoCloseable {
     Watch watch = watches.remove(id);
     if (watch != null) {
       watch.cancel();
+    }
+  }
+
+  /** Holds the probing until {@link #resume}; a probe under way does not count. */
+  void pause(String id) {
+    Watch watch = watches.get(id);
+    if (watch != null) {
+      watch.pause();
+    }
+  }
+
+  /** Goes on where {@link #pause} held it. */
+  void resume(String id) {
+    Watch watch = watches.get(id);
+    if (watch != null) {
+      watch.resume();
     }
   }
 
@@ -81,54 +99,110 @@ final class HealthMonitor implements AutoCloseable {
   private final class Watch {
     private final String id;
     private final Health check;
-    private final Probed containers;
+    private final Probed run;
     private final HealthRules rules;
+    private final ProbeStart starter = new ProbeStart();
+    private long bornNanos; // as System.nanoTime(); later by each pause
+    private long dueNanos; // when the next probe is due
+    private long pausedNanos; // since when it is paused
+    private boolean paused;
+    private int turn; // grows with each probe and pause: of an older one nothing counts
     private @Nullable ScheduledFuture<?> next;
-    private @Nullable StreamSession probe;
+    private @Nullable StreamSession session;
     private boolean cancelled;
 
-    Watch(String id, Health check, Instant startedAt, Probed containers) {
+    Watch(String id, Health check, Duration age, Probed run) {
       this.id = id;
       this.check = check;
-      this.rules = new HealthRules(check, startedAt);
-      this.containers = containers;
+      this.bornNanos = System.nanoTime() - age.toNanos();
+      this.rules = new HealthRules(check);
+      this.run = run;
     }
 
-    synchronized void scheduleNext() {
-      if (!cancelled && !timer.isShutdown()) {
-        next =
-            timer.schedule(
-                () -> Thread.ofVirtual().name("health-" + id.substring(0, 12)).start(this::run),
-                rules.pause(Instant.now()).toMillis(),
-                TimeUnit.MILLISECONDS);
-      }
+    synchronized void scheduleFirst() {
+      scheduleNext(turn);
     }
 
     synchronized void cancel() {
       cancelled = true;
+      endTurn();
+    }
+
+    synchronized void pause() {
+      if (cancelled || paused) {
+        return;
+      }
+      paused = true;
+      pausedNanos = System.nanoTime();
+      endTurn();
+    }
+
+    synchronized void resume() {
+      if (cancelled || !paused) {
+        return;
+      }
+      paused = false;
+      long held = System.nanoTime() - pausedNanos;
+      bornNanos += held;
+      schedule(Math.max(0, dueNanos - pausedNanos));
+    }
+
+    private void endTurn() {
+      turn++;
       if (next != null) {
         next.cancel(false);
       }
-      if (probe != null) {
-        probe.close();
+      if (session != null) {
+        session.close();
+        session = null;
       }
     }
 
-    private void run() {
-      Instant began = Instant.now();
+    private synchronized void scheduleNext(int probed) {
+      if (probed == turn) {
+        schedule(rules.pause(age()).toNanos());
+      }
+    }
+
+    private void schedule(long nanos) {
+      if (cancelled || timer.isShutdown()) {
+        return;
+      }
+      int mine = ++turn;
+      dueNanos = System.nanoTime() + nanos;
+      next =
+          timer.schedule(
+              () ->
+                  Thread.ofVirtual()
+                      .name("health-" + id.substring(0, 12))
+                      .start(() -> probeOnce(mine)),
+              nanos,
+              TimeUnit.NANOSECONDS);
+    }
+
+    private Duration age() {
+      return Duration.ofNanos(System.nanoTime() - bornNanos);
+    }
+
+    private void probeOnce(int mine) {
+      Duration began;
+      synchronized (this) {
+        began = age();
+      }
+      Instant at = Instant.now();
       ByteArrayOutputStream said = new ByteArrayOutputStream();
       int code = -1;
       String failure = "";
       try {
-        code = probe(said);
+        code = probe(said, mine);
         failure = code == -1 ? exceeded() : "";
       } catch (RuntimeException | IOException e) {
         // A probe that cannot run is a failed probe; the container's end cancels the watch.
         failure = String.valueOf(e.getMessage());
       }
-      conclude(
-          new Probe(began, Instant.now(), code, failure + said.toString(StandardCharsets.UTF_8)));
-      scheduleNext();
+      String output = failure + said.toString(StandardCharsets.UTF_8);
+      conclude(mine, began, new Probe(at, Instant.now(), code, output));
+      scheduleNext(mine);
     }
 
     private String exceeded() {
@@ -137,41 +211,44 @@ final class HealthMonitor implements AutoCloseable {
           + "s): ";
     }
 
-    private void conclude(Probe probe) {
+    private void conclude(int mine, Duration began, Probe probe) {
       HealthStatus told;
       synchronized (this) {
-        if (cancelled) {
+        if (mine != turn) {
           return;
         }
-        told = rules.conclude(probe.start(), probe.exitCode() == 0);
-        containers.probed(id, probe, rules.streak());
+        told = rules.conclude(began, probe.exitCode() == 0);
+        run.probed(probe, rules.streak());
       }
       if (told != null) {
-        containers.healthChanged(id, told);
+        run.healthChanged(told);
       }
     }
 
-    private int probe(ByteArrayOutputStream said) throws IOException {
-      try (StreamSession session =
-          containers.exec(id, new ExecSpec(command(), List.of(), "", "", false, false, false))) {
+    private int probe(ByteArrayOutputStream said, int mine) throws IOException {
+      ExecSpec spec = new ExecSpec(command(), List.of(), "", "", false, false, false);
+      try (StreamSession begun = starter.start(() -> run.exec(spec))) {
         synchronized (this) {
-          probe = session;
+          if (mine != turn) {
+            throw new JcomposeException.Cancelled("the container ended or was paused meanwhile");
+          }
+          session = begun;
         }
         // Closing the session kills the probe's process, which ends the pump.
         ScheduledFuture<?> limit =
             timer.schedule(
-                session::close,
-                HealthRules.orDefault(check.timeout(), DEFAULT_TIMEOUT).toMillis(),
-                TimeUnit.MILLISECONDS);
+                begun::close,
+                HealthRules.orDefault(check.timeout(), DEFAULT_TIMEOUT).toNanos(),
+                TimeUnit.NANOSECONDS);
         try {
-          session.pump(
+          begun.pump(
               (stream, buffer, offset, length) ->
                   said.write(buffer, offset, Math.min(length, OUTPUT_LIMIT - said.size())));
-          return limit.cancel(false) ? session.exitCode() : -1;
+          return limit.cancel(false) ? begun.exitCode() : -1;
         } finally {
           limit.cancel(false);
           synchronized (this) {
-            probe = null;
+            session = null;
           }
         }
       }

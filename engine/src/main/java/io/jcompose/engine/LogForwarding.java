@@ -172,8 +172,8 @@ final class LogForwarding implements AutoCloseable {
     }
 
     private @Nullable LogPlace remembered() {
-      return StateFile.load(file(), Forward::parse, "the log is sent from its beginning")
-          .orElse(null);
+      // Without it the log is sent from its beginning: twice is better than never.
+      return StateFile.loadVolatile(file(), Forward::parse, new LogPlace(0, 0)).orElse(null);
     }
 
     private static LogPlace parse(byte[] bytes) {

@@ -11,12 +11,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a container has from its creation to its removal: a name, a directory with its record, a
  * layer, and volumes. Made and given back so that the next start finishes what a crash cut off.
  */
 final class Provisioning {
+  private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
+
   private final ContainerStore store;
   private final ImageStore images;
   private final ContainerVolumes volumes;
@@ -75,7 +79,10 @@ final class Provisioning {
         .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + spec.image()));
   }
 
-  /** Gives it back; called in the container's turn. */
+  /**
+   * Gives it back; called in the container's turn. A volume that somebody else uses by now stays
+   * and is theirs: all else goes all the same.
+   */
   void discard(Container container, boolean withVolumes) {
     ContainerRecord record = container.record();
     // The record goes first: a crash after it leaves a directory without one, which the next start
@@ -83,11 +90,19 @@ final class Provisioning {
     store.retire(container.id(), withVolumes && !record.anonymousVolumes().isEmpty());
     if (withVolumes) {
       container.removing();
-      volumes.remove(record.anonymousVolumes());
+      record.anonymousVolumes().forEach(this::removeVolume);
     }
     images.removeLayer(container.id());
     store.deleteDirectory(container.id());
     store.forget(container.id());
     store.release(record.spec().name(), container.id());
+  }
+
+  private void removeVolume(String name) {
+    try {
+      volumes.remove(List.of(name));
+    } catch (JcomposeException.Conflict e) {
+      LOG.warn("volume {} stays: {}", name, e.getMessage());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -30,12 +31,20 @@ final class RecordJson {
 
   private RecordJson() {}
 
+  /** Without the run. */
   static byte[] write(ContainerRecord record) {
+    return write(record.id(), record);
+  }
+
+  static byte[] writeRun(ContainerRecord record) {
+    return write(record.id(), record.run());
+  }
+
+  private static byte[] write(String id, Object record) {
     try {
       return MAPPER.writeValueAsBytes(record);
     } catch (IOException e) {
-      throw new JcomposeException.Internal(
-          "failed to write the record of container " + record.id(), e);
+      throw new JcomposeException.Internal("failed to write the record of container " + id, e);
     }
   }
 
@@ -67,6 +76,24 @@ final class RecordJson {
     }
   }
 
+  /**
+   * Reads a run's own file; and what a container's file holds of a run, where an older engine wrote
+   * both in one: {@link RunRecord#NONE} where it holds nothing.
+   *
+   * @throws JcomposeException.Corrupt when the text is no record
+   */
+  static RunRecord readRun(byte[] json) {
+    try {
+      RunRecord run = MAPPER.readValue(json, RunRecord.class);
+      if (run == null) {
+        throw new IOException("it is empty");
+      }
+      return run;
+    } catch (IOException | RuntimeException e) {
+      throw new JcomposeException.Corrupt("damaged record of a run", e);
+    }
+  }
+
   private static ObjectMapper mapper() {
     SimpleModule texts = new SimpleModule();
     asText(texts, Instant.class, Instant::parse);
@@ -75,6 +102,7 @@ final class RecordJson {
     return JsonMapper.builder()
         .addModule(texts)
         .addMixIn(MountSpec.class, MountSpecMixin.class)
+        .addMixIn(ContainerRecord.class, WithoutRun.class)
         .defaultPropertyInclusion(
             JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -110,6 +138,9 @@ final class RecordJson {
           }
         });
   }
+
+  @JsonIgnoreProperties("run")
+  private interface WithoutRun {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({

@@ -16,7 +16,6 @@ import io.jcompose.runtime.TaskListener;
 import io.jcompose.volumes.GivenFiles;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Transitions of one container take turns by its id; waiting for a process to end happens outside
  * that turn, because recording the end needs it.
  */
-final class Runs implements HealthMonitor.Probed {
+final class Runs {
   private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
   /** Said of an end that nobody was there to see. */
@@ -93,9 +92,10 @@ final class Runs implements HealthMonitor.Probed {
                   container,
                   () -> GivenFiles.remove(launching.givenFiles(container.id())));
               String why = why(container.record(), exit);
+              RunRecord last = container.record().run();
               container.ended(
-                  container.record().ended(exit.code(), exit.oomKilled(), why, exit.at()));
-              tidy("record", container, () -> store.saveVolatile(container.record()));
+                  last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()));
+              tidy("record", container, () -> store.saveRun(container.record()));
               // In the container's turn, so that nobody hears of a start after its end, and before
               // who waits for the end goes on, so that what follows is told after it.
               tidy("event", container, () -> events.publish(exited(container, exit)));
@@ -106,7 +106,7 @@ final class Runs implements HealthMonitor.Probed {
     sessions.followers().wake();
     tidy("log", container, () -> logs.pack(container, null));
     if (container.record().spec().lifecycle().autoRemove()) {
-      removal.accept(container.id());
+      tidy("removal", container, () -> removal.accept(container.id()));
     }
   }
 
@@ -170,33 +170,57 @@ final class Runs implements HealthMonitor.Probed {
   void adopted(Container container, Task task, @Nullable Sandbox sandbox) {
     ContainerRecord record = container.record();
     ContainerSpec.Health check = healthCheck.apply(record);
-    container.started(
-        record,
-        new Run(task, sandbox, new CompletableFuture<>()),
-        check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    Run run = new Run(task, sandbox, new CompletableFuture<>());
+    container.started(record.run(), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
     container.paused(task.isPaused());
     if (check != null) {
-      health.watch(container.id(), check, task.startedAt(), this);
+      health.watch(container.id(), check, ProcessAge.of(task.pid()), probed(container));
+      if (container.isPaused()) {
+        health.pause(container.id());
+      }
     }
   }
 
-  @Override
-  public void probed(String id, Probe probe, int streak) {
-    store.find(id).ifPresent(found -> found.probes(found.probes().with(probe, streak)));
+  /** The present run, as the health monitor knows it. */
+  HealthMonitor.Probed probed(Container container) {
+    return new ProbedRun(container, container.running());
   }
 
-  /** The health monitor's finding; passed over when the container has ended meanwhile. */
-  @Override
-  public void healthChanged(String id, HealthStatus status) {
-    Optional<Container> found = store.find(id);
-    if (found.isEmpty() || found.get().run() == null) {
-      return;
+  /** What the health monitor knows of a container: this run of it, and no later one. */
+  private final class ProbedRun implements HealthMonitor.Probed {
+    private final Container container;
+    private final Run run;
+
+    ProbedRun(Container container, Run run) {
+      this.container = container;
+      this.run = run;
     }
-    Container container = found.get();
-    container.health(status);
-    ContainerSpec spec = container.record().spec();
-    events.publish(
-        new EngineEvent.HealthChanged(id, spec.name(), spec.labels(), status, Instant.now()));
+
+    @Override
+    public StreamSession exec(ExecSpec spec) {
+      return sessions.exec(container.id(), spec);
+    }
+
+    @Override
+    public void probed(Probe probe, int streak) {
+      container.probes(container.probes().with(probe, streak));
+    }
+
+    /** In the container's turn: nobody hears of the health of a run that has ended. */
+    @Override
+    public void healthChanged(HealthStatus status) {
+      inTurn(
+          container,
+          () -> {
+            if (run.equals(container.run())) {
+              container.health(status);
+              ContainerSpec spec = container.record().spec();
+              events.publish(
+                  new EngineEvent.HealthChanged(
+                      container.id(), spec.name(), spec.labels(), status, Instant.now()));
+            }
+          });
+    }
   }
 
   /** Does nothing when it runs; {@code again} after an end nobody asked for. */
@@ -224,7 +248,7 @@ final class Runs implements HealthMonitor.Probed {
 
   private void launch(Container container, boolean again) {
     ContainerRecord before = container.record();
-    AtomicReference<ContainerRecord> running = new AtomicReference<>(before);
+    AtomicReference<RunRecord> running = new AtomicReference<>(before.run());
     Attachments.Waiting waiting = sessions.attachments().take(container.id());
     CompletableFuture<Integer> end = new CompletableFuture<>();
     try {
@@ -233,37 +257,39 @@ final class Runs implements HealthMonitor.Probed {
               before,
               listener(container),
               sandbox -> {
-                ContainerRecord next =
-                    before.started(
-                        Instant.now(),
-                        sandbox == null ? null : sandbox.record(),
-                        again ? before.restartCount() + 1 : 0);
+                RunRecord next =
+                    before
+                        .run()
+                        .started(
+                            Instant.now(),
+                            sandbox == null ? null : sandbox.record(),
+                            again ? before.run().restartCount() + 1 : 0);
                 running.set(next);
-                store.saveVolatile(next);
+                store.saveRun(before.with(next));
               },
               waiting.size());
       ContainerSpec.Health check = healthCheck.apply(before);
+      Run run = new Run(launched.task(), launched.sandbox(), end);
       container.started(
-          running.get(),
-          new Run(launched.task(), launched.sandbox(), end),
-          check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+          running.get(), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
       waiting.connect(launched.task());
       logs.forward(container);
       if (check != null) {
-        health.watch(container.id(), check, launched.task().startedAt(), this);
+        health.watch(container.id(), check, Duration.ZERO, probed(container));
       }
     } catch (RuntimeException e) {
       waiting.fail(e);
       int code = e instanceof JcomposeException.CommandFailed f ? f.exitCode() : START_FAILED;
       container.restarting(false);
-      container.update(before.failedToStart(code, String.valueOf(e.getMessage())));
-      tidy("record", container, () -> store.save(container.record()));
+      container.update(before.run().failedToStart(code, String.valueOf(e.getMessage())));
+      tidy("record", container, () -> store.saveRun(container.record()));
       throw e;
     }
   }
 
   /**
-   * Marks that the end is wanted, durably when a person wants it; returns the present run or null.
+   * Marks that the end is wanted, on disk when a person wants it, which the record of the end makes
+   * durable; returns the present run or null.
    */
   @Nullable Run requestEnd(Container container, boolean manual) {
     return sessions
@@ -276,10 +302,10 @@ final class Runs implements HealthMonitor.Probed {
               }
               container.requestEnd();
               container.restarting(false);
-              if (manual && !container.record().manuallyStopped()) {
-                container.update(container.record().stoppedByHand(true));
+              if (manual && !container.record().run().manuallyStopped()) {
+                container.update(container.record().run().stoppedByHand());
                 // A full disk must not keep anybody from stopping what fills it.
-                tidy("record", container, () -> store.saveVolatile(container.record()));
+                tidy("record", container, () -> store.saveRun(container.record()));
               }
               return container.run();
             });
@@ -305,10 +331,5 @@ final class Runs implements HealthMonitor.Probed {
                 : " did not end within "
                     + KILL_LIMIT.toSeconds()
                     + " s of SIGKILL; a process of it hangs in the kernel"));
-  }
-
-  @Override
-  public StreamSession exec(String ref, ExecSpec spec) {
-    return sessions.exec(ref, spec);
   }
 }

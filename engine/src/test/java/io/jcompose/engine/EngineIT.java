@@ -17,6 +17,7 @@ import io.jcompose.core.StreamSession;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,6 +78,67 @@ class EngineIT {
     assertThat(host.view("two").id()).isEqualTo(id);
     assertThatThrownBy(() -> host.containers().rename("two", "one"))
         .isInstanceOf(JcomposeException.Conflict.class);
+  }
+
+  @Test
+  void aRenameThatTheDiskRefusesIsNone() {
+    String id = host.create(host.spec("one"));
+    String folder = host.container(id).toString();
+    EngineFixture.shell("mount --bind " + folder + " " + folder);
+    try {
+      EngineFixture.shell("mount -o remount,ro,bind " + folder);
+      for (int times = 0; times < 2; times++) {
+        assertThatThrownBy(() -> host.containers().rename("one", "two"))
+            .hasMessageContaining("container.json");
+        assertThat(host.view("one").name()).isEqualTo("one");
+      }
+    } finally {
+      EngineFixture.shell("umount " + folder);
+    }
+    host.create(host.spec("two"));
+    host.containers().remove("two", false, false);
+    host.containers().rename("one", "two");
+    assertThat(host.view(id).name()).isEqualTo("two");
+  }
+
+  @Test
+  void aVolumeThatSomebodyElseUsesStaysAndTheRestGoes() {
+    TestSpec spec = host.spec("owner");
+    spec.mounts.add(new MountSpec.Volume("", "/mine", false, false, ""));
+    spec.mounts.add(new MountSpec.Volume("", "/shared", false, false, ""));
+    String id = host.create(spec);
+    Map<String, String> volumes = host.view(id).anonymousVolumes();
+    String shared = volumes.get("/shared");
+    TestSpec guest = host.spec("guest");
+    guest.mounts.add(new MountSpec.Volume(shared, "/old", false, false, ""));
+    host.create(guest);
+    host.containers().remove("owner", false, true);
+    assertThat(host.containers().find(id)).isEmpty();
+    assertThat(host.container(id)).doesNotExist();
+    assertThat(host.engine().volumes().find(shared)).isPresent();
+    assertThat(host.engine().volumes().find(volumes.get("/mine"))).isEmpty();
+    host.create(host.spec("owner"));
+  }
+
+  @Test
+  void aPauseDoesNotMakeAContainerUnhealthy() throws Exception {
+    TestSpec spec = host.spec("box");
+    spec.health =
+        new Health(
+            List.of("CMD-SHELL", "echo p >>/probes"), Duration.ofMillis(50), null, null, null, 1);
+    host.start(spec);
+    EngineFixture.await("health", () -> host.view("box").health() == HealthStatus.HEALTHY);
+    host.containers().pause("box");
+    String id = host.view("box").id();
+    Path probes = host.container(id).resolve("upper/probes");
+    long before = Files.size(probes);
+    Thread.sleep(300); // six intervals
+    assertThat(Files.size(probes)).isEqualTo(before);
+    assertThat(host.view("box").health()).isEqualTo(HealthStatus.HEALTHY);
+    host.containers().unpause("box");
+    EngineFixture.await(
+        "a probe", () -> host.exec("box", "wc -c </probes").strip().compareTo("" + before) != 0);
+    assertThat(host.view("box").health()).isEqualTo(HealthStatus.HEALTHY);
   }
 
   @Test

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerView.HealthStatus;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HealthRulesTest {
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-
   @Test
   void oneSuccessIsHealthyAndRetriesFailuresAreUnhealthy() {
     HealthRules rules = rules(null, null, 2);
@@ -65,12 +62,33 @@ class HealthRulesTest {
         .isEqualTo(Duration.ofSeconds(30));
   }
 
-  private static HealthRules rules(Duration startPeriod, Duration startInterval, int retries) {
-    return new HealthRules(
-        new Health(List.of("CMD", "x"), null, null, startPeriod, startInterval, retries), START);
+  @Test
+  void theEndOfTheStartPeriodIsLookedAtHoweverLongTheStartIntervalIs() {
+    HealthRules rules = rules(Duration.ofSeconds(2), Duration.ofSeconds(30), 1);
+    assertThat(rules.pause(at(0))).isEqualTo(Duration.ofSeconds(2));
+    assertThat(rules.pause(at(1))).isEqualTo(Duration.ofSeconds(1));
+    assertThat(rules.conclude(at(2), false)).isEqualTo(HealthStatus.UNHEALTHY);
   }
 
-  private static Instant at(int second) {
-    return START.plusSeconds(second);
+  @Test
+  void saysThatAStartIntervalAloneHasNoEffect() {
+    Duration second = Duration.ofSeconds(1);
+    assertThat(HealthRules.warning(check(null, second, 1))).contains("start_period");
+    assertThat(HealthRules.warning(check(Duration.ZERO, second, 1))).contains("start_period");
+    assertThat(HealthRules.warning(check(second, second, 1))).isEmpty();
+    assertThat(HealthRules.warning(check(null, null, 1))).isEmpty();
+  }
+
+  private static HealthRules rules(Duration startPeriod, Duration startInterval, int retries) {
+    return new HealthRules(check(startPeriod, startInterval, retries));
+  }
+
+  private static Health check(Duration startPeriod, Duration startInterval, int retries) {
+    return new Health(List.of("CMD", "x"), null, null, startPeriod, startInterval, retries);
+  }
+
+  /** The age of the run. */
+  private static Duration at(int second) {
+    return Duration.ofSeconds(second);
   }
 }

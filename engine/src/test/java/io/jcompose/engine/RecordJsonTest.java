@@ -32,7 +32,14 @@ class RecordJsonTest {
   @Test
   void readsBackWhatItWrote() {
     ContainerRecord record = full();
-    assertThat(RecordJson.read(ID, RecordJson.write(record))).isEqualTo(record);
+    assertThat(RecordJson.read(ID, RecordJson.write(record)))
+        .isEqualTo(record.with(RunRecord.NONE));
+    assertThat(RecordJson.readRun(RecordJson.writeRun(record))).isEqualTo(record.run());
+  }
+
+  @Test
+  void nothingOfARunStandsBesideWhatCannotBeFoundAgain() {
+    assertThat(RecordJson.readRun(RecordJson.write(full()))).isEqualTo(RunRecord.NONE);
   }
 
   @Test
@@ -41,13 +48,14 @@ class RecordJsonTest {
         ContainerRecord.created(
             ID, new TestSpec("x", "box").build(), "sha256:1", List.of("a"), Map.of(), List.of());
     assertThat(RecordJson.read(ID, RecordJson.write(record))).isEqualTo(record);
+    assertThat(RecordJson.readRun(RecordJson.writeRun(record))).isEqualTo(RunRecord.NONE);
   }
 
   @Test
   void passesOverFieldsOfALaterVersion() {
     String json = new String(RecordJson.write(full()), StandardCharsets.UTF_8);
     byte[] later = ("{\"later\":{\"a\":[1]}," + json.substring(1)).getBytes(StandardCharsets.UTF_8);
-    assertThat(RecordJson.read(ID, later)).isEqualTo(full());
+    assertThat(RecordJson.read(ID, later)).isEqualTo(full().with(RunRecord.NONE));
   }
 
   @ParameterizedTest
@@ -109,34 +117,40 @@ class RecordJsonTest {
         Map.of("/data", "data", "/anon", "f".repeat(64)),
         List.of("f".repeat(64)),
         at,
-        at.plusSeconds(1),
-        null,
-        137,
-        true,
-        "why \"not\"",
-        4,
-        true,
-        new SandboxRecord(
-            ID,
-            "web",
-            "networks",
-            List.of("web"),
-            List.of("1.1.1.1"),
-            List.of(
-                new SandboxRecord.Attachment(
-                    "n",
-                    "je1",
-                    "eth0",
-                    "10.0.0.9",
-                    "fd00::9",
-                    "02:00:00:00:00:01",
-                    List.of("w"),
-                    Map.of("db", "postgres"))),
-            0,
-            0,
-            List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
-            true),
-        java.time.Duration.ofMillis(400),
-        new TaskLabels("u:r:t:s0:c1,c2", "u:object_r:f:s0:c1,c2"));
+        new TaskLabels("u:r:t:s0:c1,c2", "u:object_r:f:s0:c1,c2"),
+        new RunRecord(
+            at.plusSeconds(1),
+            null,
+            137,
+            true,
+            "why \"not\"",
+            4,
+            true,
+            sandbox(),
+            Duration.ofMillis(400),
+            true));
+  }
+
+  private static SandboxRecord sandbox() {
+    return new SandboxRecord(
+        ID,
+        "web",
+        "networks",
+        List.of("web"),
+        List.of("1.1.1.1"),
+        List.of(
+            new SandboxRecord.Attachment(
+                "n",
+                "je1",
+                "eth0",
+                "10.0.0.9",
+                "fd00::9",
+                "02:00:00:00:00:01",
+                List.of("w"),
+                Map.of("db", "postgres"))),
+        0,
+        0,
+        List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
+        true);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
@@ -14,6 +15,8 @@ import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +46,7 @@ class RunsTest {
   /** What happens after the process runs and before the start returns. */
   private Consumer<FakeTask> meanwhile = task -> {};
 
+  private Consumer<String> removal = removed::add;
   private ContainerStore store;
   private Runs runs;
 
@@ -73,7 +77,7 @@ class RunsTest {
             new ContainerLogs(config, id -> Optional.empty(), sessions.followers()),
             events,
             health,
-            removed::add);
+            id -> removal.accept(id));
     events.subscribe(event -> told.add(event.getClass().getSimpleName()));
   }
 
@@ -102,6 +106,105 @@ class RunsTest {
     assertThat(reread(container).exitCode()).isEqualTo(3);
   }
 
+  /** After a power cut a file that was not synced may be empty: it must hold nothing else. */
+  @Test
+  void noRunTouchesWhatCannotBeFoundAgain() throws IOException {
+    Container container = container(Lifecycle.DEFAULT);
+    Path record = folder(container).resolve("container.json");
+    Object before = Files.getAttribute(record, "unix:ino");
+    runs.start(container.id(), false);
+    runs.requestEnd(container, true);
+    tasks.getFirst().end(3);
+    meanwhile =
+        task -> {
+          throw new JcomposeException.CommandFailed("no such program", 127);
+        };
+    assertThatThrownBy(() -> runs.start(container.id(), false)).hasMessage("no such program");
+    assertThat(Files.getAttribute(record, "unix:ino")).isEqualTo(before);
+  }
+
+  @Test
+  void aRunThatAPowerCutDestroyedIsARunWithAnUnknownEnd() throws IOException {
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    for (String left : List.of("", "{\"startedAt\":", "null", "\0\0\0")) {
+      Files.writeString(folder(container).resolve("run.json"), left);
+      ContainerRecord record = reread(container);
+      assertThat(record.spec()).isEqualTo(container.record().spec());
+      assertThat(record.run().isOpen()).as("adoption looks for its end").isTrue();
+      assertThat(record.startedAt()).as("its policy starts it again").isNotNull();
+    }
+    try (var files = Files.list(folder(container))) {
+      assertThat(files.filter(f -> f.toString().contains("damaged"))).isEmpty();
+    }
+  }
+
+  @Test
+  void aRunThatAnOlderEngineWroteBesideTheRestIsTakenOver() throws IOException {
+    Container container = container(Lifecycle.DEFAULT);
+    Path record = folder(container).resolve("container.json");
+    String run =
+        ",\"startedAt\":\"2026-01-01T00:00:00Z\",\"finishedAt\":\"2026-01-01T00:00:09Z\","
+            + "\"exitCode\":7,\"oomKilled\":false,\"error\":\"\",\"restartCount\":2,"
+            + "\"manuallyStopped\":true,\"restartPause\":\"PT0.4S\"}";
+    String json = Files.readString(record);
+    Files.writeString(record, json.substring(0, json.length() - 1) + run);
+    RunRecord taken = reread(container).run();
+    assertThat(taken.exitCode()).isEqualTo(7);
+    assertThat(taken.restartCount()).isEqualTo(2);
+    assertThat(taken.manuallyStopped()).isTrue();
+    assertThat(taken.isOpen()).isFalse();
+    store.save(container.record());
+    assertThat(reread(container).run()).as("in its own file by now").isEqualTo(taken);
+  }
+
+  @Test
+  void theHealthOfARunThatHasEndedIsNobodysAndIsNotTold() {
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    HealthMonitor.Probed first = runs.probed(container);
+    first.healthChanged(HealthStatus.HEALTHY);
+    assertThat(container.view().health()).isEqualTo(HealthStatus.HEALTHY);
+    tasks.getFirst().end(1);
+    first.healthChanged(HealthStatus.UNHEALTHY);
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+    assertThat(container.view().health()).isEqualTo(HealthStatus.NONE);
+    runs.start(container.id(), false);
+    first.healthChanged(HealthStatus.UNHEALTHY);
+    assertThat(container.view().health()).as("of the next run").isEqualTo(HealthStatus.NONE);
+    assertThat(told)
+        .containsExactly(
+            "ContainerStarted", "HealthChanged", "ContainerExited", "ContainerStarted");
+  }
+
+  @Test
+  void anEndAndAFindingAtOnceLeaveAnEndedContainer() throws InterruptedException {
+    Container container = container(Lifecycle.DEFAULT);
+    for (int round = 0; round < 300; round++) {
+      runs.start(container.id(), false);
+      HealthMonitor.Probed run = runs.probed(container);
+      FakeTask task = tasks.getLast();
+      Thread finding = Thread.ofPlatform().start(() -> run.healthChanged(HealthStatus.HEALTHY));
+      task.end(0);
+      finding.join();
+      assertThat(container.view().state()).isEqualTo(State.EXITED);
+      assertThat(container.view().health()).isEqualTo(HealthStatus.NONE);
+    }
+  }
+
+  @Test
+  void anAutomaticRemovalThatFailsDoesNotReachTheRuntime() {
+    removal =
+        id -> {
+          throw new JcomposeException.Conflict("a volume is in use");
+        };
+    Container container =
+        container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
+    runs.start(container.id(), false);
+    tasks.getFirst().end(0);
+    assertThat(told).containsExactly("ContainerStarted", "ContainerExited");
+  }
+
   @Test
   void aFailedStartIsKeptWithItsReasonAndIsNoStart() {
     Container container = container(Lifecycle.DEFAULT);
@@ -111,7 +214,7 @@ class RunsTest {
         };
     assertThatThrownBy(() -> runs.start(container.id(), false)).hasMessage("no such program");
     assertThat(container.view().state()).isEqualTo(State.CREATED);
-    assertThat(reread(container).error()).isEqualTo("no such program");
+    assertThat(reread(container).run().error()).isEqualTo("no such program");
     assertThat(reread(container).exitCode()).isEqualTo(127);
     assertThat(told).isEmpty();
   }
@@ -125,7 +228,7 @@ class RunsTest {
     assertThat(runs.requestEnd(container, true)).isNull();
     runs.start(container.id(), true);
     assertThat(tasks).hasSize(1);
-    assertThat(reread(container).manuallyStopped()).isTrue();
+    assertThat(reread(container).run().manuallyStopped()).isTrue();
   }
 
   @Test
@@ -209,9 +312,8 @@ class RunsTest {
   void aStartThatNeverCameToAProcessIsTakenBack() {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
     TaskExit earlier = new TaskExit(7, 0, false, 0, 0, false, first, first.plusSeconds(5));
-    ContainerRecord half =
-        container(Lifecycle.DEFAULT).record().started(first.plusSeconds(60), null, 1);
-    ContainerRecord ended = Engine.ended(half, Optional.of(earlier));
+    ContainerRecord half = started(first.plusSeconds(60));
+    RunRecord ended = Engine.ended(half, Optional.of(earlier));
     assertThat(ended.startedAt()).isEqualTo(first);
     assertThat(ended.exitCode()).isEqualTo(7);
     assertThat(ended.isOpen()).isFalse();
@@ -220,10 +322,10 @@ class RunsTest {
   @Test
   void anEndThatTheShimRecordedWhileNoEngineRanIsTaken() {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
-    ContainerRecord open = container(Lifecycle.DEFAULT).record().started(first, null, 0);
+    ContainerRecord open = started(first);
     TaskExit exit =
         new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
-    ContainerRecord ended = Engine.ended(open, Optional.of(exit));
+    RunRecord ended = Engine.ended(open, Optional.of(exit));
     assertThat(ended.exitCode()).isEqualTo(9);
     assertThat(ended.oomKilled()).isTrue();
     assertThat(ended.finishedAt()).isEqualTo(first.plusSeconds(5));
@@ -231,10 +333,30 @@ class RunsTest {
 
   @Test
   void anEndThatNobodyKnowsHasACodeOfItsOwn() {
-    ContainerRecord open = container(Lifecycle.DEFAULT).record().started(Instant.now(), null, 0);
-    ContainerRecord ended = Engine.ended(open, Optional.empty());
+    ContainerRecord open = started(Instant.now());
+    RunRecord ended = Engine.ended(open, Optional.empty());
     assertThat(ended.exitCode()).isEqualTo(255);
     assertThat(ended.isOpen()).isFalse();
+  }
+
+  /** A clock that was set back amid a run makes its end no other one's. */
+  @Test
+  void anEndBeforeItsStartIsAnEnd() {
+    Container container = container(Lifecycle.DEFAULT);
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    container.update(container.record().run().started(start, null, 0));
+    container.ended(container.record().run().ended(start, 0, false, "", start.minusSeconds(9)));
+    store.saveRun(container.record());
+    assertThat(reread(container).run().isOpen()).isFalse();
+  }
+
+  private ContainerRecord started(Instant at) {
+    ContainerRecord record = container(Lifecycle.DEFAULT).record();
+    return record.with(record.run().started(at, null, 0));
+  }
+
+  private Path folder(Container container) {
+    return directory.resolve("lib/containers").resolve(container.id());
   }
 
   private Container container(Lifecycle lifecycle) {
@@ -252,8 +374,8 @@ class RunsTest {
 
   private Container runningSinceBefore() {
     Container container = container(Lifecycle.DEFAULT);
-    container.update(container.record().started(Instant.now(), null, 0));
-    store.save(container.record());
+    container.update(container.record().run().started(Instant.now(), null, 0));
+    store.saveRun(container.record());
     return container;
   }
 

@@ -128,10 +128,8 @@ final class ProjectStore {
   }
 
   boolean isFinished(Stored stored) {
-    return StateFile.load(
-            file(stored.project(), DONE),
-            bytes -> new String(bytes, StandardCharsets.UTF_8),
-            "the last command is completed once more")
+    return StateFile.loadVolatile(
+            file(stored.project(), DONE), bytes -> new String(bytes, StandardCharsets.UTF_8), "")
         .filter(stored.begun().toString()::equals)
         .isPresent();
   }
