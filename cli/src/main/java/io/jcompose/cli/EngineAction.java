@@ -2,13 +2,14 @@ package io.jcompose.cli;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
+import io.jcompose.engine.RootFolders;
+import io.jcompose.linux.Umask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ final class EngineAction {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAction.class);
   private static final int ALREADY_RUNS = 75;
 
+  /** What containers find in files that the engine makes must not hang on who started it. */
+  private static final int OWN_UMASK = 022;
+
   private EngineAction() {}
 
   static int run(Invocation invocation) throws IOException {
@@ -32,14 +36,22 @@ final class EngineAction {
     if (config.isEmpty()) {
       config = invocation.config();
     }
-    Files.createDirectories(state);
-    Files.createDirectories(run);
+    Umask.set(OWN_UMASK);
+    try {
+      RootFolders.prepare(state, run, EngineWiring.GROUP);
+      return runLocked(invocation, state, run, Path.of(config));
+    } catch (JcomposeException e) {
+      throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
+    }
+  }
+
+  private static int runLocked(Invocation invocation, Path state, Path run, Path config)
+      throws IOException {
     Path lockFile = state.resolve("engine.lock");
     if (Files.isDirectory(lockFile)) {
       StateFile.setAside(lockFile, "it is a directory");
     }
-    try (FileChannel channel =
-        FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = LockFiles.open(lockFile)) {
       if (channel.tryLock() == null) {
         throw new CommandFailure(
             "an engine runs on " + state + " already (pid " + Files.readString(lockFile) + ")",
@@ -50,9 +62,7 @@ final class EngineAction {
           ByteBuffer.wrap(
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
       channel.truncate(channel.position());
-      return serve(invocation, state, run, Path.of(config));
-    } catch (JcomposeException e) {
-      throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
+      return serve(invocation, state, run, config);
     }
   }
 

@@ -1,8 +1,9 @@
 package io.jcompose.cli;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class EngineStart {
   static void start(Roots roots) throws IOException {
     Path run = Path.of(roots.run());
     try {
-      Files.createDirectories(run);
+      LockFiles.makeClosed(run);
     } catch (IOException e) {
       throw new CommandFailure(
           "no engine answers at "
@@ -34,8 +35,8 @@ final class EngineStart {
           1);
     }
     Path log = run.resolve("engine.log");
-    try (FileOutputStream file = new FileOutputStream(run.resolve("start.lock").toFile())) {
-      FileLock lock = file.getChannel().lock();
+    try (FileChannel file = LockFiles.open(run.resolve("start.lock"))) {
+      FileLock lock = LockFiles.lock(file, run.resolve("start.lock"));
       if (lock.isValid() && isUp(roots)) {
         return;
       }
@@ -99,8 +100,10 @@ final class EngineStart {
     if (!Files.exists(log)) {
       return "";
     }
-    byte[] bytes = Files.readAllBytes(log);
-    int start = (int) Math.max(Math.min(from, bytes.length), bytes.length - TAIL_BYTES);
-    return new String(bytes, start, bytes.length - start, StandardCharsets.UTF_8).strip();
+    try (FileChannel channel = FileChannel.open(log)) {
+      channel.position(Math.max(Math.min(from, channel.size()), channel.size() - TAIL_BYTES));
+      byte[] end = Channels.newInputStream(channel).readNBytes(TAIL_BYTES);
+      return new String(end, StandardCharsets.UTF_8).strip();
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.jcompose.engine.EngineConfig;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,7 +21,8 @@ import java.time.ZoneId;
  * EngineAction}.
  */
 final class EngineWiring implements AutoCloseable {
-  private static final String GROUP = "jcompose";
+  /** Who may use the socket, beside root. */
+  static final String GROUP = "jcompose";
 
   private final Path socket;
   private final Rollback parts;
@@ -97,7 +99,13 @@ final class EngineWiring implements AutoCloseable {
     return new VertxOptions()
         .setEventLoopPoolSize(1)
         .setWorkerPoolSize(1)
-        .setInternalBlockingPoolSize(1);
+        .setInternalBlockingPoolSize(1)
+        .setFileSystemOptions(noFileCache());
+  }
+
+  /** No file is served: otherwise each killed engine leaves a folder in /tmp. */
+  private static FileSystemOptions noFileCache() {
+    return new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
   }
 
   private static void closeFront(ServerSocketFront front) {
