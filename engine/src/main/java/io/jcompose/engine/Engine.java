@@ -107,6 +107,7 @@ public final class Engine implements AutoCloseable {
 
   /** Opens the engine, adopts what runs, and repairs what a crash left. */
   public static Engine open(EngineConfig config) {
+    SettingsKeys.check(config.configFile());
     return open(config, UserRemap.load(config.configFile()));
   }
 
