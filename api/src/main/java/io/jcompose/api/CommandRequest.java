@@ -1,5 +1,6 @@
 package io.jcompose.api;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.core.JcomposeException;
@@ -35,6 +36,8 @@ public final class CommandRequest {
       if (root.isObject()) {
         return new CommandRequest(root);
       }
+    } catch (StreamConstraintsException e) {
+      throw new JcomposeException.InvalidArgument("the command is too large: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new JcomposeException.InvalidArgument("the request's body is not JSON", e);
     }

@@ -12,8 +12,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's events in Docker's words, with those of the last while kept for {@code --since}. One
@@ -23,10 +27,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class EventLog {
   private static final int KEPT = 512;
 
+  /** Of a longer command line the beginning is kept: a script may come as one argument. */
+  private static final int LONGEST_ACTION = 1024;
+
+  /** Some seconds of a busy host; a reader that is further behind loses events. */
+  private static final int LISTENER_EVENTS = 2048;
+
   private final Containers containers;
   private final Deque<Entry> last = new ArrayDeque<>();
   private final Map<String, String> images = new LinkedHashMap<>();
-  private final List<BlockingQueue<Entry>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * One event.
@@ -48,14 +58,42 @@ final class EventLog {
     java.util.Objects.requireNonNull(always);
   }
 
-  /** Gives the queue those that are kept since the moment, and each that comes. */
-  synchronized void listen(BlockingQueue<Entry> queue, Instant since) {
-    last.stream().filter(e -> !e.at.isBefore(since)).forEach(queue::add);
-    listeners.add(queue);
+  /**
+   * One who follows events at a pace of their own: a bounded queue, and how many found no place in
+   * it. Thread-safe; closing it ends the following.
+   */
+  final class Listener implements AutoCloseable {
+    private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(LISTENER_EVENTS);
+    private final AtomicLong lost = new AtomicLong();
+
+    private void add(Entry entry) {
+      if (!queue.offer(entry)) {
+        lost.incrementAndGet();
+      }
+    }
+
+    /** The next event; null when none came in that time. */
+    @Nullable Entry poll(long millis) throws InterruptedException {
+      return queue.poll(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** How many events were lost since the last call. */
+    long takeLost() {
+      return lost.getAndSet(0);
+    }
+
+    @Override
+    public void close() {
+      listeners.remove(this);
+    }
   }
 
-  void leave(BlockingQueue<Entry> queue) {
-    listeners.remove(queue); // a queue equals only itself
+  /** Follows events from the moment on, those that are kept since then first. */
+  synchronized Listener listen(Instant since) {
+    Listener listener = new Listener();
+    last.stream().filter(e -> !e.at.isBefore(since)).forEach(listener::add);
+    listeners.add(listener);
+    return listener;
   }
 
   private synchronized void take(EngineEvent event) {
@@ -64,7 +102,7 @@ final class EventLog {
         last.removeFirst();
       }
       last.addLast(entry);
-      listeners.forEach(queue -> queue.add(entry));
+      listeners.forEach(listener -> listener.add(entry));
     }
   }
 
@@ -109,7 +147,15 @@ final class EventLog {
         "image",
         images.computeIfAbsent(id, key -> containers.find(key).map(EventLog::image).orElse("")));
     attributes.put("name", name);
-    return new Entry(event.at(), id, action, attributes, event.labels());
+    return new Entry(event.at(), id, shortened(action), attributes, event.labels());
+  }
+
+  private static String shortened(String action) {
+    if (action.length() <= LONGEST_ACTION) {
+      return action;
+    }
+    boolean splits = Character.isHighSurrogate(action.charAt(LONGEST_ACTION - 1));
+    return action.substring(0, splits ? LONGEST_ACTION - 1 : LONGEST_ACTION) + "…";
   }
 
   private static String image(ContainerView view) {

@@ -11,8 +11,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,32 +37,32 @@ final class EventsCommand {
     String project = source.name(request, request.arguments());
     Instant since = moments.parse("since", request.text("since"));
     Instant until = moments.parse("until", request.text("until"));
-    BlockingQueue<EventLog.Entry> queue = new LinkedBlockingQueue<>();
-    EventLog.Entry left = new EventLog.Entry(Instant.MAX, "", "", Map.of(), Map.of());
+    Thread reader = Thread.currentThread();
     FrameOutput output =
         new FrameOutput(
-            exchange.stream(
-                200, "application/vnd.docker.multiplexed-stream", () -> queue.add(left)));
-    log.listen(queue, since == null ? Instant.MAX : since);
-    try {
-      for (var entry = next(queue, until); entry != null; entry = next(queue, until)) {
-        if (entry.equals(left)) {
-          return;
-        }
+            exchange.stream(200, "application/vnd.docker.multiplexed-stream", reader::interrupt));
+    try (EventLog.Listener listener = log.listen(since == null ? Instant.MAX : since)) {
+      for (var entry = next(listener, until); entry != null; entry = next(listener, until)) {
+        tellLost(listener, output);
         if (isWanted(entry, project, request.arguments())) {
           String line = request.has("json") ? json(entry) : text(entry);
           output.write(FrameOutput.STDOUT, line.getBytes(StandardCharsets.UTF_8));
         }
       }
       output.control(Map.of("exitCode", 0));
-    } finally {
-      log.leave(queue);
     }
   }
 
-  /** The next event before the end; null when there is none any more. */
-  private EventLog.@Nullable Entry next(
-      BlockingQueue<EventLog.Entry> queue, @Nullable Instant until) {
+  private static void tellLost(EventLog.Listener listener, FrameOutput output) throws IOException {
+    long lost = listener.takeLost();
+    if (lost > 0) {
+      String words = lost + " events were lost: they are not read as fast as they come\n";
+      output.write(FrameOutput.STDERR, words.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The next event before the end; null when there is none any more, or nobody who wants it. */
+  private EventLog.@Nullable Entry next(EventLog.Listener listener, @Nullable Instant until) {
     try {
       EventLog.Entry entry = null;
       while (entry == null) {
@@ -72,16 +70,14 @@ final class EventsCommand {
             until == null
                 ? TimeUnit.SECONDS.toMillis(FOREVER_SECONDS)
                 : Math.max(0, Duration.between(clock.instant(), until).toMillis());
-        entry = queue.poll(left, TimeUnit.MILLISECONDS);
+        entry = listener.poll(left);
         if (entry == null && until != null) {
           return null;
         }
       }
-      boolean late = until != null && entry.at().isAfter(until) && !entry.at().equals(Instant.MAX);
-      return late ? null : entry;
+      return until != null && entry.at().isAfter(until) ? null : entry;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
+      return null; // the client left
     }
   }
 

@@ -64,7 +64,7 @@ final class ExecCommand {
                 request.has("privileged"),
                 request.size("rows"),
                 request.size("columns")));
-    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+    try (HijackedStream stream = takeOver(exchange, session)) {
       FrameOutput output = new FrameOutput(stream.output());
       if (request.has("detach")) {
         Thread.ofVirtual().name("exec-detached").start(() -> drain(session));
@@ -86,10 +86,21 @@ final class ExecCommand {
           "cannot attach to a paused container, unpause it first: " + view.name());
     }
     StreamSession session = containers.attach(view.id(), request.is("stdin"));
-    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+    try (HijackedStream stream = takeOver(exchange, session)) {
       FrameOutput output = new FrameOutput(stream.output());
       boolean tty = view.spec().process().tty();
       converse(request, tty, stream, output, session, view.id());
+    }
+  }
+
+  /** A client that left before its answer leaves no program behind. */
+  private static HijackedStream takeOver(Exchange exchange, StreamSession session)
+      throws IOException {
+    try {
+      return exchange.hijack(FRAMES);
+    } catch (IOException | RuntimeException e) {
+      session.close();
+      throw e;
     }
   }
 

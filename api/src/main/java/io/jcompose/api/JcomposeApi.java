@@ -2,7 +2,6 @@ package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
-import io.jcompose.api.http.MalformedRequest;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Activity;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class JcomposeApi implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(JcomposeApi.class);
   private static final String PREFIX = "/jcompose/v1/";
-  private static final int BODY_LIMIT = 16 * 1024 * 1024;
+  private static final int BODY_LIMIT = 4 * 1024 * 1024;
 
   private final Projects projects;
   private final Containers containers;
@@ -88,16 +87,21 @@ public final class JcomposeApi implements Handler {
   public void handle(Exchange exchange) throws IOException {
     try {
       route(exchange);
-    } catch (MalformedRequest e) {
-      throw e;
     } catch (RuntimeException e) {
       logUnexpected(e);
-      if (exchange.isStarted()) {
-        throw new IOException("failed after the answer began", e);
-      }
-      exchange.respond(
-          ApiError.status(e), "application/json", JsonText.of(ApiError.members(e)) + "\n");
+      refuse(exchange, e);
+    } catch (StackOverflowError e) {
+      LOG.error("a request needs more stack than there is", e);
+      refuse(exchange, new JcomposeException.InvalidArgument("the project is nested too deeply"));
     }
+  }
+
+  private static void refuse(Exchange exchange, RuntimeException e) throws IOException {
+    if (exchange.isStarted()) {
+      throw new IOException("failed after the answer began", e);
+    }
+    exchange.respond(
+        ApiError.status(e), "application/json", JsonText.of(ApiError.members(e)) + "\n");
   }
 
   /** Errors that are not an answer to the client are the engine's own. */

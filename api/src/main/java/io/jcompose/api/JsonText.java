@@ -1,13 +1,20 @@
 package io.jcompose.api;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jcompose.core.JcomposeException;
 import java.nio.charset.StandardCharsets;
 
 /** Plain values as JSON. */
 final class JsonText {
-  static final ObjectMapper MAPPER = new ObjectMapper();
+  /** What a command may be at the most: a tree takes some 50 bytes of the heap for each token. */
+  private static final StreamReadConstraints LIMITS =
+      StreamReadConstraints.builder().maxNestingDepth(100).maxTokenCount(200_000).build();
+
+  static final ObjectMapper MAPPER =
+      new ObjectMapper(JsonFactory.builder().streamReadConstraints(LIMITS).build());
 
   private JsonText() {}
 

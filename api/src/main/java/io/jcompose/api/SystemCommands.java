@@ -95,20 +95,25 @@ final class SystemCommands {
             case CREATED, EXITED, DEAD -> true;
             case RUNNING, PAUSED, RESTARTING, REMOVING -> false;
           };
-      if (ended) {
-        containers.remove(view.id(), false, false);
+      if (ended && tryRemove(() -> containers.remove(view.id(), false, false))) {
         report.append("Deleted Container: ").append(view.id()).append('\n');
       }
     }
   }
 
+  /**
+   * A network is in use when a container's specification names it: one that waits for its restart
+   * is on none at the moment, and could never start again without it.
+   */
   private void pruneNetworks(StringBuilder report) {
     Set<String> used = new HashSet<>();
     containers
         .list(Map.of())
-        .forEach(view -> view.endpoints().forEach(end -> used.add(end.networkId())));
+        .forEach(
+            view -> view.spec().networking().endpoints().forEach(end -> used.add(end.network())));
     for (Networks.NetworkView network : networks.list(Map.of())) {
-      if (!used.contains(network.id()) && tryRemove(() -> networks.remove(network.id()))) {
+      boolean isUsed = used.contains(network.id()) || used.contains(network.name());
+      if (!isUsed && tryRemove(() -> networks.remove(network.id()))) {
         report.append("Deleted Network: ").append(network.name()).append('\n');
       }
     }
@@ -134,9 +139,10 @@ final class SystemCommands {
     return containers.find(String.valueOf(folder.getFileName())).isEmpty();
   }
 
+  /** Named ones may hold what somebody keeps without a container; Docker leaves them, too. */
   private void pruneVolumes(StringBuilder report) {
     for (Volumes.VolumeView volume : volumes.list(Map.of())) {
-      if (tryRemove(() -> volumes.remove(volume.name()))) {
+      if (volume.anonymous() && tryRemove(() -> volumes.remove(volume.name()))) {
         report.append("Deleted Volume: ").append(volume.name()).append('\n');
       }
     }

@@ -46,13 +46,16 @@ final class WaitCommand {
     OutputStream stream =
         exchange.stream(200, "application/x-ndjson", () -> ends.add(new End(NOBODY, 0)));
     ProgressLines lines = new ProgressLines(members -> stream.write(JsonText.line(members)));
-    for (ContainerView view : views) {
-      Thread.ofVirtual().name("wait").start(() -> ends.add(new End(view.id(), await(view.id()))));
-    }
+    List<Thread> waiters =
+        views.stream()
+            .map(view -> Thread.ofVirtual().name("wait").start(() -> await(view.id(), ends)))
+            .toList();
     try {
       tell(project, request, views.size(), ends, lines);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      waiters.forEach(Thread::interrupt); // some wait for containers that run for ever
     }
   }
 
@@ -81,11 +84,13 @@ final class WaitCommand {
   }
 
   /** A container that is removed meanwhile has ended too. */
-  private int await(String id) {
+  private void await(String id, BlockingQueue<End> ends) {
     try {
-      return containers.await(id);
+      ends.add(new End(id, containers.await(id)));
     } catch (JcomposeException.NotFound e) {
-      return 0;
+      ends.add(new End(id, 0));
+    } catch (JcomposeException.Cancelled e) {
+      // nobody waits any more
     }
   }
 }

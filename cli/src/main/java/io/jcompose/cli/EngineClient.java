@@ -46,13 +46,26 @@ final class EngineClient {
     byte[] all = new byte[start.length + content.length];
     System.arraycopy(start, 0, all, 0, start.length);
     System.arraycopy(content, 0, all, start.length, content.length);
-    Connection connection = connect();
-    connection.output().write(all, 0, all.length);
-    HttpAnswer answer = HttpAnswer.read(connection);
+    HttpAnswer answer = ask(connect(), all);
     if (answer.status() >= 400) {
       throw Failures.of(answer.text(), answer.status());
     }
     return answer;
+  }
+
+  /** An engine that refuses a request may do so before it has read all of it. */
+  private static HttpAnswer ask(Connection connection, byte[] request) throws IOException {
+    IOException unsent = null;
+    try {
+      connection.output().write(request, 0, request.length);
+    } catch (IOException e) {
+      unsent = e;
+    }
+    try {
+      return HttpAnswer.read(connection);
+    } catch (IOException e) {
+      throw unsent == null ? e : unsent;
+    }
   }
 
   private Connection connect() throws IOException {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Commands whose answer is streams: stats and events; exec, run and attach. */
 final class FramesAction {
@@ -18,7 +19,7 @@ final class FramesAction {
 
   private final Invocation invocation;
   private final boolean tty;
-  private volatile boolean raw;
+  private volatile @Nullable TerminalChange raw;
 
   private FramesAction(Invocation invocation, boolean tty) {
     this.invocation = invocation;
@@ -121,9 +122,10 @@ final class FramesAction {
   }
 
   private void leaveRaw() {
-    if (raw) {
-      raw = false;
-      Terminal.leaveRaw();
+    TerminalChange change = raw;
+    raw = null;
+    if (change != null) {
+      change.close();
     }
   }
 
@@ -149,7 +151,7 @@ final class FramesAction {
     byte[] kept = new byte[STDIN_BYTES + keys.length()];
     try {
       for (int count = input.read(buffer); count > 0; count = input.read(buffer)) {
-        boolean typed = raw;
+        boolean typed = raw != null;
         int length = typed ? keys.filter(buffer, count, kept) : count;
         synchronized (output) {
           if (length > 0) {

@@ -3,6 +3,7 @@ package io.jcompose.cli;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The terminal that the command runs on, by termios calls of the native library. */
 final class Terminal {
@@ -28,13 +29,12 @@ final class Terminal {
     return size > 0 && size >> 16 > 0 ? size >> 16 : 24;
   }
 
-  /** Gives every key to the program; false where that is not possible. */
-  static boolean enterRaw() {
-    return NativeCalls.isLoaded() && NativeCalls.rawMode(0) == 0;
-  }
-
-  static void leaveRaw() {
-    NativeCalls.restoreMode(0);
+  /** Gives every key to the program until the change is closed; null where that cannot be. */
+  static @Nullable TerminalChange enterRaw() {
+    if (!NativeCalls.isLoaded() || NativeCalls.rawMode(0) < 0) {
+      return null;
+    }
+    return TerminalChange.of(() -> NativeCalls.restoreMode(0));
   }
 
   /** Calls back, on a thread of the JVM's, when the window's size changed. */

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Progress redrawn in place ten times a second. Rows are guarded by this object's monitor; drawing
@@ -19,7 +20,7 @@ final class TtyProgress implements ProgressView {
   private final ProgressRows rows;
   private final Thread painter;
   private int drawn;
-  private boolean any;
+  private @Nullable TerminalChange cursor;
   private boolean closed;
 
   TtyProgress(String title, boolean colour) {
@@ -31,17 +32,18 @@ final class TtyProgress implements ProgressView {
   @Override
   public synchronized void step(Map<String, String> members, String line) {
     rows.step(members, System.currentTimeMillis());
-    if (!any) {
-      any = true;
+    if (cursor == null) {
+      cursor = TerminalChange.of(() -> write("\u001b[?25h"));
+      write("\u001b[?25l");
       painter.start();
     }
   }
 
   @Override
   public synchronized void close() {
-    if (any && !closed) {
+    if (cursor != null && !closed) {
       draw();
-      write("\u001b[?25h");
+      cursor.close();
     }
     closed = true;
     notifyAll();
@@ -54,7 +56,6 @@ final class TtyProgress implements ProgressView {
   }
 
   private synchronized void paint() {
-    write("\u001b[?25l");
     while (!closed) {
       draw();
       try {

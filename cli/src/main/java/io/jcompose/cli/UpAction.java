@@ -130,7 +130,7 @@ final class UpAction {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      Runtime.getRuntime().halt(INTERRUPTED);
+      System.exit(INTERRUPTED); // gives the terminal back
     }
   }
 

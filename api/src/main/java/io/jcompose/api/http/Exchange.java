@@ -18,16 +18,24 @@ public final class Exchange {
 
   private final RequestHead head;
   private final RequestBody body;
+  private final BodyBudget budget;
   private final SocketChannel channel;
   private final WireInput input;
   private final WireOutput output;
+  private int taken;
   private boolean started;
   private boolean reusable;
   private @Nullable ChunkedOutput stream;
 
-  Exchange(RequestHead head, SocketChannel channel, WireInput input, WireOutput output)
+  Exchange(
+      RequestHead head,
+      SocketChannel channel,
+      WireInput input,
+      WireOutput output,
+      BodyBudget budget)
       throws MalformedRequest {
     this.head = head;
+    this.budget = budget;
     this.channel = channel;
     this.input = input;
     this.output = output;
@@ -45,11 +53,15 @@ public final class Exchange {
   }
 
   /**
-   * The whole body.
+   * The whole body, once. It counts against the server's memory until the exchange ends.
    *
-   * @throws MalformedRequest (413) when it is longer than {@code limit} bytes
+   * @throws MalformedRequest (413) when it is longer than {@code limit} bytes; (503) when other
+   *     requests hold too much at the moment
    */
   public byte[] bodyBytes(int limit) throws IOException {
+    int room = (int) Math.min(body.mostBytes(), limit);
+    budget.take(room);
+    taken += room;
     byte[] bytes = body.readNBytes(limit + 1);
     if (bytes.length > limit) {
       throw new MalformedRequest(413, "request body longer than " + limit + " bytes");
@@ -116,6 +128,12 @@ public final class Exchange {
             : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n\r\n";
     output.write(answer, EMPTY, 0, 0);
     return new HijackedStream(channel, input, output);
+  }
+
+  /** Gives back what the request's body counted for; once, whatever became of it. */
+  void release() {
+    budget.giveBack(taken);
+    taken = 0;
   }
 
   /** Ends the answer; returns true when the connection can serve another request. */

@@ -46,6 +46,11 @@ final class RequestBody extends InputStream {
     return new RequestBody(input, false, length.isEmpty() ? 0 : number(length, 10), sendContinue);
   }
 
+  /** How many bytes are still to come at the most; unknown is {@link Long#MAX_VALUE}. */
+  long mostBytes() {
+    return ended ? 0 : chunked ? Long.MAX_VALUE : remaining;
+  }
+
   /** True when everything up to the next request was read. */
   boolean isDrained() {
     return ended;

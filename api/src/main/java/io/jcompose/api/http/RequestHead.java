@@ -21,7 +21,7 @@ public record RequestHead(
     Map<String, String> query,
     String version,
     Map<String, String> headers) {
-  private static final int LINE_LIMIT = 64 * 1024;
+  private static final int LIMIT_BYTES = 64 * 1024;
   private static final int HEADER_LIMIT = 100;
 
   public RequestHead {
@@ -55,9 +55,9 @@ public record RequestHead(
 
   /** The next request's head; null when the client closed the connection between requests. */
   static @Nullable RequestHead read(WireInput input) throws IOException {
-    String line = input.line(LINE_LIMIT);
+    String line = input.line(LIMIT_BYTES);
     while (line != null && line.isEmpty()) {
-      line = input.line(LINE_LIMIT);
+      line = input.line(LIMIT_BYTES);
     }
     if (line == null) {
       return null;
@@ -69,13 +69,21 @@ public record RequestHead(
     int mark = parts[1].indexOf('?');
     String path = mark < 0 ? parts[1] : parts[1].substring(0, mark);
     String query = mark < 0 ? "" : parts[1].substring(mark + 1);
-    return new RequestHead(parts[0], path, parseQuery(query), parts[2], readHeaders(input));
+    return new RequestHead(
+        parts[0],
+        path,
+        parseQuery(query),
+        parts[2],
+        readHeaders(input, LIMIT_BYTES - line.length()));
   }
 
-  private static Map<String, String> readHeaders(WireInput input) throws IOException {
+  /**
+   * @param room bytes that all of them may have together
+   */
+  private static Map<String, String> readHeaders(WireInput input, int room) throws IOException {
     Map<String, String> headers = new LinkedHashMap<>();
     for (int count = 0; ; count++) {
-      String line = input.line(LINE_LIMIT);
+      String line = input.line(room);
       if (line == null) {
         throw new MalformedRequest(400, "connection closed in the middle of a request");
       }
@@ -89,6 +97,7 @@ public record RequestHead(
       if (count == HEADER_LIMIT) {
         throw new MalformedRequest(431, "more than " + HEADER_LIMIT + " headers");
       }
+      room -= line.length();
       String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
       headers.merge(name, line.substring(colon + 1).strip(), (a, b) -> a + ", " + b);
     }

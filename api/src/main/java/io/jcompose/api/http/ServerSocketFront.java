@@ -28,9 +28,13 @@ public final class ServerSocketFront implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerSocketFront.class);
   private static final int BACKLOG = 256;
 
+  /** A quarter of the smallest heap that an engine is given. */
+  private static final int BODY_BYTES = 16 * 1024 * 1024;
+
   private final Path socket;
   private final Handler handler;
   private final ServerSocketChannel server;
+  private final BodyBudget budget = new BodyBudget(BODY_BYTES);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
   private ServerSocketFront(Path socket, Handler handler, ServerSocketChannel server) {
@@ -120,9 +124,13 @@ public final class ServerSocketFront implements AutoCloseable {
       if (head == null) {
         return false;
       }
-      Exchange exchange = new Exchange(head, connection, input, output);
-      handler.handle(exchange);
-      return exchange.finish();
+      Exchange exchange = new Exchange(head, connection, input, output, budget);
+      try {
+        handler.handle(exchange);
+        return exchange.finish();
+      } finally {
+        exchange.release();
+      }
     } catch (MalformedRequest e) {
       byte[] message =
           ("{\"message\":\"" + e.getMessage() + "\"}\n").getBytes(StandardCharsets.UTF_8);

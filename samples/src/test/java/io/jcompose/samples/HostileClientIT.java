@@ -1,0 +1,165 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Clients that leave in the middle, send too much, do not read, or come without standard streams:
+ * the engine is the same process afterwards, and serves.
+ */
+class HostileClientIT {
+  private static final Path FOLDER = Path.of("src/test/resources/HostileClientIT").toAbsolutePath();
+
+  @TempDir static Path root;
+  private static Stage stage;
+  private static String engine;
+
+  @BeforeAll
+  static void bringUp() throws Exception {
+    stage = new Stage(root);
+    stage.ok(FOLDER, "up", "-d");
+    engine = enginePid();
+  }
+
+  @AfterEach
+  void theEngineIsTheSame() throws Exception {
+    assertThat(stage.ok(FOLDER, "ps", "-q").out()).hasSize(65);
+    assertThat(enginePid()).isEqualTo(engine);
+  }
+
+  @AfterAll
+  static void leavesNothing() throws Exception {
+    if (stage != null) {
+      stage.ok(FOLDER, "down");
+      stage.close();
+    }
+  }
+
+  private static String enginePid() throws IOException {
+    return Files.readString(root.resolve("lib/engine.lock"));
+  }
+
+  private static SocketChannel connect() throws IOException {
+    SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+    client.connect(UnixDomainSocketAddress.of(root.resolve("run/engine.sock")));
+    return client;
+  }
+
+  /** Sends as much of a request as the engine takes. */
+  private static void send(SocketChannel client, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    try {
+      while (bytes.hasRemaining()) {
+        client.write(bytes);
+      }
+    } catch (IOException e) {
+      // it was refused already
+    }
+  }
+
+  private static String post(String path, String body) {
+    return "POST /jcompose/v1/"
+        + path
+        + " HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
+  }
+
+  @Test
+  void execsOfClientsThatLeftDoNotStay() throws Exception {
+    String body =
+        "{\"cwd\": \"%s\", \"arguments\": [\"box\", \"sleep\", \"7654\"], \"stdin\": true}"
+            .formatted(FOLDER);
+    for (int i = 0; i < 140; i++) {
+      try (SocketChannel client = connect()) {
+        send(client, post("exec", body));
+      }
+    }
+    Stage.eventually(
+        () -> {
+          String left = stage.ok(FOLDER, "top", "box").out();
+          if (left.contains("7654")) {
+            throw new IOException("still there: " + left);
+          }
+          return left;
+        });
+    assertThat(stage.ok(FOLDER, "exec", "-T", "box", "echo", "room").out()).isEqualTo("room\n");
+  }
+
+  @Test
+  void largeAndManyPartedRequestsAreRefused() throws Exception {
+    String numbers = "{\"options\":{\"x\":[" + "0,".repeat(1_900_000) + "0]}}";
+    for (int i = 0; i < 5; i++) {
+      try (SocketChannel client = connect()) {
+        send(client, post("ls", numbers));
+        ByteBuffer answer = ByteBuffer.allocate(4096);
+        client.read(answer);
+        assertThat(new String(answer.array(), StandardCharsets.UTF_8)).contains("too large");
+      }
+    }
+    String header = "x: " + "y".repeat(60_000) + "\r\n";
+    List<SocketChannel> clients = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      SocketChannel client = connect();
+      clients.add(client);
+      send(client, "GET /_ping HTTP/1.1\r\n" + header.repeat(90) + "\r\n");
+    }
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+  }
+
+  @Test
+  void hugeArgumentsOfManyExecsFit() throws Exception {
+    String script =
+        "big=$(head -c 120000 /dev/zero | tr '\\0' x)€; i=0; while [ $i -lt 130 ]; do"
+            + " $J exec -T box true \"$big\" || exit 1; i=$((i+1)); done";
+    stage.shell(FOLDER, script);
+  }
+
+  @Test
+  void closedStandardStreamsAreEmptyOnes() throws Exception {
+    assertThat(stage.shell(FOLDER, "$J exec -T box cat <&-")).isEmpty();
+    stage.shell(FOLDER, "$J exec -T box true 2>&-");
+    stage.shell(FOLDER, "$J up -d <&- >&- 2>&-");
+    assertThat(stage.shell(FOLDER, "$J run --rm -T box cat <&-")).isEmpty();
+  }
+
+  @Test
+  void theTerminalIsGivenBackHoweverAClientEnds() throws Exception {
+    for (String signal : List.of("INT", "TERM", "HUP")) {
+      Path files = Files.createDirectory(root.resolve("terminal-" + signal));
+      Path script =
+          Files.writeString(
+              files.resolve("script"),
+              """
+              stty -a >%1$s/before
+              ( until stty -a </dev/tty | grep -q -e -icanon; do sleep 0.1; done
+                kill -%2$s "$(cat %1$s/pid)" ) &
+              sh -c 'echo $$ >%1$s/pid; exec "$J" exec box sleep 100'
+              wait
+              stty -a >%1$s/after
+              """
+                  .formatted(files, signal));
+      stage.shell(FOLDER, "script -qec 'sh %s' /dev/null </dev/null >/dev/null".formatted(script));
+      assertThat(files.resolve("before")).isNotEmptyFile();
+      assertThat(files.resolve("after")).hasSameTextualContentAs(files.resolve("before"));
+    }
+  }
+}

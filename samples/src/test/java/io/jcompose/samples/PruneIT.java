@@ -1,0 +1,88 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code system prune} leaves. */
+class PruneIT {
+  @TempDir Path root;
+  private Path folder;
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws Exception {
+    folder = Files.createDirectory(root.resolve("pruned"));
+    stage = new Stage(root);
+  }
+
+  @AfterEach
+  void leavesNothing() throws Exception {
+    stage.ok(folder, "down", "-v");
+    stage.close();
+  }
+
+  private void project(String text) throws Exception {
+    Files.writeString(folder.resolve("compose.yaml"), text);
+    stage.ok(folder, "up", "-d");
+  }
+
+  @Test
+  void keepsNamedVolumesOfProjectsThatAreDown() throws Exception {
+    project(
+        """
+        services:
+          db:
+            image: busybox
+            command: sh -c 'echo precious >/data/x; exec sleep 100000'
+            stop_signal: SIGKILL
+            volumes: ["data:/data", "/cache"]
+        volumes: {data: }
+        """);
+    stage.ok(folder, "exec", "-T", "db", "sh", "-c", "until test -s /data/x; do usleep 9999; done");
+    stage.ok(folder, "down");
+    assertThat(stage.ok(folder, "system", "prune", "-f", "--volumes").out())
+        .containsPattern("Deleted Volume: [0-9a-f]{64}\n")
+        .doesNotContain("pruned_data");
+    assertThat(stage.ok(folder, "run", "--rm", "-T", "db", "cat", "/data/x").out())
+        .isEqualTo("precious\n");
+  }
+
+  @Test
+  void keepsTheNetworkOfAContainerThatWaitsForItsRestart() throws Exception {
+    project(
+        """
+        services:
+          crash: {image: busybox, command: "false", restart: always}
+        """);
+    Stage.eventually(
+        () -> {
+          String state = stage.ok(folder, "ps", "-a", "--format", "json").out();
+          if (!state.contains("\"State\":\"restarting\"")) {
+            throw new java.io.IOException(state);
+          }
+          return state;
+        });
+    assertThat(stage.ok(folder, "system", "prune", "-f").out()).doesNotContain("pruned_default");
+    String before = stage.ok(folder, "inspect", "crash").out();
+    Stage.eventually(
+        () -> {
+          String now = stage.ok(folder, "inspect", "crash").out();
+          if (count(now) <= count(before)) {
+            throw new java.io.IOException(now);
+          }
+          return now;
+        });
+  }
+
+  private static int count(String inspected) {
+    var count = java.util.regex.Pattern.compile("\"RestartCount\" *: *(\\d+)").matcher(inspected);
+    assertThat(count.find()).as(inspected).isTrue();
+    return Integer.parseInt(count.group(1));
+  }
+}
