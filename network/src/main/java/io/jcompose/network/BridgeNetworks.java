@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The networks of this engine: each a bridge with addresses, firewall elements and a name server.
- * Owned by the network stack. Names and subnets are guarded by {@code this}; kernel and disk work
- * is done outside of the lock.
+ * The networks of this engine: each a bridge with addresses and firewall elements. Owned by the
+ * network stack. Names and subnets are guarded by {@code this}; kernel and disk work is done
+ * outside of the lock.
  */
 final class BridgeNetworks implements Networks {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworks.class);
@@ -33,7 +33,6 @@ final class BridgeNetworks implements Networks {
   private final Catalog catalog;
   private final KernelThreads threads;
   private final Firewall firewall;
-  private final DnsServer dns;
   private final Notices notices;
   private final String owner;
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
@@ -44,18 +43,12 @@ final class BridgeNetworks implements Networks {
   /** Name to pools of networks that are being made. */
   private final Map<String, List<Pool>> pending = new HashMap<>();
 
-  BridgeNetworks(
-      NetworkConfig config,
-      KernelThreads threads,
-      Firewall firewall,
-      DnsServer dns,
-      Notices notices) {
+  BridgeNetworks(NetworkConfig config, KernelThreads threads, Firewall firewall, Notices notices) {
     this.config = config;
     this.notices = notices;
     this.catalog = new Catalog(config.stateDir());
     this.threads = threads;
     this.firewall = firewall;
-    this.dns = dns;
     this.owner = config.table();
   }
 
@@ -77,9 +70,6 @@ final class BridgeNetworks implements Networks {
       forward(network);
       network.bridgeIndex(HostLinks.addBridge(network, owner));
       firewall.add(network.elements());
-      if (network.servesNames()) {
-        dns.restart(network);
-      }
     }
   }
 
@@ -115,7 +105,6 @@ final class BridgeNetworks implements Networks {
               names(spec, pools.getFirst()),
               names(spec, pools.getLast()),
               bridge,
-              0,
               Instant.now().toString()));
     } finally {
       synchronized (this) {
@@ -139,7 +128,6 @@ final class BridgeNetworks implements Networks {
       networks.remove(network.id());
       return;
     }
-    dns.stop(network.id());
     firewall.remove(network.elements());
     // the kernel takes 50 ms for a bridge with ports; nobody needs to wait but who makes a new one
     CompletableFuture<Void> deletion = new CompletableFuture<>();
@@ -220,22 +208,12 @@ final class BridgeNetworks implements Networks {
                 forward(draft);
                 return HostLinks.addBridge(draft, owner);
               });
-      DnsServer.Sockets sockets = draft.servesNames() ? dns.bind(draft.gateway()) : null;
-      NetworkRecord record = wanted;
-      if (sockets != null) {
-        rollback.push("close name server", sockets::close);
-        record = wanted.withDnsPort(sockets.udpPort());
-      }
-      Network network = new Network(record);
+      Network network = new Network(wanted);
       network.bridgeIndex(index);
       rollback.push("remove firewall elements", () -> drop(network));
       threads.run(() -> firewall.add(network.elements()));
       rollback.push("delete record", () -> catalog.delete(wanted.id()));
-      catalog.write(record);
-      if (sockets != null) {
-        rollback.push("stop name server", () -> dns.stop(wanted.id()));
-        dns.start(network, sockets);
-      }
+      catalog.write(wanted);
       networks.put(wanted.id(), network);
       rollback.commit();
     }

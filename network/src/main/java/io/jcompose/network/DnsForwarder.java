@@ -1,27 +1,28 @@
 package io.jcompose.network;
 
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks name servers outside. A server that does not answer in time or answers SERVFAIL or REFUSED
  * is followed by the next; late answers still count. Blocks, on virtual threads. At most {@link
- * #LIMIT} questions are under way; further ones fail at once.
+ * #LIMIT} questions are under way, of one container no more than others have left to them: one
+ * whose server is dead keeps no other from asking.
  */
 final class DnsForwarder {
   private static final Logger LOG = LoggerFactory.getLogger(DnsForwarder.class);
@@ -30,103 +31,135 @@ final class DnsForwarder {
   private static final int NEXT_SERVER_MILLIS = 1500;
   private static final int LAST_SERVER_MILLIS = 4000;
   private static final int MAX_SERVERS = 3;
-  private static final int MAX_BYTES = 65_535;
-  private static final int UDP_BYTES = 4096;
-  private static final int REFUSED = 5;
 
-  private final Semaphore underWay = new Semaphore(LIMIT);
+  /** What a server is told to send at most by UDP. */
+  private static final int UDP_BYTES = 4096;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final FairShare underWay = new FairShare(LIMIT);
+  private final int port;
+
+  DnsForwarder() {
+    this(PORT);
+  }
+
+  /**
+   * @param port where the servers listen
+   */
+  DnsForwarder(int port) {
+    this.port = port;
+  }
+
+  /** Lets a container ask once, until {@link #end}; false when it has too much under way. */
+  boolean begin(String containerId) {
+    return underWay.take(containerId, 1);
+  }
+
+  void end(String containerId) {
+    underWay.give(containerId, 1);
+  }
 
   /** The answer of the first server that has one; empty when none does. */
-  Optional<byte[]> ask(byte[] query, List<String> servers, Outlet outlet, boolean tcp) {
-    if (servers.isEmpty() || !underWay.tryAcquire()) {
-      return Optional.empty();
+  Optional<byte[]> ask(
+      DnsQuery query, byte[] packet, List<String> servers, Outlet outlet, boolean tcp) {
+    List<String> first = servers.subList(0, Math.min(MAX_SERVERS, servers.size()));
+    byte[] own = packet.clone();
+    ByteBuffer.wrap(own).putShort(0, (short) RANDOM.nextInt(0x10000));
+    if (query.sizeAt() >= 0) {
+      // a longer answer would be cut here without a word; so it comes by TCP
+      ByteBuffer.wrap(own).putShort(query.sizeAt(), (short) Math.min(query.takes(), UDP_BYTES));
     }
-    try {
-      List<String> first = servers.subList(0, Math.min(MAX_SERVERS, servers.size()));
-      return tcp ? askTcp(query, first, outlet) : askUdp(query, first, outlet);
-    } finally {
-      underWay.release();
+    Optional<byte[]> answer =
+        tcp ? askTcp(query, own, first, outlet) : askUdp(query, own, first, outlet);
+    answer.ifPresent(bytes -> ByteBuffer.wrap(bytes).putShort(0, (short) query.id()));
+    return answer;
+  }
+
+  private Optional<byte[]> askUdp(DnsQuery query, byte[] own, List<String> servers, Outlet outlet) {
+    List<SocketAddress> asked = new ArrayList<>();
+    try (DatagramSocket socket = outlet.udp().socket()) {
+      for (String server : servers) {
+        if (!send(socket, own, server, asked)) {
+          continue;
+        }
+        Optional<byte[]> answer = await(socket, query, own, asked, NEXT_SERVER_MILLIS);
+        if (answer.isPresent()) {
+          return answer;
+        }
+      }
+      // whoever was asked last has its whole time, also when servers behind it cannot be asked
+      return await(socket, query, own, asked, LAST_SERVER_MILLIS - NEXT_SERVER_MILLIS);
+    } catch (IOException e) {
+      LOG.debug("name servers {} cannot be asked", servers, e);
+      return Optional.empty();
     }
   }
 
-  private static Optional<byte[]> askUdp(byte[] query, List<String> servers, Outlet outlet) {
-    byte[] own = query.clone();
-    int id = ThreadLocalRandom.current().nextInt(0x10000);
-    own[0] = (byte) (id >>> 8);
-    own[1] = (byte) id;
-    List<InetSocketAddress> asked = new ArrayList<>();
-    try (DatagramSocket socket = outlet.udp().socket()) {
-      for (int i = 0; i < servers.size(); i++) {
-        try {
-          InetSocketAddress server = address(servers.get(i));
-          socket.send(new DatagramPacket(own, own.length, server));
-          asked.add(server);
-        } catch (IOException e) {
-          LOG.debug("name server {} cannot be asked", servers.get(i), e);
-          continue;
-        }
-        boolean last = i == servers.size() - 1;
-        Optional<byte[]> answer =
-            await(socket, own, asked, last ? LAST_SERVER_MILLIS : NEXT_SERVER_MILLIS);
-        if (answer.isPresent()) {
-          return answer.map(bytes -> withId(bytes, query));
-        }
-      }
+  private boolean send(
+      DatagramSocket socket, byte[] own, String server, List<SocketAddress> asked) {
+    try {
+      InetSocketAddress address = address(server);
+      socket.send(new DatagramPacket(own, own.length, address));
+      asked.add(address);
+      return true;
     } catch (IOException e) {
-      LOG.debug("name servers {} cannot be asked", servers, e);
+      LOG.debug("name server {} cannot be asked", server, e);
+      return false;
     }
-    return Optional.empty();
   }
 
   /** Waits for an answer from one of the servers to this very question. */
   private static Optional<byte[]> await(
-      DatagramSocket socket, byte[] query, List<InetSocketAddress> asked, int millis)
+      DatagramSocket socket, DnsQuery query, byte[] own, List<SocketAddress> asked, int millis)
       throws IOException {
     long end = System.nanoTime() + millis * 1_000_000L;
-    DatagramPacket packet = new DatagramPacket(new byte[UDP_BYTES], UDP_BYTES);
-    while (true) {
+    // one more than is asked for tells an answer that was cut
+    DatagramPacket packet = new DatagramPacket(new byte[UDP_BYTES + 1], UDP_BYTES + 1);
+    while (!asked.isEmpty()) {
       int left = (int) ((end - System.nanoTime()) / 1_000_000);
       if (left <= 0) {
-        return Optional.empty();
+        break;
       }
       socket.setSoTimeout(left);
       try {
-        packet.setLength(UDP_BYTES);
+        packet.setLength(UDP_BYTES + 1);
         socket.receive(packet);
       } catch (SocketTimeoutException e) {
-        return Optional.empty();
+        break;
       }
       ByteBuffer bytes = ByteBuffer.wrap(packet.getData(), 0, packet.getLength());
-      if (!asked.contains(packet.getSocketAddress()) || !isAnswer(bytes, query)) {
+      if (!asked.contains(packet.getSocketAddress()) || !isAnswer(bytes, query, own)) {
         continue;
       }
-      byte[] answer = new byte[bytes.remaining()];
-      bytes.get(answer);
-      int code = answer[3] & 15;
-      if (code == DnsQuery.SERVFAIL || code == REFUSED) {
+      if (failed(bytes)) {
         asked.remove(packet.getSocketAddress());
-        if (asked.isEmpty()) {
-          return Optional.empty();
-        }
         continue;
       }
-      return Optional.of(answer);
+      return Optional.of(fitting(bytes, query));
     }
+    return Optional.empty();
   }
 
-  private static Optional<byte[]> askTcp(byte[] query, List<String> servers, Outlet outlet) {
+  private static byte[] fitting(ByteBuffer answer, DnsQuery query) {
+    if (answer.limit() > Math.min(query.takes(), UDP_BYTES)) {
+      return query.truncated();
+    }
+    return whole(answer, query);
+  }
+
+  private Optional<byte[]> askTcp(DnsQuery query, byte[] own, List<String> servers, Outlet outlet) {
     for (String server : servers) {
       try (Socket socket = outlet.tcp().socket()) {
-        socket.setSoTimeout(LAST_SERVER_MILLIS);
         socket.connect(address(server), NEXT_SERVER_MILLIS);
-        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-        ByteBuffer message = ByteBuffer.allocate(query.length + 2);
-        out.write(message.putShort((short) query.length).put(query).array());
-        DataInputStream in = new DataInputStream(socket.getInputStream());
-        byte[] answer = new byte[Math.min(MAX_BYTES, in.readUnsignedShort())];
-        in.readFully(answer);
-        if (isAnswer(ByteBuffer.wrap(answer), query)) {
-          return Optional.of(answer);
+        long end = System.nanoTime() + LAST_SERVER_MILLIS * 1_000_000L;
+        ByteBuffer message = ByteBuffer.allocate(own.length + 2);
+        new DataOutputStream(socket.getOutputStream())
+            .write(message.putShort((short) own.length).put(own).array());
+        int length = ByteBuffer.wrap(read(socket, 2, end)).getShort() & 0xffff;
+        ByteBuffer answer = ByteBuffer.wrap(read(socket, length, end));
+        if (isAnswer(answer, query, own) && !failed(answer)) {
+          return Optional.of(whole(answer, query));
         }
       } catch (IOException e) {
         LOG.debug("name server {} failed, asking the next", server, e);
@@ -135,22 +168,61 @@ final class DnsForwarder {
     return Optional.empty();
   }
 
-  private static boolean isAnswer(ByteBuffer answer, byte[] query) {
-    return answer.remaining() >= 12
-        && answer.get(0) == query[0]
-        && answer.get(1) == query[1]
-        && (answer.get(2) & 0x80) != 0;
+  /** A server that sends a byte now and then gets no more time than one that sends none. */
+  private static byte[] read(Socket socket, int length, long end) throws IOException {
+    byte[] bytes = new byte[length];
+    InputStream in = socket.getInputStream();
+    int count = 0;
+    while (count < length) {
+      int left = (int) ((end - System.nanoTime()) / 1_000_000);
+      if (left <= 0) {
+        throw new SocketTimeoutException("no whole answer in " + LAST_SERVER_MILLIS + " ms");
+      }
+      socket.setSoTimeout(left);
+      int read = in.read(bytes, count, length - count);
+      if (read < 0) {
+        throw new IOException("the connection ended within an answer");
+      }
+      count += read;
+    }
+    return bytes;
   }
 
-  private static byte[] withId(byte[] answer, byte[] query) {
-    answer[0] = query[0];
-    answer[1] = query[1];
-    return answer;
+  /** Only a server that gives up may leave the question out. */
+  private static boolean isAnswer(ByteBuffer answer, DnsQuery query, byte[] own) {
+    return answer.limit() >= 12
+        && answer.get(0) == own[0]
+        && answer.get(1) == own[1]
+        && (answer.get(2) & 0x80) != 0
+        && (query.isSameQuestion(answer) || isBare(answer));
   }
 
-  private static InetSocketAddress address(String server) throws IOException {
+  private static boolean isBare(ByteBuffer answer) {
+    return answer.getShort(4) == 0
+        && code(answer) != DnsQuery.NOERROR
+        && code(answer) != DnsQuery.NXDOMAIN;
+  }
+
+  private static boolean failed(ByteBuffer answer) {
+    return code(answer) == DnsQuery.SERVFAIL || code(answer) == DnsQuery.REFUSED;
+  }
+
+  private static int code(ByteBuffer answer) {
+    return answer.get(3) & 15;
+  }
+
+  private static byte[] whole(ByteBuffer answer, DnsQuery query) {
+    if (isBare(answer)) {
+      return query.empty(code(answer));
+    }
+    byte[] bytes = new byte[answer.limit()];
+    answer.get(0, bytes);
+    return bytes;
+  }
+
+  private InetSocketAddress address(String server) throws IOException {
     try {
-      return new InetSocketAddress(InetAddress.ofLiteral(server), PORT);
+      return new InetSocketAddress(InetAddress.ofLiteral(server), port);
     } catch (IllegalArgumentException e) {
       throw new IOException("not an address of a name server: " + server, e);
     }

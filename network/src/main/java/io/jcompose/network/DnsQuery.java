@@ -11,12 +11,11 @@ import java.util.Optional;
  *
  * @param question the question section as it came
  * @param name lower case, without the final dot
- * @param udpSize how many bytes the asker takes by UDP
- * @param edns the query has an OPT record
+ * @param takes how many bytes the asker takes by UDP
+ * @param sizeAt where the packet says so, in its OPT record; -1 without one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record DnsQuery(
-    int id, int flags, byte[] question, String name, int type, int udpSize, boolean edns) {
+record DnsQuery(int id, int flags, byte[] question, String name, int type, int takes, int sizeAt) {
   static final int TYPE_A = 1;
   static final int TYPE_PTR = 12;
   static final int TYPE_AAAA = 28;
@@ -25,6 +24,7 @@ record DnsQuery(
   static final int SERVFAIL = 2;
   static final int NXDOMAIN = 3;
   static final int NOTIMP = 4;
+  static final int REFUSED = 5;
 
   private static final int TYPE_OPT = 41;
   private static final int HEADER = 12;
@@ -61,14 +61,25 @@ record DnsQuery(
     in.getShort();
     byte[] question = new byte[in.position() - HEADER];
     in.get(HEADER, question);
-    int udpSize = PLAIN_UDP;
-    boolean edns = false;
+    int takes = PLAIN_UDP;
+    int sizeAt = -1;
     if (others == 0 && additional > 0 && in.remaining() >= 11 && in.get() == 0) {
-      edns = (in.getShort() & 0xffff) == TYPE_OPT;
-      udpSize = edns ? Math.clamp(in.getShort() & 0xffff, PLAIN_UDP, OWN_UDP) : PLAIN_UDP;
+      if ((in.getShort() & 0xffff) == TYPE_OPT) {
+        sizeAt = in.position();
+        takes = Math.max(PLAIN_UDP, in.getShort() & 0xffff);
+      }
     }
     return Optional.of(
-        new DnsQuery(id, flags, question, NameTable.lower(name.toString()), type, udpSize, edns));
+        new DnsQuery(id, flags, question, NameTable.lower(name.toString()), type, takes, sizeAt));
+  }
+
+  boolean edns() {
+    return sizeAt >= 0;
+  }
+
+  /** How long an answer made here may be by UDP. */
+  int udpSize() {
+    return Math.min(takes, OWN_UDP);
   }
 
   int opcode() {
@@ -80,13 +91,37 @@ record DnsQuery(
     return answer(code, 0, ByteBuffer.allocate(0), 0);
   }
 
+  /** Says that the answer is too long for UDP. */
+  byte[] truncated() {
+    return answer(NOERROR, 0, ByteBuffer.allocate(0), TRUNCATED);
+  }
+
+  /**
+   * An answer that is to this very question: a name that differs in case only is the same (RFC
+   * 5452, 9.1).
+   */
+  boolean isSameQuestion(ByteBuffer answer) {
+    if (answer.getShort(4) != 1 || answer.limit() < HEADER + question.length) {
+      return false;
+    }
+    int name = question.length - 4;
+    for (int i = 0; i < question.length; i++) {
+      byte own = question[i];
+      byte other = answer.get(HEADER + i);
+      if (own != other && (i >= name || lower(own) != lower(other))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Addresses of the family that was asked for, in the given order. */
   byte[] addresses(List<byte[]> addresses, int limit) {
     if (addresses.isEmpty()) {
       return empty(NOERROR);
     }
     int length = addresses.getFirst().length;
-    int room = limit - HEADER - question.length - (edns ? 11 : 0);
+    int room = limit - HEADER - question.length - (edns() ? 11 : 0);
     int count = Math.min(addresses.size(), Math.max(0, room / (RECORD_HEADER + length)));
     ByteBuffer records = ByteBuffer.allocate(count * (RECORD_HEADER + length));
     for (byte[] address : addresses.subList(0, count)) {
@@ -149,17 +184,21 @@ record DnsQuery(
   private byte[] answer(int code, int count, ByteBuffer records, int truncated) {
     records.flip();
     ByteBuffer out =
-        ByteBuffer.allocate(HEADER + question.length + records.remaining() + (edns ? 11 : 0));
+        ByteBuffer.allocate(HEADER + question.length + records.remaining() + (edns() ? 11 : 0));
     out.putShort((short) id);
     out.putShort((short) (RESPONSE | (flags & ECHOED) | RECURSION_AVAILABLE | truncated | code));
     out.putShort((short) 1).putShort((short) count).putShort((short) 0);
-    out.putShort((short) (edns ? 1 : 0));
+    out.putShort((short) (edns() ? 1 : 0));
     out.put(question).put(records);
-    if (edns) {
+    if (edns()) {
       out.put((byte) 0).putShort((short) TYPE_OPT).putShort((short) OWN_UDP).putInt(0);
       out.putShort((short) 0);
     }
     return out.array();
+  }
+
+  private static int lower(byte letter) {
+    return letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter;
   }
 
   /** Labels without compression, which a question has no use for. */

@@ -3,7 +3,6 @@ package io.jcompose.network;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
-import io.jcompose.network.NameTable.Asker;
 import io.jcompose.network.NameTable.Member;
 import io.jcompose.network.SandboxRecord.Attachment;
 import java.util.Comparator;
@@ -47,23 +46,8 @@ record Joined(
         .orElse(-1);
   }
 
-  /**
-   * The index of the endpoint at whose gateway the engine's name server is asked; -1 when there is
-   * none, so that the container needs one inside.
-   */
-  static int nameServer(List<Joined> joined, int gateway) {
-    int first = Math.max(0, gateway);
-    if (joined.get(first).network.servesNames()) {
-      return first;
-    }
-    return IntStream.range(0, joined.size())
-        .filter(i -> joined.get(i).network.servesNames())
-        .findFirst()
-        .orElse(-1);
-  }
-
-  Member member(Asker asker) {
-    return new Member(address, address6, names, asker);
+  Member member() {
+    return new Member(address, address6, names);
   }
 
   EndpointView view() {

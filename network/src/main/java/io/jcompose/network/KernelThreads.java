@@ -21,8 +21,15 @@ final class KernelThreads implements AutoCloseable {
   private final ExecutorService threads;
 
   KernelThreads() {
-    ThreadFactory named = Thread.ofPlatform().daemon().name("jcompose-net-", 0).factory();
-    threads = Executors.newFixedThreadPool(THREADS, named);
+    this("jcompose-net-", THREADS);
+  }
+
+  /**
+   * @param name of each thread, before its number
+   */
+  KernelThreads(String name, int count) {
+    ThreadFactory named = Thread.ofPlatform().daemon().name(name, 0).factory();
+    threads = Executors.newFixedThreadPool(count, named);
   }
 
   /** Runs the work on one of the threads and waits for it. */

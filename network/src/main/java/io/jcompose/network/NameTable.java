@@ -51,12 +51,6 @@ final class NameTable {
     return Optional.ofNullable(byIpv6.get(address)).map(member -> member.names.getFirst());
   }
 
-  /** The container that asks from an address. */
-  @Nullable Asker asker(int address) {
-    Member member = byIpv4.get(address);
-    return member == null ? null : member.asker;
-  }
-
   static String lower(String name) {
     return name.toLowerCase(Locale.ROOT);
   }
@@ -78,7 +72,7 @@ final class NameTable {
    *
    * @param names the first one for reverse questions
    */
-  record Member(int ipv4, @Nullable Ip6 ipv6, List<String> names, Asker asker) {
+  record Member(int ipv4, @Nullable Ip6 ipv6, List<String> names) {
     Member {
       names = List.copyOf(names);
     }

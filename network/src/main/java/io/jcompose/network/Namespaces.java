@@ -21,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
-  private static final int DNS_ADDRESS = Ip4.parse("127.0.0.11");
-  private static final int DNS_PORT = 53;
-  private static final int HOOK_OUTPUT = 3;
-  private static final int PRIORITY_DNAT = -100;
-  private static final String TABLE = "jcompose-dns";
-  private static final String CHAIN = "output";
-  private static final int UDP = 17;
-  private static final int TCP = 6;
-
   private final NetworkNamespace host = NetworkNamespace.current();
 
   /**
@@ -41,24 +32,16 @@ final class Namespaces implements AutoCloseable {
    */
   Made make(@Nullable Path given, List<Joined> joined, int gateway, int gateway6) {
     boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
-    NetworkNamespace.Made<Sockets> made =
+    boolean names = !joined.isEmpty();
+    NetworkNamespace.Made<Inside> made =
         given == null
-            ? NetworkNamespace.make(host, () -> inside(ipv6))
-            : NetworkNamespace.enter(given.toString(), host, () -> inside(ipv6));
-    try (Sockets sockets = made.inside()) {
+            ? NetworkNamespace.make(host, () -> Inside.of(ipv6, names))
+            : NetworkNamespace.enter(given.toString(), host, () -> Inside.of(ipv6, names));
+    try (Inside inside = made.inside()) {
       connect(made.namespace(), joined);
       adjust(made.namespace(), joined, ipv6);
-      int nameServer = joined.isEmpty() ? -1 : Joined.nameServer(joined, gateway);
-      configure(sockets.route, joined, gateway, gateway6, nameServer);
-      DnsServer.Sockets own = null;
-      if (nameServer >= 0) {
-        Network network = joined.get(nameServer).network();
-        int port = network.record().dnsPort();
-        sockets.netfilter.request(redirection(network.gateway(), port, port, false));
-      } else if (!joined.isEmpty()) {
-        own = serveInside(made.namespace());
-      }
-      return new Made(made.namespace(), own);
+      configure(inside.route, joined, gateway, gateway6);
+      return new Made(made.namespace(), inside.keepNames());
     } catch (RuntimeException e) {
       made.namespace().close();
       throw e;
@@ -70,54 +53,14 @@ final class Namespaces implements AutoCloseable {
     return namespace.call(host, work);
   }
 
-  /**
-   * Sockets inside, for a container that reaches no gateway of the engine; questions to
-   * 127.0.0.11:53 lead there.
-   */
-  DnsServer.Sockets serveInside(NetworkNamespace namespace) {
-    return inside(
-        namespace,
-        () -> {
-          try {
-            DnsServer.Sockets own = DnsServer.Sockets.open(Ip4.inet(DNS_ADDRESS), 0);
-            try (NetlinkSocket netfilter = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
-              netfilter.request(redirection(DNS_ADDRESS, own.udpPort(), own.tcpPort(), true));
-              return own;
-            } catch (RuntimeException e) {
-              own.close();
-              throw e;
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException("failed to open a name server in a container", e);
-          }
-        });
+  /** Sockets of a name server inside a namespace from an earlier run of the engine. */
+  DnsSockets serveInside(NetworkNamespace namespace) {
+    return inside(namespace, () -> NameRules.serve(true));
   }
 
   @Override
   public void close() {
     host.close();
-  }
-
-  private static Sockets inside(boolean ipv6) {
-    if (ipv6) {
-      // addresses and routes are the engine's to give, and need no search for duplicates
-      sysctl("ipv6/conf/default/disable_ipv6", "0");
-      sysctl("ipv6/conf/all/disable_ipv6", "0");
-      sysctl("ipv6/conf/default/accept_ra", "0");
-      sysctl("ipv6/conf/default/accept_dad", "0");
-    } else {
-      // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
-      sysctl("ipv6/conf/default/disable_ipv6", "1");
-    }
-    sysctl("ipv4/ip_unprivileged_port_start", "0");
-    sysctl("ipv4/ping_group_range", "0 2147483647");
-    NetlinkSocket route = NetlinkSocket.open(NetlinkSocket.ROUTE);
-    try {
-      return new Sockets(route, NetlinkSocket.open(NetlinkSocket.NETFILTER));
-    } catch (RuntimeException e) {
-      route.close();
-      throw e;
-    }
   }
 
   /** What only files in /proc/sys can say of interfaces. */
@@ -205,9 +148,8 @@ final class Namespaces implements AutoCloseable {
   }
 
   private static void configure(
-      NetlinkSocket socket, List<Joined> joined, int gateway, int gateway6, int nameServer) {
+      NetlinkSocket socket, List<Joined> joined, int gateway, int gateway6) {
     NetlinkBatch batch = new NetlinkBatch();
-    RtMessages.raise(batch, LOOPBACK);
     for (int i = 0; i < joined.size(); i++) {
       Joined each = joined.get(i);
       Network network = each.network();
@@ -232,28 +174,9 @@ final class Namespaces implements AutoCloseable {
         }
       }
     }
-    if (nameServer >= 0) {
-      RtMessages.addLocalRoute(batch, DNS_ADDRESS, joined.get(nameServer).address());
+    if (!joined.isEmpty()) {
+      socket.request(batch);
     }
-    socket.request(batch);
-  }
-
-  /**
-   * Leads questions to 127.0.0.11:53 to a name server.
-   *
-   * @param again there may be rules already
-   */
-  private static NetlinkBatch redirection(int to, int udpPort, int tcpPort, boolean again) {
-    NftBatch batch = new NftBatch();
-    batch.table(NftBatch.IP, TABLE);
-    if (again) {
-      batch.deleteTable(NftBatch.IP, TABLE);
-      batch.table(NftBatch.IP, TABLE);
-    }
-    batch.natChain(NftBatch.IP, TABLE, CHAIN, HOOK_OUTPUT, PRIORITY_DNAT);
-    batch.dnatRule(TABLE, CHAIN, UDP, DNS_ADDRESS, DNS_PORT, to, udpPort);
-    batch.dnatRule(TABLE, CHAIN, TCP, DNS_ADDRESS, DNS_PORT, to, tcpPort);
-    return batch.finish();
   }
 
   private static void sysctl(String name, String value) {
@@ -270,18 +193,61 @@ final class Namespaces implements AutoCloseable {
   /**
    * A new namespace.
    *
-   * @param nameServer the sockets inside, or null when a gateway is asked
+   * @param nameServer the sockets inside, or null without a network
    */
-  record Made(NetworkNamespace namespace, DnsServer.@Nullable Sockets nameServer) {}
+  record Made(NetworkNamespace namespace, @Nullable DnsSockets nameServer) {}
 
   /** A setting of /proc/sys/net. */
   record Sysctl(String name, String value) {}
 
-  private record Sockets(NetlinkSocket route, NetlinkSocket netfilter) implements AutoCloseable {
+  /** What is made from within a namespace, before it has interfaces but lo. */
+  private static final class Inside implements AutoCloseable {
+    private final NetlinkSocket route = NetlinkSocket.open(NetlinkSocket.ROUTE);
+    private @Nullable DnsSockets names;
+
+    static Inside of(boolean ipv6, boolean names) {
+      settings(ipv6);
+      Inside inside = new Inside();
+      try {
+        NetlinkBatch batch = new NetlinkBatch();
+        RtMessages.raise(batch, LOOPBACK);
+        inside.route.request(batch);
+        inside.names = names ? NameRules.serve(false) : null;
+        return inside;
+      } catch (RuntimeException e) {
+        inside.close();
+        throw e;
+      }
+    }
+
+    private static void settings(boolean ipv6) {
+      if (ipv6) {
+        // addresses and routes are the engine's to give, and need no search for duplicates
+        sysctl("ipv6/conf/default/disable_ipv6", "0");
+        sysctl("ipv6/conf/all/disable_ipv6", "0");
+        sysctl("ipv6/conf/default/accept_ra", "0");
+        sysctl("ipv6/conf/default/accept_dad", "0");
+      } else {
+        // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
+        sysctl("ipv6/conf/default/disable_ipv6", "1");
+      }
+      sysctl("ipv4/ip_unprivileged_port_start", "0");
+      sysctl("ipv4/ping_group_range", "0 2147483647");
+    }
+
+    /** The name server's sockets, which stay open. */
+    @Nullable DnsSockets keepNames() {
+      DnsSockets kept = names;
+      names = null;
+      return kept;
+    }
+
     @Override
     public void close() {
       route.close();
-      netfilter.close();
+      if (names != null) {
+        names.close();
+      }
     }
   }
 }

@@ -91,8 +91,8 @@ final class Network {
     return !options.parent().isEmpty();
   }
 
-  /** Containers reach the engine's name server at its gateway. */
-  boolean servesNames() {
+  /** The host has an address on it, which containers reach it by. */
+  boolean hasGateway() {
     return !isMacvlan() && options.mode4() != GatewayMode.ISOLATED;
   }
 

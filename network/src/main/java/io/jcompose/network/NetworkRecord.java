@@ -10,7 +10,6 @@ import java.time.Instant;
  * @param userSubnet the IPv4 subnet was asked for, so containers may ask for addresses
  * @param userSubnet6 the same of the IPv6 subnet
  * @param bridge interface name
- * @param dnsPort where the name server listens on the gateway
  * @param createdAt ISO 8601
  */
 record NetworkRecord(
@@ -19,12 +18,7 @@ record NetworkRecord(
     boolean userSubnet,
     boolean userSubnet6,
     String bridge,
-    int dnsPort,
     String createdAt) {
-  NetworkRecord withDnsPort(int port) {
-    return new NetworkRecord(id, spec, userSubnet, userSubnet6, bridge, port, createdAt);
-  }
-
   Instant created() {
     return Instant.parse(createdAt);
   }

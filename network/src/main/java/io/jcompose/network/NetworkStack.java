@@ -39,8 +39,8 @@ public final class NetworkStack implements AutoCloseable {
     foreign = new ForeignFirewalls(config.table(), notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
     repairs = new Repairs(notices);
-    dns = new DnsServer(resolvers, repairs);
-    networks = new BridgeNetworks(config, threads, firewall, dns, notices);
+    dns = new DnsServer(resolvers, namespaces, notices, repairs);
+    networks = new BridgeNetworks(config, threads, firewall, notices);
     sandboxes =
         new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, repairs);
     threads.run(

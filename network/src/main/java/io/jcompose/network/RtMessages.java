@@ -53,9 +53,7 @@ final class RtMessages {
   private static final int UP = 1;
   private static final int ACK = NetlinkBatch.ACK;
   private static final int MAKE = ACK | NetlinkBatch.CREATE | NetlinkBatch.EXCL;
-  private static final int SCOPE_HOST = 254;
   private static final int TABLE_MAIN = 254;
-  private static final int TABLE_LOCAL = 255;
   private static final int PROTO_STATIC = 4;
   private static final int ADDRESS_NODAD = 2;
 
@@ -205,16 +203,6 @@ final class RtMessages {
     batch.begin(NEWROUTE, MAKE, "add default route by " + gateway);
     batch.u8(AF_INET6).u8(0).u8(0).u8(0).u8(TABLE_MAIN).u8(PROTO_STATIC).u8(0).u8(1).u32(0);
     batch.attr(5, gateway.bytes()).attr32(4, index).end();
-  }
-
-  /**
-   * Makes programs that talk to a loopback address use {@code source} as theirs, so that the packet
-   * may leave the namespace after its destination was translated.
-   */
-  static void addLocalRoute(NetlinkBatch batch, int address, int source) {
-    batch.begin(NEWROUTE, MAKE, "add local route to " + Ip4.format(address));
-    batch.u8(AF_INET).u8(32).u8(0).u8(0).u8(TABLE_LOCAL).u8(PROTO_STATIC).u8(SCOPE_HOST).u8(2);
-    batch.u32(0).attr(1, Ip4.bytes(address)).attr32(4, 1).attr(7, Ip4.bytes(source)).end();
   }
 
   /** Of both families. */

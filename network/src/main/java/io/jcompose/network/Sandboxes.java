@@ -103,12 +103,12 @@ final class Sandboxes {
       List<Element> elements = elements(reserved);
       threads.run(() -> firewall.add(elements));
       Asker asker = register(joined, gateway, record, namespace);
-      if (!joined.isEmpty() && Joined.nameServer(joined, gateway) < 0) {
-        dns.start(
-            record.containerId(), threads.call(() -> namespaces.serveInside(namespace)), asker);
+      if (!joined.isEmpty()) {
+        held.push("stop name server", () -> dns.stop(record.containerId()));
+        dns.adopt(record, namespace, asker);
       }
       List<EndpointView> views = joined.stream().map(Joined::view).toList();
-      Held all = new Held(record.containerId(), namespace, joined, reserved, asker);
+      Held all = new Held(record.containerId(), namespace, joined, reserved);
       handles.add(namespace);
       held.commit();
       return new OpenSandbox(
@@ -162,7 +162,7 @@ final class Sandboxes {
                 Namespaces.Made result =
                     namespaces.make(request.namespace(), joined, gateway, gateway6);
                 held.push("close namespace", result.namespace()::close);
-                DnsServer.Sockets own = result.nameServer();
+                DnsSockets own = result.nameServer();
                 if (own != null) {
                   held.push("close name server", own::close);
                 }
@@ -172,11 +172,12 @@ final class Sandboxes {
       NetworkNamespace namespace = made.namespace();
       SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
       Asker asker = register(joined, gateway, record, namespace);
-      DnsServer.Sockets inside = made.nameServer();
+      DnsSockets inside = made.nameServer();
       if (inside != null) {
+        held.push("stop name server", () -> dns.stop(request.containerId()));
         dns.start(request.containerId(), inside, asker);
       }
-      Held all = new Held(request.containerId(), namespace, joined, reserved, asker);
+      Held all = new Held(request.containerId(), namespace, joined, reserved);
       handles.add(namespace);
       held.commit();
       return new OpenSandbox(
@@ -193,7 +194,7 @@ final class Sandboxes {
         ContainerFiles.resolvConf(request.networking(), resolvers),
         ContainerFiles.hosts(
             request,
-            main.network().servesNames() ? Ip4.format(main.network().gateway()) : "",
+            main.network().hasGateway() ? Ip4.format(main.network().gateway()) : "",
             joined.stream()
                 .flatMap(
                     each ->
@@ -238,14 +239,13 @@ final class Sandboxes {
           .forEach((alias, name) -> links.put(NameTable.lower(alias), NameTable.lower(name)));
     }
     List<String> servers = record.dns();
-    Outlet outlet = servers.isEmpty() ? Outlet.HOST : Outlet.of(namespace, namespaces, threads);
-    Asker asker = new Asker(order, links, servers, outlet, record.keepsBareNames());
-    joined.forEach(each -> each.network().names().add(each.member(asker)));
-    return asker;
+    Outlet outlet = servers.isEmpty() ? Outlet.HOST : dns.outlet(namespace);
+    joined.forEach(each -> each.network().names().add(each.member()));
+    return new Asker(order, links, servers, outlet, record.keepsBareNames());
   }
 
   private void release(Held held) {
-    held.joined.forEach(each -> each.network().names().remove(each.member(held.asker)));
+    held.joined.forEach(each -> each.network().names().remove(each.member()));
     dns.stop(held.containerId);
     if (firewall.remove(elements(held.reserved))) {
       threads.later(firewall::flush);
@@ -311,6 +311,5 @@ final class Sandboxes {
       String containerId,
       NetworkNamespace namespace,
       List<Joined> joined,
-      List<Reservation> reserved,
-      Asker asker) {}
+      List<Reservation> reserved) {}
 }

@@ -24,14 +24,14 @@ class DnsQueryTest {
   void answersWithAllAddresses() {
     Network network = network();
     Asker asker = Asker.on(network);
-    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
-    network.names().add(member("10.9.0.3", List.of("shop-web-2", "web"), asker));
+    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web")));
+    network.names().add(member("10.9.0.3", List.of("shop-web-2", "web")));
     byte[] answer = ask(asker, "WEB", DnsQuery.TYPE_A).orElseThrow();
     assertThat(ByteBuffer.wrap(answer).getShort(6)).isEqualTo((short) 2);
     assertThat(HexFormat.of().formatHex(answer)).contains("0a090002", "0a090003", "03574542");
     assertThat(ask(asker, "web.shop", DnsQuery.TYPE_A)).isPresent();
     assertThat(ask(asker, "db", DnsQuery.TYPE_A)).isEmpty();
-    network.names().remove(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
+    network.names().remove(member("10.9.0.2", List.of("shop-web-1", "web")));
     assertThat(ByteBuffer.wrap(ask(asker, "web", DnsQuery.TYPE_A).orElseThrow()).getShort(6))
         .isEqualTo((short) 1);
     assertThat(ask(asker, "shop-web-1", DnsQuery.TYPE_A)).isEmpty();
@@ -41,7 +41,7 @@ class DnsQueryTest {
   void knownNamesHaveNoOtherRecords() {
     Network network = network();
     Asker asker = Asker.on(network);
-    network.names().add(member("10.9.0.2", List.of("web"), asker));
+    network.names().add(member("10.9.0.2", List.of("web")));
     for (int type : new int[] {DnsQuery.TYPE_AAAA, SOA}) {
       byte[] answer = ask(asker, "web", type).orElseThrow();
       assertThat(answer[3] & 15).isEqualTo(DnsQuery.NOERROR);
@@ -53,7 +53,7 @@ class DnsQueryTest {
   void namesAnAddress() {
     Network network = network();
     Asker asker = Asker.on(network);
-    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web"), asker));
+    network.names().add(member("10.9.0.2", List.of("shop-web-1", "web")));
     byte[] answer = ask(asker, "2.0.9.10.in-addr.arpa", DnsQuery.TYPE_PTR).orElseThrow();
     assertThat(new String(answer, StandardCharsets.ISO_8859_1))
         .contains("\nshop-web-1\u0004shop\u0000");
@@ -68,9 +68,9 @@ class DnsQueryTest {
             new Pool("10.8.0.0/24", "10.8.0.1", "", Map.of()),
             new Pool("fd00:8::/64", "fd00:8::1", "", Map.of()));
     Asker asker = Asker.on(one, two);
-    one.names().add(member("10.9.0.2", List.of("web"), asker));
+    one.names().add(member("10.9.0.2", List.of("web")));
     Ip6 ipv6 = Ip6.parse("fd00:8::2");
-    two.names().add(new Member(Ip4.parse("10.8.0.2"), ipv6, List.of("web"), asker));
+    two.names().add(new Member(Ip4.parse("10.8.0.2"), ipv6, List.of("web")));
     assertThat(hex(ask(asker, "web", DnsQuery.TYPE_A))).contains("0a090002").doesNotContain("0a08");
     assertThat(hex(ask(asker, "web.two", DnsQuery.TYPE_A))).contains("0a080002");
     assertThat(hex(ask(asker, "web", DnsQuery.TYPE_AAAA)))
@@ -135,8 +135,8 @@ class DnsQueryTest {
     return bytes;
   }
 
-  private static Member member(String address, List<String> names, Asker asker) {
-    return new Member(Ip4.parse(address), null, names, asker);
+  private static Member member(String address, List<String> names) {
+    return new Member(Ip4.parse(address), null, names);
   }
 
   private static Network network() {
@@ -147,7 +147,6 @@ class DnsQueryTest {
     NetworkSpec spec =
         new NetworkSpec(
             name, "bridge", Map.of(), false, false, pools.length > 1, List.of(pools), Map.of());
-    return new Network(
-        new NetworkRecord(name, spec, false, false, "jc0", 10_053, "2026-01-01T00:00:00Z"));
+    return new Network(new NetworkRecord(name, spec, false, false, "jc0", "2026-01-01T00:00:00Z"));
   }
 }

@@ -1,5 +1,7 @@
 package io.jcompose.network;
 
+import static io.jcompose.network.DnsClient.askTcp;
+import static io.jcompose.network.DnsClient.resolve;
 import static io.jcompose.network.TestNamespaces.lan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,11 +28,31 @@ class ForeignFirewallIT extends NetworkLab {
           + " { type filter hook forward priority 10; policy accept; };"
           + " add rule inet firewalld filter_FORWARD ct state { established, related } accept;"
           + " add rule inet firewalld filter_FORWARD reject with icmpx admin-prohibited'";
+  private static final String RULES_OF_INPUT =
+      " policy drop; ct state established,related accept; iifname \"lo\" accept;"
+          + " tcp dport 22 accept; }";
+  private static final String INPUT =
+      "nft 'table inet filter { chain input { type filter hook input priority 0;"
+          + RULES_OF_INPUT
+          + " ; }'";
+  private static final String UFW_INPUT =
+      "nft 'table ip filter { chain INPUT { type filter hook input priority 0;"
+          + RULES_OF_INPUT
+          + " ; }'";
+  private static final String FIREWALLD_INPUT =
+      "nft 'table inet firewalld { chain filter_INPUT { type filter hook input priority 10;"
+          + " ct state established,related accept; iifname \"lo\" accept;"
+          + " reject with icmpx admin-prohibited; }; }'";
+  private static final String LEGACY_INPUT =
+      "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -i lo -j ACCEPT;"
+          + " iptables-legacy -A INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT";
   private static final String LEGACY = "iptables-legacy -P FORWARD DROP";
 
   @AfterEach
   void noForeignRules() {
-    sh("nft flush ruleset; iptables-legacy -P FORWARD ACCEPT; iptables-legacy -F FORWARD");
+    sh(
+        "nft flush ruleset; iptables-legacy -P FORWARD ACCEPT; iptables-legacy -F FORWARD;"
+            + " iptables-legacy -P INPUT ACCEPT; iptables-legacy -F INPUT");
   }
 
   @ParameterizedTest
@@ -48,6 +70,13 @@ class ForeignFirewallIT extends NetworkLab {
     String rules = sh("nft list ruleset; iptables-legacy -S FORWARD");
     assertThat(rules.lines().filter(line -> line.contains("jcompose:jcompose_it"))).hasSize(1);
     assertThat(sh("iptables -S")).doesNotContain("incompatible");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {INPUT, UFW_INPUT, FIREWALLD_INPUT, LEGACY_INPUT})
+  void namesAreAnsweredWhereTheHostTakesNothingIn(String firewall) throws Exception {
+    assertThat(sh(firewall)).isEmpty();
+    everythingPasses();
   }
 
   @Test
@@ -113,6 +142,8 @@ class ForeignFirewallIT extends NetworkLab {
     Sandbox web = sandbox("web", List.of(on("shop", "web")), port("", 18080, 80, "tcp"));
     Sandbox app = sandbox("app", List.of(on("shop", "app")));
     serve(web, 80, "hello");
+    assertThat(resolve(app, "web")).isNotNull();
+    assertThat(askTcp(app, "web", DnsQuery.TYPE_A)).hasSize(1);
     try (NetworkNamespace lan = lan()) {
       assertThat(fetchIn(lan, "192.0.2.1", 18080)).isEqualTo("hello");
       serve(lan, 81, "outside");

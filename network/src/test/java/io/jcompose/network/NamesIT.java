@@ -10,13 +10,13 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.linux.NetworkNamespace;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -103,23 +103,52 @@ class NamesIT extends NetworkLab {
   }
 
   @Test
-  void aTakenPortOfTheNameServerIsTriedUntilItIsFree() throws Exception {
+  void anAdoptedContainerResolvesAtOnceAlsoWhenAProgramTookThePortOfTheNameServer()
+      throws Exception {
+    network("shop", false);
+    Sandbox app = sandbox("app", List.of(on("shop", "app")));
+    Sandbox again = restart(app).getFirst();
+    assertThat(resolve(again, "app")).isNotNull();
+    NetworkNamespace namespace = NetworkNamespace.at(again.netnsPath());
+    List<Process> tasks = detach(again);
+    try (namespace;
+        DatagramSocket udp = inside(namespace, () -> new DatagramSocket(DnsSockets.PORT));
+        ServerSocket tcp = inside(namespace, () -> new ServerSocket(DnsSockets.PORT))) {
+      assertThat(List.of(udp.isBound(), tcp.isBound())).containsOnly(true);
+      stack = NetworkStack.open(config);
+      Sandbox third = adopt(tasks, again).getFirst();
+      assertThat(resolve(third, "app")).isNotNull();
+      assertThat(askTcp(third, "app", DnsQuery.TYPE_A)).hasSize(1);
+    }
+    Sandbox last = restart((Sandbox) open.getLast()).getFirst();
+    assertThat(resolve(last, "app")).isNotNull();
+    assertThat(askTcp(last, "app", DnsQuery.TYPE_A)).hasSize(1);
+    assertThat(stack.networks().warnings()).isEmpty();
+  }
+
+  @Test
+  void aContainerOfAnEngineThatAskedTheHostResolvesAgain() throws Exception {
     network("shop", false);
     Sandbox app = sandbox("app", List.of(on("shop", "app")));
     List<Process> tasks = detach(app);
-    try (DatagramSocket thief =
-        new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("10.201.0.1"), 10_053))) {
-      assertThat(thief.isBound()).isTrue();
-      stack = NetworkStack.open(config);
-      adopt(tasks, app);
-      assertThat(stack.networks().warnings())
-          .singleElement()
-          .asString()
-          .contains("containers on network shop resolve no names: port 10053 of 10.201.0.1")
-          .contains("(by java, pid");
-    }
-    await("the name server to come back", () -> stack.networks().warnings().isEmpty());
-    assertThat(resolve((Sandbox) open.getLast(), "app")).isNotNull();
+    assertThat(
+            sh(
+                "nsenter -n -t "
+                    + tasks.getFirst().pid()
+                    + " nft 'delete table ip jcompose-dns; table ip jcompose-dns { chain output {"
+                    + " type nat hook output priority -100;"
+                    + " ip daddr 127.0.0.11 udp dport 53 dnat to 10.201.0.1:10053; }; }'"))
+        .isEmpty();
+    stack = NetworkStack.open(config);
+    assertThat(resolve(adopt(tasks, app).getFirst(), "app")).isNotNull();
+  }
+
+  @Test
+  void aContainerMayServeNamesOnAllItsAddresses() throws Exception {
+    network("shop", false);
+    Sandbox server = sandbox("ns", List.of(on("shop", "ns")));
+    nameServer(server);
+    assertThat(resolve(server, "ns")).isNotEqualTo(ANSWER).isNotNull();
   }
 
   @Test

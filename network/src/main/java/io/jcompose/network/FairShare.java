@@ -1,0 +1,51 @@
+package io.jcompose.network;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A bound that many share. One may have as much as is left for all others, so that one alone gets
+ * half, two a third each, and something always remains for who has nothing yet. Thread-safe.
+ */
+final class FairShare {
+  private final long total;
+
+  /** What each has; guarded by {@code this}, as {@link #used}. */
+  private final Map<String, Long> shares = new HashMap<>();
+
+  private long used;
+
+  FairShare(long total) {
+    this.total = total;
+  }
+
+  /** Takes an amount for somebody, who gives it back; false when it would be too much for it. */
+  synchronized boolean take(String who, long amount) {
+    long own = shares.getOrDefault(who, 0L) + amount;
+    if (own > total - used) {
+      return false;
+    }
+    shares.put(who, own);
+    used += amount;
+    return true;
+  }
+
+  /** Gives back what was taken. */
+  synchronized void give(String who, long amount) {
+    long own = shares.getOrDefault(who, 0L) - amount;
+    if (own < 0) {
+      throw new IllegalStateException(who + " gives back more than it has");
+    }
+    if (own == 0) {
+      shares.remove(who);
+    } else {
+      shares.put(who, own);
+    }
+    used -= amount;
+  }
+
+  /** What all have. */
+  synchronized long used() {
+    return used;
+  }
+}
