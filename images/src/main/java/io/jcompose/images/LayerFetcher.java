@@ -23,13 +23,19 @@ final class LayerFetcher {
   private final RegistryClient client;
   private final ContentStore content;
   private final Snapshots snapshots;
+  private final Decompressor decompressor;
   private final ImageReference reference;
   private final Set<BlobStream> open = ConcurrentHashMap.newKeySet();
   private volatile boolean aborted;
 
   LayerFetcher(
-      RegistryClient client, ContentStore content, Snapshots snapshots, ImageReference reference) {
+      RegistryClient client,
+      ContentStore content,
+      Snapshots snapshots,
+      Decompressor decompressor,
+      ImageReference reference) {
     this.client = client;
+    this.decompressor = decompressor;
     this.content = content;
     this.snapshots = snapshots;
     this.reference = reference;
@@ -80,7 +86,7 @@ final class LayerFetcher {
     boolean done = false;
     BlobStream stream = new BlobStream(client, content, reference, blob, row::downloaded);
     open.add(stream);
-    try (InputStream source = Decompressor.open(stream);
+    try (InputStream source = decompressor.open(stream);
         DecodePipe pipe =
             new DecodePipe(source, ContentStore.hash(diffId), "pull-fetch", stream::abort);
         DirectoryFd root = DirectoryFd.open(work.resolve("fs"))) {

@@ -2,7 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.images.layer.ImpliedDirectories;
+import io.jcompose.images.layer.LayerFitting;
 import io.jcompose.images.oci.Descriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +35,7 @@ final class LayerInstaller {
   private final ContentStore content;
   private final Snapshots snapshots;
   private final Semaphore permits = new Semaphore(Runtime.getRuntime().availableProcessors() + 1);
+  private final ReentrantLock fitting = new ReentrantLock();
   private final Map<Digest, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   LayerInstaller(ContentStore content, Snapshots snapshots) {
@@ -149,8 +150,8 @@ final class LayerInstaller {
       permits.acquire();
       try {
         LayerFetcher.Unpacked unpacked = fetcher.fetch(job.blob, job.diffId, job.row);
-        if (unpacked.result().implied().isEmpty()) {
-          publish(job, unpacked, job.diffId.hex(), List.of());
+        if (!unpacked.result().needsFitting()) {
+          publish(job, unpacked, unpacked.result().sizeBytes(), job.diffId.hex(), List.of());
         } else {
           waiting.put(job.diffId, unpacked);
         }
@@ -186,14 +187,28 @@ final class LayerInstaller {
       unpacked = fetcher.fetchStored(job.blob, job.diffId, job.row);
     }
     List<Path> lower = chain.stream().map(snapshots::files).toList();
-    ImpliedDirectories.fit(unpacked.work().resolve("fs"), unpacked.result().implied(), lower);
-    publish(job, unpacked, name, chain);
+    long taken = 0;
+    if (unpacked.result().needsFitting()) {
+      taken = fit(unpacked.work().resolve("fs"), lower);
+    }
+    long sizeBytes = unpacked.result().sizeBytes() + taken;
+    publish(job, unpacked, sizeBytes, name, chain);
     waiting.remove(job.diffId);
-    return new StoredImage.Layer(job.diffId, name, unpacked.result().sizeBytes());
+    return new StoredImage.Layer(job.diffId, name, sizeBytes);
+  }
+
+  /** One at a time, for the names of deep trees take memory. */
+  private long fit(Path layer, List<Path> lower) {
+    fitting.lock();
+    try {
+      return LayerFitting.fit(layer, lower);
+    } finally {
+      fitting.unlock();
+    }
   }
 
   private static boolean fits(Snapshots.Details details, List<String> chain) {
-    return details.implied().isEmpty() || details.chain().equals(chain);
+    return !details.fitted() || details.chain().equals(chain);
   }
 
   private static String chainedName(String diffId, List<String> chain) {
@@ -204,11 +219,12 @@ final class LayerInstaller {
         .hex();
   }
 
-  private void publish(Job job, LayerFetcher.Unpacked unpacked, String name, List<String> chain)
+  private void publish(
+      Job job, LayerFetcher.Unpacked unpacked, long sizeBytes, String name, List<String> chain)
       throws IOException {
-    List<String> implied = unpacked.result().implied();
+    boolean fitted = unpacked.result().needsFitting();
     Snapshots.Details details =
-        new Snapshots.Details(unpacked.result().sizeBytes(), implied, chain, Removal.currentBoot());
+        new Snapshots.Details(sizeBytes, fitted, chain, Removal.currentBoot());
     if (!content.has(job.blob.digest(), job.blob.sizeBytes())) {
       throw new JcomposeException.Internal("layer " + job.blob.digest() + " vanished");
     }

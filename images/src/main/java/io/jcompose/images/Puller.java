@@ -4,6 +4,7 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.images.layer.Decompressor;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Manifest;
@@ -41,6 +42,7 @@ final class Puller implements AutoCloseable {
   private final RegistryClient client;
   private final LayerInstaller installer;
   private final BackgroundSync sync;
+  private final Decompressor decompressor = new Decompressor();
   private final Map<String, Flight> flights = new ConcurrentHashMap<>();
 
   Puller(
@@ -217,7 +219,7 @@ final class Puller implements AutoCloseable {
       List<String> diffNames = diffIds.stream().map(Digest::hex).toList();
       removal.lease(diffNames);
       leases.addAll(diffNames);
-      LayerFetcher fetcher = new LayerFetcher(client, content, snapshots, reference);
+      LayerFetcher fetcher = new LayerFetcher(client, content, snapshots, decompressor, reference);
       DiskSpace.check(imagesDir, missing(manifest), reference.familiar());
       LayerInstaller.Installed installed =
           installer.install(manifest.layers(), diffIds, fetcher, progress);

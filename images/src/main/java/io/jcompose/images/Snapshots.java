@@ -48,13 +48,11 @@ final class Snapshots {
   /**
    * What is known of an unpacked layer beside its files.
    *
-   * @param implied paths (ISO 8859-1 raw bytes) of directories that the layer has without an entry
-   *     of their own: their attributes are those of the layer below
-   * @param chain names of the snapshots below, to which the implied ones were fitted; empty when
-   *     nothing is implied
+   * @param fitted true when something in it is as the layers below have it
+   * @param chain names of the snapshots below, to which it was fitted; empty when it was not
    * @param boot the boot in which it was unpacked
    */
-  record Details(long sizeBytes, List<String> implied, List<String> chain, String boot) {}
+  record Details(long sizeBytes, boolean fitted, List<String> chain, String boot) {}
 
   Path files(String name) {
     return root.resolve(name).resolve("fs");
@@ -91,7 +89,7 @@ final class Snapshots {
   private static void writeDetails(Path directory, Details details) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("size", details.sizeBytes).put("boot", details.boot);
-    details.implied.forEach(node.putArray("implied")::add);
+    node.put("fitted", details.fitted);
     details.chain.forEach(node.putArray("chain")::add);
     StateFile.writeVolatile(directory.resolve("layer.json"), Json.bytes(node));
   }
@@ -107,7 +105,8 @@ final class Snapshots {
               }
               return new Details(
                   node.path("size").asLong(),
-                  Json.texts(node.path("implied")),
+                  node.path("fitted").asBoolean()
+                      || !node.path("implied").isEmpty(), // the old form
                   Json.texts(node.path("chain")),
                   node.path("boot").asText(""));
             },

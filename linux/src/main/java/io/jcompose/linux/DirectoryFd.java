@@ -247,6 +247,24 @@ public final class DirectoryFd implements AutoCloseable {
     Libc.check(LIBC.futimens(fd, times(mtimeSeconds, mtimeNanos)), "futimens", name);
   }
 
+  /** True when this directory itself has the extended attribute. */
+  public boolean hasXattr(String key) {
+    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    if (LIBC.fgetxattr(fd, rawKey, new byte[1], 0) >= 0) {
+      return true;
+    }
+    if (Libc.errno() == Errno.ENODATA.intValue() || Libc.errno() == Errno.EOPNOTSUPP.intValue()) {
+      return false;
+    }
+    throw new KernelException("fgetxattr " + key, name, Libc.errno());
+  }
+
+  /** Removes an extended attribute of this directory itself; ENODATA when it has none. */
+  public void removeXattr(String key) {
+    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    Libc.check(LIBC.fremovexattr(fd, rawKey), "fremovexattr " + key, name);
+  }
+
   /** Sets an extended attribute of this directory itself. */
   public void setXattr(String key, byte[] value) {
     byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));

@@ -98,6 +98,12 @@ public final class FileFd implements AutoCloseable {
         LIBC.fsetxattr(fd, zeroEnded, value, value.length, 0), "fsetxattr " + key + " on", name);
   }
 
+  /** Removes an extended attribute; ENODATA when there is none. */
+  public void removeXattr(String key) {
+    byte[] zeroEnded = DirectoryFd.cString(key.getBytes(StandardCharsets.UTF_8));
+    Libc.check(LIBC.fremovexattr(fd, zeroEnded), "fremovexattr " + key + " of", name);
+  }
+
   /** Closing again does nothing. */
   @Override
   public void close() {

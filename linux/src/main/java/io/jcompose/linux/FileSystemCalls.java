@@ -71,6 +71,10 @@ final class FileSystemCalls {
 
     int fsetxattr(int fd, @In byte[] name, @In byte[] value, long size, int flags);
 
+    long fgetxattr(int fd, @In byte[] name, @Out byte[] value, long size);
+
+    int fremovexattr(int fd, @In byte[] name);
+
     int lsetxattr(@In byte[] path, @In byte[] name, @In byte[] value, long size, int flags);
 
     long lgetxattr(@In byte[] path, @In byte[] name, @Out byte[] value, long size);

@@ -4,6 +4,7 @@ import static io.jcompose.images.layer.TarEntry.raw;
 
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.layer.DeferredAttributes;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.images.layer.TarReader;
 import io.jcompose.linux.DirectoryFd;
@@ -12,6 +13,7 @@ import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +38,8 @@ public final class TreeWriter {
   private final byte[] buffer = new byte[BUFFER];
   private final List<String> openNames = new ArrayList<>();
   private final List<DirectoryFd> open = new ArrayList<>();
-  private final List<Described> directories = new ArrayList<>();
-
-  private record Described(List<String> path, TarEntry entry) {}
+  private final DeferredAttributes directories =
+      new DeferredAttributes(Path.of(System.getProperty("java.io.tmpdir")));
 
   /** Who owns what is unpacked. */
   public sealed interface Owner {
@@ -91,6 +92,7 @@ public final class TreeWriter {
       writer.unpackAll();
     } finally {
       writer.leave(0);
+      writer.directories.close();
     }
   }
 
@@ -102,9 +104,7 @@ public final class TreeWriter {
       }
     }
     leave(0);
-    for (Described directory : directories.reversed()) {
-      describe(directory);
-    }
+    directories.forEachReversed(this::describe);
   }
 
   private void apply(DirectoryFd parent, List<String> path, TarEntry entry) throws IOException {
@@ -145,7 +145,15 @@ public final class TreeWriter {
               + entry.name()
               + "\"");
     }
-    directories.add(new Described(List.copyOf(path), entry));
+    directories.add(
+        new DeferredAttributes.Directory(
+            String.join("/", path),
+            uid(entry),
+            gid(entry),
+            entry.mode(),
+            entry.mtimeSeconds(),
+            entry.mtimeNanos(),
+            new byte[0]));
   }
 
   /**
@@ -182,10 +190,7 @@ public final class TreeWriter {
   private void file(DirectoryFd parent, byte[] name, TarEntry entry, boolean inPlace)
       throws IOException {
     try (FileFd file = inPlace ? parent.overwriteFile(name) : parent.createFile(name, 0600)) {
-      int count;
-      while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
-        file.write(buffer, count);
-      }
+      data(file, entry);
       if (!(options.owner instanceof Owner.Caller)) {
         file.chown(uid(entry), gid(entry));
         for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
@@ -196,6 +201,23 @@ public final class TreeWriter {
       }
       file.chmod(entry.mode());
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
+    }
+  }
+
+  private void data(FileFd file, TarEntry entry) throws IOException {
+    long written = 0;
+    long at = tar.offset();
+    int count;
+    while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
+      if (at != written) {
+        file.seek(at); // a hole stays one
+      }
+      file.write(buffer, count);
+      written = at + count;
+      at = tar.offset();
+    }
+    if (tar.isSparse()) {
+      file.truncate(entry.sizeBytes());
     }
   }
 
@@ -233,20 +255,19 @@ public final class TreeWriter {
   }
 
   /** Directories get their modes last, for some let nobody write, and their times change before. */
-  private void describe(Described directory) {
-    List<String> path = directory.path;
+  private void describe(DeferredAttributes.Directory directory) {
+    List<String> path = List.of(directory.path().split("/"));
     byte[] name = raw(path.getLast());
     DirectoryFd parent = walk(path.subList(0, path.size() - 1));
     try (DirectoryFd own = parent.openDirectory(name)) {
-      TarEntry entry = directory.entry;
       FileStatus present = own.stat();
       boolean callers = options.owner instanceof Owner.Caller;
       own.setAttributes(
-          callers ? present.uid() : uid(entry),
-          callers ? present.gid() : gid(entry),
-          entry.mode(),
-          entry.mtimeSeconds(),
-          entry.mtimeNanos());
+          callers ? present.uid() : directory.uid(),
+          callers ? present.gid() : directory.gid(),
+          directory.mode(),
+          directory.mtimeSeconds(),
+          directory.mtimeNanos());
     } finally {
       if (parent != root) {
         parent.close();

@@ -13,7 +13,11 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import jnr.constants.platform.Errno;
 
 /**
@@ -30,6 +34,7 @@ public final class LayerUnpacker {
   private static final int CHARACTER = 0020000;
   private static final int BLOCK = 0060000;
   private static final int FIFO = 0010000;
+  private static final String CAPABILITY = "security.capability";
   private static final String WHITEOUT = ".wh.";
   private static final String AUFS = ".wh..wh.";
 
@@ -39,6 +44,7 @@ public final class LayerUnpacker {
   private final byte[] buffer = new byte[BUFFER];
   private final MemorySegment memory;
   private long sizeBytes;
+  private boolean borrows;
 
   private LayerUnpacker(
       InputStream in, UnpackTree tree, long compressedBytes, MemorySegment memory) {
@@ -51,10 +57,11 @@ public final class LayerUnpacker {
   /**
    * What was unpacked.
    *
-   * @param sizeBytes of all regular files
-   * @param implied directories without an entry of their own, as raw bytes in ISO 8859-1
+   * @param sizeBytes of the data of all regular files
+   * @param needsFitting true when something in it is as the layers below have it, so that {@link
+   *     LayerFitting} is to complete it
    */
-  public record Result(long sizeBytes, List<String> implied) {}
+  public record Result(long sizeBytes, boolean needsFitting) {}
 
   /**
    * Unpacks until the archive's end; what follows it in the stream is not read.
@@ -71,7 +78,7 @@ public final class LayerUnpacker {
       LayerUnpacker unpacker = new LayerUnpacker(in, tree, compressedBytes, memory);
       unpacker.unpackAll();
       tree.finish();
-      return new Result(unpacker.sizeBytes, tree.implied());
+      return new Result(unpacker.sizeBytes, tree.hasImplied() || unpacker.borrows);
     }
   }
 
@@ -84,7 +91,7 @@ public final class LayerUnpacker {
       List<String> path = clean(entry.name());
       if (!path.isEmpty()) {
         String name = path.getLast();
-        apply(tree.directory(String.join("/", path.subList(0, path.size() - 1))), name, entry);
+        apply(tree.pinned(String.join("/", path.subList(0, path.size() - 1))), name, entry);
       }
     }
   }
@@ -112,23 +119,37 @@ public final class LayerUnpacker {
   }
 
   private void file(Directory parent, String name, TarEntry entry) throws IOException {
-    sizeBytes += entry.sizeBytes();
+    sizeBytes += tar.dataBytes();
     if (sizeBytes > sizeLimit) {
       throw new JcomposeException.Corrupt(
           "layer unpacks to more than " + sizeLimit + " bytes, which looks like a bomb");
     }
     try (FileFd file = create(parent, name)) {
-      int count;
-      while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
-        MemorySegment.copy(buffer, 0, memory, ValueLayout.JAVA_BYTE, 0, count);
-        file.write(memory.address(), count);
-      }
+      data(file, entry);
       if (entry.uid() != 0 || entry.gid() != 0) {
         file.chown(entry.uid(), entry.gid());
       }
       new Xattrs(entry.name()).set(entry.xattrs(), file::setXattr);
       file.chmod(entry.mode());
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
+    }
+  }
+
+  private void data(FileFd file, TarEntry entry) throws IOException {
+    long written = 0;
+    long at = tar.offset();
+    int count;
+    while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
+      if (at != written) {
+        file.seek(at); // a hole stays one
+      }
+      MemorySegment.copy(buffer, 0, memory, ValueLayout.JAVA_BYTE, 0, count);
+      file.write(memory.address(), count);
+      written = at + count;
+      at = tar.offset();
+    }
+    if (tar.isSparse()) {
+      file.truncate(entry.sizeBytes());
     }
   }
 
@@ -145,6 +166,7 @@ public final class LayerUnpacker {
   }
 
   private void directory(Directory parent, String name, TarEntry entry) {
+    boolean fresh = true;
     try {
       parent.fd().mkdir(raw(name), 0755);
     } catch (KernelException e) {
@@ -152,7 +174,8 @@ public final class LayerUnpacker {
         throw e;
       }
       FileStatus present = parent.fd().stat(raw(name)).orElseThrow();
-      if (!present.isDirectory()) {
+      fresh = !present.isDirectory();
+      if (fresh) {
         tree.remove(parent, name);
         parent.fd().mkdir(raw(name), 0755);
         if (present.isWhiteout()) {
@@ -160,32 +183,60 @@ public final class LayerUnpacker {
         }
       }
     }
-    tree.describe(parent.child(name), entry);
+    tree.describe(parent.child(name), entry, fresh);
   }
 
-  private void hardLink(Directory parent, String name, TarEntry entry) {
+  private void hardLink(Directory parent, String name, TarEntry entry) throws IOException {
     List<String> target = clean(entry.linkName());
     if (target.isEmpty()) {
       throw new JcomposeException.Corrupt("hard link to nothing in a layer: " + entry.name());
     }
-    String targetParent = String.join("/", target.subList(0, target.size() - 1));
-    Directory from = tree.directory(targetParent);
-    if (from.child(target.getLast()).equals(parent.child(name))) {
+    Directory from = tree.find(String.join("/", target.subList(0, target.size() - 1)));
+    String last = target.getLast();
+    Optional<FileStatus> status = from == null ? Optional.empty() : from.fd().stat(raw(last));
+    if (from == null || status.filter(s -> !s.isWhiteout()).isEmpty()) {
+      borrow(parent, name, String.join("/", target), entry);
       return;
     }
-    try {
-      make(parent, name, () -> parent.fd().link(from.fd(), raw(target.getLast()), raw(name)));
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT)) {
-        throw new JcomposeException.Corrupt(
-            "hard link "
-                + entry.name()
-                + " in a layer to "
-                + entry.linkName()
-                + ", which the layer does not have",
-            e);
-      }
-      throw e;
+    String own = parent.child(name);
+    String linked = from.child(last);
+    if (status.get().isDirectory() || linked.startsWith(own + "/")) {
+      throw new JcomposeException.Corrupt(
+          "hard link " + entry.name() + " in a layer to " + entry.linkName() + ", a directory");
+    }
+    if (!linked.equals(own)) {
+      make(parent, name, () -> parent.fd().link(from.fd(), raw(last), raw(name)));
+      describeLink(parent.fd(), name, entry);
+    }
+  }
+
+  /** Like Docker: what the last name of a file says of owner, mode and time holds for all. */
+  private static void describeLink(DirectoryFd parent, String name, TarEntry entry) {
+    byte[] raw = raw(name);
+    FileStatus now = parent.stat(raw).orElseThrow();
+    Map<String, byte[]> xattrs = new HashMap<>();
+    if (now.uid() != entry.uid() || now.gid() != entry.gid()) {
+      xattrs.putAll(parent.xattrs(raw)); // the kernel drops capabilities with the owner
+      xattrs.keySet().retainAll(Set.of(CAPABILITY));
+      parent.chown(raw, entry.uid(), entry.gid());
+    }
+    xattrs.putAll(entry.xattrs());
+    new Xattrs(entry.name()).set(xattrs, (key, value) -> parent.setXattr(raw, key, value));
+    if (!now.isSymlink()) {
+      parent.chmod(raw, entry.mode());
+    }
+    parent.setMtime(raw, entry.mtimeSeconds(), entry.mtimeNanos());
+  }
+
+  /** An empty file that is marked with whose content it is to have, in a layer below. */
+  private void borrow(Directory parent, String name, String target, TarEntry entry) {
+    borrows = true;
+    try (FileFd file = create(parent, name)) {
+      file.chown(entry.uid(), entry.gid());
+      file.setXattr(LayerFitting.BORROWED, raw(target));
+      new Xattrs(entry.name()).set(entry.xattrs(), file::setXattr);
+      file.chmod(entry.mode());
+      file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
     }
   }
 
@@ -241,7 +292,7 @@ public final class LayerUnpacker {
     }
   }
 
-  private static List<String> clean(String name) {
+  static List<String> clean(String name) {
     java.util.ArrayList<String> path = new java.util.ArrayList<>();
     for (String component : UnpackTree.components(name)) {
       if (!component.equals("..")) {

@@ -6,15 +6,17 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Objects;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +24,25 @@ import org.jspecify.annotations.Nullable;
  * The directories of a layer in the making. A path is walked one component at a time with
  * O_NOFOLLOW; symbolic links of the layer are resolved here, inside the root, and {@code ..} never
  * reaches the kernel, so nothing outside can be named. Open directories are kept for the next
- * entry. Confined to one thread; the owner closes it.
+ * entry; what a layer has many of is kept on disk, not in memory. Confined to one thread; the owner
+ * closes it.
  */
 final class UnpackTree implements AutoCloseable {
   private static final int OPEN_LIMIT = 256;
   private static final int DEPTH_LIMIT = 120;
   private static final int LINK_LIMIT = 40;
   private static final byte[] OPAQUE = {'y'};
+  private static final String DEFAULT_ACL = "system.posix_acl_default";
 
   private final Directory root;
   private final Map<String, Directory> open = new LinkedHashMap<>(64, 0.75f, true);
-  private final TreeMap<String, TarEntry> attributes = new TreeMap<>();
-  private final TreeSet<String> implied = new TreeSet<>();
+  private final DeferredAttributes attributes;
+  private @Nullable String pinned;
+  private int implied;
 
   UnpackTree(DirectoryFd root) {
     this.root = new Directory(root, "");
+    this.attributes = new DeferredAttributes(Path.of("/proc/self/fd/" + root.fd()));
   }
 
   /** An open directory and its path without links; empty for the root. */
@@ -48,6 +54,22 @@ final class UnpackTree implements AutoCloseable {
 
   /** Opens a directory, making what is missing on the way; valid until the next few calls. */
   Directory directory(String path) {
+    return Objects.requireNonNull(walk(path, true, LINK_LIMIT));
+  }
+
+  /** As {@link #directory}, but valid until the next call of this method. */
+  Directory pinned(String path) {
+    Directory directory = directory(path);
+    pinned = directory.path;
+    return directory;
+  }
+
+  /** Opens a directory where the layer has it by now; null else. */
+  @Nullable Directory find(String path) {
+    return walk(path, false, LINK_LIMIT);
+  }
+
+  private @Nullable Directory walk(String path, boolean make, int linkLimit) {
     Directory cached = path.isEmpty() ? root : open.get(path);
     if (cached != null) {
       return cached;
@@ -65,29 +87,45 @@ final class UnpackTree implements AutoCloseable {
         current = directory(String.join("/", real));
         continue;
       }
-      Directory child = openChild(current, name);
-      if (child != null) {
+      Child child = openChild(current, name, make);
+      if (child.directory != null) {
         real.add(name);
-        current = child;
+        current = child.directory;
         continue;
       }
-      String target = linkTarget(current, name);
-      if (++links > LINK_LIMIT) {
+      if (child.link == null || (!make && links == linkLimit)) {
+        return null;
+      }
+      if (++links > linkLimit) {
         throw new JcomposeException.Corrupt("too many symbolic links at " + path + " in a layer");
       }
-      if (target.startsWith("/")) {
+      if (child.link.startsWith("/")) {
         real.clear();
         current = root;
       }
-      components(target).reversed().forEach(pending::push);
+      components(child.link).reversed().forEach(pending::push);
     }
     return current;
   }
 
-  /** Notes what a directory shall look like in the end, when nothing is added to it any more. */
-  void describe(String path, TarEntry entry) {
-    attributes.put(path, entry);
-    implied.remove(path);
+  /**
+   * Notes what a directory shall look like in the end, when nothing is added to it any more.
+   *
+   * @param fresh false when it was there before
+   */
+  void describe(String path, TarEntry entry, boolean fresh) {
+    byte[] defaultAcl = entry.xattrs().getOrDefault(DEFAULT_ACL, new byte[0]);
+    attributes.add(DeferredAttributes.Directory.of(path, entry, defaultAcl));
+    boolean wasImplied = !fresh && implied > 0 && LayerFitting.isImplied(directory(path).fd);
+    if (wasImplied) {
+      directory(path).fd.removeXattr(LayerFitting.IMPLIED);
+      implied--;
+    }
+    if (entry.xattrs().size() > (defaultAcl.length > 0 ? 1 : 0)) {
+      Map<String, byte[]> now = new HashMap<>(entry.xattrs());
+      now.remove(DEFAULT_ACL); // what is made in it would inherit it
+      new Xattrs(path).set(now, directory(path).fd::setXattr);
+    }
   }
 
   void markOpaque(Directory directory) {
@@ -99,35 +137,41 @@ final class UnpackTree implements AutoCloseable {
     String path = parent.child(name);
     boolean directory = parent.fd.stat(raw(name)).filter(FileStatus::isDirectory).isPresent();
     if (directory) {
-      attributes.subMap(path + "/", path + "0").clear();
-      implied.subSet(path + "/", path + "0").clear();
-      attributes.remove(path);
-      implied.remove(path);
       closeBelow(path);
     }
     parent.fd.removeTree(raw(name));
   }
 
-  /** Gives the directories their owners, modes and times. */
+  /** Gives the directories their owners, modes and times, as their last entries have them. */
   void finish() {
-    attributes.forEach(
-        (path, entry) -> {
-          DirectoryFd fd = directory(path).fd;
-          fd.setAttributes(
-              entry.uid(), entry.gid(), entry.mode(), entry.mtimeSeconds(), entry.mtimeNanos());
-          new Xattrs(path).set(entry.xattrs(), fd::setXattr);
-        });
+    attributes.forEach(this::finish);
   }
 
-  /** Directories that exist only because something is in them. */
-  List<String> implied() {
-    return List.copyOf(implied);
+  private void finish(DeferredAttributes.Directory described) {
+    Directory directory = walk(described.path(), false, 0);
+    if (directory == null || !directory.path.equals(described.path())) {
+      return; // a later entry took its place
+    }
+    if (implied > 0 && LayerFitting.isImplied(directory.fd)) {
+      return; // it was removed, and is there for what is in it
+    }
+    described.apply(directory.fd);
+    if (described.defaultAcl().length > 0) {
+      Map<String, byte[]> acl = Map.of(DEFAULT_ACL, described.defaultAcl());
+      new Xattrs(described.path()).set(acl, directory.fd::setXattr);
+    }
+  }
+
+  /** True when there are directories that exist only because something is in them. */
+  boolean hasImplied() {
+    return implied > 0;
   }
 
   @Override
   public void close() {
     open.values().forEach(directory -> directory.fd.close());
     open.clear();
+    attributes.close();
   }
 
   static List<String> components(String path) {
@@ -140,17 +184,22 @@ final class UnpackTree implements AutoCloseable {
     return components;
   }
 
-  private @Nullable Directory openChild(Directory parent, String name) {
+  /**
+   * What has a name: a directory, or a link with its target, or, where nothing is made, neither.
+   */
+  private record Child(@Nullable Directory directory, @Nullable String link) {}
+
+  private Child openChild(Directory parent, String name, boolean make) {
     String path = parent.child(name);
     Directory cached = open.get(path);
     if (cached != null) {
-      return cached;
+      return new Child(cached, null);
     }
     try {
-      return keep(new Directory(parent.fd.openDirectory(raw(name)), path));
+      return new Child(keep(new Directory(parent.fd.openDirectory(raw(name)), path)), null);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
-        return makeImplied(parent, name);
+        return new Child(make ? makeImplied(parent, name) : null, null);
       }
       if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP)) {
         throw e;
@@ -158,13 +207,16 @@ final class UnpackTree implements AutoCloseable {
     }
     FileStatus status = parent.fd.stat(raw(name)).orElseThrow();
     if (status.isSymlink()) {
-      return null;
+      return new Child(null, linkTarget(parent, name));
+    }
+    if (!make) {
+      return new Child(null, null);
     }
     if (status.isWhiteout()) {
       parent.fd.unlink(raw(name));
       Directory made = makeImplied(parent, name);
       markOpaque(made);
-      return made;
+      return new Child(made, null);
     }
     throw new JcomposeException.Corrupt("a layer has entries below " + path + ", which is a file");
   }
@@ -172,9 +224,10 @@ final class UnpackTree implements AutoCloseable {
   private Directory makeImplied(Directory parent, String name) {
     parent.fd.mkdir(raw(name), 0755);
     parent.fd.chmod(raw(name), 0755);
-    String path = parent.child(name);
-    implied.add(path);
-    return keep(new Directory(parent.fd.openDirectory(raw(name)), path));
+    Directory made = keep(new Directory(parent.fd.openDirectory(raw(name)), parent.child(name)));
+    made.fd.setXattr(LayerFitting.IMPLIED, LayerFitting.MARK);
+    implied++;
+    return made;
   }
 
   private static String linkTarget(Directory parent, String name) {
@@ -184,9 +237,13 @@ final class UnpackTree implements AutoCloseable {
   private Directory keep(Directory directory) {
     open.put(directory.path, directory);
     if (open.size() > OPEN_LIMIT) {
-      Map.Entry<String, Directory> eldest = open.entrySet().iterator().next();
-      open.remove(eldest.getKey());
-      eldest.getValue().fd.close();
+      Iterator<Directory> byAge = open.values().iterator();
+      Directory eldest = byAge.next();
+      if (eldest.path.equals(pinned)) {
+        eldest = byAge.next();
+      }
+      byAge.remove();
+      eldest.fd.close();
     }
     return directory;
   }

@@ -6,7 +6,10 @@ import jnr.constants.platform.Errno;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets an entry's extended attributes, without those by which an image could steer overlayfs. */
+/**
+ * Sets an entry's extended attributes, without those by which an image could steer overlayfs or the
+ * unpacker.
+ */
 record Xattrs(String path) {
   private static final Logger LOG = LoggerFactory.getLogger(Xattrs.class);
 
@@ -18,7 +21,9 @@ record Xattrs(String path) {
   void set(Map<String, byte[]> xattrs, Target target) {
     for (Map.Entry<String, byte[]> xattr : xattrs.entrySet()) {
       String key = xattr.getKey();
-      if (key.startsWith("trusted.overlay.") || key.startsWith("user.overlay.")) {
+      if (key.startsWith("trusted.overlay.")
+          || key.startsWith("user.overlay.")
+          || key.startsWith(LayerFitting.MARKS)) {
         LOG.debug("dropped {} of {}", key, path);
         continue;
       }

@@ -37,7 +37,7 @@ class DecompressorTest {
     for (int round = 0; round < 30; round++) {
       byte[] cut = Arrays.copyOf(packed, 20 + random.nextInt(packed.length - 30));
       byte[] whole = new GzipInput(new ByteArrayInputStream(packed)).readAllBytes();
-      try (InputStream in = Decompressor.open(new ByteArrayInputStream(cut))) {
+      try (InputStream in = new Decompressor().open(new ByteArrayInputStream(cut))) {
         assertThat(in.readAllBytes()).isNotEqualTo(whole);
       } catch (JcomposeException.Corrupt e) {
         assertThat(e).hasMessageContaining("gzip");
@@ -45,7 +45,8 @@ class DecompressorTest {
     }
     assertThatThrownBy(
             () ->
-                Decompressor.open(
+                new Decompressor()
+                    .open(
                         new ByteArrayInputStream(
                             new byte[] {0x1f, (byte) 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}))
                     .readAllBytes())
@@ -55,10 +56,13 @@ class DecompressorTest {
   @Test
   void readsZstdAndPlainByTheirFirstBytes() throws Exception {
     byte[] text = text(200_000);
-    assertThat(Decompressor.open(new ByteArrayInputStream(Zstd.compress(text))).readAllBytes())
+    assertThat(
+            new Decompressor().open(new ByteArrayInputStream(Zstd.compress(text))).readAllBytes())
         .isEqualTo(text);
-    assertThat(Decompressor.open(new ByteArrayInputStream(text)).readAllBytes()).isEqualTo(text);
-    assertThat(Decompressor.open(new ByteArrayInputStream(new byte[0])).readAllBytes()).isEmpty();
+    assertThat(new Decompressor().open(new ByteArrayInputStream(text)).readAllBytes())
+        .isEqualTo(text);
+    assertThat(new Decompressor().open(new ByteArrayInputStream(new byte[0])).readAllBytes())
+        .isEmpty();
   }
 
   @Test

@@ -52,7 +52,14 @@ class LayerUnpackerIT {
   void keepsOwnersModesTimesLinksAndDevices() throws Exception {
     entry("d/", '5', "", e -> mode(e, 01777, 5, 6));
     entry("d/suid", '0', "hello", e -> mode(e, 04755, 7, 8));
-    entry("d/hard", '1', "", e -> e.setLinkName("d/suid"));
+    entry(
+        "d/hard",
+        '1',
+        "",
+        e -> {
+          mode(e, 04755, 7, 8);
+          e.setLinkName("d/suid");
+        });
     entry("d/soft", '2', "", e -> e.setLinkName("/etc/x"));
     entry(
         "d/null",
@@ -67,7 +74,7 @@ class LayerUnpackerIT {
     entry("x".repeat(120) + "/" + "y".repeat(120), '0', "long", e -> {});
     LayerUnpacker.Result result = unpack();
     assertThat(result.sizeBytes()).isEqualTo(9);
-    assertThat(result.implied()).containsExactly("x".repeat(120));
+    assertThat(result.needsFitting()).isTrue();
     assertThat(stat("d")).isEqualTo("1777 5:6 1000000000 directory");
     assertThat(stat("d/suid")).isEqualTo("4755 7:8 1000000000 regular file");
     assertThat(Files.getAttribute(root.resolve("d/hard"), "unix:ino"))
@@ -135,10 +142,14 @@ class LayerUnpackerIT {
           .as(name)
           .isInstanceOf(JcomposeException.Corrupt.class);
     }
-    for (String target : List.of("../outside/passwd", outside + "/passwd", "missing")) {
-      assertThatThrownBy(() -> unpackOne("hard", '1', target))
+    assertThatThrownBy(() -> unpackOne("hard", '1', "../outside/passwd"))
+        .isInstanceOf(JcomposeException.Corrupt.class);
+    for (String target : List.of(outside + "/passwd", "missing")) {
+      unpackOne("hard", '1', target);
+      assertThatThrownBy(() -> LayerFitting.fit(root, List.of()))
           .as(target)
-          .isInstanceOf(JcomposeException.Corrupt.class);
+          .isInstanceOf(JcomposeException.Corrupt.class)
+          .hasMessageContaining("hard");
     }
   }
 
@@ -154,6 +165,36 @@ class LayerUnpackerIT {
     unpack();
     assertThat(Files.readString(root.resolve("d"))).isEqualTo("now a file");
     assertThat(Files.readString(root.resolve("e/x"))).isEqualTo("in a directory");
+  }
+
+  @Test
+  void keepsTheLastAttributesOfDirectoriesThatComeGoAndComeAgain() throws Exception {
+    entry("a/", '5', "", e -> mode(e, 0700, 1, 1));
+    entry("a/f", '0', "x", e -> {});
+    entry("a/", '5', "", e -> mode(e, 0711, 2, 2));
+    entry("b/x", '0', "x", e -> {});
+    entry("b/", '5', "", e -> mode(e, 02770, 3, 3));
+    entry("b/root", '0', "x", e -> {});
+    entry("c/", '5', "", e -> mode(e, 0700, 4, 4));
+    entry("c", '0', "a file", e -> {});
+    entry("d/", '5', "", e -> mode(e, 0700, 4, 4));
+    entry("d", '0', "a file", e -> {});
+    entry("d", '2', "", e -> e.setLinkName("b"));
+    for (int i = 0; i < 6000; i++) {
+      int number = i;
+      entry("many/" + "x".repeat(60) + i + "/", '5', "", e -> mode(e, 0751, number, 5));
+    }
+    assertThat(unpack().needsFitting()).isTrue();
+    assertThat(stat("a")).isEqualTo("711 2:2 1000000000 directory");
+    assertThat(stat("b")).isEqualTo("2770 3:3 1000000000 directory");
+    assertThat(Files.getAttribute(root.resolve("b/root"), "unix:gid")).isEqualTo(0);
+    assertThat(stat("c")).contains("regular file");
+    assertThat(stat("many/" + "x".repeat(60) + 17)).isEqualTo("751 17:5 1000000000 directory");
+    assertThat(stat("many/" + "x".repeat(60) + 5999)).startsWith("751 5999:5 1000000000");
+    LayerFitting.fit(root, List.of());
+    try (DirectoryFd fd = DirectoryFd.open(root)) {
+      assertThat(fd.xattrs("many".getBytes(StandardCharsets.UTF_8))).isEmpty();
+    }
   }
 
   @Test
