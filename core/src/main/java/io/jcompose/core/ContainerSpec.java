@@ -220,9 +220,23 @@ public record ContainerSpec(
      * @param name the volume's name, or empty for an anonymous one
      * @param noCopy do not fill an empty volume from the image
      * @param subpath a directory inside the volume, or empty
+     * @param inherited the volume of this name goes with its container, as one without a name does:
+     *     it was the predecessor's. Nothing else makes a named volume go with a container
      */
-    record Volume(String name, String target, boolean readOnly, boolean noCopy, String subpath)
-        implements MountSpec {}
+    record Volume(
+        String name,
+        String target,
+        boolean readOnly,
+        boolean noCopy,
+        String subpath,
+        boolean inherited)
+        implements MountSpec {
+
+      /** One that was asked for. */
+      public Volume(String name, String target, boolean readOnly, boolean noCopy, String subpath) {
+        this(name, target, readOnly, noCopy, subpath, false);
+      }
+    }
 
     /**
      * A host path.

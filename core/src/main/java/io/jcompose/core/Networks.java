@@ -17,6 +17,16 @@ public interface Networks {
   String create(NetworkSpec spec);
 
   /**
+   * Why such a network cannot be made, as far as it can be told beforehand. Changes nothing; empty
+   * when nothing speaks against it.
+   *
+   * @param former id of a network that goes before; empty is none
+   */
+  default List<JcomposeException> problems(NetworkSpec spec, String former) {
+    return List.of();
+  }
+
+  /**
    * Removes a network; removing what is gone succeeds.
    *
    * @throws JcomposeException.Conflict when containers are still on it, naming them

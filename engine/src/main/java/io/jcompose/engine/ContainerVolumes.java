@@ -4,9 +4,9 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Rollback;
 import io.jcompose.core.Volumes.VolumeSpec;
-import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.images.ImageStore;
 import io.jcompose.volumes.VolumeStore;
 import java.nio.file.Path;
@@ -14,14 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The volumes of a container in the making: found or made, and filled from the image. */
 record ContainerVolumes(ImageStore images, VolumeStore volumes) {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerVolumes.class);
+
   /**
    * Makes what the spec and the image want.
    *
    * @param mounted takes volume names by mount target
-   * @param anonymous takes the names among them that go with the container
+   * @param anonymous takes the names among them that go with the container: those that have no name
+   *     in its spec, and those that it inherits
    * @param before takes the names of those that will be made for it, before the first is
    */
   void provide(
@@ -36,7 +41,7 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
     for (MountSpec mount : spec.mounts()) {
       covered.add(mount.target());
       if (mount instanceof MountSpec.Volume v) {
-        mounted.put(v.target(), v.name().isEmpty() ? next(own) : named(v.name(), anonymous));
+        mounted.put(v.target(), v.name().isEmpty() ? next(own) : named(v, own, anonymous));
       }
     }
     for (String target : image.volumes()) {
@@ -57,18 +62,17 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
   }
 
   /**
-   * A volume by its name; one that was made without a name goes on with the container that takes it
-   * over.
+   * A volume by its name. Only one that is inherited goes with the container: whoever names a
+   * volume keeps it, also one that was made without a name.
    */
-  private String named(String name, List<String> anonymous) {
-    VolumeView volume =
-        volumes
-            .find(name)
-            .orElseGet(() -> volumes.create(new VolumeSpec(name, "", Map.of(), Map.of())));
-    if (volume.anonymous()) {
-      anonymous.add(name);
+  private String named(MountSpec.Volume mount, List<String> own, List<String> anonymous) {
+    boolean present = volumes.find(mount.name()).isPresent();
+    if (mount.inherited()) {
+      (present ? anonymous : own).add(mount.name());
+    } else if (!present) {
+      volumes.create(new VolumeSpec(mount.name(), "", Map.of(), Map.of()));
     }
-    return name;
+    return mount.name();
   }
 
   private void make(String name, Rollback rollback) {
@@ -95,8 +99,14 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
         });
   }
 
-  /** Removes volumes by name; what is gone is passed over. */
+  /** Removes volumes by name; what is gone is passed over, and what others use is left to them. */
   void remove(List<String> names) {
-    names.forEach(volumes::remove);
+    for (String name : names) {
+      try {
+        volumes.remove(name);
+      } catch (JcomposeException.Conflict e) {
+        LOG.info("an anonymous volume stays: {}", e.getMessage());
+      }
+    }
   }
 }

@@ -243,6 +243,49 @@ class EngineIT {
     assertThat(host.log(host.run(again))).isEqualTo("from the image\nnew\n");
   }
 
+  /** Who rescues data out of a volume that was born without a name must not lose it by that. */
+  @Test
+  void aVolumeThatIsGivenByItsNameStaysHoweverItWasMade() {
+    TestSpec spec = host.spec("first").sh("echo precious > /anon/x");
+    spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
+    String volume = host.view(host.run(spec)).anonymousVolumes().get("/anon");
+    host.containers().remove("first", false, false);
+
+    TestSpec rescue = host.spec("rescue").sh("cat /old/x");
+    rescue.mounts.add(new MountSpec.Volume(volume, "/old", false, false, ""));
+    assertThat(host.log(host.run(rescue))).isEqualTo("precious\n");
+    assertThat(host.view("rescue").anonymousVolumes().values()).doesNotContain(volume);
+    host.containers().remove("rescue", true, true);
+    assertThat(host.engine().volumes().find(volume)).isPresent();
+
+    TestSpec heir = host.spec("heir").sh("cat /anon/x");
+    heir.mounts.add(new MountSpec.Volume(volume, "/anon", false, true, "", true));
+    assertThat(host.log(host.run(heir))).isEqualTo("precious\n");
+    host.reopen();
+    assertThat(host.view("heir").anonymousVolumes()).containsEntry("/anon", volume);
+    host.containers().remove("heir", true, true);
+    assertThat(host.engine().volumes().find(volume)).isEmpty();
+  }
+
+  /** As beside an interrupted recreation: two have it, and the one that goes takes only its own. */
+  @Test
+  void aVolumeThatAnotherContainerHasStaysAndTheRemovalIsFinished() {
+    TestSpec spec = host.spec("old").sh("true");
+    spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
+    String volume = host.view(host.run(spec)).anonymousVolumes().get("/anon");
+    TestSpec next = host.spec("next");
+    next.mounts.add(new MountSpec.Volume(volume, "/anon", false, true, "", true));
+    next.mounts.add(new MountSpec.Volume("", "/own", false, false, ""));
+    String id = host.create(next);
+    String own = host.view(id).anonymousVolumes().get("/own");
+    host.containers().remove(id, true, true);
+    assertThat(host.containers().find(id)).isEmpty();
+    assertThat(host.container(id)).doesNotExist();
+    assertThat(host.engine().volumes().find(own)).isEmpty();
+    assertThat(host.engine().volumes().find(volume)).isPresent();
+    assertThat(host.view("old").anonymousVolumes()).containsEntry("/anon", volume);
+  }
+
   @Test
   void bindsMustExistUnlessTheyMayBeMade() {
     TestSpec spec = host.spec("box").sh("echo x > /b/f");

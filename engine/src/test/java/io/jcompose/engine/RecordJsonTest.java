@@ -58,6 +58,15 @@ class RecordJsonTest {
     assertThat(RecordJson.read(ID, later)).isEqualTo(full().with(RunRecord.NONE));
   }
 
+  /** What says nothing of it is kept: a volume too many does no harm. */
+  @Test
+  void volumesOfAnOlderVersionsRecordAreNotInherited() {
+    String json = new String(RecordJson.write(full()), StandardCharsets.UTF_8);
+    byte[] older = json.replace(",\"inherited\":true", "").getBytes(StandardCharsets.UTF_8);
+    assertThat(RecordJson.read(ID, older).spec().mounts())
+        .contains(new MountSpec.Volume("aaa", "/heir", false, true, ""));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -96,6 +105,7 @@ class RecordJsonTest {
             List.of("h:host-gateway"));
     spec.mounts.add(new MountSpec.Volume("data", "/data", true, true, "sub"));
     spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
+    spec.mounts.add(new MountSpec.Volume("aaa", "/heir", false, true, "", true));
     spec.mounts.add(new MountSpec.Bind(Path.of("/srv/x"), "/x", true, true, true, "rslave", "Z"));
     spec.mounts.add(new MountSpec.Tmpfs("/t", "size=1m"));
     spec.files.add(new FileSpec("c", "/c", Path.of("/etc/c"), null, -1, -1, -1, false));
