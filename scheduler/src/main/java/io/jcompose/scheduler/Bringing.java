@@ -9,7 +9,7 @@ import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +49,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
   private void up(Stored next, Desired desired, UpOptions options, Observed observed, Work work) {
     Set<String> former = next.runs().keySet();
     Plan plan = Reconciler.up(desired, observed, options, former);
-    requirePossible(plan, work.progress());
+    Preflight.check(ports, plan, work.progress());
     if (plan.changesNothing() && isSteady(next)) {
       work.execute(plan);
       return;
@@ -58,7 +58,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     Undo undo = new Undo(plan, work.operations());
     try {
       work.execute(plan, undo);
-      Set<String> refused = Set.copyOf(work.operations().refused());
+      Set<String> refused = work.operations().outcomes().refused();
       if (!refused.isEmpty()) {
         Observed now = ports.observe(next.project(), desired, observed.imageIds());
         Plan again = Reconciler.up(desired, now, options, former, refused);
@@ -71,32 +71,6 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     } finally {
       // A failure was told to the caller: only a crash leaves it to the next start.
       store.finish(next);
-    }
-  }
-
-  /**
-   * Refuses a plan before its first step, for every reason that can be known by then; tells what
-   * the machine cannot give.
-   */
-  private void requirePossible(Plan plan, Progress progress) {
-    List<RuntimeException> problems = new ArrayList<>();
-    for (Plan.Step step : plan.steps()) {
-      if (step.operation() instanceof Operation.CreateContainer create) {
-        ContainerSpec spec = create.spec();
-        String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
-        ports
-            .containers()
-            .problems(spec)
-            .forEach(problem -> problems.add(Failures.about(service, problem)));
-        String row = "Container " + spec.name();
-        ports
-            .containers()
-            .warnings(spec)
-            .forEach(text -> progress.report(Progress.Step.of(row, "Warning", text)));
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw Failures.combine(problems);
     }
   }
 
@@ -123,7 +97,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     Observed observed = ports.observe(project, null, Map.of());
     boolean whole = options.services().isEmpty();
-    List<String> networks = whole ? networks(observed) : List.of();
+    List<NetworkView> networks = whole ? networks(observed) : List.of();
     List<String> volumes = whole && options.volumes() ? volumes(observed) : List.of();
     Plan plan =
         new ServicePlans(graph(desired, observed), observed)
@@ -175,8 +149,10 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
             && !desired.disabledServices().contains(Observed.service(view));
   }
 
-  private static List<String> networks(Observed observed) {
-    return observed.networks().values().stream().map(NetworkView::name).sorted().toList();
+  private static List<NetworkView> networks(Observed observed) {
+    return observed.networks().values().stream()
+        .sorted(Comparator.comparing(NetworkView::name))
+        .toList();
   }
 
   private static List<String> volumes(Observed observed) {
@@ -224,7 +200,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options);
     Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
-    requirePossible(plan, work.progress());
+    Preflight.check(ports, plan, work.progress());
     Undo undo = new Undo(plan, work.operations());
     try {
       work.execute(plan, undo);
@@ -232,11 +208,10 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
       undo.undo();
       throw e;
     }
-    return ports
-        .containers()
-        .find(spec.name())
-        .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()))
-        .id();
+    return work.operations()
+        .outcomes()
+        .container(spec.name())
+        .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()));
   }
 
   /** The file's graph with the services that only labels know, or the labels' alone. */

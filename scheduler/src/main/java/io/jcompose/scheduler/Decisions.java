@@ -22,6 +22,7 @@ final class Decisions {
   private final Desired desired;
   private final UpOptions options;
   private final Set<String> former;
+  private final Observed observed;
   private final Map<String, List<ContainerView>> replicas;
   private final Divergence divergence;
   private final Set<String> refused;
@@ -41,6 +42,7 @@ final class Decisions {
     this.desired = desired;
     this.options = options;
     this.former = Set.copyOf(former);
+    this.observed = observed;
     this.replicas = observed.replicas();
     this.divergence = divergence;
     this.refused = Set.copyOf(refused);
@@ -113,17 +115,21 @@ final class Decisions {
     List<ContainerView> present = new ArrayList<>();
     for (ContainerView container : found) {
       String name = Replica.name(desired.project(), service, Observed.number(container));
-      if (!Replica.isTemporaryName(container.name(), name)) {
-        present.add(container);
-      } else if (found.stream().anyMatch(other -> other.name().equals(name))
-          || adopted.containsValue(name)) {
+      boolean named = container.name().equals(name) || !Replica.isSuccessor(container);
+      if (!named && observed.isLeftover(container)) {
         leftovers.add(container);
-      } else {
+        continue;
+      }
+      present.add(container);
+      if (!named && !adopted.containsValue(name) && !isTaken(name)) {
         adopted.put(container.id(), name);
-        present.add(container);
       }
     }
     return present;
+  }
+
+  private boolean isTaken(String name) {
+    return observed.containers().stream().anyMatch(other -> other.name().equals(name));
   }
 
   private Optional<String> reason(Desired.Service service, ContainerView container, boolean named) {

@@ -37,7 +37,7 @@ final class Divergence {
     }
     ContainerSpec wanted =
         Replica.spec(desired.project(), service, Math.max(1, Observed.number(container)), "");
-    return LiveChange.of(container, wanted);
+    return LiveChange.of(container, wanted, observed.declaredVolumes(wanted.image(), container));
   }
 
   private static boolean isConfigured(Desired.Service service, ContainerView container) {

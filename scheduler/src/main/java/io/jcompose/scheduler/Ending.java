@@ -74,7 +74,7 @@ record Ending(Ports ports, ProjectStore store) {
   }
 
   private Plan plan(Goal goal, DownOptions options, ServiceGraph graph, List<ContainerView> meant) {
-    Observed observed = new Observed(meant, Map.of(), Map.of(), Map.of());
+    Observed observed = Observed.of(meant);
     ServicePlans plans = new ServicePlans(graph, observed);
     return switch (goal) {
       case STOP -> plans.stop(observed.replicas().keySet(), options.timeout());

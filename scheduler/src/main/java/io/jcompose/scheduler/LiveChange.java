@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Resources;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,13 @@ import java.util.Optional;
 final class LiveChange {
   private LiveChange() {}
 
-  /** The spec it gets, with its labels as they shall be from then on; empty when it cannot. */
-  static Optional<ContainerSpec> of(ContainerView container, ContainerSpec wanted) {
+  /**
+   * The spec it gets, with its labels as they shall be from then on; empty when it cannot.
+   *
+   * @param declared targets for which its image asks for volumes
+   */
+  static Optional<ContainerSpec> of(
+      ContainerView container, ContainerSpec wanted, Collection<String> declared) {
     ContainerSpec has = container.spec();
     boolean changes =
         !has.resources().equals(wanted.resources())
@@ -29,7 +35,7 @@ final class LiveChange {
             && isSame(has, wanted)
             && isSame(has.resources(), wanted.resources())
             && isSame(has.lifecycle(), wanted.lifecycle())
-            && hasMounts(container, wanted);
+            && hasMounts(container, wanted, declared);
     if (!possible) {
       return Optional.empty();
     }
@@ -68,10 +74,12 @@ final class LiveChange {
   }
 
   /** A successor has its predecessor's anonymous volumes by name. */
-  private static boolean hasMounts(ContainerView container, ContainerSpec wanted) {
+  private static boolean hasMounts(
+      ContainerView container, ContainerSpec wanted, Collection<String> declared) {
     List<ContainerSpec.MountSpec> has = container.spec().mounts();
-    return has.equals(wanted.mounts())
-        || has.equals(AnonymousVolumes.inherit(wanted, container.anonymousVolumes()).mounts());
+    ContainerSpec successor =
+        AnonymousVolumes.inherit(wanted, container.anonymousVolumes(), declared);
+    return has.equals(wanted.mounts()) || has.equals(successor.mounts());
   }
 
   private static Map<String, String> ownLabels(ContainerSpec spec) {

@@ -5,6 +5,7 @@ import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeView;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,17 +19,25 @@ import java.util.Map;
  * @param networks by name: those with the project's label, and those that its file names
  * @param volumes by name, likewise
  * @param imageIds by reference: the images that services name, where they exist
+ * @param imageVolumes by reference: the targets for which these images ask for volumes
  */
 record Observed(
     List<ContainerView> containers,
     Map<String, NetworkView> networks,
     Map<String, VolumeView> volumes,
-    Map<String, String> imageIds) {
+    Map<String, String> imageIds,
+    Map<String, List<String>> imageVolumes) {
   Observed {
     containers = List.copyOf(containers);
     networks = Map.copyOf(networks);
     volumes = Map.copyOf(volumes);
     imageIds = Map.copyOf(imageIds);
+    imageVolumes = Map.copyOf(imageVolumes);
+  }
+
+  /** Of containers alone, for what makes none. */
+  static Observed of(List<ContainerView> containers) {
+    return new Observed(containers, Map.of(), Map.of(), Map.of(), Map.of());
   }
 
   /** Containers by service, by number; one-offs are left out. */
@@ -59,6 +68,24 @@ record Observed(
   static String run(ContainerView container) {
     Instant started = container.startedAt();
     return started == null ? "" : started.toString();
+  }
+
+  /**
+   * True for a container that an interrupted recreation left beside the one whose place it was to
+   * take. It has that one's volumes, so it must never run beside it.
+   */
+  boolean isLeftover(ContainerView container) {
+    return Replica.isSuccessor(container)
+        && containers.stream().anyMatch(old -> Replica.isSuccessorOf(container, old));
+  }
+
+  /**
+   * Targets for which an image asks for volumes; where nobody can look into it, those that a
+   * container of it has.
+   */
+  Collection<String> declaredVolumes(String image, ContainerView container) {
+    List<String> declared = imageVolumes.get(image);
+    return declared == null ? container.anonymousVolumes().keySet() : declared;
   }
 
   static String service(ContainerView container) {

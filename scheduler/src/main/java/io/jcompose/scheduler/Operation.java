@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.compose.Dependency.Condition;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeSpec;
 import java.time.Duration;
 import java.util.List;
@@ -38,9 +39,19 @@ sealed interface Operation {
   }
 
   /**
-   * @param inUseIsFine a network that others still use is left, with a warning
+   * Makes a network anew under the same name; the former one comes back when that fails.
+   *
+   * @param former as it is, with nobody on it any more
    */
-  record RemoveNetwork(String name, boolean inUseIsFine) implements Operation {
+  record ReplaceNetwork(NetworkView former, NetworkSpec spec) implements Operation {
+    @Override
+    public String text() {
+      return "replace network " + spec.name();
+    }
+  }
+
+  /** Removes a network; one that others still use is left, with a warning. */
+  record RemoveNetwork(String name, String id) implements Operation {
     @Override
     public String text() {
       return "remove network " + name;
@@ -68,14 +79,24 @@ sealed interface Operation {
     }
   }
 
+  /** Does nothing: the steps after it must not begin before all those before it have succeeded. */
+  record AllMade() implements Operation {
+    @Override
+    public String text() {
+      return "all is made";
+    }
+  }
+
   /**
    * Makes a container.
    *
    * @param spec complete but for modes {@code service:x}, which become {@code container:ID}
    * @param shownName the name it will have in the end
-   * @param recreation it takes the place of another
+   * @param recreation why it takes the place of another; empty when it does not
+   * @param predecessor id of the one that has its name until then; empty when nobody has
    */
-  record CreateContainer(ContainerSpec spec, String shownName, String recreation)
+  record CreateContainer(
+      ContainerSpec spec, String shownName, String recreation, String predecessor)
       implements Operation {
     @Override
     public String text() {
@@ -86,7 +107,7 @@ sealed interface Operation {
   /**
    * Starts a container.
    *
-   * @param ref its id when it exists, its name when the plan makes it
+   * @param ref its id when it exists, the name that it has in the end when the plan makes it
    * @param again it is a restart
    */
   record StartContainer(String name, String ref, boolean again) implements Operation {
@@ -109,7 +130,7 @@ sealed interface Operation {
   }
 
   /** Says that a container is as it should be. */
-  record KeepContainer(String name) implements Operation {
+  record KeepContainer(String name, String id) implements Operation {
     @Override
     public String text() {
       return "keep container " + name;
@@ -139,7 +160,12 @@ sealed interface Operation {
     }
   }
 
-  record RenameContainer(String from, String to) implements Operation {
+  /**
+   * Renames a container.
+   *
+   * @param id empty when the plan makes it
+   */
+  record RenameContainer(String from, String to, String id) implements Operation {
     @Override
     public String text() {
       return "rename container " + from + " to " + to;

@@ -7,10 +7,11 @@ import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.Volumes.VolumeView;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Carries out single operations through the ports, and reports them in Compose's words. One object
  * a command; thread-safe.
  *
- * @param refused ids of containers whose limits could not be changed while they run
+ * @param outcomes what its steps have made so far
  * @param waitDeadline of {@link System#nanoTime} for {@code --wait}; null is none
  * @param waitLimit the same for the message
  */
@@ -28,7 +29,7 @@ record Operations(
     Conditions conditions,
     Progress progress,
     Cancellation cancellation,
-    Set<String> refused,
+    Outcomes outcomes,
     @Nullable Long waitDeadline,
     String waitLimit)
     implements Consumer<Operation> {
@@ -41,7 +42,7 @@ record Operations(
         conditions,
         progress,
         cancellation,
-        refused,
+        outcomes,
         System.nanoTime() + limit.toNanos(),
         limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
   }
@@ -55,15 +56,13 @@ record Operations(
           throw new JcomposeException.Internal("not a step of a project: " + op.text());
       case Operation.CreateNetwork op ->
           reported("Network " + op.spec().name(), "Creating", "Created", () -> create(op));
+      case Operation.ReplaceNetwork op -> replace(op);
       case Operation.RemoveNetwork op -> remove(op);
       case Operation.CreateVolume op ->
-          reported(
-              "Volume " + op.spec().name(),
-              "Creating",
-              "Created",
-              () -> ports.volumes().create(op.spec()));
+          reported("Volume " + op.spec().name(), "Creating", "Created", () -> create(op));
       case Operation.RemoveVolume op -> remove(op);
       case Operation.RemoveImage op -> remove(op);
+      case Operation.AllMade op -> {}
       case Operation.CreateContainer op -> create(op);
       case Operation.StartContainer op ->
           reported(
@@ -85,9 +84,10 @@ record Operations(
   }
 
   private void start(Operation.StartContainer op) {
-    ports.containers().start(op.ref());
+    String ref = outcomes.container(op.ref()).orElse(op.ref());
+    ports.containers().start(ref);
     if (op.again()) {
-      ports.containers().restarted(op.ref());
+      ports.containers().restarted(ref);
     }
   }
 
@@ -104,7 +104,7 @@ record Operations(
 
   private void create(Operation.CreateNetwork op) {
     try {
-      ports.networks().create(op.spec());
+      outcomes.madeNetwork(op.spec().name(), ports.networks().create(op.spec()));
     } catch (JcomposeException.Conflict e) {
       // Two projects may ask for one network at the same time; the loser uses it.
       if (ports.networks().find(op.spec().name()).isEmpty()) {
@@ -113,17 +113,37 @@ record Operations(
     }
   }
 
+  private void create(Operation.CreateVolume op) {
+    VolumeView volume = ports.volumes().create(op.spec());
+    // Another project may have made one of this name meanwhile; it is used, but not ours.
+    if (volume.spec().labels().equals(op.spec().labels())) {
+      outcomes.madeVolume(volume);
+    }
+  }
+
+  private void replace(Operation.ReplaceNetwork op) {
+    String row = "Network " + op.spec().name();
+    reported(row, "Removing", "Removed", () -> ports.networks().remove(op.former().id()));
+    try {
+      reported(row, "Creating", "Created", () -> ports.networks().create(op.spec()));
+    } catch (RuntimeException e) {
+      try {
+        ports.networks().create(op.former().spec());
+        report(row, "Warning", "the former one is back");
+      } catch (RuntimeException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+  }
+
   private void remove(Operation.RemoveNetwork op) {
     String id = "Network " + op.name();
     report(id, "Removing", "");
     try {
-      ports.networks().remove(op.name());
+      ports.networks().remove(op.id());
       report(id, "Removed", "");
     } catch (JcomposeException.Conflict e) {
-      if (!op.inUseIsFine()) {
-        report(id, "Error", message(e));
-        throw e;
-      }
       report(id, "Resource is still in use", "");
     }
   }
@@ -156,22 +176,29 @@ record Operations(
     ContainerSpec spec = NamespaceRefs.resolve(op.spec(), this::firstContainer);
     String id = container(op.shownName());
     if ("True".equals(spec.labels().get(Labels.ONEOFF))) {
-      String ignored =
-          ports.containers().create(spec); // as Docker Compose: its output speaks for itself
+      make(op, spec); // as Docker Compose: its output speaks for itself
       return;
     }
     if (op.recreation().isEmpty()) {
-      reported(id, "Creating", "Created", () -> ports.containers().create(spec));
+      reported(id, "Creating", "Created", () -> make(op, spec));
       return;
     }
-    reported(id, "Recreate", op.recreation(), "Recreated", () -> ports.containers().create(spec));
+    reported(id, "Recreate", op.recreation(), "Recreated", () -> make(op, spec));
+  }
+
+  private void make(Operation.CreateContainer op, ContainerSpec spec) {
+    outcomes.madeContainer(op.shownName(), ports.containers().create(spec));
   }
 
   private String firstContainer(String service) {
     Map<String, String> labels =
         Map.of(Labels.PROJECT, project, Labels.SERVICE, service, Labels.ONEOFF, "False");
     return ports.containers().list(labels).stream()
-        .min(java.util.Comparator.comparingInt(Observed::number))
+        .min(
+            // one that this command made is the successor of another with its number
+            Comparator.comparingInt(Observed::number)
+                .thenComparing(view -> !outcomes.isMade(view.id()))
+                .thenComparing(Replica::isSuccessor))
         .orElseThrow(
             () ->
                 new JcomposeException.NotFound(
@@ -180,7 +207,7 @@ record Operations(
   }
 
   private void keep(Operation.KeepContainer op) {
-    boolean runs = ports.containers().find(op.name()).map(ContainerView::isRunning).orElse(false);
+    boolean runs = ports.containers().find(op.id()).map(ContainerView::isRunning).orElse(false);
     report(container(op.name()), runs ? "Running" : "Created", "");
   }
 
@@ -195,7 +222,7 @@ record Operations(
               op.id(), op.spec().resources(), op.spec().lifecycle().restart(), op.spec().labels());
       report(id, "Updated", "");
     } catch (JcomposeException.Conflict e) {
-      refused.add(op.id());
+      outcomes.refuse(op.id());
       report(id, "Warning", "it is recreated, because " + message(e));
     } catch (RuntimeException e) {
       report(id, "Error", message(e));
@@ -232,7 +259,8 @@ record Operations(
   }
 
   private void rename(Operation.RenameContainer op) {
-    ports.containers().rename(op.from(), op.to());
+    String own = op.id().isEmpty() ? outcomes.container(op.to()).orElse(op.from()) : op.id();
+    ports.containers().rename(own, op.to());
   }
 
   private void pause(Operation.PauseContainer op) {

@@ -41,7 +41,16 @@ record Ports(Containers containers, Networks networks, Volumes volumes, Images i
         }
       }
     }
-    return new Observed(containers.list(label), networksByName, volumesByName, imageIds);
+    return new Observed(
+        containers.list(label), networksByName, volumesByName, imageIds, imageVolumes(imageIds));
+  }
+
+  private Map<String, List<String>> imageVolumes(Map<String, String> imageIds) {
+    Map<String, List<String>> found = new HashMap<>();
+    imageIds.forEach(
+        (reference, id) ->
+            images.find(id).ifPresent(image -> found.put(reference, image.volumes())));
+    return found;
   }
 
   /** Those of the references that name an image that is there. */

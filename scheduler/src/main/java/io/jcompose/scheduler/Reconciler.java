@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Plans an {@code up}: a pure function of what a project shall be and what there is. Planning the
  * same twice gives the same plan, and a plan that was carried out in part is completed by planning
- * again. One object a plan; confined to one thread.
+ * again. It makes all first, then stops what is in the way, then lets successors take over: at each
+ * moment a container with data, or its successor that inherits it, is written down. One object a
+ * plan; confined to one thread.
  */
 final class Reconciler {
   private final Desired desired;
@@ -30,6 +33,8 @@ final class Reconciler {
   private final SharedResources resources;
   private final Removals removals;
   private final Map<String, List<Integer>> made = new HashMap<>();
+  private final Map<String, Integer> creationOf = new HashMap<>();
+  private final Map<String, String> temporaryNames = new HashMap<>();
   private final Map<String, List<Integer>> started = new HashMap<>();
   private final Map<String, List<String>> names = new HashMap<>();
   private final Map<String, Integer> awaits = new HashMap<>();
@@ -61,7 +66,7 @@ final class Reconciler {
     this.decisions =
         new Decisions(desired, observed, options, former, divergence, refused)
             .decide(managed, named);
-    this.removals = new Removals(observed, options, graph, decisions, resources, plan);
+    this.removals = new Removals(desired, observed, options, graph, decisions, resources, plan);
   }
 
   /**
@@ -122,9 +127,18 @@ final class Reconciler {
   }
 
   private Plan plan() {
-    removals.plan(desired);
-    resources.plan(selected, removals.beforeNetworks());
-    decisions.values().forEach(this::service);
+    removals.clearLeftovers();
+    resources.plan(selected);
+    decisions.values().forEach(this::make);
+    List<Integer> creations = resources.creations();
+    made.values().forEach(creations::addAll);
+    removals.stop(creations);
+    resources.replace(selected, removals.beforeReplacements());
+    for (ServiceDecision decision : decisions.values()) {
+      List<Integer> after = resources.replacementsOf(decision.service());
+      decision.recreate().forEach((old, reason) -> removals.replace(old, after, reason));
+    }
+    decisions.values().forEach(this::bring);
     if (oneOff != null) {
       oneOff(oneOff);
     }
@@ -143,30 +157,104 @@ final class Reconciler {
     NamespaceRefs.services(service.template())
         .forEach(owner -> after.addAll(made.getOrDefault(owner, List.of())));
     service.dependsOn().forEach((name, how) -> after.addAll(conditionOf(name, how)));
-    plan.add(new Operation.CreateContainer(spec, spec.name(), ""), after, "run");
+    after.addAll(resources.replacementsOf(service));
+    plan.add(new Operation.CreateContainer(spec, spec.name(), "", ""), after, "run");
   }
 
-  private void service(ServiceDecision decision) {
-    String name = decision.service().name();
-    removals.surplus(decision);
-    Set<Integer> ready = new LinkedHashSet<>(removals.leftoversOf(name));
+  /** Adds the steps that make the successors and the missing containers of a service. */
+  private void make(ServiceDecision decision) {
+    String service = decision.service().name();
+    Set<Integer> ready = new LinkedHashSet<>(removals.leftoversOf(service));
     ready.addAll(resources.stepsOf(decision.service()));
     for (String owner : NamespaceRefs.services(decision.service().template())) {
       ready.addAll(made.getOrDefault(owner, List.of()));
     }
+    decision
+        .recreate()
+        .forEach(
+            (old, reason) -> {
+              ContainerSpec fresh = spec(decision, Math.max(1, Observed.number(old)));
+              create(service, inheriting(fresh, old), old, reason, reason, ready);
+            });
+    for (int number : decision.missing()) {
+      ContainerSpec spec = spec(decision, number);
+      create(service, spec, removals.holder(spec.name()), "", "it does not exist", ready);
+    }
+  }
+
+  private ContainerSpec inheriting(ContainerSpec spec, ContainerView old) {
+    return options.renewAnonVolumes()
+        ? spec
+        : AnonymousVolumes.inherit(
+            spec, old.anonymousVolumes(), observed.declaredVolumes(spec.image(), old));
+  }
+
+  /**
+   * @param holder who goes, and must be gone before the container can have its name; null is nobody
+   * @param recreation why it takes the place of the holder; empty when it only takes its name
+   */
+  private void create(
+      String service,
+      ContainerSpec spec,
+      @Nullable ContainerView holder,
+      String recreation,
+      String cause,
+      Set<Integer> after) {
+    ContainerSpec first = spec;
+    if (holder != null) {
+      first = Replica.successor(spec, holder);
+      temporaryNames.put(spec.name(), first.name());
+    }
+    String predecessor = holder == null ? "" : holder.id();
+    int step =
+        plan.add(
+            new Operation.CreateContainer(first, spec.name(), recreation, predecessor),
+            after,
+            cause);
+    made.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
+    creationOf.put(spec.name(), step);
+  }
+
+  /** Adds the steps by which a service's containers come to be what they shall be. */
+  private void bring(ServiceDecision decision) {
     for (ContainerView container : decision.keep()) {
       keep(decision, container);
     }
     decision
         .recreate()
-        .forEach((container, reason) -> recreate(decision, container, reason, ready));
+        .forEach(
+            (old, reason) -> {
+              String name = name(decision, Observed.number(old));
+              List<Integer> named = rename(name, removals.removalOf(old), reason);
+              start(decision, name, name, named, "it was recreated");
+            });
     for (int number : decision.missing()) {
-      ContainerSpec spec = spec(decision, number);
-      int step =
-          plan.add(
-              new Operation.CreateContainer(spec, spec.name(), ""), ready, "it does not exist");
-      made(name, step);
-      start(decision, spec.name(), spec.name(), List.of(step), "it was created");
+      String name = name(decision, number);
+      List<Integer> named = rename(name, creationOf.get(name), "it does not exist");
+      start(decision, name, name, named, "it was created");
+    }
+  }
+
+  private String name(ServiceDecision decision, int number) {
+    return Replica.name(desired.project(), decision.service(), Math.max(1, number));
+  }
+
+  /** Gives a container that the plan makes its name, once whoever has it is gone. */
+  private List<Integer> rename(String name, @Nullable Integer last, String cause) {
+    Set<Integer> before = new LinkedHashSet<>();
+    add(before, last);
+    String temporary = temporaryNames.get(name);
+    if (temporary == null) {
+      return List.copyOf(before);
+    }
+    ContainerView holder = removals.holder(name);
+    add(before, holder == null ? null : removals.removalOf(holder));
+    return List.of(plan.add(new Operation.RenameContainer(temporary, name, ""), before, cause));
+  }
+
+  private static void add(Set<Integer> steps, @Nullable Integer step) {
+    if (step != null) {
+      steps.add(step);
     }
   }
 
@@ -177,7 +265,7 @@ final class Reconciler {
     if (!name.equals(container.name())) {
       before.add(
           plan.add(
-              new Operation.RenameContainer(container.name(), name),
+              new Operation.RenameContainer(container.name(), name, container.id()),
               List.of(),
               "an interrupted recreation"));
     }
@@ -189,66 +277,32 @@ final class Reconciler {
               List.copyOf(before),
               "limits or restart policy changed"));
     }
-    if (removals.isStoppedFollower(container)) {
-      before.addAll(removals.stopsOf(service));
-      start(decision, name, container.id(), before, "a dependency was recreated");
+    Integer stopped = removals.stopOf(container);
+    List<Integer> ready = new ArrayList<>(before);
+    ready.addAll(resources.stepsOf(decision.service()));
+    if (stopped != null) {
+      ready.add(stopped);
+      start(decision, name, container.id(), ready, "it was stopped for this");
     } else if (options.noStart() || Removals.lives(container)) {
       names.computeIfAbsent(service, key -> new ArrayList<>()).add(name);
       if (change == null) {
-        plan.add(new Operation.KeepContainer(name), before, "nothing changed");
+        plan.add(new Operation.KeepContainer(name, container.id()), before, "nothing changed");
       }
     } else {
-      start(decision, name, container.id(), before, "it does not run");
+      start(decision, name, container.id(), ready, "it does not run");
     }
-  }
-
-  private void recreate(
-      ServiceDecision decision, ContainerView old, String reason, Set<Integer> ready) {
-    String service = decision.service().name();
-    ContainerSpec fresh = spec(decision, Math.max(1, Observed.number(old)));
-    ContainerSpec spec =
-        options.renewAnonVolumes()
-            ? fresh
-            : AnonymousVolumes.inherit(fresh, old.anonymousVolumes());
-    Integer gone = removals.beforeNetworks(old);
-    List<Integer> last;
-    if (gone != null) {
-      Set<Integer> after = new LinkedHashSet<>(ready);
-      after.add(gone);
-      last = List.of(create(service, spec, spec.name(), after, reason));
-    } else {
-      ContainerSpec next =
-          Replica.successor(spec, old, service + "-" + Math.max(1, Observed.number(old)));
-      int created = create(service, next, spec.name(), ready, reason);
-      Set<Integer> before = new LinkedHashSet<>(removals.stopsOfDependents(service));
-      before.add(created);
-      int removed = removals.retire(old, before, reason, true, true);
-      last =
-          List.of(
-              plan.add(
-                  new Operation.RenameContainer(next.name(), spec.name()),
-                  List.of(removed),
-                  reason));
-      made(service, last.getFirst());
-    }
-    start(decision, spec.name(), spec.name(), last, "it was recreated");
-  }
-
-  private int create(
-      String service, ContainerSpec spec, String shown, Set<Integer> after, String reason) {
-    int step = plan.add(new Operation.CreateContainer(spec, shown, reason), after, reason);
-    made(service, step);
-    return step;
   }
 
   private void start(
-      ServiceDecision decision, String name, String ref, List<Integer> before, String cause) {
+      ServiceDecision decision, String name, String ref, Collection<Integer> before, String cause) {
     String service = decision.service().name();
     names.computeIfAbsent(service, key -> new ArrayList<>()).add(name);
     if (options.noStart()) {
       return;
     }
     Set<Integer> after = new LinkedHashSet<>(before);
+    after.addAll(resources.replacementsOf(decision.service()));
+    after.addAll(removals.freedFor(service));
     decision
         .service()
         .dependsOn()
@@ -296,10 +350,6 @@ final class Reconciler {
           started.getOrDefault(service, List.of()),
           "--wait");
     }
-  }
-
-  private void made(String service, int step) {
-    made.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
   }
 
   private ContainerSpec spec(ServiceDecision decision, int number) {

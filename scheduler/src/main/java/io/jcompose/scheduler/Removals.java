@@ -13,53 +13,66 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an {@code up}'s plan that stops and removes: orphans, surplus replicas, leftovers of
- * interrupted recreations, containers on networks that are made anew, and the stops of those that
- * follow a recreation. One object a plan; confined to one thread.
+ * The part of an {@code up}'s plan that stops and removes: leftovers of interrupted recreations,
+ * orphans, surplus replicas, those that take a successor, and the stops of those that follow a
+ * recreation or are on a network that is made anew. But for leftovers, nothing is touched before
+ * all that the plan makes is made. One object a plan; confined to one thread.
  */
 final class Removals {
-  private final Observed observed;
   private final UpOptions options;
   private final ServiceGraph graph;
   private final Map<String, ServiceDecision> decisions;
   private final SharedResources resources;
   private final Plan.Builder plan;
-  private final Map<String, List<Integer>> stops = new HashMap<>();
-  private final Map<String, Integer> beforeNetworks = new HashMap<>();
+  private final List<ContainerView> orphans;
+  private final Map<String, ContainerView> goingByName = new HashMap<>();
   private final Map<String, List<Integer>> leftovers = new HashMap<>();
-  private final Set<String> stoppedFollowers = new LinkedHashSet<>();
+  private final Map<String, List<Integer>> stops = new HashMap<>();
+  private final Map<String, Integer> stopOf = new HashMap<>();
+  private final Map<String, Integer> removalOf = new HashMap<>();
+  private final Map<String, List<Integer>> freed = new HashMap<>();
+  private final List<Integer> onReplaced = new ArrayList<>();
+  private final List<Integer> orphanRemovals = new ArrayList<>();
+  private List<Integer> made = List.of();
 
   Removals(
+      Desired desired,
       Observed observed,
       UpOptions options,
       ServiceGraph graph,
       Map<String, ServiceDecision> decisions,
       SharedResources resources,
       Plan.Builder plan) {
-    this.observed = observed;
     this.options = options;
     this.graph = graph;
     this.decisions = decisions;
     this.resources = resources;
     this.plan = plan;
+    this.orphans = orphans(desired, observed);
+    orphans.forEach(orphan -> goingByName.put(orphan.name(), orphan));
+    for (ServiceDecision decision : decisions.values()) {
+      decision.surplus().forEach(surplus -> goingByName.put(surplus.name(), surplus));
+      decision.recreate().keySet().forEach(old -> goingByName.put(old.name(), old));
+    }
   }
 
-  /** Adds what must go before networks are changed and successors are made. */
-  void plan(Desired desired) {
-    orphans(desired);
-    stopFollowers();
-    decisions.values().forEach(this::clear);
-    retireForNetworks();
-  }
-
-  /** The removals that a network's removal waits for. */
-  Collection<Integer> beforeNetworks() {
-    return beforeNetworks.values();
-  }
-
-  /** The removal of a container that goes before its network does; null if it may stay longer. */
-  @Nullable Integer beforeNetworks(ContainerView container) {
-    return beforeNetworks.get(container.id());
+  /**
+   * Adds the removals of what stands beside its predecessor: it has the very name that the next
+   * successor needs. What it inherits its predecessor has too, and what else it has was never used.
+   */
+  void clearLeftovers() {
+    for (ServiceDecision decision : decisions.values()) {
+      List<Integer> steps = new ArrayList<>();
+      for (ContainerView leftover : decision.leftovers()) {
+        String why = "left by an interrupted recreation";
+        List<Integer> before = List.of();
+        if (lives(leftover)) {
+          before = List.of(stop(leftover, List.of(), why, true));
+        }
+        steps.add(remove(leftover, before, why, true, leftover.startedAt() == null));
+      }
+      leftovers.put(decision.service().name(), steps);
+    }
   }
 
   /** The steps after which the names that leftovers held are free. */
@@ -67,51 +80,59 @@ final class Removals {
     return leftovers.getOrDefault(service, List.of());
   }
 
-  List<Integer> stopsOf(String service) {
-    return stops.getOrDefault(service, List.of());
+  /** The container that has the name now and goes in this plan; null when it is free. */
+  @Nullable ContainerView holder(String name) {
+    return goingByName.get(name);
   }
 
-  boolean isStoppedFollower(ContainerView container) {
-    return stoppedFollowers.contains(container.id());
-  }
-
-  /** Adds the removal of the replicas that are too many. */
-  void surplus(ServiceDecision decision) {
-    for (ContainerView surplus : decision.surplus()) {
-      if (!beforeNetworks.containsKey(surplus.id())) {
-        retire(surplus, List.of(), "scaled down", false, false);
-      }
-    }
-  }
-
-  private void orphans(Desired desired) {
-    Set<String> known = new LinkedHashSet<>(desired.services().keySet());
-    known.addAll(desired.disabledServices());
-    List<ContainerView> orphans = new ArrayList<>();
-    for (ContainerView container : observed.containers()) {
-      boolean ended = !container.isRunning();
-      if (Observed.isOneOff(container) ? ended : !known.contains(Observed.service(container))) {
-        orphans.add(container);
-      }
-    }
-    if (orphans.isEmpty() || options.ignoreOrphans()) {
-      return;
-    }
-    if (!options.removeOrphans()) {
-      plan.warn(
-          "Found orphan containers (["
-              + String.join(" ", orphans.stream().map(ContainerView::name).toList())
-              + "]) for this project. If you removed or renamed this service in your compose file,"
-              + " you can run this command with the --remove-orphans flag to clean it up.");
-      return;
+  /**
+   * Adds the stops, dependents first, and the removals of orphans and surplus replicas.
+   *
+   * @param creations the steps that make containers, networks and volumes
+   */
+  void stop(Collection<Integer> creations) {
+    Set<String> followers = followers();
+    stops.clear(); // those of leftovers come before all else
+    if (!creations.isEmpty() && (!goingByName.isEmpty() || !followers.isEmpty())) {
+      made = List.of(plan.add(new Operation.AllMade(), creations, "before anything is stopped"));
     }
     for (ContainerView orphan : orphans) {
-      beforeNetworks(orphan, retire(orphan, List.of(), "orphan", false, false));
+      orphanRemovals.add(retire(orphan, "orphan"));
+    }
+    List<String> order = new ArrayList<>(decisions.keySet());
+    Collections.reverse(order);
+    for (String name : order) {
+      ServiceDecision decision = decisions.get(name);
+      if (decision != null) {
+        stop(decision, followers.contains(name));
+      }
     }
   }
 
-  /** Containers that follow the restart of a recreated service end before it does. */
-  private void stopFollowers() {
+  private void stop(ServiceDecision decision, boolean follows) {
+    String name = decision.service().name();
+    for (ContainerView surplus : decision.surplus()) {
+      freed.computeIfAbsent(name, key -> new ArrayList<>()).add(retire(surplus, "scaled down"));
+    }
+    decision
+        .recreate()
+        .forEach(
+            (old, reason) -> {
+              if (lives(old)) {
+                stop(old, stopsOfDependents(name), reason, true);
+              }
+            });
+    for (ContainerView container : decision.keep()) {
+      if (lives(container) && resources.isOnReplaced(container)) {
+        stop(container, stopsOfDependents(name), "its network is made anew", true);
+      } else if (container.isRunning() && follows) {
+        stop(container, stopsOfDependents(name), "a dependency is recreated", true);
+      }
+    }
+  }
+
+  /** Services that follow the restart of a recreated one, and end before it does. */
+  private Set<String> followers() {
     Set<String> recreated = new LinkedHashSet<>();
     decisions.forEach(
         (name, decision) -> {
@@ -120,109 +141,121 @@ final class Removals {
           }
         });
     if (recreated.isEmpty() || options.noStart()) {
-      return;
+      return Set.of();
     }
     Set<String> followers = new LinkedHashSet<>(graph.withFollowers(recreated));
-    List<String> order = new ArrayList<>(decisions.keySet());
-    Collections.reverse(order);
-    for (String name : order) {
-      ServiceDecision decision = decisions.get(name);
-      if (decision == null || !followers.contains(name)) {
-        continue;
-      }
-      for (ContainerView container : decision.keep()) {
-        if (container.isRunning() && !recreated.contains(name)) {
-          stop(container, name, stopsOfDependents(name), "a dependency is recreated", true);
-          stoppedFollowers.add(container.id());
-        }
-      }
-    }
+    followers.removeAll(recreated);
+    return followers;
   }
 
-  /** A leftover has the very name that the next successor needs, so it goes first. */
-  private void clear(ServiceDecision decision) {
-    List<Integer> steps = new ArrayList<>();
-    for (ContainerView leftover : decision.leftovers()) {
-      int step = retire(leftover, List.of(), "left by an interrupted recreation", true, true);
-      steps.add(step);
-      beforeNetworks(leftover, step);
-    }
-    leftovers.put(decision.service().name(), steps);
-  }
-
-  /** A network that is made anew can go only after all who are on it. */
-  private void beforeNetworks(ContainerView container, int removal) {
-    if (resources.isOnReplaced(container)) {
-      beforeNetworks.put(container.id(), removal);
-    }
-  }
-
-  /** Containers on a network that is made anew go before it; their successors come after. */
-  private void retireForNetworks() {
-    List<String> order = new ArrayList<>(decisions.keySet());
-    Collections.reverse(order);
-    for (String name : order) {
-      ServiceDecision decision = decisions.get(name);
-      if (decision == null) {
-        continue;
+  private List<ContainerView> orphans(Desired desired, Observed observed) {
+    Set<String> known = new LinkedHashSet<>(desired.services().keySet());
+    known.addAll(desired.disabledServices());
+    List<ContainerView> found = new ArrayList<>();
+    for (ContainerView container : observed.containers()) {
+      boolean ended = !container.isRunning();
+      if (Observed.isOneOff(container) ? ended : !known.contains(Observed.service(container))) {
+        found.add(container);
       }
-      for (ContainerView surplus : decision.surplus()) {
-        if (resources.isOnReplaced(surplus)) {
-          beforeNetworks.put(surplus.id(), retire(surplus, List.of(), "scaled down", false, false));
-        }
-      }
-      decision
-          .recreate()
-          .forEach(
-              (container, reason) -> {
-                if (resources.isOnReplaced(container)) {
-                  int step = retire(container, stopsOfDependents(name), reason, true, true);
-                  beforeNetworks.put(container.id(), step);
-                }
-              });
     }
+    if (found.isEmpty() || options.ignoreOrphans()) {
+      return List.of();
+    }
+    if (options.removeOrphans()) {
+      return found;
+    }
+    plan.warn(
+        "Found orphan containers (["
+            + String.join(" ", found.stream().map(ContainerView::name).toList())
+            + "]) for this project. If you removed or renamed this service in your compose file,"
+            + " you can run this command with the --remove-orphans flag to clean it up.");
+    return List.of();
   }
 
   static boolean lives(ContainerView container) {
     return container.isRunning() || container.state() == State.RESTARTING;
   }
 
+  /** What a network's replacement waits for: the stops of all who are on it. */
+  List<Integer> beforeReplacements() {
+    return onReplaced.isEmpty() ? made : onReplaced;
+  }
+
+  /** The container's stop in this plan; null when it is not stopped. */
+  @Nullable Integer stopOf(ContainerView container) {
+    return stopOf.get(container.id());
+  }
+
+  /** The step after which the name of a container that goes is free; null if it stays. */
+  @Nullable Integer removalOf(ContainerView container) {
+    return removalOf.get(container.id());
+  }
+
+  /** What a start of the service comes after, for it may need their ports. */
+  List<Integer> freedFor(String service) {
+    List<Integer> steps = new ArrayList<>(orphanRemovals);
+    steps.addAll(freed.getOrDefault(service, List.of()));
+    return steps;
+  }
+
   /** The steps that stop who depends on the service. */
-  List<Integer> stopsOfDependents(String service) {
+  private List<Integer> stopsOfDependents(String service) {
     List<Integer> found = new ArrayList<>();
     for (String dependent : graph.dependents(service)) {
-      found.addAll(stopsOf(dependent));
+      found.addAll(stops.getOrDefault(dependent, List.of()));
     }
     return found;
   }
 
-  private int stop(
-      ContainerView container, String service, Iterable<Integer> after, String why, boolean quiet) {
+  /**
+   * Adds the removal of a container whose successor is made.
+   *
+   * @param after what else it comes after
+   */
+  void replace(ContainerView old, Collection<Integer> after, String why) {
+    Integer stopped = stopOf(old);
+    Set<Integer> before = new LinkedHashSet<>(stopped == null ? made : List.of(stopped));
+    before.addAll(after);
+    remove(old, before, why, true, options.renewAnonVolumes());
+  }
+
+  /** Stops and removes a container that nothing takes the place of; its volumes stay. */
+  private int retire(ContainerView container, String why) {
+    List<Integer> before = made;
+    if (lives(container)) {
+      before = List.of(stop(container, stopsOfDependents(Observed.service(container)), why, false));
+    }
+    return remove(container, before, why, false, false);
+  }
+
+  private int stop(ContainerView container, Collection<Integer> after, String why, boolean quiet) {
+    Set<Integer> before = new LinkedHashSet<>(after.isEmpty() ? made : after);
     int step =
         plan.add(
             new Operation.StopContainer(
                 container.name(), container.id(), options.timeout(), false, quiet),
-            after,
+            before,
             why);
-    stops.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
+    stops.computeIfAbsent(Observed.service(container), key -> new ArrayList<>()).add(step);
+    stopOf.put(container.id(), step);
+    if (resources.isOnReplaced(container)) {
+      onReplaced.add(step);
+    }
     return step;
   }
 
-  /** Stops and removes a container; returns the last step. */
-  int retire(
+  private int remove(
       ContainerView container,
-      Iterable<Integer> after,
+      Collection<Integer> after,
       String why,
       boolean quiet,
-      boolean keepVolumes) {
-    Iterable<Integer> before = after;
-    if (lives(container)) {
-      before = List.of(stop(container, Observed.service(container), after, why, quiet));
-    }
-    return plan.add(
-        new Operation.RemoveContainer(
-            container.name(), container.id(), !keepVolumes || options.renewAnonVolumes(), quiet),
-        before,
-        why);
+      boolean volumes) {
+    int step =
+        plan.add(
+            new Operation.RemoveContainer(container.name(), container.id(), volumes, quiet),
+            after,
+            why);
+    removalOf.put(container.id(), step);
+    return step;
   }
 }

@@ -11,9 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Makes the spec of one numbered container from its service's template. */
 final class Replica {
+  private static final Pattern TEMPORARY_NAME = Pattern.compile("[0-9a-f]{12}_.+");
+
   private Replica() {}
 
   /** {@code <project>-<service>-<n>}, or the service's own name. */
@@ -28,11 +31,15 @@ final class Replica {
     return Ids.brief(old.id()) + "_" + name;
   }
 
-  /** True for the temporary name of a container that shall be called {@code name}. */
-  static boolean isTemporaryName(String candidate, String name) {
-    return candidate.length() == name.length() + 13
-        && candidate.endsWith("_" + name)
-        && candidate.chars().limit(12).allMatch(c -> Character.digit(c, 16) >= 0);
+  /** True for a container that has a temporary name, made to take the place of another. */
+  static boolean isSuccessor(ContainerView container) {
+    return container.labels().containsKey(Labels.REPLACE)
+        && TEMPORARY_NAME.matcher(container.name()).matches();
+  }
+
+  /** True for a container that was made to take the place of that very one. */
+  static boolean isSuccessorOf(ContainerView container, ContainerView old) {
+    return isSuccessor(container) && container.name().startsWith(Ids.brief(old.id()) + "_");
   }
 
   static ContainerSpec spec(String project, Desired.Service service, int number, String imageId) {
@@ -44,10 +51,10 @@ final class Replica {
     return with(service.template(), name, imageId, labels, aliased(service.template(), name));
   }
 
-  /** The same, as the successor of {@code old}. */
-  static ContainerSpec successor(ContainerSpec spec, ContainerView old, String replaced) {
+  /** The same, to take the name of {@code old}, or its place. */
+  static ContainerSpec successor(ContainerSpec spec, ContainerView old) {
     Map<String, String> labels = new LinkedHashMap<>(spec.labels());
-    labels.put(Labels.REPLACE, replaced);
+    labels.put(Labels.REPLACE, Observed.service(old) + "-" + Math.max(1, Observed.number(old)));
     return with(spec, temporaryName(old, spec.name()), spec.imageId(), labels, spec.networking());
   }
 

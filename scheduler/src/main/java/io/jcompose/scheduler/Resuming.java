@@ -127,8 +127,11 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
   private Plan restart(Stored stored) {
     Observed all = ports.observe(stored.project(), null, Map.of());
     List<ContainerView> old =
-        all.containers().stream().filter(view -> !view.isRunning() || stored.means(view)).toList();
-    Observed left = new Observed(old, all.networks(), all.volumes(), all.imageIds());
+        all.containers().stream()
+            .filter(view -> !all.isLeftover(view))
+            .filter(view -> !view.isRunning() || stored.means(view))
+            .toList();
+    Observed left = Observed.of(old);
     Collection<String> services = new ArrayList<>(stored.services());
     services.retainAll(left.replicas().keySet());
     return new ServicePlans(Bringing.graph(stored.desired(), all), left)
@@ -140,7 +143,7 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
         ports.containers().list(Map.of()).stream()
             .filter(view -> !view.labels().containsKey(Labels.PROJECT))
             .toList();
-    return new Observed(own, Map.of(), Map.of(), Map.of());
+    return Observed.of(own);
   }
 
   private static boolean shouldRun(ContainerView view) {

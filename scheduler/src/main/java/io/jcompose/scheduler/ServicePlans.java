@@ -5,6 +5,7 @@ import io.jcompose.compose.Dependency.Condition;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,7 +50,8 @@ final class ServicePlans {
   }
 
   /**
-   * Starts the chosen containers in dependency order with their conditions.
+   * Starts the chosen containers in dependency order with their conditions; but for those that an
+   * interrupted recreation left beside their predecessors.
    *
    * @param lenient a condition that fails is a warning: what ran before shall run again
    */
@@ -57,7 +59,7 @@ final class ServicePlans {
     for (String service : graph.order()) {
       List<Integer> made = new ArrayList<>();
       for (ContainerView view : replicas.getOrDefault(service, List.of())) {
-        if (chosen.test(view)) {
+        if (chosen.test(view) && !observed.isLeftover(view)) {
           made.add(
               plan.add(
                   new Operation.StartContainer(view.name(), view.id(), false),
@@ -95,11 +97,12 @@ final class ServicePlans {
         own.put(service, stops.getOrDefault(service, List.of()));
       }
     }
-    Predicate<ContainerView> chosen = view -> all.contains(Observed.service(view));
+    Predicate<ContainerView> chosen =
+        view -> all.contains(Observed.service(view)) && !observed.isLeftover(view);
     for (String service : graph.order()) {
       List<Integer> made = new ArrayList<>();
-      if (all.contains(service)) {
-        for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+      for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+        if (chosen.test(view)) {
           Set<Integer> after = new LinkedHashSet<>(own.getOrDefault(service, List.of()));
           after.addAll(conditions(service, chosen, false));
           made.add(
@@ -116,14 +119,14 @@ final class ServicePlans {
    * Stops and removes containers, then what they used.
    *
    * @param kept services whose containers are left: orphans that nobody asked to remove
-   * @param networks names to remove
+   * @param networks to remove
    * @param volumes names to remove
    * @param images references to remove
    */
   Plan down(
       DownOptions options,
       Predicate<ContainerView> kept,
-      List<String> networks,
+      List<NetworkView> networks,
       List<String> volumes,
       List<String> images) {
     List<Integer> removed = new ArrayList<>();
@@ -145,7 +148,9 @@ final class ServicePlans {
         }
       }
     }
-    networks.forEach(name -> plan.add(new Operation.RemoveNetwork(name, true), removed, "down"));
+    networks.forEach(
+        network ->
+            plan.add(new Operation.RemoveNetwork(network.name(), network.id()), removed, "down"));
     volumes.forEach(name -> plan.add(new Operation.RemoveVolume(name), removed, "down -v"));
     images.forEach(name -> plan.add(new Operation.RemoveImage(name), removed, "down --rmi"));
     return plan.build();

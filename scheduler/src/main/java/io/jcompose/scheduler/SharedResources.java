@@ -19,6 +19,7 @@ final class SharedResources {
   private final Plan.Builder plan;
   private final Set<String> replaced = new LinkedHashSet<>();
   private final Map<String, Integer> networkSteps = new HashMap<>();
+  private final Map<String, Integer> replacements = new HashMap<>();
   private final Map<String, Integer> volumeSteps = new HashMap<>();
 
   SharedResources(Desired desired, Observed observed, Plan.Builder plan) {
@@ -59,16 +60,50 @@ final class SharedResources {
   }
 
   /** Adds the steps that make what is missing. */
-  void plan(Collection<String> services, Collection<Integer> retired) {
+  void plan(Collection<String> services) {
     for (String key : networksOf(services)) {
-      planNetwork(network(key), retired);
+      planNetwork(network(key));
     }
     Set<String> volumes = new LinkedHashSet<>();
     services.forEach(name -> volumes.addAll(service(name).volumes()));
     volumes.forEach(this::planVolume);
   }
 
-  /** The steps that a container of the service comes after. */
+  /**
+   * Adds the steps that make networks anew.
+   *
+   * @param after the stops of all who are on them
+   */
+  void replace(Collection<String> services, Collection<Integer> after) {
+    for (String key : networksOf(services)) {
+      Desired.Network network = network(key);
+      NetworkView actual = observed.networks().get(network.spec().name());
+      if (actual != null && replaced.contains(actual.name())) {
+        replacements.put(
+            key,
+            plan.add(
+                new Operation.ReplaceNetwork(actual, network.spec()),
+                after,
+                "its configuration changed"));
+      }
+    }
+  }
+
+  /** The steps that make what is missing. */
+  List<Integer> creations() {
+    List<Integer> steps = new ArrayList<>(networkSteps.values());
+    steps.addAll(volumeSteps.values());
+    return steps;
+  }
+
+  /** The steps that a start of a container of the service, made before them, comes after. */
+  List<Integer> replacementsOf(Desired.Service service) {
+    List<Integer> steps = new ArrayList<>();
+    service.networks().forEach(key -> add(steps, replacements.get(key)));
+    return steps;
+  }
+
+  /** The steps that a new container of the service comes after. */
   List<Integer> stepsOf(Desired.Service service) {
     List<Integer> steps = new ArrayList<>();
     service.networks().forEach(key -> add(steps, networkSteps.get(key)));
@@ -82,7 +117,7 @@ final class SharedResources {
     }
   }
 
-  private void planNetwork(Desired.Network network, Collection<Integer> retired) {
+  private void planNetwork(Desired.Network network) {
     String name = network.spec().name();
     NetworkView actual = observed.networks().get(name);
     if (actual == null) {
@@ -93,12 +128,7 @@ final class SharedResources {
       networkSteps.put(
           network.key(),
           plan.add(new Operation.CreateNetwork(network.spec()), List.of(), "it does not exist"));
-    } else if (replaced.contains(name)) {
-      String why = "its configuration changed";
-      int gone = plan.add(new Operation.RemoveNetwork(name, false), retired, why);
-      networkSteps.put(
-          network.key(), plan.add(new Operation.CreateNetwork(network.spec()), List.of(gone), why));
-    } else if (!network.external()) {
+    } else if (!network.external() && !replaced.contains(name)) {
       checkOwner(network, actual);
     }
   }

@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -16,9 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes back what a failed plan made in vain: new containers that could not be made or started,
- * those that waited for them, and then the networks and volumes that nobody uses. What runs stays,
- * and so does a container that took another's place, for it has that one's anonymous volumes. A
+ * Takes back what a failed plan made in vain: new containers that could not be started, those that
+ * waited for them, successors of containers that are still there, and then the networks and volumes
+ * that nobody uses. All of it is what this very plan made, by id; a step that failed made nothing.
+ * What the plan only stopped is started again, unless a start was what failed. What runs stays, and
+ * so does a container that took another's place, for it has that one's anonymous volumes. A
  * condition that did not come true is no such failure: its dependents wait to be started by hand.
  *
  * <p>One object a plan: its steps are carried out through it, so that it knows which failed.
@@ -29,6 +32,7 @@ final class Undo implements Consumer<Operation> {
   private final Plan plan;
   private final Operations operations;
   private final Set<Operation> failed = ConcurrentHashMap.newKeySet();
+  private final Set<Operation> done = ConcurrentHashMap.newKeySet();
 
   Undo(Plan plan, Operations operations) {
     this.plan = plan;
@@ -40,6 +44,7 @@ final class Undo implements Consumer<Operation> {
   public void accept(Operation operation) {
     try {
       operations.accept(operation);
+      done.add(operation);
     } catch (JcomposeException.Cancelled e) {
       throw e; // who took over goes on with what is there
     } catch (RuntimeException e) {
@@ -60,11 +65,12 @@ final class Undo implements Consumer<Operation> {
     }
     Set<Integer> vain = vain();
     List<Plan.Step> steps = plan.steps();
-    for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).operation() instanceof Operation.CreateContainer create
-          && create.recreation().isEmpty()
-          && (vain.contains(i) || vain.contains(startOf(create.spec().name())))) {
-        attempt(create.spec().name(), () -> removeUnstarted(create.spec().name()));
+    for (Plan.Step step : steps) {
+      if (step.operation() instanceof Operation.CreateContainer create && done.contains(create)) {
+        operations
+            .outcomes()
+            .container(create.shownName())
+            .ifPresent(id -> attempt(create.shownName(), () -> takeBack(create, id, vain)));
       }
     }
     for (Plan.Step step : steps) {
@@ -75,6 +81,39 @@ final class Undo implements Consumer<Operation> {
             attempt(made.spec().name(), () -> removeUnusedVolume(made.spec().name()));
         default -> {}
       }
+    }
+    if (failed.stream().noneMatch(Operation.StartContainer.class::isInstance)) {
+      steps.reversed().forEach(step -> startAgain(step.operation()));
+    }
+  }
+
+  /** Removes a container that this plan made, and that nobody waits for any more. */
+  private void takeBack(Operation.CreateContainer create, String id, Set<Integer> vain) {
+    boolean successor = !create.predecessor().isEmpty();
+    boolean inVain =
+        successor
+            ? operations.ports().containers().find(create.predecessor()).isPresent()
+            : vain.contains(startOf(create.shownName()));
+    ContainerView view = operations.ports().containers().find(id).orElse(null);
+    if (inVain && view != null && view.state() == State.CREATED && view.startedAt() == null) {
+      operations.accept(new Operation.RemoveContainer(view.name(), id, true, successor));
+    }
+  }
+
+  /** What was stopped to be changed or to follow a change, and is still there. */
+  private void startAgain(Operation operation) {
+    if (operation instanceof Operation.StopContainer stop
+        && stop.quiet()
+        && done.contains(stop)
+        && operations
+            .ports()
+            .containers()
+            .find(stop.id())
+            .filter(view -> view.state() == State.EXITED)
+            .isPresent()) {
+      attempt(
+          stop.name(),
+          () -> operations.accept(new Operation.StartContainer(stop.name(), stop.id(), false)));
     }
   }
 
@@ -102,19 +141,13 @@ final class Undo implements Consumer<Operation> {
     return -1;
   }
 
-  private void removeUnstarted(String name) {
-    ContainerView view = operations.ports().containers().find(name).orElse(null);
-    if (view != null && view.state() == State.CREATED && view.startedAt() == null) {
-      operations.accept(new Operation.RemoveContainer(name, view.id(), true, false));
-    }
-  }
-
   private void removeUnusedNetwork(String name) {
     boolean used =
         isUsed(
             spec -> spec.networking().endpoints().stream().anyMatch(e -> e.network().equals(name)));
-    if (!used && operations.ports().networks().find(name).isPresent()) {
-      operations.accept(new Operation.RemoveNetwork(name, true));
+    Optional<String> made = operations.outcomes().network(name);
+    if (!used && made.flatMap(operations.ports().networks()::find).isPresent()) {
+      operations.accept(new Operation.RemoveNetwork(name, made.get()));
     }
   }
 
@@ -124,7 +157,9 @@ final class Undo implements Consumer<Operation> {
             spec ->
                 spec.mounts().stream()
                     .anyMatch(m -> m instanceof MountSpec.Volume v && v.name().equals(name)));
-    if (!used && operations.ports().volumes().find(name).isPresent()) {
+    boolean ours =
+        operations.ports().volumes().find(name).filter(operations.outcomes()::isMade).isPresent();
+    if (!used && ours) {
       operations.accept(new Operation.RemoveVolume(name));
     }
   }

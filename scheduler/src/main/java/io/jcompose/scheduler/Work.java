@@ -2,7 +2,6 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.Progress;
 import java.time.Duration;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +18,7 @@ record Work(Ports ports, Progress progress, Operations operations) {
         ports,
         progress,
         new Operations(
-            project,
-            ports,
-            conditions,
-            progress,
-            cancellation,
-            ConcurrentHashMap.newKeySet(),
-            null,
-            ""));
+            project, ports, conditions, progress, cancellation, new Outcomes(), null, ""));
   }
 
   /** The same with a limit for {@code --wait}. */

@@ -2,7 +2,6 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
-import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers;
@@ -47,25 +46,7 @@ final class FakeContainers implements Containers {
       if (engine.find(spec.name()).isPresent()) {
         throw new JcomposeException.Conflict("name in use: " + spec.name());
       }
-      for (EndpointSpec e : spec.networking().endpoints()) {
-        if (!engine.networks.containsKey(e.network())) {
-          throw new JcomposeException.NotFound("network " + e.network() + " not found");
-        }
-      }
       String id = Ids.next();
-      List<EndpointView> endpoints =
-          spec.networking().endpoints().stream()
-              .map(
-                  e ->
-                      new EndpointView(
-                          e.network(),
-                          engine.networks.get(e.network()).id(),
-                          "",
-                          "",
-                          "",
-                          "",
-                          e.aliases()))
-              .toList();
       engine.put(
           new ContainerView(
               id,
@@ -82,10 +63,10 @@ final class FakeContainers implements Containers {
               0,
               false,
               HealthStatus.NONE,
-              endpoints,
+              engine.endpoints(spec, false),
               List.of(),
               List.of(),
-              Map.of(),
+              engine.anonymousVolumes(spec),
               Duration.ZERO));
       return id;
     }
@@ -114,6 +95,12 @@ final class FakeContainers implements Containers {
       if (v.isRunning()) {
         return;
       }
+      for (EndpointSpec e : v.spec().networking().endpoints()) {
+        if (!engine.networks.containsKey(e.network())) {
+          throw new JcomposeException.NotFound("network " + e.network() + " not found");
+        }
+      }
+      engine.requireOneWriter(v);
       String service = Observed.service(v);
       HealthStatus health =
           v.spec().health() == null
@@ -207,6 +194,9 @@ final class FakeContainers implements Containers {
           .ifPresent(
               v -> {
                 engine.byId.remove(v.id());
+                if (withVolumes) {
+                  engine.dropVolumes(v);
+                }
                 engine.tell(
                     new EngineEvent.ContainerRemoved(
                         v.id(), v.name(), v.labels(), Instant.now(engine.clock)));

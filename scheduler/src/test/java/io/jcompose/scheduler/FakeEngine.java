@@ -1,18 +1,25 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.Volumes.VolumeSpec;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +48,7 @@ final class FakeEngine implements Events {
   /** What its containers' times are told by. */
   Clock clock = Clock.systemUTC();
 
-  /** Service names that this machine cannot run. */
+  /** Names of services and networks that this machine cannot have. */
   final List<String> impossible = new ArrayList<>();
 
   /** Service names whose health is decided by the test. */
@@ -52,6 +59,9 @@ final class FakeEngine implements Events {
 
   /** Changing calls that begin with this fail; empty is none. */
   String refused = "";
+
+  /** How many of them fail. */
+  int refusals = Integer.MAX_VALUE;
 
   /** Whether containers do without something. */
   boolean weak;
@@ -68,6 +78,13 @@ final class FakeEngine implements Events {
   }
 
   synchronized FakeEngine image(String reference, String id) {
+    return image(reference, id, List.of());
+  }
+
+  /**
+   * @param targets for which the image asks for volumes
+   */
+  synchronized FakeEngine image(String reference, String id, List<String> targets) {
     images.put(
         reference,
         new Images.ImageView(
@@ -83,7 +100,7 @@ final class FakeEngine implements Events {
             "",
             "",
             List.of(),
-            List.of(),
+            targets,
             Map.of(),
             "",
             null,
@@ -137,7 +154,9 @@ final class FakeEngine implements Events {
     StringBuilder out = new StringBuilder();
     list(Map.of()).forEach(v -> out.append(v.name()).append(' ').append(v.state()).append('\n'));
     networks.keySet().forEach(n -> out.append("network ").append(n).append('\n'));
-    volumes.keySet().forEach(n -> out.append("volume ").append(n).append('\n'));
+    volumes.values().stream()
+        .filter(v -> !v.anonymous())
+        .forEach(v -> out.append("volume ").append(v.name()).append('\n'));
     return out.toString();
   }
 
@@ -162,7 +181,7 @@ final class FakeEngine implements Events {
         throw new JcomposeException.Internal("killed");
       }
       calls.add(call);
-      if (!refused.isEmpty() && call.startsWith(refused)) {
+      if (!refused.isEmpty() && call.startsWith(refused) && refusals-- > 0) {
         throw new JcomposeException.Conflict("refused: " + call);
       }
     }
@@ -205,11 +224,75 @@ final class FakeEngine implements Events {
         restarts,
         manual,
         health,
-        v.endpoints(),
+        endpoints(v.spec(), runs || state == State.PAUSED),
         List.of(),
         List.of(),
         v.anonymousVolumes(),
         pauses.getOrDefault(v.name(), v.restartPause()));
+  }
+
+  /** As the engine shows them: with a network only while it runs. */
+  List<EndpointView> endpoints(ContainerSpec spec, boolean runs) {
+    return spec.networking().endpoints().stream()
+        .map(
+            e -> {
+              Networks.NetworkView network = networks.get(e.network());
+              String id = runs && network != null ? network.id() : "";
+              return new EndpointView(e.network(), id, "", "", "", "", e.aliases());
+            })
+        .toList();
+  }
+
+  /** Makes the volumes without a name, and takes over those that are inherited. */
+  Map<String, String> anonymousVolumes(ContainerSpec spec) {
+    Map<String, String> found = new TreeMap<>();
+    for (MountSpec mount : spec.mounts()) {
+      if (mount instanceof MountSpec.Volume v && (v.name().isEmpty() || v.inherited())) {
+        found.put(v.target(), anonymous(v.name()));
+      }
+    }
+    Images.ImageView image = images.get(spec.image());
+    for (String target : image == null ? List.<String>of() : image.volumes()) {
+      if (spec.mounts().stream().noneMatch(mount -> mount.target().equals(target))) {
+        found.put(target, anonymous(""));
+      }
+    }
+    return found;
+  }
+
+  private String anonymous(String name) {
+    String own = name.isEmpty() ? Ids.next() : name;
+    VolumeSpec spec = new VolumeSpec(own, "", Map.of(), Map.of());
+    volumes.putIfAbsent(own, new Volumes.VolumeView(spec, Path.of("/v"), Instant.now(), true));
+    return own;
+  }
+
+  /** What other containers have stays. */
+  void dropVolumes(ContainerView gone) {
+    for (String name : gone.anonymousVolumes().values()) {
+      if (byId.values().stream().noneMatch(v -> v.anonymousVolumes().containsValue(name))) {
+        volumes.remove(name);
+      }
+    }
+  }
+
+  /** Two that run on one anonymous volume would write over each other. */
+  void requireOneWriter(ContainerView view) {
+    for (ContainerView other : byId.values()) {
+      if (other.isRunning()
+          && !Collections.disjoint(
+              other.anonymousVolumes().values(), view.anonymousVolumes().values())) {
+        throw new IllegalStateException(view.name() + " shares a volume with " + other.name());
+      }
+    }
+  }
+
+  /** Volumes that were made without a name. */
+  synchronized List<String> anonymousVolumes() {
+    return volumes.values().stream()
+        .filter(Volumes.VolumeView::anonymous)
+        .map(Volumes.VolumeView::name)
+        .toList();
   }
 
   synchronized Optional<ContainerView> find(String ref) {

@@ -22,7 +22,8 @@ final class FakeImages implements Images {
   @Override
   public Optional<ImageView> find(String ref) {
     synchronized (engine) {
-      return Optional.ofNullable(engine.images.get(ref));
+      return Optional.ofNullable(engine.images.get(ref))
+          .or(() -> engine.images.values().stream().filter(i -> i.id().equals(ref)).findFirst());
     }
   }
 

@@ -21,6 +21,10 @@ final class FakeNetworks implements Networks {
   public String create(NetworkSpec spec) {
     engine.changing("network " + spec.name());
     synchronized (engine) {
+      if (engine.networks.containsKey(spec.name())) {
+        throw new JcomposeException.Conflict(
+            "network with name " + spec.name() + " already exists");
+      }
       engine.networks.put(spec.name(), new NetworkView(Ids.next(), spec, Instant.now()));
       return engine.networks.get(spec.name()).id();
     }
@@ -28,20 +32,30 @@ final class FakeNetworks implements Networks {
 
   @Override
   public void remove(String ref) {
-    engine.changing("remove-network " + ref);
+    String name = find(ref).map(NetworkView::name).orElse(ref);
+    engine.changing("remove-network " + name);
     synchronized (engine) {
-      NetworkView network = engine.networks.get(ref);
+      NetworkView network = engine.networks.get(name);
       if (network != null && engine.byId.values().stream().anyMatch(v -> isOn(v, network))) {
-        throw new JcomposeException.Conflict("network " + ref + " is in use");
+        throw new JcomposeException.Conflict("network " + name + " is in use");
       }
-      engine.networks.remove(ref);
+      engine.networks.remove(name);
     }
+  }
+
+  @Override
+  public List<JcomposeException> problems(NetworkSpec spec, String former) {
+    return engine.impossible.contains(spec.name())
+        ? List.of(new JcomposeException.Conflict("Pool overlaps"))
+        : List.of();
   }
 
   @Override
   public Optional<NetworkView> find(String ref) {
     synchronized (engine) {
-      return Optional.ofNullable(engine.networks.get(ref));
+      return engine.networks.values().stream()
+          .filter(n -> n.id().equals(ref) || n.name().equals(ref))
+          .findFirst();
     }
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class InterruptedPlansTest {
   private static final int ORDERS = 12;
   private static final int MOST_CALLS = 30;
+  private static final int VOLUMES = 5; // one of each image, and of the file
   private static final UpOptions FORCE = UpOptions.builder().forceRecreate(true).build();
   private static final String RUNS =
       "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
@@ -28,7 +29,9 @@ class InterruptedPlansTest {
 
   private static Sketch shop(String db, String web) {
     return new Sketch()
+        .anonymous("/file")
         .service("db", db, 1, "", "always")
+        .anonymous()
         .service("init", "1", 1, "db:service_healthy:false", "no")
         .service(
             "web",
@@ -63,6 +66,12 @@ class InterruptedPlansTest {
     completes(shop("1", "1"), shop("1", "1").network("n2"), UpOptions.DEFAULT);
   }
 
+  /** The worst place for a crash: the old network is gone, and what was on it is stopped. */
+  @Test
+  void completesAChangeOfTheNetworkAndOfWhatIsOnIt() {
+    completes(shop("1", "1"), shop("2", "2").network("n2"), UpOptions.DEFAULT);
+  }
+
   /** Leftovers and surplus hold on to the network too. */
   @Test
   void makesANetworkAnewAfterAnInterruptedRecreationAndWithFewerContainers() {
@@ -88,7 +97,7 @@ class InterruptedPlansTest {
   }
 
   private void fresh() {
-    engine = new FakeEngine().image("busybox");
+    engine = new FakeEngine().image("busybox", "sha256:busybox", List.of("/image"));
     engine.exitAtOnce.add("init");
   }
 
@@ -102,6 +111,17 @@ class InterruptedPlansTest {
     engine.callsLeft = Integer.MAX_VALUE;
   }
 
+  private Map<String, String> data() {
+    return engine.find("shop-db-1").orElseThrow().anonymousVolumes();
+  }
+
+  /** Or a crash at this moment would leave it to nobody. */
+  private void isHeld(Map<String, String> data, String when) {
+    assertThat(engine.list(Map.of()))
+        .as(when)
+        .anyMatch(view -> view.anonymousVolumes().equals(data));
+  }
+
   private void completes(@Nullable Sketch before, Sketch after, UpOptions options) {
     for (int calls = 0; calls < MOST_CALLS; calls++) {
       for (int seed = 0; seed < ORDERS; seed++) {
@@ -110,9 +130,13 @@ class InterruptedPlansTest {
         if (before != null) {
           run(before.desired(), UpOptions.DEFAULT, former(), order);
         }
+        Map<String, String> data = before == null ? Map.of() : data();
         Set<String> begun = former();
         cutOff(calls, plan(after.desired(), options, begun), order);
         String found = engine.text();
+        if (before != null) {
+          isHeld(data, "after %d calls, seed %d:%n%s".formatted(calls, seed, found));
+        }
         Plan plan = plan(after.desired(), options, begun);
         try {
           run(plan, order);
@@ -123,6 +147,12 @@ class InterruptedPlansTest {
         assertThat(engine.text())
             .as("after %d calls, seed %d:%n%s%n%s", calls, seed, found, plan.text())
             .startsWith(RUNS);
+        if (before != null) {
+          assertThat(data()).as("after %d calls, seed %d", calls, seed).isEqualTo(data);
+        }
+        assertThat(engine.anonymousVolumes())
+            .as("after %d calls, seed %d: volumes of nobody", calls, seed)
+            .hasSize(VOLUMES);
       }
     }
   }
@@ -145,7 +175,7 @@ class InterruptedPlansTest {
             new Conditions(engine.ports().containers()),
             Progress.NONE,
             new Cancellation(),
-            new java.util.HashSet<>(),
+            new Outcomes(),
             null,
             "");
     Set<Integer> done = new HashSet<>();

@@ -41,7 +41,7 @@ class ReconcilerTest {
             new Conditions(engine.ports().containers()),
             Progress.NONE,
             new Cancellation(),
-            new java.util.HashSet<>(),
+            new Outcomes(),
             null,
             "");
     engine.exitAtOnce.add("init");
@@ -115,7 +115,12 @@ class ReconcilerTest {
     expect(
         "down",
         new ServicePlans(desired.graph(), observed)
-            .down(DownOptions.DEFAULT, view -> false, List.of("shop_default"), List.of(), List.of())
+            .down(
+                DownOptions.DEFAULT,
+                view -> false,
+                List.copyOf(observed.networks().values()),
+                List.of(),
+                List.of())
             .text());
   }
 

@@ -4,11 +4,13 @@ import io.jcompose.compose.Dependency;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerSpec.Lifecycle;
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +20,24 @@ final class Sketch {
   final Map<String, Desired.Service> services = new LinkedHashMap<>();
   private String networkHash = "n1";
   private String platform = "";
+  private List<String> anonymous = List.of();
+  private String called = "";
 
   /** For the services that follow. */
   Sketch platform(String name) {
     platform = name;
+    return this;
+  }
+
+  /** The container_name of the services that follow. */
+  Sketch called(String name) {
+    called = name;
+    return this;
+  }
+
+  /** Gives the services that follow volumes without a name at these targets. */
+  Sketch anonymous(String... targets) {
+    anonymous = List.of(targets);
     return this;
   }
 
@@ -69,9 +85,7 @@ final class Sketch {
                 List.of(),
                 List.of(),
                 List.of()),
-            List.of(
-                new ContainerSpec.MountSpec.Tmpfs("/t", ""),
-                new ContainerSpec.MountSpec.Volume("shop_data", "/d", false, false, "")),
+            mounts(),
             List.of(),
             base.resources(),
             new Lifecycle(policy, "", null, false),
@@ -82,7 +96,7 @@ final class Sketch {
         new Desired.Service(
             name,
             template,
-            "",
+            called,
             hash,
             scale,
             "",
@@ -96,6 +110,14 @@ final class Sketch {
             false,
             false));
     return this;
+  }
+
+  private List<MountSpec> mounts() {
+    List<MountSpec> mounts = new ArrayList<>();
+    mounts.add(new MountSpec.Tmpfs("/t", ""));
+    mounts.add(new MountSpec.Volume("shop_data", "/d", false, false, ""));
+    anonymous.forEach(at -> mounts.add(new MountSpec.Volume("", at, false, false, "")));
+    return mounts;
   }
 
   /** Gives a service settings of our own. */

@@ -1,0 +1,133 @@
+package io.jcompose.scheduler;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Progress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at a plan before its first step, so that one which cannot be carried out changes nothing.
+ * Only looks. One object a plan; confined to one thread.
+ */
+final class Preflight {
+  private final Ports ports;
+  private final Plan plan;
+  private final Set<String> stopped = new HashSet<>();
+  private final Set<String> removed = new HashSet<>();
+  private final List<RuntimeException> problems = new ArrayList<>();
+
+  private Preflight(Ports ports, Plan plan) {
+    this.ports = ports;
+    this.plan = plan;
+    for (Plan.Step step : plan.steps()) {
+      if (step.operation() instanceof Operation.StopContainer stop) {
+        stopped.add(stop.id());
+      } else if (step.operation() instanceof Operation.RemoveContainer remove) {
+        removed.add(remove.id());
+      }
+    }
+  }
+
+  /**
+   * Refuses a plan for every reason that can be known by now; reports what the machine cannot give.
+   *
+   * @throws JcomposeException of the first problem's kind, telling them all
+   */
+  static void check(Ports ports, Plan plan, Progress progress) {
+    new Preflight(ports, plan).check(progress);
+  }
+
+  private void check(Progress progress) {
+    for (Plan.Step step : plan.steps()) {
+      switch (step.operation()) {
+        case Operation.CreateContainer create -> container(create, progress);
+        case Operation.CreateNetwork create -> network(create.spec(), "");
+        case Operation.ReplaceNetwork replace -> {
+          network(replace.spec(), replace.former().id());
+          users(replace.former());
+        }
+        default -> {}
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw Failures.combine(problems);
+    }
+  }
+
+  private void container(Operation.CreateContainer create, Progress progress) {
+    ContainerSpec spec = create.spec();
+    String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
+    for (JcomposeException problem : ports.containers().problems(spec)) {
+      problems.add(Failures.about(service, problem));
+    }
+    for (String text : ports.containers().warnings(spec)) {
+      progress.report(Progress.Step.of("Container " + spec.name(), "Warning", text));
+    }
+    holder(create.shownName())
+        .ifPresent(
+            holder -> {
+              String text =
+                  "Conflict. The container name \"/"
+                      + create.shownName()
+                      + "\" is already in use by container \""
+                      + holder.id()
+                      + "\". You have to remove (or rename) that container to be able to reuse"
+                      + " that name.";
+              problems.add(new JcomposeException.Conflict(text));
+            });
+  }
+
+  /** Who has the name and keeps it. */
+  private Optional<ContainerView> holder(String name) {
+    return ports
+        .containers()
+        .find(name)
+        .filter(view -> view.name().equals(name) && !removed.contains(view.id()));
+  }
+
+  private void network(NetworkSpec spec, String former) {
+    for (JcomposeException problem : ports.networks().problems(spec, former)) {
+      problems.add(Failures.about("network " + spec.name(), problem));
+    }
+  }
+
+  /** Who is on a network that is made anew must leave it first, and that only its owner can say. */
+  private void users(NetworkView network) {
+    List<String> users =
+        ports.containers().list(Map.of()).stream()
+            .filter(view -> Removals.lives(view) && !stopped.contains(view.id()))
+            .filter(view -> isOn(view, network))
+            .map(ContainerView::name)
+            .toList();
+    if (!users.isEmpty()) {
+      problems.add(
+          new JcomposeException.Conflict(
+              "network "
+                  + network.name()
+                  + " must be made anew, because its configuration changed, but "
+                  + String.join(", ", users)
+                  + (users.size() == 1 ? " is" : " are")
+                  + " on it and not part of this command: stop "
+                  + (users.size() == 1 ? "it" : "them")
+                  + " first, or give the network another name"));
+    }
+  }
+
+  private static boolean isOn(ContainerView view, NetworkView network) {
+    return view.spec().networking().endpoints().stream()
+            .anyMatch(
+                endpoint ->
+                    endpoint.network().equals(network.name())
+                        || endpoint.network().equals(network.id()))
+        || view.endpoints().stream()
+            .anyMatch(endpoint -> endpoint.networkId().equals(network.id()));
+  }
+}
