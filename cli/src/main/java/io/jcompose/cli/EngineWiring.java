@@ -7,6 +7,7 @@ import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Rollback;
 import io.jcompose.engine.Engine;
 import io.jcompose.engine.EngineConfig;
+import io.jcompose.linux.DescriptorLimit;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -24,6 +25,9 @@ final class EngineWiring implements AutoCloseable {
   /** Who may use the socket, beside root. */
   static final String GROUP = "jcompose";
 
+  /** As in the unit file: a container needs some eight, a published port and a client more. */
+  private static final long DESCRIPTORS = 1024 * 1024;
+
   private final Path socket;
   private final Rollback parts;
 
@@ -34,6 +38,7 @@ final class EngineWiring implements AutoCloseable {
 
   /** Opens everything; on failure what was opened is closed again. */
   static EngineWiring open(Path state, Path run, Path config) throws IOException {
+    DescriptorLimit.raise(DESCRIPTORS);
     Rollback parts = new Rollback();
     try {
       Engine engine = Engine.open(new EngineConfig(state, run, config, shim()));

@@ -29,6 +29,7 @@ public final class NetworkStack implements AutoCloseable {
   private final Repairs repairs;
   private final FirewallWatch watch;
   private final DnsServer dns;
+  private final Relays relays;
   private final BridgeNetworks networks;
   private final Sandboxes sandboxes;
 
@@ -41,8 +42,10 @@ public final class NetworkStack implements AutoCloseable {
     repairs = new Repairs(notices);
     dns = new DnsServer(resolvers, namespaces, notices, repairs);
     networks = new BridgeNetworks(config, threads, firewall, notices);
+    relays = new Relays(notices);
+    PublishedPorts ports = new PublishedPorts(config.publishAddresses(), relays, repairs);
     sandboxes =
-        new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, repairs);
+        new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, ports);
     threads.run(
         () -> {
           forward();
@@ -119,6 +122,7 @@ public final class NetworkStack implements AutoCloseable {
     watch.close();
     repairs.close();
     sandboxes.close();
+    relays.close();
     dns.close();
     threads.close();
     if (firewall.uninstallIfUnused()) {

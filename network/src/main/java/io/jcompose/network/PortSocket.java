@@ -6,14 +6,11 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
-import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets that hold a published port on the host, and relay what reaches them. Ports on all
@@ -21,19 +18,17 @@ import org.slf4j.LoggerFactory;
  */
 final class PortSocket implements AutoCloseable {
   /** Holds nothing. */
-  static final PortSocket NONE = new PortSocket(List.of(), List.of(), 0);
+  static final PortSocket NONE = new PortSocket(null, List.of(), 0);
 
-  private static final Logger LOG = LoggerFactory.getLogger(PortSocket.class);
   private static final int BACKLOG = 512;
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
-  private final List<Channel> channels;
-  private final List<Thread> relays;
+  private final @Nullable Relays relays;
+  private final List<Relays.Port> ports;
   private final int port;
 
-  private PortSocket(List<Channel> channels, List<Thread> relays, int port) {
-    this.channels = channels;
+  private PortSocket(@Nullable Relays relays, List<Relays.Port> ports, int port) {
     this.relays = relays;
+    this.ports = ports;
     this.port = port;
   }
 
@@ -44,7 +39,7 @@ final class PortSocket implements AutoCloseable {
    * @throws BindException when an address is taken or not of this host
    */
   static PortSocket open(
-      List<String> addresses, int port, String protocol, InetAddress target, int targetPort)
+      Relays relays, List<String> addresses, int port, String protocol, Destination to)
       throws IOException {
     if (protocol.equals("sctp")) {
       if (port == 0) {
@@ -52,24 +47,22 @@ final class PortSocket implements AutoCloseable {
       }
       return NONE;
     }
-    List<Channel> channels = new ArrayList<>();
-    List<Thread> relays = new ArrayList<>();
+    List<Relays.Port> ports = new ArrayList<>();
     PortSocket result = null;
     try {
       int bound = port;
       for (InetAddress address : distinct(addresses)) {
-        InetSocketAddress to = new InetSocketAddress(target, targetPort);
         InetSocketAddress local = new InetSocketAddress(address, bound);
         bound =
             protocol.equals("udp")
-                ? openUdp(channels, relays, local, to)
-                : openTcp(channels, relays, local, to);
+                ? openUdp(relays, ports, local, to)
+                : openTcp(relays, ports, local, to);
       }
-      result = new PortSocket(List.copyOf(channels), List.copyOf(relays), bound);
+      result = new PortSocket(relays, List.copyOf(ports), bound);
       return result;
     } finally {
       if (result == null) {
-        new PortSocket(channels, relays, 0).close();
+        relays.release(ports);
       }
     }
   }
@@ -79,31 +72,11 @@ final class PortSocket implements AutoCloseable {
     return port;
   }
 
-  /**
-   * Gives the port back. A channel that a thread waits on is closed for good only when that thread
-   * has left it; until then nobody could bind the port, not even the container's next start.
-   */
+  /** Gives the port back: when it returns, anybody can bind it. */
   @Override
   public void close() {
-    closeChannels();
-    try {
-      for (Thread relay : relays) {
-        if (!relay.join(CLOSE_LIMIT)) {
-          LOG.warn("port {} is not given back yet", port);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void closeChannels() {
-    for (Channel channel : channels) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        LOG.debug("closing the socket of port {} failed", port, e);
-      }
+    if (relays != null) {
+      relays.release(ports);
     }
   }
 
@@ -123,23 +96,31 @@ final class PortSocket implements AutoCloseable {
   }
 
   private static int openTcp(
-      List<Channel> channels, List<Thread> relays, InetSocketAddress local, InetSocketAddress to)
+      Relays relays, List<Relays.Port> ports, InetSocketAddress local, Destination to)
       throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(family(local));
-    channels.add(server);
-    server.bind(local, BACKLOG);
-    relays.add(Thread.startVirtualThread(() -> Relay.tcp(server, to)));
-    return server.socket().getLocalPort();
+    try {
+      server.bind(local, BACKLOG);
+      ports.add(relays.tcp(server, to.address, to.owner));
+      return server.socket().getLocalPort();
+    } catch (IOException e) {
+      EventLoop.close(server);
+      throw e;
+    }
   }
 
   private static int openUdp(
-      List<Channel> channels, List<Thread> relays, InetSocketAddress local, InetSocketAddress to)
+      Relays relays, List<Relays.Port> ports, InetSocketAddress local, Destination to)
       throws IOException {
     DatagramChannel socket = DatagramChannel.open(family(local));
-    channels.add(socket);
-    socket.bind(local);
-    relays.add(Thread.startVirtualThread(() -> Relay.udp(socket, to)));
-    return socket.socket().getLocalPort();
+    try {
+      socket.bind(local);
+      ports.add(relays.udp(socket, to.address, to.owner));
+      return ((InetSocketAddress) socket.getLocalAddress()).getPort();
+    } catch (IOException e) {
+      EventLoop.close(socket);
+      throw e;
+    }
   }
 
   private static StandardProtocolFamily family(InetSocketAddress local) {
@@ -147,4 +128,11 @@ final class PortSocket implements AutoCloseable {
         ? StandardProtocolFamily.INET
         : StandardProtocolFamily.INET6;
   }
+
+  /**
+   * Where a port leads to.
+   *
+   * @param owner the container, whose budget is used
+   */
+  record Destination(InetSocketAddress address, String owner) {}
 }

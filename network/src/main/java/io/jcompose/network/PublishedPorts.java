@@ -7,6 +7,7 @@ import io.jcompose.network.NftBatch.Element;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,12 +33,14 @@ final class PublishedPorts {
   private static final int LAST_EPHEMERAL = 60_999;
 
   private final List<String> defaultAddresses;
+  private final Relays relays;
   private final Repairs repairs;
 
   /** Protocol and port to the reservations there; guarded by itself. */
   private final Map<String, List<Reservation>> taken = new HashMap<>();
 
-  PublishedPorts(List<String> defaultAddresses, Repairs repairs) {
+  PublishedPorts(List<String> defaultAddresses, Relays relays, Repairs repairs) {
+    this.relays = relays;
     this.defaultAddresses = defaultAddresses;
     this.repairs = repairs;
   }
@@ -109,15 +112,15 @@ final class PublishedPorts {
     }
   }
 
-  private static boolean reopen(Reservation reservation) {
+  private boolean reopen(Reservation reservation) {
     try {
       return reservation.hold(
           PortSocket.open(
+              relays,
               reservation.addresses,
               reservation.hostPort,
               reservation.port.protocol(),
-              Ip4.inet(reservation.target.address),
-              reservation.port.containerPort()));
+              reservation.target.to(reservation.port, reservation.owner)));
     } catch (IOException e) {
       LOG.debug("port {} is still taken", reservation.hostPort, e);
       return false;
@@ -164,11 +167,7 @@ final class PublishedPorts {
           addresses.isEmpty()
               ? PortSocket.NONE
               : PortSocket.open(
-                  addresses,
-                  hostPort,
-                  port.protocol(),
-                  Ip4.inet(target.address),
-                  port.containerPort());
+                  relays, addresses, hostPort, port.protocol(), target.to(port, owner));
     } catch (BindException e) {
       throw foreign(addresses, hostPort, port, target, e);
     } catch (IOException e) {
@@ -379,6 +378,11 @@ final class PublishedPorts {
       GatewayMode mode4,
       GatewayMode mode6,
       String networkDefault) {
+    private PortSocket.Destination to(PortSpec port, String owner) {
+      return new PortSocket.Destination(
+          new InetSocketAddress(Ip4.inet(address), port.containerPort()), owner);
+    }
+
     /** An IPv6 address of the host leads to a container without IPv6 as well, by the relay. */
     boolean isTranslated(String hostAddress) {
       boolean ipv6 = hostAddress.indexOf(':') >= 0 && address6 != null;

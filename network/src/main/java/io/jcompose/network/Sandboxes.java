@@ -43,7 +43,7 @@ final class Sandboxes {
       Namespaces namespaces,
       Resolvers resolvers,
       DnsServer dns,
-      Repairs repairs) {
+      PublishedPorts ports) {
     this.dns = dns;
     this.config = config;
     this.endpoints = new Endpoints(networks);
@@ -51,7 +51,7 @@ final class Sandboxes {
     this.threads = threads;
     this.namespaces = namespaces;
     this.resolvers = resolvers;
-    this.ports = new PublishedPorts(config.publishAddresses(), repairs);
+    this.ports = ports;
   }
 
   Sandbox open(SandboxRequest request) {

@@ -15,6 +15,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class ServerSocketFront implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerSocketFront.class);
   private static final int BACKLOG = 256;
+  private static final long ACCEPT_PAUSE_MILLIS = 200;
 
   /** A quarter of the smallest heap that an engine is given. */
   private static final int BODY_BYTES = 16 * 1024 * 1024;
@@ -35,6 +38,7 @@ public final class ServerSocketFront implements AutoCloseable {
   private final Handler handler;
   private final ServerSocketChannel server;
   private final BodyBudget budget = new BodyBudget(BODY_BYTES);
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
   private ServerSocketFront(Path socket, Handler handler, ServerSocketChannel server) {
@@ -67,6 +71,7 @@ public final class ServerSocketFront implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed.countDown();
     server.close();
     for (SocketChannel connection : connections) {
       connection.close();
@@ -87,16 +92,33 @@ public final class ServerSocketFront implements AutoCloseable {
   }
 
   private void accept() {
+    boolean failing = false;
     while (server.isOpen()) {
       try {
         SocketChannel connection = server.accept();
+        failing = false;
         connections.add(connection);
         Thread.ofVirtual().name("request").start(() -> serve(connection));
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
-        LOG.warn("failed to accept a connection on {}", socket, e);
+        if (!failing) {
+          LOG.warn("failed to accept a connection on {}; it is tried again", socket, e);
+        }
+        failing = true;
+        pause();
       }
+    }
+  }
+
+  /** No event tells that a descriptor came free; connections wait in the kernel's queue. */
+  private void pause() {
+    try {
+      if (closed.await(ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        LOG.debug("{} was closed", socket);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
