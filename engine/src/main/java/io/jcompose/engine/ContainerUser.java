@@ -54,10 +54,8 @@ final class ContainerUser {
         FileFd open = etc.openFile(file.getBytes(StandardCharsets.US_ASCII))) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
-      if (open.stat().isRegular()) {
-        for (int n = open.read(buffer); n > 0 && all.size() < FILE_LIMIT; n = open.read(buffer)) {
-          all.write(buffer, 0, n);
-        }
+      for (int n = open.read(buffer); n > 0 && all.size() < FILE_LIMIT; n = open.read(buffer)) {
+        all.write(buffer, 0, n);
       }
       return all.toString(StandardCharsets.UTF_8);
     } catch (KernelException e) {

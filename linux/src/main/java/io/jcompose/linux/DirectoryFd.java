@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * descriptor stays in its directory. Confined to one thread at a time; the owner closes it.
  */
 public final class DirectoryFd implements AutoCloseable {
-  private static final int AT_FDCWD = -100;
+  static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
-  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int RENAME_NOREPLACE = 1;
   private static final int SYS_OPENAT2 = 437; // the same on every architecture
   private static final int OPENAT2_TRIES = 64;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
@@ -50,8 +49,6 @@ public final class DirectoryFd implements AutoCloseable {
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
   private static final int FS_TOPDIR_FL = 0x00020000;
   private static final int LINK_TARGET_LIMIT = 4096;
-  private static final int XATTR_LIMIT = 65536;
-  private static final byte[] EMPTY = {0};
   private static final long UTIME_OMIT = (1L << 30) - 2;
 
   private final String name;
@@ -67,6 +64,11 @@ public final class DirectoryFd implements AutoCloseable {
     byte[] raw = cString(path.toString().getBytes(StandardCharsets.UTF_8));
     int fd = LIBC.openat(AT_FDCWD, raw, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
     return new DirectoryFd(Libc.check(fd, "open", path.toString()), path.toString());
+  }
+
+  /** Takes over a descriptor. */
+  static DirectoryFd of(int fd, String name) {
+    return new DirectoryFd(fd, name);
   }
 
   /** The descriptor's number, valid until {@link #close}; -1, which is EBADF everywhere, after. */
@@ -106,25 +108,21 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   /**
-   * Opens a file for reading without waiting for a writer if it is a FIFO; the caller looks at
-   * {@link FileFd#stat} before it reads. A symbolic link is ELOOP.
+   * Opens a regular file for reading.
+   *
+   * @throws KernelException ELOOP for a symbolic link, EISDIR, ENXIO for all else; ENOENT
    */
   public FileFd openFile(byte[] entry) {
-    int flags = OpenFlags.NOFOLLOW | OpenFlags.NONBLOCK | OpenFlags.NOCTTY | OpenFlags.CLOEXEC;
-    int file = LIBC.openat(fd, component(entry), flags, 0);
-    return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
+    try (ForeignFile file = ForeignFile.in(this, entry)) {
+      return file.read();
+    }
   }
 
-  /** Opens a regular file that exists for writing and empties it; a symbolic link is ELOOP. */
+  /** Opens a regular file that exists for writing and empties it; throws as {@link #openFile}. */
   public FileFd overwriteFile(byte[] entry) {
-    int flags =
-        OpenFlags.WRONLY
-            | OpenFlags.TRUNC
-            | OpenFlags.NOFOLLOW
-            | OpenFlags.NONBLOCK
-            | OpenFlags.CLOEXEC;
-    int file = LIBC.openat(fd, component(entry), flags, 0);
-    return new FileFd(Libc.check(file, "openat", at(entry)), at(entry));
+    try (ForeignFile file = ForeignFile.in(this, entry)) {
+      return file.overwrite();
+    }
   }
 
   /** True when this directory's file system shows the kernel's own state, as /proc and /sys do. */
@@ -177,14 +175,20 @@ public final class DirectoryFd implements AutoCloseable {
     Libc.check(result, "renameat", at(entry) + " to " + to.at(toEntry));
   }
 
+  /** The same where there is no such entry yet; EEXIST where there is. */
+  public void renameNew(byte[] entry, DirectoryFd to, byte[] toEntry) {
+    int result = LIBC.renameat2(fd, component(entry), to.fd, component(toEntry), RENAME_NOREPLACE);
+    Libc.check(result, "renameat2", at(entry) + " to " + to.at(toEntry));
+  }
+
   /** What the entry is, itself when it is a symbolic link; empty when there is none. */
   public Optional<FileStatus> stat(byte[] entry) {
-    return statAt(component(entry), at(entry), AT_SYMLINK_NOFOLLOW);
+    return FileStatus.of(fd, component(entry), AT_SYMLINK_NOFOLLOW, at(entry));
   }
 
   /** What this directory is. */
   public FileStatus stat() {
-    return statAt(EMPTY, name, AT_EMPTY_PATH).orElseThrow();
+    return FileStatus.of(fd, name);
   }
 
   /** A symbolic link's target, raw. */
@@ -220,24 +224,7 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** Extended attributes of an entry, itself when it is a symbolic link. */
   public Map<String, byte[]> xattrs(byte[] entry) {
-    byte[] path = procPath(entry);
-    byte[] names = new byte[XATTR_LIMIT];
-    long length = LIBC.llistxattr(path, names, names.length);
-    if (length < 0 && Libc.errno() == Errno.EOPNOTSUPP.intValue()) {
-      return Map.of();
-    }
-    Libc.check(length, "llistxattr", at(entry));
-    Map<String, byte[]> found = new LinkedHashMap<>();
-    String all = new String(names, 0, (int) length, StandardCharsets.UTF_8);
-    for (String key : all.split("\0")) {
-      if (!key.isEmpty()) {
-        byte[] value = new byte[XATTR_LIMIT];
-        byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
-        long size = Libc.check(LIBC.lgetxattr(path, rawKey, value, value.length), "lgetxattr", key);
-        found.put(key, Arrays.copyOf(value, (int) size));
-      }
-    }
-    return found;
+    return ExtendedAttributes.ofLink(procPath(entry), at(entry));
   }
 
   /** Sets owner, mode and time of this directory itself. */
@@ -376,17 +363,6 @@ public final class DirectoryFd implements AutoCloseable {
     return new long[] {0, UTIME_OMIT, seconds, nanos};
   }
 
-  private Optional<FileStatus> statAt(byte[] rawEntry, String subject, int flags) {
-    byte[] result = new byte[FileStatus.SIZE];
-    if (LIBC.statx(fd, rawEntry, flags, FileStatus.BASIC_MASK, result) == 0) {
-      return Optional.of(FileStatus.of(result));
-    }
-    if (Libc.errno() == Errno.ENOENT.intValue()) {
-      return Optional.empty();
-    }
-    throw new KernelException("statx", subject, Libc.errno());
-  }
-
   private byte[] procPath(byte[] entry) {
     byte[] prefix = ("/proc/self/fd/" + fd + "/").getBytes(StandardCharsets.US_ASCII);
     byte[] path = Arrays.copyOf(prefix, prefix.length + entry.length + 1);
@@ -394,7 +370,8 @@ public final class DirectoryFd implements AutoCloseable {
     return path;
   }
 
-  private byte[] component(byte[] entry) {
+  /** The entry as the kernel takes it; EINVAL for what is no single name. */
+  byte[] component(byte[] entry) {
     if (entry.length == 0
         || isDots(entry)
         || contains(entry, (byte) '/')
@@ -418,7 +395,7 @@ public final class DirectoryFd implements AutoCloseable {
     return false;
   }
 
-  private String at(byte @Nullable [] entry) {
+  String at(byte @Nullable [] entry) {
     return entry == null ? name : name + "/" + new String(entry, StandardCharsets.UTF_8);
   }
 }

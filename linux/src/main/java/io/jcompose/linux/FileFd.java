@@ -8,6 +8,10 @@ import jnr.constants.platform.Errno;
 
 /** An open file's descriptor, for calls that the JDK lacks. Confined to one thread at a time. */
 public final class FileFd implements AutoCloseable {
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
+  private static final long PIECE = 1 << 20;
+
   private final String name;
   private int fd; // -1 when closed: another file may have the number by then
 
@@ -65,10 +69,46 @@ public final class FileFd implements AutoCloseable {
 
   /** What this file is. */
   public FileStatus stat() {
-    byte[] result = new byte[FileStatus.SIZE];
-    int failed = LIBC.statx(fd, new byte[] {0}, 0x1000, FileStatus.BASIC_MASK, result);
-    Libc.check(failed, "statx", name);
-    return FileStatus.of(result);
+    return FileStatus.of(fd, name);
+  }
+
+  /**
+   * Copies the first bytes of this file into an empty one. Holes stay holes (man 2 lseek,
+   * SEEK_DATA); the copy ends with this file where that is shorter.
+   */
+  public void copyTo(FileFd target, long size) {
+    long at = 0;
+    while (at < size) {
+      long data = LIBC.lseek(fd, at, SEEK_DATA);
+      if (data < 0 && Libc.errno() == Errno.ENXIO.intValue()) {
+        break; // a hole to the end
+      }
+      Libc.check(data, "lseek", name);
+      long end = Math.min(size, Libc.check(LIBC.lseek(fd, data, SEEK_HOLE), "lseek", name));
+      seek(data);
+      target.seek(data);
+      if (data >= size || !sendTo(target, end - data)) {
+        break;
+      }
+      at = end;
+    }
+    target.truncate(Math.min(size, stat().sizeBytes()));
+  }
+
+  /** False when this file ended before. */
+  private boolean sendTo(FileFd target, long length) {
+    long left = length;
+    while (left > 0) {
+      long count = LIBC.sendfile(target.fd, fd, 0, Math.min(left, PIECE));
+      if (count < 0 && Libc.errno() == Errno.EINTR.intValue()) {
+        continue;
+      }
+      if (Libc.check(count, "copy", name + " to " + target.name) == 0) {
+        return false;
+      }
+      left -= count;
+    }
+    return true;
   }
 
   /** Moves the position to an absolute offset. */

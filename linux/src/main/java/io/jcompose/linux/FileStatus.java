@@ -1,7 +1,11 @@
 package io.jcompose.linux;
 
+import static io.jcompose.linux.FileSystemCalls.LIBC;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
+import jnr.constants.platform.Errno;
 
 /**
  * What man 2 statx tells of one file.
@@ -21,15 +25,65 @@ public record FileStatus(
     long mtimeSeconds,
     int mtimeNanos,
     long fileSystem) {
-  static final int SIZE = 256;
-  static final int BASIC_MASK = 0x7ff;
+  private static final int SIZE = 256;
+  private static final int BASIC_MASK = 0x7ff;
   private static final int TYPE_MASK = 0170000;
-  private static final int DIRECTORY = 0040000;
-  private static final int REGULAR = 0100000;
-  private static final int SYMLINK = 0120000;
-  private static final int CHARACTER = 0020000;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final byte[] ITSELF = {0};
 
-  static FileStatus of(byte[] statx) {
+  /** What a file is (man 7 inode). */
+  public enum Type {
+    REGULAR(0100000, "a regular file"),
+    DIRECTORY(0040000, "a directory"),
+    SYMLINK(0120000, "a symbolic link"),
+    FIFO(0010000, "a FIFO"),
+    CHARACTER(0020000, "a character device"),
+    BLOCK(0060000, "a block device"),
+    SOCKET(0140000, "a socket"),
+    OTHER(0, "a file of unknown type");
+
+    private final int bits;
+    private final String words;
+
+    Type(int bits, String words) {
+      this.bits = bits;
+      this.words = words;
+    }
+
+    /** For messages, with its article. */
+    public String words() {
+      return words;
+    }
+
+    private static Type of(int mode) {
+      for (Type type : values()) {
+        if (type.bits == (mode & TYPE_MASK)) {
+          return type;
+        }
+      }
+      return OTHER;
+    }
+  }
+
+  /** Of an open file. */
+  static FileStatus of(int fd, String subject) {
+    return of(fd, ITSELF, AT_EMPTY_PATH, subject)
+        .orElseThrow(() -> new KernelException("statx", subject, Errno.ENOENT.intValue()));
+  }
+
+  /** Of a name in an open directory; empty when there is none. */
+  static Optional<FileStatus> of(int directory, byte[] rawName, int flags, String subject) {
+    byte[] result = new byte[SIZE];
+    if (LIBC.statx(directory, rawName, flags, BASIC_MASK, result) == 0) {
+      return Optional.of(of(result));
+    }
+    if (Libc.errno() == Errno.ENOENT.intValue()) {
+      return Optional.empty();
+    }
+    throw new KernelException("statx", subject, Libc.errno());
+  }
+
+  private static FileStatus of(byte[] statx) {
     ByteBuffer data = ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
     return new FileStatus(
         data.getShort(28) & 0xffff,
@@ -62,20 +116,29 @@ public record FileStatus(
     return (int) ((device & 0xff) | ((device >>> 12) & ~0xff));
   }
 
+  public Type type() {
+    return Type.of(mode);
+  }
+
+  /** The permission bits with setuid, setgid and sticky. */
+  public int permissions() {
+    return mode & ~TYPE_MASK;
+  }
+
   public boolean isDirectory() {
-    return (mode & TYPE_MASK) == DIRECTORY;
+    return type() == Type.DIRECTORY;
   }
 
   public boolean isRegular() {
-    return (mode & TYPE_MASK) == REGULAR;
+    return type() == Type.REGULAR;
   }
 
   public boolean isSymlink() {
-    return (mode & TYPE_MASK) == SYMLINK;
+    return type() == Type.SYMLINK;
   }
 
   /** True for overlayfs's whiteout, the character device 0:0. */
   public boolean isWhiteout() {
-    return (mode & TYPE_MASK) == CHARACTER && device == 0;
+    return type() == Type.CHARACTER && device == 0;
   }
 }

@@ -37,6 +37,10 @@ final class FileSystemCalls {
 
     int renameat(int fromDirectory, @In byte[] from, int directory, @In byte[] path);
 
+    int renameat2(int fromDirectory, @In byte[] from, int directory, @In byte[] path, int flags);
+
+    long sendfile(int to, int from, long offset, long count);
+
     int fchmodat(int directory, @In byte[] path, int mode, int flags);
 
     int fchownat(int directory, @In byte[] path, int uid, int gid, int flags);
@@ -78,6 +82,10 @@ final class FileSystemCalls {
     int lsetxattr(@In byte[] path, @In byte[] name, @In byte[] value, long size, int flags);
 
     long lgetxattr(@In byte[] path, @In byte[] name, @Out byte[] value, long size);
+
+    long getxattr(@In byte[] path, @In byte[] name, @Out byte[] value, long size);
+
+    long listxattr(@In byte[] path, @Out byte[] names, long size);
 
     long llistxattr(@In byte[] path, @Out byte[] names, long size);
 

@@ -12,14 +12,12 @@ import jnr.ffi.Runtime;
 /**
  * A read-only union of directories, looked at from outside any mount tree: nothing of it can be
  * seen by other processes and nothing is left when the process dies. Paths are resolved as if the
- * union were the root, so that links in it cannot lead out.
+ * union were the root, so that links in it cannot lead out, and no device in it can be opened.
  */
 public final class UnionView implements AutoCloseable {
   /** Functions of man 2. */
   public interface Functions {
     long syscall(long number, int fd, Pointer path, Pointer how, long size);
-
-    int open(String path, int flags);
 
     int close(int fd);
   }
@@ -33,8 +31,10 @@ public final class UnionView implements AutoCloseable {
 
   private static final int RESOLVE_NO_MAGICLINKS = 0x02;
   private static final int RESOLVE_IN_ROOT = 0x10;
+  private static final int READ_ONLY =
+      TreeClone.RDONLY | TreeClone.NOSUID | TreeClone.NODEV | TreeClone.NOEXEC;
 
-  private final int fd;
+  private int fd; // -1 when closed
 
   private UnionView(int fd) {
     this.fd = fd;
@@ -47,17 +47,14 @@ public final class UnionView implements AutoCloseable {
    * @throws KernelException when the kernel refuses
    */
   public static UnionView open(List<Path> layers) {
-    if (layers.size() == 1) {
-      return new UnionView(openDirectory(layers.getFirst().toString()));
-    }
-    return new UnionView(OverlayMount.make(layers, null, null));
+    return new UnionView(
+        layers.size() == 1
+            ? TreeClone.open(layers.getFirst(), "", READ_ONLY)
+            : OverlayMount.make(layers, null, null));
   }
 
-  /**
-   * The file or directory at a path inside the union, links followed inside it, as a host path that
-   * stays valid until the returned entry is closed; empty when there is none.
-   */
-  public Optional<Entry> find(String path) {
+  /** The file at a path inside the union, links followed inside it; empty when there is none. */
+  public Optional<ForeignFile> find(String path) {
     Pointer how = Memory.allocateDirect(RUNTIME, 24, true);
     how.putLong(0, OpenFlags.PATH | OpenFlags.CLOEXEC);
     how.putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -66,17 +63,16 @@ public final class UnionView implements AutoCloseable {
         && (Libc.errno() == Errno.ENOENT.intValue() || Libc.errno() == Errno.ENOTDIR.intValue())) {
       return Optional.empty();
     }
-    return Optional.of(new Entry((int) Libc.check(found, "openat2", path)));
+    return Optional.of(ForeignFile.of((int) Libc.check(found, "openat2", path), path));
   }
 
   @Override
   public void close() {
-    LIBC.close(fd);
-  }
-
-  private static int openDirectory(String path) {
-    return Libc.check(
-        LIBC.open(path, OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOEXEC), "open", path);
+    int open = fd;
+    fd = -1;
+    if (open >= 0) {
+      LIBC.close(open);
+    }
   }
 
   private static Pointer text(String text) {
@@ -84,26 +80,5 @@ public final class UnionView implements AutoCloseable {
     Pointer memory = Memory.allocateDirect(RUNTIME, bytes.length + 1, true);
     memory.put(0, bytes, 0, bytes.length);
     return memory;
-  }
-
-  /** An open file or directory of the union. */
-  public static final class Entry implements AutoCloseable {
-    private final int fd;
-
-    private Entry(int fd) {
-      this.fd = fd;
-    }
-
-    /**
-     * A path to it for as long as it is open. Ends with a link: add {@code /.} to walk a directory.
-     */
-    public Path path() {
-      return Path.of("/proc/self/fd/" + fd);
-    }
-
-    @Override
-    public void close() {
-      LIBC.close(fd);
-    }
   }
 }

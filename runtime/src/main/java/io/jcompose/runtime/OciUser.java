@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.FileFd;
+import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -102,8 +103,13 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
   private static Optional<String> text(Path layer, String name) {
     try (DirectoryFd root = DirectoryFd.open(layer);
         DirectoryFd etc = root.openInRoot("etc".getBytes(StandardCharsets.US_ASCII));
-        FileFd open = etc.openFile(name.getBytes(StandardCharsets.US_ASCII))) {
-      return Optional.of(open.stat().isRegular() ? content(open) : "");
+        ForeignFile file = ForeignFile.in(etc, name.getBytes(StandardCharsets.US_ASCII))) {
+      if (!file.status().isRegular()) {
+        return file.status().isSymlink() ? Optional.empty() : Optional.of("");
+      }
+      try (FileFd open = file.read()) {
+        return Optional.of(content(open));
+      }
     } catch (KernelException e) {
       return Optional.empty();
     }

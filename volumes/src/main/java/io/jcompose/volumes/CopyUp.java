@@ -1,115 +1,210 @@
 package io.jcompose.volumes;
 
-import io.jcompose.core.FileTrees;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.DirectoryNames;
+import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.ForeignFile;
+import io.jcompose.linux.KernelException;
 import io.jcompose.linux.UnionView;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills an empty volume from an image directory, once. A marker beside the data says that a copy is
- * under way; where a crash left one, the partial copy is thrown away and made again.
+ * Fills an empty volume from an image directory, once. The copy is made beside the data; when it is
+ * whole it gets a name that says so, and its entries move into the data one by one, for containers
+ * may have that directory mounted. What is in the data is never removed or replaced. Of a copy that
+ * is not whole, which a crash or a full disk left, nothing is used; one that is whole is moved on
+ * with by the next that comes.
  */
 final class CopyUp {
-  private static final String MARKER = "filling";
+  private static final byte[] DATA = raw("_data");
+  private static final byte[] WORK = raw("_data.filling");
+  private static final byte[] WHOLE = raw("_data.filled");
+  private static final byte[] TREE = raw("tree");
+  private static final byte[] FIRSTS = raw("links");
+  private static final byte[] OLD_MARK = raw("filling"); // of versions that copied in place
 
-  private CopyUp() {}
+  private final DirectoryFd directory;
 
-  /**
-   * @param directory the volume's own directory, for the marker
-   * @param data where the volume's content lies
-   * @param layers topmost first
-   * @param source absolute path in the image; a file or nothing there copies nothing
-   */
-  static void fill(Path directory, Path data, List<Path> layers, String source) {
-    Path marker = directory.resolve(MARKER);
-    try {
-      if (Files.exists(marker)) {
-        FileTrees.clear(data);
-      } else if (!isEmpty(data)) {
-        return;
-      }
-      try (UnionView image = UnionView.open(layers)) {
-        Optional<UnionView.Entry> found = image.find(source);
-        if (found.isEmpty()) {
-          return;
-        }
-        try (UnionView.Entry entry = found.get()) {
-          if (Files.isDirectory(entry.path())) {
-            Files.write(marker, new byte[0]);
-            copy(entry.path().resolve("."), data);
-            Files.delete(marker);
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "failed to fill the volume at " + directory + " from the image's " + source, e);
-    }
+  private CopyUp(DirectoryFd directory) {
+    this.directory = directory;
   }
 
-  private static void copy(Path from, Path to) throws IOException {
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-              throws IOException {
-            Path copy = to.resolve(from.relativize(directory));
-            if (!directory.equals(from)) {
-              Files.createDirectory(copy);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(
-                file,
-                to.resolve(from.relativize(file)),
-                StandardCopyOption.COPY_ATTRIBUTES,
-                LinkOption.NOFOLLOW_LINKS);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
-              throws IOException {
-            if (e != null) {
-              throw e;
-            }
-            copyAttributes(directory, to.resolve(from.relativize(directory)));
-            return FileVisitResult.CONTINUE;
+  /**
+   * Fills the volume unless something is in it.
+   *
+   * @param volume the volume's own directory
+   * @param layers topmost first
+   * @param source absolute path in the image; a file or nothing there copies nothing
+   * @throws JcomposeException.Unavailable for a full disk, with the volume as it was
+   */
+  static void fill(Path volume, List<Path> layers, String source) {
+    work(
+        volume,
+        copy -> {
+          copy.settle();
+          if (copy.isEmpty()) {
+            copy.fill(layers, source);
           }
         });
   }
 
-  private static void copyAttributes(Path from, Path to) throws IOException {
-    PosixFileAttributes attributes = Files.readAttributes(from, PosixFileAttributes.class);
-    PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
-    Files.setAttribute(to, "unix:uid", Files.getAttribute(from, "unix:uid"));
-    Files.setAttribute(to, "unix:gid", Files.getAttribute(from, "unix:gid"));
-    Files.setAttribute(to, "unix:mode", Files.getAttribute(from, "unix:mode"));
-    FileTime modified = attributes.lastModifiedTime();
-    view.setTimes(modified, attributes.lastAccessTime(), null);
+  /** Finishes or gives up what a crash broke off, if anything. */
+  static void settle(Path volume) {
+    for (byte[] name : List.of(OLD_MARK, WORK, WHOLE)) {
+      if (Files.exists(volume.resolve(new String(name, StandardCharsets.US_ASCII)))) {
+        work(volume, CopyUp::settle);
+        return;
+      }
+    }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (var entries = Files.newDirectoryStream(directory)) {
-      return !entries.iterator().hasNext();
+  private interface Task {
+    void run(CopyUp copy);
+  }
+
+  /**
+   * On a thread of its own: a large copy waits for disks in system calls, which would keep one of
+   * the few threads that carry virtual ones.
+   */
+  private static void work(Path volume, Task task) {
+    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .name("copy-up")
+            .daemon()
+            .start(
+                () -> {
+                  try (DirectoryFd directory = DirectoryFd.open(volume)) {
+                    task.run(new CopyUp(directory));
+                  } catch (RuntimeException e) {
+                    failure.set(e);
+                  }
+                });
+    boolean interrupted = false;
+    while (true) { // it is not left behind: the volume is this call's as long as it copies
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    RuntimeException failed = failure.get();
+    if (failed != null) {
+      throw explained(failed, volume);
+    }
+  }
+
+  private static RuntimeException explained(RuntimeException e, Path volume) {
+    if (e instanceof KernelException kernel
+        && (kernel.is(Errno.ENOSPC) || kernel.is(Errno.EDQUOT))) {
+      return new JcomposeException.Unavailable(
+          "no space left on device while the volume "
+              + volume.getFileName()
+              + " was filled from the image: free some and try again; the volume is as it was",
+          e);
+    }
+    return e instanceof JcomposeException
+        ? e
+        : new JcomposeException.Internal(
+            "failed to fill the volume at " + volume + " from the image: " + e.getMessage(), e);
+  }
+
+  private void settle() {
+    directory.removeTree(OLD_MARK);
+    directory.removeTree(WORK);
+    if (directory.stat(WHOLE).isPresent()) {
+      moveIn();
+    }
+  }
+
+  private boolean isEmpty() {
+    try (DirectoryFd data = directory.openDirectory(DATA);
+        DirectoryNames names = data.names()) {
+      return names.next().isEmpty();
+    }
+  }
+
+  private void fill(List<Path> layers, String source) {
+    try (UnionView image = UnionView.open(layers)) {
+      Optional<ForeignFile> found = image.find(source);
+      if (found.isEmpty()) {
+        return;
+      }
+      try (ForeignFile wanted = found.get()) {
+        if (wanted.status().isDirectory()) {
+          copy(wanted);
+          moveIn();
+        }
+      }
+    }
+  }
+
+  private void copy(ForeignFile wanted) {
+    try {
+      directory.mkdir(WORK, 0700);
+      try (DirectoryFd work = directory.openDirectory(WORK)) {
+        work.mkdir(TREE, 0700);
+        work.mkdir(FIRSTS, 0700);
+        try (DirectoryFd tree = work.openDirectory(TREE);
+            DirectoryFd firsts = work.openDirectory(FIRSTS);
+            DirectoryFd from = wanted.directory()) {
+          new TreeCopy(firsts).copy(from, wanted.xattrs(), tree);
+        }
+        work.rename(TREE, directory, WHOLE);
+      }
+    } catch (RuntimeException e) {
+      giveUp(e);
+      throw e;
+    }
+    directory.removeTree(WORK);
+  }
+
+  private void giveUp(RuntimeException cause) {
+    try {
+      directory.removeTree(WORK);
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // the next one removes it
+    }
+  }
+
+  /** Of a name that a container has made meanwhile, the container's is kept. */
+  private void moveIn() {
+    try (DirectoryFd whole = directory.openDirectory(WHOLE);
+        DirectoryFd data = directory.openDirectory(DATA)) {
+      FileStatus status = whole.stat();
+      try (DirectoryNames names = whole.names()) {
+        for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+          some.forEach(name -> moveIn(whole, name, data));
+        }
+      }
+      TreeCopy.describe(data, status, directory.xattrs(WHOLE));
+    }
+    directory.removeTree(WHOLE);
+  }
+
+  private static void moveIn(DirectoryFd whole, byte[] name, DirectoryFd data) {
+    try {
+      whole.renameNew(name, data, name);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  private static byte[] raw(String name) {
+    return name.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -127,8 +127,9 @@ public final class VolumeStore implements Volumes {
   }
 
   /**
-   * Fills an empty volume from what the image has at the mount's target, with owners, modes and
-   * times, and once only. A fill that a crash broke off is done again.
+   * Fills an empty volume from what the image has at the mount's target, with owners, modes, times,
+   * attributes and links, and once only. A fill that a crash broke off is done again; one that
+   * fails leaves the volume as it was, and nothing that is in a volume is ever removed by one.
    *
    * @param layers the image's layers, topmost first
    * @param target absolute path inside the image
@@ -138,7 +139,7 @@ public final class VolumeStore implements Volumes {
         name,
         () -> {
           if (LocalDriver.isDirectory(record(name).spec())) {
-            CopyUp.fill(directory(name), data(name), layers, target);
+            CopyUp.fill(directory(name), layers, target);
           }
         });
   }
@@ -213,7 +214,7 @@ public final class VolumeStore implements Volumes {
       try (var entries = Files.newDirectoryStream(root)) {
         for (Path entry : entries) {
           String name = String.valueOf(entry.getFileName());
-          if (name.endsWith(REMOVED_SUFFIX)) {
+          if (name.startsWith(".") && name.endsWith(REMOVED_SUFFIX)) { // no volume's name
             clearLeft(entry);
           } else if (Files.isDirectory(entry)) {
             load(name);
@@ -242,6 +243,11 @@ public final class VolumeStore implements Volumes {
       return;
     }
     records.put(name, record.get());
+    try {
+      CopyUp.settle(directory(name));
+    } catch (JcomposeException e) {
+      LOG.warn("volume {}: what the last engine began to fill is not finished", name, e);
+    }
   }
 
   private static VolumeRecord plain(String name) {

@@ -7,6 +7,7 @@ import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.DirectoryNames;
 import io.jcompose.linux.FileFd;
 import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiPredicate;
 import jnr.constants.platform.Errno;
 
@@ -30,11 +30,6 @@ public final class TreeReader {
   private static final int DEPTH_LIMIT = 120; // of an image's layer too
   private static final int LINK_MEMORY = 12 << 20;
   private static final int LINK_COST = 128;
-  private static final int TYPE = 0170000;
-  private static final int SOCKET = 0140000;
-  private static final int FIFO = 0010000;
-  private static final int CHARACTER = 0020000;
-  private static final int BLOCK_DEVICE = 0060000;
   private static final int PERMISSIONS = 07777;
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = "trusted.overlay.opaque";
@@ -85,34 +80,40 @@ public final class TreeReader {
    * Archives one entry of a directory with all below it.
    *
    * @param name what it is called in the archive, raw bytes as ISO 8859-1
-   * @return false when there is no such entry
+   * @return false when there is no such entry, or no longer
    */
   public boolean entry(DirectoryFd parent, byte[] entry, String name) throws IOException {
-    Optional<FileStatus> found = parent.stat(entry);
-    if (found.isEmpty()) {
+    try (ForeignFile found = ForeignFile.in(parent, entry)) {
+      entry(found, name);
+      return true;
+    } catch (KernelException e) {
+      if (!isGone(e)) {
+        throw e;
+      }
       return false;
     }
-    FileStatus status = found.get();
+  }
+
+  private void entry(ForeignFile found, String name) throws IOException {
+    FileStatus status = found.status();
     if (leftOut.test("/" + utf8(name), status)) {
-      return true;
+      return;
     }
     if (isLayer && status.isWhiteout()) {
       int cut = name.lastIndexOf('/') + 1;
       mark(name.substring(0, cut) + WHITEOUT + name.substring(cut));
-      return true;
+      return;
     }
-    switch (status.mode() & TYPE) {
-      case 0040000 -> directory(parent, entry, name);
-      case 0100000 -> file(parent, entry, name);
-      case 0120000 ->
-          header(name, '2', status, 0, latin(parent.readLink(entry)), xattrs(parent, entry));
+    switch (status.type()) {
+      case DIRECTORY -> directory(found, name);
+      case REGULAR -> file(found, name);
+      case SYMLINK -> header(name, '2', status, 0, latin(found.linkTarget()), xattrs(found));
       case FIFO -> header(name, '6', status, 0, "", Map.of());
       case CHARACTER -> header(name, '3', status, 0, "", Map.of());
-      case BLOCK_DEVICE -> header(name, '4', status, 0, "", Map.of());
+      case BLOCK -> header(name, '4', status, 0, "", Map.of());
       case SOCKET -> {}
-      default -> throw new IOException("a file of unknown type: " + name);
+      case OTHER -> throw new IOException("a file of unknown type: " + name);
     }
-    return true;
   }
 
   /** Archives a directory itself under a name, with all below it; {@code .} is a good name. */
@@ -137,21 +138,18 @@ public final class TreeReader {
           entry(directory, child, prefix + latin(child));
         }
       }
+    } finally {
+      depth--;
     }
-    depth--;
   }
 
-  private void directory(DirectoryFd parent, byte[] entry, String name) throws IOException {
-    try (DirectoryFd directory = parent.openDirectory(entry)) {
-      header(name + "/", '5', directory.stat(), 0, "", xattrs(parent, entry));
+  private void directory(ForeignFile found, String name) throws IOException {
+    try (DirectoryFd directory = found.directory()) {
+      header(name + "/", '5', directory.stat(), 0, "", xattrs(found));
       if (isLayer) {
-        layerMarks(parent.xattrs(entry), name);
+        layerMarks(found.xattrs(), name);
       }
       children(directory, name + "/");
-    } catch (KernelException e) {
-      if (!isGone(e)) {
-        throw e;
-      }
     }
   }
 
@@ -177,12 +175,9 @@ public final class TreeReader {
     return new String(latin.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
-  private void file(DirectoryFd parent, byte[] entry, String name) throws IOException {
-    try (FileFd file = parent.openFile(entry)) {
+  private void file(ForeignFile found, String name) throws IOException {
+    try (FileFd file = found.read()) {
       FileStatus status = file.stat();
-      if (!status.isRegular()) {
-        return; // it was changed since it was looked at
-      }
       if (status.links() > 1) {
         Inode inode = new Inode(status.fileSystem(), status.inode());
         String first = links.get(inode);
@@ -192,12 +187,8 @@ public final class TreeReader {
         }
         remember(inode, name);
       }
-      header(name, '0', status, status.sizeBytes(), "", xattrs(parent, entry));
+      header(name, '0', status, status.sizeBytes(), "", xattrs(found));
       copy(file, status.sizeBytes());
-    } catch (KernelException e) {
-      if (!isGone(e)) {
-        throw e;
-      }
     }
   }
 
@@ -245,10 +236,10 @@ public final class TreeReader {
   }
 
   /** Those that mean something elsewhere: file capabilities, and what programs keep for users. */
-  private static Map<String, byte[]> xattrs(DirectoryFd parent, byte[] entry) {
+  private static Map<String, byte[]> xattrs(ForeignFile found) {
     Map<String, byte[]> kept = new LinkedHashMap<>();
-    parent
-        .xattrs(entry)
+    found
+        .xattrs()
         .forEach(
             (key, value) -> {
               if (key.equals("security.capability") || key.startsWith("user.")) {
@@ -258,9 +249,9 @@ public final class TreeReader {
     return kept;
   }
 
-  /** Removed, or made something else, since the directory was listed. */
+  /** Removed since the directory was listed. */
   private static boolean isGone(KernelException e) {
-    return e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR) || e.is(Errno.ENXIO);
+    return e.is(Errno.ENOENT) || e.is(Errno.ESTALE);
   }
 
   private static String latin(byte[] raw) {
