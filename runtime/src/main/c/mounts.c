@@ -212,6 +212,15 @@ int op_overlay(struct op_view *op, struct failure *f) {
   return result;
 }
 
+/* Opens a path below a directory in which containers may have made links: none is followed. */
+static int open_inside(const char *root, const char *path) {
+  int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int fd = dir < 0 ? -1 : open_in(dir, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS), err = errno;
+  if (dir >= 0) close(dir);
+  errno = err;
+  return fd;
+}
+
 /* Opens what is to be mounted while the tree is still the host's peer, so that mounts of the container reach the host, and while
  * the child has the privilege to reach it. */
 int op_source(struct child_context *ctx, struct op_view *op, struct failure *f) {
@@ -219,15 +228,19 @@ int op_source(struct child_context *ctx, struct op_view *op, struct failure *f) 
   uint32_t recursive = get_u32(&op->arg), mapped = get_u32(&op->arg);
   if (source_count == SOURCES) return failed(f, op, E2BIG, "bind mount source", path);
   const char *of = get_str(&op->arg); /* the mount namespace that it is in; empty: this one */
-  int home = -1, root = -1, there = -1;
+  const char *inside = op->arg.at < op->arg.end ? get_str(&op->arg) : ""; /* a path below it that is meant; empty: itself */
+  int home = -1, root = -1, there = -1, at = AT_FDCWD;
   if (*of) { /* nothing can be cloned from outside of its own: man 2 open_tree */
     home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
     root = open("/", O_PATH | O_CLOEXEC);
     there = open(of, O_RDONLY | O_CLOEXEC);
     if (home < 0 || root < 0 || there < 0 || setns(there, CLONE_NEWNS) < 0) return failed(f, op, errno, "enter", of);
   }
-  int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+  if (*inside && (at = open_inside(path, inside)) < 0) return failed(f, op, errno, "open subpath", inside);
+  int mount = open_tree(at, *inside ? "" : path,
+                        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | (*inside ? AT_EMPTY_PATH : 0));
   if (mount < 0) return failed(f, op, errno, "bind mount source", path);
+  if (at >= 0) close(at);
   if (*of && (setns(home, CLONE_NEWNS) < 0 || fchdir(root) < 0 || chroot(".") < 0)) return failed(f, op, errno, "leave", of);
   if (mapped && idmap(ctx, mount) < 0) return failed(f, op, errno, "map the ids of", path);
   sources[source_count++] = mount;

@@ -18,6 +18,9 @@ public sealed interface Mount {
    *     slave, rslave
    * @param containers the files are the container's: their owners are ids as it has them, whichever
    *     ids of the host stand for them
+   * @param inside a path below {@code source} that is shown in its place; whoever mounts it finds
+   *     it without following any link, for containers may make some there; empty for the source
+   *     itself
    */
   record Bind(
       Path source,
@@ -25,8 +28,20 @@ public sealed interface Mount {
       boolean readOnly,
       boolean recursive,
       String propagation,
-      boolean containers)
+      boolean containers,
+      String inside)
       implements Mount {
+    /** The source itself. */
+    public Bind(
+        Path source,
+        String target,
+        boolean readOnly,
+        boolean recursive,
+        String propagation,
+        boolean containers) {
+      this(source, target, readOnly, recursive, propagation, containers, "");
+    }
+
     /** Files of the host, which belong to whom they belong there. */
     public Bind(
         Path source, String target, boolean readOnly, boolean recursive, String propagation) {

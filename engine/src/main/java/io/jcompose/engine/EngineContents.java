@@ -236,7 +236,7 @@ final class EngineContents implements Contents {
     if (writing) {
       PrivateRoot.Layout layout =
           new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
-      PrivateRoot made = PrivateRoot.open(layout, mountPoint());
+      PrivateRoot made = opened(layout);
       return new View(made.root(), IdMap.HOST, made::close);
     }
     List<Path> lower = new ArrayList<>(List.of(layer.upper()));
@@ -256,7 +256,22 @@ final class EngineContents implements Contents {
   }
 
   private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
-    return PrivateRoot.open(new PrivateRoot.Layout(lower, null, null, binds), mountPoint());
+    return opened(new PrivateRoot.Layout(lower, null, null, binds));
+  }
+
+  /** A container that runs may change what another one's volume has at a subpath at any time. */
+  private PrivateRoot opened(PrivateRoot.Layout layout) {
+    try {
+      return PrivateRoot.open(layout, mountPoint());
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR)) {
+        throw new JcomposeException.NotFound(
+            "cannot show the container's files: a path of its mounts is gone, or a link in a"
+                + " subpath: "
+                + e.getMessage());
+      }
+      throw e;
+    }
   }
 
   private Path mountPoint() {
@@ -280,7 +295,7 @@ final class EngineContents implements Contents {
         }
         case MountSpec.Bind b -> {
           if (Files.exists(b.source())) {
-            binds.put(b.target(), new PrivateRoot.Bind(b.source(), b.target(), b.readOnly()));
+            binds.put(b.target(), new PrivateRoot.Bind(b.source(), "", b.target(), b.readOnly()));
           }
         }
         case MountSpec.Tmpfs t -> {}
@@ -293,7 +308,7 @@ final class EngineContents implements Contents {
 
   private PrivateRoot.Bind volume(String name, String target, boolean readOnly, String subpath) {
     return switch (volumes.mount(name, target, readOnly, subpath)) {
-      case Mount.Bind bind -> new PrivateRoot.Bind(bind.source(), target, readOnly);
+      case Mount.Bind bind -> new PrivateRoot.Bind(bind.source(), bind.inside(), target, readOnly);
       case Mount other ->
           throw new JcomposeException.NotSupported(
               "volume " + name + " can be reached only while its container runs: " + other);

@@ -37,7 +37,7 @@ record MountLabels(Selinux selinux, TaskLabels labels, Path stateRoot, Path runR
 
   private void give(ContainerRecord record, Mount.Bind bind) {
     if (record.volumes().containsKey(bind.target())) {
-      selinux.relabel(bind.source(), labels, true);
+      selinux.relabel(bind.source().resolve(bind.inside()), labels, true);
       return;
     }
     for (MountSpec mount : record.spec().mounts()) {

@@ -2,6 +2,7 @@ package io.jcompose.linux;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
@@ -16,22 +17,15 @@ import org.jspecify.annotations.Nullable;
 public final class PrivateRoot implements AutoCloseable {
   private static final Functions LIBC = Libc.load(Functions.class);
   private static final Runtime RUNTIME = Runtime.getSystemRuntime();
-  private static final int SYS_OPEN_TREE = 428;
   private static final int SYS_MOVE_MOUNT = 429;
   private static final int SYS_OPENAT2 = 437;
   private static final int O_CLOEXEC = 02000000;
   private static final int O_PATH = 010000000;
-  private static final int OPEN_TREE_CLONE_CLOEXEC = 1 | O_CLOEXEC;
-  private static final int AT_RECURSIVE = 0x8000;
-  private static final int AT_FDCWD = -100;
   private static final int MOVE_EMPTY_PATHS = 0x04 | 0x40;
-  private static final int MOUNT_ATTR_RDONLY = 1;
-  private static final int SYS_MOUNT_SETATTR = 442;
-  private static final int AT_EMPTY_PATH_RECURSIVE = 0x1000 | AT_RECURSIVE;
   private static final long IN_ROOT = 0x10 | 0x02;
 
-  private final int namespace;
   private final DirectoryFd root;
+  private int namespace; // -1 when closed
 
   private PrivateRoot(int namespace, DirectoryFd root) {
     this.namespace = namespace;
@@ -54,8 +48,18 @@ public final class PrivateRoot implements AutoCloseable {
     }
   }
 
-  /** A host path shown at a target inside; a target that is missing is made when a directory. */
-  public record Bind(Path source, String target, boolean readOnly) {}
+  /**
+   * A host path shown at a target inside; a target that is missing is made when a directory.
+   *
+   * @param inside a path below {@code source} to show in its place, without any symbolic link;
+   *     empty for itself
+   */
+  public record Bind(Path source, String inside, String target, boolean readOnly) {
+    private int attributes() {
+      int all = TreeClone.NOSUID | TreeClone.NODEV | TreeClone.NOEXEC;
+      return readOnly ? all | TreeClone.RDONLY : all;
+    }
+  }
 
   /**
    * Makes the view, on a thread of its own, for a thread takes its mount namespace with it.
@@ -75,22 +79,40 @@ public final class PrivateRoot implements AutoCloseable {
   @Override
   public void close() {
     root.close();
-    LIBC.close(namespace);
+    int open = namespace;
+    namespace = -1;
+    if (open >= 0) {
+      LIBC.close(open);
+    }
   }
 
   private static PrivateRoot make(Layout layout, Path mountPoint) {
-    int[] sources = new int[layout.binds.size()];
-    for (int i = 0; i < sources.length; i++) {
-      sources[i] = openTree(layout.binds.get(i));
+    List<Integer> open = new ArrayList<>(); // what is attached stays without them
+    DirectoryFd root = null;
+    try {
+      for (Bind bind : layout.binds) {
+        open.add(TreeClone.open(bind.source, bind.inside, bind.attributes()));
+      }
+      int point = keep(open(mountPoint.toString(), O_PATH | O_CLOEXEC), open);
+      attach(keep(overlay(layout, mountPoint), open), point);
+      root = DirectoryFd.open(mountPoint);
+      for (int i = 0; i < layout.binds.size(); i++) {
+        bind(open.get(i), layout.binds.get(i), root);
+      }
+      return new PrivateRoot(open("/proc/thread-self/ns/mnt", O_CLOEXEC), root);
+    } catch (RuntimeException e) {
+      if (root != null) {
+        root.close();
+      }
+      throw e;
+    } finally {
+      open.forEach(LIBC::close);
     }
-    int point = open(mountPoint.toString(), O_PATH | O_CLOEXEC);
-    attach(overlay(layout, mountPoint), point);
-    LIBC.close(point);
-    DirectoryFd root = DirectoryFd.open(mountPoint);
-    for (int i = 0; i < sources.length; i++) {
-      bind(sources[i], layout.binds.get(i), root);
-    }
-    return new PrivateRoot(open("/proc/thread-self/ns/mnt", O_CLOEXEC), root);
+  }
+
+  private static int keep(int fd, List<Integer> open) {
+    open.add(fd);
+    return fd;
   }
 
   /** What is written goes to a tmpfs that nobody sees, if to no upper directory. */
@@ -111,28 +133,6 @@ public final class PrivateRoot implements AutoCloseable {
     return OverlayMount.make(layout.lower, upper, work);
   }
 
-  private static int openTree(Bind bind) {
-    int tree =
-        (int)
-            Libc.check(
-                LIBC.syscall(
-                    SYS_OPEN_TREE,
-                    AT_FDCWD,
-                    text(bind.source.toString()),
-                    OPEN_TREE_CLONE_CLOEXEC | AT_RECURSIVE),
-                "open_tree",
-                bind.source.toString());
-    if (bind.readOnly) {
-      Pointer attributes = Memory.allocateDirect(RUNTIME, 32, true);
-      attributes.putLong(0, MOUNT_ATTR_RDONLY);
-      Libc.check(
-          LIBC.syscall(SYS_MOUNT_SETATTR, tree, text(""), AT_EMPTY_PATH_RECURSIVE, attributes, 32),
-          "mount_setattr",
-          bind.target);
-    }
-    return tree;
-  }
-
   private static void bind(int tree, Bind bind, DirectoryFd root) {
     int target = find(root, bind.target);
     if (target < 0) {
@@ -141,10 +141,11 @@ public final class PrivateRoot implements AutoCloseable {
     }
     // A file's target that is missing is left out: the container makes it when it starts.
     if (target >= 0) {
-      attach(tree, target);
-      LIBC.close(target);
-    } else {
-      LIBC.close(tree);
+      try {
+        attach(tree, target);
+      } finally {
+        LIBC.close(target);
+      }
     }
   }
 
@@ -176,7 +177,6 @@ public final class PrivateRoot implements AutoCloseable {
         LIBC.syscall(SYS_MOVE_MOUNT, mount, text(""), target, text(""), MOVE_EMPTY_PATHS),
         "move_mount",
         "private root");
-    LIBC.close(mount);
   }
 
   private static int open(String path, int flags) {
@@ -198,11 +198,7 @@ public final class PrivateRoot implements AutoCloseable {
 
     int close(int fd);
 
-    long syscall(long number, int fd, Pointer path, long flags);
-
     long syscall(long number, int fd, Pointer path, Pointer how, long size);
-
-    long syscall(long number, int fd, Pointer path, long flags, Pointer attributes, long size);
 
     long syscall(long number, int from, Pointer fromPath, int to, Pointer toPath, long flags);
   }

@@ -23,6 +23,7 @@ record Failure(int step, int op, int errno, String what) {
     return new Failure(step, op, errno, new String(text, StandardCharsets.UTF_8));
   }
 
+  private static final String SUBPATH = "open subpath ";
   private static final String MAP_IDS = "map the ids of ";
 
   /** As {@link #toException(String)}, for a start: what is wrong with the image is said of it. */
@@ -69,6 +70,14 @@ record Failure(int step, int op, int errno, String what) {
           what
               + ": not a directory: are you trying to mount a directory onto a file (or"
               + " vice-versa)? Check if the specified host path exists and is the expected type");
+    }
+    if (what.startsWith(SUBPATH) && (is(Errno.ENOENT) || is(Errno.ELOOP) || is(Errno.ENOTDIR))) {
+      return new JcomposeException.NotFound(
+          "cannot access subpath "
+              + what.substring(SUBPATH.length())
+              + " of a volume: "
+              + description()
+              + "; no part of it may be a symbolic link");
     }
     if ((op == Plan.Op.BIND.code || op == Plan.Op.SOURCE.code) && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(

@@ -98,6 +98,8 @@ public record OciRuntime(Path program, List<String> arguments) {
       what = "ipc of another container";
     } else if (spec.mounts().stream().anyMatch(OciRuntime::isShared)) {
       what = "a bind mount with propagation shared";
+    } else if (spec.mounts().stream().anyMatch(OciRuntime::isInside)) {
+      what = "the subpath of a volume"; // it would follow a link that a container makes there
     }
     if (!what.isEmpty()) {
       throw new JcomposeException.NotSupported(
@@ -110,6 +112,10 @@ public record OciRuntime(Path program, List<String> arguments) {
 
   private static boolean isShared(MountSpec mount) {
     return mount instanceof MountSpec.Bind bind && bind.propagation().endsWith("shared");
+  }
+
+  private static boolean isInside(MountSpec mount) {
+    return mount instanceof MountSpec.Volume volume && !volume.subpath().isEmpty();
   }
 
   /** A command line, with the runtime's state below a directory. */

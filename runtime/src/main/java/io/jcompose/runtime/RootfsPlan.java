@@ -248,7 +248,7 @@ final class RootfsPlan {
   }
 
   private void shmOf(Plan plan, long pid) {
-    sources.add(Plan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt");
+    sources.add(Plan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt", "");
     plan.add(Plan.Op.BIND, "", "/dev/shm", 0, 0, 0);
   }
 
@@ -282,7 +282,7 @@ final class RootfsPlan {
   private void bind(Plan plan, String source, String target, boolean recursive, int attributes) {
     boolean early = !task.users().isHost();
     if (early) {
-      sources.add(Plan.Op.SOURCE, source, recursive ? 1 : 0, 0, "");
+      sources.add(Plan.Op.SOURCE, source, recursive ? 1 : 0, 0, "", "");
     }
     plan.add(Plan.Op.BIND, early ? "" : source, target, recursive ? 1 : 0, attributes, 0);
   }
@@ -294,11 +294,11 @@ final class RootfsPlan {
     }
     int recursive = mount.recursive() ? 1 : 0;
     boolean mapped = !task.users().isHost();
-    boolean early = mapped || propagation == MS_SHARED;
+    boolean early = mapped || propagation == MS_SHARED || !mount.inside().isEmpty();
     String source = mount.source().toString();
     if (early) {
       int ids = mapped && mount.containers() ? 1 : 0;
-      sources.add(Plan.Op.SOURCE, source, recursive, ids, "");
+      sources.add(Plan.Op.SOURCE, source, recursive, ids, "", mount.inside());
     }
     int attributes = mount.readOnly() ? RDONLY : 0;
     plan.add(Plan.Op.BIND, early ? "" : source, target, recursive, attributes, propagation);

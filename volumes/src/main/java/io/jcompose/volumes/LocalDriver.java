@@ -64,34 +64,30 @@ final class LocalDriver {
     }
     Path source = isBind(spec) ? Path.of(option(spec, "device")) : data;
     boolean onlyRead = readOnly || words(spec).contains("ro");
-    return new Mount.Bind(
-        inside(spec, source, subpath),
-        target,
-        onlyRead,
-        words(spec).contains("rbind"),
-        "rprivate",
-        !isBind(spec));
+    boolean recursive = words(spec).contains("rbind");
+    String inside = inside(spec, source, subpath);
+    return new Mount.Bind(source, target, onlyRead, recursive, "rprivate", !isBind(spec), inside);
   }
 
-  private static Path inside(VolumeSpec spec, Path source, String subpath) {
-    if (subpath.isEmpty()) {
-      if (!Files.exists(source)) {
-        throw new JcomposeException.NotFound(
-            "volume " + spec.name() + ": " + source + " does not exist");
-      }
-      return source;
+  /**
+   * A subpath as the mount names it. This look at it is for good words only: whoever mounts it
+   * finds it anew, and follows no link either.
+   */
+  private static String inside(VolumeSpec spec, Path source, String subpath) {
+    if (!Files.exists(source)) {
+      throw new JcomposeException.NotFound(
+          "volume " + spec.name() + ": " + source + " does not exist");
     }
-    // A container that writes the volume can plant links in it, so no part of the subpath may be
-    // one.
-    Path path = source;
-    for (Path part : Path.of(subpath).normalize()) {
-      path = path.resolve(part);
-      if (part.toString().equals("..") || Files.isSymbolicLink(path) || !Files.exists(path)) {
+    Path inside = Path.of(subpath).normalize();
+    Path at = source;
+    for (Path part : inside) {
+      at = at.resolve(part);
+      if (part.toString().equals("..") || Files.isSymbolicLink(at) || !Files.exists(at)) {
         throw new JcomposeException.NotFound(
             "volume " + spec.name() + ": cannot access subpath " + subpath);
       }
     }
-    return path;
+    return inside.toString();
   }
 
   private static boolean isBind(VolumeSpec spec) {

@@ -54,6 +54,14 @@ class VolumeStoreTest {
   }
 
   @Test
+  void aVolumeWhoseNameLooksRemovedIsKept() throws Exception {
+    Path data = open().create(spec("files.removed", Map.of())).mountpoint();
+    Files.writeString(data.resolve("precious"), "x");
+    assertThat(open().find("files.removed")).isPresent();
+    assertThat(data.resolve("precious")).hasContent("x");
+  }
+
+  @Test
   void keepsTheDataOfADamagedRecord() throws Exception {
     open().create(spec("v", Map.of()));
     Files.writeString(root.resolve("volumes/v/_data/precious"), "x");
@@ -80,7 +88,7 @@ class VolumeStoreTest {
     Files.createDirectory(data.resolve("in"));
     Files.createSymbolicLink(data.resolve("out"), Path.of("/"));
     assertThat(store.mount("v", "/x", true, "in"))
-        .isEqualTo(new Mount.Bind(data.resolve("in"), "/x", true, false, "rprivate", true));
+        .isEqualTo(new Mount.Bind(data, "/x", true, false, "rprivate", true, "in"));
     assertThatThrownBy(() -> store.mount("v", "/x", true, "out"))
         .isInstanceOf(JcomposeException.NotFound.class);
     assertThatThrownBy(() -> store.mount("v", "/x", true, "../.."))
