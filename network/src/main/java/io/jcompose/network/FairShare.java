@@ -22,7 +22,7 @@ final class FairShare {
   /** Takes an amount for somebody, who gives it back; false when it would be too much for it. */
   synchronized boolean take(String who, long amount) {
     long own = shares.getOrDefault(who, 0L) + amount;
-    if (own > total - used) {
+    if (own > total - used - amount) {
       return false;
     }
     shares.put(who, own);
