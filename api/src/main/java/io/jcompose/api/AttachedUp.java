@@ -10,6 +10,7 @@ import io.jcompose.core.Events;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -216,7 +217,7 @@ final class AttachedUp {
           .start(
               () ->
                   projects.stop(
-                      project.name(), List.of(), request.seconds("timeout"), Progress.NONE));
+                      Target.of(project, List.of()), request.seconds("timeout"), Progress.NONE));
     }
   }
 

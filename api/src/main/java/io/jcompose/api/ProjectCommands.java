@@ -5,7 +5,9 @@ import io.jcompose.compose.Project;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.DownOptions;
+import io.jcompose.scheduler.FileScope;
 import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -72,20 +74,15 @@ final class ProjectCommands {
   }
 
   void pause(CommandRequest request, ProgressLines progress) {
-    projects.pause(name(request), request.arguments(), progress);
+    projects.pause(target(request), progress);
   }
 
   void unpause(CommandRequest request, ProgressLines progress) {
-    projects.unpause(name(request), request.arguments(), progress);
+    projects.unpause(target(request), progress);
   }
 
   void remove(CommandRequest request, ProgressLines progress) {
-    projects.remove(
-        source.name(request, request.arguments()),
-        request.arguments(),
-        request.has("stop"),
-        request.has("volumes"),
-        progress);
+    projects.remove(source.target(request), request.has("stop"), request.has("volumes"), progress);
   }
 
   void down(CommandRequest request, ProgressLines progress) {
@@ -98,7 +95,8 @@ final class ProjectCommands {
             request.has("volumes"),
             removedImages(request, project, name),
             request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
-            request.seconds("timeout"));
+            request.seconds("timeout"),
+            project.map(FileScope::of).orElse(null));
     projects.down(name, options, progress);
   }
 
@@ -135,36 +133,28 @@ final class ProjectCommands {
   }
 
   void start(CommandRequest request, ProgressLines progress) {
-    projects.start(name(request), request.arguments(), progress);
+    projects.start(target(request), progress);
   }
 
   void stop(CommandRequest request, ProgressLines progress) {
-    projects.stop(name(request), request.arguments(), request.seconds("timeout"), progress);
+    projects.stop(target(request), request.seconds("timeout"), progress);
   }
 
   void restart(CommandRequest request, ProgressLines progress) {
-    projects.restart(
-        name(request),
-        request.arguments(),
-        request.seconds("timeout"),
-        request.has("no-deps"),
-        progress);
+    projects.restart(target(request), request.seconds("timeout"), request.has("no-deps"), progress);
   }
 
   void kill(CommandRequest request, ProgressLines progress) {
     String signal = request.text("signal");
-    projects.kill(name(request), killed(request), signal.isEmpty() ? "SIGKILL" : signal, progress);
+    projects.kill(killed(request), signal.isEmpty() ? "SIGKILL" : signal, progress);
   }
 
-  /** Without names, the services of the file; with orphans, whatever the project has. */
-  private List<String> killed(CommandRequest request) {
-    if (!request.arguments().isEmpty() || request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")) {
-      return request.arguments();
-    }
-    return source
-        .find(request, List.of())
-        .map(project -> List.copyOf(project.services().keySet()))
-        .orElse(List.of());
+  /** With orphans, whatever the project has. */
+  private Target killed(CommandRequest request) {
+    Target target = source.target(request);
+    return request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")
+        ? Target.of(target.project(), target.services())
+        : target;
   }
 
   void pull(CommandRequest request, ProgressLines progress) {
@@ -235,12 +225,12 @@ final class ProjectCommands {
     return scale;
   }
 
-  private String name(CommandRequest request) {
-    String name = source.name(request, request.arguments());
-    if (!request.arguments().isEmpty()) {
-      requireContainers(name, request.arguments());
+  private Target target(CommandRequest request) {
+    Target target = source.target(request);
+    if (!target.services().isEmpty()) {
+      requireContainers(target.project(), target.services());
     }
-    return name;
+    return target;
   }
 
   private void requireContainers(String project, List<String> services) {

@@ -4,6 +4,7 @@ import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.Target;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,15 @@ final class ProjectSource {
 
   /** The project's name; services that it does not have are refused. */
   String name(CommandRequest request, List<String> services) {
+    return target(request, services).project();
+  }
+
+  /** What the request's words mean; services that its files do not have are refused. */
+  Target target(CommandRequest request) {
+    return target(request, request.arguments());
+  }
+
+  private Target target(CommandRequest request, List<String> services) {
     Optional<Project> project = find(request, services);
     project.ifPresent(
         found ->
@@ -43,7 +53,9 @@ final class ProjectSource {
                     found.service(service);
                   }
                 }));
-    return project.map(Project::name).orElseGet(request::projectName);
+    return project
+        .map(file -> Target.of(file, services))
+        .orElseGet(() -> Target.of(request.projectName(), services));
   }
 
   /** True for a service of the project's files, also a disabled one, and where there are none. */

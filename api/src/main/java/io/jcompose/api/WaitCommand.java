@@ -76,11 +76,15 @@ final class WaitCommand {
       lines.send(
           Map.of("stdout", "container \"" + end.id + "\" exited with status code " + end.code));
       if (request.has("down-project")) {
-        projects.down(project, DownOptions.DEFAULT, lines);
+        projects.down(project, wholeDown(request), lines);
         break;
       }
     }
     lines.send(Map.of("exitCode", code));
+  }
+
+  private DownOptions wholeDown(CommandRequest request) {
+    return new DownOptions(List.of(), false, List.of(), false, null, source.target(request).file());
   }
 
   /** A container that is removed meanwhile has ended too. */

@@ -1,7 +1,6 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Progress;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,40 +92,42 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
   }
 
   /** Carries a {@code down} out. */
-  void down(String project, DownOptions options, Work work) {
-    Desired desired = store.load(project).map(Stored::desired).orElse(null);
+  void down(String project, DownOptions asked, Work work) {
+    Desired last = store.load(project).map(Stored::desired).orElse(null);
+    DownOptions options = asked.with(last);
     Observed observed = ports.observe(project, null, Map.of());
     boolean whole = options.services().isEmpty();
-    List<NetworkView> networks = whole ? networks(observed) : List.of();
-    List<String> volumes = whole && options.volumes() ? volumes(observed) : List.of();
     Plan plan =
-        new ServicePlans(graph(desired, observed), observed)
+        new ServicePlans(graph(last, observed), observed)
             .down(
                 options,
-                kept(options, desired),
-                networks,
-                volumes,
+                whole ? networks(options, observed) : List.of(),
+                whole && options.volumes() ? volumes(options, last, observed) : List.of(),
                 ports.present(options.images()));
     if (plan.isEmpty()) {
       nothingToRemove(project, work.progress());
     }
     if (!whole) {
-      ending.carryOut(project, Goal.DOWN, desired, options, work);
-      return;
-    }
-    if (!plan.isEmpty()) {
+      ending.carryOut(project, Goal.DOWN, last, options, work);
+    } else if (!plan.isEmpty()) {
       Stored next =
-          new Stored(
-              project, Goal.DOWN, Instant.now(), desired, null, options, List.of(), Map.of());
+          new Stored(project, Goal.DOWN, Instant.now(), last, null, options, List.of(), Map.of());
       store.beginRemoval(next);
       try {
         work.execute(plan);
-      } catch (RuntimeException e) {
-        store.finish(next); // it was told: no later start carries on with it, least of all with -v
-        throw e;
+      } finally {
+        store.finish(next); // told: no later start carries on with it, least of all with -v
       }
     }
-    store.delete(project);
+    if (whole && isOfItsFiles(options, last)) {
+      store.delete(project);
+    }
+  }
+
+  /** What other files brought up stays as they say. */
+  private static boolean isOfItsFiles(DownOptions options, @Nullable Desired last) {
+    FileScope file = options.file();
+    return file == null || last == null || last.configFiles().equals(file.configFiles());
   }
 
   private static void nothingToRemove(String project, Progress progress) {
@@ -137,26 +138,30 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
             "No resource found to remove for project \"" + project + "\"."));
   }
 
-  private static Predicate<ContainerView> kept(DownOptions options, @Nullable Desired desired) {
-    if (!options.services().isEmpty()) {
-      return view -> !options.services().contains(Observed.service(view));
-    }
-    if (desired == null || options.removeOrphans()) {
-      return view -> false;
-    }
-    return view ->
-        !desired.services().containsKey(Observed.service(view))
-            && !desired.disabledServices().contains(Observed.service(view));
-  }
-
-  private static List<NetworkView> networks(Observed observed) {
+  private static List<NetworkView> networks(DownOptions options, Observed observed) {
+    FileScope file = options.file();
     return observed.networks().values().stream()
+        .filter(network -> file == null || file.networks().contains(network.name()))
         .sorted(Comparator.comparing(NetworkView::name))
         .toList();
   }
 
-  private static List<String> volumes(Observed observed) {
-    return observed.volumes().values().stream().map(VolumeView::name).sorted().toList();
+  /** Of files, those that they name; else all that the project made, but for external ones. */
+  private static List<String> volumes(
+      DownOptions options, @Nullable Desired last, Observed observed) {
+    FileScope file = options.file();
+    Set<String> external =
+        last == null
+            ? Set.of()
+            : last.volumes().values().stream()
+                .filter(Desired.Volume::external)
+                .map(volume -> volume.spec().name())
+                .collect(Collectors.toSet());
+    return observed.volumes().values().stream()
+        .map(VolumeView::name)
+        .filter(name -> file == null ? !external.contains(name) : file.volumes().contains(name))
+        .sorted()
+        .toList();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
+import io.jcompose.core.ContainerView;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,20 +13,53 @@ import org.jspecify.annotations.Nullable;
  *     project's networks left alone
  * @param volumes remove named volumes that the file declares, and anonymous ones
  * @param images references to remove too, those that there are
+ * @param removeOrphans the project's other containers too
  * @param timeout null takes each container's own
+ * @param file what the command's files have; null when it has none, and means all that there is
  */
 public record DownOptions(
     List<String> services,
     boolean volumes,
     List<String> images,
     boolean removeOrphans,
-    @Nullable Duration timeout) {
+    @Nullable Duration timeout,
+    @Nullable FileScope file) {
   public static final DownOptions DEFAULT =
       new DownOptions(List.of(), false, List.of(), false, null);
 
   public DownOptions {
     services = List.copyOf(services);
     images = List.copyOf(images);
+  }
+
+  /** Of a project by its name alone. */
+  public DownOptions(
+      List<String> services,
+      boolean volumes,
+      List<String> images,
+      boolean removeOrphans,
+      @Nullable Duration timeout) {
+    this(services, volumes, images, removeOrphans, timeout, null);
+  }
+
+  static DownOptions of(Target target, boolean volumes, @Nullable Duration timeout) {
+    return new DownOptions(target.services(), volumes, List.of(), false, timeout, target.file());
+  }
+
+  /** With what the files had at the last {@code up}. */
+  DownOptions with(@Nullable Desired last) {
+    return file == null
+        ? this
+        : new DownOptions(services, volumes, images, removeOrphans, timeout, file.with(last));
+  }
+
+  /** True for a container of what is meant. */
+  boolean means(ContainerView container) {
+    String service = Observed.service(container);
+    if (!services.isEmpty()) {
+      return services.contains(service);
+    }
+    return file == null || removeOrphans || file.services().contains(service);
   }
 
   /** The images that the file names for the services and their dependencies; none named is all. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Ends containers of a project: {@code stop}, {@code kill}, {@code rm}, {@code down SERVICE}. */
@@ -16,11 +17,12 @@ record Ending(Ports ports, ProjectStore store) {
    * start does the rest.
    */
   void carryOut(
-      String project, Goal goal, @Nullable Desired desired, DownOptions options, Work work) {
+      String project, Goal goal, @Nullable Desired desired, DownOptions asked, Work work) {
+    DownOptions options = asked.with(desired);
     Observed all = ports.observe(project, null, Map.of());
     List<ContainerView> meant =
         all.containers().stream()
-            .filter(view -> isNamed(options, view) && isMeant(goal, view))
+            .filter(view -> options.means(view) && isMeant(goal, view))
             .toList();
     Plan plan = plan(goal, options, Bringing.graph(desired, all), meant);
     if (plan.isEmpty()) {
@@ -87,13 +89,9 @@ record Ending(Ports ports, ProjectStore store) {
         yield plan.build();
       }
       case DOWN, REMOVE, STOP_AND_REMOVE ->
-          plans.down(options, view -> false, List.of(), List.of(), ports.present(options.images()));
+          plans.down(options, List.of(), List.of(), ports.present(options.images()));
       case UP, START, RESTART -> throw new IllegalArgumentException(goal + " ends nothing");
     };
-  }
-
-  private static boolean isNamed(DownOptions options, ContainerView view) {
-    return options.services().isEmpty() || options.services().contains(Observed.service(view));
   }
 
   private static boolean isMeant(Goal goal, ContainerView view) {
@@ -105,11 +103,11 @@ record Ending(Ports ports, ProjectStore store) {
     };
   }
 
-  /** What a person has just stopped is not started again, whatever its restart policy. */
+  /** What a person has just ended is not started again, whatever its restart policy. */
   static boolean covers(Stored completed, ContainerView view) {
     DownOptions options = completed.down();
-    return (completed.goal() == Goal.STOP || completed.goal() == Goal.KILL)
+    return Set.of(Goal.STOP, Goal.KILL, Goal.DOWN).contains(completed.goal())
         && options != null
-        && isNamed(options, view);
+        && options.means(view);
   }
 }

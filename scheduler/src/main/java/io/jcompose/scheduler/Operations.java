@@ -139,6 +139,10 @@ record Operations(
 
   private void remove(Operation.RemoveNetwork op) {
     String id = "Network " + op.name();
+    if (ports.isNamedByContainers(op.name())) {
+      report(id, "Resource is still in use", "");
+      return;
+    }
     report(id, "Removing", "");
     try {
       ports.networks().remove(op.id());

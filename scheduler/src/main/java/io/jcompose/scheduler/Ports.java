@@ -53,6 +53,16 @@ record Ports(Containers containers, Networks networks, Volumes volumes, Images i
     return found;
   }
 
+  /**
+   * True when a container needs the network of this name. One that does not run holds on to
+   * nothing, but needs it for its start.
+   */
+  boolean isNamedByContainers(String network) {
+    return containers.list(Map.of()).stream()
+        .flatMap(view -> view.spec().networking().endpoints().stream())
+        .anyMatch(endpoint -> endpoint.network().equals(network));
+  }
+
   /** Those of the references that name an image that is there. */
   List<String> present(List<String> references) {
     return references.stream().filter(reference -> images.find(reference).isPresent()).toList();

@@ -120,7 +120,7 @@ public final class Projects implements AutoCloseable {
     }
     LOG.info("{} of project {} was started again; {} follow", crashed, project, followers);
     try {
-      restart(project, followers, null, true, Progress.NONE);
+      restart(Target.of(project, followers), null, true, Progress.NONE);
     } catch (JcomposeException.Cancelled e) {
       LOG.info("project {} does not follow: {}", project, e.getMessage());
     } catch (RuntimeException e) {
@@ -178,40 +178,40 @@ public final class Projects implements AutoCloseable {
     inTurn(project, "down", true, progress, work -> bringing.down(project, options, work));
   }
 
-  /** Starts the services' containers; none named is all. */
-  public void start(String project, List<String> services, Progress progress) {
-    inTurn(project, "start", false, progress, work -> commands.start(project, services, work));
+  /** Starts the services' containers. */
+  public void start(Target target, Progress progress) {
+    inTurn(target.project(), "start", false, progress, work -> commands.start(target, work));
   }
 
-  /** Stops the services' containers, dependents first; none named is all. */
-  public void stop(
-      String project, List<String> services, @Nullable Duration timeout, Progress progress) {
-    DownOptions options = new DownOptions(services, false, List.of(), false, timeout);
+  /** Stops the services' containers, dependents first. */
+  public void stop(Target target, @Nullable Duration timeout, Progress progress) {
+    DownOptions options = DownOptions.of(target, false, timeout);
     inTurn(
-        project, "stop", true, progress, work -> commands.end(project, Goal.STOP, options, work));
+        target.project(),
+        "stop",
+        true,
+        progress,
+        work -> commands.end(target.project(), Goal.STOP, options, work));
   }
 
   /** Stops the services and those that follow their restart, and starts them in order. */
   public void restart(
-      String project,
-      List<String> services,
-      @Nullable Duration timeout,
-      boolean noDeps,
-      Progress progress) {
+      Target target, @Nullable Duration timeout, boolean noDeps, Progress progress) {
     inTurn(
-        project,
+        target.project(),
         "restart",
         false,
         progress,
-        work -> commands.restart(project, services, timeout, noDeps, work));
+        work -> commands.restart(target, timeout, noDeps, work));
   }
 
   /**
    * Sends a signal to the running containers of the services. Of signals that end them for sure a
    * crash leaves the rest to the next start; another one might reach a process twice by that.
    */
-  public void kill(String project, List<String> services, String signal, Progress progress) {
-    DownOptions options = new DownOptions(services, false, List.of(), false, null);
+  public void kill(Target target, String signal, Progress progress) {
+    String project = target.project();
+    DownOptions options = DownOptions.of(target, false, null);
     boolean ends = Set.of("KILL", "SIGKILL", "9").contains(signal);
     // Who is impatient with a stop may kill meanwhile.
     verticles
@@ -224,18 +224,18 @@ public final class Projects implements AutoCloseable {
               if (ends) {
                 commands.end(project, Goal.KILL, options, work);
               } else {
-                commands.signal(project, services, signal, work);
+                commands.signal(target, signal, work);
               }
               return null;
             });
   }
 
-  public void pause(String project, List<String> services, Progress progress) {
-    inTurn(project, "pause", false, progress, work -> commands.pause(project, services, work));
+  public void pause(Target target, Progress progress) {
+    inTurn(target.project(), "pause", false, progress, work -> commands.pause(target, work));
   }
 
-  public void unpause(String project, List<String> services, Progress progress) {
-    inTurn(project, "unpause", false, progress, work -> commands.unpause(project, services, work));
+  public void unpause(Target target, Progress progress) {
+    inTurn(target.project(), "unpause", false, progress, work -> commands.unpause(target, work));
   }
 
   /**
@@ -244,11 +244,15 @@ public final class Projects implements AutoCloseable {
    * @param stop stop the running ones first
    * @param volumes remove anonymous volumes too
    */
-  public void remove(
-      String project, List<String> services, boolean stop, boolean volumes, Progress progress) {
+  public void remove(Target target, boolean stop, boolean volumes, Progress progress) {
     Goal goal = stop ? Goal.STOP_AND_REMOVE : Goal.REMOVE;
-    DownOptions options = new DownOptions(services, volumes, List.of(), false, null);
-    inTurn(project, "rm", stop, progress, work -> commands.end(project, goal, options, work));
+    DownOptions options = DownOptions.of(target, volumes, null);
+    inTurn(
+        target.project(),
+        "rm",
+        stop,
+        progress,
+        work -> commands.end(target.project(), goal, options, work));
   }
 
   /**

@@ -55,15 +55,13 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
       Optional<Stored> completed,
       Work work,
       BiConsumer<String, Duration> later) {
-    if (stored.filter(Resuming::isWholeDown).isPresent()) {
-      return;
-    }
     Desired desired = stored.map(Stored::desired).orElse(null);
     Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
     Instant now = Instant.now();
     Set<String> waiting = new LinkedHashSet<>();
+    Optional<Stored> ended = stored.filter(Resuming::isWholeDown).or(() -> completed);
     Predicate<ContainerView> wanted =
-        view -> shouldRun(view) && completed.filter(last -> Ending.covers(last, view)).isEmpty();
+        view -> shouldRun(view) && ended.filter(last -> Ending.covers(last, view)).isEmpty();
     for (ContainerView view : observed.containers()) {
       Duration left = pauseLeft(view, now);
       if (wanted.test(view) && left.isPositive()) {

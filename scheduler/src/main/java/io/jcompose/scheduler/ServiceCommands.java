@@ -21,38 +21,29 @@ import org.jspecify.annotations.Nullable;
 record ServiceCommands(
     Ports ports, ProjectStore store, ProjectLists lists, Bringing bringing, Ending ending) {
 
-  void start(String project, List<String> services, Work work) {
-    bring(project, Goal.START, services, work, ServicePlans::start);
+  void start(Target target, Work work) {
+    bring(target, Goal.START, work, ServicePlans::start);
   }
 
-  void restart(
-      String project,
-      List<String> services,
-      @Nullable Duration timeout,
-      boolean noDeps,
-      Work work) {
-    bring(
-        project,
-        Goal.RESTART,
-        services,
-        work,
-        (plans, names) -> plans.restart(names, timeout, noDeps));
+  void restart(Target target, @Nullable Duration timeout, boolean noDeps, Work work) {
+    bring(target, Goal.RESTART, work, (plans, names) -> plans.restart(names, timeout, noDeps));
   }
 
   private void bring(
-      String project,
+      Target asked,
       Goal goal,
-      List<String> services,
       Work work,
       BiFunction<ServicePlans, Collection<String>, Plan> planning) {
+    String project = asked.project();
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     Observed observed = ports.observe(project, null, Map.of());
-    lists.requireKnown(project, observed.containers(), services);
+    lists.requireKnown(project, observed.containers(), asked.services());
     ServiceGraph graph = Bringing.graph(desired, observed);
-    Collection<String> names = services.isEmpty() ? graph.edges().keySet() : services;
-    if (services.isEmpty()) {
-      names = new LinkedHashSet<>(names);
+    Collection<String> names = asked.services();
+    if (names.isEmpty()) {
+      names = new LinkedHashSet<>(graph.edges().keySet());
       names.retainAll(observed.replicas().keySet());
+      names.removeIf(service -> !asked.with(desired).means(service));
     }
     Plan plan = planning.apply(new ServicePlans(graph, observed), names);
     if (!plan.isEmpty()) {
@@ -83,21 +74,19 @@ record ServiceCommands(
     ending.carryOut(project, goal, desired, options, work);
   }
 
-  void signal(String project, List<String> services, String signal, Work work) {
+  void signal(Target target, String signal, Work work) {
     each(
-        project,
+        target,
         "kill",
-        services,
         work,
         view ->
             view.isRunning() ? new Operation.KillContainer(view.name(), view.id(), signal) : null);
   }
 
-  void pause(String project, List<String> services, Work work) {
+  void pause(Target target, Work work) {
     each(
-        project,
+        target,
         "pause",
-        services,
         work,
         view ->
             view.state() == ContainerView.State.RUNNING
@@ -105,11 +94,10 @@ record ServiceCommands(
                 : null);
   }
 
-  void unpause(String project, List<String> services, Work work) {
+  void unpause(Target target, Work work) {
     each(
-        project,
+        target,
         "unpause",
-        services,
         work,
         view ->
             view.state() == ContainerView.State.PAUSED
@@ -118,19 +106,17 @@ record ServiceCommands(
   }
 
   private void each(
-      String project,
+      Target asked,
       String what,
-      List<String> services,
       Work work,
       Function<ContainerView, @Nullable Operation> operation) {
+    String project = asked.project();
     List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    lists.requireKnown(project, found, services);
+    lists.requireKnown(project, found, asked.services());
+    Target target = asked.with(store.load(project).map(Stored::desired).orElse(null));
     Plan.Builder plan = new Plan.Builder();
     for (ContainerView view : found) {
-      Operation step =
-          services.isEmpty() || services.contains(Observed.service(view))
-              ? operation.apply(view)
-              : null;
+      Operation step = target.means(Observed.service(view)) ? operation.apply(view) : null;
       if (step != null) {
         plan.add(step, List.of(), what);
       }

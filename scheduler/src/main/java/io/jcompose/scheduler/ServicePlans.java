@@ -116,19 +116,14 @@ final class ServicePlans {
   }
 
   /**
-   * Stops and removes containers, then what they used.
+   * Stops and removes the containers that the options mean, then what they used.
    *
-   * @param kept services whose containers are left: orphans that nobody asked to remove
    * @param networks to remove
    * @param volumes names to remove
    * @param images references to remove
    */
   Plan down(
-      DownOptions options,
-      Predicate<ContainerView> kept,
-      List<NetworkView> networks,
-      List<String> volumes,
-      List<String> images) {
+      DownOptions options, List<NetworkView> networks, List<String> volumes, List<String> images) {
     List<Integer> removed = new ArrayList<>();
     Map<String, List<ContainerView>> byService = new LinkedHashMap<>();
     for (ContainerView view : observed.containers()) {
@@ -138,7 +133,7 @@ final class ServicePlans {
     order.addAll(byService.keySet());
     for (String service : order) {
       for (ContainerView view : byService.getOrDefault(service, List.of())) {
-        if (!kept.test(view)) {
+        if (options.means(view)) {
           List<Integer> after = stopIfAlive(view, service, options.timeout(), true, false, "down");
           removed.add(
               plan.add(

@@ -142,11 +142,9 @@ final class Undo implements Consumer<Operation> {
   }
 
   private void removeUnusedNetwork(String name) {
-    boolean used =
-        isUsed(
-            spec -> spec.networking().endpoints().stream().anyMatch(e -> e.network().equals(name)));
     Optional<String> made = operations.outcomes().network(name);
-    if (!used && made.flatMap(operations.ports().networks()::find).isPresent()) {
+    if (!operations.ports().isNamedByContainers(name)
+        && made.flatMap(operations.ports().networks()::find).isPresent()) {
       operations.accept(new Operation.RemoveNetwork(name, made.get()));
     }
   }

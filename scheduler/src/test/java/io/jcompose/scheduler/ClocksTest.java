@@ -48,21 +48,21 @@ class ClocksTest {
 
   @Test
   void stopStops() {
-    host.projects().stop("shop", DB, null, Progress.NONE);
+    host.projects().stop(Target.of("shop", DB), null, Progress.NONE);
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
   }
 
   @Test
   void killKills() {
-    host.projects().kill("shop", DB, "SIGKILL", Progress.NONE);
+    host.projects().kill(Target.of("shop", DB), "SIGKILL", Progress.NONE);
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
   }
 
   @Test
   void removeRemoves() {
-    host.projects().remove("shop", List.of("init"), false, false, Progress.NONE);
+    host.projects().remove(Target.of("shop", List.of("init")), false, false, Progress.NONE);
     assertThat(host.state("shop-init-1")).isNull();
-    host.projects().remove("shop", DB, true, false, Progress.NONE);
+    host.projects().remove(Target.of("shop", DB), true, false, Progress.NONE);
     assertThat(host.state("shop-db-1")).isNull();
   }
 
@@ -82,14 +82,14 @@ class ClocksTest {
 
   @Test
   void aReplayMeansWhatItsCommandSaw() throws IOException {
-    crashAtFirstCall(() -> host.projects().stop("shop", List.of(), null, Progress.NONE));
+    crashAtFirstCall(() -> host.projects().stop(Target.of("shop", List.of()), null, Progress.NONE));
     host.open().resume();
     assertThat(host.engine.text()).contains("db-1 EXITED", "web-1 EXITED", "web-2 EXITED");
   }
 
   @Test
   void aReplayLeavesWhatWasStartedSince() throws IOException {
-    crashAtFirstCall(() -> host.projects().stop("shop", DB, null, Progress.NONE));
+    crashAtFirstCall(() -> host.projects().stop(Target.of("shop", DB), null, Progress.NONE));
     host.engine.die("shop-db-1", 1);
     host.engine.ports().containers().start("shop-db-1");
     host.engine.calls.clear();
@@ -100,7 +100,8 @@ class ClocksTest {
 
   @Test
   void aRestartIsFinishedOnceWhateverTheClock() throws IOException {
-    crashAfter(4, () -> host.projects().restart("shop", List.of(), null, true, Progress.NONE));
+    crashAfter(
+        4, () -> host.projects().restart(Target.of("shop", List.of()), null, true, Progress.NONE));
     host.open().resume();
     assertThat(host.engine.text()).contains("db-1 RUNNING", "web-1 RUNNING", "web-2 RUNNING");
   }

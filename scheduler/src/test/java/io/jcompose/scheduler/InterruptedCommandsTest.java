@@ -80,7 +80,9 @@ class InterruptedCommandsTest {
       host.open().up(shop().translation(), UpOptions.DEFAULT, Progress.NONE);
       crash(
           calls,
-          () -> host.projects().restart("shop", List.of("db", "web"), null, false, Progress.NONE));
+          () ->
+              host.projects()
+                  .restart(Target.of("shop", List.of("db", "web")), null, false, Progress.NONE));
       host.open().resume();
       assertThat(host.engine.text())
           .as("after %d calls", calls)
@@ -112,13 +114,17 @@ class InterruptedCommandsTest {
     String stopped = "shop-db-1 EXITED\nshop-init-1 EXITED\nshop-web-1 EXITED\nshop-web-2 EXITED\n";
     String removed = "shop-db-1 RUNNING\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
     DownOptions web = new DownOptions(both, false, List.of(), false, null);
-    finishes(() -> host.projects().stop("shop", both, null, Progress.NONE), stopped + rest);
     finishes(
-        () -> host.projects().kill("shop", List.of(), "SIGKILL", Progress.NONE), stopped + rest);
+        () -> host.projects().stop(Target.of("shop", both), null, Progress.NONE), stopped + rest);
     finishes(
-        () -> host.projects().remove("shop", List.of(), false, false, Progress.NONE),
+        () -> host.projects().kill(Target.of("shop", List.of()), "SIGKILL", Progress.NONE),
+        stopped + rest);
+    finishes(
+        () -> host.projects().remove(Target.of("shop", List.of()), false, false, Progress.NONE),
         removed + rest);
-    finishes(() -> host.projects().remove("shop", List.of(), true, false, Progress.NONE), rest);
+    finishes(
+        () -> host.projects().remove(Target.of("shop", List.of()), true, false, Progress.NONE),
+        rest);
     finishes(() -> host.projects().down("shop", web, Progress.NONE), "shop-init-1 EXITED\n" + rest);
   }
 

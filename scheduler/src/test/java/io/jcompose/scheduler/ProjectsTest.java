@@ -263,7 +263,7 @@ class ProjectsTest {
             engine.die("shop-a-1", 0);
           }
         };
-    host.projects().kill("shop", List.of("a"), "SIGKILL", endsFirst);
+    host.projects().kill(Target.of("shop", List.of("a")), "SIGKILL", endsFirst);
     assertThat(engine.callsOf("kill")).containsExactly("kill shop-a-1");
     assertThatThrownBy(() -> new FakeContainers(engine).kill("shop-a-1", "SIGKILL"))
         .isInstanceOf(JcomposeException.Conflict.class);

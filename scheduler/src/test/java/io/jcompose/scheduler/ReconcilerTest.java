@@ -117,7 +117,6 @@ class ReconcilerTest {
         new ServicePlans(desired.graph(), observed)
             .down(
                 DownOptions.DEFAULT,
-                view -> false,
                 List.copyOf(observed.networks().values()),
                 List.of(),
                 List.of())

@@ -44,10 +44,10 @@ class RestartsTest {
     until(
         () ->
             host.state("shop-a-1") == State.RESTARTING || host.state("shop-a-1") == State.RUNNING);
-    host.projects().stop("shop", List.of(), null, host.progress);
+    host.projects().stop(Target.of("shop", List.of()), null, host.progress);
     assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);
     engine.calls.clear();
-    host.projects().start("shop", List.of("a"), host.progress);
+    host.projects().start(Target.of("shop", List.of("a")), host.progress);
     assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
   }
 
@@ -75,7 +75,7 @@ class RestartsTest {
             new Sketch().service("a", "1", 1, "", "unless-stopped").translation(),
             UpOptions.DEFAULT,
             host.progress);
-    host.projects().stop("shop", List.of(), null, host.progress);
+    host.projects().stop(Target.of("shop", List.of()), null, host.progress);
     engine.powerCut();
     host.open().resume();
     assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);

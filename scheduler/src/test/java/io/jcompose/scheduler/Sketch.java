@@ -22,11 +22,29 @@ final class Sketch {
   private String platform = "";
   private List<String> anonymous = List.of();
   private String called = "";
+  private String file = "/shop/compose.yaml";
+  private String volume = "data";
 
   /** For the services that follow. */
   Sketch platform(String name) {
     platform = name;
     return this;
+  }
+
+  /** Another file of the same project, whose services have a volume of their own. */
+  Sketch file(String path, String volumeKey) {
+    file = path;
+    volume = volumeKey;
+    return this;
+  }
+
+  /** What a command with this file is about. */
+  FileScope scope() {
+    return new FileScope(
+        List.of(file),
+        List.copyOf(services.keySet()),
+        List.of("shop_default"),
+        List.of("shop_" + volume));
   }
 
   /** The container_name of the services that follow. */
@@ -102,7 +120,7 @@ final class Sketch {
             "",
             platform,
             List.of("default"),
-            List.of("data"),
+            List.of(volume),
             on,
             null,
             null,
@@ -115,7 +133,7 @@ final class Sketch {
   private List<MountSpec> mounts() {
     List<MountSpec> mounts = new ArrayList<>();
     mounts.add(new MountSpec.Tmpfs("/t", ""));
-    mounts.add(new MountSpec.Volume("shop_data", "/d", false, false, ""));
+    mounts.add(new MountSpec.Volume("shop_" + volume, "/d", false, false, ""));
     anonymous.forEach(at -> mounts.add(new MountSpec.Volume("", at, false, false, "")));
     return mounts;
   }
@@ -147,7 +165,7 @@ final class Sketch {
   Desired desired() {
     return new Desired(
         "shop",
-        List.of("/shop/compose.yaml"),
+        List.of(file),
         services,
         List.of(),
         Map.of(
@@ -172,15 +190,15 @@ final class Sketch {
                 networkHash,
                 false)),
         Map.of(
-            "data",
+            volume,
             new Desired.Volume(
-                "data",
+                volume,
                 new VolumeSpec(
-                    "shop_data",
+                    "shop_" + volume,
                     "",
                     Map.of(),
                     Map.of(
-                        Labels.PROJECT, "shop", Labels.VOLUME, "data", Labels.CONFIG_HASH, "v1")),
+                        Labels.PROJECT, "shop", Labels.VOLUME, volume, Labels.CONFIG_HASH, "v1")),
                 "v1",
                 false)));
   }

@@ -175,11 +175,11 @@ class SuccessionTest {
             .create(
                 Replica.successor(
                     AnonymousVolumes.inherit(spec, old.anonymousVolumes(), List.of()), old));
-    host.projects().stop("shop", List.of(), null, Progress.NONE);
-    host.projects().start("shop", List.of(), Progress.NONE);
+    host.projects().stop(Target.of("shop", List.of()), null, Progress.NONE);
+    host.projects().start(Target.of("shop", List.of()), Progress.NONE);
     assertThat(host.state("shop-db-1")).isEqualTo(State.RUNNING);
     assertThat(host.state(successor)).isEqualTo(State.CREATED);
-    host.projects().restart("shop", List.of(), null, false, Progress.NONE);
+    host.projects().restart(Target.of("shop", List.of()), null, false, Progress.NONE);
     assertThat(host.state(successor)).isEqualTo(State.CREATED);
 
     up(db("2"));
