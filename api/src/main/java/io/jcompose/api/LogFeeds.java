@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The logs that one request follows: each is read by a thread of its own into one queue, which the
@@ -17,10 +18,14 @@ import java.util.concurrent.Semaphore;
 final class LogFeeds implements AutoCloseable {
   private static final int LINES_AHEAD = 256;
 
+  /** So many characters of a line count as one line more. */
+  private static final int WEIGHT = 1024;
+
   private final Containers containers;
   private final String project;
   private final BlockingQueue<LogFact> facts = new LinkedBlockingQueue<>();
   private final Semaphore room = new Semaphore(LINES_AHEAD);
+  private final ReentrantLock turn = new ReentrantLock(); // of who tells the pieces of a line
   private final Map<String, Containers.LogPlace> seen = new HashMap<>();
   private final Map<String, Containers.LogReader> following = new HashMap<>();
 
@@ -46,7 +51,7 @@ final class LogFeeds implements AutoCloseable {
     LogFact fact = facts.take();
     switch (fact) {
       case LogFact.Line line -> {
-        room.release();
+        room.release(weight(line.line()));
         seen(line.id(), line.end());
       }
       case LogFact.LogEnded ended -> {
@@ -92,15 +97,35 @@ final class LogFeeds implements AutoCloseable {
 
   private void read(String id, String name, Containers.LogReader reader) {
     try {
-      for (var line = reader.next(); line != null; line = reader.next()) {
-        room.acquire();
-        facts.add(new LogFact.Line(id, name, line, reader.place()));
+      for (var first = reader.next(); first != null; first = reader.next()) {
+        tellLine(id, name, first, reader);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       facts.add(new LogFact.LogEnded(id, reader));
     }
+  }
+
+  /** All pieces of a line, with nobody else's between them. */
+  private void tellLine(
+      String id, String name, Containers.LogRecord first, Containers.LogReader reader)
+      throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      Containers.LogRecord piece = first;
+      while (piece != null) {
+        room.acquire(weight(piece));
+        facts.add(new LogFact.Line(id, name, piece, reader.place()));
+        piece = piece.continues() ? reader.next() : null;
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private static int weight(Containers.LogRecord line) {
+    return Math.min(1 + line.text().length() / WEIGHT, LINES_AHEAD / 4);
   }
 
   /** Ends all readers. */

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Turns log records into the lines that people see: an aligned, coloured name, perhaps the time,
- * and the text. Guarded by its owner.
+ * and the text, also of a line that comes in pieces. Guarded by its owner.
  */
 final class LogLines {
   /** Docker Compose's rotation: cyan, yellow, green, magenta, blue, then the same in bold. */
@@ -20,6 +20,7 @@ final class LogLines {
   private final boolean timestamps;
   private final Map<String, String> colours = new HashMap<>();
   private int width;
+  private String unfinished = ""; // the name of whose line the next piece goes on
 
   LogLines(boolean colour, boolean prefix, boolean timestamps) {
     this.colour = colour;
@@ -38,11 +39,15 @@ final class LogLines {
     register(name);
     String line =
         colour ? "\r\u001b[K\u001b[" + colours.get(name) + "m" + text + "\u001b[0m\n" : text + "\n";
-    return line.getBytes(StandardCharsets.UTF_8);
+    return (endOfLine() + line).getBytes(StandardCharsets.UTF_8);
   }
 
   byte[] render(String name, Containers.LogRecord line) {
     StringBuilder text = new StringBuilder(line.text().length() + 48);
+    if (unfinished.equals(name)) {
+      return render(name, line, text);
+    }
+    text.append(endOfLine());
     if (prefix) {
       register(name);
       String start = name + " ".repeat(width - name.length()) + "  | ";
@@ -51,10 +56,22 @@ final class LogLines {
     if (timestamps) {
       text.append(line.time()).append(' ');
     }
+    return render(name, line, text);
+  }
+
+  private byte[] render(String name, Containers.LogRecord line, StringBuilder text) {
     text.append(line.text());
-    if (!line.text().endsWith("\n")) {
+    unfinished = line.continues() ? name : "";
+    if (!line.continues() && !line.text().endsWith("\n")) {
       text.append('\n');
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Between a line whose rest has not come and another's. */
+  private String endOfLine() {
+    String end = unfinished.isEmpty() ? "" : "\n";
+    unfinished = "";
+    return end;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -199,6 +200,11 @@ final class LogsCommand {
       }
       for (Head head = heads.poll(); head != null; head = heads.poll()) {
         shown.take(head.line);
+        for (Containers.LogRecord piece = head.line.line(); piece.continues(); ) {
+          piece = Objects.requireNonNull(head.reader.next(), "the rest of a line");
+          shown.take(
+              new LogFact.Line(head.line.id(), head.line.name(), piece, head.reader.place()));
+        }
         offer(heads, ends, head.line.id(), head.line.name(), head.reader);
       }
       return ends;

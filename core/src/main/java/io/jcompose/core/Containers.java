@@ -172,7 +172,7 @@ public interface Containers {
   /**
    * What to read of a log.
    *
-   * @param tail the last n lines; negative is all
+   * @param tail the last n lines of those that the rest asks for; negative is all
    * @param since only records at or after; null is from the start
    * @param until only records before; null is to the end
    * @param follow go on with new records until the container ends or the reader is closed
@@ -207,9 +207,20 @@ public interface Containers {
   record LogPlace(long inode, long offset) {}
 
   /**
-   * One record of a log; {@code text} ends with a newline unless the line was cut or unfinished.
+   * One record of a log: a line, or a piece of one that is longer than 16 KiB. {@code text} ends
+   * with a newline unless the line was cut or unfinished.
+   *
+   * @param continues the line goes on with the next record, which the reader has at hand
    */
-  record LogRecord(Instant time, String stream, String text) {}
+  record LogRecord(Instant time, String stream, String text, boolean continues) {
+    public LogRecord(Instant time, String stream, String text) {
+      this(time, stream, text, false);
+    }
+
+    public LogRecord continued() {
+      return new LogRecord(time, stream, text, true);
+    }
+  }
 
   /** Records in the order they were written. */
   interface LogReader extends AutoCloseable {

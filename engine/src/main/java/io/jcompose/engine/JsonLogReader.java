@@ -13,29 +13,37 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a json-file log with its rotated files, oldest first, and follows it across rotations.
- * Owned by one reader thread; {@link #close} may come from another.
+ * Holds two records at a time, however many are asked for. Owned by one reader thread; {@link
+ * #close} may come from another.
  */
 final class JsonLogReader implements LogReader {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int LONGEST_RECORD = 128 << 10;
+
+  /** How often a tail is counted anew when its beginning was rotated away meanwhile. */
+  private static final int TAIL_TRIES = 3;
+
+  /** How long one who follows waits for the rest of a cut line. */
+  private static final Duration REST_LIMIT = Duration.ofMillis(200);
 
   private final Path directory;
   private final LogQuery query;
   private final LogFollowers followers;
   private final BooleanSupplier running;
   private final LogLines lines;
-  private final Deque<Placed> tail = new ArrayDeque<>();
-  private boolean tailRead;
+  private final LongLine line = new LongLine();
+  private @Nullable Placed ahead;
+  private boolean follows; // from the moment on when the beginning is found
+  private boolean begun;
   private boolean past;
   private volatile boolean closed;
 
@@ -58,30 +66,19 @@ final class JsonLogReader implements LogReader {
 
   @Override
   public LogPlace place() {
-    return tail.isEmpty() ? lines.place() : tail.getFirst().start;
+    return ahead == null ? lines.place() : ahead.start;
   }
 
   @Override
   public @Nullable LogRecord next() {
-    if (query.tail() >= 0 && !tailRead) {
-      readTail();
-    }
-    if (!tail.isEmpty()) {
-      return tail.removeFirst().record;
-    }
-    while (!closed) {
-      long seen = followers.generation();
-      boolean more = query.follow() && running.getAsBoolean();
-      LogRecord record = nextMatching();
-      if (record != null) {
-        return record;
+    if (!begun) {
+      begun = true;
+      if (query.tail() >= 0) {
+        seekTail(query.tail());
       }
-      if (!more || past || lines.isPast()) {
-        return null;
-      }
-      followers.await(seen);
+      follows = query.follow();
     }
-    return null;
+    return piece();
   }
 
   @Override
@@ -96,37 +93,111 @@ final class JsonLogReader implements LogReader {
     }
   }
 
-  private void readTail() {
-    tailRead = true;
-    if (query.tail() > 0) {
-      lines.seekTail(query.tail());
-    } else {
+  /**
+   * To the beginning of the last lines: they are counted first and then passed over, for so many as
+   * a person may ask for cannot be kept.
+   */
+  private void seekTail(int count) {
+    if (count == 0) {
       lines.seekEnd();
+      return;
     }
-    LogPlace start = lines.place();
-    for (var record = nextMatching(); record != null; record = nextMatching()) {
-      tail.add(new Placed(start, record));
-      if (tail.size() > query.tail()) {
-        tail.removeFirst();
+    for (int tries = 0; tries < TAIL_TRIES; tries++) {
+      lines.seekTail(query.until() == null ? count : Long.MAX_VALUE);
+      LogPlace start = lines.place();
+      long more = count() - count;
+      past = false;
+      if (lines.seek(start)) {
+        skip(more);
+        return;
       }
-      start = lines.place();
+    }
+    // It is rotated faster than it can be counted: the rest is all there is.
+  }
+
+  private long count() {
+    long count = 0;
+    for (var record = piece(); record != null; record = piece()) {
+      count += record.continues() ? 0 : 1;
+    }
+    return count;
+  }
+
+  private void skip(long count) {
+    long left = count;
+    while (left > 0) {
+      LogRecord record = piece();
+      if (record == null) {
+        return;
+      }
+      left -= record.continues() ? 0 : 1;
+    }
+  }
+
+  /** The next record, which says whether its line goes on. */
+  private @Nullable LogRecord piece() {
+    LogRecord record = take();
+    if (record == null || !line.mayContinue(record)) {
+      return record;
+    }
+    ahead = rest();
+    return ahead != null && line.continues(record, ahead.record) ? record.continued() : record;
+  }
+
+  private @Nullable LogRecord take() {
+    Placed first = ahead;
+    if (first != null) {
+      ahead = null;
+      return first.record;
+    }
+    while (!closed) {
+      long seen = followers.generation();
+      boolean more = follows && running.getAsBoolean();
+      LogRecord record = nextMatching();
+      if (record != null) {
+        return record;
+      }
+      if (!more || past || lines.isPast()) {
+        return null;
+      }
+      followers.await(seen);
+    }
+    return null;
+  }
+
+  /** The record after a piece of a line, if it comes soon. */
+  private @Nullable Placed rest() {
+    long limit = System.nanoTime() + REST_LIMIT.toNanos();
+    while (true) {
+      long seen = followers.generation();
+      boolean more = follows && running.getAsBoolean();
+      LogPlace start = lines.place();
+      LogRecord record = nextMatching();
+      if (record != null) {
+        return new Placed(start, record);
+      }
+      long left = limit - System.nanoTime();
+      if (closed || !more || left <= 0) {
+        return null;
+      }
+      followers.await(seen, left);
     }
   }
 
   private @Nullable LogRecord nextMatching() {
     while (!closed && !past) {
-      byte[] line = lines.next();
-      if (line == null) {
+      byte[] text = lines.next();
+      if (text == null) {
         return null;
       }
-      LogRecord record = parse(line);
+      LogRecord record = parse(text);
       if (record == null || (query.since() != null && record.time().isBefore(query.since()))) {
         continue;
       }
       if (query.until() != null && !record.time().isBefore(query.until())) {
-        // Records are in the order of their times: none that follows can be wanted.
-        past = true;
-        return null;
+        // Where the clock was set back, earlier ones follow; but not from now on.
+        past = follows && !Instant.now().isBefore(query.until());
+        continue;
       }
       return record;
     }
@@ -178,6 +249,6 @@ final class JsonLogReader implements LogReader {
     }
   }
 
-  /** A record and where it begins. */
+  /** A record and where it begins, or before it. */
   private record Placed(LogPlace start, LogRecord record) {}
 }

@@ -1,7 +1,6 @@
 package io.jcompose.engine;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -13,19 +12,38 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wakes those who follow logs when a log's directory changes. One inotify instance for all, opened
  * with the first follower and closed with the last, so that an engine that nobody watches has none.
+ * Where the kernel has no more to give (fs.inotify.max_user_instances, of all of root's programs),
+ * followers look each second instead.
  */
 final class LogFollowers {
+  private static final Logger LOG = LoggerFactory.getLogger(LogFollowers.class);
   private static final long WAIT_LIMIT_NANOS = 1_000_000_000L;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Path, Watched> directories = new HashMap<>();
+  private final Opening opening;
   private @Nullable WatchService service;
   private long generation;
+
+  LogFollowers() {
+    this(() -> FileSystems.getDefault().newWatchService());
+  }
+
+  LogFollowers(Opening opening) {
+    this.opening = opening;
+  }
+
+  /** Opens the kernel's service. */
+  interface Opening {
+    WatchService open() throws IOException;
+  }
 
   /** Begins to watch the directory. */
   void enter(Path directory) {
@@ -42,7 +60,8 @@ final class LogFollowers {
         directories.put(directory, new Watched(watched.key, watched.followers + 1));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to watch " + directory, e);
+      LOG.warn("looking at {} each second, for it cannot be watched: {}", directory, e.toString());
+      closeUnused();
     } finally {
       lock.unlock();
     }
@@ -59,12 +78,7 @@ final class LogFollowers {
         watched.key.cancel();
         directories.remove(directory);
       }
-      if (directories.isEmpty() && service != null) {
-        service.close();
-        service = null;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to end watching " + directory, e);
+      closeUnused();
     } finally {
       lock.unlock();
     }
@@ -84,9 +98,14 @@ final class LogFollowers {
 
   /** Waits until something changed since {@code seen}, a second at most. */
   void await(long seen) {
+    await(seen, WAIT_LIMIT_NANOS);
+  }
+
+  /** As {@link #await(long)}, but no longer than {@code nanos}. */
+  void await(long seen, long nanos) {
     lock.lock();
     try {
-      long left = WAIT_LIMIT_NANOS;
+      long left = Math.min(nanos, WAIT_LIMIT_NANOS);
       while (generation == seen && left > 0) {
         left = changed.awaitNanos(left);
       }
@@ -108,8 +127,20 @@ final class LogFollowers {
     }
   }
 
+  private void closeUnused() {
+    try {
+      if (directories.isEmpty() && service != null) {
+        WatchService unused = service;
+        service = null;
+        unused.close();
+      }
+    } catch (IOException e) {
+      LOG.debug("closing what watches logs: {}", e.toString());
+    }
+  }
+
   private WatchService start() throws IOException {
-    WatchService opened = FileSystems.getDefault().newWatchService();
+    WatchService opened = opening.open();
     service = opened;
     Thread.ofPlatform().daemon().name("log-watch").start(() -> run(opened));
     return opened;

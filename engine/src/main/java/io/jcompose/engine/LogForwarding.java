@@ -57,14 +57,23 @@ final class LogForwarding implements AutoCloseable {
         id ->
             Thread.ofVirtual()
                 .name("log-" + Ids.brief(id))
-                .start(
-                    () -> {
-                      try {
-                        new Forward(log, receiver.get(), more).run();
-                      } finally {
-                        running.remove(id);
-                      }
-                    }));
+                .start(() -> forward(id, log, receiver.get(), more)));
+  }
+
+  private void forward(String id, Path log, LogReceiver.Source receiver, BooleanSupplier more) {
+    try {
+      boolean again = true;
+      while (again) {
+        boolean whole = new Forward(log, receiver, more).run();
+        // A run that began after the last look found this thread still there, and left it to it.
+        again =
+            running.computeIfPresent(id, (key, me) -> whole && more.getAsBoolean() ? me : null)
+                != null;
+      }
+    } catch (RuntimeException | Error e) {
+      running.remove(id);
+      throw e;
+    }
   }
 
   /** True for the drivers whose records go on from here. */
@@ -110,7 +119,8 @@ final class LogForwarding implements AutoCloseable {
       this.more = more;
     }
 
-    void run() {
+    /** Returns false when it was cut short. */
+    boolean run() {
       sent = remembered();
       LogQuery query = new LogQuery(-1, null, null, true, sent);
       try (JsonLogReader reader = new JsonLogReader(log, query, followers, more)) {
@@ -121,8 +131,10 @@ final class LogForwarding implements AutoCloseable {
             note();
           }
         }
+        return !closed;
       } catch (InterruptedException e) {
         LOG.debug("the log of {} is left to the next engine", log.getParent());
+        return false;
       } finally {
         boolean ignored = Thread.interrupted(); // else no file can be written by this thread
         note();

@@ -23,13 +23,20 @@ import org.jspecify.annotations.Nullable;
  * for {@link #close}.
  */
 final class LogLines {
-  private static final int BUFFER_BYTES = 32 << 10;
+  private static final int BUFFER_BYTES = 8 << 10; // of each log that one request merges
+
+  /** No record is that long: what is, a power cut or somebody else wrote. */
+  private static final int LONGEST_LINE = 1 << 20;
+
+  private static final int LISTING_TRIES = 100;
 
   private final Path log;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
-  private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+  private ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private @Nullable FileChannel channel;
   private long filled; // offset in the file of the end of what the buffer holds
+  private long start; // offset of the line that comes next
+  private boolean tooLong; // of the line that comes next some was thrown away
   private long inode; // of the file as the shim wrote it
   private PackedLog.@Nullable Identity packed; // what is open, if it is a packed one
   private volatile boolean closed;
@@ -38,7 +45,7 @@ final class LogLines {
     this.log = log;
   }
 
-  /** The next line without its newline; null when there is none now. */
+  /** The next line without its newline, empty for one too long; null when there is none now. */
   byte @Nullable [] next() {
     try {
       while (!closed) {
@@ -64,16 +71,20 @@ final class LogLines {
     return closed || !Files.exists(Objects.requireNonNull(log.getParent()));
   }
 
-  /** Moves to where at least the last {@code count} lines follow; a few more may. */
-  void seekTail(int count) {
+  /**
+   * Moves to where at least the last {@code count} lines follow, long ones with all their pieces; a
+   * few more may.
+   */
+  void seekTail(long count) {
     try {
-      long missing = count;
+      // The line before them too: what comes behind it may be a piece of the first.
+      long missing = count == Long.MAX_VALUE ? count : count + 1;
       for (Path file : newestFirst()) {
         try {
           open(file);
-          long[] found = backwards(Objects.requireNonNull(channel), missing);
-          position(found[0]);
-          missing -= found[1];
+          LogTail found = LogTail.of(Objects.requireNonNull(channel), missing);
+          position(found.offset());
+          missing -= found.lines();
           if (missing <= 0) {
             return;
           }
@@ -88,23 +99,26 @@ final class LogLines {
 
   /** Where the line after the one that {@link #next} gave last begins. */
   LogPlace place() {
-    return new LogPlace(inode, filled - buffer.remaining() - partial.size());
+    return new LogPlace(inode, start);
   }
 
-  /** Moves to a place; to the beginning of what is left where its file was rotated away. */
-  void seek(LogPlace place) {
+  /**
+   * Moves to a place; to the beginning of what is left where its file was rotated away, and returns
+   * false then.
+   */
+  boolean seek(LogPlace place) {
     try {
       for (Path file : newestFirst()) {
         Opened opened = Opened.of(file);
         use(opened);
         if (opened.inode == place.inode()) {
           position(isBoundary(place.offset()) ? place.offset() : 0);
-          return;
+          return true;
         }
       }
-      // None has it: what is open now is the oldest.
+      return place.inode() == 0; // else none has it: what is open now is the oldest
     } catch (NoSuchFileException e) {
-      // rotated away just now
+      return false; // rotated away just now
     } catch (IOException e) {
       throw new UncheckedIOException("failed to read " + log, e);
     }
@@ -147,14 +161,28 @@ final class LogLines {
       if (buffer.get(i) == '\n') {
         partial.write(buffer.array(), buffer.position(), i - buffer.position());
         buffer.position(i + 1);
-        byte[] line = partial.toByteArray();
-        partial.reset();
+        start = filled - buffer.remaining();
+        byte[] line = tooLong ? new byte[0] : partial.toByteArray();
+        discard();
         return line;
       }
     }
     partial.write(buffer.array(), buffer.position(), buffer.remaining());
     buffer.position(buffer.limit());
+    if (partial.size() > LONGEST_LINE) {
+      discard();
+      tooLong = true;
+    }
     return null;
+  }
+
+  private void discard() {
+    tooLong = false;
+    if (partial.size() > BUFFER_BYTES) {
+      partial = new ByteArrayOutputStream(); // one long line must not be kept room for
+    } else {
+      partial.reset();
+    }
   }
 
   private boolean fill() throws IOException {
@@ -245,8 +273,9 @@ final class LogLines {
     channel = opened.channel;
     inode = opened.inode;
     filled = 0;
+    start = 0;
     packed = opened.packed;
-    partial.reset(); // a line is never split over two files
+    discard(); // a line is never split over two files
     buffer.clear().flip();
     if (closed) {
       opened.channel.close();
@@ -256,9 +285,23 @@ final class LogLines {
   private void position(long offset) throws IOException {
     Objects.requireNonNull(channel).position(offset);
     filled = offset;
+    start = offset;
   }
 
-  private List<Path> newestFirst() {
+  /** Looks again when a rotation began or ended meanwhile, by which files may be passed over. */
+  private List<Path> newestFirst() throws IOException {
+    List<Path> files = List.of();
+    for (int tries = 0; tries < LISTING_TRIES; tries++) {
+      long newest = inodeOf(log);
+      files = list();
+      if (inodeOf(log) == newest) {
+        break;
+      }
+    }
+    return files;
+  }
+
+  private List<Path> list() {
     List<Path> files = new ArrayList<>();
     if (Files.exists(log)) {
       files.add(log);
@@ -285,34 +328,6 @@ final class LogLines {
     } catch (NoSuchFileException e) {
       return 0;
     }
-  }
-
-  /**
-   * The offset from which {@code count} lines follow (0 when there are fewer), and how many lines
-   * do.
-   */
-  private static long[] backwards(FileChannel file, long count) throws IOException {
-    ByteBuffer block = ByteBuffer.allocate(BUFFER_BYTES);
-    long end = file.size();
-    long lines = 0;
-    boolean last = true;
-    while (end > 0) {
-      long start = Math.max(0, end - BUFFER_BYTES);
-      block.clear().limit((int) (end - start));
-      file.read(block, start);
-      for (int i = (int) (end - start) - 1; i >= 0; i--) {
-        if (block.get(i) == '\n') {
-          if (!last && ++lines == count) {
-            return new long[] {start + i + 1, lines};
-          }
-          last = false;
-        } else {
-          last = false;
-        }
-      }
-      end = start;
-    }
-    return new long[] {0, lines + (file.size() > 0 ? 1 : 0)};
   }
 
   /**

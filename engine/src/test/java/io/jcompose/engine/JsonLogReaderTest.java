@@ -194,6 +194,24 @@ class JsonLogReaderTest {
   }
 
   @Test
+  void followsWhereTheKernelHasNothingToWatchWith() throws Exception {
+    LogFollowers none =
+        new LogFollowers(
+            () -> {
+              throw new IOException("User limit of inotify instances reached");
+            });
+    try (JsonLogReader reader =
+        new JsonLogReader(log, new LogQuery(-1, null, null, true), none, () -> running)) {
+      CompletableFuture<LogRecord> next = CompletableFuture.supplyAsync(reader::next);
+      while (!waits("LogFollowers")) {
+        Thread.onSpinWait();
+      }
+      write(0, 1);
+      assertThat(text(next.get(15, TimeUnit.SECONDS))).isEqualTo("0");
+    }
+  }
+
+  @Test
   void closingFromAnotherThreadEndsAFollower() throws Exception {
     JsonLogReader reader = reader(new LogQuery(-1, null, null, true));
     CompletableFuture<LogRecord> next = CompletableFuture.supplyAsync(reader::next);

@@ -7,6 +7,7 @@ import io.jcompose.core.Containers.LogRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +78,40 @@ class LogForwardingTest {
         followers.wake();
       }
     }
+  }
+
+  /** The next run begins after the last look at the log and before the thread is gone. */
+  @Test
+  void aRunThatBeginsWhileTheLastOnesThreadEndsIsSentToo() throws Exception {
+    Path log = directory.resolve("c-json.log");
+    write(log, 0, 2);
+    AtomicBoolean began = new AtomicBoolean();
+    BooleanSupplier more =
+        () -> {
+          if (isAskedByReader() || !began.compareAndSet(false, true)) {
+            return false;
+          }
+          try {
+            write(log, 2, 4);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return true;
+        };
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        LogForwarding forwarding = new LogForwarding(new LogFollowers())) {
+      forwarding.begin(record(server.getLocalPort()), List.of(), log, more);
+      for (int from : List.of(0, 2)) {
+        try (Socket client = server.accept()) {
+          assertThat(lines(client, 2)).containsExactlyElementsOf(numbers(from, from + 2));
+        }
+      }
+    }
+  }
+
+  private static boolean isAskedByReader() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(f -> f.getClassName().endsWith("JsonLogReader")));
   }
 
   private ContainerRecord record(int port) {
