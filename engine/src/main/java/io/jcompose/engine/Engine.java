@@ -14,22 +14,16 @@ import io.jcompose.images.ImageStore;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.network.NetworkConfig;
 import io.jcompose.network.NetworkStack;
-import io.jcompose.network.Sandbox;
-import io.jcompose.network.SandboxRecord;
 import io.jcompose.runtime.RuntimeConfig;
 import io.jcompose.runtime.Selinux;
-import io.jcompose.runtime.Task;
-import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-  private static final int UNKNOWN_EXIT = 255;
   private static final Duration SWEEPER_LIMIT = Duration.ofSeconds(2);
 
   private final EngineConfig config;
@@ -56,6 +49,7 @@ public final class Engine implements AutoCloseable {
   private final EventHub events = new EventHub();
   private final Launch launch;
   private final EngineContainers containers;
+  private final Adoption adoption;
   private @Nullable Thread sweeper; // set once, before the engine is given out
   private volatile boolean closed;
 
@@ -94,6 +88,7 @@ public final class Engine implements AutoCloseable {
             new ContainerChecks(runtime, selinux, ids, images),
             events,
             health);
+    this.adoption = new Adoption(config, store, runtime, network, containers);
   }
 
   private static Selinux selinux(EngineConfig config) {
@@ -152,6 +147,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    adoption.close();
     awaitSweeper();
     health.close();
     containers.logs().close();
@@ -173,9 +169,7 @@ public final class Engine implements AutoCloseable {
 
   private void adopt() {
     List<Path> strays = new ArrayList<>(store.load());
-    for (Container container : List.copyOf(store.all())) {
-      containers.runs().inTurn(container, () -> adopt(container));
-    }
+    adoption.adopt(List.copyOf(store.all()));
     network.finishAdoption();
     Set<String> running =
         store.all().stream()
@@ -190,7 +184,7 @@ public final class Engine implements AutoCloseable {
             .filter(c -> c.record().spec().lifecycle().autoRemove())
             .toList();
     for (Container container : ended) {
-      attempt("remove " + container.id(), () -> strays.add(store.abandon(container)));
+      Adoption.attempt("remove " + container.id(), () -> strays.add(store.abandon(container)));
     }
     sweep(strays);
   }
@@ -204,73 +198,8 @@ public final class Engine implements AutoCloseable {
         () ->
             strays.stream()
                 .takeWhile(stray -> !closed)
-                .forEach(stray -> attempt("remove " + stray, () -> removeStray(stray)));
+                .forEach(stray -> Adoption.attempt("remove " + stray, () -> removeStray(stray)));
     sweeper = Thread.ofPlatform().name("containers-sweep").daemon().start(work);
-  }
-
-  private void adopt(Container container) {
-    ContainerRecord record = container.record();
-    Path bundle = config.container(container.id());
-    Optional<Task> task =
-        runtime.adopt(
-            container.id(),
-            bundle,
-            container.record().spec().security().cgroupParent(),
-            containers.runs().listener(container));
-    if (task.isPresent()) {
-      containers.runs().adopted(container, task.get(), adoptNetwork(record, task.get()));
-    } else if (record.run().isOpen()) {
-      Optional<TaskExit> end = runtime.exitOf(bundle);
-      container.update(ended(record, end));
-      attempt("write how " + container.id() + " ended", () -> store.saveRun(container.record()));
-      if (end.isEmpty()) {
-        attempt(
-            "record the end of " + record.id(),
-            () -> runtime.recordLost(record.id(), bundle, record.startedAt()));
-      }
-    }
-    attempt(
-        "go on with the log of " + container.id(),
-        () -> containers.logs().resume(container, task.orElse(null)));
-  }
-
-  /** Null for the host's network, and for a process that ends this very moment. */
-  private @Nullable Sandbox adoptNetwork(ContainerRecord record, Task task) {
-    SandboxRecord sandbox = record.run().sandbox();
-    if (sandbox == null) {
-      return null;
-    }
-    try {
-      return network.adopt(sandbox, task.pid());
-    } catch (RuntimeException e) {
-      if (ProcessHandle.of(task.pid()).isPresent()) {
-        LOG.error("container {} runs on without its network", record.id(), e);
-      }
-      return null;
-    }
-  }
-
-  /** What one container left must not keep the others from coming back. */
-  private static void attempt(String what, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      LOG.error("failed to {}; the next start tries again", what, e);
-    }
-  }
-
-  /**
-   * What became of a run of which only the start is written: its end as the shim recorded it; the
-   * run before it when the shim never came to take that one's record away; or nobody knows.
-   */
-  static RunRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
-    RunRecord run = record.run();
-    if (exit.isEmpty()) {
-      LOG.warn("container {}: {}", record.spec().name(), Runs.LOST);
-      return run.ended(run.startedAt(), UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
-    }
-    TaskExit end = exit.get();
-    return run.ended(end.startedAt(), end.code(), end.oomKilled(), Runs.why(record, end), end.at());
   }
 
   private void removeStray(Path directory) {
@@ -280,7 +209,8 @@ public final class Engine implements AutoCloseable {
         .ifPresent(
             r ->
                 r.anonymousVolumes()
-                    .forEach(name -> attempt("remove " + name, () -> volumes.remove(name))));
+                    .forEach(
+                        name -> Adoption.attempt("remove " + name, () -> volumes.remove(name))));
     images.removeLayer(String.valueOf(directory.getFileName()));
     try {
       FileTrees.delete(directory);

@@ -47,7 +47,12 @@ record RunRecord(
   /** There was a run, and all else about it is lost: whoever reads it looks for its end. */
   static RunRecord lost(Instant notBefore) {
     return new RunRecord(
-        notBefore, null, 0, false, "", 0, false, null, Duration.ZERO, /* open= */ true);
+        notBefore, null, 0, false, Runs.LOST, 0, false, null, Duration.ZERO, /* open= */ true);
+  }
+
+  /** True of {@link #lost} until its end is found. */
+  boolean isLost() {
+    return isOpen() && error.equals(Runs.LOST);
   }
 
   boolean isOpen() {
@@ -80,6 +85,21 @@ record RunRecord(
         null,
         restartPause,
         false);
+  }
+
+  /** What is to be said of the run. */
+  RunRecord remarked(String remark) {
+    return new RunRecord(
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        remark,
+        restartCount,
+        manuallyStopped,
+        sandbox,
+        restartPause,
+        open);
   }
 
   RunRecord stoppedByHand() {

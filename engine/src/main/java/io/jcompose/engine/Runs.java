@@ -166,12 +166,21 @@ final class Runs {
     sessions.locks().run(container.id(), work);
   }
 
-  /** Takes over a task that runs since before this engine's start. */
-  void adopted(Container container, Task task, @Nullable Sandbox sandbox) {
+  /**
+   * Takes over a task that runs since before this engine's start.
+   *
+   * @param silent the run that stood for it until now, or null
+   */
+  void adopted(Container container, Task task, @Nullable Sandbox sandbox, @Nullable Run silent) {
     ContainerRecord record = container.record();
     ContainerSpec.Health check = healthCheck.apply(record);
-    Run run = new Run(task, sandbox, new CompletableFuture<>());
-    container.started(record.run(), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    boolean ends = silent != null && container.isEndRequested();
+    Run run = new Run(task, sandbox, silent == null ? new CompletableFuture<>() : silent.end());
+    container.started(
+        record.run().remarked(""), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    if (ends) {
+      container.requestEnd();
+    }
     container.paused(task.isPaused());
     if (check != null) {
       health.watch(container.id(), check, ProcessAge.of(task.pid()), probed(container));
@@ -179,6 +188,21 @@ final class Runs {
         health.pause(container.id());
       }
     }
+  }
+
+  /**
+   * Counts a container as running whose shim does not answer.
+   *
+   * @param pid of one of its processes, or 0
+   */
+  void silent(Container container, long pid, @Nullable Sandbox sandbox) {
+    ContainerRecord record = container.record();
+    Instant since = record.startedAt() == null ? record.createdAt() : record.startedAt();
+    Task task = new SilentTask(container.id(), record.spec().name(), pid, since);
+    container.started(
+        record.run().remarked(SilentTask.WHY),
+        new Run(task, sandbox, new CompletableFuture<>()),
+        HealthStatus.NONE);
   }
 
   /** The present run, as the health monitor knows it. */

@@ -40,6 +40,22 @@ class AdoptionIT {
     host.close();
   }
 
+  /** Its place on the network is not known: another container may have its address by now. */
+  @Test
+  void aProcessWhoseRunIsNotKnownIsEnded() throws Exception {
+    host.network("shop");
+    String id = host.start(host.spec("box").sh("exec sleep 1000").on("shop"));
+    long pid = host.view(id).pid();
+    host.shut();
+    Files.write(host.container(id).resolve("run.json"), new byte[0]);
+    host.open();
+    assertThat(host.view(id).state()).isEqualTo(State.EXITED);
+    assertThat(host.view(id).startedAt()).isNotNull();
+    EngineFixture.await("the process to end", () -> ProcessHandle.of(pid).isEmpty());
+    host.containers().start(id);
+    assertThat(host.view(id).error()).isEmpty();
+  }
+
   @Test
   void anEngineOpenedAgainTakesOverWhatRuns() {
     host.network("shop");

@@ -1,10 +1,14 @@
 package io.jcompose.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.EngineEvent;
+import io.jcompose.core.JcomposeException;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,6 +51,66 @@ class LostShimIT {
     }
   }
 
+  @Test
+  void oneThatIsSilentKeepsNothingElseFromComingBackAndIsTakenOverWhenItAnswers() throws Exception {
+    try (EngineFixture host = new EngineFixture()) {
+      host.network("net");
+      String id = host.start(host.spec("silent").sh("exec sleep 1000").on("net"));
+      host.start(host.spec("other").on("net"));
+      ContainerView before = host.view(id);
+      ProcessHandle shim = shim(before);
+      host.shut();
+      EngineFixture.shell("kill -STOP " + shim.pid());
+      try {
+        host.open();
+        assertThat(host.exec("other", "echo here")).isEqualTo("here\n");
+        assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
+        assertThat(host.view(id).error()).contains("does not answer");
+        assertThat(host.view(id).endpoints()).isEqualTo(before.endpoints());
+        host.containers().start(id);
+        assertThat(host.containers().list(Map.of())).hasSize(2);
+        assertThatThrownBy(() -> host.exec("silent", "true"))
+            .isInstanceOf(JcomposeException.Unavailable.class);
+        assertThatThrownBy(() -> host.containers().remove("silent", true, true))
+            .isInstanceOf(JcomposeException.Unavailable.class);
+      } finally {
+        EngineFixture.shell("kill -CONT " + shim.pid());
+      }
+      EngineFixture.await("the shim's answer", () -> host.view(id).error().isEmpty());
+      assertThat(host.view(id).pid()).isEqualTo(before.pid());
+      assertThat(host.exec("silent", "ip -o -4 addr show eth0"))
+          .contains(before.endpoints().getFirst().ipv4Address());
+      host.containers().stop(id, Duration.ZERO, false);
+      assertThat(host.view(id).exitCode()).isEqualTo(137);
+      host.removeAll();
+    }
+  }
+
+  @Test
+  void oneThatIsKilledAfterItWasSilentIsToldAsLost() throws Exception {
+    try (EngineFixture host = new EngineFixture()) {
+      String id = host.start(host.spec("silent").sh("exec sleep 1000"));
+      ContainerView before = host.view(id);
+      ProcessHandle shim = shim(before);
+      host.shut();
+      EngineFixture.shell("kill -STOP " + shim.pid());
+      host.open();
+      assertThat(host.view(id).error()).contains("does not answer");
+      killShim(before);
+      EngineFixture.await("the event", () -> host.events.stream().anyMatch(e -> isEnd(e, id)));
+      isToldAsLost(host.view(id));
+      EngineFixture.await(
+          "the container's processes to end", () -> ProcessHandle.of(before.pid()).isEmpty());
+      host.containers().start(id);
+      assertThat(host.view(id).error()).isEmpty();
+      host.removeAll();
+    }
+  }
+
+  private static ProcessHandle shim(ContainerView view) {
+    return ProcessHandle.of(view.pid()).orElseThrow().parent().orElseThrow();
+  }
+
   private static void isToldAsLost(ContainerView view) {
     assertThat(view.state()).isEqualTo(State.EXITED);
     assertThat(view.exitCode()).isEqualTo(255);
@@ -61,7 +125,7 @@ class LostShimIT {
   }
 
   private static void killShim(ContainerView view) {
-    ProcessHandle shim = ProcessHandle.of(view.pid()).orElseThrow().parent().orElseThrow();
+    ProcessHandle shim = shim(view);
     assertThat(shim.destroyForcibly()).isTrue();
     EngineFixture.await("the shim to end", () -> !shim.isAlive());
   }

@@ -279,7 +279,7 @@ class RunsTest {
   void anAdoptedTaskEndsLikeOneStartedHere() {
     Container container = runningSinceBefore();
     FakeTask task = new FakeTask(container.id(), (t, exit) -> runs.ended(container, exit));
-    runs.inTurn(container, () -> runs.adopted(container, task, null));
+    runs.inTurn(container, () -> runs.adopted(container, task, null, null));
     assertThat(container.view().isRunning()).isTrue();
     task.end(4);
     assertThat(container.view().state()).isEqualTo(State.EXITED);
@@ -300,7 +300,7 @@ class RunsTest {
                     task.end(5);
                     ended.countDown();
                   });
-          runs.adopted(container, task, null);
+          runs.adopted(container, task, null, null);
         });
     assertThat(ended.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(container.view().state()).isEqualTo(State.EXITED);
@@ -313,7 +313,7 @@ class RunsTest {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
     TaskExit earlier = new TaskExit(7, 0, false, 0, 0, false, first, first.plusSeconds(5));
     ContainerRecord half = started(first.plusSeconds(60));
-    RunRecord ended = Engine.ended(half, Optional.of(earlier));
+    RunRecord ended = Adoption.ended(half, Optional.of(earlier));
     assertThat(ended.startedAt()).isEqualTo(first);
     assertThat(ended.exitCode()).isEqualTo(7);
     assertThat(ended.isOpen()).isFalse();
@@ -325,7 +325,7 @@ class RunsTest {
     ContainerRecord open = started(first);
     TaskExit exit =
         new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
-    RunRecord ended = Engine.ended(open, Optional.of(exit));
+    RunRecord ended = Adoption.ended(open, Optional.of(exit));
     assertThat(ended.exitCode()).isEqualTo(9);
     assertThat(ended.oomKilled()).isTrue();
     assertThat(ended.finishedAt()).isEqualTo(first.plusSeconds(5));
@@ -334,7 +334,7 @@ class RunsTest {
   @Test
   void anEndThatNobodyKnowsHasACodeOfItsOwn() {
     ContainerRecord open = started(Instant.now());
-    RunRecord ended = Engine.ended(open, Optional.empty());
+    RunRecord ended = Adoption.ended(open, Optional.empty());
     assertThat(ended.exitCode()).isEqualTo(255);
     assertThat(ended.isOpen()).isFalse();
   }

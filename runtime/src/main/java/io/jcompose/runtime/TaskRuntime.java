@@ -339,6 +339,19 @@ public final class TaskRuntime implements AutoCloseable {
     ExitRecord.writeLost(bundleDir, id, startedAt == null ? Instant.now() : startedAt);
   }
 
+  /** The processes in a task's cgroups, by their ids on the host; empty when none is left. */
+  public List<Long> processesOf(String id, String cgroupParent) {
+    return new TaskStatistics(cgroups.below(cgroupParent), id, 0, Path.of("/proc")).processes();
+  }
+
+  /** Kills and removes what is left of one task, whatever its shim says. */
+  public void discard(String id, String cgroupParent) {
+    CgroupLayout groups = cgroups.below(cgroupParent);
+    groups.kill(id);
+    groups.remove(id);
+    removeRunDir(runDirOf(id));
+  }
+
   /** Kills and removes what is left of tasks of this engine that are not among the known ids. */
   public void sweep(Set<String> knownIds) {
     Set<String> keep = new HashSet<>();
