@@ -5,6 +5,7 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.ImageStore;
+import io.jcompose.network.NetworkStack;
 import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
@@ -49,6 +50,11 @@ final class ContainerChecks {
     add(problems, () -> users(spec, ids));
     add(problems, () -> selinux.check(spec));
     add(problems, () -> LogOptions.check(spec.logging()));
+    add(
+        problems,
+        () ->
+            NetworkStack.checkNames(
+                spec.networking(), spec.process().hostname(), spec.process().domainname()));
     if (spec.resources().layerBytes() > 0) {
       add(problems, images::checkLayerLimit);
     }

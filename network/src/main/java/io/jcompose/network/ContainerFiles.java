@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The content of a container's /etc/hosts and /etc/resolv.conf, in Docker's form. */
 final class ContainerFiles {
@@ -35,14 +37,23 @@ final class ContainerFiles {
   static byte[] hosts(SandboxRequest request, String gateway, List<String> addresses) {
     StringBuilder text = new StringBuilder(LOOPBACK);
     extraHosts(text, request.networking().extraHosts(), gateway);
-    String own =
-        request.domainname().isEmpty()
-            ? request.hostname()
-            : request.hostname() + "." + request.domainname() + " " + request.hostname();
+    String own = String.join(" ", ownNames(request.hostname(), request.domainname()));
     for (String address : addresses) {
       text.append(address).append('\t').append(own).append('\n');
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The whole name first, then the hostname and its first part, whichever way it was given. */
+  private static Set<String> ownNames(String hostname, String domainname) {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(domainname.isEmpty() ? hostname : hostname + "." + domainname);
+    names.add(hostname);
+    int dot = hostname.indexOf('.');
+    if (dot > 0) {
+      names.add(hostname.substring(0, dot));
+    }
+    return names;
   }
 
   /** The host's own file and the extra hosts, for a container in the host's network. */

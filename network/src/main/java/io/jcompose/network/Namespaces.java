@@ -7,6 +7,9 @@ import io.jcompose.linux.NetworkNamespace;
 import io.jcompose.network.RtMessages.Veth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,23 @@ import org.jspecify.annotations.Nullable;
 final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
   private final NetworkNamespace host = NetworkNamespace.current();
+
+  Namespaces() {
+    useSockets();
+  }
+
+  /**
+   * The JDK makes a pair of sockets for itself when it first makes any, and keeps it. Made inside a
+   * container's namespace, it would keep that alive until the engine's end.
+   */
+  private static void useSockets() {
+    try {
+      DatagramChannel.open(StandardProtocolFamily.INET).close();
+      ServerSocketChannel.open(StandardProtocolFamily.INET).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to open a socket", e);
+    }
+  }
 
   /**
    * A namespace with these interfaces; empty gives one with only lo.

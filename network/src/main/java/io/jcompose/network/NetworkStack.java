@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.Networking;
 import io.jcompose.core.Networks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,15 @@ public final class NetworkStack implements AutoCloseable {
    */
   public static NetworkStack open(NetworkConfig config) {
     return new NetworkStack(config);
+  }
+
+  /**
+   * Refuses settings of a container's names that cannot be kept, before anything is made.
+   *
+   * @throws io.jcompose.core.JcomposeException.InvalidArgument naming the setting
+   */
+  public static void checkNames(Networking networking, String hostname, String domainname) {
+    NameChecks.check(networking, hostname, domainname);
   }
 
   /** The port for the upper layers. */

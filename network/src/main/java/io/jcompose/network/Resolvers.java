@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The host's resolver configuration (man 5 resolv.conf), read again when the file changed. */
 final class Resolvers {
@@ -49,16 +50,27 @@ final class Resolvers {
     List<String> search = List.of();
     List<String> options = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
-      List<String> words = List.of(line.strip().split("\\s+"));
+      List<String> words = words(line);
+      if (words.size() < 2) {
+        continue;
+      }
       List<String> rest = words.subList(1, words.size());
       switch (words.getFirst()) {
-        case "nameserver" -> servers.addAll(rest);
+        // one address a line; what follows is for people
+        case "nameserver" -> servers.add(rest.getFirst());
         case "search", "domain" -> search = rest;
         case "options" -> options.addAll(rest);
         default -> {}
       }
     }
     return new State(changed, List.copyOf(servers), List.copyOf(search), List.copyOf(options));
+  }
+
+  /** A remark may stand behind the words of a line. */
+  private static List<String> words(String line) {
+    return Stream.of(line.strip().split("\\s+"))
+        .takeWhile(word -> !word.startsWith("#") && !word.startsWith(";"))
+        .toList();
   }
 
   private record State(

@@ -55,6 +55,7 @@ final class Sandboxes {
   }
 
   Sandbox open(SandboxRequest request) {
+    NameChecks.check(request.networking(), request.hostname(), request.domainname());
     return switch (request.networking().mode()) {
       case "host" -> openHost(request);
       case "none" -> openEmpty(request);

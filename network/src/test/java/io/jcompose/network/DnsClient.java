@@ -54,7 +54,7 @@ final class DnsClient {
         });
   }
 
-  private static byte[] query(String name, int type) {
+  static byte[] query(String name, int type) {
     ByteBuffer query = ByteBuffer.allocate(512);
     query.putShort((short) 7).putShort((short) 0x100).putShort((short) 1).putShort((short) 0);
     query.putInt(0);

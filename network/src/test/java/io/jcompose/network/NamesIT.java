@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,57 @@ class NamesIT extends NetworkLab {
         .isEmpty();
     stack = NetworkStack.open(config);
     assertThat(resolve(adopt(tasks, app).getFirst(), "app")).isNotNull();
+  }
+
+  @Test
+  void aFloodOfOneContainerLeavesOthersTheirAnswers() throws Exception {
+    network("flooding", false);
+    network("shop", false);
+    Sandbox bad = asking("bad", List.of(on("flooding", "bad")), "10.201.0.200");
+    Sandbox server = sandbox("ns", List.of(on("shop", "ns")));
+    nameServer(server);
+    Sandbox good =
+        asking("good", List.of(on("shop", "g")), server.endpoints().getFirst().ipv4Address());
+    assertThat(bad.endpoints().getFirst().ipv4Address()).startsWith("10.201.0.");
+    byte[] question = DnsClient.query("dead.test", DnsQuery.TYPE_A);
+    try (DatagramSocket flood = inside(bad, () -> new DatagramSocket())) {
+      InetAddress names = InetAddress.ofLiteral("127.0.0.11");
+      for (int i = 0; i < 20; i++) {
+        for (int j = 0; j < 200; j++) {
+          flood.send(new DatagramPacket(question, question.length, names, 53));
+        }
+        assertThat(ask(good, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+        assertThat(askTcp(good, "outside.test", DnsQuery.TYPE_A)).containsExactly(ANSWER);
+        assertThat(resolve(good, "ns")).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void aTcpClientThatSendsHalfAQuestionHoldsNobodyUp() throws Exception {
+    network("shop", false);
+    Sandbox bad = sandbox("bad", List.of(on("shop", "bad")));
+    Sandbox good = sandbox("good", List.of(on("shop", "good")));
+    List<Socket> half = new ArrayList<>();
+    try {
+      inside(
+          bad,
+          () -> {
+            for (int i = 0; i < 300; i++) {
+              Socket socket = new Socket("127.0.0.11", 53);
+              half.add(socket);
+              socket.getOutputStream().write(0);
+            }
+            return true;
+          });
+      assertThat(askTcp(good, "bad", DnsQuery.TYPE_A)).hasSize(1);
+      half.getFirst().setSoTimeout(30_000);
+      assertThat(half.getFirst().getInputStream().read()).as("cut off").isEqualTo(-1);
+    } finally {
+      for (Socket each : half) {
+        each.close();
+      }
+    }
   }
 
   @Test
