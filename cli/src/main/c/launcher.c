@@ -17,6 +17,7 @@ static const char *const CLI[] = {
     "-Xms8m", "-Xmn6m", "-Xss512k", "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", "-XX:-AOTReplayTraining", NULL};
 static const char *const ENGINE[] = {
     "-Xms16m", "-Xmx64m", "-Xss256k", "-XX:ReservedCodeCacheSize=24m", "-XX:MaxMetaspaceSize=96m", "-XX:CICompilerCount=1",
+    "-XX:-UseContainerSupport",
     "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25",
     /* An engine that ends by itself says why in its log, which is its standard error. */
     "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",

@@ -1,4 +1,4 @@
-/* The child between clone and execve: single-threaded, no allocation, straight through the plan. */
+/* The child between clone and execve: single-threaded, straight through the plan. */
 #include "shim.h"
 
 #include <grp.h>
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,12 +25,11 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-#define ARGS_MAX 16384
-static struct identity identity = {.home = "/"};
+static struct identity identity;
 static uint64_t capabilities = ~0ull;
 
 static void report(int sync, struct failure *f) {
-  if (send(sync, f, sizeof *f, MSG_NOSIGNAL) < 0) _exit(126);
+  if (say(sync, &(struct message){.what = SAYS_FAILED, .failure = *f}, -1) < 0) _exit(126);
 }
 
 static int bind_console(int slave, struct op_view *op, struct failure *f) {
@@ -47,16 +47,18 @@ static int op_tty(struct child_context *ctx, struct op_view *op, struct failure 
   uint32_t console = get_u32(&op->arg), rows = get_u32(&op->arg), columns = get_u32(&op->arg);
   int path = open("/dev/pts/ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC), on = 0;
   struct statfs fs;
-  if (path < 0 || fstatfs(path, &fs) < 0 || fs.f_type != 0x1cd1) return failed(f, op, path < 0 ? errno : ENODEV, "open", "/dev/pts/ptmx");
+  if (path < 0 || fstatfs(path, &fs) < 0) return failed(f, op, errno, "open", "/dev/pts/ptmx");
+  if (fs.f_type != 0x1cd1) return failed(f, op, ENODEV, "open", "/dev/pts/ptmx");
   int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
-  if (master < 0 || fstatfs(master, &fs) < 0 || fs.f_type != 0x1cd1 || ioctl(master, TIOCSPTLCK, &on) < 0)
-    return failed(f, op, errno, "unlock", "/dev/pts/ptmx");
+  if (master < 0 || fstatfs(master, &fs) < 0) return failed(f, op, errno, "open", "/dev/pts/ptmx");
+  if (fs.f_type != 0x1cd1) return failed(f, op, ENODEV, "open", "/dev/pts/ptmx");
+  if (ioctl(master, TIOCSPTLCK, &on) < 0) return failed(f, op, errno, "unlock", "/dev/pts/ptmx");
   int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (slave < 0) return failed(f, op, errno, "open", "terminal");
   struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
   if (rows && columns) ioctl(master, TIOCSWINSZ, &size);
   if (console && bind_console(slave, op, f) < 0) return -1;
-  if (send_fd(ctx->sync, "M", 1, master) < 0) return failed(f, op, errno, "send", "terminal");
+  if (say(ctx->sync, &(struct message){.what = SAYS_TERMINAL}, master) < 0) return failed(f, op, errno, "send", "terminal");
   for (int i = 0; i < 3; i++)
     if (dup2(slave, i) < 0) return failed(f, op, errno, "dup", "terminal");
   if (ioctl(0, TIOCSCTTY, 0) < 0) return failed(f, op, errno, "take", "terminal");
@@ -89,7 +91,11 @@ static int op_caps(struct op_view *op, struct failure *f) {
 /* Standard streams belong to the user, so that a server may open /dev/stdout again. */
 static int streams(struct child_context *ctx, struct op_view *op, struct failure *f) {
   if (!ctx->io.tty) {
-    int in = ctx->io.in >= 0 ? ctx->io.in : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int in = ctx->io.in >= 0 ? ctx->io.in : open("/dev/null", O_RDONLY | O_CLOEXEC), none[2];
+    if (in < 0 && pipe2(none, O_CLOEXEC) == 0) { /* a mount on /dev may hold none: then the input of nobody, which ends too */
+      in = none[0];
+      close(none[1]);
+    }
     if (in < 0 || dup2(in, 0) < 0 || dup2(ctx->io.out, 1) < 0 || dup2(ctx->io.err, 2) < 0) return failed(f, op, errno, "set", "standard streams");
   }
   struct stat st;
@@ -133,9 +139,7 @@ static int op_user(struct child_context *ctx, struct op_view *op, struct failure
     if (identity_add_group(name, &identity) != 0) return failed(f, op, EINVAL, "unable to find group", name);
   }
   if (streams(ctx, op, f) < 0) return -1;
-  gid_t groups[256];
-  for (int i = 0; i < identity.group_count; i++) groups[i] = identity.groups[i];
-  if (setgroups((size_t)identity.group_count, groups) < 0) return failed(f, op, errno, "setgroups", user);
+  if (setgroups((size_t)identity.group_count, identity.groups) < 0) return failed(f, op, errno, "setgroups", user);
   if (setresgid(identity.gid, identity.gid, identity.gid) < 0) return failed(f, op, errno, "setresgid", user);
   if (setresuid(identity.uid, identity.uid, identity.uid) < 0) return failed(f, op, errno, "setresuid", user);
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -181,44 +185,46 @@ static void find_and_execute(char **argv, char **envp, const char *path, struct 
     struct stat st;
     if (snprintf(full, sizeof full, "%.*s/%s", len ? len : 1, len ? at : ".", argv[0]) < (int)sizeof full && stat(full, &st) == 0 && !S_ISDIR(st.st_mode)) {
       execve(full, argv, envp);
-      if (errno != ENOENT || f->err == ENOENT) f->err = errno == ENOENT ? ENOENT : errno;
+      if (errno != ENOENT) f->err = errno;
       if (f->err != EACCES && f->err != ENOENT) return;
     }
     if (at[len] == 0) break;
   }
 }
 
+/* Takes so many texts of the plan, which has room for no more than are in it. */
+static char **take_texts(struct cursor *c, uint32_t count, char **to) {
+  while (count-- > 0) *to++ = (char *)(uintptr_t)get_str(c);
+  return to;
+}
+
 static int op_exec(struct child_context *ctx, struct op_view *op, struct failure *f) {
-  static char *argv[ARGS_MAX], *envp[ARGS_MAX];
   static char home[sizeof identity.home + 8];
   const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   bool has_home = false;
   uint32_t init = get_u32(&op->arg), args = get_u32(&op->arg);
-  if (args == 0 || args >= ARGS_MAX - 1) return failed(f, op, E2BIG, "execve", "arguments");
-  for (uint32_t i = 0; i < args; i++) argv[i] = (char *)(uintptr_t)get_str(&op->arg);
+  size_t most = (size_t)(op->arg.end - op->arg.at) / 5; /* a text has its length and a NUL at least */
+  char **words = mmap(NULL, (most + 5) * sizeof *words, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (words == MAP_FAILED) return failed(f, op, errno, "hold", "arguments");
+  if (args == 0 || args > most) return failed(f, op, EPROTO, "read", "arguments");
+  words[0] = INIT_NAME;
+  words[1] = "--";
+  char **argv = words + 2, **envp = take_texts(&op->arg, args, argv) + 1;
   uint32_t envs = get_u32(&op->arg);
-  if (envs >= ARGS_MAX - 2) return failed(f, op, E2BIG, "execve", "environment");
-  for (uint32_t i = 0; i < envs; i++) {
-    envp[i] = (char *)(uintptr_t)get_str(&op->arg);
-    if (strncmp(envp[i], "PATH=", 5) == 0) path = envp[i] + 5;
-    if (strncmp(envp[i], "HOME=", 5) == 0) has_home = true;
-  }
+  if (envs > most - args) return failed(f, op, EPROTO, "read", "environment");
+  char **end = take_texts(&op->arg, envs, envp);
   if (op->arg.bad) return failed(f, op, EPROTO, "read", "plan");
+  for (char **env = envp; env < end; env++) {
+    if (strncmp(*env, "PATH=", 5) == 0) path = *env + 5;
+    if (strncmp(*env, "HOME=", 5) == 0) has_home = true;
+  }
   snprintf(home, sizeof home, "HOME=%s", identity.home);
-  envp[envs] = has_home ? NULL : home;
-  argv[args] = envp[envs + 1] = NULL;
-  if (ctx->sync > 3) close_range(3, (unsigned)ctx->sync - 1, 0);
-  close_range((unsigned)ctx->sync + 1, ~0u, 0);
+  if (!has_home) *end = home;
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   umask(022);
   if (init) {
-    pid_t child = fork();
+    pid_t child = init_fork(ctx->program, words, envp);
     if (child < 0) return failed(f, op, errno, "fork", "init");
-    if (child > 0) {
-      prctl(PR_SET_PDEATHSIG, 0);
-      prctl(PR_SET_NAME, "init");
-      close_range(3, ~0u, 0);
-      init_main(child, argv);
-    }
     if (isatty(0) && setpgid(0, 0) == 0) {
       signal(SIGTTOU, SIG_IGN);
       tcsetpgrp(0, getpid());
@@ -231,8 +237,8 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
 }
 
 static int sync_with_shim(struct child_context *ctx, struct op_view *op, struct failure *f) {
-  char what = 'R';
-  if (send(ctx->sync, &what, 1, MSG_NOSIGNAL) != 1 || recv(ctx->sync, &what, 1, 0) != 1) return failed(f, op, EPIPE, "wait for", "shim");
+  char answer;
+  if (say(ctx->sync, &(struct message){.what = SAYS_READY}, -1) < 0 || recv(ctx->sync, &answer, 1, 0) != 1) return failed(f, op, EPIPE, "wait for", "shim");
   return 0;
 }
 
@@ -326,6 +332,7 @@ void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
   uint32_t index = 0;
   sigset_t none;
   prctl(PR_SET_DUMPABLE, 0); /* CVE-2016-9962 */
+  ctx->program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   reset_signals();
   umask(0); /* modes of the plan are exact */

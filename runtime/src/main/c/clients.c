@@ -10,16 +10,29 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+static uint8_t *map(uint32_t size) { return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+
 struct conn *conn_add(int fd) {
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
     if (c->role != FREE) continue;
-    uint8_t *space = mmap(NULL, IN_MAX + OUT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (space == MAP_FAILED) break;
-    *c = (struct conn){.role = NEW, .fd = fd, .in = space, .out = space + IN_MAX};
+    uint8_t *in = map(IN_MAX), *out = in == MAP_FAILED ? in : map(OUT_MAX);
+    if (out == MAP_FAILED && in != MAP_FAILED) munmap(in, IN_MAX);
+    if (out == MAP_FAILED) break;
+    *c = (struct conn){.role = NEW, .fd = fd, .in = in, .out = out, .in_max = IN_MAX, .out_max = OUT_MAX};
     return c;
   }
   close(fd);
   return NULL;
+}
+
+/* Makes room for so much in a buffer, where there is less. */
+static bool grow(uint8_t **space, uint32_t *max, uint32_t size) {
+  if (size <= *max) return true;
+  uint8_t *more = mremap(*space, *max, size, MREMAP_MAYMOVE);
+  if (more == MAP_FAILED) return false;
+  *space = more;
+  *max = size;
+  return true;
 }
 
 void conn_close(struct conn *c) {
@@ -27,13 +40,15 @@ void conn_close(struct conn *c) {
   struct proc *p = &task.procs[c->proc];
   if (c->role == EXEC) { /* nobody will read it any more */
     p->conn = NULL;
+    if (c->whole) kill_session(p->pid);
     if (!p->ended) kill(p->pid, SIGKILL);
     close_fd(&p->sync);
     for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
   }
   close(c->fd);
   c->role = FREE;
-  munmap(c->in, IN_MAX + OUT_MAX);
+  munmap(c->in, c->in_max);
+  munmap(c->out, c->out_max);
 }
 
 void conn_flush(struct conn *c) {
@@ -65,7 +80,7 @@ void conn_send_space(struct conn *c, uint8_t type, uint8_t arg, uint32_t len) {
 
 void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, uint32_t len) {
   if (c->role == FREE) return;
-  if (len > OUT_MAX - FRAME_HEAD || c->out_fill > OUT_MAX - FRAME_HEAD - len) {
+  if (len > c->out_max - FRAME_HEAD || c->out_fill > c->out_max - FRAME_HEAD - len) {
     conn_close(c); /* too slow: cut off rather than hold the process up */
     return;
   }
@@ -105,7 +120,7 @@ static void send_meta(struct conn *c) {
   while (plan_next(&plan, &index, &op)) {
     if (op.code != OP_META) continue;
     const uint8_t *meta = get_bytes(&op.arg, &size);
-    conn_send(c, F_META_IS, 0, meta, size);
+    if (grow(&c->out, &c->out_max, c->out_fill + FRAME_HEAD + size)) conn_send(c, F_META_IS, 0, meta, size);
     return;
   }
 }
@@ -147,7 +162,7 @@ void exec_started(struct proc *p, const struct failure *f) {
   send_failure(c, f);
 }
 
-/* Gives input to the process; returns how much of it the process has no room for now. */
+/* Gives input to the process; returns how much of it the process has no room for now. The end of input takes a byte of a terminal. */
 static uint32_t give_input(struct proc *p, const uint8_t *data, uint32_t len) {
   while (len > 0 && p->fd[0] >= 0) {
     ssize_t n = write(p->fd[0], data, len);
@@ -160,9 +175,10 @@ static uint32_t give_input(struct proc *p, const uint8_t *data, uint32_t len) {
   return 0;
 }
 
-static void end_input(struct proc *p) {
-  if (p->slave < 0) close_fd(&p->fd[0]);
-  else give_input(p, (const uint8_t *)"\4", 1);
+static uint32_t end_input(struct proc *p) {
+  if (p->slave >= 0) return give_input(p, (const uint8_t *)"\4", 1);
+  close_fd(&p->fd[0]);
+  return 0;
 }
 
 static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
@@ -173,8 +189,9 @@ static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
   ioctl(p->slave, TIOCSWINSZ, &size);
 }
 
-/* Carries a frame out; returns how many bytes of input wait for the process to read. */
+/* Carries a frame out; what of it waits for the process to read its input is blocked, and so many bytes long. */
 static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t *data, uint32_t len) {
+  uint32_t left = 0;
   struct proc *p = &task.procs[c->proc];
   struct failure f = {0};
   uint64_t inode;
@@ -189,10 +206,14 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
       break;
     case F_META: send_meta(c); break;
     case F_EXEC:
+      c->whole = arg & 1;
       if (start_exec(c, data, len, &f) < 0) send_failure(c, &f);
       break;
-    case F_STDIN: return give_input(p, data, len);
-    case F_STDIN_CLOSE: end_input(p); break;
+    case F_STDIN:
+      left = give_input(p, data, len);
+      c->blocked = left > 0;
+      break;
+    case F_STDIN_CLOSE: c->blocked = end_input(p) > 0; break;
     case F_RESIZE: resize(p, data, len); break;
     case F_SIGNAL:
       if (!p->ended) syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0);
@@ -204,33 +225,34 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
       break;
     default: conn_close(c);
   }
-  return 0;
+  return left;
 }
 
 void take_frames(struct conn *c) {
-  uint32_t used = 0, len, left = 0;
-  while (c->role != FREE && !c->last && left == 0 && !is_starting(c) && c->in_fill - used >= FRAME_HEAD) {
-    uint8_t *head = c->in + used;
+  uint32_t used = 0, len;
+  c->blocked = false;
+  while (c->role != FREE && !c->last && !c->blocked && !is_starting(c) && c->in_fill - used >= FRAME_HEAD) {
+    uint8_t *head = c->in + used, type = head[0];
     memcpy(&len, head + 4, 4);
-    if (len > PLAN_MAX) {
+    if (len > (type == F_EXEC ? PLAN_MAX : FRAME_MAX)) {
       conn_close(c);
       return;
     }
-    if (c->in_fill - used < FRAME_HEAD + len) break;
-    left = handle(c, head[0], head[1], head + FRAME_HEAD, len);
-    used += FRAME_HEAD + len;
+    if (c->in_fill - used < FRAME_HEAD + len) {
+      if (!grow(&c->in, &c->in_max, FRAME_HEAD + len)) conn_close(c);
+      break;
+    }
+    uint32_t left = handle(c, type, head[1], head + FRAME_HEAD, len);
+    used += len - left;
+    if (c->role != FREE && c->blocked) put_head(c->in + used, type, 0, left); /* the rest stays in the buffer, as a shorter frame */
+    else used += FRAME_HEAD;
   }
   if (c->role == FREE) return;
-  c->blocked = left > 0;
-  if (left > 0) { /* the rest stays in the buffer, as a shorter frame */
-    used -= FRAME_HEAD + left;
-    put_head(c->in + used, F_STDIN, 0, left);
-  }
   memmove(c->in, c->in + used, c->in_fill -= used);
 }
 
 void conn_receive(struct conn *c) {
-  size_t room = IN_MAX - c->in_fill;
+  size_t room = c->in_max - c->in_fill;
   ssize_t n = recv(c->fd, c->in + c->in_fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {

@@ -2,9 +2,12 @@
 #include "task.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+
+#define KILL_ROUNDS 20
 
 /* The number behind a word in a file of the group that counts OOM kills, as cgroup v2 or v1 call it; 0 when there is none. */
 static uint64_t read_memory(const char *v2, const char *v1, const char *word) {
@@ -25,18 +28,37 @@ static uint64_t read_memory(const char *v2, const char *v1, const char *word) {
 }
 
 void remove_cgroups(void) {
-  for (int i = task.cgroup_count - 1; i >= 0; i--) {
-    if (task.cgroups[i].flags & CG_KEEP) continue;
+  for (int i = task.cgroup_count - 1; i >= 0; i--)
     for (int tries = 0; rmdir(task.cgroups[i].path) < 0 && errno == EBUSY && tries < 500; tries++) usleep(2000);
-  }
 }
 
+/* Kills the processes in a group, or only those of a session; returns how many there were. */
+static int kill_in(const struct cgroup *g, pid_t session) {
+  char path[PATH_MAX];
+  int pid, found = 0;
+  snprintf(path, sizeof path, "%s/cgroup.procs", g->path);
+  FILE *procs = fopen(path, "re");
+  while (procs && fscanf(procs, "%d", &pid) == 1)
+    if (pid > 1 && (session == 0 || getsid(pid) == session)) found += kill(pid, SIGKILL) == 0;
+  if (procs) fclose(procs);
+  return found;
+}
+
+void kill_session(pid_t session) {
+  for (struct cgroup *g = task.cgroups; g < task.cgroups + task.cgroup_count; g++)
+    if (g->flags & CG_JOIN) /* again for what was forked meanwhile */
+      for (int rounds = 0; kill_in(g, session) > 0 && rounds < KILL_ROUNDS; rounds++) usleep(500);
+}
+
+/* cgroup v1 cannot kill a group as a whole: its processes are killed one by one. */
 void kill_cgroups(void) {
   char path[PATH_MAX];
+  bool killed = false;
   for (int i = 0; i < task.cgroup_count; i++) {
     snprintf(path, sizeof path, "%s/cgroup.kill", task.cgroups[i].path);
-    write_file(path, "1");
+    killed |= write_file(path, "1") == 0;
   }
+  if (!killed) kill_session(0);
 }
 
 /* Before anything else that follows the end: no later failure may lose it. */

@@ -2,37 +2,65 @@
 #include "shim.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#define CHILD_FD 3 /* where a new init reads which of its children it is for */
+
 /* A container shall not read where the engine lives: its process list shows Docker's words instead, as far as they fit. */
-static void rename_process(char *const argv[]) {
+static void rename_process(char *const words[]) {
   size_t fill = 0;
   memset(command_words, 0, command_size);
-  for (int i = -2; i < 0 || argv[i]; i++) {
-    const char *word = i == -2 ? "/sbin/docker-init" : i == -1 ? "--" : argv[i];
-    size_t len = strlen(word) + 1;
+  for (int i = 0; words[i]; i++) {
+    size_t len = strlen(words[i]) + 1;
     if (fill + len > command_size) break;
-    memcpy(command_words + fill, word, len);
+    memcpy(command_words + fill, words[i], len);
     fill += len;
   }
 }
 
-void init_main(pid_t child, char *const argv[]) {
+/* Forwards and reaps until the child ends. What was there before signals were blocked is found without one. */
+__attribute__((noreturn)) static void serve(pid_t child) {
   sigset_t all;
-  rename_process(argv);
+  prctl(PR_SET_NAME, "docker-init");
   sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, NULL);
   for (;;) {
     siginfo_t info;
-    int sig = sigwaitinfo(&all, &info);
-    if (sig < 0) continue;
-    if (sig != SIGCHLD) {
-      if (sig != SIGTTIN && sig != SIGTTOU) kill(child, sig);
-      continue;
-    }
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
       if (pid == child) _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    int sig = sigwaitinfo(&all, &info);
+    if (sig > 0 && sig != SIGCHLD && sig != SIGTTIN && sig != SIGTTOU) kill(child, sig);
   }
+}
+
+void init_main(void) {
+  pid_t child;
+  if (read(CHILD_FD, &child, sizeof child) != sizeof child) _exit(126);
+  close(CHILD_FD);
+  serve(child);
+}
+
+/* Returns 0 in a child that goes on, and -1 without one. The parent becomes init: executed anew, so that the container's root may look
+ * into it (/proc/1/fd, /proc/1/environ) and finds nothing there of the host's; as it is where that cannot be, and then closed to all. */
+pid_t init_fork(int program, char **words, char **envp) {
+  sigset_t all, none;
+  int line[2];
+  sigfillset(&all);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &all, NULL); /* before the child may end */
+  pid_t child = fork();
+  if (child <= 0) {
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    return child;
+  }
+  prctl(PR_SET_PDEATHSIG, 0);
+  if ((program = fcntl(program, F_DUPFD_CLOEXEC, CHILD_FD + 1)) >= 0 && pipe2(line, O_CLOEXEC) == 0 &&
+      write(line[1], &child, sizeof child) == sizeof child &&
+      (line[0] == CHILD_FD ? fcntl(CHILD_FD, F_SETFD, 0) : dup2(line[0], CHILD_FD)) >= 0)
+    execveat(program, "", words, envp, AT_EMPTY_PATH);
+  close_range(CHILD_FD, ~0u, 0);
+  rename_process(words);
+  serve(child);
 }

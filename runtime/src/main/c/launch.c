@@ -33,11 +33,12 @@ int place(pid_t pid, struct failure *f) {
   return 0;
 }
 
+/* place() leaves a group that a child is born in out: without that group there is no child, for it would be in none and unlimited. */
 static pid_t clone_child(uint64_t flags, int *pidfd) {
   struct clone_args args = {.flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
   int into = -1;
   for (int i = 0; i < task.cgroup_count && into < 0; i++)
-    if (task.cgroups[i].flags & CG_CLONE_INTO) into = open(task.cgroups[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (task.cgroups[i].flags & CG_CLONE_INTO && (into = open(task.cgroups[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
   if (into >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)into;
@@ -67,7 +68,7 @@ int hear(struct proc *p, struct failure *f) {
     char space[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control = {0};
-  struct failure message;
+  struct message message;
   struct iovec iov = {&message, sizeof message};
   struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
   ssize_t n = recvmsg(p->sync, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
@@ -77,17 +78,17 @@ int hear(struct proc *p, struct failure *f) {
     close_fd(&p->sync);
     return 0;
   }
-  if (n == sizeof message) {
-    *f = message;
+  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+  int fd = -1;
+  if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  if (n == sizeof message && message.what == SAYS_FAILED) {
+    *f = message.failure;
     return -1;
   }
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  int fd;
-  if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  bool process = c && *(char *)&message == 'P';
-  if (process) take_process(p, fd, message.err);
-  else if (c) take_terminal(p, fd);
-  if ((process || !c) && send(p->sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
+  if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, NULL, EPROTO, "take what is said by", "child");
+  if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
+  if (message.what == SAYS_PROCESS) take_process(p, fd, message.pid);
+  if (message.what != SAYS_TERMINAL && send(p->sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
   return 1;
 }
 
@@ -125,7 +126,7 @@ int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags,
     }
     p->pid = pid > 0 ? pid : 0;
     /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-    result = pid < 0 ? failed(f, NULL, errno, "clone3", "") : flags & NOT_IN_GROUPS ? 0 : place(pid, f);
+    result = pid < 0 ? failed(f, NULL, errno, "clone3 into the cgroup of", task.id) : flags & NOT_IN_GROUPS ? 0 : place(pid, f);
   }
   close_fd(&ctx->sync);
   close_fd(&ctx->io.in);

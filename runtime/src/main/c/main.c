@@ -20,7 +20,8 @@ static int run_sealed(char **argv, char **envp) {
   int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   struct stat st;
   if (self < 0 || fstat(self, &st) < 0) return -1;
-  if (fcntl(self, F_GET_SEALS) >= 0) {
+  int seals = fcntl(self, F_GET_SEALS); /* any file of a tmpfs has some */
+  if (seals >= 0 && (seals & SEALS) == SEALS) {
     close(self);
     return 0;
   }
@@ -31,11 +32,13 @@ static int run_sealed(char **argv, char **envp) {
     if (n <= 0) return -1;
     left -= n;
   }
-  if (fchmod(copy, 0500) < 0 || fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) return -1;
+  /* A container's init is this program too, as any user: by another mode nobody could look into that process. */
+  if (fchmod(copy, 0555) < 0 || fcntl(copy, F_ADD_SEALS, SEALS) < 0) return -1;
   return fexecve(copy, argv, envp);
 }
 
 int main(int argc, char **argv, char **envp) {
+  if (argc > 2 && strcmp(argv[0], INIT_NAME) == 0) init_main();
   if (argc == 2 && strcmp(argv[1], "version") == 0) {
     printf("jcompose-shim protocol %d\n", PROTOCOL_VERSION);
     return 0;
@@ -78,15 +81,18 @@ int main(int argc, char **argv, char **envp) {
     if (poll(wait, 2, -1) < 0) continue;
     if (wait[1].revents) return 0; /* the engine has gone */
     int conn = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    if (conn < 0) continue;
+    if (conn < 0) { /* no descriptors or memory: no event tells when there are some again */
+      poll(NULL, 0, 50);
+      continue;
+    }
     if (fork() == 0) {
       signal(SIGCHLD, SIG_DFL);
       signal(SIGTERM, SIG_IGN);
       setsid();
       int keep = dup3(conn, 3, O_CLOEXEC) == 3 ? 3 : conn;
-      if (conn == 3) keep = 3;
       int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-      for (int i = 0; i < 3; i++) dup2(null, i);
+      for (int i = 0; i < 3; i++)
+        if (dup2(null, i) < 0) _exit(1);
       close_range((unsigned)keep + 1, ~0u, 0);
       task_main(keep);
     }

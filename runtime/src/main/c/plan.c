@@ -78,15 +78,19 @@ int write_all(int fd, const void *data, size_t len) {
   return 0;
 }
 
-int send_fd(int socket, const void *data, size_t len, int fd) {
+int say(int sync, const struct message *message, int fd) {
   union {
     char space[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control = {.align = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
-  struct iovec iov = {(void *)(uintptr_t)data, len};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-  memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-  return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
+  struct iovec iov = {(void *)(uintptr_t)message, sizeof *message};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+  if (fd >= 0) {
+    msg.msg_control = control.space;
+    msg.msg_controllen = sizeof control.space;
+    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
+  }
+  return sendmsg(sync, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
 int write_file(const char *path, const char *data) {

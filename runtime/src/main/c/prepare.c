@@ -78,8 +78,8 @@ static int op_cgroup(struct op_view *op, struct failure *f) {
 
 static int op_write(struct op_view *op, struct failure *f) {
   const char *path = get_str(&op->arg), *data = get_str(&op->arg);
-  uint32_t optional = get_u32(&op->arg);
-  return write_file(path, data) < 0 && !optional ? failed(f, op, errno, "write", path) : 0;
+  uint32_t may = get_u32(&op->arg); /* 0 not fail, 1 fail, 2 find no such file */
+  return write_file(path, data) == 0 || may == 1 || (may == 2 && errno == ENOENT) ? 0 : failed(f, op, errno, "write", path);
 }
 
 static int carry_out(struct child_context *ctx, struct op_view *op, struct failure *f) {

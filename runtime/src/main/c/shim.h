@@ -1,5 +1,5 @@
 /* jcompose-shim: carries out plans that the engine makes, and holds one container's streams until it ends.
- * Formats: docs/shim-protocol.md. Nothing here allocates: buffers are static and untouched until used. */
+ * Formats: docs/shim-protocol.md. Buffers are static and untouched until used, or mapped as long as they are needed. */
 #ifndef JCOMPOSE_SHIM_H
 #define JCOMPOSE_SHIM_H
 
@@ -13,14 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL_VERSION 2 /* of the frames; engines speak this one and all before */
+#define PROTOCOL_VERSION 3 /* of the frames; engines speak this one and all before */
 #define PLAN_VERSION 1
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
-#define PLAN_MAX (256 * 1024)
+#define PLAN_MAX (8 * 1024 * 1024) /* the most that the kernel takes as words of a program, twice, and room for the rest */
 #define LOG_ATTRS_MAX 16384
 #define FRAME_HEAD 8
 #define NAMESPACES 8
-#define GROUPS 256
+#define GROUPS 65537 /* one more than the kernel takes (man 2 setgroups), which so refuses what would be cut */
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
@@ -40,7 +41,7 @@ enum op {
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
 enum log_flag { LOG_PACK = 1 };
-enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4, CG_KEEP = 8 };
+enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4 };
 
 /* A cursor over bytes of a plan; reading past the end sets bad and yields zeros. */
 struct cursor {
@@ -59,13 +60,22 @@ const uint8_t *get_bytes(struct cursor *c, uint32_t *len);
 bool plan_open(const uint8_t *data, size_t len, struct cursor *plan);
 bool plan_next(struct cursor *plan, uint32_t *index, struct op_view *op);
 
-/* What failed: the op's index and code in the plan, errno, and on what. Also the message from the child. */
+/* What failed: the op's index and code in the plan, errno, and on what. */
 struct failure {
   uint32_t index, code;
   int32_t err;
   char what[244];
 };
 int failed(struct failure *f, const struct op_view *op, int err, const char *call, const char *subject);
+
+/* What a child says to its shim until it has executed its program, which is the end of their connection. */
+enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_FAILED };
+struct message {
+  uint32_t what;
+  pid_t pid; /* of PROCESS: the one that takes the child's place; its pidfd comes with it, as does TERMINAL's master */
+  struct failure failure;
+};
+int say(int sync, const struct message *message, int fd);
 
 /* Streams of one process, as the shim holds them; -1 is none. */
 struct stdio {
@@ -74,6 +84,7 @@ struct stdio {
 };
 struct child_context {
   int sync, pidfd, userns; /* the user namespace to enter; 0: that of pidfd's process */
+  int program; /* this one, to be executed again as a container's init */
   struct stdio io; /* the child's ends */
   int ns_fds[NAMESPACES], ns_types[NAMESPACES], ns_count;
 };
@@ -104,9 +115,9 @@ __attribute__((noreturn)) void namespaces_main(int conn, bool network, const cha
 
 struct identity {
   uint32_t uid, gid;
-  gid_t groups[GROUPS];
   int group_count;
-  char home[256];
+  char home[4096];
+  gid_t groups[GROUPS];
 };
 /* Looks a user[:group] up in /etc/passwd and /etc/group of the present root. 0, or an errno with a message. */
 int identity_find(const char *user, const char *group, struct identity *id, char *message, size_t size);
@@ -115,7 +126,9 @@ int identity_add_group(const char *group, struct identity *id);
 /* The launcher's own words in the process list, which init writes over; set once by main. */
 extern char *command_words;
 extern size_t command_size;
-__attribute__((noreturn)) void init_main(pid_t child, char *const argv[]);
+#define INIT_NAME "/sbin/docker-init"
+pid_t init_fork(int program, char **words, char **envp);
+__attribute__((noreturn)) void init_main(void);
 
 struct log_stream {
   const char *name;
@@ -144,7 +157,6 @@ void log_packed(struct log_file *log, uint64_t inode);
 __attribute__((noreturn)) void task_main(int conn);
 
 int write_all(int fd, const void *data, size_t len);
-int send_fd(int socket, const void *data, size_t len, int fd);
 int write_file(const char *path, const char *data);
 size_t put_num(char *at, uint64_t value);
 

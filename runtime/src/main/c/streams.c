@@ -29,8 +29,10 @@ static void tell_rotations(void) {
     if (c->role == WATCH && !c->last) conn_send(c, F_LOG_ROTATED, 0, "", 0);
 }
 
-/* Moves what a process has written; closes the stream at its end. What an ended exec has not written yet, it never will. */
+/* Moves what a process has written, if there is room; closes the stream at its end. What an ended exec has not written yet, it never
+ * will. The room is asked for here, and for each read: what one stream wrote may have taken the other's. */
 void pump(struct proc *p, int stream) {
+  if (p->fd[stream] < 0 || !may_read(p)) return;
   bool is_main = p == task.procs;
   uint8_t *data = is_main ? scratch : conn_space(p->conn);
   ssize_t n = read(p->fd[stream], data, CHUNK);
@@ -40,6 +42,7 @@ void pump(struct proc *p, int stream) {
     p->slave = ioctl(p->fd[stream], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (p->slave >= 0) return;
   }
+  p->errors_next = stream == 1;
   if (n <= 0) close_fd(&p->fd[stream]);
   if (is_main && task.logging) {
     struct timespec t;

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -35,7 +36,8 @@ static bool choose(void) {
   bool timed = false;
   for (places = CONNS; places > 0 && task.conns[places - 1].role == FREE && (places > PROCS || task.procs[places - 1].pid == 0);) places--;
   for (int i = 0; i < KINDS * places; i++) waits[1 + i] = (struct pollfd){.fd = -1};
-  waits[0] = (struct pollfd){.fd = task.listener, .events = POLLIN};
+  timed = now_ms() < task.accept_at;
+  waits[0] = (struct pollfd){.fd = timed ? -1 : task.listener, .events = POLLIN};
   for (int i = 0; i < places; i++) {
     struct conn *c = &task.conns[i];
     if (c->role == FREE) continue;
@@ -70,6 +72,7 @@ static void reap(void) {
 
 static void serve_clients(void) {
   int fd = waits[0].revents ? accept4(task.listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+  if (waits[0].revents && fd < 0 && errno != EAGAIN && errno != EINTR) task.accept_at = now_ms() + TICK_MS;
   for (int i = 0; i < places; i++) {
     struct conn *c = &task.conns[i];
     short events = waited(CLIENT, i)->revents;
@@ -90,8 +93,8 @@ static void serve_processes(void) {
     if (p->pid == 0) continue;
     int start = p->sync >= 0 ? hear(p, &f) : 1;
     if (start <= 0) exec_started(p, start < 0 ? &f : NULL);
-    for (int stream = 1; stream <= 2; stream++)
-      if (waited(OUTPUT, i)[stream - 1].revents && p->fd[stream] >= 0) pump(p, stream);
+    for (int turn = 0, first = p->errors_next; turn < 2; turn++)
+      if (waited(OUTPUT, i)[first ^ turn].revents) pump(p, 1 + (first ^ turn));
     if (i == 0 || !p->ended || p->sync >= 0) continue;
     for (int stream = 1; stream <= 2; stream++)
       while (p->fd[stream] >= 0 && may_read(p)) pump(p, stream);
@@ -173,7 +176,9 @@ void task_main(int fd) {
 
   if (read_full(fd, head, sizeof head) < 0 || (head[0] != F_PLAN && head[0] != F_NAMESPACES)) _exit(1);
   memcpy(&len, head + 4, 4);
-  if (len >= PLAN_MAX || read_full(fd, task.plan, len) < 0) _exit(1);
+  if (len >= PLAN_MAX) _exit(1);
+  task.plan = mmap(NULL, len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (task.plan == MAP_FAILED || read_full(fd, task.plan, len) < 0) _exit(1);
   if (head[0] == F_NAMESPACES) namespaces_main(fd, head[1] & 1, (const char *)task.plan);
   task.plan_len = len;
   sigemptyset(&mask);

@@ -10,8 +10,9 @@
 #define PROCS 137 /* the main process and execs: more than engines ask for, for an end is told before its place is free */
 #define CGROUPS 16
 #define CHUNK (64 * 1024)
-#define IN_MAX (PLAN_MAX + FRAME_HEAD)
-#define OUT_MAX (2 * CHUNK + 1024) /* a full CHUNK may be on its way when the next is added, and room is left for EXIT */
+#define FRAME_MAX (256 * 1024)
+#define IN_MAX (FRAME_MAX + FRAME_HEAD) /* more for an EXEC whose plan is longer */
+#define OUT_MAX (2 * CHUNK + 1024) /* one CHUNK is added while no more than one is on its way (may_read), and room is left for EXIT */
 #define STALL_LIMIT_MS 2000
 
 enum role { FREE, NEW, WATCH, ATTACH, EXEC };
@@ -20,15 +21,17 @@ struct conn {
   enum role role;
   int fd, proc;
   bool lossless; /* an ATTACH that the process waits for */
+  bool whole;    /* an EXEC: what its process has started dies with the connection too */
   bool blocked;  /* its first frame is input that the process has not read yet */
   bool last;     /* closes when all is sent */
-  uint32_t in_fill, out_fill;
+  uint32_t in_fill, out_fill, in_max, out_max;
   int64_t moved_at; /* when the client last took something, or had taken all */
   uint8_t *in, *out; /* mapped while it is open */
 };
 struct proc {
   pid_t pid; /* 0: a free place */
   int pidfd, fd[3];
+  bool errors_next; /* whose turn it is when there is room for one stream only */
   int sync; /* where a child tells how its plan goes, until it has executed its program: then -1 */
   int64_t start_by;
   int slave; /* a terminal's other end, which is held so that a terminal that nobody holds now can be taken again */
@@ -42,7 +45,7 @@ struct cgroup {
 };
 
 extern struct task {
-  uint8_t plan[PLAN_MAX];
+  uint8_t *plan;
   size_t plan_len;
   const char *id, *run_dir, *exit_path;
   uint32_t flags;
@@ -53,6 +56,7 @@ extern struct task {
   struct log_file log;
   bool shares_pids; /* children are born in a pid namespace that is not the shim's own */
   int listener;
+  int64_t accept_at; /* not before, for there was no descriptor or memory for one more connection */
   uint32_t held; /* attaches to come before output is read, so that they miss none; until this time */
   int64_t held_until;
   struct timespec started, ended;
@@ -84,6 +88,7 @@ void oci_delete(void);
 /* end.c: cgroups at the end, and the exit record */
 void remove_cgroups(void);
 void kill_cgroups(void);
+void kill_session(pid_t session); /* of this task only; 0: each */
 void record_exit(void);
 
 /* streams.c: what processes write */

@@ -65,9 +65,7 @@ static int become_first(struct child_context *ctx) {
     setsid();
     return recv(ctx->sync, &answer, 1, 0) == 1 ? 0 : (errno = EPIPE, -1);
   }
-  struct failure message = {.err = pid, .what = ""};
-  *(char *)&message = 'P';
-  _exit(send_fd(ctx->sync, &message, offsetof(struct failure, what), pidfd) < 0 ? 126 : 0);
+  _exit(say(ctx->sync, &(struct message){.what = SAYS_PROCESS, .pid = pid}, pidfd) < 0 ? 126 : 0);
 }
 
 int op_userns(struct child_context *ctx, struct op_view *op, struct failure *f) {

@@ -1,11 +1,30 @@
 /* Unit tests of the parts of the shim that need no privilege. Run by make test. */
-#include "shim.h"
+#include "task.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+
+struct task task;
+static char own_words[64];
+char *command_words = own_words;
+size_t command_size = sizeof own_words;
+int64_t now_ms(void) { return 0; }
+void close_fd(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+/* In the place of child.c: a child that runs until it is killed. */
+void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
+  (void)plan, (void)len, (void)ctx;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (;;) pause();
+}
 
 static int failures;
 static char dir[] = "/tmp/shim-test-XXXXXX";
@@ -202,6 +221,100 @@ static void reads_plans_within_their_bounds(void) {
   }
 }
 
+/* A child that ends before init waits for it is not missed: its SIGCHLD comes to a process that would ignore it. */
+static void init_sees_a_child_that_ends_at_once(void) {
+  char *words[] = {INIT_NAME, "--", "true", NULL}, *none[] = {NULL};
+  for (int round = 0; round < 300; round++) {
+    pid_t init = fork();
+    if (init == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      alarm(20);
+      if (init_fork(-1, words, none) == 0) _exit(7);
+    }
+    int status = 0;
+    for (int waits = 0; waitpid(init, &status, WNOHANG) == 0 && waits < 20000; waits++) usleep(1000);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7, "round %d: %x", round, status);
+    if (!WIFEXITED(status)) {
+      kill(init, SIGKILL);
+      waitpid(init, NULL, 0);
+      return;
+    }
+  }
+}
+
+/* A group that a child shall be born in is not passed over: in none it would have no limits. */
+static void makes_no_child_outside_of_its_group(void) {
+  struct child_context ctx = {.pidfd = -1};
+  struct proc p;
+  struct failure f = {0};
+  task.id = "test";
+  task.cgroups[0] = (struct cgroup){"/nonexistent/group", CG_JOIN | CG_CLONE_INTO};
+  task.cgroup_count = 1;
+  CHECK(begin((const uint8_t *)"", 0, 0, 0, &ctx, &p, &f) < 0 && f.err == ENOENT, "%s: %d", f.what, f.err);
+  CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no child");
+  task.cgroup_count = 0;
+}
+
+static void hears_what_a_child_says(void) {
+  int sync[2], fd;
+  char answer = 0;
+  struct failure f = {0};
+  CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sync) == 0, "%s", strerror(errno));
+  struct proc p = {.pid = 1, .pidfd = -1, .fd = {-1, -1, -1}, .sync = sync[0], .slave = -1, .start_by = 1};
+  CHECK(hear(&p, &f) == 1, "nothing is said yet");
+  say(sync[1], &(struct message){.what = SAYS_READY}, -1);
+  CHECK(hear(&p, &f) == 1 && recv(sync[1], &answer, 1, MSG_DONTWAIT) == 1 && answer == 'G', "ready: %s", f.what);
+  say(sync[1], &(struct message){.what = SAYS_PROCESS, .pid = 77}, 0);
+  CHECK(hear(&p, &f) == 1 && p.pid == 77 && p.pidfd > 2 && recv(sync[1], &answer, 1, MSG_DONTWAIT) == 1, "process: %s", f.what);
+  say(sync[1], &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1);
+  CHECK(hear(&p, &f) == -1 && f.index == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
+  say(sync[1], &(struct message){.what = SAYS_TERMINAL}, -1);
+  CHECK(hear(&p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
+  CHECK(send(sync[1], "short", 5, 0) == 5 && hear(&p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);
+  fd = sync[1];
+  close(fd);
+  CHECK(hear(&p, &f) == 0 && p.sync == -1, "its end");
+  close_fd(&p.pidfd);
+}
+
+static pid_t waiting_child(bool own_session) {
+  int ready[2];
+  char byte;
+  CHECK(pipe(ready) == 0, "pipe");
+  pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (own_session) setsid();
+    if (write(ready[1], "x", 1) == 1)
+      for (;;) pause();
+  }
+  CHECK(read(ready[0], &byte, 1) == 1, "a child");
+  close(ready[0]);
+  close(ready[1]);
+  return pid;
+}
+
+/* As on a machine with cgroup v1 alone, where no file kills a group. */
+static void kills_the_processes_of_a_group_one_by_one(void) {
+  char file[300];
+  int status = 0;
+  pid_t one = waiting_child(true), other = waiting_child(false);
+  snprintf(path, sizeof path, "%s/group", dir);
+  snprintf(file, sizeof file, "%s/cgroup.procs", path);
+  CHECK(mkdir(path, 0700) == 0, "%s", path);
+  FILE *procs = fopen(file, "w");
+  fprintf(procs, "%d\n%d\n0\n", one, other);
+  fclose(procs);
+  task.cgroups[0] = (struct cgroup){path, CG_JOIN};
+  task.cgroup_count = 1;
+  kill_session(one);
+  CHECK(waitpid(one, &status, 0) == one && WTERMSIG(status) == SIGKILL, "of the session");
+  CHECK(waitpid(other, &status, WNOHANG) == 0, "not of it");
+  kill_cgroups();
+  CHECK(waitpid(other, &status, 0) == other && WTERMSIG(status) == SIGKILL, "of the group");
+  task.cgroup_count = 0;
+}
+
 int main(void) {
   if (mkdtemp(dir) == NULL) return 1;
   writes_a_record_a_line();
@@ -214,6 +327,10 @@ int main(void) {
   puts_attributes_before_the_time();
   puts_packed_files_where_their_originals_are_now();
   reads_plans_within_their_bounds();
+  init_sees_a_child_that_ends_at_once();
+  makes_no_child_outside_of_its_group();
+  hears_what_a_child_says();
+  kills_the_processes_of_a_group_one_by_one();
   char command[300];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   if (system(command) != 0) failures++;

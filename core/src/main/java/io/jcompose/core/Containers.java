@@ -140,6 +140,7 @@ public interface Containers {
    * @param user empty takes the container's
    * @param workingDir empty takes the container's
    * @param rows of its terminal from its first moment on; 0 leaves the size unset, as columns do
+   * @param wholeTree closing the session kills what the program has started too, not it alone
    */
   record ExecSpec(
       List<String> command,
@@ -150,7 +151,8 @@ public interface Containers {
       boolean stdin,
       boolean privileged,
       int rows,
-      int columns) {
+      int columns,
+      boolean wholeTree) {
     public ExecSpec {
       command = List.copyOf(command);
       env = List.copyOf(env);
@@ -166,6 +168,25 @@ public interface Containers {
         boolean stdin,
         boolean privileged) {
       this(command, env, user, workingDir, tty, stdin, privileged, 0, 0);
+    }
+
+    /** Of which only the program itself is killed with its session. */
+    public ExecSpec(
+        List<String> command,
+        List<String> env,
+        String user,
+        String workingDir,
+        boolean tty,
+        boolean stdin,
+        boolean privileged,
+        int rows,
+        int columns) {
+      this(command, env, user, workingDir, tty, stdin, privileged, rows, columns, false);
+    }
+
+    /** A health probe: nothing of it outlives its session. */
+    public static ExecSpec probe(List<String> command) {
+      return new ExecSpec(command, List.of(), "", "", false, false, false, 0, 0, true);
     }
   }
 

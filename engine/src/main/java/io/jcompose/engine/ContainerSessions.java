@@ -94,6 +94,7 @@ record ContainerSessions(
         spec.stdin(),
         spec.privileged(),
         spec.rows(),
-        spec.columns());
+        spec.columns(),
+        spec.wholeTree());
   }
 }

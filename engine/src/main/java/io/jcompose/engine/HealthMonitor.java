@@ -226,15 +226,14 @@ final class HealthMonitor implements AutoCloseable {
     }
 
     private int probe(ByteArrayOutputStream said, int mine) throws IOException {
-      ExecSpec spec = new ExecSpec(command(), List.of(), "", "", false, false, false);
-      try (StreamSession begun = starter.start(() -> run.exec(spec))) {
+      try (StreamSession begun = starter.start(() -> run.exec(ExecSpec.probe(command())))) {
         synchronized (this) {
           if (mine != turn) {
             throw new JcomposeException.Cancelled("the container ended or was paused meanwhile");
           }
           session = begun;
         }
-        // Closing the session kills the probe's process, which ends the pump.
+        // Closing the session kills the probe and all that it started, which ends the pump.
         ScheduledFuture<?> limit =
             timer.schedule(
                 begun::close,

@@ -28,8 +28,29 @@ final class CgroupPlan {
   private final List<Write> writes = new ArrayList<>();
   private final Set<String> controllers = new LinkedHashSet<>();
 
-  /** A value for a cgroup's file. Optional ones may fail: the file is not on every kernel. */
-  record Write(Path file, String value, boolean optional) {}
+  /** A value for a cgroup's file. */
+  record Write(Path file, String value, May may) {
+    /** Whether a failure that came is none. */
+    boolean mayFail() {
+      return may == May.FAIL || (may == May.BE_MISSING && !Files.exists(file));
+    }
+  }
+
+  /** What may happen to a write. */
+  enum May {
+    /** Nothing: else the container does not start. */
+    NOT_FAIL(0),
+    /** Any failure: the file is not on every kernel, or takes nothing there. */
+    FAIL(1),
+    /** That the kernel has no such file; what it says of the value counts. */
+    BE_MISSING(2);
+
+    final int code; // docs/shim-protocol.md
+
+    May(int code) {
+      this.code = code;
+    }
+  }
 
   CgroupPlan(CgroupLayout layout, String id, Resources limits) {
     this.layout = layout;
@@ -144,7 +165,7 @@ final class CgroupPlan {
                     group.toString(),
                     JOIN | CLONE_INTO | (host.isUnified("memory") ? OOM : 0)));
     for (Write write : writes) {
-      plan.add(Plan.Op.WRITE, write.file.toString(), write.value, write.optional ? 1 : 0);
+      plan.add(Plan.Op.WRITE, write.file.toString(), write.value, write.may.code);
     }
   }
 
@@ -185,11 +206,11 @@ final class CgroupPlan {
     boolean unified = layout.host().isUnified(controller);
     String file = unified ? v2File : v1File;
     if (!file.isEmpty()) {
-      write(controller, file, unified ? v2 : v1, false);
+      write(controller, file, unified ? v2 : v1, May.NOT_FAIL);
     }
   }
 
-  private void write(String controller, String file, String value, boolean optional) {
+  private void write(String controller, String file, String value, May may) {
     controllers.add(controller);
     Path group =
         layout
@@ -203,7 +224,7 @@ final class CgroupPlan {
                             + file
                             + " to "
                             + value));
-    writes.add(new Write(group.resolve(file), value, optional));
+    writes.add(new Write(group.resolve(file), value, may));
   }
 
   private void cpu() {
@@ -230,10 +251,10 @@ final class CgroupPlan {
       return;
     }
     if (period != 0) {
-      write("cpu", "cpu.cfs_period_us", Long.toString(period), false);
+      write("cpu", "cpu.cfs_period_us", Long.toString(period), May.NOT_FAIL);
     }
     if (quota != 0) {
-      write("cpu", "cpu.cfs_quota_us", Long.toString(quota), false);
+      write("cpu", "cpu.cfs_quota_us", Long.toString(quota), May.NOT_FAIL);
     }
   }
 
@@ -251,10 +272,10 @@ final class CgroupPlan {
 
   private void cpuset() {
     if (!limits.cpusetCpus().isEmpty()) {
-      write("cpuset", "cpuset.cpus", limits.cpusetCpus(), false);
+      write("cpuset", "cpuset.cpus", limits.cpusetCpus(), May.NOT_FAIL);
     }
     if (!limits.cpusetMems().isEmpty()) {
-      write("cpuset", "cpuset.mems", limits.cpusetMems(), false);
+      write("cpuset", "cpuset.mems", limits.cpusetMems(), May.NOT_FAIL);
     }
   }
 
@@ -271,9 +292,9 @@ final class CgroupPlan {
       long swap = limits.memorySwapBytes() == 0 ? 2 * memory : limits.memorySwapBytes();
       if (unified) {
         String rest = swap < 0 ? "max" : Long.toString(swap - memory);
-        write("memory", "memory.swap.max", rest, swap <= memory);
+        write("memory", "memory.swap.max", rest, May.BE_MISSING); // CONFIG_SWAP, swapaccount
       } else if (swap > 0) {
-        write("memory", "memory.memsw.limit_in_bytes", Long.toString(swap), true);
+        write("memory", "memory.memsw.limit_in_bytes", Long.toString(swap), May.FAIL);
       }
     }
     if (limits.memoryReservationBytes() > 0) {
@@ -282,16 +303,16 @@ final class CgroupPlan {
     }
     Integer swappiness = limits.memorySwappiness();
     if (swappiness != null && swappiness >= 0 && !unified) {
-      write("memory", "memory.swappiness", swappiness.toString(), false);
+      write("memory", "memory.swappiness", swappiness.toString(), May.NOT_FAIL);
     }
     if (limits.oomKillDisable() && !unified) {
-      write("memory", "memory.oom_control", "1", false);
+      write("memory", "memory.oom_control", "1", May.NOT_FAIL);
     }
   }
 
   private void pids() {
     if (limits.pidsLimit() > 0) {
-      write("pids", "pids.max", Long.toString(limits.pidsLimit()), false);
+      write("pids", "pids.max", Long.toString(limits.pidsLimit()), May.NOT_FAIL);
     }
   }
 
@@ -301,11 +322,11 @@ final class CgroupPlan {
     int weight = limits.blkioWeight();
     if (weight > 0) {
       if (unified) {
-        write(controller, "io.bfq.weight", Integer.toString(weight), true);
-        write(controller, "io.weight", Long.toString(1 + (weight - 10) * 9999L / 990), true);
+        write(controller, "io.bfq.weight", Integer.toString(weight), May.FAIL);
+        write(controller, "io.weight", Long.toString(1 + (weight - 10) * 9999L / 990), May.FAIL);
       } else {
-        write(controller, "blkio.weight", Integer.toString(weight), true);
-        write(controller, "blkio.bfq.weight", Integer.toString(weight), true);
+        write(controller, "blkio.weight", Integer.toString(weight), May.FAIL);
+        write(controller, "blkio.bfq.weight", Integer.toString(weight), May.FAIL);
       }
     }
     for (DeviceValue device : limits.blkioWeightDevice()) {
@@ -313,7 +334,7 @@ final class CgroupPlan {
           controller,
           unified ? "io.bfq.weight" : "blkio.bfq.weight_device",
           DeviceNumber.of(device.path()) + " " + device.value(),
-          true);
+          May.FAIL);
     }
     throttle(controller, "read_bps", "rbps", limits.blkioReadBps());
     throttle(controller, "write_bps", "wbps", limits.blkioWriteBps());
@@ -325,9 +346,13 @@ final class CgroupPlan {
     for (DeviceValue device : values) {
       String number = DeviceNumber.of(device.path()).toString();
       if (controller.equals("io")) {
-        write(controller, "io.max", number + " " + v2 + "=" + device.value(), false);
+        write(controller, "io.max", number + " " + v2 + "=" + device.value(), May.NOT_FAIL);
       } else {
-        write(controller, "blkio.throttle." + v1 + "_device", number + " " + device.value(), false);
+        write(
+            controller,
+            "blkio.throttle." + v1 + "_device",
+            number + " " + device.value(),
+            May.NOT_FAIL);
       }
     }
   }

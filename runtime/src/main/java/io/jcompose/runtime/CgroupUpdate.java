@@ -89,7 +89,7 @@ final class CgroupUpdate {
     wanted.forEach(write -> written.add(key(write)));
     for (Write old : new CgroupPlan(cgroups, id, before).writes()) {
       if (!written.contains(key(old))) {
-        writes.add(new Write(old.file(), unset(old), old.optional()));
+        writes.add(new Write(old.file(), unset(old), old.may()));
       }
     }
     writes.addAll(wanted);
@@ -187,7 +187,7 @@ final class CgroupUpdate {
       } catch (IOException e) {
         if (write.file().endsWith("cpu.cfs_period_us")) {
           again.add(write); // valid only with the quota that comes after it
-        } else if (!write.optional()) {
+        } else if (!write.mayFail()) {
           throw explained(write, e);
         }
       }

@@ -53,6 +53,16 @@ record ExecTemplate(
 
   /** The frame that starts a program: how its streams are, then its plan. */
   byte[] execRequest(ExecSpec spec) {
+    byte[] encoded = execPlan(spec).encode();
+    return ByteBuffer.allocate(8 + encoded.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(spec.tty() ? 1 : 0)
+        .putInt(spec.stdin() ? 1 : 0)
+        .put(encoded)
+        .array();
+  }
+
+  Plan execPlan(ExecSpec spec) {
     Plan plan = new Plan();
     plan.add(Plan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
     raiseLimits(plan);
@@ -64,27 +74,36 @@ record ExecTemplate(
     if (spec.tty()) {
       plan.add(Plan.Op.TTY, 0, spec.rows(), spec.columns());
     }
-    long caps = spec.privileged() ? Capabilities.ALL : capabilities;
-    byte[] filter = spec.privileged() ? new byte[0] : seccomp;
-    addProcess(
-        plan,
-        spec.workingDir().isEmpty() ? cwd : spec.workingDir(),
-        spec.user().isEmpty() ? user : spec.user(),
-        spec.user().isEmpty() ? groupAdd : List.of(),
-        caps,
-        filter);
+    (spec.privileged() ? privileged() : this)
+        .addProcess(
+            plan,
+            spec.workingDir().isEmpty() ? cwd : spec.workingDir(),
+            spec.user().isEmpty() ? user : spec.user());
     List<String> environment = merge(env, spec.env());
     if (spec.tty()) {
       environment = withDefault(environment, "TERM", "xterm");
     }
     addExec(plan, spec.command(), environment, false);
-    byte[] encoded = plan.encode();
-    return ByteBuffer.allocate(8 + encoded.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(spec.tty() ? 1 : 0)
-        .putInt(spec.stdin() ? 1 : 0)
-        .put(encoded)
-        .array();
+    return plan;
+  }
+
+  /** With all that the machine has, and nothing that confines; as Docker's. */
+  private ExecTemplate privileged() {
+    return new ExecTemplate(
+        env,
+        cwd,
+        user,
+        groupAdd,
+        Capabilities.resolve(List.of(), List.of(), true),
+        noNewPrivs,
+        new byte[0],
+        limits,
+        joinFlags,
+        oomScoreAdj,
+        rootUser,
+        rootGroup,
+        "",
+        label);
   }
 
   private boolean joinsUsers() {
@@ -103,8 +122,7 @@ record ExecTemplate(
   }
 
   /** The steps that make the process what it shall be, in their order of need for privilege. */
-  void addProcess(
-      Plan plan, String workingDir, String asUser, List<String> groups, long caps, byte[] filter) {
+  void addProcess(Plan plan, String workingDir, String asUser) {
     for (Limit limit : limits) {
       plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, limit.atMost ? 1 : 0);
     }
@@ -116,20 +134,20 @@ record ExecTemplate(
     }
     if (noNewPrivs) {
       plan.add(Plan.Op.NO_NEW_PRIVS);
-    } else if (filter.length > 0) {
-      plan.add(Plan.Op.SECCOMP, filter); // needs a privilege that goes with the next steps
+    } else if (seccomp.length > 0) {
+      plan.add(Plan.Op.SECCOMP, seccomp); // needs a privilege that goes with the next steps
     }
     plan.add(Plan.Op.CWD, workingDir);
-    plan.add(Plan.Op.CAPS, caps);
+    plan.add(Plan.Op.CAPS, capabilities);
     int colon = asUser.indexOf(':');
     List<Object> arguments = new ArrayList<>();
     arguments.add(colon < 0 ? asUser : asUser.substring(0, colon));
     arguments.add(colon < 0 ? "" : asUser.substring(colon + 1));
-    arguments.add(groups.size());
-    arguments.addAll(groups);
+    arguments.add(groupAdd.size());
+    arguments.addAll(groupAdd);
     plan.add(Plan.Op.USER, arguments.toArray());
-    if (noNewPrivs && filter.length > 0) {
-      plan.add(Plan.Op.SECCOMP, filter);
+    if (noNewPrivs && seccomp.length > 0) {
+      plan.add(Plan.Op.SECCOMP, seccomp);
     }
   }
 
@@ -140,12 +158,7 @@ record ExecTemplate(
     arguments.addAll(args);
     arguments.add(env.size());
     arguments.addAll(env);
-    for (Object argument : arguments) {
-      if (argument instanceof String text && text.indexOf('\0') >= 0) {
-        throw new JcomposeException.InvalidArgument(
-            "invalid argument: NUL character in command or environment");
-      }
-    }
+    ExecWords.check(args, env);
     plan.add(Plan.Op.EXEC, arguments.toArray());
   }
 

@@ -57,9 +57,14 @@ final class ExitRecord {
         Long.parseLong(text.substring(0, dot)), Long.parseLong(text.substring(dot + 1)));
   }
 
+  /** An end of which nothing is known. */
+  static TaskExit lost(Instant startedAt) {
+    return new TaskExit(255, 0, false, 0, 0, true, startedAt, Instant.now());
+  }
+
   /** Says that a task's end is not known, because its shim was killed. */
   static TaskExit writeLost(Path bundleDir, String id, Instant startedAt) {
-    TaskExit exit = new TaskExit(255, 0, false, 0, 0, true, startedAt, Instant.now());
+    TaskExit exit = lost(startedAt);
     String text =
         "version=1\nid="
             + id

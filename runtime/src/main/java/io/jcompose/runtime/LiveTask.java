@@ -8,10 +8,12 @@ import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,7 @@ final class LiveTask implements Task {
   private static final int EXECS = 128; // task.h: PROCS, and with the next CONNS
   private static final int ATTACHES = 12;
   private static final int SESSION_LIMIT_SECONDS = 10;
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
 
   private final String id;
   private final Path bundleDir;
@@ -109,13 +112,21 @@ final class LiveTask implements Task {
     listener.exited(this, end);
   }
 
-  /** The shim is gone without a word: its record if it wrote one, else the end is not known. */
+  /**
+   * The shim is gone without a word: its record if it wrote one, else the end is not known. It is
+   * told in any case, also where it cannot be recorded.
+   */
   private TaskExit endWithoutShim() {
-    cgroups.kill(id);
-    cgroups.remove(id);
-    TaskRuntime.removeRunDir(runDir);
-    return ExitRecord.read(bundleDir)
-        .orElseGet(() -> ExitRecord.writeLost(bundleDir, id, startedAt));
+    try {
+      cgroups.kill(id);
+      cgroups.remove(id);
+      TaskRuntime.removeRunDir(runDir);
+      return ExitRecord.read(bundleDir)
+          .orElseGet(() -> ExitRecord.writeLost(bundleDir, id, startedAt));
+    } catch (RuntimeException e) {
+      LOG.error("cannot record that the shim of {} was lost: {}", id, e.toString());
+      return ExitRecord.lost(startedAt);
+    }
   }
 
   /** Lets go of the task, which runs on. */
@@ -230,7 +241,15 @@ final class LiveTask implements Task {
               + ": it was started by a newer jcompose; restart the container or upgrade again");
     }
     byte[] request = template.execRequest(spec);
-    return session(execs, ShimConnection.EXEC, 0, request);
+    if (request.length > ShimConnection.MAX_FRAME
+        && shimVersion < ShimConnection.VERSION_OF_LONG_EXECS) {
+      throw new JcomposeException.Unavailable(
+          "cannot run a program with so long a command and environment in "
+              + id
+              + ": it was started by an older jcompose; restart the container");
+    }
+    return session(
+        execs, ShimConnection.EXEC, spec.wholeTree() ? ShimConnection.WHOLE_TREE : 0, request);
   }
 
   @Override
@@ -270,9 +289,15 @@ final class LiveTask implements Task {
   private ShimSession open(int type, int argument, byte[] request, Runnable closed) {
     ShimConnection session = null;
     try {
-      session = ShimConnection.connect(runDir.resolve("ctl"));
-      session.send(type, argument, request, 0, request.length);
-      var frame = session.read();
+      ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
+      session = asked;
+      var frame =
+          asked.within(
+              ANSWER_LIMIT,
+              () -> {
+                asked.send(type, argument, request, 0, request.length);
+                return asked.read();
+              });
       if (frame == null) {
         throw notRunning();
       }
@@ -282,6 +307,13 @@ final class LiveTask implements Task {
       ShimSession result = new ShimSession(session, closed);
       session = null;
       return result;
+    } catch (SocketTimeoutException e) {
+      throw new JcomposeException.Timeout(
+          "the shim of container "
+              + id
+              + " did not answer within "
+              + ANSWER_LIMIT.toSeconds()
+              + " s");
     } catch (IOException e) {
       throw notRunning();
     } finally {

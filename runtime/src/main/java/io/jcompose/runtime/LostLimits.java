@@ -28,6 +28,11 @@ record LostLimits(CgroupHost host, Path system) {
     if (limits.oomKillDisable() && host.isUnified("memory")) {
       lost.add("Your kernel does not support OomKillDisable. OomKillDisable discarded.");
     }
+    if (limits.memoryBytes() > 0 && lacksSwap()) {
+      lost.add(
+          "Your kernel does not support swap limit capabilities or the cgroup is not mounted."
+              + " Memory limited without swap.");
+    }
     if (limits.blkioWeight() > 0 && !hasWeights()) {
       lost.add(
           "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight"
@@ -42,6 +47,22 @@ record LostLimits(CgroupHost host, Path system) {
       }
     }
     return lost;
+  }
+
+  /** Any group but the root tells: one whose memory can be limited, but not its swap. */
+  private boolean lacksSwap() {
+    if (!host.isUnified("memory")) {
+      return false;
+    }
+    try (var groups = Files.list(host.v2().orElseThrow())) {
+      return groups
+          .filter(group -> Files.exists(group.resolve("memory.max")))
+          .findFirst()
+          .filter(group -> !Files.exists(group.resolve("memory.swap.max")))
+          .isPresent();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The files of weights are not in a root group; these are, where there are weights. */

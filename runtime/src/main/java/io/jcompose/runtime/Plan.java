@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,20 +102,47 @@ final class Plan {
 
   /** The protocol's form. */
   byte[] encode() {
-    Bytes all = new Bytes(8192);
-    all.number(MAGIC);
-    all.number(VERSION);
-    Bytes one = new Bytes(1024);
+    ByteBuffer all = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
+    all.putInt(MAGIC).putInt(VERSION);
     for (Step step : steps) {
-      one.reset();
-      for (Object argument : step.arguments) {
-        one.put(argument);
-      }
-      all.number(step.op.code);
-      all.number(one.size());
-      one.appendTo(all);
+      all.putInt(step.op.code).putInt(0);
+      int start = all.position();
+      step.arguments.forEach(argument -> put(all, argument));
+      all.putInt(start - Integer.BYTES, all.position() - start);
     }
-    return all.toByteArray();
+    return all.array();
+  }
+
+  /** How long it will be: a long one shall be in memory once. */
+  private int size() {
+    int size = 2 * Integer.BYTES;
+    for (Step step : steps) {
+      size += 2 * Integer.BYTES;
+      for (Object argument : step.arguments) {
+        size +=
+            switch (argument) {
+              case Integer _ -> Integer.BYTES;
+              case Long _ -> Long.BYTES;
+              case String s -> Integer.BYTES + s.getBytes(StandardCharsets.UTF_8).length + 1;
+              case byte[] bytes -> Integer.BYTES + bytes.length;
+              default -> throw new IllegalArgumentException("no argument: " + argument.getClass());
+            };
+      }
+    }
+    return size;
+  }
+
+  private static void put(ByteBuffer to, Object argument) {
+    switch (argument) {
+      case Integer n -> to.putInt(n);
+      case Long n -> to.putLong(n);
+      case String s -> {
+        byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
+        to.putInt(bytes.length + 1).put(bytes).put((byte) 0);
+      }
+      case byte[] bytes -> to.putInt(bytes.length).put(bytes);
+      default -> throw new IllegalArgumentException("no argument: " + argument.getClass());
+    }
   }
 
   /** One line a step, for people and tests; bytes are shown by their length. */
@@ -136,43 +164,5 @@ final class Plan {
       text.append('\n');
     }
     return text.toString();
-  }
-
-  private static final class Bytes extends ByteArrayOutputStream {
-    Bytes(int size) {
-      super(size);
-    }
-
-    void number(int value) {
-      write(value);
-      write(value >>> 8);
-      write(value >>> 16);
-      write(value >>> 24);
-    }
-
-    void put(Object argument) {
-      switch (argument) {
-        case Integer n -> number(n);
-        case Long n -> {
-          number(n.intValue());
-          number((int) (n >>> 32));
-        }
-        case String s -> {
-          byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
-          number(bytes.length + 1);
-          write(bytes, 0, bytes.length);
-          write(0);
-        }
-        case byte[] bytes -> {
-          number(bytes.length);
-          write(bytes, 0, bytes.length);
-        }
-        default -> throw new IllegalArgumentException("no plan argument: " + argument.getClass());
-      }
-    }
-
-    void appendTo(Bytes other) {
-      other.write(buf, 0, count);
-    }
   }
 }

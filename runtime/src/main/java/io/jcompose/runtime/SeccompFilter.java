@@ -23,18 +23,20 @@ final class SeccompFilter {
    * Architectures whose filter can be made; the native one decides which others are let through.
    */
   enum Arch {
-    X86_64(0xc000003e, 1, "amd64"),
-    I386(0x40000003, 2, "386"),
-    ARM64(0xc00000b7, 3, "arm64");
+    X86_64(0xc000003e, 1, "amd64", "SCMP_ARCH_X86_64"),
+    I386(0x40000003, 2, "386", "SCMP_ARCH_X86"),
+    ARM64(0xc00000b7, 3, "arm64", "SCMP_ARCH_AARCH64");
 
     final int audit;
     final int column;
     final String goName;
+    final String word;
 
-    Arch(int audit, int column, String goName) {
+    Arch(int audit, int column, String goName, String word) {
       this.audit = audit;
       this.column = column;
       this.goName = goName;
+      this.word = word;
     }
 
     static Arch current() {
@@ -94,12 +96,16 @@ final class SeccompFilter {
     }
   }
 
+  /** Whose calls are let through to the rules: the machine's, and what it runs and is asked for. */
+  static List<Arch> arches(SeccompProfile profile, Arch nativeArch) {
+    boolean also = nativeArch == Arch.X86_64 && profile.architectures().contains(Arch.I386.word);
+    return also ? List.of(nativeArch, Arch.I386) : List.of(nativeArch);
+  }
+
   static byte[] compile(SeccompProfile profile, Arch nativeArch) {
     List<int[]> code = new ArrayList<>();
     code.add(new int[] {LOAD, 0, 0, ARCH_OFFSET});
-    List<Arch> arches =
-        nativeArch == Arch.X86_64 ? List.of(Arch.X86_64, Arch.I386) : List.of(nativeArch);
-    for (Arch arch : arches) {
+    for (Arch arch : arches(profile, nativeArch)) {
       List<int[]> section = new ArrayList<>();
       section.add(new int[] {LOAD, 0, 0, NR_OFFSET});
       if (arch == Arch.X86_64) {

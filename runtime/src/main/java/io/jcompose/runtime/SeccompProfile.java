@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.SeccompFilter.Arch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +26,10 @@ import java.util.function.Consumer;
  * Immutable. Semantics as moby's {@code seccomp_linux.go} and runc's {@code libcontainer/seccomp}.
  *
  * @param otherwise what follows for a call that no rule is about
+ * @param architectures libseccomp's words for those whose calls the rules are for, beside the
+ *     machine's own; a call of another one ends the process
  */
-record SeccompProfile(Action otherwise, List<Rule> rules) {
+record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> architectures) {
   static final int EPERM = 1;
   private static final int ENOSYS = 38;
   private static final long CLONE_NEW_FLAGS = 0x7e020000L;
@@ -75,6 +78,7 @@ record SeccompProfile(Action otherwise, List<Rule> rules) {
 
   SeccompProfile {
     rules = List.copyOf(rules);
+    architectures = Set.copyOf(architectures);
   }
 
   /** Docker's default profile for a container with the capabilities. */
@@ -105,7 +109,7 @@ record SeccompProfile(Action otherwise, List<Rule> rules) {
       // Its flags are behind a pointer; ENOSYS makes libc fall back to clone.
       rules.add(new Rule(List.of("clone3"), Action.errno(ENOSYS), List.of()));
     }
-    return new SeccompProfile(Action.errno(EPERM), rules);
+    return new SeccompProfile(Action.errno(EPERM), rules, Set.of(Arch.I386.word));
   }
 
   private static Rule argument(String name, Comparison comparison, long value) {
@@ -147,18 +151,26 @@ record SeccompProfile(Action otherwise, List<Rule> rules) {
         addRules(call, otherwise, rules);
       }
     }
-    return new SeccompProfile(otherwise, rules);
+    return new SeccompProfile(otherwise, rules, architectures(root));
+  }
+
+  /** As moby: the list, or what the map has for this machine. */
+  private static Set<String> architectures(JsonNode root) {
+    Set<String> all = texts(root.path("architectures"));
+    for (JsonNode entry : root.path("archMap")) {
+      if (entry.path("architecture").asText().equals(Arch.current().word)) {
+        all.addAll(texts(entry.path("subArchitectures")));
+      }
+    }
+    return all;
   }
 
   /** The profile in the OCI runtime specification's words, for this machine. */
   ObjectNode toOci() {
     ObjectNode profile = JSON.createObjectNode();
     action(profile, "defaultAction", "defaultErrnoRet", otherwise);
-    List<String> arches =
-        SeccompFilter.Arch.current() == SeccompFilter.Arch.ARM64
-            ? List.of("SCMP_ARCH_AARCH64")
-            : List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86");
-    arches.forEach(profile.putArray("architectures")::add);
+    SeccompFilter.arches(this, Arch.current())
+        .forEach(arch -> profile.withArray("architectures").add(arch.word));
     for (Rule rule : rules) {
       ObjectNode call = profile.withArray("syscalls").addObject();
       rule.names.forEach(call.putArray("names")::add);
@@ -288,7 +300,7 @@ record SeccompProfile(Action otherwise, List<Rule> rules) {
   }
 
   /** System call numbers of an architecture by name. */
-  static Map<String, Integer> numbers(SeccompFilter.Arch arch) {
+  static Map<String, Integer> numbers(Arch arch) {
     Map<String, Integer> numbers = new java.util.HashMap<>(512);
     lines(
         "syscalls.txt",

@@ -2,12 +2,17 @@ package io.jcompose.runtime;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +39,22 @@ final class ShimConnection implements AutoCloseable {
   static final int META_IS = 69;
   static final int LOG_ROTATED = 70;
 
+  /** Argument of EXEC: closing the connection kills what the program has started too. */
+  static final int WHOLE_TREE = 1;
+
   /** The first version of the frames in which there is LOG_PACKED. */
   static final int VERSION_OF_PACKING = 2;
 
+  /** The first version that takes an EXEC of more than {@link #MAX_FRAME} bytes. */
+  static final int VERSION_OF_LONG_EXECS = 3;
+
+  static final int MAX_FRAME = 256 * 1024;
+
+  /** What an EXEC has, and its template in META_IS: shim.h, PLAN_MAX. */
+  static final int MAX_PLAN = 8 * 1024 * 1024;
+
   private static final int HEAD = 8;
-  private static final int MAX_FRAME = 256 * 1024;
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
   private static final int IDLE_BUFFER = 256;
   private static final int STREAM_BUFFER = 128 * 1024;
 
@@ -53,19 +69,69 @@ final class ShimConnection implements AutoCloseable {
   /** A frame; {@code data} has its payload from position to limit. */
   record Frame(int type, int argument, ByteBuffer data) {}
 
+  /** A question to a shim, with its answer. */
+  @FunctionalInterface
+  interface Exchange {
+    @Nullable Frame hold() throws IOException;
+  }
+
   private ShimConnection(SocketChannel channel) {
     this.channel = channel;
   }
 
+  /** Connects, in 10 s at most: a shim that is stopped has room for so many who wait. */
   static ShimConnection connect(Path socket) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      return new ShimConnection(channel);
+      ShimConnection connection = new ShimConnection(channel);
+      UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+      connection.within(
+          CONNECT_LIMIT,
+          () -> {
+            channel.connect(address);
+            return null;
+          });
+      return connection;
     } catch (IOException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Holds an exchange that takes so long at most; after that the connection is closed.
+   *
+   * @throws SocketTimeoutException when it took longer
+   */
+  @Nullable Frame within(Duration limit, Exchange exchange) throws IOException {
+    CountDownLatch done = new CountDownLatch(1);
+    AtomicBoolean decided = new AtomicBoolean();
+    Thread.ofVirtual()
+        .name("shim-limit")
+        .start(
+            () -> {
+              try {
+                if (!done.await(limit.toMillis(), TimeUnit.MILLISECONDS)
+                    && decided.compareAndSet(false, true)) {
+                  close();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    try {
+      Frame answer = exchange.hold();
+      if (decided.compareAndSet(false, true)) {
+        return answer;
+      }
+    } catch (IOException e) {
+      if (decided.compareAndSet(false, true)) {
+        throw e;
+      }
+    } finally {
+      done.countDown();
+    }
+    throw new SocketTimeoutException("no answer within " + limit.toMillis() + " ms");
   }
 
   void send(int type, int argument, byte[] data, int offset, int length) throws IOException {
@@ -92,7 +158,8 @@ final class ShimConnection implements AutoCloseable {
       return null;
     }
     int length = input.getInt(input.position() + Integer.BYTES);
-    if (length < 0 || length > MAX_FRAME) {
+    int type = input.get(input.position()) & 0xff;
+    if (length < 0 || length > (type == META_IS ? MAX_PLAN : MAX_FRAME)) {
       throw new IOException("a shim sent a frame of " + length + " bytes");
     }
     if (!fill(HEAD + length)) {
@@ -101,7 +168,7 @@ final class ShimConnection implements AutoCloseable {
     int start = input.position();
     input.position(start + HEAD + length);
     return new Frame(
-        input.get(start) & 0xff,
+        type,
         input.get(start + 1) & 0xff,
         input.slice(start + HEAD, length).order(ByteOrder.LITTLE_ENDIAN));
   }
@@ -123,6 +190,11 @@ final class ShimConnection implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Gives back the room that a long frame took; frames that were read before are not valid. */
+  void trim() {
+    input = little(ByteBuffer.allocate(Math.max(input.remaining(), IDLE_BUFFER)).put(input).flip());
   }
 
   private static ByteBuffer little(ByteBuffer buffer) {

@@ -63,7 +63,7 @@ final class SpecChecks {
   }
 
   private void resources(Resources limits) {
-    check(() -> CgroupPlan.check(limits, Runtime.getRuntime().availableProcessors()));
+    check(() -> CgroupPlan.check(limits, cgroups.host().cpus().cardinality()));
     if (!limits.cpusetCpus().isEmpty()) {
       check(() -> cpuset(limits.cpusetCpus()));
     }

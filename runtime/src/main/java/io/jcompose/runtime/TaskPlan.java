@@ -93,7 +93,7 @@ final class TaskPlan {
   }
 
   private Plan compile() {
-    CgroupPlan.check(spec.resources(), Runtime.getRuntime().availableProcessors());
+    CgroupPlan.check(spec.resources(), cgroups.host().cpus().cardinality());
     ExecTemplate template = template();
     header(template);
     RootfsPlan rootfs = new RootfsPlan(task, options.systemPaths(), devices, cgroups, runDir);
@@ -317,13 +317,7 @@ final class TaskPlan {
     if (!privateCgroups() && !isMapped()) {
       plan.add(Plan.Op.SYNC);
     }
-    template.addProcess(
-        plan,
-        template.cwd(),
-        template.user(),
-        template.groupAdd(),
-        template.capabilities(),
-        template.seccomp());
+    template.addProcess(plan, template.cwd(), template.user());
     ExecTemplate.addExec(plan, task.args(), template.env(), spec.process().init());
   }
 

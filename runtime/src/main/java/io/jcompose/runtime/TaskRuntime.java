@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class TaskRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRuntime.class);
   private static final int DIRECTORY_DIGITS = 16;
+
+  /** More than all limits of a shim together: launch.c, oci.c. */
+  private static final Duration START_LIMIT = Duration.ofSeconds(150);
 
   private final RuntimeConfig config;
   private final CgroupLayout cgroups;
@@ -171,17 +175,15 @@ public final class TaskRuntime implements AutoCloseable {
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
     try {
-      connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
-      ShimConnection.Frame frame = connection.read();
+      ShimConnection.Frame frame =
+          connection.within(
+              START_LIMIT,
+              () -> {
+                connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
+                return connection.read();
+              });
       if (frame == null) {
-        groups.kill(spec.id());
-        removeRunDir(runDir);
-        throw new JcomposeException.Internal(
-            "failed to start "
-                + spec.id()
-                + ": the shim ended (plan of "
-                + encoded.length
-                + " bytes)");
+        throw new IOException("the shim ended (plan of " + encoded.length + " bytes)");
       }
       if (frame.type() == ShimConnection.FAILED) {
         throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
@@ -199,7 +201,9 @@ public final class TaskRuntime implements AutoCloseable {
       return task;
     } catch (IOException e) {
       connection.close();
+      groups.kill(spec.id()); // a shim that is late finds no group to start anything in
       groups.remove(spec.id());
+      removeRunDir(runDir);
       throw new JcomposeException.Internal(
           "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -268,10 +272,13 @@ public final class TaskRuntime implements AutoCloseable {
   }
 
   /**
-   * Takes over a task that another engine process started.
+   * Takes over a task that another engine process started. Several may be taken over at a time.
    *
    * @param cgroupParent as in its specification, mostly empty
    * @return empty when no shim lives; its end is then told by {@link #exitOf}
+   * @throws JcomposeException.Timeout when its shim lives and did not answer within two seconds
+   *     (connecting, ten): nothing was changed, and a later call may succeed. {@link #sweep} must
+   *     know its id until then
    */
   public Optional<Task> adopt(
       String id, Path bundleDir, String cgroupParent, TaskListener listener) {
@@ -287,46 +294,21 @@ public final class TaskRuntime implements AutoCloseable {
   private Optional<Task> adopt(
       String id, Path bundleDir, CgroupLayout groups, TaskListener listener) {
     Path runDir = runDirOf(id);
-    ShimConnection connection;
-    try {
-      connection = ShimConnection.connect(runDir.resolve("ctl"));
-    } catch (IOException e) {
-      LOG.debug("no shim for {}: {}", id, e.toString());
-      return Optional.empty();
-    }
-    try {
-      connection.send(ShimConnection.META, 0);
-      ShimConnection.Frame meta = connection.read();
-      byte[] template = new byte[meta == null ? 0 : meta.data().remaining()];
-      if (meta != null) {
-        meta.data().get(template);
-      }
-      connection.send(ShimConnection.WATCH, 0);
-      ShimConnection.Frame started = connection.read();
-      if (meta == null || started == null || started.type() != ShimConnection.STARTED) {
-        connection.close();
-        return Optional.empty();
-      }
-      LiveTask task =
-          new LiveTask(
-              id, bundleDir, runDir, groups, templateOf(id, template), connection, started.data());
-      manage(task, listener);
-      return Optional.of(task);
-    } catch (IOException e) {
-      connection.close();
-      LOG.debug("the shim of {} ended: {}", id, e.toString());
-      return Optional.empty();
-    }
-  }
-
-  /** Null for a template that a newer engine wrote: all but a further program works without it. */
-  private static @Nullable ExecTemplate templateOf(String id, byte[] encoded) {
-    try {
-      return ExecTemplate.decode(encoded);
-    } catch (JcomposeException.Corrupt e) {
-      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.getMessage());
-      return null;
-    }
+    return Adoption.of(id, runDir)
+        .map(
+            shim -> {
+              LiveTask task =
+                  new LiveTask(
+                      id,
+                      bundleDir,
+                      runDir,
+                      groups,
+                      shim.template(),
+                      shim.connection(),
+                      shim.started());
+              manage(task, listener);
+              return task;
+            });
   }
 
   /** The end that a shim recorded for the last run in this bundle; empty when there is none. */

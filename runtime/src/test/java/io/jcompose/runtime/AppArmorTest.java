@@ -74,7 +74,7 @@ class AppArmorTest {
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
     Plan plan = new Plan();
-    template.addProcess(plan, "/", "", List.of(), 0, new byte[0]);
+    template.addProcess(plan, "/", "");
     assertThat(plan.toString())
         .startsWith("APPARMOR mine\nATTRIBUTE exec u:r:t:s0:c1,c2\nNO_NEW_PRIVS\n");
   }

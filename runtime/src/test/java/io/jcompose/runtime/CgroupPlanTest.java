@@ -59,14 +59,14 @@ class CgroupPlanTest {
             WRITE /cg/jc/id/cpu.max "150000 100000" 0
             WRITE /cg/jc/id/cpuset.cpus 0 0
             WRITE /cg/jc/id/memory.max 104857600 0
-            WRITE /cg/jc/id/memory.swap.max 104857600 0
+            WRITE /cg/jc/id/memory.swap.max 104857600 2
             WRITE /cg/jc/id/memory.low 52428800 0
             WRITE /cg/jc/id/pids.max 99 0
             WRITE /cg/jc/id/io.bfq.weight 500 1
             WRITE /cg/jc/id/io.weight 4950 1
             """);
-    assertThat(plan(V2, limits(-1))).contains("memory.swap.max max 1");
-    assertThat(plan(V2, limits(100L << 20))).contains("memory.swap.max 0 1");
+    assertThat(plan(V2, limits(-1))).contains("memory.swap.max max 2");
+    assertThat(plan(V2, limits(100L << 20))).contains("memory.swap.max 0 2");
   }
 
   @Test

@@ -242,7 +242,8 @@ class ContractIT {
         new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, true);
     run.start();
     host.await("the program", () -> run.text().contains("ready"));
-    assertThat(TaskRuntimeIT.exec(run.task, "", "cat", "/proc/1/comm")).isEqualTo("init\n[0]");
+    assertThat(TaskRuntimeIT.exec(run.task, "", "cat", "/proc/1/comm"))
+        .isEqualTo("docker-init\n[0]");
     run.task.signal(15);
     assertThat(run.awaitEnd().code()).isEqualTo(9);
     var missing = host.run("nope");

@@ -33,6 +33,28 @@ class LostLimitsTest {
   }
 
   @Test
+  void aKernelWithoutSwapAccountingLimitsMemoryOnly() throws IOException {
+    CgroupHost host = new CgroupHost(Map.of(), Optional.of(folder), Set.of("memory"));
+    Resources memory = memory(64L << 20);
+    assertThat(new LostLimits(host, folder).of(memory)).as("nothing to tell by").isEmpty();
+    Path group = Files.createDirectory(folder.resolve("system.slice"));
+    Files.createFile(group.resolve("memory.max"));
+    assertThat(new LostLimits(host, folder).of(memory))
+        .singleElement()
+        .asString()
+        .endsWith("Memory limited without swap.");
+    assertThat(new LostLimits(host, folder).of(Resources.UNLIMITED)).isEmpty();
+    Files.createFile(group.resolve("memory.swap.max"));
+    assertThat(new LostLimits(host, folder).of(memory)).isEmpty();
+  }
+
+  private static Resources memory(long bytes) {
+    return new Resources(
+        0, 0, 0, 0, "", "", bytes, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
+        List.of(), List.of(), List.of());
+  }
+
+  @Test
   void weightsNeedAScheduler() throws IOException {
     CgroupHost host = new CgroupHost(Map.of("blkio", folder), Optional.empty(), Set.of());
     LostLimits lost = new LostLimits(host, folder);

@@ -15,9 +15,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +54,7 @@ class OlderShimTest {
 
   @TempDir Path directory;
   private final BlockingQueue<TaskExit> ends = new LinkedBlockingQueue<>();
+  private final CountDownLatch mayEnd = new CountDownLatch(1);
   private ServerSocketChannel server;
   private TaskRuntime runtime;
 
@@ -82,6 +85,7 @@ class OlderShimTest {
     Task task = adopt();
     assertThat(task.pid()).isEqualTo(4711);
     task.logPacked(5); // no frame of that version: must not be sent
+    mayEnd.countDown();
     TaskExit exit = ends.poll(30, TimeUnit.SECONDS);
     assertThat(exit).isNotNull();
     assertThat(exit.code()).isEqualTo(137);
@@ -98,6 +102,36 @@ class OlderShimTest {
     assertThatThrownBy(
             () -> task.exec(new ExecSpec(List.of("true"), List.of(), "", "", false, false, false)))
         .isInstanceOf(JcomposeException.class);
+    mayEnd.countDown();
+    assertThat(ends.poll(30, TimeUnit.SECONDS)).isNotNull();
+    shim.join();
+  }
+
+  @Test
+  void anOlderShimIsSentNoLongerFrameThanItTakes() throws Exception {
+    Thread shim = serve(2, TEMPLATE, 24);
+    Task task = adopt();
+    List<String> many = Collections.nCopies(3, "x".repeat(120_000));
+    assertThatThrownBy(() -> task.exec(new ExecSpec(many, List.of(), "", "", false, false, false)))
+        .hasMessageContaining("started by an older jcompose; restart the container");
+    mayEnd.countDown();
+    assertThat(ends.poll(30, TimeUnit.SECONDS)).isNotNull();
+    shim.join();
+  }
+
+  @Test
+  void aSilentShimIsTakenOverWhenItAnswers() throws Exception {
+    assertThatThrownBy(this::adopt)
+        .isInstanceOf(JcomposeException.Timeout.class)
+        .hasMessageContaining(ID)
+        .hasMessageContaining("did not answer within 2 s");
+    try (SocketChannel before = server.accept()) { // now it runs again, and finds who has gone
+      assertThat(next(before)).isEqualTo(ShimConnection.META);
+      assertThat(before.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+    Thread shim = serve(2, TEMPLATE, 24);
+    assertThat(adopt().pid()).isEqualTo(4711);
+    mayEnd.countDown();
     assertThat(ends.poll(30, TimeUnit.SECONDS)).isNotNull();
     shim.join();
   }
@@ -118,11 +152,12 @@ class OlderShimTest {
                 ByteBuffer started =
                     little(16).putInt(4711).putInt(version).putLong(1_000_000_000L);
                 send(engine, ShimConnection.STARTED, started.flip());
+                assertThat(mayEnd.await(30, TimeUnit.SECONDS)).isTrue();
                 ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
                 exit.putLong(2_000_000_000L).position(0);
                 send(engine, ShimConnection.EXIT, exit);
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
               }
             });
   }

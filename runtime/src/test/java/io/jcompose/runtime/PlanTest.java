@@ -57,8 +57,37 @@ class PlanTest {
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
+    assertThat(template.execPlan(exec).toString())
+        .contains("NO_NEW_PRIVS\nCWD /w\nCAPS 0x5\nUSER joe \"\" 1 audio\nSECCOMP <2 bytes>\n");
     assertThat(ExecTemplate.merge(List.of("A=1", "B=2"), List.of("B=3", "A")))
         .containsExactly("B=3");
+  }
+
+  /** As a start: no more than the machine has, which in another container is not all. */
+  @Test
+  void aPrivilegedProgramIsNotConfined() {
+    ExecTemplate template =
+        new ExecTemplate(
+            List.of(),
+            "/",
+            "",
+            List.of("77"),
+            5,
+            false,
+            new byte[] {1, 2},
+            List.of(),
+            0,
+            0,
+            0,
+            0,
+            "mine",
+            "");
+    ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "joe:users", "", false, false, true);
+    String all = Long.toHexString(Capabilities.resolve(List.of(), List.of(), true));
+    assertThat(template.execPlan(exec).toString())
+        .contains("CAPS 0x" + all + "\nUSER joe users 1 77\n")
+        .doesNotContain("SECCOMP", "APPARMOR");
+    assertThat(Capabilities.resolve(List.of(), List.of(), true, 0xff)).isEqualTo(0xff);
   }
 
   @Test

@@ -237,6 +237,31 @@ class SeccompFilterTest {
     assertThat(run(plain, Arch.X86_64, nr("reboot"), 0)).isEqualTo(0x80000000);
   }
 
+  /** Where i386 is let in, its socketcall is a way around a rule that is about socket. */
+  @Test
+  void callsOfArchitecturesThatAProfileDoesNotNameEndTheProcess() {
+    String calls = "\"defaultAction\": \"SCMP_ACT_ALLOW\"";
+    for (String json :
+        List.of(
+            "{" + calls + "}",
+            "{" + calls + ", \"architectures\": [\"SCMP_ARCH_X86_64\"]}",
+            "{"
+                + calls
+                + ", \"archMap\": [{\"architecture\": \"SCMP_ARCH_AARCH64\","
+                + " \"subArchitectures\": [\"SCMP_ARCH_X86\"]}]}")) {
+      byte[] filter = SeccompFilter.compile(profileFor(json), Arch.X86_64);
+      assertThat(run(filter, Arch.X86_64, 1, 0)).as(json).isEqualTo(ALLOW);
+      assertThat(run(filter, Arch.I386, 1, 0)).as(json).isEqualTo(0x80000000);
+    }
+    String named = "{" + calls + ", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"]}";
+    byte[] filter = SeccompFilter.compile(profileFor(named), Arch.X86_64);
+    assertThat(run(filter, Arch.I386, 1, 0)).isEqualTo(ALLOW);
+  }
+
+  private static SeccompProfile profileFor(String json) {
+    return SeccompProfile.parse(json, 0, "amd64", new int[] {6, 1});
+  }
+
   @Test
   void comparesArgumentsOf64Bits() {
     for (String comparison : List.of("NE", "LT", "LE", "EQ", "GE", "GT")) {

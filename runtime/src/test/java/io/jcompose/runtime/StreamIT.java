@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +137,65 @@ class StreamIT {
       }
       assertThat(run.awaitEnd().code()).isZero();
     }
+  }
+
+  /** Each in its own session: none of it in another's, which is beside it in the shim's memory. */
+  @Test
+  void twoExecsWithBothStreamsBusyKeepTheirBytesApart() throws Exception {
+    try (TestHost host = new TestHost()) {
+      var run = host.run("sleep", "1000").start();
+      String busy = "yes out | head -c 8000000 & yes err | head -c 8000000 >&2; wait";
+      var both = new ExecSpec(List.of("sh", "-c", busy), List.of(), "", "", false, false, false);
+      var cat =
+          new ExecSpec(List.of("sh", "-c", "read x; cat"), List.of(), "", "", false, true, false);
+      byte[] fed = "Z".repeat(4_000_000).getBytes(StandardCharsets.US_ASCII);
+      try (StreamSession fedOne = run.task.exec(cat);
+          StreamSession first = run.task.exec(both);
+          StreamSession second = run.task.exec(both)) {
+        Thread feeder = Thread.ofVirtual().start(() -> feed(fedOne, fed));
+        CompletableFuture<String> other = CompletableFuture.supplyAsync(() -> kinds(second));
+        assertThat(kinds(first)).isEqualTo("1:\\notu=8000000 2:\\ner=8000000");
+        assertThat(other.get(120, SECONDS)).isEqualTo("1:\\notu=8000000 2:\\ner=8000000");
+        assertThat(kinds(fedOne)).isEqualTo("1:Z=4000000 2:=0"); // which waited in its buffer
+        feeder.join();
+      }
+      run.task.killAll();
+      run.awaitEnd();
+    }
+  }
+
+  private static void feed(StreamSession session, byte[] bytes) {
+    try (var in = session.stdin()) {
+      in.write('\n');
+      in.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Which bytes came on each stream, and how many; slowly, so that they wait in the shim. */
+  private static String kinds(StreamSession session) {
+    long[] count = new long[3];
+    List<BitSet> kinds = List.of(new BitSet(), new BitSet(), new BitSet());
+    try {
+      session.pump(
+          (stream, buffer, offset, length) -> {
+            count[stream] += length;
+            for (int i = offset; i < offset + length; i++) {
+              kinds.get(stream).set(buffer[i]);
+            }
+            LockSupport.parkNanos(200_000);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return "1:%s=%d 2:%s=%d".formatted(text(kinds.get(1)), count[1], text(kinds.get(2)), count[2]);
+  }
+
+  private static String text(BitSet kinds) {
+    StringBuilder text = new StringBuilder();
+    kinds.stream().forEach(c -> text.append(c == '\n' ? "\\n" : String.valueOf((char) c)));
+    return text.toString();
   }
 
   @Test

@@ -111,10 +111,12 @@ class TaskRuntimeIT {
   @Test
   void aStartThatHangsHoldsNobodyUp() throws Exception {
     var run = host.run("sleep", "100").start();
-    exec(run.task, "", "sh", "-c", "yes x:x:7:7::/:/bin/sh | head -c 20000000 >/etc/passwd");
+    exec(run.task, "", "sh", "-c", "dd if=/dev/null of=/etc/passwd bs=1M seek=200");
     exec(run.task, "", "sh", "-c", "printf '\\nlast:x:8:8::/:/bin/sh\\n' >>/etc/passwd");
     ProcessHandle shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow();
-    ExecSpec asLast = new ExecSpec(List.of("id", "-u"), List.of(), "last", "", false, false, false);
+    ExecSpec asLast =
+        new ExecSpec(
+            List.of("stat", "-c", "%u", "/proc/self/"), List.of(), "last", "", false, false, false);
     FutureTask<String> slow =
         new FutureTask<>(
             () -> {
@@ -253,13 +255,44 @@ class TaskRuntimeIT {
   @Test
   void saysThatAnEndIsUnknownWhenTheShimWasKilled() {
     var run = host.run("sleep", "1000").start();
-    long shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow().pid();
-    assertThat(ProcessHandle.of(shim).orElseThrow().destroyForcibly()).isTrue();
+    assertThat(shimOf(run.task).destroyForcibly()).isTrue();
     TaskExit exit = run.awaitEnd();
     assertThat(exit.lost()).isTrue();
     assertThat(exit.code()).isEqualTo(255);
     assertThat(host.runtime().exitOf(run.bundle).orElseThrow().lost()).isTrue();
     host.await("the process to end", () -> ProcessHandle.of(run.task.pid()).isEmpty());
+  }
+
+  @Test
+  void tellsALostEndThatCannotBeRecorded() throws IOException {
+    var run = host.run("sleep", "1000").start();
+    Files.move(run.bundle, run.bundle.resolveSibling("away"));
+    Files.createFile(run.bundle); // as on a full disk, nothing can be written there
+    assertThat(shimOf(run.task).destroyForcibly()).isTrue();
+    assertThat(run.awaitEnd().lost()).isTrue();
+    host.await("the process to end", () -> ProcessHandle.of(run.task.pid()).isEmpty());
+  }
+
+  private static ProcessHandle shimOf(Task task) {
+    return ProcessHandle.of(task.pid()).orElseThrow().parent().orElseThrow();
+  }
+
+  @Test
+  void aStoppedShimIsTakenOverWhenItGoesOn() throws Exception {
+    var run = host.run("sleep", "1000").start();
+    long shim = shimOf(run.task).pid();
+    signal(shim, "STOP");
+    host.restartEngine();
+    assertThatThrownBy(() -> host.runtime().adopt(run.id, run.bundle, "", (task, exit) -> {}))
+        .isInstanceOf(JcomposeException.Timeout.class);
+    signal(shim, "CONT");
+    Task adopted =
+        host.runtime()
+            .adopt(run.id, run.bundle, "", (task, exit) -> run.ends.add(exit))
+            .orElseThrow();
+    assertThat(exec(adopted, "", "echo", "still here")).isEqualTo("still here\n[0]");
+    adopted.killAll();
+    run.awaitEnd();
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tasks whose users are other ones on the host. */
 class UserNamespaceIT {
-  private static final IdMap IDS =
+  static final IdMap IDS =
       new IdMap(List.of(new Range(0, 200_000, 65536)), List.of(new Range(0, 300_000, 65536)));
 
   private TestHost host;
@@ -204,7 +204,7 @@ class UserNamespaceIT {
     host.await("the task", () -> run.text().contains("lo:"));
     assertThat(run.text().replace("\r", ""))
         .startsWith("99\n199\n77\n")
-        .contains("1,   5", "\n0\ninit\n1\n", "/dev/pts/0");
+        .contains("1,   5", "\n0\ndocker-init\n1\n", "/dev/pts/0");
     assertThat(exec(run, "", false, "ulimit -n; ulimit -Hn")).isEqualTo("99\n199\n");
     run.task.signal(9);
     run.awaitEnd();
