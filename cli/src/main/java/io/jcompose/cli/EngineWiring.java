@@ -68,7 +68,7 @@ final class EngineWiring implements AutoCloseable {
               engine.events(),
               info,
               Clock.system(ZoneId.systemDefault()),
-              new ProjectLoader(new PublishedProjects(config)));
+              new ProjectLoader(new PublishedProjects(config), new ForeignSourceFiles()));
       Path socket = run.resolve("engine.sock");
       ServerSocketFront front = ServerSocketFront.open(socket, GROUP, api);
       parts.push("close the socket", () -> closeFront(front));

@@ -29,7 +29,7 @@ final class EnvFiles {
     try {
       switch (format) {
         case "", "raw" -> {
-          String text = SourceText.read(file, problems.limits.maxFileBytes());
+          String text = SourceText.read(file, problems);
           if (format.isEmpty()) {
             Dotenv.parse(
                 text,

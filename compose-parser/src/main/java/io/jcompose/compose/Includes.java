@@ -75,6 +75,11 @@ final class Includes {
     String given = entry.text("project_directory");
     if (!given.isEmpty()) {
       Path dir = Path.of(resolver.absolute(given));
+      if (loading.base.isLeftBy(dir)) { // of a model that was fetched, which is confined to it
+        problems.error(
+            entry.position, "include", dir + " leads out of the folder that was fetched");
+        return null;
+      }
       Path root = loading.base.root() != null ? loading.base.root() : base.root();
       base = new BaseFolder(dir, root == null || dir.startsWith(root) ? root : dir);
     }

@@ -74,7 +74,7 @@ final class Loading {
         problems.error(place, "", LoadLimits.tooManyFiles());
         return null;
       }
-      return SourceText.read(path, problems.limits.maxFileBytes());
+      return SourceText.read(path, problems);
     } catch (NoSuchFileException e) {
       problems.error(place, "", "open " + path + ": no such file or directory");
     } catch (SourceText.Refused e) {

@@ -19,6 +19,9 @@ final class Problems {
   /** What this load may still cost. */
   final LoadLimits limits = LoadLimits.ofThisProcess();
 
+  /** How it reads files. */
+  final SourceFiles files;
+
   /** What it remembers for explanations; null in an ordinary load. */
   final @Nullable LoadTrace trace;
 
@@ -55,11 +58,12 @@ final class Problems {
   }
 
   Problems() {
-    this(null);
+    this(null, SourceFiles.PLAIN);
   }
 
-  Problems(@Nullable LoadTrace trace) {
+  Problems(@Nullable LoadTrace trace, SourceFiles files) {
     this.trace = trace;
+    this.files = files;
   }
 
   void error(@Nullable SourcePosition position, String path, String message) {

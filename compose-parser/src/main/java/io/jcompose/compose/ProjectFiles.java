@@ -144,7 +144,7 @@ final class ProjectFiles {
   private void readInto(Path file, boolean required, Map<String, String> into) {
     try {
       if (required || Files.isRegularFile(file)) {
-        String text = SourceText.read(file, problems.limits.maxFileBytes());
+        String text = SourceText.read(file, problems);
         Dotenv.parse(
             text,
             into,

@@ -21,6 +21,7 @@ public final class ProjectLoader {
 
   private final Artifacts artifacts;
   private final String gitProtocols;
+  private final SourceFiles sourceFiles;
 
   /** A loader that fetches from git repositories, but from no registry. */
   public ProjectLoader() {
@@ -31,12 +32,25 @@ public final class ProjectLoader {
    * @param artifacts where {@code oci://} files come from
    */
   public ProjectLoader(Artifacts artifacts) {
-    this(artifacts, GIT_PROTOCOLS);
+    this(artifacts, SourceFiles.PLAIN);
+  }
+
+  /**
+   * @param artifacts where {@code oci://} files come from
+   * @param sourceFiles how files of this host are read
+   */
+  public ProjectLoader(Artifacts artifacts, SourceFiles sourceFiles) {
+    this(artifacts, GIT_PROTOCOLS, sourceFiles);
   }
 
   ProjectLoader(Artifacts artifacts, String gitProtocols) {
+    this(artifacts, gitProtocols, SourceFiles.PLAIN);
+  }
+
+  private ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
     this.artifacts = artifacts;
     this.gitProtocols = gitProtocols;
+    this.sourceFiles = sourceFiles;
   }
 
   /**
@@ -62,7 +76,7 @@ public final class ProjectLoader {
   }
 
   private Project loaded(LoadRequest request, @Nullable LoadTrace trace) {
-    Problems problems = new Problems(trace);
+    Problems problems = new Problems(trace, sourceFiles);
     ProjectFiles files = new ProjectFiles(request, artifacts, gitProtocols, problems);
     Loading loading =
         new Loading(

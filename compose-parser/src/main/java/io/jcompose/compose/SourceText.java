@@ -1,7 +1,6 @@
 package io.jcompose.compose;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
@@ -40,10 +39,12 @@ final class SourceText {
   /**
    * The file's text without a byte order mark.
    *
+   * @param problems whose limits and way to read files hold
    * @throws java.nio.file.NoSuchFileException when there is none
    * @throws Refused when it is none that can be read
    */
-  static String read(Path file, long maxBytes) throws IOException {
+  static String read(Path file, Problems problems) throws IOException {
+    long maxBytes = problems.limits.maxFileBytes();
     BasicFileAttributes attributes = attributes(file);
     if (attributes.isDirectory()) {
       throw new Refused(0, "is a directory");
@@ -54,8 +55,8 @@ final class SourceText {
       }
       throw new Refused(0, "is a named pipe, device or socket, no regular file");
     }
-    try (InputStream input = Files.newInputStream(file)) {
-      byte[] bytes = input.readNBytes((int) maxBytes + 1);
+    try {
+      byte[] bytes = problems.files.read(file, (int) maxBytes + 1);
       if (bytes.length > maxBytes) {
         throw new Refused(0, "is larger than " + (maxBytes >> 20) + " MiB");
       }

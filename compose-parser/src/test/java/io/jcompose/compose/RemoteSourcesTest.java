@@ -140,11 +140,15 @@ class RemoteSourcesTest {
         "services: {a: {image: x, build: ../..}}",
         "services: {a: {image: x, volumes: ['./up/x:/x']}}",
         "services: {a: {extends: {service: b, file: link}}}",
-        "include: [../../other.yaml]"
+        "include: [../../other.yaml]",
+        "include: [{path: other.yaml, project_directory: /}]",
+        "include: [{path: other.yaml, project_directory: ../../../../..}]",
+        "include: [{path: other.yaml, project_directory: up}]"
       })
   void refusesPathsThatLeaveARepository(String yaml) throws Exception {
     Files.createSymbolicLink(repository.resolve("link"), Path.of("/etc/passwd"));
     Files.createSymbolicLink(repository.resolve("up"), Path.of("../../.."));
+    Files.writeString(repository.resolve("other.yaml"), "services: {b: {image: 'x:${SECRET}'}}");
     commit("compose.yaml", yaml);
     assertThat(error("include: ['" + url() + "']")).contains("leads out of the folder");
   }

@@ -111,15 +111,27 @@ public final class ForeignFile implements AutoCloseable {
    *     bytes
    */
   public static byte[] content(Path path, int maxBytes) {
+    byte[] content = head(path, maxBytes + 1);
+    if (content.length > maxBytes) {
+      throw new KernelException("read", path.toString(), Errno.EFBIG.intValue());
+    }
+    return content;
+  }
+
+  /**
+   * The first bytes of a regular file at a path, links followed; at most that many.
+   *
+   * @throws KernelException as {@link #at} and {@link #read}
+   */
+  public static byte[] head(Path path, int maxBytes) {
     try (ForeignFile file = at(path);
         FileFd open = file.read()) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] buffer = new byte[BUFFER];
-      for (int count = open.read(buffer); count > 0; count = open.read(buffer)) {
-        all.write(buffer, 0, count);
-        if (all.size() > maxBytes) {
-          throw new KernelException("read", file.name, Errno.EFBIG.intValue());
-        }
+      int count = 1;
+      while (count > 0 && all.size() < maxBytes) {
+        count = open.read(buffer);
+        all.write(buffer, 0, Math.min(count, maxBytes - all.size()));
       }
       return all.toByteArray();
     }

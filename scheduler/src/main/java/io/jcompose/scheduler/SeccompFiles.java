@@ -1,11 +1,14 @@
 package io.jcompose.scheduler;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jcompose.core.JcomposeException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.jcompose.linux.ForeignFile;
+import io.jcompose.linux.KernelException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import jnr.constants.platform.Errno;
 
 /**
  * Seccomp profiles that a service names by their file ({@code security_opt:
@@ -13,7 +16,7 @@ import java.util.Set;
  */
 final class SeccompFiles {
   private static final String PREFIX = "seccomp";
-  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private SeccompFiles() {}
 
@@ -32,18 +35,21 @@ final class SeccompFiles {
     }
     Path file = workingDir.resolve(value);
     try {
-      if (Files.exists(file) && !Files.isRegularFile(file)) { // one like /dev/zero has no end
+      return PREFIX + "=" + new String(ForeignFile.content(file, MAX_BYTES), UTF_8);
+    } catch (KernelException e) {
+      if (e.is(Errno.EFBIG)) {
         throw new JcomposeException.InvalidArgument(
-            "opening seccomp profile (" + file + ") failed: it is no regular file");
+            "seccomp profile " + file + " is larger than 1 MiB", e);
       }
-      if (Files.size(file) > MAX_BYTES) {
-        throw new JcomposeException.InvalidArgument(
-            "seccomp profile " + file + " is larger than 1 MiB");
-      }
-      return PREFIX + "=" + Files.readString(file);
-    } catch (IOException e) {
       throw new JcomposeException.InvalidArgument(
-          "opening seccomp profile (" + file + ") failed: " + e, e);
+          "opening seccomp profile (" + file + ") failed: " + reason(e), e);
     }
+  }
+
+  /** A FIFO would be waited for, and a device such as /dev/zero has no end. */
+  private static String reason(KernelException e) {
+    return e.is(Errno.ENXIO) || e.is(Errno.EISDIR)
+        ? "it is no regular file"
+        : String.valueOf(e.getMessage());
   }
 }

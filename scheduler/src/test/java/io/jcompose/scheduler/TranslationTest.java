@@ -173,5 +173,10 @@ class TranslationTest {
     assertThatThrownBy(() -> SeccompFiles.read(List.of("seccomp:absent.json"), folder))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("opening seccomp profile (" + folder.resolve("absent.json") + ")");
+    for (String special : List.of("/dev/zero", folder.toString())) {
+      assertThatThrownBy(() -> SeccompFiles.read(List.of("seccomp:" + special), folder))
+          .isInstanceOf(JcomposeException.InvalidArgument.class)
+          .hasMessageEndingWith("it is no regular file");
+    }
   }
 }
