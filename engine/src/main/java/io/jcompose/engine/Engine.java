@@ -23,7 +23,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -178,6 +181,7 @@ public final class Engine implements AutoCloseable {
             .collect(Collectors.toSet());
     runtime.sweep(running);
     launch.sweepGivenFiles(running);
+    Adoption.attempt("take over volumes in memory", () -> adoptVolumes(running));
     List<Container> ended =
         store.all().stream()
             .filter(c -> c.run() == null && c.record().startedAt() != null)
@@ -187,6 +191,19 @@ public final class Engine implements AutoCloseable {
       Adoption.attempt("remove " + container.id(), () -> strays.add(store.abandon(container)));
     }
     sweep(strays);
+  }
+
+  private void adoptVolumes(Set<String> containers) {
+    Map<String, Set<String>> users = new HashMap<>();
+    for (String id : containers) {
+      for (String volume : store.get(id).record().volumes().values()) {
+        users.computeIfAbsent(volume, name -> new HashSet<>()).add(id);
+      }
+    }
+    volumes.adopt(users);
+    store.all().stream() // some may have ended while they were told
+        .filter(c -> c.run() == null)
+        .forEach(c -> launch.releaseVolumes(c.record()));
   }
 
   /** In the background, for a tree of many files takes long; the next start finds what is left. */

@@ -110,10 +110,12 @@ final class Launch implements Launching {
       if (sandbox != null) {
         rollback.push("sandbox of " + record.id(), sandbox::close);
       }
+      rollback.push("volumes of " + record.id(), () -> releaseVolumes(record));
+      volumesOf(record).forEach(name -> volumes.acquire(name, record.id(), users.ids()));
       List<Mount> mounts = new ArrayList<>(nameFiles(record, sandbox, bundle));
       spec.mounts().forEach(m -> mounts.add(mount(record, m)));
-      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id()), users.ids()));
       rollback.push("files of " + record.id(), () -> GivenFiles.remove(givenFiles(record.id())));
+      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id()), users.ids()));
       beforeTask.accept(sandbox);
       Task task =
           runtime.start(
@@ -126,6 +128,15 @@ final class Launch implements Launching {
   @Override
   public Path givenFiles(String id) {
     return config.runRoot().resolve("files").resolve(id);
+  }
+
+  @Override
+  public void releaseVolumes(ContainerRecord record) {
+    volumesOf(record).forEach(name -> volumes.release(name, record.id()));
+  }
+
+  private static Set<String> volumesOf(ContainerRecord record) {
+    return Set.copyOf(record.volumes().values());
   }
 
   /** Removes the files of containers that do not run. */

@@ -28,6 +28,9 @@ interface Launching {
   /** Where a container's configs and secrets lie while it runs; in memory. */
   Path givenFiles(String id);
 
+  /** Gives back the volumes that a container ran with. */
+  void releaseVolumes(ContainerRecord record);
+
   /** A started process; {@code sandbox} is null for the host's network or another container's. */
   record Launched(Task task, @Nullable Sandbox sandbox) {}
 }

@@ -91,6 +91,7 @@ final class Runs {
                   "files",
                   container,
                   () -> GivenFiles.remove(launching.givenFiles(container.id())));
+              tidy("volumes", container, () -> launching.releaseVolumes(container.record()));
               String why = why(container.record(), exit);
               RunRecord last = container.record().run();
               container.ended(

@@ -412,6 +412,9 @@ class RunsTest {
     }
 
     @Override
+    public void releaseVolumes(ContainerRecord record) {}
+
+    @Override
     public Path givenFiles(String id) {
       return directory.resolve("files").resolve(id);
     }

@@ -3,10 +3,12 @@ package io.jcompose.volumes;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.linux.MemoryMount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,6 +18,10 @@ import java.util.Set;
  */
 final class LocalDriver {
   private static final Set<String> OPTIONS = Set.of("type", "o", "device");
+  // Which options need which others, in Docker's order (github.com/moby/moby,
+  // daemon/volume/local/local_unix.go).
+  private static final Map<String, List<String>> NEEDED =
+      Map.of("o", List.of("device", "type"), "type", List.of("device"), "device", List.of("type"));
 
   private LocalDriver() {}
 
@@ -33,6 +39,14 @@ final class LocalDriver {
       if (!OPTIONS.contains(option)) {
         throw new JcomposeException.InvalidArgument(
             "create " + spec.name() + ": invalid option: \"" + option + "\"");
+      }
+    }
+    for (String option : spec.options().keySet()) {
+      for (String needed : NEEDED.getOrDefault(option, List.of())) {
+        if (!spec.options().containsKey(needed)) {
+          throw new JcomposeException.InvalidArgument(
+              "create " + spec.name() + ": missing required option: \"" + needed + "\"");
+        }
       }
     }
     if (!isDirectory(spec) && !isBind(spec) && !isTmpfs(spec)) {
@@ -55,18 +69,18 @@ final class LocalDriver {
   }
 
   static Mount mount(VolumeSpec spec, Path data, String target, boolean readOnly, String subpath) {
-    if (isTmpfs(spec)) {
-      if (!subpath.isEmpty()) {
-        throw new JcomposeException.InvalidArgument(
-            "volume " + spec.name() + ": a tmpfs volume has no subpath");
-      }
-      return new Mount.Tmpfs(target, option(spec, "o") + (readOnly ? ",ro" : ""));
+    if (isTmpfs(spec) && !MemoryMount.isMounted(data)) {
+      throw new JcomposeException.NotSupported(
+          "volume "
+              + spec.name()
+              + " is in memory and can be reached only while a container runs with it");
     }
     Path source = isBind(spec) ? Path.of(option(spec, "device")) : data;
     boolean onlyRead = readOnly || words(spec).contains("ro");
     boolean recursive = words(spec).contains("rbind");
     String inside = inside(spec, source, subpath);
-    return new Mount.Bind(source, target, onlyRead, recursive, "rprivate", !isBind(spec), inside);
+    boolean containers = isDirectory(spec); // the owners in a tmpfs are the host's already
+    return new Mount.Bind(source, target, onlyRead, recursive, "rprivate", containers, inside);
   }
 
   /**
@@ -95,7 +109,8 @@ final class LocalDriver {
         && !option(spec, "device").isEmpty();
   }
 
-  private static boolean isTmpfs(VolumeSpec spec) {
+  /** True for a volume in memory, which must be mounted before it is used. */
+  static boolean isTmpfs(VolumeSpec spec) {
     return option(spec, "type").equals("tmpfs");
   }
 
@@ -103,7 +118,7 @@ final class LocalDriver {
     return Arrays.asList(option(spec, "o").split(",", -1));
   }
 
-  private static String option(VolumeSpec spec, String name) {
+  static String option(VolumeSpec spec, String name) {
     return spec.options().getOrDefault(name, "");
   }
 }

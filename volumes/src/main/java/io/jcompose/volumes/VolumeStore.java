@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -39,6 +41,7 @@ public final class VolumeStore implements Volumes {
   private final Function<String, List<String>> users;
   private final KeyedLock<String> locks = new KeyedLock<>();
   private final Map<String, VolumeRecord> records = new ConcurrentHashMap<>();
+  private final MemoryVolumes memory = new MemoryVolumes();
 
   private VolumeStore(Path root, Function<String, List<String>> users) {
     this.root = root;
@@ -72,15 +75,16 @@ public final class VolumeStore implements Volumes {
     VolumeSpec wanted =
         new VolumeSpec(
             name, spec.driver().isEmpty() ? "local" : spec.driver(), spec.options(), spec.labels());
-    LocalDriver.check(wanted);
     VolumeRecord record =
         locks.locked(
             name,
             () -> {
               VolumeRecord present = records.get(name);
-              return present == null
-                  ? make(new VolumeRecord(wanted, Instant.now(), anonymous))
-                  : same(present, wanted);
+              if (present != null) {
+                return same(present, wanted);
+              }
+              LocalDriver.check(wanted);
+              return make(new VolumeRecord(wanted, Instant.now(), anonymous));
             });
     return view(record);
   }
@@ -144,6 +148,46 @@ public final class VolumeStore implements Volumes {
         });
   }
 
+  /**
+   * Notes that a container is about to run with a volume, which makes one in memory if it is the
+   * first.
+   *
+   * @param ids what the container's users are on the host
+   * @throws JcomposeException.NotFound for an unknown volume
+   * @throws JcomposeException.InvalidArgument for options that the kernel does not take
+   */
+  public void acquire(String name, String container, IdMap ids) {
+    locks.run(
+        name,
+        () -> {
+          VolumeSpec spec = record(name).spec();
+          if (LocalDriver.isTmpfs(spec)) {
+            memory.acquire(name, data(name), LocalDriver.option(spec, "o"), container, ids);
+          }
+        });
+  }
+
+  /** Notes that it runs no more; does nothing for what was not acquired. */
+  public void release(String name, String container) {
+    locks.run(name, () -> memory.release(name, data(name), container));
+  }
+
+  /**
+   * Takes volumes in memory over from an engine before this one, and unmounts those that nothing
+   * runs with.
+   *
+   * @param running the containers that run with a volume, by its name
+   */
+  public void adopt(Map<String, Set<String>> running) {
+    for (VolumeRecord record : List.copyOf(records.values())) {
+      String name = record.spec().name();
+      if (LocalDriver.isTmpfs(record.spec())) {
+        Set<String> containers = running.getOrDefault(name, Set.of());
+        locks.run(name, () -> memory.adopt(name, data(name), containers));
+      }
+    }
+  }
+
   private VolumeRecord record(String name) {
     VolumeRecord record = records.get(name);
     if (record == null) {
@@ -157,6 +201,9 @@ public final class VolumeStore implements Volumes {
     if (!holders.isEmpty()) {
       throw new JcomposeException.Conflict(
           "remove " + name + ": volume is in use - [" + String.join(", ", holders) + "]");
+    }
+    if (LocalDriver.isTmpfs(record(name).spec())) {
+      memory.drop(name, data(name));
     }
     // Renamed first, so that a crash leaves either the whole volume or a directory that the next
     // start clears away.

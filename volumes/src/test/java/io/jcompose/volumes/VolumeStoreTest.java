@@ -76,9 +76,25 @@ class VolumeStoreTest {
     store.create(spec("t", Map.of("type", "tmpfs", "o", "size=1m", "device", "tmpfs")));
     assertThat(store.mount("b", "/x", false, ""))
         .isEqualTo(new Mount.Bind(Path.of("/"), "/x", true, false, "rprivate"));
-    assertThat(store.mount("t", "/x", false, "")).isEqualTo(new Mount.Tmpfs("/x", "size=1m"));
+    assertThatThrownBy(() -> store.mount("t", "/x", false, "")) // until somebody runs with it
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .hasMessageContaining("in memory");
     assertThatThrownBy(() -> store.create(spec("n", Map.of("type", "nfs", "device", ":/x"))))
         .isInstanceOf(JcomposeException.NotSupported.class);
+  }
+
+  @Test
+  void refusesOptionsThatNeedOthers() {
+    Map<String, Map<String, String>> incomplete =
+        Map.of(
+            "device", Map.of("o", "size=1m,noexec"),
+            "type", Map.of("o", "bind", "device", "/x"));
+    incomplete.forEach(
+        (missing, options) ->
+            assertThatThrownBy(() -> open().create(spec("v", options)))
+                .isInstanceOf(JcomposeException.InvalidArgument.class)
+                .hasMessage("create v: missing required option: \"" + missing + "\""));
+    assertThat(root.resolve("volumes")).isEmptyDirectory();
   }
 
   @Test
