@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +42,12 @@ final class AnonymousVolumes {
       }
     }
     return with(spec, mounts);
+  }
+
+  /** True when all of its volumes without a name were made for it, so that they may go with it. */
+  static boolean areOwn(ContainerView container) {
+    return container.spec().mounts().stream()
+        .noneMatch(mount -> mount instanceof MountSpec.Volume v && v.inherited());
   }
 
   private static Path path(String target) {

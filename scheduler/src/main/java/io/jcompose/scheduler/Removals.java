@@ -58,7 +58,7 @@ final class Removals {
 
   /**
    * Adds the removals of what stands beside its predecessor: it has the very name that the next
-   * successor needs. What it inherits its predecessor has too, and what else it has was never used.
+   * successor needs. What it inherits stays with its predecessor; what else it has was never used.
    */
   void clearLeftovers() {
     for (ServiceDecision decision : decisions.values()) {
@@ -69,7 +69,8 @@ final class Removals {
         if (lives(leftover)) {
           before = List.of(stop(leftover, List.of(), why, true));
         }
-        steps.add(remove(leftover, before, why, true, leftover.startedAt() == null));
+        boolean unused = leftover.startedAt() == null && AnonymousVolumes.areOwn(leftover);
+        steps.add(remove(leftover, before, why, true, unused));
       }
       leftovers.put(decision.service().name(), steps);
     }

@@ -96,7 +96,8 @@ final class Undo implements Consumer<Operation> {
             : vain.contains(startOf(create.shownName()));
     ContainerView view = operations.ports().containers().find(id).orElse(null);
     if (inVain && view != null && view.state() == State.CREATED && view.startedAt() == null) {
-      operations.accept(new Operation.RemoveContainer(view.name(), id, true, successor));
+      boolean volumes = AnonymousVolumes.areOwn(view);
+      operations.accept(new Operation.RemoveContainer(view.name(), id, volumes, successor));
     }
   }
 

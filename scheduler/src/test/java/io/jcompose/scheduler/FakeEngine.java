@@ -267,10 +267,12 @@ final class FakeEngine implements Events {
     return own;
   }
 
-  /** What other containers have stays. */
+  /** What other containers have stays, unless these are half removed. */
   void dropVolumes(ContainerView gone) {
     for (String name : gone.anonymousVolumes().values()) {
-      if (byId.values().stream().noneMatch(v -> v.anonymousVolumes().containsValue(name))) {
+      if (byId.values().stream()
+          .filter(v -> v.state() != State.REMOVING)
+          .noneMatch(v -> v.anonymousVolumes().containsValue(name))) {
         volumes.remove(name);
       }
     }

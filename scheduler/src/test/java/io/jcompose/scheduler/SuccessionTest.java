@@ -187,6 +187,21 @@ class SuccessionTest {
     assertThat(volume("shop-db-1")).isEqualTo(old.anonymousVolumes().get("/data"));
   }
 
+  /** A removal that failed half way holds on to no volume, but its successor is to have them. */
+  @Test
+  void aHalfRemovedPredecessorsDataOutlivesItsFirstSuccessor() {
+    up(db("1"));
+    String data = volume("shop-db-1");
+    ContainerView old = engine.find("shop-db-1").orElseThrow();
+    ContainerSpec spec = AnonymousVolumes.inherit(old.spec(), old.anonymousVolumes(), List.of());
+    engine.ports().containers().create(Replica.successor(spec, old));
+    engine.put(engine.with(old, State.REMOVING, 0, 0, false, old.health()));
+    up(db("2"));
+    assertThat(engine.list(Map.of())).hasSize(1);
+    assertThat(volume("shop-db-1")).isEqualTo(data);
+    assertThat(engine.anonymousVolumes()).containsExactly(data);
+  }
+
   /** Its temporary name ends as the file had it then. */
   @Test
   void knowsASuccessorByItsPredecessorAlsoWhenTheFileNamesItOtherwise() {
