@@ -33,7 +33,8 @@ import jnr.constants.platform.Errno;
 /**
  * Files of containers. A running one is entered by its process's root directory, so that all it has
  * mounted is seen; of one that does not run, a view is made that nobody else sees. Writing into the
- * latter holds the container's turn, for its layer may not be mounted twice.
+ * latter holds the container's turn, for its layer may not be mounted twice; what is written has
+ * been received before.
  */
 final class EngineContents implements Contents {
   private final EngineConfig config;
@@ -88,12 +89,13 @@ final class EngineContents implements Contents {
       events.acted(container, "extract-to-dir", Map.of());
       return;
     }
-    try {
+    // Not in its turn: the client may take for ever, and others want the container.
+    try (Spool whole = Spool.take(tar, config.container(container.id()))) {
       runs.inTurn(
           container,
           () -> {
             try {
-              unpack(store.get(container.id()), destination, tar);
+              unpack(store.get(container.id()), destination, whole.content());
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }

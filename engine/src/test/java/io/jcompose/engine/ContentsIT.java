@@ -12,6 +12,8 @@ import io.jcompose.core.JcomposeException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -100,6 +104,44 @@ class ContentsIT {
     assertRefused(new Destination("/", "", true, false), file("d", ""), "cannot overwrite direc");
     assertRefused(new Destination("/", "", true, false), file("f/x", ""), "");
     assertRefused(new Destination("/d", "", true, false), file("../x", ""), "leads out");
+  }
+
+  @Test
+  void aClientThatSendsNothingHoldsNobodyUp() throws Exception {
+    String id = host.create(host.spec("box").sh("exec sleep 1000"));
+    byte[] archive = file("x", "late");
+    PipedOutputStream client = new PipedOutputStream();
+    PipedInputStream received = new PipedInputStream(client, archive.length);
+    client.write(archive, 0, 100);
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Destination root = new Destination("/", "x", false, false);
+                host.engine().contents().write("box", root, received);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    EngineFixture.await("what came to be taken", () -> isEmpty(received));
+    host.containers().start("box");
+    host.containers().pause("box");
+    host.containers().unpause("box");
+    client.write(archive, 100, archive.length - 100);
+    client.close();
+    written.get(60, TimeUnit.SECONDS);
+    assertThat(host.exec("box", "cat /x")).isEqualTo("late");
+    try (var files = Files.list(host.container(id))) {
+      assertThat(files.filter(f -> f.toString().contains("received"))).isEmpty();
+    }
+  }
+
+  private static boolean isEmpty(PipedInputStream stream) {
+    try {
+      return stream.available() == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
