@@ -254,7 +254,8 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
     case OP_USERNS: return op_userns(ctx, op, f);
     case OP_BIND: return op_bind(op, f);
     case OP_DEVICE: return op_device(op, f);
-    case OP_SYMLINK: return op_symlink(op, f);
+    case OP_SYMLINK:
+    case OP_OWN_SYMLINK: return op_symlink(op, f);
     case OP_MASK: return op_mask(op, f);
     case OP_READONLY: return op_readonly(op, f);
     case OP_SYSCTL: return op_sysctl(op, f);

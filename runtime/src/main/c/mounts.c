@@ -80,6 +80,35 @@ static int resolve_or_make(const char *path, bool directory, bool no_symlinks) {
   return resolve_or_make_at(path, directory, no_symlinks, 0);
 }
 
+static const char *split(const char *path, char *parent) {
+  const char *slash = strrchr(path, '/');
+  snprintf(parent, PATH_MAX, "%.*s", slash ? (int)(slash - path) : 0, path);
+  return slash ? slash + 1 : path;
+}
+
+static int open_parent(const char *path, const char **name) {
+  char parent[PATH_MAX];
+  *name = split(path, parent);
+  return resolve_or_make(parent, true, false);
+}
+
+/* As open_parent, but only in the container's own layer: what is mounted in it is somebody else's. */
+static int open_own_parent(const char *path, const char **name) {
+  char parent[PATH_MAX];
+  *name = split(path, parent);
+  return open_in(rootfd, parent, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+}
+
+/* Where the container shall have a file of its own, a link of the image goes: it may lead into a volume. */
+static int remove_link(const char *path) {
+  const char *name;
+  char link[1];
+  int dir = open_own_parent(path, &name);
+  int result = dir >= 0 && readlinkat(dir, name, link, sizeof link) >= 0 ? unlinkat(dir, name, 0) : 0;
+  if (dir >= 0) close(dir);
+  return result;
+}
+
 static int configure(int fs, const char *options) {
   char item[4096];
   for (const char *at = options; *at;) {
@@ -122,9 +151,19 @@ static int attach(int mount, int target) {
 
 int op_fs(struct op_view *op, struct failure *f) {
   const char *type = get_str(&op->arg), *target = get_str(&op->arg), *options = get_str(&op->arg);
-  uint32_t attributes = get_u32(&op->arg), no_symlinks = get_u32(&op->arg);
-  int at = resolve_or_make(target, true, no_symlinks != 0);
+  uint32_t attributes = get_u32(&op->arg), flags = get_u32(&op->arg);
+  bool no_symlinks = flags & FS_NO_SYMLINKS;
+  char with_mode[4096];
+  struct stat below = {.st_mode = 01777}; /* where there is nothing */
+  int at = resolve(target, no_symlinks);
+  if (at >= 0 && fstat(at, &below) < 0) return failed(f, op, errno, "stat", target);
+  if (at < 0) at = resolve_or_make(target, true, no_symlinks);
   if (at < 0) return failed(f, op, errno, "open mount target", target);
+  if (flags & FS_MODE_BELOW) {
+    int n = snprintf(with_mode, sizeof with_mode, "mode=%o,%s", below.st_mode & 07777, options);
+    if (n >= (int)sizeof with_mode) return failed(f, op, ENAMETOOLONG, "mount file system", type);
+    options = with_mode;
+  }
   int mount = make_fs(type, options, attributes);
   if (mount < 0) return failed(f, op, errno, "mount file system", type);
   if (attach(mount, at) < 0) return failed(f, op, errno, "move_mount", target);
@@ -249,7 +288,7 @@ int op_source(struct child_context *ctx, struct op_view *op, struct failure *f) 
 
 int op_bind(struct op_view *op, struct failure *f) {
   const char *source = get_str(&op->arg), *target = get_str(&op->arg);
-  uint32_t recursive = get_u32(&op->arg), attributes = get_u32(&op->arg), propagation = get_u32(&op->arg);
+  uint32_t flags = get_u32(&op->arg), attributes = get_u32(&op->arg), propagation = get_u32(&op->arg), recursive = flags & BIND_RECURSIVE;
   int mount = *source == 0 && source_used < source_count
                   ? sources[source_used++]
                   : open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
@@ -258,6 +297,7 @@ int op_bind(struct op_view *op, struct failure *f) {
   struct mount_attr attr = {.attr_set = attributes, .propagation = propagation};
   if ((attributes || propagation) && mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr) < 0)
     return failed(f, op, errno, "mount_setattr", source);
+  if (flags & BIND_OWN_FILE && remove_link(target) < 0) return failed(f, op, errno, "replace the link", target);
   int at = resolve_or_make(target, S_ISDIR(st.st_mode), false);
   struct stat there;
   if (at < 0 || fstat(at, &there) < 0) return failed(f, op, errno, "open mount target", target);
@@ -266,14 +306,6 @@ int op_bind(struct op_view *op, struct failure *f) {
   close(mount);
   close(at);
   return 0;
-}
-
-static int open_parent(const char *path, const char **name) {
-  static char parent[PATH_MAX];
-  const char *slash = strrchr(path, '/');
-  snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path) : 0, path);
-  *name = slash ? slash + 1 : path;
-  return resolve_or_make(parent, true, false);
 }
 
 int op_device(struct op_view *op, struct failure *f) {
@@ -294,7 +326,9 @@ int op_device(struct op_view *op, struct failure *f) {
 
 int op_symlink(struct op_view *op, struct failure *f) {
   const char *to = get_str(&op->arg), *path = get_str(&op->arg), *name;
-  int dir = open_parent(path, &name);
+  bool own = op->code == OP_OWN_SYMLINK;
+  int dir = own ? open_own_parent(path, &name) : open_parent(path, &name);
+  if (own && dir < 0) return 0;
   if (dir < 0 || (symlinkat(to, dir, name) < 0 && errno != EEXIST)) return failed(f, op, errno, "symlink", path);
   close(dir);
   return 0;

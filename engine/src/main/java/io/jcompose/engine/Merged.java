@@ -65,13 +65,21 @@ final class Merged {
         : spec.process().workingDir();
   }
 
-  /** The number of the signal that asks the container to end. */
+  /**
+   * The number of the signal that asks the container to end. An image's that is none is as none:
+   * who runs the image cannot mend it.
+   */
   static int stopSignal(ContainerSpec spec, @Nullable ImageView image) {
-    String signal =
-        spec.lifecycle().stopSignal().isEmpty() && image != null
-            ? image.stopSignal()
-            : spec.lifecycle().stopSignal();
-    return signal.isEmpty() ? Signals.TERM : Signals.parse(signal);
+    String own = spec.lifecycle().stopSignal();
+    if (!own.isEmpty()) {
+      return Signals.parse(own);
+    }
+    String signal = image == null ? "" : image.stopSignal();
+    try {
+      return signal.isEmpty() ? Signals.TERM : Signals.parse(signal);
+    } catch (JcomposeException.InvalidArgument e) {
+      return Signals.TERM;
+    }
   }
 
   /** The spec's health check, completed with what it leaves to the image; null for none. */

@@ -68,8 +68,13 @@ class MergedTest {
     assertThat(Merged.user(spec.build(), image)).isEqualTo("0");
     assertThat(Merged.workingDir(spec.build(), image)).isEqualTo("/w");
     assertThat(Merged.stopSignal(spec.build(), image)).isEqualTo(2);
+    spec.lifecycle = new Lifecycle(RestartPolicy.NO, "SIGBOGUS", null, false);
+    assertThatThrownBy(() -> Merged.stopSignal(spec.build(), image))
+        .hasMessage("Invalid signal: SIGBOGUS");
     spec.lifecycle = Lifecycle.DEFAULT;
     assertThat(Merged.stopSignal(spec.build(), null)).isEqualTo(Signals.TERM);
+    ImageView damaged = image(List.of(), List.of(), IMAGE_CHECK, "SIGBOGUS");
+    assertThat(Merged.stopSignal(spec.build(), damaged)).isEqualTo(Signals.TERM);
   }
 
   @Test
@@ -93,6 +98,11 @@ class MergedTest {
   }
 
   private static ImageView image(List<String> entrypoint, List<String> command, Health health) {
+    return image(entrypoint, command, health, "SIGQUIT");
+  }
+
+  private static ImageView image(
+      List<String> entrypoint, List<String> command, Health health, String stopSignal) {
     return new ImageView(
         "sha256:" + "a".repeat(64),
         List.of("box:latest"),
@@ -108,7 +118,7 @@ class MergedTest {
         List.of(),
         List.of(),
         Map.of(),
-        "SIGQUIT",
+        stopSignal,
         health,
         List.of());
   }

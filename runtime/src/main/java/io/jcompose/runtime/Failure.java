@@ -65,6 +65,12 @@ record Failure(int step, int op, int errno, String what) {
     if (op == Plan.Op.USER.code && is(Errno.EINVAL)) {
       return new JcomposeException.InvalidArgument(what);
     }
+    if (op == Plan.Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
+      return new JcomposeException.InvalidArgument(
+          "no terminal for "
+              + id
+              + ": a mount on its /dev has no devpts at pts; mount below /dev only, or set tty: false");
+    }
     if (op == Plan.Op.BIND.code && is(Errno.ENOTDIR)) {
       return new JcomposeException.InvalidArgument(
           what

@@ -119,7 +119,7 @@ final class OciConfig {
       case EXEC -> exec(args);
       // what runtimes do of themselves, and what stays the shim's
       case META, LOG, CGROUP, WRITE, ROOT_SLAVE, OVERLAY, SYMLINK, PIVOT, MKDIR, KEYRING -> {}
-      case LOOPBACK, SYNC -> {}
+      case LOOPBACK, SYNC, OWN_SYMLINK -> {}
       case SOURCE, TTY, JOIN_TASK, RUNTIME, COVER, IDMAP, USERNS ->
           throw new JcomposeException.NotSupported("another runtime cannot do " + step.op());
     }
@@ -163,7 +163,7 @@ final class OciConfig {
 
   private void bind(List<Object> args) {
     ObjectNode mount = mount((String) args.get(1), "bind", (String) args.get(0), (int) args.get(3));
-    mount.withArray("options").add((int) args.get(2) != 0 ? "rbind" : "bind");
+    mount.withArray("options").add(((int) args.get(2) & 1) != 0 ? "rbind" : "bind");
     String propagation =
         switch ((int) args.get(4)) {
           case 1 << 19 -> "rslave";

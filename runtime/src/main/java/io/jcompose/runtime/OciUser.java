@@ -20,7 +20,7 @@ import java.util.Set;
  * not mounted yet, by the rules of the shim's identity.c.
  */
 record OciUser(int uid, int gid, List<Integer> groups, String home) {
-  private static final int FILE_LIMIT = 64 * 1024;
+  private static final int FILE_LIMIT = 8 << 20;
 
   /**
    * Looks {@code user[:group]} and further groups up; throws InvalidArgument when one is not there.
@@ -118,7 +118,11 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
   private static String content(FileFd file) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
-    for (int n = file.read(buffer); n > 0 && all.size() < FILE_LIMIT; n = file.read(buffer)) {
+    for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
+      if (all.size() > FILE_LIMIT) { // a group that is not seen would be missing in silence
+        throw new JcomposeException.InvalidArgument(
+            "the container's /etc/passwd or /etc/group is longer than 8 MiB");
+      }
       all.write(buffer, 0, n);
     }
     return all.toString(StandardCharsets.UTF_8);

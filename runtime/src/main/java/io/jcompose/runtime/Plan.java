@@ -60,7 +60,8 @@ final class Plan {
     USERNS(51),
     APPARMOR(52),
     ATTRIBUTE(53),
-    FILE_LABEL(54);
+    FILE_LABEL(54),
+    OWN_SYMLINK(55);
 
     final int code;
 

@@ -30,6 +30,12 @@ final class RootfsPlan {
   private static final int MS_SHARED = 1 << 20;
   private static final long DEFAULT_SHM = 64L << 20;
   private static final int ROOTFS_FLAG_REAL = 1;
+  private static final int FLAG_MODE_BELOW = 2;
+  private static final int BIND_OWN_FILE = 2;
+
+  /** What every container has of its own, whatever its image has there. */
+  private static final Set<String> OWN_FILES =
+      Set.of("/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
 
   private static final Set<String> PROC_TARGETS =
       Set.of(
@@ -114,6 +120,7 @@ final class RootfsPlan {
         .sorted(Comparator.comparingLong(Target::depth))
         .forEach(target -> target.step.accept(plan));
     devices(plan);
+    plan.add(Plan.Op.OWN_SYMLINK, "/proc/mounts", "/etc/mtab");
     sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + pathOf(key), value));
     if (masksPaths && !security.privileged()) {
       READ_ONLY.forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
@@ -293,6 +300,7 @@ final class RootfsPlan {
       MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
     }
     int recursive = mount.recursive() ? 1 : 0;
+    int flags = recursive | (OWN_FILES.contains(target) ? BIND_OWN_FILE : 0);
     boolean mapped = !task.users().isHost();
     boolean early = mapped || propagation == MS_SHARED || !mount.inside().isEmpty();
     String source = mount.source().toString();
@@ -301,7 +309,7 @@ final class RootfsPlan {
       sources.add(Plan.Op.SOURCE, source, recursive, ids, "", mount.inside());
     }
     int attributes = mount.readOnly() ? RDONLY : 0;
-    plan.add(Plan.Op.BIND, early ? "" : source, target, recursive, attributes, propagation);
+    plan.add(Plan.Op.BIND, early ? "" : source, target, flags, attributes, propagation);
   }
 
   private void user(Plan plan, Mount mount, String target) {
@@ -335,20 +343,10 @@ final class RootfsPlan {
     plan.addAll(sources);
   }
 
-  private static void tmpfs(Plan plan, String target, String options) {
-    int attributes = NOSUID | NODEV | NOEXEC;
-    List<String> data = new ArrayList<>();
-    for (String option : options.isEmpty() ? new String[0] : options.split(",")) {
-      switch (option) {
-        case "ro" -> attributes |= RDONLY;
-        case "exec" -> attributes &= ~NOEXEC;
-        case "suid" -> attributes &= ~NOSUID;
-        case "dev" -> attributes &= ~NODEV;
-        case "rw", "noexec", "nosuid", "nodev", "" -> {}
-        default -> data.add(option);
-      }
-    }
-    plan.add(Plan.Op.FS, "tmpfs", target, String.join(",", data), attributes, 0);
+  private static void tmpfs(Plan plan, String target, String text) {
+    TmpfsOptions options = TmpfsOptions.parse(text);
+    int flags = options.hasMode() ? 0 : FLAG_MODE_BELOW;
+    plan.add(Plan.Op.FS, "tmpfs", target, options.data(), options.attributes(), flags);
   }
 
   private void devices(Plan plan) {

@@ -2,10 +2,12 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import io.jcompose.core.Resources.DeviceValue;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.function.Function;
  * that its plan is made by, asked before anything exists. Confined to one thread.
  */
 final class SpecChecks {
+  private static final int NAME_LIMIT = 64; // __NEW_UTS_LEN
+
   private final CgroupLayout cgroups;
   private final List<JcomposeException> problems = new ArrayList<>();
 
@@ -35,10 +39,33 @@ final class SpecChecks {
     checks.security(spec.security());
     checks.sysctls(spec);
     checks.resources(spec.resources());
+    checks.process(spec.process());
     for (MountSpec mount : spec.mounts()) {
       checks.check(() -> RootfsPlan.clean(mount.target()));
+      if (mount instanceof MountSpec.Tmpfs tmpfs) {
+        checks.check(() -> TmpfsOptions.parse(tmpfs.options()));
+      }
     }
     return checks.problems;
+  }
+
+  /** Words that the kernel refuses: man 2 sethostname, man 2 execve. */
+  private void process(ProcessSpec process) {
+    check(() -> name("hostname", process.hostname()));
+    check(() -> name("domainname", process.domainname()));
+    List<String> words = new ArrayList<>();
+    words.addAll(process.entrypoint() == null ? List.of() : process.entrypoint());
+    words.addAll(process.command() == null ? List.of() : process.command());
+    check(() -> ExecWords.check(words, process.env()));
+  }
+
+  private static void name(String option, String value) {
+    int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > NAME_LIMIT) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid %s \"%s\": it has %d bytes, and the kernel takes %d"
+              .formatted(option, value, bytes, NAME_LIMIT));
+    }
   }
 
   private void security(Security security) {

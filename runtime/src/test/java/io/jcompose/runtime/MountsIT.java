@@ -3,12 +3,14 @@ package io.jcompose.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +87,86 @@ class MountsIT {
     cwd.image = evil;
     cwd.cwd = "/proc/self/fd/7";
     assertThatThrownBy(cwd::start).isInstanceOf(JcomposeException.class);
+  }
+
+  /** Every flag word that a compose file may have, carried out by the kernel. */
+  @Test
+  void aTmpfsTakesTheModeBelowAndAllFlags() throws IOException {
+    Path own = host.root.resolve("modes");
+    TestHost.busybox(own);
+    Files.setPosixFilePermissions(
+        Files.createDirectory(own.resolve("secret")), PosixFilePermissions.fromString("rwx------"));
+    String all =
+        "ro,rw,suid,nosuid,dev,nodev,exec,noexec,sync,async,dirsync,atime,noatime,diratime,"
+            + "nodiratime,relatime,norelatime,strictatime,nostrictatime,lazytime,nolazytime,mand,"
+            + "nomand,iversion,noiversion,silent,loud,defaults,symfollow,nosymfollow,noatime,"
+            + "size=1m,nr_inodes=100,uid=0,gid=0";
+    var run =
+        host.run("sh", "-c", "stat -c %a /secret /new /given /flags; cat /proc/self/mountinfo");
+    run.image = own;
+    run.mounts =
+        List.of(
+            new Mount.Tmpfs("/secret", "size=1m"),
+            new Mount.Tmpfs("/new/deep", ""),
+            new Mount.Tmpfs("/new", ""),
+            new Mount.Tmpfs("/given", "mode=711"),
+            new Mount.Tmpfs("/flags", all));
+    assertThat(run.output())
+        .startsWith("700\n1777\n711\n1777\n")
+        .contains("/flags rw,nosuid,nodev,noexec,noatime,nodiratime");
+  }
+
+  @Test
+  void linksOfTheImageAreReplacedInTheContainersLayerOnly() throws IOException {
+    Path own = host.root.resolve("linked");
+    TestHost.busybox(own);
+    for (String name : List.of("hosts", "resolv.conf")) {
+      Files.createSymbolicLink(own.resolve("etc/" + name), Path.of("/data/" + name));
+    }
+    Path data = Files.createDirectories(host.root.resolve("volume"));
+    Path file = Files.writeString(host.root.resolve("given"), "given\n");
+    var run = host.run("sh", "-c", "cat /etc/hosts /etc/resolv.conf; ls /data; readlink /etc/mtab");
+    run.image = own;
+    run.mounts =
+        List.of(
+            new Mount.Bind(data, "/data", false, true, ""),
+            new Mount.Bind(file, "/etc/hosts", false, true, ""),
+            new Mount.Bind(file, "/etc/resolv.conf", true, true, ""));
+    assertThat(run.output()).isEqualTo("given\ngiven\n/proc/mounts\n");
+    assertThat(data).isEmptyDirectory();
+    assertThat(own.resolve("etc/hosts")).isSymbolicLink();
+  }
+
+  /** As {@code -v /etc:/etc}: what is in a mount is its owner's. */
+  @Test
+  void linksInAMountStay() throws IOException {
+    Path etc = Files.createDirectories(host.root.resolve("hosts-etc"));
+    Files.writeString(etc.resolve("real"), "real\n");
+    Files.createSymbolicLink(etc.resolve("hosts"), Path.of("real"));
+    Path file = Files.writeString(host.root.resolve("given"), "given\n");
+    var run = host.run("sh", "-c", "cat /etc/hosts; ls /etc");
+    run.mounts =
+        List.of(
+            new Mount.Bind(etc, "/etc", false, true, ""),
+            new Mount.Bind(file, "/etc/hosts", false, true, ""));
+    assertThat(run.output()).isEqualTo("given\nhosts\nreal\n");
+    assertThat(etc.resolve("hosts")).isSymbolicLink();
+    assertThat(etc.resolve("real")).hasContent("real");
+  }
+
+  @Test
+  void aMountOnDevNeedsNoDevices() throws IOException {
+    Path dev = Files.createDirectories(host.root.resolve("volume"));
+    var run = host.run("sh", "-c", "cat; ls /dev; echo done");
+    run.mounts = List.of(new Mount.Bind(dev, "/dev", false, true, ""));
+    assertThat(run.output()).isEqualTo("done\n");
+    var terminal = host.run("true");
+    terminal.mounts = run.mounts;
+    terminal.process =
+        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, false, false);
+    assertThatThrownBy(terminal::start)
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("a mount on its /dev has no devpts");
   }
 
   @Test
