@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import jnr.constants.platform.Errno;
 
 /**
@@ -27,12 +28,17 @@ final class ForeignFirewalls {
   private final String comment;
   private final Notices notices;
   private final LegacyIptables legacy;
+  private final InputFirewalls inputs;
   private final Set<String> told = new LinkedHashSet<>();
 
-  ForeignFirewalls(String table, Notices notices) {
+  /**
+   * @param relayed there are ports whose packets the host itself takes in
+   */
+  ForeignFirewalls(String table, BooleanSupplier relayed, Notices notices) {
     this.comment = "jcompose:" + table;
     this.notices = notices;
     this.legacy = new LegacyIptables(comment, notices);
+    this.inputs = new InputFirewalls(relayed, legacy, notices);
   }
 
   /** Puts the rule into every chain that needs it and has it not. */
@@ -44,6 +50,7 @@ final class ForeignFirewalls {
           pass(base, now);
         }
       }
+      inputs.look();
     } catch (KernelException e) {
       notices.raise(
           NOTICE + "nftables",

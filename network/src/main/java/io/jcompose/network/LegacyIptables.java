@@ -40,6 +40,17 @@ final class LegacyIptables {
     }
   }
 
+  /** Best effort: what cannot be listed is not known to drop. */
+  boolean dropsIpv6Input() {
+    Family family = FAMILIES.getLast();
+    return family.isUsed()
+        && family
+            .program()
+            .flatMap(name -> run(name, List.of("-w", "5", "-S", "INPUT")))
+            .orElse("")
+            .contains("-P INPUT DROP");
+  }
+
   void withdraw() {
     for (Family family : FAMILIES) {
       Optional<String> program = family.isUsed() ? family.program() : Optional.empty();

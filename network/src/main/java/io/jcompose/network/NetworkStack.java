@@ -38,13 +38,13 @@ public final class NetworkStack implements AutoCloseable {
     threads = new KernelThreads();
     namespaces = new Namespaces();
     firewall = new Firewall(config.table());
-    foreign = new ForeignFirewalls(config.table(), notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
     repairs = new Repairs(notices);
     dns = new DnsServer(resolvers, namespaces, notices, repairs);
     networks = new BridgeNetworks(config, threads, firewall, notices);
     relays = new Relays(notices);
     PublishedPorts ports = new PublishedPorts(config.publishAddresses(), relays, repairs);
+    foreign = new ForeignFirewalls(config.table(), ports::areRelayed, notices);
     sandboxes =
         new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, ports);
     threads.run(

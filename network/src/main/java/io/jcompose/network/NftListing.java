@@ -14,6 +14,7 @@ import java.util.Set;
 /** Reads chains and rules of nftables (linux/netfilter/nf_tables.h). Platform threads only. */
 final class NftListing {
   private static final int HEADER = 4;
+  private static final int HOOK_INPUT = 1;
   private static final int HOOK_FORWARD = 2;
   private static final int DROP = 0;
   private static final int JUMP = -3;
@@ -27,6 +28,15 @@ final class NftListing {
 
   /** Base chains at the forward hook of families ip, ip6 and inet that filter. */
   static List<Chain> forwardChains() {
+    return chains(HOOK_FORWARD);
+  }
+
+  /** The same at the input hook. */
+  static List<Chain> inputChains() {
+    return chains(HOOK_INPUT);
+  }
+
+  private static List<Chain> chains(int wanted) {
     List<Chain> chains = new ArrayList<>();
     for (NetlinkMessage message : dump(NftBatch.dumpChains())) {
       Map<Integer, byte[]> attributes = message.attributes(HEADER);
@@ -39,7 +49,7 @@ final class NftListing {
       byte[] policy = attributes.get(5);
       int family = message.u8(0);
       if (number != null
-          && be32(number) == HOOK_FORWARD
+          && be32(number) == wanted
           && Set.of(NftBatch.IP, NftBatch.IP6, NftBatch.INET).contains(family)) {
         chains.add(
             new Chain(

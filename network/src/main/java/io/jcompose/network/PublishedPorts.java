@@ -149,6 +149,13 @@ final class PublishedPorts {
     }
   }
 
+  /** True when other hosts reach one of the ports by IPv6 through the engine's relays only. */
+  boolean areRelayed() {
+    synchronized (taken) {
+      return taken.values().stream().flatMap(List::stream).anyMatch(Reservation::isRelayed);
+    }
+  }
+
   /** Where the port is taken on the host; nowhere for families without translation. */
   private List<String> addresses(PortSpec port, Target target) {
     List<String> wanted =
@@ -169,7 +176,7 @@ final class PublishedPorts {
               : PortSocket.open(
                   relays, addresses, hostPort, port.protocol(), target.to(port, owner));
     } catch (BindException e) {
-      throw foreign(addresses, hostPort, port, target, e);
+      throw PortConflict.foreign(addresses.getFirst(), hostPort, target.to(port, owner), port, e);
     } catch (IOException e) {
       throw new JcomposeException.Unavailable(
           "failed to bind host port for " + addresses.getFirst() + ":" + hostPort, e);
@@ -202,40 +209,10 @@ final class PublishedPorts {
     for (Reservation other : there) {
       for (String address : addresses) {
         if (other.meets(address)) {
-          throw new JcomposeException.Conflict(
-              "Bind for "
-                  + endpoint(address, hostPort)
-                  + " failed: port is already allocated (by container "
-                  + other.owner
-                  + ")");
+          throw PortConflict.own(address, hostPort, other.owner);
         }
       }
     }
-  }
-
-  private static JcomposeException.Conflict foreign(
-      List<String> addresses, int hostPort, PortSpec port, Target target, BindException e) {
-    String what =
-        "failed to bind host port for "
-            + endpoint(addresses.getFirst(), hostPort)
-            + ":"
-            + endpoint(Ip4.format(target.address), port.containerPort())
-            + "/"
-            + port.protocol();
-    String message = String.valueOf(e.getMessage());
-    if (message.contains("assign")) {
-      return new JcomposeException.Conflict(
-          what + ": cannot assign requested address: no interface of this host has it");
-    }
-    String holder = PortHolder.describe(port.protocol(), hostPort);
-    return new JcomposeException.Conflict(
-        what + ": address already in use" + (holder.isEmpty() ? "" : " (by " + holder + ")"));
-  }
-
-  private static String endpoint(String address, int port) {
-    return (address.indexOf(':') >= 0 && address.length() > 2 ? "[" + address + "]" : address)
-        + ":"
-        + port;
   }
 
   private static String key(String protocol, int port) {
@@ -332,6 +309,11 @@ final class PublishedPorts {
         }
       }
       return elements;
+    }
+
+    private boolean isRelayed() {
+      return target.address6 == null
+          && addresses.stream().anyMatch(each -> each.indexOf(':') >= 0 && !each.equals("::1"));
     }
 
     boolean isUdp() {

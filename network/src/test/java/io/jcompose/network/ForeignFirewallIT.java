@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.linux.NetworkNamespace;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,10 @@ class ForeignFirewallIT extends NetworkLab {
       "nft 'table ip filter { chain INPUT { type filter hook input priority 0;"
           + RULES_OF_INPUT
           + " ; }'";
+  private static final String UFW6_INPUT =
+      "nft 'table ip6 filter { chain INPUT { type filter hook input priority 0;"
+          + RULES_OF_INPUT
+          + " ; }'";
   private static final String FIREWALLD_INPUT =
       "nft 'table inet firewalld { chain filter_INPUT { type filter hook input priority 10;"
           + " ct state established,related accept; iifname \"lo\" accept;"
@@ -46,13 +51,16 @@ class ForeignFirewallIT extends NetworkLab {
   private static final String LEGACY_INPUT =
       "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -i lo -j ACCEPT;"
           + " iptables-legacy -A INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT";
+  private static final String LEGACY6_INPUT =
+      "ip6tables-legacy -P INPUT DROP; ip6tables-legacy -A INPUT -i lo -j ACCEPT";
   private static final String LEGACY = "iptables-legacy -P FORWARD DROP";
 
   @AfterEach
   void noForeignRules() {
     sh(
         "nft flush ruleset; iptables-legacy -P FORWARD ACCEPT; iptables-legacy -F FORWARD;"
-            + " iptables-legacy -P INPUT ACCEPT; iptables-legacy -F INPUT");
+            + " iptables-legacy -P INPUT ACCEPT; iptables-legacy -F INPUT;"
+            + " ip6tables-legacy -P INPUT ACCEPT; ip6tables-legacy -F INPUT");
   }
 
   @ParameterizedTest
@@ -77,6 +85,27 @@ class ForeignFirewallIT extends NetworkLab {
   void namesAreAnsweredWhereTheHostTakesNothingIn(String firewall) throws Exception {
     assertThat(sh(firewall)).isEmpty();
     everythingPasses();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {INPUT, UFW6_INPUT, FIREWALLD_INPUT, LEGACY6_INPUT})
+  void portsThatTheHostTakesInItselfAreToldAsClosed(String firewall) throws Exception {
+    assertThat(sh(firewall)).isEmpty();
+    network("dual", true, Map.of());
+    sandbox("dual", List.of(on("dual", "d")), port("", 18081, 80, "tcp"));
+    network("single", false);
+    sandbox("local", List.of(on("single", "l")), port("::1", 18082, 80, "tcp"));
+    Sandbox web = sandbox("web", List.of(on("single", "w")), port("", 18080, 80, "tcp"));
+    lookAgain();
+    await("the notice", () -> stack.networks().warnings().size() == 1);
+    assertThat(stack.networks().warnings())
+        .singleElement()
+        .asString()
+        .contains("of another program drops what comes in", "enable_ipv6: true");
+    web.close();
+    open.remove(web);
+    lookAgain();
+    await("the notice to go", () -> stack.networks().warnings().isEmpty());
   }
 
   @Test
@@ -134,6 +163,11 @@ class ForeignFirewallIT extends NetworkLab {
     everythingPasses();
     assertThat(sh("nft list table inet calm")).isEqualTo(before);
     assertThat(stack.networks().warnings()).isEmpty();
+  }
+
+  /** Any change of rules; else the engine looks every ten seconds. */
+  private static void lookAgain() {
+    assertThat(sh("nft 'add table inet any; delete table inet any'")).isEmpty();
   }
 
   /** Out of a container, into a published port, and among containers. */
