@@ -217,6 +217,16 @@ static bool tell_dropped(struct log_file *log) {
   return told;
 }
 
+/* How many bytes at the end are a character whose rest is to come. */
+static size_t unfinished(const char *text, size_t len) {
+  for (size_t n = 1; n <= 3 && n <= len; n++) {
+    unsigned char c = (unsigned char)text[len - n];
+    if ((c & 0xc0) == 0x80) continue;
+    return (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : c >= 0xc2 ? 2u : 1u) > n ? n : 0;
+  }
+  return 0;
+}
+
 void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at) {
   struct log_stream *s = &log->streams[stream - 1];
   while (len > 0) {
@@ -227,8 +237,15 @@ void log_write(struct log_file *log, int stream, const char *data, size_t len, s
     memcpy(s->line + s->fill, data, span);
     s->fill += (uint32_t)span;
     if (newline || s->fill == sizeof s->line) {
+      /* A line is not cut within a character: neither half could be written. */
+      size_t kept = newline ? 0 : unfinished(s->line, s->fill);
+      char rest[3];
+      s->fill -= (uint32_t)kept;
+      memcpy(rest, s->line + s->fill, kept);
       record(log, s, newline != NULL);
       s->cut = newline == NULL;
+      memcpy(s->line, rest, kept);
+      s->fill = (uint32_t)kept;
     }
     if (newline) span++;
     data += span;

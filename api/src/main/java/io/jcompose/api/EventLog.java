@@ -4,7 +4,6 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -118,11 +117,7 @@ final class EventLog {
         }
         Map<String, String> end = new LinkedHashMap<>();
         end.put("exitCode", String.valueOf(e.exitCode()));
-        containers
-            .find(e.id())
-            .map(ContainerView::startedAt)
-            .map(began -> Math.max(0, Duration.between(began, e.at()).toSeconds()))
-            .ifPresent(seconds -> end.put("execDuration", String.valueOf(seconds)));
+        end.put("execDuration", String.valueOf(e.ran().toSeconds()));
         all.add(entry(e, e.id(), e.name(), "die", end));
         yield all;
       }

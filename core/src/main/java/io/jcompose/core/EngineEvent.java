@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -21,6 +22,7 @@ public sealed interface EngineEvent {
    *
    * @param exitCode the program's own, or 128 + signal
    * @param requested a person or the scheduler asked for the end
+   * @param ran how long, by a clock that nobody can set
    */
   record ContainerExited(
       String id,
@@ -29,6 +31,7 @@ public sealed interface EngineEvent {
       int exitCode,
       boolean oomKilled,
       boolean requested,
+      Duration ran,
       Instant at)
       implements EngineEvent {}
 

@@ -196,8 +196,18 @@ final class Container {
    *
    * @param sandbox null for the host's network or another container's
    * @param end completes with the exit code after the end is recorded
+   * @param bornNanos when it began, as System.nanoTime() counts
    */
-  record Run(Task task, @Nullable Sandbox sandbox, CompletableFuture<Integer> end) {
+  record Run(Task task, @Nullable Sandbox sandbox, CompletableFuture<Integer> end, long bornNanos) {
+    static Run of(
+        Task task, @Nullable Sandbox sandbox, CompletableFuture<Integer> end, Duration age) {
+      return new Run(task, sandbox, end, System.nanoTime() - age.toNanos());
+    }
+
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - bornNanos);
+    }
+
     /** Waits for the recorded end; true when it came in time. Null waits for ever. */
     boolean awaitEnd(@Nullable Duration limit) {
       try {

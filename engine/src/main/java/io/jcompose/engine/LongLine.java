@@ -12,6 +12,9 @@ final class LongLine {
   /** Bytes of a piece; escapes and what stands for invalid bytes only make its text longer. */
   static final int PIECE_BYTES = 16 << 10;
 
+  /** A piece may end before a character that it has no room for. */
+  private static final int SHORTEST_PIECE_BYTES = PIECE_BYTES - 3;
+
   /** The most that is one line: 1 MiB, so that one that never ends holds nobody up. */
   private static final int MOST_PIECES = 64;
 
@@ -21,9 +24,9 @@ final class LongLine {
   boolean mayContinue(LogRecord record) {
     String text = record.text();
     boolean cut =
-        text.length() > PIECE_BYTES / 4
+        text.length() > PIECE_BYTES / 8
             && !text.endsWith("\n")
-            && text.getBytes(StandardCharsets.UTF_8).length >= PIECE_BYTES;
+            && text.getBytes(StandardCharsets.UTF_8).length >= SHORTEST_PIECE_BYTES;
     pieces = cut && pieces + 1 < MOST_PIECES ? pieces + 1 : 0;
     return pieces > 0;
   }

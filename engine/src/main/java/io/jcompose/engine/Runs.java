@@ -99,7 +99,7 @@ final class Runs {
               tidy("record", container, () -> store.saveRun(container.record()));
               // In the container's turn, so that nobody hears of a start after its end, and before
               // who waits for the end goes on, so that what follows is told after it.
-              tidy("event", container, () -> events.publish(exited(container, exit)));
+              tidy("event", container, () -> events.publish(exited(container, run, exit)));
               if (run != null) {
                 run.end().complete(exit.code());
               }
@@ -136,7 +136,7 @@ final class Runs {
     return why;
   }
 
-  private static EngineEvent exited(Container container, TaskExit exit) {
+  private static EngineEvent exited(Container container, @Nullable Run run, TaskExit exit) {
     ContainerSpec spec = container.record().spec();
     return new EngineEvent.ContainerExited(
         container.id(),
@@ -145,6 +145,7 @@ final class Runs {
         exit.code(),
         exit.oomKilled(),
         container.isEndRequested(),
+        run == null ? Duration.ZERO : run.age(),
         exit.at());
   }
 
@@ -176,7 +177,8 @@ final class Runs {
     ContainerRecord record = container.record();
     ContainerSpec.Health check = healthCheck.apply(record);
     boolean ends = silent != null && container.isEndRequested();
-    Run run = new Run(task, sandbox, silent == null ? new CompletableFuture<>() : silent.end());
+    CompletableFuture<Integer> end = silent == null ? new CompletableFuture<>() : silent.end();
+    Run run = Run.of(task, sandbox, end, ProcessAge.of(task.pid()));
     container.started(
         record.run().remarked(""), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
     if (ends) {
@@ -184,7 +186,7 @@ final class Runs {
     }
     container.paused(task.isPaused());
     if (check != null) {
-      health.watch(container.id(), check, ProcessAge.of(task.pid()), probed(container));
+      health.watch(container.id(), check, run.age(), probed(container));
       if (container.isPaused()) {
         health.pause(container.id());
       }
@@ -202,7 +204,7 @@ final class Runs {
     Task task = new SilentTask(container.id(), record.spec().name(), pid, since);
     container.started(
         record.run().remarked(SilentTask.WHY),
-        new Run(task, sandbox, new CompletableFuture<>()),
+        Run.of(task, sandbox, new CompletableFuture<>(), ProcessAge.of(pid)),
         HealthStatus.NONE);
   }
 
@@ -294,7 +296,7 @@ final class Runs {
               },
               waiting.size());
       ContainerSpec.Health check = healthCheck.apply(before);
-      Run run = new Run(launched.task(), launched.sandbox(), end);
+      Run run = Run.of(launched.task(), launched.sandbox(), end, Duration.ZERO);
       container.started(
           running.get(), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
       waiting.connect(launched.task());

@@ -121,6 +121,18 @@ class EngineIT {
   }
 
   @Test
+  void saysWhatOfAHealthCheckHasNoEffect() {
+    TestSpec spec = host.spec("box");
+    Duration second = Duration.ofSeconds(1);
+    spec.health = new Health(List.of("CMD", "true"), null, null, null, second, 1);
+    assertThat(host.containers().warnings(spec.build()))
+        .anyMatch(warning -> warning.contains("start_interval has no effect without"));
+    spec.health = new Health(List.of("CMD", "true"), null, null, second, second, 1);
+    assertThat(host.containers().warnings(spec.build()))
+        .noneMatch(warning -> warning.contains("start_interval"));
+  }
+
+  @Test
   void aPauseDoesNotMakeAContainerUnhealthy() throws Exception {
     TestSpec spec = host.spec("box");
     spec.health =

@@ -3,10 +3,14 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec.Logging;
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.Containers.LogRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +46,24 @@ class LogsIT {
   @AfterAll
   static void close() {
     host.close();
+  }
+
+  /** A record of 16 KiB has no room for a whole number of characters of three bytes. */
+  @Test
+  void aLongLineIsOneAndLosesNoCharacter() throws Exception {
+    host.run(host.spec("box").sh("yes € | head -n 30000 | tr -d '\\n'; echo; echo next"));
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    try (LogReader reader = host.containers().logs("box", LogQuery.ALL)) {
+      for (LogRecord record = reader.next(); record != null; record = reader.next()) {
+        line.append(record.text());
+        if (!record.continues()) {
+          lines.add(line.toString());
+          line.setLength(0);
+        }
+      }
+    }
+    assertThat(lines).containsExactly("€".repeat(30_000) + "\n", "next\n");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
@@ -18,6 +19,7 @@ import io.jcompose.runtime.TaskListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -348,6 +350,19 @@ class RunsTest {
     container.ended(container.record().run().ended(start, 0, false, "", start.minusSeconds(9)));
     store.saveRun(container.record());
     assertThat(reread(container).run().isOpen()).isFalse();
+  }
+
+  /** A start that the clock puts into the future, as one that was set back does. */
+  @Test
+  void howLongItRanIsNotAskedOfTheClock() {
+    Container container = container(Lifecycle.DEFAULT);
+    List<EngineEvent> exits = new ArrayList<>();
+    events.subscribe(exits::add);
+    runs.start(container.id(), false);
+    container.update(container.record().run().started(Instant.now().plusSeconds(9000), null, 0));
+    tasks.getFirst().end(0);
+    EngineEvent.ContainerExited exit = (EngineEvent.ContainerExited) exits.getLast();
+    assertThat(exit.ran()).isBetween(Duration.ZERO, Duration.ofMinutes(10));
   }
 
   private ContainerRecord started(Instant at) {

@@ -9,7 +9,6 @@ import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -101,7 +100,7 @@ final class Restarts {
             .after(
                 policy,
                 event.exitCode(),
-                useless ? Duration.ZERO : ran(view, event.at()),
+                useless ? Duration.ZERO : event.ran(),
                 view.manuallyStopped(),
                 view.restartCount(),
                 service == null ? null : service.restartDelay(),
@@ -147,11 +146,6 @@ final class Restarts {
     } catch (RuntimeException e) {
       LOG.warn("failed to stop the unhealthy container {}", id, e);
     }
-  }
-
-  private static Duration ran(ContainerView view, Instant ended) {
-    Instant started = view.startedAt();
-    return started == null ? Duration.ZERO : Duration.between(started, ended);
   }
 
   private void due(String id) {

@@ -149,7 +149,14 @@ final class FakeContainers implements Containers {
       if (ran) {
         engine.tell(
             new EngineEvent.ContainerExited(
-                v.id(), v.name(), v.labels(), code, false, true, Instant.now(engine.clock)));
+                v.id(),
+                v.name(),
+                v.labels(),
+                code,
+                false,
+                true,
+                engine.ran(v),
+                Instant.now(engine.clock)));
       }
     }
   }

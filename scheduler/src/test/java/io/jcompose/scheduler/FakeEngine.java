@@ -128,7 +128,13 @@ final class FakeEngine implements Events {
             HealthStatus.NONE));
     tell(
         new EngineEvent.ContainerExited(
-            view.id(), name, view.labels(), code, false, false, Instant.now(clock)));
+            view.id(), name, view.labels(), code, false, false, ran(view), Instant.now(clock)));
+  }
+
+  /** How long a container has run by now. */
+  Duration ran(ContainerView view) {
+    Instant began = view.startedAt();
+    return began == null ? Duration.ZERO : Duration.between(began, Instant.now(clock));
   }
 
   synchronized void health(String name, HealthStatus health) {
