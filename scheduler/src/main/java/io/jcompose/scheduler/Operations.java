@@ -7,11 +7,9 @@ import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import io.jcompose.core.Volumes.VolumeView;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +52,12 @@ record Operations(
       case Operation.PullImage op -> ports.images().pull(op.reference(), op.platform(), progress);
       case Operation.ResumeProject op ->
           throw new JcomposeException.Internal("not a step of a project: " + op.text());
-      case Operation.CreateNetwork op ->
-          reported("Network " + op.spec().name(), "Creating", "Created", () -> create(op));
-      case Operation.ReplaceNetwork op -> replace(op);
-      case Operation.RemoveNetwork op -> remove(op);
-      case Operation.CreateVolume op ->
-          reported("Volume " + op.spec().name(), "Creating", "Created", () -> create(op));
-      case Operation.RemoveVolume op -> remove(op);
-      case Operation.RemoveImage op -> remove(op);
+      case Operation.CreateNetwork op -> shared().create(op);
+      case Operation.ReplaceNetwork op -> shared().replace(op);
+      case Operation.RemoveNetwork op -> shared().remove(op);
+      case Operation.CreateVolume op -> shared().create(op);
+      case Operation.RemoveVolume op -> shared().remove(op);
+      case Operation.RemoveImage op -> shared().remove(op);
       case Operation.AllMade op -> {}
       case Operation.CreateContainer op -> create(op);
       case Operation.StartContainer op ->
@@ -99,80 +95,6 @@ record Operations(
       if (ports.containers().find(op.id()).filter(ContainerView::isRunning).isPresent()) {
         throw e;
       }
-    }
-  }
-
-  private void create(Operation.CreateNetwork op) {
-    try {
-      outcomes.madeNetwork(op.spec().name(), ports.networks().create(op.spec()));
-    } catch (JcomposeException.Conflict e) {
-      // Two projects may ask for one network at the same time; the loser uses it.
-      if (ports.networks().find(op.spec().name()).isEmpty()) {
-        throw e;
-      }
-    }
-  }
-
-  private void create(Operation.CreateVolume op) {
-    VolumeView volume = ports.volumes().create(op.spec());
-    // Another project may have made one of this name meanwhile; it is used, but not ours.
-    if (volume.spec().labels().equals(op.spec().labels())) {
-      outcomes.madeVolume(volume);
-    }
-  }
-
-  private void replace(Operation.ReplaceNetwork op) {
-    String row = "Network " + op.spec().name();
-    reported(row, "Removing", "Removed", () -> ports.networks().remove(op.former().id()));
-    try {
-      reported(row, "Creating", "Created", () -> ports.networks().create(op.spec()));
-    } catch (RuntimeException e) {
-      try {
-        ports.networks().create(op.former().spec());
-        report(row, "Warning", "the former one is back");
-      } catch (RuntimeException also) {
-        e.addSuppressed(also);
-      }
-      throw e;
-    }
-  }
-
-  private void remove(Operation.RemoveNetwork op) {
-    String id = "Network " + op.name();
-    if (ports.isNamedByContainers(op.name())) {
-      report(id, "Resource is still in use", "");
-      return;
-    }
-    report(id, "Removing", "");
-    try {
-      ports.networks().remove(op.id());
-      report(id, "Removed", "");
-    } catch (JcomposeException.Conflict e) {
-      report(id, "Resource is still in use", "");
-    }
-  }
-
-  private void remove(Operation.RemoveVolume op) {
-    String id = "Volume " + op.name();
-    report(id, "Removing", "");
-    try {
-      ports.volumes().remove(op.name());
-      report(id, "Removed", "");
-    } catch (JcomposeException.Conflict e) {
-      report(id, "Resource is still in use", "");
-    }
-  }
-
-  private void remove(Operation.RemoveImage op) {
-    String id = "Image " + op.reference();
-    report(id, "Removing", "");
-    try {
-      ports.images().remove(op.reference(), false);
-      report(id, "Removed", "");
-    } catch (JcomposeException.NotFound e) {
-      report(id, "Warning", "No resource found to remove");
-    } catch (JcomposeException.Conflict e) {
-      report(id, "Resource is still in use", "");
     }
   }
 
@@ -382,23 +304,24 @@ record Operations(
             || !RestartDecision.wants(policy, view.exitCode(), false, view.restartCount()));
   }
 
+  private SharedOperations shared() {
+    return new SharedOperations(ports, reports(), outcomes);
+  }
+
+  private Reports reports() {
+    return new Reports(progress);
+  }
+
   private void reported(String id, String doing, String done, Runnable action) {
-    reported(id, doing, "", done, action);
+    reports().reported(id, doing, "", done, action);
   }
 
   private void reported(String id, String doing, String why, String done, Runnable action) {
-    report(id, doing, why);
-    try {
-      action.run();
-    } catch (RuntimeException e) {
-      report(id, "Error", message(e));
-      throw e;
-    }
-    report(id, done, "");
+    reports().reported(id, doing, why, done, action);
   }
 
   private void report(String id, String status, String text) {
-    progress.report(Progress.Step.of(id, status, text));
+    reports().report(id, status, text);
   }
 
   private static String container(String name) {
@@ -406,6 +329,6 @@ record Operations(
   }
 
   private static String message(RuntimeException e) {
-    return Optional.ofNullable(e.getMessage()).orElse(e.toString());
+    return Reports.message(e);
   }
 }
