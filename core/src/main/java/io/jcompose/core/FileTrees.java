@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Removes directory trees, never following a link. */
@@ -16,15 +15,6 @@ public final class FileTrees {
 
   /** Removes the tree; removing what is gone succeeds. */
   public static void delete(Path root) throws IOException {
-    deleteBelow(root, path -> true);
-  }
-
-  /** Empties the directory but keeps it. */
-  public static void clear(Path root) throws IOException {
-    deleteBelow(root, path -> !path.equals(root));
-  }
-
-  private static void deleteBelow(Path root, Predicate<Path> doomed) throws IOException {
     if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -52,9 +42,7 @@ public final class FileTrees {
             if (e != null) {
               throw e;
             }
-            if (doomed.test(directory)) {
-              Files.deleteIfExists(directory);
-            }
+            Files.deleteIfExists(directory);
             return FileVisitResult.CONTINUE;
           }
         });

@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.DirectoryNames;
 import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.KernelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +66,9 @@ final class LayerChanges {
       for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
         add(some, upper, lower, path, found);
       }
+    } finally {
+      depth--;
     }
-    depth--;
     return found;
   }
 
@@ -85,11 +88,22 @@ final class LayerChanges {
       if (now.isWhiteout()) {
         before.ifPresent(b -> found.add(change(Kind.DELETED, at)));
       } else if (now.isDirectory()) {
-        found.addAll(directory(upper, lower, name, at, now, before));
+        try {
+          found.addAll(directory(upper, lower, name, at, now, before));
+        } catch (KernelException e) {
+          if (!isGone(e)) {
+            throw e;
+          }
+        }
       } else {
         found.add(change(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, at));
       }
     }
+  }
+
+  /** Removed or replaced since it was looked at: the container may run. */
+  private static boolean isGone(KernelException e) {
+    return e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP);
   }
 
   /** What an opaque directory has of the image's no more. */

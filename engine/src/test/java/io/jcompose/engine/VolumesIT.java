@@ -155,7 +155,7 @@ class VolumesIT {
                         + " mknod pool/zero c 1 5; echo mine >pool/file; ln -s "
                         + secret
                         + " pool/link; echo up; while :; do for k in file fifo zero link disk; do"
-                        + " ln pool/$k next && mv -f next x; done; done"));
+                        + " ln pool/$k next && mv -f next x; mkdir -p y/z; rm -r y; done; done"));
     EngineFixture.await("its files", () -> host.log("evil").contains("up"));
     Contents contents = host.engine().contents();
     for (int i = 0; i < 60; i++) {
@@ -167,9 +167,9 @@ class VolumesIT {
       assertThat(tar.toString(StandardCharsets.ISO_8859_1))
           .contains("d/pool/fifo", "d/pool/disk", "d/pool/zero", "mine")
           .doesNotContain("HOST-SECRET");
+      assertThat(contents.changes(id)).isNotEmpty();
     }
     contents.export(id, OutputStream.nullOutputStream());
-    assertThat(contents.changes(id)).isNotEmpty();
     String image = contents.commit(id, new Contents.Commit("", "", "", false, List.of()));
     host.containers().remove(id, true, false);
     host.engine().images().remove(image, true);

@@ -157,19 +157,23 @@ public final class VolumeStore implements Volumes {
    * @throws JcomposeException.InvalidArgument for options that the kernel does not take
    */
   public void acquire(String name, String container, IdMap ids) {
+    if (!LocalDriver.isTmpfs(record(name).spec())) {
+      return; // one that is filled from an image just now keeps its lock for long
+    }
     locks.run(
         name,
         () -> {
-          VolumeSpec spec = record(name).spec();
-          if (LocalDriver.isTmpfs(spec)) {
-            memory.acquire(name, data(name), LocalDriver.option(spec, "o"), container, ids);
-          }
+          String options = LocalDriver.option(record(name).spec(), "o");
+          memory.acquire(name, data(name), options, container, ids);
         });
   }
 
   /** Notes that it runs no more; does nothing for what was not acquired. */
   public void release(String name, String container) {
-    locks.run(name, () -> memory.release(name, data(name), container));
+    VolumeRecord record = records.get(name);
+    if (record != null && LocalDriver.isTmpfs(record.spec())) {
+      locks.run(name, () -> memory.release(name, data(name), container));
+    }
   }
 
   /**
