@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ public record Project(
     Map<String, List<Problem>> refusals,
     Positions positions,
     Canonical canonical) {
+  /** Containers of one project; a network of one host has no place for more than half of them. */
+  public static final int MOST_CONTAINERS = 2000;
+
   public Project {
     files = List.copyOf(files);
     environmentFiles = List.copyOf(environmentFiles);
@@ -57,6 +61,15 @@ public record Project(
     extensions = Copies.ordered(extensions);
     warnings = List.copyOf(warnings);
     refusals = Copies.ordered(refusals);
+  }
+
+  /** What to say of a project with more than {@link #MOST_CONTAINERS}. */
+  public static String tooManyContainers(long count) {
+    return String.format(
+        Locale.ROOT,
+        "the project is too large: %,d containers, and an engine takes %,d of one project",
+        count,
+        MOST_CONTAINERS);
   }
 
   /** The active service; throws NotFound with Docker's {@code no such service: x}. */

@@ -109,6 +109,8 @@ final class ServiceRules {
               + " as container name must be unique"
               + INVALID
               + ": remove container_name to scale the service");
+    } else if (number > Project.MOST_CONTAINERS) {
+      problems.refuse(name, count, path + "." + key, Project.tooManyContainers(number));
     }
   }
 
