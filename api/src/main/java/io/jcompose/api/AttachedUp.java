@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 /**
  * One attached {@code up}: progress, then the logs of what it started, until every container has
  * ended. All state is owned by the request's thread, which takes facts from one queue; the work
- * itself runs on a thread of its own and goes on when the client leaves.
+ * itself runs on a thread of its own, which hears when the client leaves.
  */
 final class AttachedUp {
   private final Projects projects;
@@ -63,7 +63,8 @@ final class AttachedUp {
             request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));
     this.attached = attachedServices();
     for (String service : attached) {
-      int replicas = options.scale().getOrDefault(service, scale(service));
+      int asked = options.scale().getOrDefault(service, scale(service));
+      int replicas = Math.min(asked, Project.MOST_CONTAINERS); // more are refused
       for (int number = 1; number <= replicas; number++) {
         lines.register(service + "-" + number);
       }
@@ -85,11 +86,17 @@ final class AttachedUp {
       Thread.ofVirtual().name("up").start(() -> work(untilCreated(progress.of(request))));
       boolean more = true;
       while (more) {
-        more = react(feeds.take(), output);
+        LogFact fact = feeds.take();
+        boolean begins = fact instanceof LogFact.Started && !announced;
+        if (begins || fact instanceof LogFact.WorkEnded) {
+          progress.flush(); // what comes now is told after all that was
+        }
+        more = react(fact, output);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      progress.gone();
       subscription.close();
       feeds.close();
     }
@@ -97,12 +104,11 @@ final class AttachedUp {
 
   /** As Docker Compose shows it: that a container starts is seen by its log. */
   private static Progress untilCreated(Progress progress) {
-    return step -> {
-      boolean starts = step.status().equals("Starting") || step.status().equals("Started");
-      if (!starts || !step.id().startsWith("Container ")) {
-        progress.report(step);
-      }
-    };
+    return progress.only(
+        step -> {
+          boolean starts = step.status().equals("Starting") || step.status().equals("Started");
+          return !starts || !step.id().startsWith("Container ");
+        });
   }
 
   private void work(Progress progress) {

@@ -9,28 +9,21 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code exec}, {@code run} and {@code attach}: a program's streams over a hijacked connection,
- * frames both ways. From the client: 0 standard input (an empty frame is its end), 4 the terminal's
- * size, 5 a signal, 6 it detaches: the program goes on without it.
+ * frames both ways. What the client sends is {@link ProgramInput}'s.
  */
 final class ExecCommand {
   private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
-  private static final int STDIN_BUFFER = 1 << 16;
-  private static final int DETACH = 6;
 
   private final Projects projects;
   private final Containers containers;
@@ -71,7 +64,7 @@ final class ExecCommand {
         output.control(Map.of("exitCode", 0));
         return;
       }
-      converse(request, tty, stream, output, session, null);
+      converse(request, tty, input(stream, output), output, session, null);
     }
   }
 
@@ -89,8 +82,14 @@ final class ExecCommand {
     try (HijackedStream stream = takeOver(exchange, session)) {
       FrameOutput output = new FrameOutput(stream.output());
       boolean tty = view.spec().process().tty();
-      converse(request, tty, stream, output, session, view.id());
+      converse(request, tty, input(stream, output), output, session, view.id());
     }
+  }
+
+  private ProgramInput input(HijackedStream stream, FrameOutput output) {
+    ProgramInput input = new ProgramInput(containers, stream, output, () -> {});
+    input.start();
+    return input;
   }
 
   /** A client that left before its answer leaves no program behind. */
@@ -112,9 +111,14 @@ final class ExecCommand {
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());
       ProgressLines progress = new ProgressLines(output::control);
+      ProgramInput input = new ProgramInput(containers, stream, output, progress::gone);
+      input.start();
       try {
         String id = projects.run(project, options, progress.of(request));
-        if (request.has("detach")) {
+        progress.flush();
+        if (progress.isGone()) {
+          containers.remove(id, true, true); // nobody has use of it
+        } else if (request.has("detach")) {
           try {
             containers.start(id);
           } catch (RuntimeException e) {
@@ -124,7 +128,7 @@ final class ExecCommand {
           output.control(Map.of("stdout", id));
           output.control(Map.of("exitCode", 0));
         } else {
-          attach(request, stream, output, id);
+          attach(request, input, output, id);
         }
       } catch (RuntimeException e) {
         JcomposeApi.logUnexpected(e);
@@ -133,7 +137,7 @@ final class ExecCommand {
     }
   }
 
-  private void attach(CommandRequest request, HijackedStream stream, FrameOutput output, String id)
+  private void attach(CommandRequest request, ProgramInput input, FrameOutput output, String id)
       throws IOException {
     try (StreamSession session = containers.attach(id, request.is("stdin"))) {
       try {
@@ -142,40 +146,38 @@ final class ExecCommand {
         containers.remove(id, true, true); // it never ran: nobody has use of it
         throw e;
       }
-      converse(request, request.is("tty"), stream, output, session, id);
+      converse(request, request.is("tty"), input, output, session, id);
     }
   }
 
   private void converse(
       CommandRequest request,
       boolean tty,
-      HijackedStream stream,
+      ProgramInput input,
       FrameOutput output,
       StreamSession session,
       @Nullable String container)
       throws IOException {
-    AtomicBoolean detached = new AtomicBoolean();
     try (session) {
       output.control(Map.of("attached", true, "tty", tty));
       if (tty && container != null && request.size("rows") > 0) {
         session.resize(request.size("rows"), request.size("columns"));
       }
-      Client client = new Client(stream, output, session, container, detached);
-      Thread.ofPlatform().name("stdin").start(() -> feed(client));
+      input.connect(session, container);
       onPlatformThread(
           () ->
               session.pump(
                   (kind, bytes, offset, length) -> {
-                    if (!detached.get()) {
+                    if (!input.isDetached()) {
                       output.write(kind, bytes, offset, length);
                     }
                   }));
       int code = session.exitCode();
-      if (!detached.get()) {
+      if (!input.isDetached()) {
         output.control(Map.of("exitCode", code));
       }
     } catch (JcomposeException e) {
-      if (!detached.get()) {
+      if (!input.isDetached()) {
         output.control(ApiError.members(e));
       }
     }
@@ -206,81 +208,6 @@ final class ExecCommand {
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     } catch (InterruptedException e) {
       throw new JcomposeException.Cancelled("the stream was interrupted");
-    }
-  }
-
-  /**
-   * Who speaks to a program.
-   *
-   * @param container its main process's container; null for an exec
-   * @param detached set when the client leaves the program to itself
-   */
-  private record Client(
-      HijackedStream stream,
-      FrameOutput output,
-      StreamSession session,
-      @Nullable String container,
-      AtomicBoolean detached) {}
-
-  private void feed(Client client) {
-    StreamSession session = client.session;
-    try {
-      DataInputStream input =
-          new DataInputStream(new BufferedInputStream(client.stream.input(), STDIN_BUFFER));
-      while (true) {
-        int kind = input.readInt() >>> 24;
-        int length = input.readInt();
-        if (length < 0 || length > FrameInput.LONGEST_FRAME) {
-          throw new IOException("frame of " + length + " bytes");
-        }
-        byte[] bytes = new byte[length];
-        input.readFully(bytes);
-        if (kind == DETACH) {
-          detach(client);
-          return;
-        }
-        take(kind, bytes, session, client.container);
-      }
-    } catch (IOException e) {
-      session.close(); // the client is gone
-    } catch (RuntimeException e) {
-      JcomposeApi.logUnexpected(e);
-    }
-  }
-
-  /** A main process is let go; an exec is kept company, for it would end with its session. */
-  private static void detach(Client client) throws IOException {
-    client.detached.set(true);
-    client.output.control(Map.of("exitCode", 0));
-    client.stream.close();
-    if (client.container != null) {
-      client.session.close();
-    }
-  }
-
-  private void take(int kind, byte[] bytes, StreamSession session, @Nullable String container) {
-    String text = kind == 0 ? "" : new String(bytes, StandardCharsets.UTF_8);
-    if (kind == 4) {
-      String[] size = text.split(" ", -1);
-      session.resize(Integer.parseInt(size[0]), Integer.parseInt(size[1]));
-    } else if (kind == 5 && container != null) {
-      containers.kill(container, text);
-    } else if (kind == 0) {
-      write(bytes, session);
-    }
-  }
-
-  /** A program that closed its input takes no more; its output goes on. */
-  private static void write(byte[] bytes, StreamSession session) {
-    try {
-      if (bytes.length == 0) {
-        session.stdin().close();
-      } else {
-        session.stdin().write(bytes);
-        session.stdin().flush();
-      }
-    } catch (IOException e) {
-      // told by the program's end
     }
   }
 

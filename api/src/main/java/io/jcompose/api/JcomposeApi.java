@@ -80,7 +80,8 @@ public final class JcomposeApi implements Handler {
             events,
             source,
             clock);
-    this.system = new SystemCommands(containers, images, networks, volumes, info);
+    this.system =
+        new SystemCommands(containers, images, networks, volumes, info, projects::warnings);
   }
 
   @Override

@@ -2,20 +2,38 @@ package io.jcompose.api;
 
 import io.jcompose.core.Progress;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Progress as JSON objects, in Compose's members. A client that went away is forgotten: the work
- * goes on without it.
+ * Progress as JSON objects, in Compose's members. Reports only join a queue, which a thread of its
+ * own writes: a client that does not read holds up nobody's work. Of more than a client can be told
+ * at once, older news of the same row go first, then the oldest. A client that went away is
+ * forgotten, and told of to those who asked. Guarded by lock.
  */
 final class ProgressLines implements Progress {
+  /** Entries that wait for a client; some 400 bytes each. */
+  private static final int MOST = 1024;
+
+  private static final int LONGEST_TEXT = 8192;
+
   private final Sink sink;
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile boolean gone;
+  private final Condition written = lock.newCondition();
+  private final Deque<Map<String, Object>> waiting = new ArrayDeque<>();
+  private final List<Runnable> goneActions = new ArrayList<>();
+  private boolean writing;
+  private boolean gone;
 
-  /** Takes each object. */
+  /** Takes each object; may block for as long as its client does not read. */
   @FunctionalInterface
   interface Sink {
     void accept(Map<String, Object> members) throws IOException;
@@ -34,43 +52,149 @@ final class ProgressLines implements Progress {
     }
     members.put("status", step.status());
     if (!step.text().isEmpty()) {
-      members.put("text", step.text());
+      members.put("text", cut(step.text()));
     }
     if (step.current() > 0 || step.total() > 0) {
       members.put("current", step.current());
       members.put("total", step.total());
     }
-    send(members);
+    join(members);
+  }
+
+  @Override
+  public void onGone(Runnable action) {
+    lock.lock();
+    try {
+      if (!gone) {
+        goneActions.add(action);
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    action.run();
   }
 
   /** These lines, with {@code --quiet-pull} only what goes wrong of the images. */
   Progress of(CommandRequest request) {
-    return request.has("quiet-pull") ? this::reportButPulls : this;
+    return request.has("quiet-pull") ? only(ProgressLines::isNoPull) : this;
   }
 
-  private void reportButPulls(Step step) {
+  private static boolean isNoPull(Step step) {
     String row = step.parentId() == null ? step.id() : step.parentId();
-    boolean failure = step.status().equals("Error") || step.status().equals("Warning");
-    if (failure || !row.startsWith("Image ")) {
-      report(step);
-    }
+    return isProblem(step.status()) || !row.startsWith("Image ");
   }
 
   void warn(String text) {
-    send(Map.of("warning", text));
+    join(Map.of("warning", cut(text)));
   }
 
-  /** Sends any object. */
+  /** Sends an object after all before it; blocks until the client has taken it or is gone. */
   void send(Map<String, Object> members) {
+    join(members);
+    flush();
+  }
+
+  /** Blocks until the client has taken all, or is gone. */
+  void flush() {
     lock.lock();
     try {
-      if (!gone) {
-        sink.accept(members);
+      while (!gone && (writing || !waiting.isEmpty())) {
+        written.awaitUninterruptibly();
       }
-    } catch (IOException e) {
-      gone = true;
     } finally {
       lock.unlock();
     }
+  }
+
+  boolean isGone() {
+    lock.lock();
+    try {
+      return gone;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The client went away. */
+  void gone() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      gone = true;
+      waiting.clear();
+      actions = List.copyOf(goneActions);
+      goneActions.clear();
+      written.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  private void join(Map<String, Object> members) {
+    lock.lock();
+    try {
+      if (gone) {
+        return;
+      }
+      if (waiting.size() >= MOST) {
+        makeRoom(members);
+      }
+      waiting.add(members);
+      if (!writing) {
+        writing = true;
+        Thread.ofVirtual().name("progress").start(this::write);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void makeRoom(Map<String, Object> next) {
+    Object row = next.get("id");
+    Iterator<Map<String, Object>> entries = waiting.iterator();
+    while (row != null && entries.hasNext()) {
+      Map<String, Object> entry = entries.next();
+      if (row.equals(entry.get("id")) && !isProblem(entry.get("status"))) {
+        entries.remove();
+        return;
+      }
+    }
+    Map<String, Object> ignored = waiting.remove();
+  }
+
+  private static boolean isProblem(@Nullable Object status) {
+    return "Error".equals(status) || "Warning".equals(status);
+  }
+
+  private void write() {
+    try {
+      for (var next = next(); !next.isEmpty(); next = next()) {
+        sink.accept(next);
+      }
+    } catch (IOException e) {
+      gone();
+    }
+  }
+
+  /** The next entry; an empty one ends the writing. */
+  private Map<String, Object> next() {
+    lock.lock();
+    try {
+      Map<String, Object> next = waiting.poll();
+      if (next != null) {
+        return next;
+      }
+      writing = false;
+      written.signalAll();
+      return Map.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String cut(String text) {
+    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Commands that change a project; their answers are NDJSON streams of progress and a result. */
 final class ProjectCommands {
@@ -33,10 +34,12 @@ final class ProjectCommands {
     void run(CommandRequest request, ProgressLines progress);
   }
 
-  /** Answers with the work's progress; it is never cancelled when the client goes away. */
+  /** Answers with the work's progress; what the work does without its client is its own matter. */
   void answer(Exchange exchange, CommandRequest request, Work work) throws IOException {
-    OutputStream stream = exchange.stream(200, "application/x-ndjson", null);
-    ProgressLines progress = new ProgressLines(members -> stream.write(JsonText.line(members)));
+    CompletableFuture<OutputStream> stream = new CompletableFuture<>();
+    ProgressLines progress =
+        new ProgressLines(members -> stream.join().write(JsonText.line(members)));
+    stream.complete(exchange.stream(200, "application/x-ndjson", progress::gone));
     try {
       work.run(request, progress);
       progress.send(Map.of("exitCode", 0));
@@ -212,6 +215,10 @@ final class ProjectCommands {
       int equals = setting.indexOf('=');
       try {
         int count = Integer.parseInt(setting.substring(equals + 1));
+        if (count > Project.MOST_CONTAINERS) {
+          throw new JcomposeException.InvalidArgument(
+              "invalid scale \"" + setting + "\": " + Project.tooManyContainers(count));
+        }
         if (equals > 0 && count >= 0) {
           scale.put(setting.substring(0, equals), count);
           continue;

@@ -15,7 +15,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code system info} and {@code system prune}. */
 final class SystemCommands {
@@ -24,9 +26,19 @@ final class SystemCommands {
   private final Networks networks;
   private final Volumes volumes;
   private final EngineInfo info;
+  private final Supplier<List<String>> warnings;
 
+  /**
+   * @param warnings what else a person should know, as sentences
+   */
   SystemCommands(
-      Containers containers, Images images, Networks networks, Volumes volumes, EngineInfo info) {
+      Containers containers,
+      Images images,
+      Networks networks,
+      Volumes volumes,
+      EngineInfo info,
+      Supplier<List<String>> warnings) {
+    this.warnings = warnings;
     this.containers = containers;
     this.images = images;
     this.networks = networks;
@@ -67,7 +79,7 @@ final class SystemCommands {
         + "\n Engine Pid: "
         + ProcessHandle.current().pid()
         + "\n"
-        + networks.warnings().stream()
+        + Stream.concat(networks.warnings().stream(), warnings.get().stream())
             .map(text -> "WARNING: " + text + "\n")
             .collect(Collectors.joining())
         + StateFile.setAside(info.stateRoot()).stream()

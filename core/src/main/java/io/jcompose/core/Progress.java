@@ -1,10 +1,11 @@
 package io.jcompose.core;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes reports of work in progress. Implementations are thread-safe, return quickly and do not
- * throw.
+ * throw. Who takes them may lose interest.
  */
 @FunctionalInterface
 public interface Progress {
@@ -12,6 +13,30 @@ public interface Progress {
   Progress NONE = step -> {};
 
   void report(Step step);
+
+  /**
+   * Runs {@code action} once, on any thread, when nobody waits for the work any more; at once when
+   * that is so already. By default somebody always does.
+   */
+  default void onGone(Runnable action) {}
+
+  /** This one with only those reports that are wanted. */
+  default Progress only(Predicate<Step> wanted) {
+    Progress all = this;
+    return new Progress() {
+      @Override
+      public void report(Step step) {
+        if (wanted.test(step)) {
+          all.report(step);
+        }
+      }
+
+      @Override
+      public void onGone(Runnable action) {
+        all.onGone(action);
+      }
+    };
+  }
 
   /**
    * One report.

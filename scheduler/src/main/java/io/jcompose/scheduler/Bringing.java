@@ -177,7 +177,8 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
       Observed before,
       Plan plan,
       Work work) {
-    if (project.isEmpty()) {
+    // Beside a command that lent its turn: what a crash interrupts is that one.
+    if (project.isEmpty() || store.isUnderWay(project)) {
       work.execute(plan);
       return;
     }
@@ -192,10 +193,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
   }
 
   /** Makes a one-off container; returns its id. */
-  String run(Desired desired, Set<String> selected, RunOptions options, Work work) {
-    Map<String, String> ids =
-        new ImagePulls(ports.images(), work.progress())
-            .resolve(desired.services(selected), options.pull(), false);
+  String run(Desired desired, RunOptions options, Map<String, String> ids, Work work) {
     Desired.Service service = desired.services().get(options.service());
     if (service == null) {
       throw new JcomposeException.NotFound("no such service: " + options.service());

@@ -33,30 +33,32 @@ final class Conditions {
   }
 
   /**
-   * Blocks until the container is as asked and returns it.
+   * Blocks until the container is as asked and returns it; lends the command's turn meanwhile.
    *
    * @param deadline of {@link System#nanoTime}; null waits until cancelled
    * @throws JcomposeException.NotFound when the container goes meanwhile
    * @throws JcomposeException.Timeout at the deadline
    */
   ContainerView until(
-      String ref,
-      Predicate<ContainerView> settled,
-      @Nullable Long deadline,
-      Cancellation cancellation) {
+      String ref, Predicate<ContainerView> settled, @Nullable Long deadline, Command command) {
     ContainerView view = look(ref);
     if (settled.test(view)) {
       return view;
     }
     String id = view.id();
+    return command.waiting(() -> await(id, settled, deadline, command));
+  }
+
+  private ContainerView await(
+      String id, Predicate<ContainerView> settled, @Nullable Long deadline, Command command) {
     Semaphore signal = new Semaphore(0);
     Runnable waker = signal::release;
     waiting.compute(id, (key, signals) -> with(signals, signal));
-    cancellation.onCancel(waker);
+    command.onCancel(waker);
     try {
       while (true) {
-        cancellation.check();
-        view = look(id);
+        command.checkWanted();
+        ContainerView view = look(id);
         if (settled.test(view)) {
           return view;
         }
@@ -64,7 +66,7 @@ final class Conditions {
         signal.drainPermits();
       }
     } finally {
-      cancellation.forget(waker);
+      command.forget(waker);
       waiting.computeIfPresent(
           id,
           (key, signals) -> {

@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.Project;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
@@ -50,6 +51,7 @@ final class Decisions {
 
   /** Decisions in dependency order for the services. */
   Map<String, ServiceDecision> decide(Collection<String> services, Set<String> named) {
+    requireBounded(services);
     for (String name : desired.graph().order()) {
       Desired.Service service = desired.services().get(name);
       if (service != null && services.contains(name)) {
@@ -59,11 +61,27 @@ final class Decisions {
     return made;
   }
 
+  /** Before anything is as large as what is asked for. */
+  private void requireBounded(Collection<String> services) {
+    long all =
+        desired.services().values().stream()
+            .filter(service -> services.contains(service.name()))
+            .mapToLong(this::scale)
+            .sum();
+    if (all > Project.MOST_CONTAINERS) {
+      throw new JcomposeException.InvalidArgument(Project.tooManyContainers(all));
+    }
+  }
+
+  private int scale(Desired.Service service) {
+    return options.scale().getOrDefault(service.name(), service.scale());
+  }
+
   private ServiceDecision decide(Desired.Service service, boolean named) {
     List<ContainerView> leftovers = new ArrayList<>();
     Map<String, String> adopted = new LinkedHashMap<>();
     List<ContainerView> present = settle(service, leftovers, adopted);
-    int scale = options.scale().getOrDefault(service.name(), service.scale());
+    int scale = scale(service);
     if (scale > 1 && !service.containerName().isEmpty()) {
       throw new JcomposeException.InvalidArgument(
           "can't scale service \""

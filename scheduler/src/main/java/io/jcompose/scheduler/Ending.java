@@ -36,7 +36,7 @@ record Ending(Ports ports, ProjectStore store) {
 
   private void carryOut(Stored next, Plan plan, Work work) {
     // A kill beside a command under way leaves it to that one to be finished.
-    boolean noted = next.goal() != Goal.KILL || !isUnderWay(next.project());
+    boolean noted = next.goal() != Goal.KILL || !store.isUnderWay(next.project());
     if (noted) {
       store.beginRemoval(next);
     }
@@ -55,10 +55,6 @@ record Ending(Ports ports, ProjectStore store) {
   private boolean isGone(Stored next) {
     return next.desired() == null
         && ports.containers().list(Map.of(Labels.PROJECT, next.project())).isEmpty();
-  }
-
-  private boolean isUnderWay(String project) {
-    return store.load(project).filter(last -> !store.isFinished(last)).isPresent();
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.JcomposeException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,15 +16,17 @@ import java.util.function.Consumer;
 final class Executor {
   private final Plan plan;
   private final Consumer<Operation> work;
+  private final Command command;
   private final List<List<Integer>> next = new ArrayList<>();
   private final AtomicInteger[] open;
   private final boolean[] blocked;
   private final CountDownLatch left;
   private final List<RuntimeException> errors = new ArrayList<>(); // guarded by itself
 
-  private Executor(Plan plan, Consumer<Operation> work) {
+  private Executor(Plan plan, Consumer<Operation> work, Command command) {
     this.plan = plan;
     this.work = work;
+    this.command = command;
     this.open = new AtomicInteger[plan.steps().size()];
     this.blocked = new boolean[open.length];
     this.left = new CountDownLatch(open.length);
@@ -39,25 +43,37 @@ final class Executor {
    * Blocks until nothing more can be done.
    *
    * @param work does one operation; called from many threads
+   * @param command hears which threads are at work for it; the caller is one of them
    * @throws RuntimeException the errors of all steps that failed
    */
-  static void run(Plan plan, Consumer<Operation> work) {
+  static void run(Plan plan, Consumer<Operation> work, Command command) {
     if (!plan.isEmpty()) {
-      new Executor(plan, work).run();
+      new Executor(plan, work, command).run();
     }
   }
 
+  /** As {@link #run(Plan, Consumer, Command)}, of what has no turn. */
+  static void run(Plan plan, Consumer<Operation> work) {
+    run(plan, work, Command.free());
+  }
+
   private void run() {
+    Deque<Integer> ready = new ArrayDeque<>();
     for (int i = 0; i < open.length; i++) {
       if (plan.steps().get(i).after().isEmpty()) {
-        launch(i);
+        ready.add(i);
       }
     }
+    // Not even the last on this thread: what it waits for may be among those that follow.
+    launch(ready);
+    command.parted();
     try {
       left.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("interrupted; what was begun goes on");
+    } finally {
+      command.joined();
     }
     synchronized (errors) {
       if (!errors.isEmpty()) {
@@ -66,37 +82,47 @@ final class Executor {
     }
   }
 
-  private void launch(int index) {
-    if (plan.steps().get(index).operation() instanceof Operation.KeepContainer) {
-      chain(index);
-    } else {
-      Thread.ofVirtual().name("step-" + (index + 1)).start(() -> chain(index));
-    }
-  }
-
-  /** Does a step, and on the same thread the last of those that it made ready. */
-  private void chain(int first) {
-    int index = first;
-    while (index >= 0) {
-      boolean done = attempt(index);
-      int follower = -1;
-      for (int candidate : next.get(index)) {
-        if (!done && !isTolerant(candidate)) {
-          block(candidate);
-        }
-        if (open[candidate].decrementAndGet() == 0) {
-          if (follower >= 0) {
-            launch(follower);
-          }
-          follower = candidate;
-        }
+  /** Begins steps that are ready; those that take no time are done at once, and what follows. */
+  private void launch(Deque<Integer> ready) {
+    while (!ready.isEmpty()) {
+      int index = ready.pop();
+      if (plan.steps().get(index).operation() instanceof Operation.KeepContainer) {
+        attempt(index).forEach(ready::push);
+      } else {
+        command.joined();
+        Thread.ofVirtual().name("step-" + (index + 1)).start(() -> chain(index));
       }
-      left.countDown();
-      index = follower;
     }
   }
 
-  private boolean attempt(int index) {
+  /** Does a step, and on the same thread one of those that it made ready. */
+  private void chain(int first) {
+    Deque<Integer> ready = new ArrayDeque<>(List.of(first));
+    while (!ready.isEmpty()) {
+      List<Integer> next = attempt(ready.pop());
+      ready.addAll(next.subList(0, Math.min(1, next.size())));
+      launch(new ArrayDeque<>(next.subList(ready.size(), next.size())));
+    }
+    command.parted();
+  }
+
+  /** Does a step; returns those that are ready by that. */
+  private List<Integer> attempt(int index) {
+    boolean done = succeeds(index);
+    List<Integer> ready = new ArrayList<>();
+    for (int candidate : next.get(index)) {
+      if (!done && !isTolerant(candidate)) {
+        block(candidate);
+      }
+      if (open[candidate].decrementAndGet() == 0) {
+        ready.add(candidate);
+      }
+    }
+    left.countDown();
+    return ready;
+  }
+
+  private boolean succeeds(int index) {
     synchronized (blocked) {
       if (blocked[index]) {
         return false;

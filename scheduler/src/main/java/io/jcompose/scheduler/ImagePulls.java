@@ -4,67 +4,99 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Sees to it that the images of services are there: each once, all at the same time. */
-record ImagePulls(Images images, Progress progress) {
+/**
+ * Sees to it that the images of services are there: each once, all at the same time. Done before a
+ * command has its turn, for a registry may take any time; ended with its command.
+ */
+record ImagePulls(Images images, Progress progress, Command command) {
 
   /**
    * The image ids by reference.
    *
    * @param policy always, missing, never, or empty for each service's own
    * @param tolerant a failure is reported and otherwise ignored
+   * @throws JcomposeException.InvalidArgument when services want one image for several platforms
+   * @throws JcomposeException.Cancelled with the command
    */
   Map<String, String> resolve(
       Collection<Desired.Service> services, String policy, boolean tolerant) {
-    Map<String, Desired.Service> byReference = new LinkedHashMap<>();
-    for (Desired.Service service : services) {
-      byReference.putIfAbsent(service.template().image(), service);
-    }
     Map<String, String> ids = new ConcurrentHashMap<>();
+    Map<String, Set<String>> names = new LinkedHashMap<>();
     Plan.Builder pulls = new Plan.Builder();
-    byReference.forEach(
-        (reference, service) -> {
-          String how = policy.isEmpty() || policy.equals("policy") ? service.pullPolicy() : policy;
-          Optional<ImageView> there =
-              how.equals("always") ? Optional.empty() : images.find(reference, service.platform());
-          if (there.isPresent()) {
-            ids.put(reference, there.get().id());
-          } else if (how.equals("never")) {
-            throw new JcomposeException.NotFound("No such image: " + reference);
-          } else {
-            pulls.add(new Operation.PullImage(reference, service.platform()), List.of(), "pull");
-          }
-        });
+    for (WantedImage wanted : WantedImage.of(services, policy)) {
+      names.put(wanted.reference(), wanted.references());
+      Optional<String> there = there(wanted);
+      if (there.isPresent()) {
+        wanted.references().forEach(name -> ids.put(name, there.get()));
+      } else {
+        pulls.add(
+            new Operation.PullImage(wanted.reference(), wanted.platform()), List.of(), "pull");
+      }
+    }
     Executor.run(
         pulls.build(),
         operation -> {
           if (operation instanceof Operation.PullImage pull) {
-            pull(pull, ids, tolerant);
+            pull(pull, tolerant)
+                .ifPresent(
+                    id ->
+                        names
+                            .getOrDefault(pull.reference(), Set.of())
+                            .forEach(name -> ids.put(name, id)));
           }
         });
     return ids;
   }
 
-  private void pull(Operation.PullImage pull, Map<String, String> ids, boolean tolerant) {
+  /** The id of one that need not be pulled. */
+  private Optional<String> there(WantedImage wanted) {
+    if (wanted.policy() == WantedImage.Policy.ALWAYS) {
+      return Optional.empty();
+    }
+    Optional<String> there = images.find(wanted.reference(), wanted.platform()).map(ImageView::id);
+    if (there.isEmpty() && wanted.policy() == WantedImage.Policy.NEVER) {
+      throw new JcomposeException.NotFound("No such image: " + wanted.reference());
+    }
+    return there;
+  }
+
+  private Optional<String> pull(Operation.PullImage pull, boolean tolerant) {
     String row = "Image " + pull.reference();
     progress.report(Progress.Step.of(row, "Pulling"));
     try {
-      ImageView image = images.pull(pull.reference(), pull.platform(), step -> layer(row, step));
-      ids.put(pull.reference(), image.id());
+      String id = fetch(pull, row).id();
       progress.report(Progress.Step.of(row, "Pulled"));
+      return Optional.of(id);
+    } catch (JcomposeException.Cancelled e) {
+      throw e;
     } catch (RuntimeException e) {
       String text = String.valueOf(e.getMessage());
       progress.report(Progress.Step.of(row, tolerant ? "Warning" : "Error", text));
       if (!tolerant) {
         throw e;
       }
+      return Optional.empty();
+    }
+  }
+
+  /** The port ends a wait whose thread is interrupted, and with its last waiter the download. */
+  private ImageView fetch(Operation.PullImage pull, String row) {
+    Thread self = Thread.currentThread();
+    Runnable waker = self::interrupt;
+    command.onCancel(waker);
+    try {
+      command.checkWanted();
+      return images.pull(pull.reference(), pull.platform(), step -> layer(row, step));
+    } finally {
+      command.forget(waker);
     }
   }
 
@@ -80,14 +112,11 @@ record ImagePulls(Images images, Progress progress) {
   /** Present images only, for planning without pulling. */
   Map<String, String> present(Collection<Desired.Service> services) {
     Map<String, String> ids = new LinkedHashMap<>();
-    List<String> seen = new ArrayList<>();
-    for (Desired.Service service : services) {
-      String reference = service.template().image();
-      if (!seen.contains(reference)) {
-        seen.add(reference);
-        images.find(reference).ifPresent(image -> ids.put(reference, image.id()));
-      }
-    }
+    services.stream()
+        .map(service -> service.template().image())
+        .distinct()
+        .forEach(
+            reference -> images.find(reference).ifPresent(image -> ids.put(reference, image.id())));
     return ids;
   }
 }

@@ -24,13 +24,6 @@ sealed interface Operation {
     }
   }
 
-  record ResumeProject(String name) implements Operation {
-    @Override
-    public String text() {
-      return "resume project " + name;
-    }
-  }
-
   record CreateNetwork(NetworkSpec spec) implements Operation {
     @Override
     public String text() {

@@ -26,7 +26,7 @@ record Operations(
     Ports ports,
     Conditions conditions,
     Progress progress,
-    Cancellation cancellation,
+    Command command,
     Outcomes outcomes,
     @Nullable Long waitDeadline,
     String waitLimit)
@@ -39,7 +39,7 @@ record Operations(
         ports,
         conditions,
         progress,
-        cancellation,
+        command,
         outcomes,
         System.nanoTime() + limit.toNanos(),
         limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
@@ -47,11 +47,9 @@ record Operations(
 
   @Override
   public void accept(Operation operation) {
-    cancellation.check();
+    check(operation);
     switch (operation) {
       case Operation.PullImage op -> ports.images().pull(op.reference(), op.platform(), progress);
-      case Operation.ResumeProject op ->
-          throw new JcomposeException.Internal("not a step of a project: " + op.text());
       case Operation.CreateNetwork op -> shared().create(op);
       case Operation.ReplaceNetwork op -> shared().replace(op);
       case Operation.RemoveNetwork op -> shared().remove(op);
@@ -76,6 +74,19 @@ record Operations(
       case Operation.PauseContainer op -> pause(op);
       case Operation.AwaitCondition op -> await(op);
       case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
+    }
+  }
+
+  /** Without its caller a command makes nothing new, and finishes what it has begun to replace. */
+  private void check(Operation operation) {
+    boolean begins =
+        operation instanceof Operation.CreateNetwork
+            || operation instanceof Operation.CreateVolume
+            || operation instanceof Operation.CreateContainer;
+    if (begins) {
+      command.checkWanted();
+    } else {
+      command.check();
     }
   }
 
@@ -159,17 +170,17 @@ record Operations(
   private void stop(Operation.StopContainer op) {
     try {
       if (op.quiet()) {
-        ports.containers().stop(op.id(), op.timeout(), op.manual());
+        end(op);
       } else {
-        reported(
-            container(op.name()),
-            "Stopping",
-            "Stopped",
-            () -> ports.containers().stop(op.id(), op.timeout(), op.manual()));
+        reported(container(op.name()), "Stopping", "Stopped", () -> end(op));
       }
     } catch (JcomposeException.NotFound e) {
       report(container(op.name()), "Stopped", "it was already gone");
     }
+  }
+
+  private void end(Operation.StopContainer op) {
+    command.stopping(() -> ports.containers().stop(op.id(), op.timeout(), op.manual()));
   }
 
   private void remove(Operation.RemoveContainer op) {
@@ -218,7 +229,7 @@ record Operations(
 
   private void reach(Operation.AwaitCondition op, String ref) {
     switch (op.condition()) {
-      case STARTED -> conditions.until(ref, Operations::hasStarted, null, cancellation);
+      case STARTED -> conditions.until(ref, Operations::hasStarted, null, command);
       case HEALTHY -> awaitHealthy(ref);
       case COMPLETED_SUCCESSFULLY -> awaitCompleted(op.service(), ref);
     }
@@ -232,7 +243,7 @@ record Operations(
       throw new JcomposeException.InvalidArgument("dependency failed to start: " + text);
     }
     report(container(now == null ? ref : now.name()), "Waiting", "");
-    ContainerView view = conditions.until(ref, Operations::isHealthyOrLost, null, cancellation);
+    ContainerView view = conditions.until(ref, Operations::isHealthyOrLost, null, command);
     if (view.isRunning() && view.health() == HealthStatus.HEALTHY) {
       report(container(view.name()), "Healthy", "");
       return;
@@ -247,7 +258,7 @@ record Operations(
 
   private void awaitCompleted(String service, String ref) {
     report(container(ref), "Waiting", "");
-    ContainerView view = conditions.until(ref, Operations::hasEnded, null, cancellation);
+    ContainerView view = conditions.until(ref, Operations::hasEnded, null, command);
     if (view.exitCode() != 0) {
       report(container(view.name()), "Error", "exited (" + view.exitCode() + ")");
       throw new JcomposeException.Conflict(
@@ -260,8 +271,7 @@ record Operations(
     String name = ports.containers().find(ref).map(ContainerView::name).orElse(ref);
     report(container(name), "Waiting", "");
     try {
-      ContainerView view =
-          conditions.until(ref, Operations::isUpOrLost, waitDeadline, cancellation);
+      ContainerView view = conditions.until(ref, Operations::isUpOrLost, waitDeadline, command);
       boolean finished = !view.isRunning() && view.exitCode() == 0;
       if (view.health() == HealthStatus.UNHEALTHY || (!view.isRunning() && !finished)) {
         String text =

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class ProjectStore {
   private static final ObjectMapper JSON = mapper();
 
   private final Path directory;
+  private final Map<String, Instant> latest = new ConcurrentHashMap<>();
 
   ProjectStore(Path directory) {
     this.directory = directory;
@@ -99,8 +101,13 @@ final class ProjectStore {
     }
   }
 
+  boolean exists(String project) {
+    return isName(project) && Files.exists(file(project, STATE));
+  }
+
   /** Writes durably what is about to be done. */
   void begin(Stored stored) {
+    latest.put(stored.project(), stored.begun());
     try {
       StateFile.write(file(stored.project(), STATE), JSON.writeValueAsBytes(stored));
     } catch (IOException e) {
@@ -117,8 +124,14 @@ final class ProjectStore {
     }
   }
 
-  /** What is not written as done is done again by the next start, which changes nothing then. */
+  /**
+   * What is not written as done is done again by the next start, which changes nothing then. Of a
+   * command that lent its turn to a later one, that one's state stands.
+   */
   void finish(Stored stored) {
+    if (!latest.getOrDefault(stored.project(), stored.begun()).equals(stored.begun())) {
+      return;
+    }
     byte[] text = stored.begun().toString().getBytes(StandardCharsets.UTF_8);
     try {
       StateFile.writeVolatile(file(stored.project(), DONE), text);
@@ -134,7 +147,13 @@ final class ProjectStore {
         .isPresent();
   }
 
+  /** Whether a command was begun that has not ended: one under way, or one cut off by a crash. */
+  boolean isUnderWay(String project) {
+    return load(project).filter(last -> !isFinished(last)).isPresent();
+  }
+
   void delete(String project) {
+    latest.remove(project);
     try {
       // Without its state file it says nothing, so it need not wait for the disk.
       Files.deleteIfExists(file(project, DONE));
@@ -177,8 +196,13 @@ final class ProjectStore {
     return true;
   }
 
+  /** Whether a project of that name may have files here. */
+  static boolean isName(String project) {
+    return !project.isEmpty() && !project.contains("/") && !project.startsWith(".");
+  }
+
   private Path file(String project, String suffix) {
-    if (project.isEmpty() || project.contains("/") || project.startsWith(".")) {
+    if (!isName(project)) {
       throw new JcomposeException.InvalidArgument("not a project name: " + project);
     }
     return directory.resolve(project + suffix);

@@ -4,26 +4,18 @@ import io.jcompose.core.EngineEvent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One project at work: its commands, one after the other in the order they came, each on its
- * caller's virtual thread; and its events, on the verticle's own.
+ * One project at work: the {@link Turn} that its commands take, each on its caller's virtual
+ * thread; and its events, on the verticle's own.
  */
 final class ProjectVerticle extends VerticleBase {
   private final String address;
   private final Conditions conditions;
   private final Supplier<Restarts> makeRestarts;
-  private final ReentrantLock turn = new ReentrantLock(true);
-  private final Queue<String> urgent = new ConcurrentLinkedQueue<>();
-  private volatile @Nullable Cancellation current;
-  private volatile String doing = "";
+  private final Turn turn = new Turn();
   private @Nullable Restarts restarts; // confined to the context
 
   ProjectVerticle(String address, Conditions conditions, Supplier<Restarts> makeRestarts) {
@@ -50,47 +42,9 @@ final class ProjectVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /**
-   * Runs a command in its turn, on the calling thread.
-   *
-   * @param overtakes ends the waits of the command before it, which then fails as Cancelled
-   */
-  <T extends @Nullable Object> T command(
-      String what, boolean overtakes, Function<Cancellation, T> body) {
-    if (overtakes) {
-      urgent.add(what);
-      Cancellation running = current;
-      if (running != null) {
-        running.cancel(what);
-      }
-    }
-    turn.lock();
-    try {
-      if (overtakes) {
-        urgent.remove(what);
-      }
-      Cancellation cancellation = new Cancellation();
-      current = cancellation;
-      doing = what;
-      String waiting = urgent.peek();
-      if (waiting != null && !overtakes) {
-        cancellation.cancel(waiting);
-      }
-      return body.apply(cancellation);
-    } finally {
-      current = null;
-      doing = "";
-      turn.unlock();
-    }
-  }
-
-  /**
-   * Runs a command without waiting for its turn while one of {@code others} is at work, which it
-   * then helps to its end; else as one that overtakes.
-   */
-  <T extends @Nullable Object> T beside(
-      Set<String> others, String what, Function<Cancellation, T> body) {
-    return others.contains(doing) ? body.apply(new Cancellation()) : command(what, true, body);
+  /** Whose command is next. */
+  Turn turn() {
+    return turn;
   }
 
   /** Starts a container again when what is left of its pause is over. */

@@ -10,14 +10,15 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class ProjectVerticles implements AutoCloseable {
   private final ProjectStore store;
   private final BiConsumer<String, String> follow;
   private final Map<String, Deployed> deployed = new ConcurrentHashMap<>();
+  private final Set<Future<?>> retiring = ConcurrentHashMap.newKeySet();
   private final Events.Subscription subscription;
 
   /**
@@ -57,9 +59,21 @@ final class ProjectVerticles implements AutoCloseable {
     this.subscription = events.subscribe(this::tell);
   }
 
-  /** The project's verticle, at work. */
-  ProjectVerticle of(String project) {
-    Deployed found = deployed(project);
+  /**
+   * Does work with the project's verticle. Of a project of which nothing is left afterwards the
+   * verticle goes, too: names are given by users, and come without end.
+   */
+  <T extends @Nullable Object> T with(String project, Function<ProjectVerticle, T> work) {
+    Deployed used = deployed.compute(project, (name, found) -> deployed(name, found).used(1));
+    try {
+      return work.apply(atWork(project, used));
+    } finally {
+      deployed.computeIfPresent(project, (name, found) -> found.used(-1));
+      retireIfGone(project);
+    }
+  }
+
+  private static ProjectVerticle atWork(String project, Deployed found) {
     try {
       String ignored =
           found
@@ -76,12 +90,46 @@ final class ProjectVerticles implements AutoCloseable {
     }
   }
 
+  private void retireIfGone(String project) {
+    Deployed found = deployed.get(project);
+    if (found == null || found.users() > 0 || project.isEmpty() || !isGone(project)) {
+      return;
+    }
+    deployed.computeIfPresent(
+        project,
+        (name, now) -> {
+          if (now.users() > 0) {
+            return now;
+          }
+          retire(now);
+          return null;
+        });
+  }
+
+  private void retire(Deployed last) {
+    Future<?> end = last.id().compose(vertx::undeploy);
+    retiring.add(end);
+    end.onComplete(done -> retiring.remove(end));
+  }
+
+  private boolean isGone(String project) {
+    return !store.exists(project) && containers.list(Map.of(Labels.PROJECT, project)).isEmpty();
+  }
+
   @Override
   public void close() {
     subscription.close();
-    List<Future<?>> undeployed = new ArrayList<>();
-    deployed.values().forEach(one -> undeployed.add(one.id().compose(vertx::undeploy)));
-    deployed.clear();
+    deployed
+        .keySet()
+        .forEach(
+            project ->
+                deployed.computeIfPresent(
+                    project,
+                    (name, last) -> {
+                      retire(last);
+                      return null;
+                    }));
+    List<Future<?>> undeployed = List.copyOf(retiring);
     if (undeployed.isEmpty()) {
       return;
     }
@@ -101,11 +149,15 @@ final class ProjectVerticles implements AutoCloseable {
 
   private void tell(EngineEvent event) {
     String project = event.labels().getOrDefault(Labels.PROJECT, "");
-    Future<String> id = deployed(project).id();
+    Future<String> id = deployed.compute(project, this::deployed).id();
     if (id.isComplete()) {
       send(project, event);
     } else {
       id.onComplete(done -> send(project, event));
+    }
+    if (event instanceof EngineEvent.ContainerRemoved) {
+      // Not on the engine's thread, which has the container's turn.
+      Thread.ofVirtual().name("retire").start(() -> retireIfGone(project));
     }
   }
 
@@ -113,26 +165,23 @@ final class ProjectVerticles implements AutoCloseable {
     vertx.eventBus().send(ADDRESS + project, event, LOCAL);
   }
 
-  private Deployed deployed(String project) {
-    return deployed.computeIfAbsent(
-        project,
-        name -> {
-          ProjectVerticle verticle =
-              new ProjectVerticle(
-                  ADDRESS + name,
-                  conditions,
-                  () ->
-                      new Restarts(
-                          vertx,
-                          containers,
-                          service -> service(name, service),
-                          service -> follow.accept(name, service)));
-          return new Deployed(
-              verticle,
-              vertx.deployVerticle(
-                  verticle,
-                  new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD)));
-        });
+  private Deployed deployed(String name, @Nullable Deployed found) {
+    if (found != null) {
+      return found;
+    }
+    ProjectVerticle verticle =
+        new ProjectVerticle(
+            ADDRESS + name,
+            conditions,
+            () ->
+                new Restarts(
+                    vertx,
+                    containers,
+                    service -> service(name, service),
+                    service -> follow.accept(name, service)));
+    DeploymentOptions virtual =
+        new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD);
+    return new Deployed(verticle, vertx.deployVerticle(verticle, virtual), 0);
   }
 
   private Desired.@Nullable Service service(String project, String service) {
@@ -154,5 +203,12 @@ final class ProjectVerticles implements AutoCloseable {
     }
   }
 
-  private record Deployed(ProjectVerticle verticle, Future<String> id) {}
+  /**
+   * @param users commands that need it
+   */
+  private record Deployed(ProjectVerticle verticle, Future<String> id, int users) {
+    Deployed used(int more) {
+      return new Deployed(verticle, id, users + more);
+    }
+  }
 }

@@ -1,7 +1,6 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
-import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
@@ -10,38 +9,35 @@ import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
 import io.jcompose.scheduler.ProjectStore.Goal;
-import io.jcompose.scheduler.ProjectStore.Stored;
+import io.jcompose.scheduler.Turn.Manner;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The projects of this engine: makes each as its file says, on command, and keeps it so. Every
  * method blocks its caller, a virtual thread, until the work is done, and reports on the way;
- * commands of one project run one after the other, of several at the same time. {@code down},
- * {@code stop} and {@code kill} end the waits of a command before them. One object an engine;
- * thread-safe.
+ * commands of one project run one after the other, of several at the same time; one that only waits
+ * for a condition keeps no other from its turn. {@code down}, {@code stop} and {@code kill} end
+ * those before them. Whoever gives a command may leave ({@link Progress#onGone}): what waits for
+ * its turn, for an image or for a condition is given up then. One object an engine; thread-safe.
  */
 public final class Projects implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Projects.class);
-
   private final Ports ports;
-  private final ProjectStore store;
-  private final Conditions conditions;
+  private final Attempts attempts;
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
+  private final Turns turns;
   private final Bringing bringing;
-  private final Resuming resuming;
   private final ServiceCommands commands;
+  private final CrashFollowers followers;
+  private final Startup startup;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
   public Projects(
@@ -53,15 +49,23 @@ public final class Projects implements AutoCloseable {
       Images images,
       Events events) {
     this.ports = new Ports(containers, networks, volumes, images);
-    this.store = new ProjectStore(projectsDir);
+    ProjectStore store = new ProjectStore(projectsDir);
+    this.attempts = new Attempts(projectsDir);
     this.lists = new ProjectLists(ports, store);
-    this.conditions = new Conditions(containers);
+    Conditions conditions = new Conditions(containers);
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
+    this.turns = new Turns(verticles, ports, conditions);
     Ending ending = new Ending(ports, store);
     this.bringing = new Bringing(ports, store, ending);
-    this.resuming = new Resuming(ports, store, bringing, ending);
     this.commands = new ServiceCommands(ports, store, lists, bringing, ending);
+    this.followers = new CrashFollowers(turns, store, commands);
+    this.startup =
+        new Startup(turns, store, attempts, new Resuming(ports, store, attempts, bringing, ending));
+  }
+
+  private void follow(String project, String service) {
+    followers.startedAgain(project, service);
   }
 
   /**
@@ -70,62 +74,12 @@ public final class Projects implements AutoCloseable {
    * are back, which may take as long as their health checks. A project that fails is logged.
    */
   public void resume() {
-    Set<String> names = new TreeSet<>(store.names());
-    for (ContainerView container : ports.containers().list(Map.of())) {
-      names.add(container.labels().getOrDefault(Labels.PROJECT, ""));
-    }
-    Plan.Builder all = new Plan.Builder();
-    names.forEach(
-        name -> all.add(new Operation.ResumeProject(name), List.of(), "the engine started"));
-    Executor.run(
-        all.build(),
-        operation -> {
-          if (operation instanceof Operation.ResumeProject project) {
-            resume(project.name());
-          }
-        });
+    startup.run();
   }
 
-  private void resume(String project) {
-    try {
-      inTurn(
-          project,
-          "resume",
-          false,
-          Progress.NONE,
-          work ->
-              resuming.back(
-                  project, work, (id, left) -> verticles.of(project).restartLater(id, left)));
-    } catch (JcomposeException.Cancelled e) {
-      LOG.info("project {} is not brought back: {}", project, e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.error("failed to bring project {} back", project, e);
-    }
-  }
-
-  /** Restarts those services that want to follow the crash of one that they depend on. */
-  private void follow(String project, String crashed) {
-    Desired desired =
-        project.isEmpty() ? null : store.load(project).map(Stored::desired).orElse(null);
-    if (desired == null) {
-      return;
-    }
-    List<String> followers =
-        desired.graph().withFollowers(List.of(crashed)).stream()
-            .filter(name -> !name.equals(crashed))
-            .filter(name -> desired.services(List.of(name)).getFirst().followsCrashes())
-            .toList();
-    if (followers.isEmpty()) {
-      return;
-    }
-    LOG.info("{} of project {} was started again; {} follow", crashed, project, followers);
-    try {
-      restart(Target.of(project, followers), null, true, Progress.NONE);
-    } catch (JcomposeException.Cancelled e) {
-      LOG.info("project {} does not follow: {}", project, e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.error("failed to restart {} of project {}", followers, project, e);
-    }
+  /** What a person should know of the projects, as sentences; mostly empty. */
+  public List<String> warnings() {
+    return startup.warnings();
   }
 
   /**
@@ -160,27 +114,34 @@ public final class Projects implements AutoCloseable {
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
-    inTurn(
+    given(
         desired.project(),
         "up",
-        false,
+        Manner.PATIENT,
         progress,
         work -> {
           Map<String, String> ids =
-              new ImagePulls(ports.images(), progress)
-                  .resolve(desired.services(selected), options.pull(), false);
+              pulls(work).resolve(desired.services(selected), options.pull(), false);
+          enter(work);
           bringing.up(desired, options, ids, work.until(options.waitTimeout()));
+          return null;
         });
   }
 
   /** Stops and removes the project's containers and networks, and what the options say. */
   public void down(String project, DownOptions options, Progress progress) {
-    inTurn(project, "down", true, progress, work -> bringing.down(project, options, work));
+    inTurn(
+        project,
+        "down",
+        Manner.OVERTAKING,
+        progress,
+        work -> bringing.down(project, options, work));
   }
 
   /** Starts the services' containers. */
   public void start(Target target, Progress progress) {
-    inTurn(target.project(), "start", false, progress, work -> commands.start(target, work));
+    inTurn(
+        target.project(), "start", Manner.PATIENT, progress, work -> commands.start(target, work));
   }
 
   /** Stops the services' containers, dependents first. */
@@ -189,7 +150,7 @@ public final class Projects implements AutoCloseable {
     inTurn(
         target.project(),
         "stop",
-        true,
+        Manner.OVERTAKING,
         progress,
         work -> commands.end(target.project(), Goal.STOP, options, work));
   }
@@ -200,7 +161,7 @@ public final class Projects implements AutoCloseable {
     inTurn(
         target.project(),
         "restart",
-        false,
+        Manner.STEADY,
         progress,
         work -> commands.restart(target, timeout, noDeps, work));
   }
@@ -213,29 +174,30 @@ public final class Projects implements AutoCloseable {
     String project = target.project();
     DownOptions options = DownOptions.of(target, false, null);
     boolean ends = Set.of("KILL", "SIGKILL", "9").contains(signal);
-    // Who is impatient with a stop may kill meanwhile.
-    verticles
-        .of(project)
-        .beside(
-            Set.of("stop", "down", "rm", "restart"),
-            "kill",
-            cancellation -> {
-              Work work = Work.of(project, ports, conditions, progress, cancellation);
-              if (ends) {
-                commands.end(project, Goal.KILL, options, work);
-              } else {
-                commands.signal(target, signal, work);
-              }
-              return null;
-            });
+    if (ends) {
+      inTurn(
+          project,
+          "kill",
+          Manner.KILL,
+          progress,
+          work -> commands.end(project, Goal.KILL, options, work));
+    } else {
+      commands.signal(target, signal, turns.free(project, progress));
+    }
   }
 
   public void pause(Target target, Progress progress) {
-    inTurn(target.project(), "pause", false, progress, work -> commands.pause(target, work));
+    inTurn(
+        target.project(), "pause", Manner.STEADY, progress, work -> commands.pause(target, work));
   }
 
   public void unpause(Target target, Progress progress) {
-    inTurn(target.project(), "unpause", false, progress, work -> commands.unpause(target, work));
+    inTurn(
+        target.project(),
+        "unpause",
+        Manner.STEADY,
+        progress,
+        work -> commands.unpause(target, work));
   }
 
   /**
@@ -247,10 +209,11 @@ public final class Projects implements AutoCloseable {
   public void remove(Target target, boolean stop, boolean volumes, Progress progress) {
     Goal goal = stop ? Goal.STOP_AND_REMOVE : Goal.REMOVE;
     DownOptions options = DownOptions.of(target, volumes, null);
+    Manner manner = stop ? Manner.OVERTAKING : Manner.STEADY;
     inTurn(
         target.project(),
         "rm",
-        stop,
+        manner,
         progress,
         work -> commands.end(target.project(), goal, options, work));
   }
@@ -273,8 +236,11 @@ public final class Projects implements AutoCloseable {
         desired.services(selected).stream()
             .filter(service -> !service.template().image().isEmpty())
             .toList();
-    new ImagePulls(ports.images(), progress)
-        .resolve(chosen, policy.isEmpty() ? "always" : policy, ignoreFailures);
+    try (Command command = new Command(null, "pull", Manner.PATIENT)) {
+      progress.onGone(command::callerLeft);
+      new ImagePulls(ports.images(), progress, command)
+          .resolve(chosen, policy.isEmpty() ? "always" : policy, ignoreFailures);
+    }
   }
 
   /**
@@ -292,12 +258,17 @@ public final class Projects implements AutoCloseable {
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
     warn(desired.project(), translation.warningsOf(selected), progress);
-    return command(
+    return given(
         desired.project(),
         "run",
-        false,
+        Manner.ONE_OFF,
         progress,
-        work -> bringing.run(desired, selected, options, work));
+        work -> {
+          Map<String, String> ids =
+              pulls(work).resolve(desired.services(selected), options.pull(), false);
+          enter(work);
+          return bringing.run(desired, options, ids, work);
+        });
   }
 
   /** What there is of the projects. */
@@ -308,31 +279,38 @@ public final class Projects implements AutoCloseable {
   /** Ends listening and restarting; containers run on. */
   @Override
   public void close() {
+    startup.close();
     verticles.close();
   }
 
-  private void inTurn(
-      String project, String what, boolean overtakes, Progress progress, Consumer<Work> body) {
-    command(
-        project,
-        what,
-        overtakes,
-        progress,
-        work -> {
-          body.accept(work);
-          return null;
-        });
+  private ImagePulls pulls(Work work) {
+    return new ImagePulls(ports.images(), work.progress(), work.operations().command());
   }
 
-  private <T extends @Nullable Object> T command(
-      String project, String what, boolean overtakes, Progress progress, Function<Work, T> body) {
-    return verticles
-        .of(project)
-        .command(
+  private void inTurn(
+      String project, String what, Manner manner, Progress progress, Consumer<Work> body) {
+    Void ignored =
+        given(
+            project,
             what,
-            overtakes,
-            cancellation ->
-                body.apply(Work.of(project, ports, conditions, progress, cancellation)));
+            manner,
+            progress,
+            work -> {
+              enter(work);
+              body.accept(work);
+              return null;
+            });
+  }
+
+  private static void enter(Work work) {
+    work.operations().command().enter(work.operations().project(), work.progress());
+  }
+
+  /** A command that a person gave, who thereby sees to a project that had been set aside. */
+  private <T extends @Nullable Object> T given(
+      String project, String what, Manner manner, Progress progress, Function<Work, T> body) {
+    attempts.clear(project);
+    return turns.of(project, what, manner, progress, body);
   }
 
   private static void requirePullPolicy(String policy) {

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec.RestartPolicy;
+import io.jcompose.core.JcomposeException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RestartDecision(boolean restart, Duration pause, int attempts) {
   static final RestartDecision NONE = new RestartDecision(false, Duration.ZERO, 0);
-  private static final Duration FIRST = Duration.ofMillis(100);
+  static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final Duration GOOD_RUN = Duration.ofSeconds(10);
 
@@ -49,6 +50,24 @@ record RestartDecision(boolean restart, Duration pause, int attempts) {
     }
     boolean again = wants(policy, exitCode, manual, restartCount) && (limit == 0 || before < limit);
     return new RestartDecision(again, delay == null ? next : delay, again ? before + 1 : before);
+  }
+
+  /**
+   * Whether a start that failed so may succeed later: a full disk, a port that another has, an
+   * address, a network, a device or a mount that is not there yet. A container that was made was
+   * valid then. Docker gives up at any failure.
+   */
+  static boolean mayPass(RuntimeException failure) {
+    return !(failure instanceof JcomposeException known)
+        || switch (known) {
+          case JcomposeException.Conflict e -> true;
+          case JcomposeException.InvalidArgument e -> true;
+          case JcomposeException.Unavailable e -> true;
+          case JcomposeException.NotFound e -> true;
+          case JcomposeException.Timeout e -> true;
+          case JcomposeException.Internal e -> true;
+          case JcomposeException e -> false;
+        };
   }
 
   /** Whether the policy starts a container again after this end. */

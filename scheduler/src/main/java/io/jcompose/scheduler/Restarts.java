@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,14 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts containers again after an end that nobody asked for, as their policies say. Owned by its
- * ProjectVerticle and used on its context only.
+ * Starts containers again after an end that nobody asked for, as their policies say, and once more
+ * when a start of its own fails. Owned by its ProjectVerticle, made and used on its context only.
  */
 final class Restarts {
   private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
   private static final RestartPolicy ALWAYS = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
 
+  private static final int START_FAILED = 128;
+
   private final Vertx vertx;
+  private final Context context;
   private final Containers containers;
   private final Function<String, Desired.@Nullable Service> services;
   private final Consumer<String> follow;
@@ -47,6 +51,7 @@ final class Restarts {
       Function<String, Desired.@Nullable Service> services,
       Consumer<String> follow) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.containers = containers;
     this.services = services;
     this.follow = follow;
@@ -91,25 +96,32 @@ final class Restarts {
     if (policy.kind() == RestartPolicy.Kind.NO) {
       return;
     }
-    Desired.Service service = services.apply(Observed.service(view));
     // A run that never became healthy was no good one, however long it took to find out.
     boolean useless = unhealthy && !haveBeenHealthy.contains(event.id());
     RestartDecision decision =
+        decide(view, policy, event.exitCode(), useless ? Duration.ZERO : event.ran());
+    if (decision.restart()) {
+      restartAfter(event.id(), decision.pause());
+    }
+  }
+
+  private RestartDecision decide(
+      ContainerView view, RestartPolicy policy, int exitCode, Duration ran) {
+    Desired.Service service = services.apply(Observed.service(view));
+    RestartDecision decision =
         decisions
-            .getOrDefault(event.id(), new RestartDecision(false, view.restartPause(), 0))
+            .getOrDefault(view.id(), new RestartDecision(false, view.restartPause(), 0))
             .after(
                 policy,
-                event.exitCode(),
-                useless ? Duration.ZERO : event.ran(),
+                exitCode,
+                ran,
                 view.manuallyStopped(),
                 view.restartCount(),
                 service == null ? null : service.restartDelay(),
                 service == null ? null : service.restartWindow(),
                 service == null ? 0 : service.restartAttempts());
-    decisions.put(event.id(), decision);
-    if (decision.restart()) {
-      restartAfter(event.id(), decision.pause());
-    }
+    decisions.put(view.id(), decision);
+    return decision;
   }
 
   private void restartAfter(String id, Duration pause) {
@@ -162,8 +174,23 @@ final class Restarts {
         follow.accept(Observed.service(view));
       }
     } catch (RuntimeException e) {
-      // As Docker: an end that is no end of a run is not followed by another attempt.
-      LOG.warn("failed to start container {} again", id, e);
+      LOG.warn("failed to start container {} again: {}", id, e.getMessage());
+      context.runOnContext(ignored -> startFailed(id, e));
+    }
+  }
+
+  /** Counts as an end at once, where what kept it from its start may pass. */
+  private void startFailed(String id, RuntimeException failure) {
+    ContainerView view = containers.find(id).orElse(null);
+    if (view == null || view.isRunning() || view.manuallyStopped()) {
+      return;
+    }
+    RestartPolicy own = view.spec().lifecycle().restart();
+    RestartPolicy policy = own.kind() == RestartPolicy.Kind.NO ? ALWAYS : own;
+    RestartDecision decision = decide(view, policy, START_FAILED, Duration.ZERO);
+    boolean spent = policy.maxRetries() > 0 && decision.attempts() > policy.maxRetries();
+    if (RestartDecision.mayPass(failure) && decision.restart() && !spent) {
+      restartAfter(id, decision.pause());
     }
   }
 

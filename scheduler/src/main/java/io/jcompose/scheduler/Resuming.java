@@ -21,7 +21,8 @@ import java.util.function.Predicate;
  * What becomes of a project when the engine starts: completes the command that a crash interrupted
  * and brings back what should run. Used in the project's turn only.
  */
-record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending ending) {
+record Resuming(
+    Ports ports, ProjectStore store, Attempts attempts, Bringing bringing, Ending ending) {
 
   /**
    * Completes what was begun, then starts what should run: also when the completion fails, for what
@@ -30,10 +31,19 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
    * @param later takes containers whose restart must wait, with what is left of the pause
    */
   void back(String project, Work work, BiConsumer<String, Duration> later) {
+    try {
+      comeBack(project, work, later);
+    } finally {
+      attempts.end(project);
+    }
+  }
+
+  private void comeBack(String project, Work work, BiConsumer<String, Duration> later) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
     Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
     try {
       if (open.isPresent()) {
+        attempts.begin(project);
         complete(open.get(), work);
       }
     } catch (JcomposeException.Cancelled e) {
@@ -72,7 +82,25 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
     Plan plan =
         new ServicePlans(Bringing.graph(desired, observed), observed)
             .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
-    work.execute(plan);
+    if (!plan.isEmpty()) {
+      attempts.begin(project);
+      work.execute(plan, operation -> start(operation, work, later));
+    }
+  }
+
+  /**
+   * A start that fails for a reason that may pass, as an address that is not there yet, is tried
+   * again.
+   */
+  private static void start(Operation operation, Work work, BiConsumer<String, Duration> later) {
+    try {
+      work.operations().accept(operation);
+    } catch (RuntimeException e) {
+      if (operation instanceof Operation.StartContainer start && RestartDecision.mayPass(e)) {
+        later.accept(start.ref(), RestartDecision.FIRST);
+      }
+      throw e;
+    }
   }
 
   private static boolean isWholeDown(Stored stored) {
@@ -96,7 +124,9 @@ record Resuming(Ports ports, ProjectStore store, Bringing bringing, Ending endin
       case UP -> {
         Collection<Desired.Service> services =
             stored.desired() == null ? List.of() : stored.desired().services().values();
-        Map<String, String> ids = new ImagePulls(ports.images(), work.progress()).present(services);
+        Map<String, String> ids =
+            new ImagePulls(ports.images(), work.progress(), work.operations().command())
+                .present(services);
         bringing.finishUp(stored, ids, work);
       }
       case START -> {

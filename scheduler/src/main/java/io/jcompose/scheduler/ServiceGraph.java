@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -103,11 +105,15 @@ record ServiceGraph(Map<String, Map<String, Dependency>> edges) {
         name -> dependents(name).stream().filter(dependent -> follows(dependent, name)).toList());
   }
 
-  /** All services, each after what it depends on. */
+  /**
+   * All services, each after what it depends on.
+   *
+   * @throws JcomposeException.InvalidArgument for a cycle
+   */
   List<String> order() {
     List<String> done = new ArrayList<>();
-    Set<String> seen = new LinkedHashSet<>();
-    edges.keySet().forEach(name -> visit(name, seen, new LinkedHashSet<>(), done));
+    Set<String> seen = new HashSet<>();
+    edges.keySet().forEach(name -> visit(name, seen, done));
     return done;
   }
 
@@ -116,18 +122,34 @@ record ServiceGraph(Map<String, Map<String, Dependency>> edges) {
     return dependency != null && dependency.restart();
   }
 
-  private void visit(String name, Set<String> seen, Set<String> path, List<String> done) {
-    if (path.contains(name)) {
-      throw new JcomposeException.InvalidArgument(
-          "dependency cycle detected: " + String.join(" -> ", path) + " -> " + name);
+  /** With a stack of its own: a chain of dependencies may be as long as the file. */
+  private void visit(String from, Set<String> seen, List<String> done) {
+    Map<String, Iterator<String>> path = new LinkedHashMap<>();
+    Deque<String> stack = new ArrayDeque<>();
+    enter(from, seen, path, stack);
+    while (!stack.isEmpty()) {
+      String name = stack.element();
+      Iterator<String> rest = path.getOrDefault(name, Collections.emptyIterator());
+      if (rest.hasNext()) {
+        String next = rest.next();
+        if (path.containsKey(next)) {
+          throw new JcomposeException.InvalidArgument(
+              "dependency cycle detected: " + String.join(" -> ", path.keySet()) + " -> " + next);
+        }
+        enter(next, seen, path, stack);
+      } else {
+        path.remove(stack.pop());
+        done.add(name);
+      }
     }
-    if (!edges.containsKey(name) || !seen.add(name)) {
-      return;
+  }
+
+  private void enter(
+      String name, Set<String> seen, Map<String, Iterator<String>> path, Deque<String> stack) {
+    if (edges.containsKey(name) && seen.add(name)) {
+      stack.push(name);
+      path.put(name, of(name).keySet().iterator());
     }
-    path.add(name);
-    of(name).keySet().forEach(dependency -> visit(dependency, seen, path, done));
-    path.remove(name);
-    done.add(name);
   }
 
   private Set<String> closure(

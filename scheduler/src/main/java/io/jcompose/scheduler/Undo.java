@@ -46,16 +46,21 @@ final class Undo implements Consumer<Operation> {
       operations.accept(operation);
       done.add(operation);
     } catch (JcomposeException.Cancelled e) {
+      if (operations.command().isUnwanted() && !isWait(operation)) {
+        failed.add(operation);
+      }
       throw e; // who took over goes on with what is there
     } catch (RuntimeException e) {
-      boolean awaits =
-          operation instanceof Operation.AwaitCondition
-              || operation instanceof Operation.AwaitRunning;
-      if (!awaits) {
+      if (!isWait(operation)) {
         failed.add(operation);
       }
       throw e;
     }
+  }
+
+  private static boolean isWait(Operation operation) {
+    return operation instanceof Operation.AwaitCondition
+        || operation instanceof Operation.AwaitRunning;
   }
 
   /** Takes back; called once, after the plan has ended with an error. */

@@ -9,16 +9,11 @@ import org.jspecify.annotations.Nullable;
 record Work(Ports ports, Progress progress, Operations operations) {
 
   static Work of(
-      String project,
-      Ports ports,
-      Conditions conditions,
-      Progress progress,
-      Cancellation cancellation) {
+      String project, Ports ports, Conditions conditions, Progress progress, Command command) {
     return new Work(
         ports,
         progress,
-        new Operations(
-            project, ports, conditions, progress, cancellation, new Outcomes(), null, ""));
+        new Operations(project, ports, conditions, progress, command, new Outcomes(), null, ""));
   }
 
   /** The same with a limit for {@code --wait}. */
@@ -37,6 +32,6 @@ record Work(Ports ports, Progress progress, Operations operations) {
             text ->
                 progress.report(
                     Progress.Step.of("Project " + operations.project(), "Warning", text)));
-    Executor.run(plan, steps);
+    Executor.run(plan, steps, operations.command());
   }
 }

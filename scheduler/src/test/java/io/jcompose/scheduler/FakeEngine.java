@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /**
@@ -63,6 +64,12 @@ final class FakeEngine implements Events {
   /** How many of them fail. */
   int refusals = Integer.MAX_VALUE;
 
+  /** Changing calls that wait for {@link #release}, as they began to. */
+  final List<String> heldCalls = new CopyOnWriteArrayList<>();
+
+  private volatile String held = "";
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+
   /** Whether containers do without something. */
   boolean weak;
 
@@ -72,6 +79,37 @@ final class FakeEngine implements Events {
   int mostAtOnce;
 
   private int sleeping;
+
+  /** From now on changing calls that begin so wait. */
+  void hold(String prefix) {
+    gate = new CountDownLatch(1);
+    held = prefix;
+  }
+
+  /** Lets those that wait go on. */
+  void release() {
+    held = "";
+    gate.countDown();
+  }
+
+  /** Those that wait do so for ever, as calls of an engine that is dead. */
+  void forsake() {
+    held = "";
+    gate = new CountDownLatch(0);
+    heldCalls.clear();
+  }
+
+  private void waitAtGate(String call) {
+    if (held.isEmpty() || !call.startsWith(held)) {
+      return;
+    }
+    heldCalls.add(call);
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new JcomposeException.Cancelled("interrupted: " + call);
+    }
+  }
 
   FakeEngine image(String reference) {
     return image(reference, "sha256:" + reference);
@@ -172,6 +210,7 @@ final class FakeEngine implements Events {
 
   /** Counts a call that changes something; it may be the one at which the engine dies. */
   void changing(String call) {
+    waitAtGate(call);
     if (!delay.isZero()) {
       asleep(1);
       try {

@@ -174,7 +174,7 @@ class InterruptedPlansTest {
             engine.ports(),
             new Conditions(engine.ports().containers()),
             Progress.NONE,
-            new Cancellation(),
+            Command.free(),
             new Outcomes(),
             null,
             "");

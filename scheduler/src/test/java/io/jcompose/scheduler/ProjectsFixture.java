@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Progress;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +24,36 @@ final class ProjectsFixture implements AutoCloseable {
   final Progress progress =
       step -> said.add((step.id() + " " + step.status() + " " + step.text()).strip());
 
-  private final Vertx vertx = Vertx.vertx();
+  private final List<Vertx> all = new ArrayList<>();
+  private Vertx vertx = made();
   private Projects projects;
 
   ProjectsFixture(Path dir) {
     this.dir = dir;
+  }
+
+  /** Who gives a command, and may leave. */
+  final class Caller implements Progress {
+    private final List<Runnable> actions = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void report(Step step) {
+      progress.report(step);
+    }
+
+    @Override
+    public void onGone(Runnable action) {
+      actions.add(action);
+    }
+
+    void leave() {
+      actions.forEach(Runnable::run);
+    }
+  }
+
+  /** The projects that have a verticle. */
+  int verticles() {
+    return vertx.deploymentIDs().size();
   }
 
   static Sketch shop() {
@@ -57,6 +83,20 @@ final class ProjectsFixture implements AutoCloseable {
     return projects;
   }
 
+  /** The engine dies: nothing of it is closed, and what it does comes to nothing. */
+  void abandon() {
+    engine.listeners.clear();
+    engine.forsake();
+    projects = null;
+    vertx = made();
+  }
+
+  private Vertx made() {
+    Vertx made = Vertx.vertx();
+    all.add(made);
+    return made;
+  }
+
   /** The projects as opened last. */
   Projects projects() {
     return projects;
@@ -84,6 +124,8 @@ final class ProjectsFixture implements AutoCloseable {
     if (projects != null) {
       projects.close();
     }
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    for (Vertx one : all) {
+      one.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
   }
 }

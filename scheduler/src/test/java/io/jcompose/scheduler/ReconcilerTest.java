@@ -1,7 +1,9 @@
 package io.jcompose.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +42,7 @@ class ReconcilerTest {
             engine.ports(),
             new Conditions(engine.ports().containers()),
             Progress.NONE,
-            new Cancellation(),
+            Command.free(),
             new Outcomes(),
             null,
             "");
@@ -67,6 +69,16 @@ class ReconcilerTest {
   @Test
   void firstUp() throws IOException {
     expect("first-up", plan(shop("1", "1", 2).desired(), UpOptions.DEFAULT).text());
+  }
+
+  @Test
+  void refusesMoreContainersThanAProjectMayHave() {
+    Sketch sketch = new Sketch().service("a", "1", 1500, "", "no").service("b", "1", 1, "", "no");
+    UpOptions more = UpOptions.builder().scale(Map.of("b", 501)).build();
+    assertThatThrownBy(() -> plan(sketch.desired(), more))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessage(
+            "the project is too large: 2,001 containers, and an engine takes 2,000 of one project");
   }
 
   @Test

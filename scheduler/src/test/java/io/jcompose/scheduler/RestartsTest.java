@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -135,6 +136,73 @@ class RestartsTest {
     // By a plan if its pause was over by then, by a timer otherwise.
     assertThat(engine.calls).hasSize(1).first().asString().endsWith("start shop-soon-1");
     assertThat(host.state("shop-late-1")).isEqualTo(State.RESTARTING);
+  }
+
+  @Test
+  void aRestartThatFailsForAReasonThatMayPassIsTriedAgainWithTheSamePauses() {
+    host.open()
+        .up(
+            new Sketch().service("a", "1", 1, "", "always").translation(),
+            UpOptions.DEFAULT,
+            host.progress);
+    engine.refused = "restart shop-a-1";
+    engine.refusals = 3;
+    engine.die("shop-a-1", 1);
+    until(() -> host.state("shop-a-1") == State.RUNNING);
+    assertThat(engine.callsOf("restart")).hasSize(4);
+    assertThat(engine.pauses).containsEntry("shop-a-1", Duration.ofMillis(800));
+  }
+
+  @Test
+  void aRestartThatCannotSucceedIsTheLast() {
+    assertThat(RestartDecision.mayPass(new JcomposeException.Conflict("port"))).isTrue();
+    assertThat(RestartDecision.mayPass(new JcomposeException.Unavailable("full"))).isTrue();
+    assertThat(RestartDecision.mayPass(new JcomposeException.NotFound("network"))).isTrue();
+    assertThat(RestartDecision.mayPass(new JcomposeException.CommandFailed("no x", 127))).isFalse();
+    assertThat(RestartDecision.mayPass(new JcomposeException.PermissionDenied("no"))).isFalse();
+  }
+
+  @Test
+  void retriesOfAPolicyThatCountsAreCounted() {
+    host.open()
+        .up(
+            new Sketch().service("a", "1", 1, "", "on-failure").translation(),
+            UpOptions.DEFAULT,
+            host.progress);
+    engine.refused = "restart shop-a-1";
+    engine.die("shop-a-1", 1);
+    until(() -> engine.callsOf("restart").size() == 2);
+    host.projects().stop(Target.of("shop", List.of()), null, host.progress);
+    assertThat(engine.callsOf("restart")).hasSize(2);
+  }
+
+  @Test
+  void crashesThatAreFollowedMakeOneRestartWhileAnotherCommandHasTheTurn() {
+    Sketch sketch =
+        new Sketch()
+            .service("db", "1", 1, "", "always")
+            .service("slow", "1", 1, "", "no")
+            .service("follower", "1", 1, "db:service_started:true", "no")
+            .own("follower", false, true);
+    host.open().up(sketch.translation(), UpOptions.DEFAULT, host.progress);
+    engine.hold("stop shop-slow-1");
+    Thread.ofVirtual()
+        .start(
+            () ->
+                host.projects()
+                    .restart(Target.of("shop", List.of("slow")), null, true, host.progress));
+    until(() -> !engine.heldCalls.isEmpty());
+    for (int i = 1; i <= 4; i++) {
+      int count = i;
+      engine.die("shop-db-1", 1);
+      until(() -> restarts("shop-db-1") == count && host.state("shop-db-1") == State.RUNNING);
+    }
+    engine.release();
+    until(() -> engine.calls.contains("restarted shop-follower-1"));
+    host.projects().restart(Target.of("shop", List.of("slow")), null, true, host.progress);
+    // The last crash may be told just when the restart has begun.
+    assertThat(engine.callsOf("stop").stream().filter("stop shop-follower-1"::equals))
+        .hasSizeBetween(1, 2);
   }
 
   private int restarts(String name) {

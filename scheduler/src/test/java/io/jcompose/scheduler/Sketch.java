@@ -18,12 +18,19 @@ import java.util.Map;
 /** Projects for tests, in few words. */
 final class Sketch {
   final Map<String, Desired.Service> services = new LinkedHashMap<>();
+  private String project = "shop";
   private String networkHash = "n1";
   private String platform = "";
   private List<String> anonymous = List.of();
   private String called = "";
   private String file = "/shop/compose.yaml";
   private String volume = "data";
+
+  /** Another project's name; before its services. */
+  Sketch project(String name) {
+    project = name;
+    return this;
+  }
 
   /** For the services that follow. */
   Sketch platform(String name) {
@@ -75,7 +82,7 @@ final class Sketch {
                 on.put(s, new Dependency(d.condition(), d.restart(), !name.startsWith("opt"))));
     ContainerSpec base = ContainerSpec.of("", "busybox");
     Map<String, String> labels = new LinkedHashMap<>();
-    labels.put(Labels.PROJECT, "shop");
+    labels.put(Labels.PROJECT, project);
     labels.put(Labels.SERVICE, name);
     labels.put(Labels.CONFIG_HASH, hash);
     labels.put(Labels.DEPENDS_ON, ServiceGraph.format(on));
@@ -97,7 +104,7 @@ final class Sketch {
             base.security(),
             new Networking(
                 "networks",
-                List.of(EndpointSpec.of("shop_default", List.of(name))),
+                List.of(EndpointSpec.of(project + "_default", List.of(name))),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -133,7 +140,7 @@ final class Sketch {
   private List<MountSpec> mounts() {
     List<MountSpec> mounts = new ArrayList<>();
     mounts.add(new MountSpec.Tmpfs("/t", ""));
-    mounts.add(new MountSpec.Volume("shop_" + volume, "/d", false, false, ""));
+    mounts.add(new MountSpec.Volume(project + "_" + volume, "/d", false, false, ""));
     anonymous.forEach(at -> mounts.add(new MountSpec.Volume("", at, false, false, "")));
     return mounts;
   }
@@ -164,7 +171,7 @@ final class Sketch {
 
   Desired desired() {
     return new Desired(
-        "shop",
+        project,
         List.of(file),
         services,
         List.of(),
@@ -173,7 +180,7 @@ final class Sketch {
             new Desired.Network(
                 "default",
                 new NetworkSpec(
-                    "shop_default",
+                    project + "_default",
                     "",
                     Map.of(),
                     false,
@@ -182,7 +189,7 @@ final class Sketch {
                     List.of(),
                     Map.of(
                         Labels.PROJECT,
-                        "shop",
+                        project,
                         Labels.NETWORK,
                         "default",
                         Labels.CONFIG_HASH,
@@ -194,11 +201,11 @@ final class Sketch {
             new Desired.Volume(
                 volume,
                 new VolumeSpec(
-                    "shop_" + volume,
+                    project + "_" + volume,
                     "",
                     Map.of(),
                     Map.of(
-                        Labels.PROJECT, "shop", Labels.VOLUME, volume, Labels.CONFIG_HASH, "v1")),
+                        Labels.PROJECT, project, Labels.VOLUME, volume, Labels.CONFIG_HASH, "v1")),
                 "v1",
                 false)));
   }

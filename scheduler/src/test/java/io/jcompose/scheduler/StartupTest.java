@@ -1,0 +1,126 @@
+package io.jcompose.scheduler;
+
+import static io.jcompose.scheduler.ProjectsFixture.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an engine does when it starts with projects that ended one before, or cannot start. */
+@Timeout(60)
+class StartupTest {
+  private final ProjectsFixture host;
+  private final FakeEngine engine;
+
+  StartupTest(@TempDir Path dir) {
+    host = new ProjectsFixture(dir);
+    engine = host.engine;
+  }
+
+  @AfterEach
+  void close() {
+    engine.release();
+    host.close();
+  }
+
+  private static Sketch one() {
+    return new Sketch().service("a", "1", 1, "", "always");
+  }
+
+  /** A start of an engine that ends while it brings the project back. */
+  private void startThatEndsTheEngine() {
+    engine.powerCut();
+    engine.hold("start shop-a-1");
+    host.open();
+    Thread.ofVirtual().start(host.projects()::resume);
+    until(() -> !engine.heldCalls.isEmpty());
+    host.abandon();
+  }
+
+  @Test
+  void aProjectThatEndedTheEngineTwiceIsLeftToAPerson() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    startThatEndsTheEngine();
+    startThatEndsTheEngine();
+    engine.powerCut();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);
+    assertThat(host.projects().warnings())
+        .singleElement()
+        .asString()
+        .startsWith("project shop was not brought back: the engine ended twice");
+    host.open().resume();
+    assertThat(host.projects().warnings()).hasSize(1);
+    host.projects().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
+    assertThat(host.projects().warnings()).isEmpty();
+    engine.powerCut();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  void anEndThatWasAskedForIsNotCounted() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    for (int i = 0; i < 3; i++) {
+      engine.powerCut();
+      engine.hold("start shop-a-1");
+      host.open();
+      Thread.ofVirtual().start(host.projects()::resume);
+      until(() -> !engine.heldCalls.isEmpty());
+      assertThat(host.dir.resolve("shop.attempts")).exists();
+      host.projects().close();
+      assertThat(host.dir.resolve("shop.attempts")).doesNotExist();
+      host.abandon();
+    }
+    engine.powerCut();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  void endsOfAnEarlierBootAreNotCounted() throws IOException {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    Files.writeString(host.dir.resolve("shop.attempts"), "7 another-boot\n");
+    engine.powerCut();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
+    assertThat(host.dir.resolve("shop.attempts")).doesNotExist();
+  }
+
+  @Test
+  void oneProjectThatDoesNotComeBackKeepsNoOther() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    Sketch slow =
+        new Sketch()
+            .project("slow")
+            .service("db", "1", 1, "", "always")
+            .service("b", "1", 1, "", "always");
+    host.projects().up(slow.translation(), UpOptions.DEFAULT, Progress.NONE);
+    engine.powerCut();
+    engine.hold("start slow-db-1");
+    host.open();
+    Thread.ofVirtual().start(host.projects()::resume);
+    until(() -> host.state("shop-a-1") == State.RUNNING);
+    until(() -> host.state("slow-b-1") == State.RUNNING);
+    assertThat(host.state("slow-db-1")).isEqualTo(State.EXITED);
+  }
+
+  @Test
+  void aStartThatFailsForNowIsTriedAgain() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    engine.powerCut();
+    engine.refused = "start shop-a-1";
+    host.open().resume();
+    until(() -> host.state("shop-a-1") == State.RUNNING);
+    assertThat(engine.callsOf("start")).containsExactly("start shop-a-1");
+    assertThat(engine.callsOf("restart")).containsExactly("restart shop-a-1");
+  }
+}
