@@ -20,6 +20,12 @@ public final class Rollback implements AutoCloseable {
     steps.push(new Step(what, undo));
   }
 
+  /** Moves the undos of another one here, as the youngest. */
+  public void take(Rollback other) {
+    other.steps.descendingIterator().forEachRemaining(steps::push);
+    other.steps.clear();
+  }
+
   /** Forgets all undos: the acquisition stands. */
   public void commit() {
     steps.clear();

@@ -49,6 +49,17 @@ public final class NetlinkBatch {
     return this;
   }
 
+  /**
+   * Has the kernel acknowledge the message that was written last: of a batch that takes effect as a
+   * whole one acknowledgement says all, and failures come without being asked for.
+   */
+  public NetlinkBatch ackLast() {
+    int flags = start + 6;
+    buffer.putShort(flags, (short) (buffer.getShort(flags) | ACK));
+    expectedAcks++;
+    return this;
+  }
+
   public NetlinkBatch u8(int value) {
     room(1).put((byte) value);
     return this;

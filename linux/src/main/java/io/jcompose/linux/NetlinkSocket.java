@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import jnr.constants.platform.Errno;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
@@ -25,6 +26,8 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
   private static final int SOL_NETLINK = 270;
   private static final int SOL_SOCKET = 1;
+  private static final int SO_SNDBUF = 7;
+  private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
   private static final int SO_RCVTIMEO = 20;
   private static final int ADD_MEMBERSHIP = 1;
@@ -37,6 +40,9 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int FLAG_CAPPED = 0x100;
   private static final int FLAG_ACK_TLVS = 0x200;
   private static final int RECEIVE_BYTES = 32 * 1024;
+
+  /** The kernel refuses to send more at once than its buffer, 212,992 bytes unless it is told. */
+  private static final int ROOMY_BYTES = 100_000;
 
   private static final ThreadLocal<ByteBuffer> RECEIVE =
       ThreadLocal.withInitial(() -> direct(RECEIVE_BYTES));
@@ -132,23 +138,29 @@ public final class NetlinkSocket implements AutoCloseable {
    * @throws KernelException when the kernel refuses the dump
    */
   public List<NetlinkMessage> dump(NetlinkBatch batch) {
-    send(batch);
     List<NetlinkMessage> answers = new ArrayList<>();
+    dump(batch, answers::add);
+    return answers;
+  }
+
+  /** The same for answers of any length, which are given on one by one and not kept. */
+  public void dump(NetlinkBatch batch, Consumer<NetlinkMessage> each) {
+    send(batch);
     while (true) {
       List<NetlinkMessage> received = receive(DONTWAIT);
       if (received.isEmpty()) {
-        return answers;
+        return;
       }
       for (NetlinkMessage message : received) {
         if (message.type() == TYPE_DONE) {
-          return answers;
+          return;
         }
         if (message.type() == TYPE_ERROR) {
           throw failure(batch, message);
         }
-        answers.add(message);
+        each.accept(message);
         if ((message.flags() & FLAG_MULTI) == 0) {
-          return answers;
+          return;
         }
       }
     }
@@ -175,6 +187,11 @@ public final class NetlinkSocket implements AutoCloseable {
     out.clear();
     batch.copyTo(out);
     out.flip();
+    if (batch.length() > ROOMY_BYTES) {
+      // the second needs the host's CAP_NET_ADMIN; without it the first gives what the host allows
+      option(SOL_SOCKET, SO_SNDBUF, batch.length());
+      option(SOL_SOCKET, SO_SNDBUFFORCE, batch.length());
+    }
     Libc.check(LIBC.send(fd, out, batch.length(), 0), "netlink send", batch.subject(1));
   }
 
