@@ -1,24 +1,34 @@
 package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
-import java.util.concurrent.ExecutionException;
+import io.jcompose.core.Rollback;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Two platform threads for kernel calls that wait on the kernel's network lock or change the
  * thread's namespace; virtual threads must do neither. Owned by the network stack.
+ *
+ * <p>A kernel that hangs holds a call up for {@link #LIMIT_SECONDS} at most, but nobody can take
+ * the work back: it is carried out when the kernel goes on, perhaps minutes later. So the work
+ * itself then undoes what it made and what its caller held for it, and not before: what the kernel
+ * still works with must not be given to others.
  */
 final class KernelThreads implements AutoCloseable {
+  static final long LIMIT_SECONDS = 30;
   private static final int THREADS = 2;
-  private static final long LIMIT_SECONDS = 30;
+
+  /** Until a call's turn comes, behind those of others. */
+  private static final long TURN_SECONDS = 120;
 
   private final ExecutorService threads;
+  private final ThreadLocal<Boolean> own = ThreadLocal.withInitial(() -> false);
+  private final long limitMillis;
 
   KernelThreads() {
     this("jcompose-net-", THREADS);
@@ -28,28 +38,53 @@ final class KernelThreads implements AutoCloseable {
    * @param name of each thread, before its number
    */
   KernelThreads(String name, int count) {
+    this(name, count, TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+  }
+
+  /**
+   * @param limitMillis how long a call waits from the moment that its work begins
+   */
+  KernelThreads(String name, int count, long limitMillis) {
+    this.limitMillis = limitMillis;
     ThreadFactory named = Thread.ofPlatform().daemon().name(name, 0).factory();
-    threads = Executors.newFixedThreadPool(count, named);
+    threads = Executors.newFixedThreadPool(count, work -> named.newThread(() -> begin(work)));
   }
 
   /** Runs the work on one of the threads and waits for it. */
   <T> T call(Supplier<T> work) {
-    Future<T> future = threads.submit(work::get);
-    try {
-      return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        cause.addSuppressed(new IllegalStateException("called from " + Thread.currentThread()));
-        throw cause;
-      }
-      throw new JcomposeException.Internal("failed to work on the network", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new JcomposeException.Cancelled("interrupted while working on the network");
-    } catch (TimeoutException e) {
-      throw new JcomposeException.Timeout(
-          "the kernel did not finish a network change in " + LIMIT_SECONDS + " s");
+    try (Rollback none = new Rollback()) {
+      T result = call(none, undo -> work.get());
+      none.commit();
+      return result;
     }
+  }
+
+  /**
+   * Runs the work on one of the threads and waits for it.
+   *
+   * @param held the undo of what the caller holds for the work. Gets the work's own undos when it
+   *     succeeds; is emptied when the caller cannot wait for the end, for then the work undoes all
+   * @param work gets a rollback of its own for what it acquires; a result that can be closed is
+   *     closed when nobody takes it
+   * @throws JcomposeException.Timeout when it does not end in time
+   */
+  <T> T call(Rollback held, Function<Rollback, T> work) {
+    if (own.get()) {
+      return work.apply(held);
+    }
+    KernelTask<T> task = new KernelTask<>(work);
+    threads.execute(task);
+    return task.await(held, TimeUnit.SECONDS.toMillis(TURN_SECONDS), limitMillis);
+  }
+
+  /** The same without a result. */
+  void run(Rollback held, Consumer<Rollback> work) {
+    call(
+        held,
+        undo -> {
+          work.accept(undo);
+          return true;
+        });
   }
 
   void run(Runnable work) {
@@ -77,5 +112,10 @@ final class KernelThreads implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void begin(Runnable work) {
+    own.set(true);
+    work.run();
   }
 }
