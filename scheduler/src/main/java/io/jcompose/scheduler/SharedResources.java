@@ -61,9 +61,13 @@ final class SharedResources {
 
   /** Adds the steps that make what is missing. */
   void plan(Collection<String> services) {
-    for (String key : networksOf(services)) {
-      planNetwork(network(key));
-    }
+    Set<String> keys = networksOf(services);
+    keys.stream().filter(this::statesSubnet).forEach(key -> planNetwork(network(key), List.of()));
+    // an automatic subnet may be any, also one that the file states for another network
+    List<Integer> stated = List.copyOf(networkSteps.values());
+    keys.stream()
+        .filter(key -> !statesSubnet(key))
+        .forEach(key -> planNetwork(network(key), stated));
     Set<String> volumes = new LinkedHashSet<>();
     services.forEach(name -> volumes.addAll(service(name).volumes()));
     volumes.forEach(this::planVolume);
@@ -117,7 +121,11 @@ final class SharedResources {
     }
   }
 
-  private void planNetwork(Desired.Network network) {
+  private boolean statesSubnet(String key) {
+    return network(key).spec().pools().stream().anyMatch(pool -> !pool.subnet().isEmpty());
+  }
+
+  private void planNetwork(Desired.Network network, List<Integer> after) {
     String name = network.spec().name();
     NetworkView actual = observed.networks().get(name);
     if (actual == null) {
@@ -127,7 +135,7 @@ final class SharedResources {
       }
       networkSteps.put(
           network.key(),
-          plan.add(new Operation.CreateNetwork(network.spec()), List.of(), "it does not exist"));
+          plan.add(new Operation.CreateNetwork(network.spec()), after, "it does not exist"));
     } else if (!network.external() && !replaced.contains(name)) {
       checkOwner(network, actual);
     }

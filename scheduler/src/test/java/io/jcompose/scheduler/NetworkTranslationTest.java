@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,5 +167,24 @@ class NetworkTranslationTest {
             """);
     assertThat(translation.warningsOf(List.of("web")))
         .containsExactly("web.x-jcompose.network.egress (a container with NET_ADMIN can lift it)");
+  }
+
+  @Test
+  void networksThatStateTheirSubnetAreMadeBeforeThoseThatTakeAny() throws IOException {
+    Desired desired =
+        translate(
+                """
+                name: shop
+                services:
+                  web: {image: i, networks: [aa, zz]}
+                networks:
+                  aa: {}
+                  zz: {ipam: {config: [{subnet: 10.201.7.0/24}]}}
+                """)
+            .desired();
+    Observed nothing = Observed.of(List.of());
+    assertThat(Reconciler.up(desired, nothing, UpOptions.DEFAULT, Set.of()).text())
+        .contains("1. create network shop_zz  (it does not exist)")
+        .contains("2. create network shop_aa after 1  (it does not exist)");
   }
 }
