@@ -69,7 +69,11 @@ public final class Engine implements AutoCloseable {
     this.volumes = VolumeStore.open(config.stateRoot().resolve("volumes"), this::usersOfVolume);
     this.network =
         NetworkStack.open(
-            NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId()));
+            NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId())
+                .forwardingForOthers(RuntimeSettings.forwardsForOthers(config.configFile())),
+            () ->
+                store.all().stream()
+                    .flatMap(c -> c.record().spec().networking().endpoints().stream()));
     this.runtime =
         TaskRuntime.open(
             new RuntimeConfig(

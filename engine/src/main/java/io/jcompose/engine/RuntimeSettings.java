@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * The engine's settings for how containers run, in the form of Docker's: {@code runtimes: {name:
- * {path, runtimeArgs}}} and {@code selinux-enabled: true}.
+ * {path, runtimeArgs}}}, {@code selinux-enabled: true} and {@code ip-forward-no-drop: true}.
  */
 final class RuntimeSettings {
   private RuntimeSettings() {}
@@ -27,10 +27,22 @@ final class RuntimeSettings {
 
   /** Whether containers get labels where the machine has SELinux; off unless the file says so. */
   static boolean selinux(Path engineJson) {
-    JsonNode setting = setting(engineJson, "selinux-enabled");
+    return flag(engineJson, "selinux-enabled");
+  }
+
+  /**
+   * Whether a host that forwards packets only because the engine told it to does so for its
+   * neighbours as well; off unless the file says so.
+   */
+  static boolean forwardsForOthers(Path engineJson) {
+    return flag(engineJson, "ip-forward-no-drop");
+  }
+
+  private static boolean flag(Path engineJson, String name) {
+    JsonNode setting = setting(engineJson, name);
     if (!setting.isMissingNode() && !setting.isBoolean()) {
       throw new JcomposeException.InvalidArgument(
-          engineJson + ": selinux-enabled: give true or false, not " + setting);
+          engineJson + ": " + name + ": give true or false, not " + setting);
     }
     return setting.asBoolean();
   }

@@ -31,6 +31,7 @@ final class SettingsKeys {
           "registry-certificates",
           "runtimes",
           "selinux-enabled",
+          "ip-forward-no-drop",
           "userns-remap");
 
   /** Of dockerd(8), without effect here: there is nothing to tune, or it is always so. */

@@ -47,4 +47,15 @@ class RuntimeSettingsTest {
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("selinux-enabled: give true or false, not \"yes\"");
   }
+
+  @Test
+  void forwardsForNeighboursOnlyWhenAsked() throws IOException {
+    Path file = folder.resolve("engine.json");
+    assertThat(RuntimeSettings.forwardsForOthers(folder.resolve("missing"))).isFalse();
+    Files.writeString(file, "{\"ip-forward-no-drop\": true}");
+    assertThat(RuntimeSettings.forwardsForOthers(file)).isTrue();
+    Files.writeString(file, "{\"ip-forward-no-drop\": 1}");
+    assertThatThrownBy(() -> RuntimeSettings.forwardsForOthers(file))
+        .hasMessageContaining("ip-forward-no-drop: give true or false, not 1");
+  }
 }

@@ -22,7 +22,7 @@ class SettingsKeysTest {
     Path file =
         file(
             "{\"registry-mirrors\": [], \"insecure-registries\": [], \"userns-remap\": \"\","
-                + " \"runtimes\": {\"userns_remap\": {}}, \"selinux-enabled\": false,"
+                + " \"runtimes\": {\"userns_remap\": {}}, \"selinux-enabled\": false, \"ip-forward-no-drop\": true,"
                 + " \"live-restore\": true, \"features\": {\"x\": true}}");
     assertThatCode(() -> SettingsKeys.check(file)).doesNotThrowAnyException();
   }
@@ -45,7 +45,8 @@ class SettingsKeysTest {
             %1$s:2:3: userns_remap: there is no such setting; did you mean userns-remap?
             %1$s:3:3: data-root: this setting of Docker's is not carried out; take it out
             %1$s:4:3: zzz: there is no such setting; there are registry-mirrors, \
-            insecure-registries, registry-certificates, runtimes, selinux-enabled, userns-remap""",
+            insecure-registries, registry-certificates, runtimes, selinux-enabled, \
+            ip-forward-no-drop, userns-remap""",
             file);
   }
 

@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of one family of one network: which are taken. Gives the lowest free one, as Docker
@@ -36,20 +37,37 @@ final class AddressBook<A> {
   }
 
   /** Takes the lowest free address. */
-  synchronized A take() {
-    A address = lowest;
-    while (taken.contains(address)) {
+  A take() {
+    return take(Set.of());
+  }
+
+  /**
+   * Takes the lowest free address.
+   *
+   * @param wanted by others, who are not there yet: given only when no other one is left
+   */
+  synchronized A take(Set<A> wanted) {
+    @Nullable A free = null;
+    @Nullable A address = lowest;
+    while (taken.contains(address) || wanted.contains(address)) {
+      if (free == null && !taken.contains(address)) {
+        free = address;
+      }
       if (address.equals(range.highest())) {
-        throw new JcomposeException.Unavailable(
-            "no available "
-                + subnet.family()
-                + " addresses on this network's address pools: "
-                + network);
+        address = free;
+        break;
       }
       address = range.after(address);
     }
+    if (address == null) {
+      throw new JcomposeException.Unavailable(
+          "no available "
+              + subnet.family()
+              + " addresses on this network's address pools: "
+              + network);
+    }
     taken.add(address);
-    lowest = address;
+    lowest = free == null ? address : free;
     return address;
   }
 

@@ -12,7 +12,14 @@ sealed interface AddressRange<A> permits Subnet, Subnet6 {
 
   A highest();
 
+  int prefix();
+
   boolean holds(A address);
+
+  /** The two have addresses in common. */
+  default boolean meets(AddressRange<A> other) {
+    return holds(other.lowest()) || other.holds(lowest());
+  }
 
   /** The one after; never called with {@link #highest}. */
   A after(A address);

@@ -4,9 +4,11 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Rollback;
+import io.jcompose.network.NftBatch.Element;
 import io.jcompose.network.SubnetChoice.Ranges;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -33,9 +36,14 @@ final class BridgeNetworks implements Networks {
   private final Catalog catalog;
   private final KernelThreads threads;
   private final Firewall firewall;
+  private final Forwarding forwarding;
+  private final Resolvers resolvers;
   private final Notices notices;
   private final String owner;
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
+
+  /** Held while a bridge is made that may be there: several find out at once that it is gone. */
+  private final ReentrantLock raising = new ReentrantLock();
 
   /** Bridges that are being deleted, by network id. */
   private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
@@ -43,8 +51,16 @@ final class BridgeNetworks implements Networks {
   /** Name to pools of networks that are being made. */
   private final Map<String, List<Pool>> pending = new HashMap<>();
 
-  BridgeNetworks(NetworkConfig config, KernelThreads threads, Firewall firewall, Notices notices) {
+  BridgeNetworks(
+      NetworkConfig config,
+      KernelThreads threads,
+      Firewall firewall,
+      Forwarding forwarding,
+      Resolvers resolvers,
+      Notices notices) {
     this.config = config;
+    this.forwarding = forwarding;
+    this.resolvers = resolvers;
     this.notices = notices;
     this.catalog = new Catalog(config.stateDir());
     this.threads = threads;
@@ -52,66 +68,141 @@ final class BridgeNetworks implements Networks {
     this.owner = config.table();
   }
 
-  /** Loads the records, makes what a reboot took, and removes bridges of networks long gone. */
-  void load() {
+  /** Loads the records; the host stays as it is. Gives what the firewall is to hold. */
+  List<Element> load() {
     catalog.load().forEach(network -> networks.put(network.id(), network));
-    Set<String> bridges =
-        networks.values().stream().map(Network::bridge).collect(Collectors.toSet());
-    for (HostLinks.Link link : HostLinks.links()) {
-      if (link.alias().equals(owner) && !bridges.contains(link.name())) {
-        LOG.info("removing bridge {} of a network that is gone", link.name());
-        HostLinks.delete(link.name());
-      }
+    return networks.values().stream().map(Network::elements).flatMap(List::stream).toList();
+  }
+
+  /**
+   * Removes bridges of networks long gone and makes what a reboot took. A network that cannot be
+   * made is a notice: it must not keep the others from coming back.
+   */
+  void raise() {
+    Set<String> bridges = all().stream().map(Network::bridge).collect(Collectors.toSet());
+    HostLinks.links().stream()
+        .filter(link -> link.isBridgeOf(owner) && !bridges.contains(link.name()))
+        .forEach(BridgeNetworks::sweep);
+    all().stream().filter(network -> !network.isMacvlan()).forEach(this::attempt);
+  }
+
+  private static void sweep(HostLinks.Link bridge) {
+    LOG.info("removing bridge {} of a network that is gone", bridge.name());
+    try {
+      HostLinks.delete(bridge);
+    } catch (RuntimeException e) {
+      LOG.warn("bridge {} stays until the engine's next start", bridge.name(), e);
     }
-    for (Network network : networks.values()) {
-      if (network.isMacvlan()) {
-        continue;
-      }
+  }
+
+  /** Makes a network's bridge unless it is there; a failure is a notice. */
+  boolean attempt(Network network) {
+    try {
+      raise(network);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.debug("network {} is not made", network.name(), e);
+      network.bridgeIndex(0);
+      notices.raise(
+          notice(network),
+          "network "
+              + network.name()
+              + " does not work, and no container starts on it: "
+              + e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * Makes sure that a network's bridge is there: one that could not be made is tried again, one
+   * that another program took away comes back. On a platform thread.
+   */
+  void ready(Network network) {
+    if (!network.isMacvlan()
+        && (network.bridgeIndex() == 0
+            || HostLinks.index(network.bridge()).orElse(0) != network.bridgeIndex())) {
+      raise(network);
+    }
+  }
+
+  /** On a platform thread. */
+  private void raise(Network network) {
+    raising.lock();
+    try {
       forward(network);
-      network.bridgeIndex(HostLinks.addBridge(network, owner));
-      firewall.add(network.elements());
+      int index = HostLinks.addBridge(network, owner);
+      if (network.isRemoved()) {
+        HostLinks.delete(network.bridge(), owner);
+        return;
+      }
+      firewall.ensure(network.elements());
+      network.bridgeIndex(index);
+      notices.clear(notice(network));
+    } catch (JcomposeException.Conflict e) {
+      // what decides over another program's interface is not for us to have
+      firewall.remove(network.elements());
+      firewall.flush();
+      throw e;
+    } finally {
+      raising.unlock();
     }
+  }
+
+  private static String notice(Network network) {
+    return "network " + network.id();
+  }
+
+  /** Every network there is. */
+  Collection<Network> all() {
+    return List.copyOf(networks.values());
   }
 
   @Override
   public String create(NetworkSpec spec) {
-    check(spec);
+    NetworkChecks.check(spec);
     DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
-    checkOptions(spec, options);
+    NetworkChecks.checkOptions(spec, options, threads, networks.values());
     // routes of bridges on their way out would hide their subnets
     deletions.values().forEach(CompletableFuture::join);
-    Ranges routes = threads.call(HostLinks::routes);
-    String id = Ids.next();
-    List<Pool> pools = reserve(spec, routes);
-    try {
-      NetworkSpec full =
-          new NetworkSpec(
-              spec.name(),
-              spec.driver().isEmpty() ? "bridge" : spec.driver(),
-              spec.options(),
-              spec.internal(),
-              spec.attachable(),
-              spec.ipv6(),
-              pools,
-              spec.labels());
-      String bridge =
-          !options.parent().isEmpty()
-              ? ""
-              : options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
-      make(
-          new NetworkRecord(
-              id,
-              full,
-              names(spec, pools.getFirst()),
-              names(spec, pools.getLast()),
-              bridge,
-              Instant.now().toString()));
-    } finally {
-      synchronized (this) {
-        pending.remove(spec.name());
-      }
+    HostRoutes routes = threads.call(() -> HostRoutes.read(resolvers.nameServers()));
+    try (Rollback rollback = new Rollback()) {
+      List<Pool> pools = reserve(spec, routes);
+      rollback.push("give the subnets back", () -> giveBack(spec));
+      NetworkRecord record = record(spec, options, pools);
+      make(record, rollback);
+      rollback.commit();
+      giveBack(spec);
+      return record.id();
     }
-    return id;
+  }
+
+  private static NetworkRecord record(NetworkSpec spec, DriverOptions options, List<Pool> pools) {
+    String id = Ids.next();
+    NetworkSpec full =
+        new NetworkSpec(
+            spec.name(),
+            spec.driver().isEmpty() ? "bridge" : spec.driver(),
+            spec.options(),
+            spec.internal(),
+            spec.attachable(),
+            spec.ipv6(),
+            pools,
+            spec.labels());
+    String bridge =
+        !options.parent().isEmpty()
+            ? ""
+            : options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
+    return new NetworkRecord(
+        id,
+        full,
+        names(spec, pools.getFirst()),
+        names(spec, pools.getLast()),
+        bridge,
+        Instant.now().toString());
+  }
+
+  private synchronized void giveBack(NetworkSpec spec) {
+    pending.remove(spec.name());
   }
 
   @Override
@@ -122,8 +213,14 @@ final class BridgeNetworks implements Networks {
     }
     Network network = found.get();
     network.beginRemoval();
-    // from here on a start of the engine finishes the removal: a bridge without a record goes
-    catalog.delete(network.id());
+    try {
+      // from here on a start of the engine finishes the removal: a bridge without a record goes
+      catalog.delete(network.id());
+    } catch (RuntimeException e) {
+      network.cancelRemoval();
+      throw e;
+    }
+    notices.clear(notice(network));
     if (network.isMacvlan()) {
       networks.remove(network.id());
       return;
@@ -135,10 +232,15 @@ final class BridgeNetworks implements Networks {
     threads.later(
         () -> {
           try {
-            HostLinks.delete(network.bridge());
-            firewall.flush();
+            HostLinks.delete(network.bridge(), owner);
           } catch (RuntimeException e) {
             LOG.warn("bridge {} goes with the engine's next start", network.bridge(), e);
+          }
+          try {
+            firewall.flush();
+            forwarding.release(network.id());
+          } catch (RuntimeException e) {
+            LOG.warn("the firewall keeps network {} for now", network.name(), e);
           } finally {
             deletions.remove(network.id());
             deletion.complete(null);
@@ -186,42 +288,44 @@ final class BridgeNetworks implements Networks {
     return byPrefix.stream().findFirst();
   }
 
-  /** The bridges' interface indexes. */
-  Set<Integer> bridgeIndexes() {
-    return networks.values().stream().map(Network::bridgeIndex).collect(Collectors.toSet());
-  }
-
-  private void make(NetworkRecord wanted) {
-    try (Rollback rollback = new Rollback()) {
-      Network draft = new Network(wanted);
-      if (draft.isMacvlan()) {
-        catalog.write(wanted);
-        networks.put(wanted.id(), draft);
-        return;
-      }
-      rollback.push(
-          "delete bridge " + wanted.bridge(),
-          () -> threads.run(() -> HostLinks.delete(wanted.bridge())));
-      int index =
-          threads.call(
-              () -> {
-                forward(draft);
-                return HostLinks.addBridge(draft, owner);
-              });
-      Network network = new Network(wanted);
-      network.bridgeIndex(index);
-      rollback.push("remove firewall elements", () -> drop(network));
-      threads.run(() -> firewall.add(network.elements()));
-      rollback.push("delete record", () -> catalog.delete(wanted.id()));
+  private void make(NetworkRecord wanted, Rollback rollback) {
+    Network draft = new Network(wanted);
+    if (draft.isMacvlan()) {
       catalog.write(wanted);
-      networks.put(wanted.id(), network);
-      rollback.commit();
+      networks.put(wanted.id(), draft);
+      return;
     }
+    rollback.push("end forwarding", () -> threads.run(() -> forwarding.release(wanted.id())));
+    rollback.push(
+        "delete bridge " + wanted.bridge(),
+        () -> threads.run(() -> HostLinks.delete(wanted.bridge(), owner)));
+    int index =
+        threads.call(
+            rollback,
+            undo -> {
+              forward(draft);
+              return HostLinks.addBridge(draft, owner);
+            });
+    Network network = new Network(wanted);
+    network.bridgeIndex(index);
+    rollback.push("remove firewall elements", () -> drop(network));
+    threads.run(rollback, undo -> firewall.add(network.elements()));
+    rollback.push("delete record", () -> catalog.delete(wanted.id()));
+    catalog.write(wanted);
+    networks.put(wanted.id(), network);
   }
 
-  private static void forward(Network network) {
+  /** Each time: others may have ended what they began, an engine with no networks too. */
+  private void forward(Network network) {
+    if (!network.isInternal()) {
+      forwarding.enable(Forwarding.Family.IPV4, network.id());
+    }
     if (network.ipv6() != null) {
-      Ip6Host.forward();
+      if (!Ip6Host.isPresent()) {
+        throw new JcomposeException.NotSupported(
+            "it has IPv6, which is switched off in the kernel of this host");
+      }
+      forwarding.enable(Forwarding.Family.IPV6, network.id());
     }
   }
 
@@ -231,7 +335,7 @@ final class BridgeNetworks implements Networks {
     }
   }
 
-  private synchronized List<Pool> reserve(NetworkSpec spec, Ranges routes) {
+  private synchronized List<Pool> reserve(NetworkSpec spec, HostRoutes routes) {
     if (pending.containsKey(spec.name())
         || networks.values().stream().anyMatch(each -> each.name().equals(spec.name()))) {
       throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
@@ -262,70 +366,6 @@ final class BridgeNetworks implements Networks {
     boolean ipv6 = chosen.subnet().indexOf(':') >= 0;
     return spec.pools().stream()
         .anyMatch(pool -> !pool.subnet().isEmpty() && pool.subnet().indexOf(':') >= 0 == ipv6);
-  }
-
-  private static void check(NetworkSpec spec) {
-    if (!spec.name().matches("[a-zA-Z0-9][a-zA-Z0-9_.-]*")) {
-      throw new JcomposeException.InvalidArgument("invalid network name: \"" + spec.name() + "\"");
-    }
-    if (Set.of("bridge", "host", "none", "default").contains(spec.name())) {
-      throw new JcomposeException.PermissionDenied(
-          "operation is not permitted on predefined " + spec.name() + " network");
-    }
-    if (Set.of("host", "none", "null").contains(spec.driver())) {
-      throw new JcomposeException.PermissionDenied(
-          "only one instance of \""
-              + spec.driver()
-              + "\" network is allowed: name the one there is by external: true and name: "
-              + spec.driver());
-    }
-    if (!Set.of("", "bridge", "macvlan").contains(spec.driver())) {
-      throw new JcomposeException.NotSupported(
-          "network driver \"" + spec.driver() + "\" is not supported; bridge and macvlan are");
-    }
-    if (spec.ipv6() && !Ip6Host.isPresent()) {
-      throw new JcomposeException.NotSupported(
-          "network " + spec.name() + ": the kernel of this host has no IPv6");
-    }
-  }
-
-  private void checkOptions(NetworkSpec spec, DriverOptions options) {
-    boolean isolated =
-        options.mode4() == GatewayMode.ISOLATED || options.mode6() == GatewayMode.ISOLATED;
-    if (isolated && !spec.internal()) {
-      throw new JcomposeException.InvalidArgument(
-          "network "
-              + spec.name()
-              + ": gateway mode isolated is for internal networks; give it internal: true");
-    }
-    if (options.parent().isEmpty()) {
-      checkBridgeName(options.bridge());
-      return;
-    }
-    if (threads.call(() -> HostLinks.index(options.parent())).isEmpty()) {
-      throw new JcomposeException.NotFound(
-          "network "
-              + spec.name()
-              + ": the host has no interface "
-              + options.parent()
-              + " (driver_opts parent); an interface of a VLAN must be made beforehand");
-    }
-    for (Network other : networks.values()) {
-      if (other.options().parent().equals(options.parent())) {
-        throw new JcomposeException.Conflict(
-            "network " + other.name() + " is already using parent interface " + options.parent());
-      }
-    }
-  }
-
-  /** A bridge that somebody else made would be taken over, and deleted with the network. */
-  private void checkBridgeName(String name) {
-    if (!name.isEmpty() && threads.call(() -> HostLinks.index(name)).isPresent()) {
-      throw new JcomposeException.Conflict(
-          "interface "
-              + name
-              + " (com.docker.network.bridge.name) exists already; choose another name");
-    }
   }
 
   private static boolean carries(Map<String, String> has, Map<String, String> wanted) {

@@ -2,47 +2,150 @@ package io.jcompose.network;
 
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
-import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel's table of connections (linux/netfilter/nfnetlink_conntrack.h). A translated UDP flow
- * would otherwise go on to an address whose container has gone.
+ * The kernel's table of connections (linux/netfilter/nfnetlink_conntrack.h). A UDP flow keeps the
+ * way that its first packet took for as long as packets come: to a container that has gone, or to
+ * the host's own port when it began before the container was there. Entries are listed and deleted
+ * one by one: deleting by what they have in common needs Linux 6.7. On platform threads.
  */
 final class Conntrack {
   private static final Logger LOG = LoggerFactory.getLogger(Conntrack.class);
+  private static final int GET = 1 << 8 | 1;
   private static final int DELETE = 1 << 8 | 2;
+  private static final int HEADER = 4;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
-  private static final int IPV4_SRC = 1;
-  private static final int IPV6_SRC = 3;
+  private static final int TUPLE_ORIGINAL = 1;
   private static final int TUPLE_REPLY = 2;
-  private static final int FILTER = 25;
-  private static final int FILTER_REPLY_FLAGS = 2;
-  private static final int FILTER_ORIG_FLAGS = 1;
-  private static final int MATCH_IP_SRC = 1;
+  private static final int ZONE = 18;
+  private static final int NESTED = 0x8000;
+  private static final int UDP = 17;
 
   private Conntrack() {}
 
-  /** Forgets the connections that an address answers. Kernels before 6.7 cannot; they keep them. */
+  /** Forgets the flows that an address answers. */
   static void forget(InetAddress address) {
-    boolean ipv4 = address instanceof Inet4Address;
-    NetlinkBatch batch = new NetlinkBatch();
-    batch.begin(DELETE, NetlinkBatch.ACK, "forget connections to " + address.getHostAddress());
-    batch.u8(ipv4 ? AF_INET : AF_INET6).u8(0).be16(0);
-    int tuple = batch.nest(TUPLE_REPLY);
-    int ip = batch.nest(1);
-    batch.attr(ipv4 ? IPV4_SRC : IPV6_SRC, address.getAddress()).endNest(ip).endNest(tuple);
-    int filter = batch.nest(FILTER);
-    batch.attr32(FILTER_ORIG_FLAGS, 0).attr32(FILTER_REPLY_FLAGS, MATCH_IP_SRC).endNest(filter);
-    batch.end();
-    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
-      socket.request(batch);
+    byte[] bytes = address.getAddress();
+    forget(bytes.length == 4 ? AF_INET : AF_INET6, flow -> Arrays.equals(flow.reply.source, bytes));
+  }
+
+  /**
+   * Forgets the UDP flows to ports of the host that are not led on.
+   *
+   * @param ports that are led on from now on
+   */
+  static void forgetUntranslated(Set<Integer> ports) {
+    if (ports.isEmpty()) {
+      return;
+    }
+    Map<InetAddress, Boolean> known = new HashMap<>();
+    Predicate<Flow> stale =
+        flow ->
+            flow.original.protocol == UDP
+                && ports.contains(flow.original.destinationPort)
+                && Arrays.equals(flow.original.destination, flow.reply.source)
+                && known.computeIfAbsent(flow.asked(), Conntrack::isOwn);
+    forget(AF_INET, stale);
+    forget(AF_INET6, stale);
+  }
+
+  private static boolean isOwn(InetAddress address) {
+    try {
+      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      LOG.debug("the host's addresses cannot be listed", e);
+      return false;
+    }
+  }
+
+  private static void forget(int family, Predicate<Flow> which) {
+    NetlinkBatch list = new NetlinkBatch();
+    list.begin(GET, NetlinkBatch.DUMP, "list connections");
+    list.u8(family).u8(0).be16(0).end();
+    try (NetlinkSocket listing = NetlinkSocket.open(NetlinkSocket.NETFILTER);
+        NetlinkSocket deleting = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
+      listing.dump(
+          list,
+          message -> {
+            Map<Integer, byte[]> attributes = message.attributes(HEADER);
+            Flow flow = Flow.of(attributes);
+            if (flow != null && which.test(flow)) {
+              delete(deleting, family, attributes);
+            }
+          });
     } catch (KernelException e) {
-      LOG.debug("connections to {} stay until they time out", address.getHostAddress(), e);
+      LOG.warn("UDP flows to where containers were may go on until they time out", e);
+    }
+  }
+
+  private static void delete(NetlinkSocket socket, int family, Map<Integer, byte[]> attributes) {
+    NetlinkBatch batch = new NetlinkBatch();
+    batch.begin(DELETE, NetlinkBatch.ACK, "forget a connection");
+    batch.u8(family).u8(0).be16(0);
+    batch.attr(TUPLE_ORIGINAL | NESTED, attributes.getOrDefault(TUPLE_ORIGINAL, new byte[0]));
+    byte[] zone = attributes.get(ZONE);
+    if (zone != null) {
+      batch.attr(ZONE, zone);
+    }
+    try {
+      socket.request(batch.end());
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  /** What a packet carries; ports are 0 where the protocol has none. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
+  private record Tuple(byte[] source, byte[] destination, int protocol, int destinationPort) {
+    static @Nullable Tuple of(byte @Nullable [] attribute) {
+      if (attribute == null) {
+        return null;
+      }
+      Map<Integer, byte[]> parts = NetlinkMessage.nested(attribute);
+      Map<Integer, byte[]> ip = NetlinkMessage.nested(parts.getOrDefault(1, new byte[0]));
+      Map<Integer, byte[]> proto = NetlinkMessage.nested(parts.getOrDefault(2, new byte[0]));
+      byte[] source = ip.getOrDefault(1, ip.get(3));
+      byte[] destination = ip.getOrDefault(2, ip.get(4));
+      byte[] number = proto.get(1);
+      byte[] port = proto.getOrDefault(3, new byte[2]);
+      return source == null || destination == null || number == null
+          ? null
+          : new Tuple(source, destination, number[0] & 255, (port[0] & 255) << 8 | (port[1] & 255));
+    }
+  }
+
+  /** Both ways of a flow. */
+  private record Flow(Tuple original, Tuple reply) {
+    static @Nullable Flow of(Map<Integer, byte[]> attributes) {
+      Tuple original = Tuple.of(attributes.get(TUPLE_ORIGINAL));
+      Tuple reply = Tuple.of(attributes.get(TUPLE_REPLY));
+      return original == null || reply == null ? null : new Flow(original, reply);
+    }
+
+    InetAddress asked() {
+      try {
+        return InetAddress.getByAddress(original.destination);
+      } catch (UnknownHostException e) {
+        throw new IllegalStateException("the kernel gives whole addresses", e);
+      }
     }
   }
 }

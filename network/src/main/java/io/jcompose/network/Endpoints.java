@@ -7,11 +7,16 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Rollback;
 import io.jcompose.network.SandboxRecord.Attachment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,15 +29,26 @@ final class Endpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
 
   private final BridgeNetworks networks;
-  private final Set<String> hostInterfaces = ConcurrentHashMap.newKeySet();
 
-  Endpoints(BridgeNetworks networks) {
+  /** The host's ends of veth pairs to their networks. */
+  private final Map<String, Network> hostInterfaces = new ConcurrentHashMap<>();
+
+  /** Endpoints of all containers, whether they run or not. */
+  private final Supplier<Stream<EndpointSpec>> known;
+
+  Endpoints(BridgeNetworks networks, Supplier<Stream<EndpointSpec>> known) {
     this.networks = networks;
+    this.known = known;
   }
 
-  /** The host's ends of the veth pairs that are in use. */
-  Set<String> hostInterfaces() {
-    return Set.copyOf(hostInterfaces);
+  /** The host's ends of the veth pairs that are in use, and the networks that they are on. */
+  Map<String, Network> hostInterfaces() {
+    return Map.copyOf(hostInterfaces);
+  }
+
+  /** Makes sure that the bridges are there; on a platform thread. */
+  void ready(List<Joined> joined) {
+    joined.forEach(each -> networks.ready(each.network()));
   }
 
   /** Gives a place back. */
@@ -48,9 +64,8 @@ final class Endpoints {
   List<Joined> join(SandboxRequest request, Rollback held) {
     List<Joined> joined = new ArrayList<>();
     List<EndpointSpec> endpoints = request.networking().endpoints();
-    for (int i = 0; i < endpoints.size(); i++) {
-      EndpointSpec spec = endpoints.get(i);
-      checkInterface(spec);
+    Set<String> interfaces = interfaceNames(endpoints);
+    for (EndpointSpec spec : endpoints) {
       Network network =
           networks
               .lookup(spec.network())
@@ -65,11 +80,10 @@ final class Endpoints {
       Mac.parse(mac);
       checkLimits(network, spec);
       String hostName = network.isMacvlan() ? "" : "je" + Ids.brief(Ids.next());
-      hostInterfaces.add(hostName);
-      held.push("forget interface", () -> hostInterfaces.remove(hostName));
+      claim(hostName, network, held);
       String name =
           spec.interfaceName().isEmpty()
-              ? network.options().interfacePrefix() + i
+              ? free(network.options().interfacePrefix(), interfaces)
               : spec.interfaceName();
       Attachment attachment =
           new Attachment(
@@ -104,8 +118,7 @@ final class Endpoints {
     held.push("release address", () -> network.addresses().release(address));
     network.join(record.containerId(), record.containerName());
     held.push("leave network", () -> network.leave(record.containerId()));
-    hostInterfaces.add(attachment.hostInterface());
-    held.push("forget interface", () -> hostInterfaces.remove(attachment.hostInterface()));
+    claim(attachment.hostInterface(), network, held);
     Set<String> names = new LinkedHashSet<>(record.names());
     names.addAll(attachment.aliases());
     return Optional.of(
@@ -116,6 +129,13 @@ final class Endpoints {
             retake(network, attachment, held),
             List.copyOf(names),
             EndpointOptions.NONE));
+  }
+
+  private void claim(String hostInterface, Network network, Rollback held) {
+    if (!hostInterface.isEmpty()) {
+      hostInterfaces.put(hostInterface, network);
+      held.push("forget interface", () -> hostInterfaces.remove(hostInterface));
+    }
   }
 
   private static @Nullable Ip6 retake(Network network, Attachment attachment, Rollback held) {
@@ -129,9 +149,14 @@ final class Endpoints {
     return address;
   }
 
-  private static int address(Network network, EndpointSpec spec) {
+  private int address(Network network, EndpointSpec spec) {
     if (spec.ipv4Address().isEmpty()) {
-      return network.addresses().take();
+      return network
+          .addresses()
+          .take(
+              network.record().userSubnet()
+                  ? wanted(network, EndpointSpec::ipv4Address, Ip4::parse)
+                  : Set.of());
     }
     if (!network.record().userSubnet()) {
       throw noUserSubnet();
@@ -142,7 +167,7 @@ final class Endpoints {
   }
 
   /** Null on a network without IPv6. */
-  private static @Nullable Ip6 address6(Network network, EndpointSpec spec, Rollback held) {
+  private @Nullable Ip6 address6(Network network, EndpointSpec spec, Rollback held) {
     Network.Ipv6 ipv6 = network.ipv6();
     if (ipv6 == null) {
       if (!spec.ipv6Address().isEmpty()) {
@@ -157,7 +182,12 @@ final class Endpoints {
     }
     Ip6 address;
     if (spec.ipv6Address().isEmpty()) {
-      address = ipv6.addresses().take();
+      address =
+          ipv6.addresses()
+              .take(
+                  network.record().userSubnet6()
+                      ? wanted(network, EndpointSpec::ipv6Address, Ip6::parse)
+                      : Set.of());
     } else {
       if (!network.record().userSubnet6()) {
         throw noUserSubnet();
@@ -167,6 +197,27 @@ final class Endpoints {
     }
     held.push("release IPv6 address", () -> ipv6.addresses().release(address));
     return address;
+  }
+
+  /** The addresses that containers have asked for, also such as are not running. */
+  private <A> Set<A> wanted(
+      Network network, Function<EndpointSpec, String> text, Function<String, A> parse) {
+    Set<A> wanted = new HashSet<>();
+    try (Stream<EndpointSpec> all = known.get()) {
+      all.filter(
+              each -> each.network().equals(network.name()) || each.network().equals(network.id()))
+          .map(text)
+          .filter(address -> !address.isEmpty())
+          .forEach(
+              address -> {
+                try {
+                  wanted.add(parse.apply(address));
+                } catch (JcomposeException.InvalidArgument e) {
+                  LOG.debug("{} is no address that another container could have", address, e);
+                }
+              });
+    }
+    return wanted;
   }
 
   private static JcomposeException noUserSubnet() {
@@ -184,11 +235,29 @@ final class Endpoints {
     }
   }
 
-  private static void checkInterface(EndpointSpec spec) {
-    if (!spec.interfaceName().isEmpty() && !spec.interfaceName().matches("[^/\\s:.]{1,15}")) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid interface name \"" + spec.interfaceName() + "\"");
+  /** The names that the endpoints ask for themselves. */
+  private static Set<String> interfaceNames(List<EndpointSpec> endpoints) {
+    Set<String> names = new HashSet<>();
+    for (EndpointSpec spec : endpoints) {
+      String name = spec.interfaceName();
+      if (!name.isEmpty() && !name.matches("[^/\\s:.]{1,15}")) {
+        throw new JcomposeException.InvalidArgument("invalid interface name \"" + name + "\"");
+      }
+      if (name.equals("lo") || (!name.isEmpty() && !names.add(name))) {
+        throw new JcomposeException.InvalidArgument(
+            "interface name \"" + name + "\" is taken: no two interfaces of a container have one");
+      }
     }
+    return names;
+  }
+
+  /** The first number that no other interface has. */
+  private static String free(String prefix, Set<String> taken) {
+    int number = 0;
+    while (!taken.add(prefix + number)) {
+      number++;
+    }
+    return prefix + number;
   }
 
   /** The names that a container has on every network, its own first. */

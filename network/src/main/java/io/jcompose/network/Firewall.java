@@ -1,6 +1,5 @@
 package io.jcompose.network;
 
-import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkSocket;
 import io.jcompose.network.NftBatch.Element;
@@ -8,14 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import jnr.constants.platform.Errno;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +32,20 @@ final class Firewall {
   static final int MARK = 0x01000000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
-  private static final String LAYOUT = "layout_2";
+
+  /** Families that the engine forwards for its own networks only. */
+  static final String GUARD = "guard";
+
+  private static final String SEAL = "seal";
+
+  /** Ports that are added at once where the kernel does not take all. */
+  private static final int PART = 1000;
+
   private static final List<String> SETS =
       List.of(
           "nets",
           "internal",
+          GUARD,
           "masq4",
           "masq6",
           "own4",
@@ -52,29 +59,47 @@ final class Firewall {
           "pub4ip",
           "pub6",
           "pub6ip");
-  private static final long NFT_LIMIT_SECONDS = 20;
+  private static final String NOTICE = "firewall";
 
   private final String table;
+  private final Notices notices;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Element> desired = new LinkedHashMap<>();
 
   /** In the kernel's table, but not wanted there. */
   private final Map<String, Element> unwanted = new LinkedHashMap<>();
 
-  Firewall(String table) {
+  /** The kernel's table holds something else than it should; guarded by {@code lock}. */
+  private boolean stale;
+
+  Firewall(String table, Notices notices) {
     this.table = table;
+    this.notices = notices;
   }
 
-  /** Installs the table unless it is there in this layout; keeps the elements of one that is. */
-  void install() {
+  /**
+   * Installs the table unless it is there in this layout, whose elements then stay, and adds
+   * elements.
+   */
+  void install(Collection<Element> elements) {
     lock.lock();
     try {
+      synchronized (desired) {
+        elements.forEach(element -> desired.put(element.describe(), element));
+      }
       if (!isInstalled()) {
         load();
       }
+      NftBatch batch = new NftBatch();
+      elements.forEach(element -> batch.add(table, element));
+      attempt(() -> changeOrRepair(batch));
     } finally {
       lock.unlock();
     }
+  }
+
+  String table() {
+    return table;
   }
 
   /** The rules of this engine's table, for {@code nft -f}. */
@@ -89,7 +114,7 @@ final class Firewall {
     }
   }
 
-  /** Adds elements, after deleting what was removed before. */
+  /** Adds elements, after deleting what was removed before; on failure they are not wanted. */
   void add(Collection<Element> elements) {
     lock.lock();
     try {
@@ -102,14 +127,26 @@ final class Firewall {
           batch.add(table, element);
         }
       }
-      if (!batch.isEmpty()) {
-        changeOrRepair(batch);
-      }
+      changeOrRepair(batch);
+      forgetUntranslated(elements);
     } catch (RuntimeException e) {
+      // what was to go may be there still: nothing is added before the table is right again
+      stale = true;
       remove(elements);
       throw e;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Adds those of the elements that the table is not to hold yet. */
+  void ensure(Collection<Element> elements) {
+    List<Element> missing;
+    synchronized (desired) {
+      missing = elements.stream().filter(each -> !desired.containsKey(each.describe())).toList();
+    }
+    if (!missing.isEmpty()) {
+      add(missing);
     }
   }
 
@@ -135,54 +172,109 @@ final class Firewall {
     add(List.of());
   }
 
-  /** Makes the table hold exactly what it should, in one step. */
+  /**
+   * Makes the table hold exactly what it should. A failure is a notice, and {@link #restore} tries
+   * again: what is in the table already goes on, and what is missing is closed.
+   */
   void synchronize() {
     lock.lock();
     try {
-      NftBatch batch = new NftBatch();
-      SETS.forEach(set -> batch.flush(table, set));
-      synchronized (desired) {
-        unwanted.clear();
-        desired.values().forEach(element -> batch.add(table, element));
-      }
-      send(batch);
+      attempt(this::fill);
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Removes the table, unless a network or a published port still needs it.
-   *
-   * @return true when it is gone
-   */
-  boolean uninstallIfUnused() {
+  private void fill() {
+    List<Element> all;
+    synchronized (desired) {
+      unwanted.clear();
+      all = List.copyOf(desired.values());
+    }
+    try {
+      replace(all);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EMSGSIZE)) {
+        throw e;
+      }
+      // in a user namespace of its own the engine cannot make the kernel take so much at once
+      List<Element> ports = all.stream().filter(Element::isPort).toList();
+      replace(all.stream().filter(each -> !each.isPort()).toList());
+      for (int i = 0; i < ports.size(); i += PART) {
+        NftBatch batch = new NftBatch();
+        ports.subList(i, Math.min(ports.size(), i + PART)).forEach(port -> batch.add(table, port));
+        send(batch);
+      }
+    }
+    stale = false;
+    notices.clear(NOTICE);
+    // what came while the table was not right has found no container
+    forgetUntranslated(all);
+  }
+
+  private static void forgetUntranslated(Collection<Element> elements) {
+    Conntrack.forgetUntranslated(
+        elements.stream()
+            .map(Element::udpPort)
+            .filter(port -> port > 0)
+            .collect(Collectors.toSet()));
+  }
+
+  /** In one step: all elements go, and these come. */
+  private void replace(List<Element> elements) {
+    NftBatch batch = new NftBatch();
+    SETS.forEach(set -> batch.flush(table, set));
+    elements.forEach(element -> batch.add(table, element));
+    send(batch);
+  }
+
+  private void attempt(Runnable change) {
+    try {
+      change.run();
+    } catch (RuntimeException e) {
+      stale = true;
+      LOG.debug("firewall table {} cannot be filled", table, e);
+      notices.raise(
+          NOTICE,
+          "the firewall table inet "
+              + table
+              + " cannot be filled: "
+              + e.getMessage()
+              + "; what it lacks is closed: published ports may not be reached; it is tried again");
+    }
+  }
+
+  /** A network or a published port needs the table. */
+  boolean isUsed() {
+    synchronized (desired) {
+      return desired.values().stream().anyMatch(each -> !each.set().equals(GUARD));
+    }
+  }
+
+  /** Removes the table; removing what is gone succeeds. */
+  void uninstall() {
     lock.lock();
     try {
-      synchronized (desired) {
-        if (!desired.isEmpty()) {
-          return false;
-        }
-      }
       NftBatch batch = new NftBatch();
       batch.deleteTable(NftBatch.INET, table);
       send(batch);
-      return true;
     } catch (KernelException e) {
-      if (!e.is(jnr.constants.platform.Errno.ENOENT)) {
+      if (!e.is(Errno.ENOENT)) {
         throw e;
       }
-      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Puts the table back when it is gone; true when it was. */
+  /** Puts the table back when it, or one of its rules, is gone; true when it was. */
   boolean restore() {
     lock.lock();
     try {
       if (isInstalled()) {
+        if (stale) {
+          synchronize();
+        }
         return false;
       }
       load();
@@ -195,25 +287,32 @@ final class Firewall {
 
   /** A change fails when another program touched the table, or on what a crash left. */
   private void changeOrRepair(NftBatch batch) {
+    if (batch.isEmpty() && !stale) {
+      return;
+    }
     try {
-      send(batch);
+      if (!stale) {
+        send(batch);
+        return;
+      }
     } catch (KernelException e) {
       LOG.debug("firewall table {} is not as remembered, repairing", table, e);
-      if (!restore()) {
-        synchronize();
-      }
     }
+    if (!isInstalled()) {
+      load();
+    }
+    fill();
   }
 
+  /** The rules of this engine are there, each as it was loaded. */
   private boolean isInstalled() {
-    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
-      return !socket.request(NftBatch.getChain(table, LAYOUT)).isEmpty();
-    } catch (KernelException e) {
-      if (e.is(jnr.constants.platform.Errno.ENOENT)) {
-        return false;
-      }
-      throw e;
-    }
+    NftListing.Seal seal = NftListing.seal(table, SEAL);
+    return !seal.sum().isEmpty() && seal.comment().equals(mark(seal));
+  }
+
+  /** What the kernel made of the rules, and of which rules. */
+  private String mark(NftListing.Seal seal) {
+    return seal.sum() + " " + NftListing.sum(rules(table));
   }
 
   private static void send(NftBatch batch) {
@@ -222,36 +321,30 @@ final class Firewall {
     }
   }
 
+  /**
+   * Loads the rules, and with them in one step the networks' names: whatever happens to the other
+   * elements, nobody reaches a container who should not. The last rule says what the kernel made of
+   * the others, so that one that is gone is noticed.
+   */
   private void load() {
-    try {
-      Process nft = new ProcessBuilder(program(), "-f", "-").redirectErrorStream(true).start();
-      try (var in = nft.getOutputStream()) {
-        in.write(rules(table).getBytes(StandardCharsets.UTF_8));
-      }
-      String output = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!nft.waitFor(NFT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        nft.destroyForcibly();
-        throw new JcomposeException.Timeout("nft did not load table inet " + table + " in time");
-      }
-      if (nft.exitValue() != 0) {
-        throw new JcomposeException.Internal(
-            "failed to load firewall table inet " + table + ": " + output.strip());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to run nft", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new JcomposeException.Cancelled("interrupted while loading the firewall table");
-    }
+    Nft.load(rules(table) + networks());
+    stale = true;
+    NftBatch batch = new NftBatch();
+    batch.commentRule(table, SEAL, mark(NftListing.seal(table, SEAL)));
+    send(batch);
   }
 
-  private static String program() {
-    for (String folder : List.of("/usr/sbin", "/sbin", "/usr/bin", "/usr/local/sbin")) {
-      Path nft = Path.of(folder, "nft");
-      if (Files.isExecutable(nft)) {
-        return nft.toString();
+  private String networks() {
+    StringBuilder text = new StringBuilder();
+    synchronized (desired) {
+      for (Element element : desired.values()) {
+        if (element.set().equals("nets") || element.set().equals("internal")) {
+          text.append("add element inet " + table + " " + element.set() + " { \"")
+              .append(element.name())
+              .append("\" }\n");
+        }
       }
     }
-    throw new JcomposeException.Unavailable("nft is not installed; install the package nftables");
+    return text.toString();
   }
 }

@@ -16,6 +16,7 @@ final class FirewallWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
   private static final int GROUP_NFTABLES = 7;
   private static final int WAKE_SECONDS = 10;
+  private static final int HEADER = 4;
 
   private final Firewall firewall;
   private final ForeignFirewalls foreign;
@@ -41,7 +42,7 @@ final class FirewallWatch implements AutoCloseable {
       while (!closed) {
         List<NetlinkMessage> messages = socket.receive();
         // empty: nothing came, or the kernel dropped messages; then look as well
-        if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::deletesTable)) {
+        if (messages.isEmpty() || messages.stream().anyMatch(this::touchesOurs)) {
           restore();
         }
         if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::changesRules)) {
@@ -78,7 +79,11 @@ final class FirewallWatch implements AutoCloseable {
     return kind >= NftBatch.MSG_NEWTABLE && kind <= NftBatch.MSG_DELRULE;
   }
 
-  private static boolean deletesTable(NetlinkMessage message) {
-    return message.type() == (NftBatch.SUBSYSTEM << 8 | NftBatch.MSG_DELTABLE);
+  /** Elements of sets come and go by the engine itself. */
+  private boolean touchesOurs(NetlinkMessage message) {
+    byte[] table = message.attributes(HEADER).get(1);
+    return changesRules(message)
+        && table != null
+        && NetlinkMessage.text(table).equals(firewall.table());
   }
 }

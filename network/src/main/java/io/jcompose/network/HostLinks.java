@@ -5,62 +5,94 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
-import io.jcompose.network.SubnetChoice.Ranges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 
 /** The host's interfaces and routes by rtnetlink. Stateless; call on platform threads. */
 final class HostLinks {
-  private static final int RTA_DST = 1;
-  private static final int AF_INET6 = 10;
-
   /** Every bridge's, as Docker's. */
   private static final Ip6 LINK_LOCAL = Ip6.parse("fe80::1");
 
   private HostLinks() {}
 
-  /** Makes a network's bridge, or completes one that is there; returns its index. */
+  /**
+   * Makes a network's bridge, or completes the one that is there; returns its index.
+   *
+   * @throws JcomposeException.Conflict when the interface of that name is somebody else's
+   */
   static int addBridge(Network network, String owner) {
     String name = network.bridge();
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       // one batch: a bridge without its owner's mark would outlive an engine that dies here
       NetlinkBatch create = new NetlinkBatch();
-      byte[] mac = Mac.parse(Mac.of(network.gateway()));
-      RtMessages.addBridge(create, name, mac, network.options().mtu());
-      RtMessages.raiseBridge(create, name, owner);
-      try {
-        socket.request(create);
-      } catch (KernelException e) {
-        if (!e.is(Errno.EEXIST)) {
-          throw e;
-        }
+      Optional<Link> there = find(socket, name);
+      if (there.isEmpty()) {
+        byte[] mac = Mac.parse(Mac.of(network.gateway()));
+        RtMessages.addBridge(create, name, mac, network.options().mtu());
+      } else if (!there.get().isBridgeOf(owner)) {
+        throw foreign(network, there.get());
       }
+      RtMessages.markBridge(create, name, owner);
+      socket.request(create);
       int index =
           index(socket, name)
               .orElseThrow(() -> new JcomposeException.Internal("bridge " + name + " vanished"));
-      NetlinkBatch setUp = new NetlinkBatch();
-      if (network.options().mode4() != GatewayMode.ISOLATED) {
-        RtMessages.addAddress(setUp, index, network.gateway(), network.subnet().prefix());
-      }
-      Network.Ipv6 ipv6 = network.ipv6();
-      if (ipv6 != null && network.options().mode6() != GatewayMode.ISOLATED) {
-        Ip6Host.enable(name);
-        RtMessages.addAddress(setUp, index, ipv6.gateway(), ipv6.subnet().prefix());
-        RtMessages.addAddress(setUp, index, LINK_LOCAL, 64);
-      }
-      socket.request(setUp);
+      boolean has6 = network.ipv6() != null && network.options().mode6() != GatewayMode.ISOLATED;
+      Ip6Host.guard(name, has6);
+      socket.request(raising(network, index));
       return index;
     }
   }
 
-  /** Deleting what is gone succeeds. */
-  static void delete(String name) {
+  private static NetlinkBatch raising(Network network, int index) {
+    NetlinkBatch batch = new NetlinkBatch();
+    RtMessages.raise(batch, index);
+    if (network.options().mode4() != GatewayMode.ISOLATED) {
+      RtMessages.addAddress(batch, index, network.gateway(), network.subnet().prefix());
+    }
+    Network.Ipv6 ipv6 = network.ipv6();
+    if (ipv6 != null && network.options().mode6() != GatewayMode.ISOLATED) {
+      RtMessages.addAddress(batch, index, ipv6.gateway(), ipv6.subnet().prefix());
+      RtMessages.addAddress(batch, index, LINK_LOCAL, 64);
+    }
+    return batch;
+  }
+
+  private static JcomposeException foreign(Network network, Link there) {
+    return new JcomposeException.Conflict(
+        "network "
+            + network.name()
+            + ": interface "
+            + there.name()
+            + " is "
+            + (there.kind().isEmpty() ? "" : "a " + there.kind() + " ")
+            + "of another program, so it does not become the network's bridge; remove or rename it");
+  }
+
+  /** Deletes an interface of this owner; one of another program stays, what is gone is deleted. */
+  static void delete(String name, String owner) {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      NetlinkBatch batch = new NetlinkBatch();
-      RtMessages.deleteLink(batch, name);
+      find(socket, name)
+          .filter(link -> link.alias().equals(owner))
+          .ifPresent(link -> delete(socket, link));
+    }
+  }
+
+  /** Deletes this very interface. */
+  static void delete(Link link) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      delete(socket, link);
+    }
+  }
+
+  private static void delete(NetlinkSocket socket, Link link) {
+    NetlinkBatch batch = new NetlinkBatch();
+    RtMessages.deleteLink(batch, link.index(), link.name());
+    try {
       socket.request(batch);
     } catch (KernelException e) {
       if (!e.is(Errno.ENODEV)) {
@@ -69,7 +101,17 @@ final class HostLinks {
     }
   }
 
-  /** Cuts ports off their bridge; what is gone is cut off. */
+  /** Puts a container's interface back on its bridge. */
+  static void enslave(String hostName, Network network, String owner) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      NetlinkBatch batch = new NetlinkBatch();
+      RtMessages.enslave(batch, hostName, network.bridgeIndex());
+      RtMessages.setPort(batch, hostName, owner, !network.options().talkAmong());
+      socket.request(batch);
+    }
+  }
+
+  /** Cuts ports off their bridge; what is gone, or on none, is cut off. */
   static void disable(List<String> hostNames) {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       for (String name : hostNames) {
@@ -78,7 +120,7 @@ final class HostLinks {
         try {
           socket.request(batch);
         } catch (KernelException e) {
-          if (!e.is(Errno.ENODEV)) {
+          if (!e.is(Errno.ENODEV) && !e.is(Errno.EOPNOTSUPP)) {
             throw e;
           }
         }
@@ -87,16 +129,24 @@ final class HostLinks {
   }
 
   static Optional<Integer> index(String name) {
-    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      return index(socket, name);
-    }
+    return find(name).map(Link::index);
   }
 
   static Optional<Integer> index(NetlinkSocket socket, String name) {
+    return find(socket, name).map(Link::index);
+  }
+
+  static Optional<Link> find(String name) {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      return find(socket, name);
+    }
+  }
+
+  private static Optional<Link> find(NetlinkSocket socket, String name) {
     NetlinkBatch batch = new NetlinkBatch();
     RtMessages.getLink(batch, name);
     try {
-      return socket.request(batch).stream().findFirst().map(RtMessages::linkIndex);
+      return socket.request(batch).stream().findFirst().map(Link::of);
     } catch (KernelException e) {
       if (e.is(Errno.ENODEV)) {
         return Optional.empty();
@@ -110,49 +160,41 @@ final class HostLinks {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       List<Link> links = new ArrayList<>();
       for (NetlinkMessage message : socket.dump(RtMessages.dumpLinks())) {
-        Map<Integer, byte[]> attributes = RtMessages.linkAttributes(message);
-        byte[] master = attributes.get(RtMessages.IFLA_MASTER);
-        links.add(
-            new Link(
-                RtMessages.linkIndex(message),
-                text(attributes.get(RtMessages.IFLA_IFNAME)),
-                text(attributes.get(RtMessages.IFLA_IFALIAS)),
-                master == null ? 0 : NetlinkMessage.u32(master)));
+        links.add(Link.of(message));
       }
       return links;
     }
-  }
-
-  /** Where the host has routes to, in every table, but for the default ones. */
-  static Ranges routes() {
-    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      List<Subnet> ipv4 = new ArrayList<>();
-      List<Subnet6> ipv6 = new ArrayList<>();
-      for (NetlinkMessage message : socket.dump(RtMessages.dumpRoutes())) {
-        int prefix = message.u8(1);
-        byte[] destination = message.attributes(12).get(RTA_DST);
-        if (destination == null || prefix == 0) {
-          continue;
-        }
-        if (message.u8(0) == AF_INET6) {
-          ipv6.add(new Subnet6(Ip6.of(destination), prefix));
-        } else if (destination.length == 4) {
-          ipv4.add(new Subnet(Ip4.of(destination), prefix));
-        }
-      }
-      return new Ranges(ipv4, ipv6);
-    }
-  }
-
-  private static String text(byte @org.jspecify.annotations.Nullable [] value) {
-    return value == null ? "" : NetlinkMessage.text(value);
   }
 
   /**
    * An interface.
    *
    * @param alias empty when it has none
+   * @param kind such as bridge or veth, empty for a machine's own
    * @param master index of its bridge, or 0
+   * @param tunnel has only one other end
    */
-  record Link(int index, String name, String alias, int master) {}
+  record Link(int index, String name, String alias, String kind, int master, boolean tunnel) {
+    private static final int POINT_TO_POINT = 0x10;
+
+    static Link of(NetlinkMessage message) {
+      Map<Integer, byte[]> attributes = RtMessages.linkAttributes(message);
+      byte[] master = attributes.get(RtMessages.IFLA_MASTER);
+      return new Link(
+          RtMessages.linkIndex(message),
+          text(attributes.get(RtMessages.IFLA_IFNAME)),
+          text(attributes.get(RtMessages.IFLA_IFALIAS)),
+          RtMessages.linkKind(attributes),
+          master == null ? 0 : NetlinkMessage.u32(master),
+          (message.u32(8) & POINT_TO_POINT) != 0);
+    }
+
+    boolean isBridgeOf(String owner) {
+      return kind.equals("bridge") && alias.equals(owner);
+    }
+
+    private static String text(byte @Nullable [] value) {
+      return value == null ? "" : NetlinkMessage.text(value);
+    }
+  }
 }

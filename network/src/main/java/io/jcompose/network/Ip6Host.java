@@ -6,12 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.List;
 
 /** The host's IPv6 settings (Documentation/networking/ip-sysctl). Platform threads only. */
 final class Ip6Host {
-  private static final Logger LOG = LoggerFactory.getLogger(Ip6Host.class);
   private static final Path CONF = Path.of("/proc/sys/net/ipv6/conf");
 
   private Ip6Host() {}
@@ -21,15 +19,10 @@ final class Ip6Host {
   }
 
   /**
-   * Lets the host forward IPv6. An interface that takes its address and route from router
-   * advertisements would stop to do so in a router, so it is told to go on (accept_ra 2). Stays on
-   * after the engine ends, as with Docker.
+   * An interface that takes its address and route from router advertisements would stop to do so in
+   * a router, so before the host becomes one it is told to go on (accept_ra 2).
    */
-  static void forward() {
-    Path all = CONF.resolve("all/forwarding");
-    if (read(all).equals("1")) {
-      return;
-    }
+  static void keepAdvertisements() {
     try (DirectoryStream<Path> interfaces = Files.newDirectoryStream(CONF)) {
       for (Path each : interfaces) {
         Path accept = each.resolve("accept_ra");
@@ -40,14 +33,24 @@ final class Ip6Host {
     } catch (IOException e) {
       throw new UncheckedIOException("failed to list " + CONF, e);
     }
-    write(all, "1");
-    LOG.info("IPv6 forwarding is on, for networks with IPv6");
   }
 
-  /** A bridge that has IPv6, and takes no address and route from what containers advertise. */
-  static void enable(String bridge) {
-    write(CONF.resolve(bridge).resolve("disable_ipv6"), "0");
-    write(CONF.resolve(bridge).resolve("accept_ra"), "0");
+  /**
+   * Lets an interface believe nothing that containers say: one router advertisement would give the
+   * host an address and a default route by the container (CVE-2020-13401). To be called before the
+   * interface comes up.
+   *
+   * @param used the host has an IPv6 address there; else the interface has no IPv6 at all
+   */
+  static void guard(String name, boolean used) {
+    if (!isPresent()) {
+      return;
+    }
+    Path conf = CONF.resolve(name);
+    for (String each : List.of("accept_ra", "autoconf", "accept_redirects")) {
+      write(conf.resolve(each), "0");
+    }
+    write(conf.resolve("disable_ipv6"), used ? "0" : "1");
   }
 
   /** The machine's id, from which its local subnets are made; empty when it has none. */

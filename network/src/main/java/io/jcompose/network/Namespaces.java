@@ -25,8 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
   private final NetworkNamespace host = NetworkNamespace.current();
+  private final String owner;
 
-  Namespaces() {
+  /**
+   * @param owner marks the host's interfaces
+   */
+  Namespaces(String owner) {
+    this.owner = owner;
     useSockets();
   }
 
@@ -105,7 +110,7 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** The host's side: all pairs in one go. */
-  private static void connect(NetworkNamespace namespace, List<Joined> joined) {
+  private void connect(NetworkNamespace namespace, List<Joined> joined) {
     if (joined.isEmpty()) {
       return;
     }
@@ -120,6 +125,10 @@ final class Namespaces implements AutoCloseable {
       }
       socket.request(batch);
       for (Joined each : joined) {
+        if (!each.network().isMacvlan()) {
+          // a port hands all to its bridge, but may lose it
+          Ip6Host.guard(each.attachment().hostInterface(), false);
+        }
         if (each.options().ingressBits() > 0) {
           limit(socket, each.attachment().hostInterface(), each.options().ingressBits());
         }
@@ -127,11 +136,11 @@ final class Namespaces implements AutoCloseable {
     }
   }
 
-  private static void addVeth(NetlinkBatch batch, Joined joined, int namespaceFd) {
+  private void addVeth(NetlinkBatch batch, Joined joined, int namespaceFd) {
     Network network = joined.network();
     String hostName = joined.attachment().hostInterface();
     RtMessages.addVeth(batch, veth(joined, network.bridgeIndex()), namespaceFd);
-    RtMessages.setPort(batch, hostName, !network.options().talkAmong());
+    RtMessages.setPort(batch, hostName, owner, !network.options().talkAmong());
   }
 
   private static void addMacvlan(

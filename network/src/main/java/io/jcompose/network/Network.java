@@ -159,6 +159,19 @@ final class Network {
     }
   }
 
+  /** The removal failed before anything went: the network stays. */
+  void cancelRemoval() {
+    synchronized (members) {
+      removed = false;
+    }
+  }
+
+  boolean isRemoved() {
+    synchronized (members) {
+      return removed;
+    }
+  }
+
   /** What the firewall holds for the network. */
   List<Element> elements() {
     List<Element> elements = new ArrayList<>();
@@ -174,7 +187,10 @@ final class Network {
             NftBatch.key(bridge, Ip4.bytes(subnet.last())),
             null,
             null));
-    elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
+    if (options.talkAmong()) {
+      // without: isolated ports keep frames apart, and what is routed back is kept from passing
+      elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
+    }
     if (isInternal()) {
       elements.add(Element.member("internal", bridge));
     } else {

@@ -14,6 +14,8 @@ import java.util.List;
  *     mean all
  * @param resolvConf the host's resolver configuration, read again when it changes
  * @param hosts the host's own hosts file, for containers in its network
+ * @param forwardsForOthers where the engine switches forwarding on, the host may forward for its
+ *     neighbours as well
  */
 public record NetworkConfig(
     Path stateDir,
@@ -21,7 +23,8 @@ public record NetworkConfig(
     List<AddressPool> addressPools,
     List<String> publishAddresses,
     Path resolvConf,
-    Path hosts) {
+    Path hosts,
+    boolean forwardsForOthers) {
 
   public NetworkConfig {
     addressPools = List.copyOf(addressPools);
@@ -36,7 +39,14 @@ public record NetworkConfig(
         AddressPool.DEFAULTS,
         List.of("0.0.0.0", "::"),
         Path.of("/etc/resolv.conf"),
-        Path.of("/etc/hosts"));
+        Path.of("/etc/hosts"),
+        false);
+  }
+
+  /** The same with another choice for what neighbours send. */
+  public NetworkConfig forwardingForOthers(boolean forwards) {
+    return new NetworkConfig(
+        stateDir, engineId, addressPools, publishAddresses, resolvConf, hosts, forwards);
   }
 
   /** The nftables table of this engine, family inet. */

@@ -1,15 +1,13 @@
 package io.jcompose.network;
 
 import io.jcompose.core.Networking;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.jcompose.network.NftBatch.Element;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The networks of one engine on one host: bridges, addresses, firewall, published ports and names.
@@ -19,42 +17,47 @@ import org.slf4j.LoggerFactory;
  * #finishAdoption}. Methods block; callers run on virtual threads. Thread-safe.
  */
 public final class NetworkStack implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(NetworkStack.class);
-  private static final Path IP_FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
-
   private final KernelThreads threads;
   private final Namespaces namespaces;
   private final Firewall firewall;
   private final ForeignFirewalls foreign;
   private final Notices notices = new Notices();
   private final Repairs repairs;
+  private final Forwarding forwarding;
   private final FirewallWatch watch;
+  private final LinkWatch links;
   private final DnsServer dns;
   private final Relays relays;
   private final BridgeNetworks networks;
   private final Sandboxes sandboxes;
 
-  private NetworkStack(NetworkConfig config) {
+  private NetworkStack(NetworkConfig config, Supplier<Stream<EndpointSpec>> known) {
     threads = new KernelThreads();
-    namespaces = new Namespaces();
-    firewall = new Firewall(config.table());
+    namespaces = new Namespaces(config.table());
+    firewall = new Firewall(config.table(), notices);
+    forwarding = new Forwarding(config.stateDir(), config.forwardsForOthers(), firewall, notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
     repairs = new Repairs(notices);
     dns = new DnsServer(resolvers, namespaces, notices, repairs);
-    networks = new BridgeNetworks(config, threads, firewall, notices);
+    networks = new BridgeNetworks(config, threads, firewall, forwarding, resolvers, notices);
     relays = new Relays(notices);
     PublishedPorts ports = new PublishedPorts(config.publishAddresses(), relays, repairs);
     foreign = new ForeignFirewalls(config.table(), ports::areRelayed, notices);
+    Endpoints endpoints = new Endpoints(networks, known);
     sandboxes =
-        new Sandboxes(config, networks, firewall, threads, namespaces, resolvers, dns, ports);
-    threads.run(
-        () -> {
-          forward();
-          firewall.install();
-          networks.load();
-          foreign.pass();
-        });
+        new Sandboxes(config, endpoints, firewall, threads, namespaces, resolvers, dns, ports);
+    threads.run(this::start);
     watch = new FirewallWatch(firewall, foreign);
+    links = new LinkWatch(config.table(), networks, sandboxes);
+  }
+
+  private void start() {
+    // all that the firewall holds comes first, so that no bridge is open for a moment
+    List<Element> elements = new ArrayList<>(forwarding.load());
+    elements.addAll(networks.load());
+    firewall.install(elements);
+    networks.raise();
+    foreign.pass();
   }
 
   /**
@@ -64,7 +67,15 @@ public final class NetworkStack implements AutoCloseable {
    * @throws io.jcompose.core.JcomposeException.Unavailable when nft is not installed
    */
   public static NetworkStack open(NetworkConfig config) {
-    return new NetworkStack(config);
+    return open(config, Stream::empty);
+  }
+
+  /**
+   * @param known endpoints of all containers that there are, running or not: an address that one of
+   *     them asks for is chosen for no other
+   */
+  public static NetworkStack open(NetworkConfig config, Supplier<Stream<EndpointSpec>> known) {
+    return new NetworkStack(config, known);
   }
 
   /**
@@ -108,18 +119,8 @@ public final class NetworkStack implements AutoCloseable {
     threads.run(
         () -> {
           firewall.synchronize();
-          Set<Integer> bridges = networks.bridgeIndexes();
-          // links first: a sandbox that opens meanwhile claims its interface before making it
-          List<HostLinks.Link> links = HostLinks.links();
-          Set<String> claimed = sandboxes.hostInterfaces();
-          for (HostLinks.Link link : links) {
-            if (link.name().startsWith("je")
-                && bridges.contains(link.master())
-                && !claimed.contains(link.name())) {
-              LOG.info("removing interface {} of a container that is gone", link.name());
-              HostLinks.delete(link.name());
-            }
-          }
+          links.settle();
+          forwarding.settle();
         });
   }
 
@@ -130,25 +131,16 @@ public final class NetworkStack implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    links.close();
     repairs.close();
     sandboxes.close();
     relays.close();
     dns.close();
     threads.close();
-    if (firewall.uninstallIfUnused()) {
+    if (!firewall.isUsed() && forwarding.end()) {
+      firewall.uninstall();
       foreign.withdraw();
     }
     namespaces.close();
-  }
-
-  /** Stays on after the engine ends, as with Docker: others may have come to need it. */
-  private static void forward() {
-    try {
-      if (!Files.readString(IP_FORWARD).startsWith("1")) {
-        Files.writeString(IP_FORWARD, "1");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to switch on " + IP_FORWARD, e);
-    }
   }
 }

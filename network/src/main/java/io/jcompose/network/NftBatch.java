@@ -1,6 +1,7 @@
 package io.jcompose.network;
 
 import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ final class NftBatch {
   private static final int ACCEPT = 1;
   private static final int META_MARK = 3;
   private static final int IFNAME_BYTES = 16;
+  private static final int UDP = 17;
   private static final int REG_1 = 1;
   private static final int REG_2 = 2;
 
@@ -51,15 +53,11 @@ final class NftBatch {
 
   /** The finished batch; call once. */
   NetlinkBatch finish() {
+    if (!empty) {
+      batch.ackLast();
+    }
     batch.begin(BATCH_END, 0, "change the firewall");
     return generic(0, SUBSYSTEM).end();
-  }
-
-  /** Asks for a chain, outside of a change. */
-  static NetlinkBatch getChain(String table, String chain) {
-    NetlinkBatch get = new NetlinkBatch();
-    get.begin(SUBSYSTEM << 8 | MSG_GETCHAIN, 0, "find chain " + chain);
-    return get.u8(INET).u8(0).be16(0).attr(1, table).attr(3, chain).end();
   }
 
   /** Asks for every chain of every family. */
@@ -163,14 +161,13 @@ final class NftBatch {
           batch.attrBe32(1, ACCEPT).endNest(verdict).endNest(nest);
         });
     batch.endNest(rule);
-    byte[] words = (comment + "\0").getBytes(StandardCharsets.UTF_8);
-    byte[] userData =
-        ByteBuffer.allocate(words.length + 2)
-            .put((byte) 0)
-            .put((byte) words.length)
-            .put(words)
-            .array();
-    batch.attr(7, userData).end();
+    batch.attr(7, comment(comment)).end();
+  }
+
+  /** A rule at the end of a chain that does nothing and says something. */
+  void commentRule(String table, String chain, String comment) {
+    begin(MSG_NEWRULE, NetlinkBatch.CREATE | NetlinkBatch.APPEND, INET, "add rule to " + chain);
+    batch.attr(1, table).attr(2, chain).attr(7, comment(comment)).end();
   }
 
   void deleteRule(int family, String table, String chain, long handle) {
@@ -203,7 +200,7 @@ final class NftBatch {
 
   private void begin(int message, int flags, int family, String subject) {
     empty = false;
-    batch.begin(SUBSYSTEM << 8 | message, flags | NetlinkBatch.ACK, subject);
+    batch.begin(SUBSYSTEM << 8 | message, flags, subject);
     generic(family, 0);
   }
 
@@ -248,6 +245,16 @@ final class NftBatch {
     batch.attr(1, value).endNest(nest);
   }
 
+  /** As nft writes it: type, length, text with its final zero. */
+  private static byte[] comment(String text) {
+    byte[] words = (text + "\0").getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(words.length + 2)
+        .put((byte) 0)
+        .put((byte) words.length)
+        .put(words)
+        .array();
+  }
+
   static byte[] be16(int value) {
     return new byte[] {(byte) (value >>> 8), (byte) value};
   }
@@ -284,6 +291,25 @@ final class NftBatch {
       @Nullable String gotoChain) {
     static Element member(String set, Object... parts) {
       return new Element(set, NftBatch.key(parts), null, null, null);
+    }
+
+    /** A published port, of which there may be thousands. */
+    boolean isPort() {
+      return set.startsWith("pub") || set.startsWith("direct");
+    }
+
+    /** The host's UDP port that is led on; 0 for anything else. */
+    int udpPort() {
+      // the key ends with protocol and port, four bytes each
+      int protocol = key.length - 8;
+      return set.startsWith("pub") && key[protocol] == UDP
+          ? (key[protocol + 4] & 255) << 8 | (key[protocol + 5] & 255)
+          : 0;
+    }
+
+    /** The interface that the key begins with. */
+    String name() {
+      return NetlinkMessage.text(Arrays.copyOf(key, IFNAME_BYTES));
     }
 
     /** Set and key, unique in a table. */

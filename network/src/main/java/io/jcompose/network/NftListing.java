@@ -5,8 +5,11 @@ import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +87,48 @@ final class NftListing {
               comment(attributes.get(7))));
     }
     return rules;
+  }
+
+  /**
+   * What a table of family inet holds.
+   *
+   * @param chain has a rule with a comment, which is not counted; it is empty for a table that is
+   *     not there
+   */
+  static Seal seal(String table, String chain) {
+    String comment = "";
+    MessageDigest sum = sha256();
+    boolean empty = true;
+    for (NetlinkMessage message : dump(NftBatch.dumpRules(NftBatch.INET, table, ""))) {
+      Map<Integer, byte[]> attributes = message.attributes(HEADER);
+      String name = text(attributes, 2);
+      if (name.equals(chain)) {
+        comment = comment(attributes.get(7));
+        continue;
+      }
+      empty = false;
+      sum.update(name.getBytes(StandardCharsets.UTF_8));
+      sum.update(attributes.getOrDefault(4, new byte[0]));
+    }
+    return new Seal(empty ? "" : hex(sum), comment);
+  }
+
+  static String sum(String text) {
+    MessageDigest sum = sha256();
+    sum.update(text.getBytes(StandardCharsets.UTF_8));
+    return hex(sum);
+  }
+
+  private static String hex(MessageDigest sum) {
+    return HexFormat.of().formatHex(sum.digest(), 0, 16);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
   }
 
   /** True when a packet that no other rule takes is dropped or rejected in the chain. */
@@ -179,6 +224,13 @@ final class NftListing {
     private boolean always = true;
     private final Set<String> targets = new HashSet<>();
   }
+
+  /**
+   * The rules of a table in short.
+   *
+   * @param sum of all rules but the one with the comment; empty when there are none
+   */
+  record Seal(String sum, String comment) {}
 
   /**
    * A base chain.

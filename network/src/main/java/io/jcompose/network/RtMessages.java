@@ -47,6 +47,8 @@ final class RtMessages {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int INET_CONF = 1;
+  private static final int CONF_ACCEPT_REDIRECTS = 4;
+  private static final int CONF_ACCEPT_SOURCE_ROUTE = 9;
   private static final int CONF_ROUTE_LOCALNET = 26;
   private static final int INET6_ADDR_GEN_MODE = 8;
   private static final int ADDR_GEN_NONE = 1;
@@ -71,15 +73,16 @@ final class RtMessages {
   }
 
   /**
-   * Brings a bridge up, marks its owner, and lets packets from the host's 127.0.0.1 leave by it
-   * (route_localnet); no IPv6 address of its own.
+   * Marks a bridge's owner, and lets packets from the host's 127.0.0.1 leave by it
+   * (route_localnet); no IPv6 address of its own, and no routes that containers tell of.
    */
-  static void raiseBridge(NetlinkBatch batch, String name, String alias) {
+  static void markBridge(NetlinkBatch batch, String name, String alias) {
     batch.begin(NEWLINK, ACK, "set up bridge " + name);
-    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, name).attr(IFLA_IFALIAS, alias);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).attr(IFLA_IFALIAS, alias);
     int spec = batch.nest(IFLA_AF_SPEC);
     int inet = batch.nest(AF_INET);
     int conf = batch.nest(INET_CONF);
+    batch.attr32(CONF_ACCEPT_REDIRECTS, 0).attr32(CONF_ACCEPT_SOURCE_ROUTE, 0);
     batch.attr32(CONF_ROUTE_LOCALNET, 1).endNest(conf).endNest(inet);
     int inet6 = batch.nest(AF_INET6);
     batch.attr8(INET6_ADDR_GEN_MODE, ADDR_GEN_NONE).endNest(inet6).endNest(spec).end();
@@ -133,11 +136,15 @@ final class RtMessages {
     batch.endNest(options).end();
   }
 
-  /** Lets a port send back where a packet came from (a container at its own published port). */
-  static void setPort(NetlinkBatch batch, String hostName, boolean isolated) {
+  /**
+   * Marks the owner of a bridge's port, and lets it send back where a packet came from (a container
+   * at its own published port).
+   */
+  static void setPort(NetlinkBatch batch, String hostName, String alias, boolean isolated) {
     port(
         batch,
         hostName,
+        alias,
         () -> {
           batch.attr8(BRPORT_HAIRPIN, 1);
           if (isolated) {
@@ -146,9 +153,15 @@ final class RtMessages {
         });
   }
 
+  /** Puts an interface on a bridge. */
+  static void enslave(NetlinkBatch batch, String hostName, int bridge) {
+    batch.begin(NEWLINK, ACK, "put interface " + hostName + " on its bridge");
+    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, hostName).attr32(IFLA_MASTER, bridge).end();
+  }
+
   /** Cuts a port off at once and forgets what was learnt there. */
   static void disablePort(NetlinkBatch batch, String hostName) {
-    port(batch, hostName, () -> batch.attr8(BRPORT_STATE, 0).attr(BRPORT_FLUSH, new byte[0]));
+    port(batch, hostName, "", () -> batch.attr8(BRPORT_STATE, 0).attr(BRPORT_FLUSH, new byte[0]));
   }
 
   static void raise(NetlinkBatch batch, int index) {
@@ -156,9 +169,9 @@ final class RtMessages {
     ifinfo(batch, index, UP).end();
   }
 
-  static void deleteLink(NetlinkBatch batch, String name) {
+  static void deleteLink(NetlinkBatch batch, int index, String name) {
     batch.begin(DELLINK, ACK, "delete interface " + name);
-    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).end();
+    ifinfo(batch, index, 0).end();
   }
 
   static void getLink(NetlinkBatch batch, String name) {
@@ -221,9 +234,28 @@ final class RtMessages {
     return message.attributes(IFINFO_BYTES);
   }
 
-  private static void port(NetlinkBatch batch, String hostName, Runnable attributes) {
+  /** Such as bridge or veth; empty for a machine's own interfaces. */
+  static String linkKind(Map<Integer, byte[]> attributes) {
+    byte[] info = attributes.get(IFLA_LINKINFO);
+    byte[] kind = info == null ? null : NetlinkMessage.nested(info).get(INFO_KIND);
+    return kind == null ? "" : NetlinkMessage.text(kind);
+  }
+
+  static boolean isLink(NetlinkMessage message) {
+    return message.type() == NEWLINK || message.type() == DELLINK;
+  }
+
+  /** An interface's end. A port that leaves its bridge is told of likewise, by the bridge. */
+  static boolean isGone(NetlinkMessage message) {
+    return message.type() == DELLINK;
+  }
+
+  private static void port(NetlinkBatch batch, String hostName, String alias, Runnable attributes) {
     batch.begin(NEWLINK, ACK, "set bridge port " + hostName);
     ifinfo(batch, 0, 0).attr(IFLA_IFNAME, hostName);
+    if (!alias.isEmpty()) {
+      batch.attr(IFLA_IFALIAS, alias);
+    }
     int info = batch.nest(IFLA_LINKINFO);
     batch.attr(INFO_SLAVE_KIND, "bridge");
     int data = batch.nest(INFO_SLAVE_DATA);

@@ -37,7 +37,7 @@ final class Sandboxes {
 
   Sandboxes(
       NetworkConfig config,
-      BridgeNetworks networks,
+      Endpoints endpoints,
       Firewall firewall,
       KernelThreads threads,
       Namespaces namespaces,
@@ -46,7 +46,7 @@ final class Sandboxes {
       PublishedPorts ports) {
     this.dns = dns;
     this.config = config;
-    this.endpoints = new Endpoints(networks);
+    this.endpoints = endpoints;
     this.firewall = firewall;
     this.threads = threads;
     this.namespaces = namespaces;
@@ -67,8 +67,8 @@ final class Sandboxes {
     };
   }
 
-  /** The host's ends of the veth pairs that are in use. */
-  Set<String> hostInterfaces() {
+  /** The host's ends of the veth pairs that are in use, and the networks that they are on. */
+  Map<String, Network> hostInterfaces() {
     return endpoints.hostInterfaces();
   }
 
@@ -102,7 +102,7 @@ final class Sandboxes {
         }
       }
       List<Element> elements = elements(reserved);
-      threads.run(() -> firewall.add(elements));
+      threads.run(held, undo -> addPorts(elements, undo));
       Asker asker = register(joined, gateway, record, namespace);
       if (!joined.isEmpty()) {
         held.push("stop name server", () -> dns.stop(record.containerId()));
@@ -159,15 +159,18 @@ final class Sandboxes {
       List<Element> elements = elements(reserved);
       Namespaces.Made made =
           threads.call(
-              () -> {
+              held,
+              undo -> {
+                endpoints.ready(joined);
                 Namespaces.Made result =
                     namespaces.make(request.namespace(), joined, gateway, gateway6);
-                held.push("close namespace", result.namespace()::close);
+                undo.push("close namespace", result.namespace()::close);
                 DnsSockets own = result.nameServer();
                 if (own != null) {
-                  held.push("close name server", own::close);
+                  undo.push("close name server", own::close);
                 }
-                firewall.add(elements);
+                undo.push("cut interfaces off", () -> threads.run(() -> disable(joined)));
+                addPorts(elements, undo);
                 return result;
               });
       NetworkNamespace namespace = made.namespace();
@@ -245,26 +248,48 @@ final class Sandboxes {
     return new Asker(order, links, servers, outlet, record.keepsBareNames());
   }
 
+  /**
+   * Each step whatever becomes of the others: what one of them keeps would be kept for the engine's
+   * life. Addresses are last, for until the interfaces are cut off the old owner has them.
+   */
   private void release(Held held) {
-    held.joined.forEach(each -> each.network().names().remove(each.member()));
-    dns.stop(held.containerId);
-    if (firewall.remove(elements(held.reserved))) {
-      threads.later(firewall::flush);
+    try (Rollback steps = new Rollback()) {
+      steps.push("leave networks", () -> leave(held));
+      steps.push("close namespace", held.namespace::close);
+      steps.push("forget namespace", () -> handles.remove(held.namespace));
+      steps.push("cut interfaces off", () -> threads.run(() -> disable(held.joined)));
+      steps.push("take ports out of the firewall", () -> remove(elements(held.reserved)));
+      held.reserved.forEach(each -> steps.push("release port", () -> ports.release(each)));
+      steps.push("close name server", () -> dns.stop(held.containerId));
+      held.joined.forEach(
+          each -> steps.push("remove names", () -> each.network().names().remove(each.member())));
     }
-    threads.run(
-        () ->
-            HostLinks.disable(
-                held.joined.stream()
-                    .map(each -> each.attachment().hostInterface())
-                    .filter(name -> !name.isEmpty())
-                    .toList()));
-    held.reserved.forEach(ports::release);
-    handles.remove(held.namespace);
-    held.namespace.close();
+  }
+
+  private void leave(Held held) {
     held.joined.forEach(each -> endpoints.leave(each, held.containerId));
     if (held.reserved.stream().anyMatch(Reservation::isUdp)) {
       threads.later(() -> held.joined.forEach(Sandboxes::forgetFlows));
     }
+  }
+
+  private void remove(List<Element> elements) {
+    if (firewall.remove(elements)) {
+      threads.later(firewall::flush);
+    }
+  }
+
+  private void addPorts(List<Element> elements, Rollback undo) {
+    undo.push("take ports out of the firewall", () -> remove(elements));
+    firewall.add(elements);
+  }
+
+  private static void disable(List<Joined> joined) {
+    HostLinks.disable(
+        joined.stream()
+            .map(each -> each.attachment().hostInterface())
+            .filter(name -> !name.isEmpty())
+            .toList());
   }
 
   private static void forgetFlows(Joined joined) {

@@ -3,9 +3,12 @@ package io.jcompose.network;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
+import io.jcompose.network.HostRoutes.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Works out the address pools of a new network. Pure. */
 final class SubnetChoice {
@@ -20,10 +23,11 @@ final class SubnetChoice {
    *
    * @param local the host's own /48 for networks that name no IPv6 subnet
    * @param used subnets of this engine's networks
-   * @param routes where the host has routes to
+   * @param routes what the host reaches
+   * @throws JcomposeException.Unavailable when no subnet is free, with what is in the way
    */
   static List<Pool> choose(
-      NetworkSpec spec, List<AddressPool> defaults, Subnet6 local, Ranges used, Ranges routes) {
+      NetworkSpec spec, List<AddressPool> defaults, Subnet6 local, Ranges used, HostRoutes routes) {
     List<Pool> asked6 =
         spec.pools().stream().filter(pool -> pool.subnet().indexOf(':') >= 0).toList();
     List<Pool> asked4 = spec.pools().stream().filter(pool -> !asked6.contains(pool)).toList();
@@ -53,7 +57,7 @@ final class SubnetChoice {
       List<Pool> asked,
       List<AddressPool> defaults,
       List<Subnet> own,
-      List<Subnet> routes) {
+      List<Route<Integer>> routes) {
     if (asked.isEmpty() || asked.getFirst().subnet().isEmpty()) {
       if (!asked.isEmpty()) {
         Pool pool = asked.getFirst();
@@ -69,17 +73,24 @@ final class SubnetChoice {
   }
 
   private static Pool choose6(
-      List<Pool> asked, Subnet6 local, List<Subnet6> own, List<Subnet6> routes) {
+      List<Pool> asked, Subnet6 local, List<Subnet6> own, List<Route<Ip6>> routes) {
     if (!asked.isEmpty()) {
       return complete6(asked.getFirst(), own);
     }
-    for (int i = 0; i < SUBNETS_OF_48; i++) {
-      Subnet6 subnet = local.part64(i);
-      if (own.stream().noneMatch(subnet::overlaps) && routes.stream().noneMatch(subnet::overlaps)) {
-        return new Pool(subnet.toString(), subnet.base().plus(1).toString(), "", Map.of());
-      }
-    }
-    throw new JcomposeException.Unavailable("every IPv6 subnet of " + local + " is in use");
+    SubnetSearch<Ip6, Subnet6> search = new SubnetSearch<>(own, routes);
+    Subnet6 subnet =
+        search
+            .free(local, IntStream.range(0, SUBNETS_OF_48).mapToObj(local::part64))
+            .or(search::insideOfRoutes)
+            .orElseThrow(
+                () ->
+                    new JcomposeException.Unavailable(
+                        "no IPv6 subnet of "
+                            + local
+                            + " is free: "
+                            + search.reason()
+                            + "; give the network a subnet"));
+    return new Pool(subnet.toString(), subnet.base().plus(1).toString(), "", Map.of());
   }
 
   private static Pool complete6(Pool pool, List<Subnet6> own) {
@@ -101,22 +112,25 @@ final class SubnetChoice {
     return new Pool(subnet.toString(), gateway.toString(), pool.ipRange(), pool.auxAddresses());
   }
 
-  private static Subnet free(List<AddressPool> defaults, List<Subnet> own, List<Subnet> routes) {
+  private static Subnet free(
+      List<AddressPool> defaults, List<Subnet> own, List<Route<Integer>> routes) {
+    SubnetSearch<Integer, Subnet> search = new SubnetSearch<>(own, routes);
     for (AddressPool pool : defaults) {
-      Subnet base = Subnet.parse(pool.base());
-      long count = 1L << (pool.size() - base.prefix());
-      for (long i = 0; i < count; i++) {
-        Subnet subnet = new Subnet(base.base() + (int) (i << (32 - pool.size())), pool.size());
-        if (own.stream().noneMatch(subnet::overlaps)
-            && routes.stream().noneMatch(subnet::overlaps)) {
-          return subnet;
-        }
+      Optional<Subnet> free = search.free(pool.range(), pool.subnets());
+      if (free.isPresent()) {
+        return free.get();
       }
     }
-    throw new JcomposeException.Unavailable(
-        "all predefined address pools have been fully subnetted: "
-            + defaults.stream().map(AddressPool::base).toList()
-            + "; remove networks or give this one a subnet");
+    return search
+        .insideOfRoutes()
+        .orElseThrow(
+            () ->
+                new JcomposeException.Unavailable(
+                    "all predefined address pools have been fully subnetted: "
+                        + defaults.stream().map(AddressPool::base).toList()
+                        + ": "
+                        + search.reason()
+                        + "; remove networks or give this one a subnet"));
   }
 
   private static Pool complete(Pool pool, List<Subnet> own) {

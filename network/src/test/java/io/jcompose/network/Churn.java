@@ -55,6 +55,7 @@ final class Churn {
         AddressPool.DEFAULTS,
         List.of("0.0.0.0", "::"),
         resolvConf,
-        Path.of("/etc/hosts"));
+        Path.of("/etc/hosts"),
+        false);
   }
 }

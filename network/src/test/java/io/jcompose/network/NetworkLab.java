@@ -37,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A test host with a network stack, and ways to act in sandboxes. Nothing may be left after a test.
  */
 abstract class NetworkLab {
+  static final Path IP_FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+  static final Path IP6_FORWARD = Path.of("/proc/sys/net/ipv6/conf/all/forwarding");
+
   private static final int PATIENT_MILLIS = 20_000;
   private static final int SHORT_MILLIS = 1000;
 
@@ -52,6 +55,9 @@ abstract class NetworkLab {
 
   @BeforeEach
   void start() throws Exception {
+    // as on hosts that were routers before; others have a guard
+    Files.writeString(IP_FORWARD, "1");
+    Files.writeString(IP6_FORWARD, "1");
     Path resolv = Files.writeString(state.resolve("resolv.conf"), "search example.test\n");
     config =
         new NetworkConfig(
@@ -60,7 +66,8 @@ abstract class NetworkLab {
             AddressPool.DEFAULTS,
             List.of("0.0.0.0", "::"),
             resolv,
-            Path.of("/etc/hosts"));
+            Path.of("/etc/hosts"),
+            false);
     stack = NetworkStack.open(config);
   }
 
@@ -268,7 +275,11 @@ abstract class NetworkLab {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    await(what, Duration.ofSeconds(30), condition);
+  }
+
+  static void await(String what, Duration limit, BooleanSupplier condition) {
+    long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);
       Thread.onSpinWait();

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class NetworkStackIT extends NetworkLab {
@@ -163,7 +164,8 @@ class NetworkStackIT extends NetworkLab {
                 config.addressPools(),
                 List.of("0.0.0.0"),
                 config.resolvConf(),
-                config.hosts()));
+                config.hosts(),
+                false));
     Sandbox adopted = stack.adopt(web.record(), task.pid());
     stack.finishAdoption();
     open.add(adopted);
@@ -202,6 +204,17 @@ class NetworkStackIT extends NetworkLab {
         .hasMessageContaining("no configured subnet or ip-range contain the IP address 10.1.1.1");
     assertThatThrownBy(() -> sandbox("two", List.of(at("auto", "10.201.0.9"))))
         .hasMessageContaining("user configured subnets");
+  }
+
+  @Test
+  void anAddressThatAContainerAsksForIsNoOthers() {
+    network("fixed", false, Map.of(), new Pool("10.77.0.0/24", "", "", Map.of()));
+    stack.close();
+    stack = NetworkStack.open(config, () -> Stream.of(at("fixed", "10.77.0.2"), at("fixed", "x")));
+    Sandbox first = sandbox("first", List.of(on("fixed", "first")));
+    assertThat(first.endpoints().getFirst().ipv4Address()).isEqualTo("10.77.0.3");
+    Sandbox late = sandbox("late", List.of(at("fixed", "10.77.0.2")));
+    assertThat(late.endpoints().getFirst().ipv4Address()).isEqualTo("10.77.0.2");
   }
 
   @Test

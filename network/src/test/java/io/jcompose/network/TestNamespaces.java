@@ -43,6 +43,14 @@ final class TestNamespaces {
 
   /** A namespace behind an interface of the host, with a default route to it. */
   static NetworkNamespace lan() throws Exception {
+    return lan("lan0", "192.0.2", "2001:db8:");
+  }
+
+  /**
+   * @param subnet4 the first three numbers of its addresses; the host is 1 and the machine 2
+   * @param subnet6 the same of IPv6
+   */
+  static NetworkNamespace lan(String name, String subnet4, String subnet6) throws Exception {
     Process holder = new ProcessBuilder("unshare", "-n", "sleep", "60").start();
     String own = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
     NetworkLab.await(
@@ -58,13 +66,15 @@ final class TestNamespaces {
         });
     NetworkNamespace lan = NetworkNamespace.ofProcess(holder.pid());
     NetworkLab.sh(
-        "ip link add lan0 type veth peer name eth0 netns "
-            + holder.pid()
-            + " && ip addr add 192.0.2.1/24 dev lan0 && ip -6 addr add 2001:db8::1/64 dev lan0 nodad && ip link set lan0 up && nsenter -n -t "
-            + holder.pid()
-            + " sh -c 'ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad;"
-            + " ip link set eth0 up; ip route add default via 192.0.2.1;"
-            + " ip -6 route add default via 2001:db8::1'");
+        ("ip link add NAME type veth peer name eth0 netns PID && ip addr add FOUR.1/24 dev NAME"
+                + " && ip -6 addr add SIX:1/64 dev NAME nodad && ip link set NAME up"
+                + " && nsenter -n -t PID sh -c 'ip addr add FOUR.2/24 dev eth0;"
+                + " ip -6 addr add SIX:2/64 dev eth0 nodad; ip link set eth0 up; ip link set lo up;"
+                + " ip route add default via FOUR.1; ip -6 route add default via SIX:1'")
+            .replace("NAME", name)
+            .replace("PID", Long.toString(holder.pid()))
+            .replace("FOUR", subnet4)
+            .replace("SIX", subnet6));
     holder.destroyForcibly().waitFor();
     return lan;
   }

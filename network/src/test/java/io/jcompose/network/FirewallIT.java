@@ -1,0 +1,143 @@
+package io.jcompose.network;
+
+import static io.jcompose.network.TestNamespaces.lan;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.network.NftBatch.Element;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The engine's table: as large as it gets, and what other programs do to it. */
+class FirewallIT extends NetworkLab {
+  private static final String TABLE = "jcompose_big";
+  private static final int NETWORKS = 600;
+
+  /** The kernel takes some 2,100 elements at once from those who do not ask it for more. */
+  private static final int PORTS = 3000;
+
+  @Test
+  void holdsThousandsOfPortsAndPutsThemBack() {
+    Notices notices = new Notices();
+    Firewall firewall = new Firewall(TABLE, notices);
+    try {
+      firewall.install(List.of());
+      firewall.add(ports());
+      assertThat(elements("map", "pub4")).isEqualTo(PORTS);
+      Firewall next = new Firewall(TABLE, notices);
+      next.install(List.of());
+      next.add(ports());
+      next.synchronize();
+      assertThat(next.restore()).isFalse();
+      assertThat(elements("map", "pub4")).isEqualTo(PORTS);
+      sh("nft flush ruleset");
+      assertThat(next.restore()).isTrue();
+      assertThat(elements("map", "pub4")).isEqualTo(PORTS);
+      next.remove(ports());
+      next.flush();
+      assertThat(elements("map", "pub4")).isZero();
+      assertThat(notices.texts()).isEmpty();
+    } finally {
+      firewall.uninstall();
+    }
+  }
+
+  @Test
+  void aTableThatCannotBeFilledIsClosed() {
+    Notices notices = new Notices();
+    Firewall firewall = new Firewall(TABLE, notices);
+    Element net = Element.member("nets", "jcnet");
+    Element inner = Element.member("internal", "jcnet");
+    Element wrong = Element.member("nosuchset", "jcnet");
+    try {
+      firewall.install(List.of(net, inner, wrong));
+      assertThat(elements("set", "nets")).isEqualTo(1);
+      assertThat(elements("set", "internal")).isEqualTo(1);
+      assertThat(notices.texts())
+          .singleElement()
+          .asString()
+          .contains(
+              "the firewall table inet jcompose_big cannot be filled: netlink add to nosuchset");
+      assertThatThrownBy(() -> firewall.add(ports())).hasMessageContaining("nosuchset");
+      firewall.remove(List.of(wrong));
+      assertThat(firewall.restore()).isFalse();
+      assertThat(notices.texts()).isEmpty();
+      assertThat(elements("map", "pub4")).isZero();
+    } finally {
+      firewall.uninstall();
+    }
+  }
+
+  @Test
+  void hundredsOfNetworksComeBackWithTheNextEngine() {
+    for (int i = 0; i < NETWORKS; i++) {
+      network("n" + i, false, Map.of());
+    }
+    stack.close();
+    stack = NetworkStack.open(config);
+    stack.finishAdoption();
+    assertThat(stack.networks().list(Map.of())).hasSize(NETWORKS);
+    assertThat(stack.networks().warnings()).isEmpty();
+    assertThat(sh("nft list set inet jcompose_it nets").split("\"jc", -1)).hasSize(NETWORKS + 1);
+    sh("nft flush ruleset");
+    await(
+        "the table to come back",
+        () -> sh("nft list set inet jcompose_it own4").split("\"jc", -1).length == NETWORKS + 1);
+    stack.networks().list(Map.of()).forEach(network -> stack.networks().remove(network.id()));
+    await("links to go", Duration.ofMinutes(5), () -> sh("ip -o link").lines().count() == 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nft flush ruleset",
+        "nft flush table inet jcompose_it",
+        "nft flush chain inet jcompose_it decide",
+        "nft insert rule inet jcompose_it forward accept",
+        "nft delete table inet jcompose_it"
+      })
+  void isClosedAgainAfterWhatOthersDidToIt(String attack) throws Exception {
+    network("shop", false);
+    Sandbox web = sandbox("web", List.of(on("shop", "web")), port("", 18080, 80, "tcp"));
+    serve(web, 80, "hello");
+    String address = web.endpoints().getFirst().ipv4Address();
+    String before = sh("nft list table inet jcompose_it");
+    try (NetworkNamespace lan = lan()) {
+      assertThat(sh(attack)).isEmpty();
+      await("the table to come back", () -> sh("nft list table inet jcompose_it").equals(before));
+      assertThat(fetchIn(lan, "192.0.2.1", 18080)).isEqualTo("hello");
+      assertThatThrownBy(() -> tryFetchIn(lan, address, 80)).isInstanceOf(IOException.class);
+      List<Process> tasks = detach(web);
+      assertThat(sh(attack)).isEmpty();
+      stack = NetworkStack.open(config);
+      adopt(tasks, web);
+      assertThat(sh("nft list table inet jcompose_it")).isEqualTo(before);
+      assertThatThrownBy(() -> tryFetchIn(lan, address, 80)).isInstanceOf(IOException.class);
+    } finally {
+      sh("ip link del lan0");
+    }
+  }
+
+  private static List<Element> ports() {
+    List<Element> ports = new ArrayList<>();
+    for (int port = 20_000; port < 20_000 + PORTS; port++) {
+      byte[] key = NftBatch.key(new byte[] {6}, NftBatch.be16(port));
+      byte[] to = NftBatch.key(Ip4.bytes(Ip4.parse("10.201.0.2")), NftBatch.be16(port));
+      ports.add(new Element("pub4", key, null, to, null));
+    }
+    return ports;
+  }
+
+  private static int elements(String kind, String set) {
+    String text = sh("nft list " + kind + " inet " + TABLE + " " + set);
+    int start = text.indexOf("elements");
+    return start < 0 ? 0 : text.substring(start).split(",", -1).length;
+  }
+}

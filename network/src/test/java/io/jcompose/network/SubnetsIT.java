@@ -1,0 +1,50 @@
+package io.jcompose.network;
+
+import static io.jcompose.network.TestNamespaces.lan;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.Pool;
+import io.jcompose.linux.NetworkNamespace;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Subnets on hosts with routes of VPNs. */
+class SubnetsIT extends NetworkLab {
+  @Test
+  void findsASubnetBesideTheRoutesOfVpns() throws Exception {
+    try (NetworkNamespace vpn = lan()) {
+      assertThat(vpn.fd()).isPositive();
+      sh("ip route add 0.0.0.0/1 via 192.0.2.2; ip route add 128.0.0.0/1 via 192.0.2.2");
+      assertThat(made("halves")).isEqualTo("10.201.0.0/22");
+      sh("ip route add 10.0.0.0/8 via 192.0.2.2 table 77");
+      assertThat(made("company")).isEqualTo("172.16.0.0/22");
+      sh("ip route add 172.16.0.0/12 via 192.0.2.2; ip route add unreachable 192.168.0.0/16");
+      assertThat(made("inside")).isEqualTo("10.201.4.0/22");
+      Files.writeString(config.resolvConf(), "nameserver 10.201.9.53\n");
+      assertThat(made("resolver")).isEqualTo("10.201.12.0/22");
+      sh("ip -6 route add fc00::/7 via 2001:db8::2");
+      String id = network("six", true, Map.of());
+      assertThat(pools(id).getLast().subnet()).startsWith("fd").endsWith("::/64");
+      sh("ip route add 10.0.0.0/8 dev lan0; ip route add 172.16.0.0/12 dev lan0 metric 5");
+      sh("ip route add 192.168.0.0/16 dev lan0 metric 5");
+      assertThatThrownBy(() -> made("nowhere"))
+          .isInstanceOf(JcomposeException.Unavailable.class)
+          .hasMessageContaining("all predefined address pools have been fully subnetted")
+          .hasMessageContaining("route 10.0.0.0/8 dev lan0; route 172.16.0.0/12 dev lan0;");
+    } finally {
+      sh("ip link del lan0; ip route del unreachable 192.168.0.0/16");
+    }
+  }
+
+  private String made(String name) {
+    return pools(network(name, false, Map.of())).getFirst().subnet();
+  }
+
+  private List<Pool> pools(String id) {
+    return stack.networks().find(id).orElseThrow().spec().pools();
+  }
+}
