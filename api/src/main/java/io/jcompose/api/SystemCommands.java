@@ -160,22 +160,11 @@ final class SystemCommands {
     }
   }
 
+  /** With them goes what pulls that failed have left. */
   private long pruneImages(boolean all, StringBuilder report) {
-    Set<String> used = new HashSet<>();
-    containers.list(Map.of()).forEach(view -> used.add(view.imageId()));
-    long bytes = 0;
-    for (Images.ImageView image : images.list()) {
-      if (!used.contains(image.id()) && (all || image.references().isEmpty())) {
-        List<String> names =
-            image.references().isEmpty() ? List.of(image.id()) : image.references();
-        for (String name : names) {
-          tryRemove(
-              () -> images.remove(name, false).forEach(line -> report.append(line).append('\n')));
-        }
-        bytes += image.sizeBytes();
-      }
-    }
-    return bytes;
+    Images.Pruned pruned = images.prune(all);
+    pruned.removed().forEach(line -> report.append(line).append('\n'));
+    return pruned.reclaimedBytes();
   }
 
   /** What came into use meanwhile is left alone. */

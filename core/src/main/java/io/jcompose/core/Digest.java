@@ -1,5 +1,8 @@
 package io.jcompose.core;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -34,7 +37,18 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
 
   /** A SHA-256 digest from its 32 bytes. */
   public static Digest sha256(byte[] bytes) {
-    return new Digest("sha256", java.util.HexFormat.of().formatHex(bytes));
+    return new Digest("sha256", HexFormat.of().formatHex(bytes));
+  }
+
+  /** True when it is the content's. */
+  public boolean isOf(byte[] content) {
+    try {
+      MessageDigest hash =
+          MessageDigest.getInstance(algorithm.equals("sha256") ? "SHA-256" : "SHA-512");
+      return HexFormat.of().formatHex(hash.digest(content)).equals(hex);
+    } catch (NoSuchAlgorithmException e) {
+      throw new JcomposeException.Internal("no " + algorithm + " in this JDK", e);
+    }
   }
 
   private static JcomposeException invalid(String text) {

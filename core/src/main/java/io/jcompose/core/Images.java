@@ -20,7 +20,10 @@ public interface Images {
    */
   Optional<ImageView> find(String refOrId, String platform);
 
-  /** All images, sorted by their first reference. */
+  /**
+   * All images, sorted by their first reference. Where their configurations are very large together
+   * those of the last ones are left out.
+   */
   List<ImageView> list();
 
   /**
@@ -28,9 +31,11 @@ public interface Images {
    * the work. Blocks.
    *
    * @param platform {@code os/arch[/variant]}, or empty for the host's
-   * @throws JcomposeException.NotFound when the registry does not have it
+   * @throws JcomposeException.NotFound when the registry does not have it, or not for the platform
    * @throws JcomposeException.Unavailable when no registry answers, after retries
    * @throws JcomposeException.Corrupt when content does not match its digest
+   * @throws JcomposeException.Cancelled when the thread is interrupted; the work ends when that was
+   *     the last one that waits for it
    */
   ImageView pull(String reference, String platform, Progress progress);
 
@@ -51,6 +56,26 @@ public interface Images {
    * @return what was done, as Docker words it: {@code Untagged: …}, {@code Deleted: …}
    */
   List<String> remove(String refOrId, boolean force);
+
+  /**
+   * Removes images that no container uses, and all that is of no image: what failed pulls have
+   * left, and unfinished layers. What a pull under way uses stays.
+   *
+   * @param all also images with a name; else only those without
+   */
+  Pruned prune(boolean all);
+
+  /**
+   * What a prune removed.
+   *
+   * @param removed lines as Docker words them: {@code untagged: …}, {@code deleted: …}
+   * @param reclaimedBytes bytes of files removed, unpacked layers and blobs
+   */
+  record Pruned(List<String> removed, long reclaimedBytes) {
+    public Pruned {
+      removed = List.copyOf(removed);
+    }
+  }
 
   /**
    * An image and the configuration it gives its containers.

@@ -94,7 +94,7 @@ final class BackgroundSync implements AutoCloseable {
     catalog
         .byId(image.id())
         .filter(now -> now.layers().equals(image.layers()))
-        .ifPresent(now -> catalog.put(now.synced(), true));
+        .ifPresent(now -> catalog.put(now.synced()));
   }
 
   private List<StoredImage> unsynced() {

@@ -5,7 +5,7 @@ import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.registry.HttpResponse;
-import io.jcompose.images.registry.RegistryClient;
+import io.jcompose.images.registry.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,9 +32,11 @@ import org.slf4j.LoggerFactory;
 final class BlobStream extends InputStream {
   private static final Logger LOG = LoggerFactory.getLogger(BlobStream.class);
   private static final int RECONNECT_LIMIT = 5;
+  private static final int MIRROR_LIMIT = 2;
   private static final long PROGRESS_THAT_COUNTS = 1 << 20;
+  private static final long PROGRESS_IN_TIME = 1 << 16;
 
-  private final RegistryClient client;
+  private final ImageSource source;
   private final ContentStore content;
   private final ImageReference reference;
   private final Descriptor blob;
@@ -41,6 +45,10 @@ final class BlobStream extends InputStream {
   private final FileChannel file;
   private final boolean stored;
   private final long present;
+  private final Set<Object> mirrors = new HashSet<>();
+  private boolean ranges = true;
+  private @Nullable Object mirror;
+  private long goodUntil;
   private long position;
   private long lastFailure;
   private int reconnects;
@@ -49,13 +57,13 @@ final class BlobStream extends InputStream {
   private volatile @Nullable HttpResponse response;
 
   BlobStream(
-      RegistryClient client,
+      ImageSource source,
       ContentStore content,
       ImageReference reference,
       Descriptor blob,
       LongConsumer progress)
       throws IOException {
-    this.client = client;
+    this.source = source;
     this.content = content;
     this.reference = reference;
     this.blob = blob;
@@ -114,6 +122,15 @@ final class BlobStream extends InputStream {
     while (read(rest, 0, rest.length) >= 0) {}
   }
 
+  /** Leaves the mirrors out that served some of it; true when there was one. */
+  boolean distrustMirrors(String why) {
+    boolean any = false;
+    for (Object served : mirrors) {
+      any |= source.distrust(served, why);
+    }
+    return any;
+  }
+
   /** Makes a read that waits fail; from any thread. */
   void abort() {
     aborted = true;
@@ -135,9 +152,14 @@ final class BlobStream extends InputStream {
         throw new JcomposeException.Cancelled("the pull was given up");
       }
       try {
-        int count = connection().body().read(target, offset, length);
+        HttpResponse open = connection();
+        int count = open.body().read(target, offset, length);
         if (count > 0) {
           write(target, offset, count);
+          if (position + count > goodUntil) {
+            goodUntil = position + PROGRESS_IN_TIME;
+            open.goesOn();
+          }
           return count;
         }
         throw new IOException("connection closed at byte " + position);
@@ -156,7 +178,11 @@ final class BlobStream extends InputStream {
     if (aborted) {
       throw new JcomposeException.Cancelled("the pull was given up");
     }
-    if (++reconnects > RECONNECT_LIMIT) {
+    if (++reconnects >= MIRROR_LIMIT
+        && source.distrust(mirror, String.valueOf(cause.getMessage()))) {
+      reconnects = 0;
+    }
+    if (reconnects > RECONNECT_LIMIT) {
       throw new JcomposeException.Unavailable(
           "failed to fetch layer "
               + blob.digest()
@@ -183,21 +209,38 @@ final class BlobStream extends InputStream {
   private HttpResponse connection() throws IOException {
     HttpResponse open = response;
     if (open == null) {
-      open = client.blob(reference, blob.digest(), position);
+      open = connect();
       response = open;
-      if (open.status() == 200) {
-        open.body().skipNBytes(position);
-      } else if (open.status() != 206 || !startsAt(open, position)) {
-        throw new IOException("the registry answered a range with another one");
-      }
       file.position(position);
     }
     return open;
   }
 
+  private HttpResponse connect() throws IOException {
+    ImageSource.Blob blob = source.blob(this.blob.digest(), ranges ? position : 0);
+    HttpResponse open = blob.response();
+    mirror = blob.mirror();
+    if (mirror != null) {
+      mirrors.add(mirror);
+    }
+    try {
+      if (open.status() == 200) {
+        open.body().skipNBytes(position);
+      } else if (open.status() != 206 || !startsAt(open, position)) {
+        ranges = false;
+        source.distrust(mirror, "it answered a range with another one");
+        throw new IOException("the registry answered a range with another one");
+      }
+      return open;
+    } catch (IOException e) {
+      open.close();
+      throw e;
+    }
+  }
+
   private static boolean startsAt(HttpResponse open, long position) {
     String range = open.header("Content-Range");
-    return range == null || range.startsWith("bytes " + position + "-");
+    return range != null && range.startsWith("bytes " + position + "-");
   }
 
   private void disconnect() {
@@ -224,8 +267,7 @@ final class BlobStream extends InputStream {
     finished = true;
     HttpResponse open = response;
     if (open != null) {
-      // Lets the body see its end, so that the connection can be used again.
-      open.body().read();
+      open.end();
     }
     disconnect();
     Digest actual = new Digest(blob.digest().algorithm(), HexFormat.of().formatHex(hash.digest()));

@@ -10,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,30 +21,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The list of the images that are complete, in {@code images.json}, and beside it the same as an
- * OCI image layout's {@code index.json} for other tools. Reads never wait; writes are the caller's
- * to serialise ({@link ImageStore} holds its lock).
+ * The list of the images that are complete. Those that the disk has for sure are in {@code
+ * images.json} and its copy, which are only ever replaced durably; those that a power cut may take
+ * are in {@code images.new.json}, which it may take too. Beside them the same is there as an OCI
+ * image layout's {@code index.json} for other tools. Reads never wait; writes are the caller's to
+ * serialise ({@link Removal} has the lock).
  */
 final class Catalog {
+  private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
   private static final String IMAGE_NAME = "io.containerd.image.name";
   private static final int ID_HEX_LENGTH = 64;
 
   private static final String LIST = "images.json";
   private static final String COPY = "images.copy.json";
+  private static final String NEW = "images.new.json";
 
   private final Path directory;
   private final boolean complete;
   private volatile Map<String, StoredImage> byId;
   private volatile Map<String, StoredImage> byName;
+  private List<StoredImage> listed; // in images.json
+  private List<StoredImage> news; // in images.new.json
+  private boolean copied = true;
 
-  private Catalog(Path directory, Optional<Map<String, StoredImage>> images, boolean fresh) {
+  private Catalog(
+      Path directory,
+      Optional<Map<String, StoredImage>> images,
+      Collection<StoredImage> news,
+      boolean fresh) {
     this.directory = directory;
     this.complete = fresh || (images.isPresent() && !isLost(directory));
-    this.byId = images.orElseGet(LinkedHashMap::new);
-    this.byName = names(byId.values());
+    Map<String, StoredImage> all = images.orElseGet(LinkedHashMap::new);
+    this.listed = List.copyOf(all.values());
+    this.news = List.copyOf(news);
+    news.forEach(image -> putInto(all, image));
+    this.byId = all;
+    this.byName = names(all.values());
   }
 
   /** Reads the list, or its copy when the list is damaged or gone. */
@@ -57,7 +75,17 @@ final class Catalog {
                 () ->
                     StateFile.load(
                         directory.resolve(COPY), Catalog::parse, "pull the images again"));
-    return new Catalog(directory, images, fresh);
+    return new Catalog(directory, images, news(directory.resolve(NEW)), fresh);
+  }
+
+  /** After a power cut the file may be anything; the images in it are not whole then either. */
+  private static Collection<StoredImage> news(Path file) {
+    try {
+      return StateFile.read(file).map(text -> parse(text).values()).orElse(List.of());
+    } catch (JcomposeException | IllegalArgumentException e) {
+      LOG.info("{} cannot be read, its images will be pulled again: {}", file, e.getMessage());
+      return List.of();
+    }
   }
 
   /** As long as both lie there set aside, which a list made anew does not change. */
@@ -104,9 +132,25 @@ final class Catalog {
   }
 
   /** Adds or replaces an image; each of its references leaves the image that had it. */
-  void put(StoredImage image, boolean durable) {
+  void put(StoredImage image) {
     Map<String, StoredImage> images = new LinkedHashMap<>(byId);
-    for (StoredImage other : byId.values()) {
+    putInto(images, image);
+    boolean listedBefore = listed.stream().anyMatch(i -> i.id().equals(image.id()));
+    if (image.unsyncedBoot() == null) {
+      storeList(images);
+      storeNews(images);
+    } else {
+      // What else it changes of the list waits: a power cut that takes it shall take that too.
+      storeNews(images);
+      if (listedBefore) {
+        storeList(images);
+      }
+    }
+    publish(images);
+  }
+
+  private static void putInto(Map<String, StoredImage> images, StoredImage image) {
+    for (StoredImage other : List.copyOf(images.values())) {
       if (!other.id().equals(image.id())
           && other.references().stream().anyMatch(image.references()::contains)) {
         List<String> rest =
@@ -115,19 +159,24 @@ final class Catalog {
       }
     }
     add(images, image);
-    store(images, durable);
   }
 
   void remove(Digest id) {
     Map<String, StoredImage> images = new LinkedHashMap<>(byId);
     images.remove(id.toString());
-    store(images, true);
+    storeAll(images);
   }
 
   void replaceAll(Collection<StoredImage> all) {
     Map<String, StoredImage> images = new LinkedHashMap<>();
     all.forEach(image -> add(images, image));
-    store(images, true);
+    storeAll(images);
+  }
+
+  private void storeAll(Map<String, StoredImage> images) {
+    storeList(images);
+    storeNews(images);
+    publish(images);
   }
 
   private Optional<StoredImage> byReference(String text) {
@@ -153,21 +202,52 @@ final class Catalog {
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
-  private void store(Map<String, StoredImage> images, boolean durable) {
+  private void storeList(Map<String, StoredImage> images) {
+    List<StoredImage> sure =
+        images.values().stream().filter(image -> image.unsyncedBoot() == null).toList();
+    if (sure.equals(listed) && copied) {
+      return;
+    }
+    byte[] content = content(sure);
+    StateFile.write(directory.resolve(LIST), content);
+    listed = sure;
+    byId = images; // that is so from here on, whatever becomes of the rest
+    byName = names(images.values());
+    copied = false;
+    try {
+      StateFile.write(directory.resolve(COPY), content);
+      copied = true;
+    } catch (JcomposeException.Unavailable | UncheckedIOException e) {
+      LOG.warn("failed to write the copy of the list of images; the next change tries again", e);
+    }
+  }
+
+  private void storeNews(Map<String, StoredImage> images) {
+    List<StoredImage> unsure =
+        images.values().stream().filter(image -> image.unsyncedBoot() != null).toList();
+    if (!unsure.equals(news)) {
+      StateFile.writeVolatile(directory.resolve(NEW), content(unsure));
+      news = unsure;
+    }
+  }
+
+  private static byte[] content(List<StoredImage> images) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    images.values().forEach(image -> array.add(json(image)));
+    images.forEach(image -> array.add(json(image)));
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", 1).set("images", array);
-    byte[] content = Json.bytes(root);
-    if (durable) {
-      StateFile.write(directory.resolve(LIST), content);
-    } else {
-      StateFile.writeVolatile(directory.resolve(LIST), content);
-    }
-    StateFile.writeVolatile(directory.resolve(COPY), content);
+    return Json.bytes(root);
+  }
+
+  private void publish(Map<String, StoredImage> images) {
     byId = images;
     byName = names(images.values());
-    StateFile.writeVolatile(directory.resolve("index.json"), Json.bytes(layoutIndex(images)));
+    try {
+      StateFile.writeVolatile(directory.resolve("index.json"), Json.bytes(layoutIndex(images)));
+    } catch (JcomposeException.Unavailable | UncheckedIOException e) {
+      LOG.warn(
+          "failed to write index.json, which other tools read; the next change tries again", e);
+    }
   }
 
   private static ObjectNode layoutIndex(Map<String, StoredImage> images) {

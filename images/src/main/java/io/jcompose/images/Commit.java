@@ -17,9 +17,9 @@ import io.jcompose.linux.FileStatus;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.function.BiPredicate;
@@ -29,8 +29,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an image of another one and a layer on it. Confined to one thread; what a crash leaves of
- * its work is content that no image owns, which goes in time.
+ * Makes an image of another one and a layer on it. Confined to one thread; a lease keeps a prune
+ * from its work, and what a crash leaves of it is content that no image owns, which goes in time.
  */
 final class Commit {
   private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -39,11 +39,13 @@ final class Commit {
 
   private final Path imagesDir;
   private final ContentStore content;
+  private final Removal removal;
   private final Puller puller;
 
-  Commit(Path imagesDir, ContentStore content, Puller puller) {
+  Commit(Path imagesDir, ContentStore content, Removal removal, Puller puller) {
     this.imagesDir = imagesDir;
     this.content = content;
+    this.removal = removal;
     this.puller = puller;
   }
 
@@ -57,16 +59,17 @@ final class Commit {
       ImageStore.Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
-    try {
+    try (Removal.Lease lease = removal.lease()) {
       ObjectNode config = document(parent.id());
       edit.accept(config.withObject("/config"));
-      Packed layer = pack(upper, leftOut);
+      Packed layer = pack(upper, leftOut, lease);
       describe(config, layer, authorship);
       byte[] body = Json.bytes(config);
+      lease.add(ContentStore.digestOf(body));
       content.write(ContentStore.digestOf(body), body);
       return puller.takeIn(name, manifest(parent, layer, body));
     } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to write the image: " + e.getMessage(), e);
+      throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, "committing");
     } catch (JcomposeException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -75,12 +78,10 @@ final class Commit {
   }
 
   private ObjectNode document(Digest digest) {
-    byte[] text =
-        content
-            .read(digest)
-            .orElseThrow(
-                () -> new JcomposeException.Corrupt(digest + " is missing in the image store"));
-    return (ObjectNode) Json.parse(text, digest.toString());
+    return content
+        .load(digest, text -> (ObjectNode) Json.foreign(text, digest.toString()))
+        .orElseThrow(
+            () -> new JcomposeException.Corrupt(digest + " is missing in the image store"));
   }
 
   private static void describe(ObjectNode config, Packed layer, ImageStore.Authorship by) {
@@ -111,12 +112,13 @@ final class Commit {
     return Json.bytes(root);
   }
 
-  private Packed pack(Path upper, BiPredicate<String, FileStatus> leftOut) throws IOException {
-    Path file = Files.createTempFile(imagesDir.resolve("ingest"), "commit-", "");
-    try {
+  private Packed pack(Path upper, BiPredicate<String, FileStatus> leftOut, Removal.Lease lease)
+      throws IOException {
+    try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();
       MessageDigest plain = NativeSha256.create();
-      try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), packed);
+      try (OutputStream out =
+              new DigestOutputStream(Files.newOutputStream(scratch.file()), packed);
           OutputStream gzip = new FastGzip(out);
           OutputStream tar = new BufferedOutputStream(new DigestOutputStream(gzip, plain), CHUNK);
           DirectoryFd root = DirectoryFd.open(upper)) {
@@ -125,11 +127,10 @@ final class Commit {
         writer.finish();
       }
       Digest blob = digest(packed);
-      long size = Files.size(file);
-      Files.move(file, content.blob(blob), StandardCopyOption.ATOMIC_MOVE);
+      long size = Files.size(scratch.file());
+      lease.add(blob);
+      scratch.publish(blob);
       return new Packed(new Descriptor(LAYER_TYPE, blob, size), digest(plain));
-    } finally {
-      Files.deleteIfExists(file);
     }
   }
 

@@ -4,7 +4,9 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.layer.NativeSha256;
+import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,18 +14,30 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * Blobs by digest, {@code blobs/<algorithm>/<hex>} as in an OCI image layout, and unfinished ones
- * in {@code ingest/}. A blob under its final name has been verified. Thread-safe for different
- * digests.
+ * in {@code ingest/}. A blob under its final name has been verified, as far as no power cut has
+ * come between. Thread-safe, but for the ingest file of a digest, which one {@link BlobStream} at a
+ * time has.
  */
 final class ContentStore {
-  private final Path root;
+  private static final int CHUNK = 1 << 16;
 
-  ContentStore(Path imagesDir) {
+  private final Path root;
+  private final MemoryBudget budget;
+  private final AtomicLong counter = new AtomicLong(System.currentTimeMillis());
+  private final Set<String> scratches = ConcurrentHashMap.newKeySet();
+
+  ContentStore(Path imagesDir, MemoryBudget budget) {
     this.root = imagesDir;
+    this.budget = budget;
   }
 
   Path blob(Digest digest) {
@@ -44,8 +58,30 @@ final class ContentStore {
     }
   }
 
-  /** A small document; empty when it is not there; set aside when it is not what it was. */
-  Optional<byte[]> read(Digest digest) {
+  /**
+   * What a small document says; empty when it is not there, or is so large that it is a layer; set
+   * aside when it is not what it was. One large document at a time is in memory.
+   */
+  <T> Optional<T> load(Digest digest, Function<byte[], T> parse) {
+    long size = size(digest);
+    if (size < 0 || size > MemoryBudget.DOCUMENT_LIMIT) {
+      return Optional.empty();
+    }
+    try (MemoryBudget.Share _ = budget.document(size)) {
+      return read(digest).map(parse);
+    }
+  }
+
+  /** The size of a blob in bytes; -1 when it is not there. */
+  long size(Digest digest) {
+    try {
+      return Files.isRegularFile(blob(digest)) ? Files.size(blob(digest)) : -1;
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  private Optional<byte[]> read(Digest digest) {
     return StateFile.load(
         blob(digest),
         content -> {
@@ -62,18 +98,81 @@ final class ContentStore {
     if (!matches(digest, content)) {
       throw new JcomposeException.Corrupt("content does not match its digest " + digest);
     }
-    Path file = ingest(digest);
-    Files.write(file, content);
-    publish(digest);
+    try (Scratch scratch = scratch()) {
+      Files.write(scratch.file(), content);
+      scratch.publish(digest);
+    }
+  }
+
+  /** A file of one writer's own, which no sweep takes while it is used. */
+  Scratch scratch() {
+    Scratch scratch = new Scratch(root.resolve("ingest/.new-" + counter.incrementAndGet()));
+    scratches.add(scratch.name());
+    return scratch;
+  }
+
+  /** True for the name of a file that is being written. */
+  boolean isScratchInUse(String name) {
+    return scratches.contains(name);
+  }
+
+  /** A file in the making; removed at the close unless it was published. */
+  final class Scratch implements AutoCloseable {
+    private final Path file;
+
+    private Scratch(Path file) {
+      this.file = file;
+    }
+
+    Path file() {
+      return file;
+    }
+
+    private String name() {
+      return String.valueOf(file.getFileName());
+    }
+
+    /** Gives it its name as a blob; the caller has verified it. */
+    void publish(Digest digest) throws IOException {
+      ContentStore.this.publish(file, digest);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        Files.deleteIfExists(file);
+      } finally {
+        scratches.remove(name());
+      }
+    }
   }
 
   /** Moves a verified ingest file to its final name. */
   void publish(Digest digest) throws IOException {
+    publish(ingest(digest), digest);
+  }
+
+  private void publish(Path file, Digest digest) throws IOException {
     Files.createDirectories(blob(digest).resolveSibling("."));
     if (Files.isDirectory(blob(digest))) {
       StateFile.setAside(blob(digest), "it is a directory");
     }
-    Files.move(ingest(digest), blob(digest), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(file, blob(digest), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes a blob whose content is not what its name says; true when it did. */
+  boolean removeIfWrong(Digest digest) throws IOException {
+    MessageDigest hash = hash(digest);
+    try (InputStream in = Files.newInputStream(blob(digest))) {
+      byte[] chunk = new byte[CHUNK];
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        hash.update(chunk, 0, count);
+      }
+    } catch (NoSuchFileException e) {
+      return true;
+    }
+    boolean wrong = !HexFormat.of().formatHex(hash.digest()).equals(digest.hex());
+    return wrong && Files.deleteIfExists(blob(digest));
   }
 
   /** Forgets what was gathered of a blob, because it is wrong. */
@@ -112,6 +211,6 @@ final class ContentStore {
 
   private static boolean matches(Digest digest, byte[] content) {
     byte[] actual = hash(digest).digest(content);
-    return java.util.HexFormat.of().formatHex(actual).equals(digest.hex());
+    return HexFormat.of().formatHex(actual).equals(digest.hex());
   }
 }

@@ -25,16 +25,35 @@ final class DiskSpace {
 
   /** The error as a person shall read it, when it is a full disk; else as an internal one. */
   static RuntimeException explain(RuntimeException error, Path directory, String work) {
-    boolean full =
-        (error instanceof KernelException kernel
-                && (kernel.is(Errno.ENOSPC) || kernel.is(Errno.EDQUOT)))
-            || String.valueOf(error.getCause()).contains("No space left on device")
-            || String.valueOf(error.getCause()).contains("quota exceeded");
-    if (!full) {
-      return new JcomposeException.Internal(work + " failed: " + error.getMessage(), error);
+    return isFull(error)
+        ? full(error, directory, work)
+        : new JcomposeException.Internal(work + " failed: " + error.getMessage(), error);
+  }
+
+  /** As {@link #explain(RuntimeException, Path, String)}, of a pull; else the peer failed. */
+  static RuntimeException explain(IOException error, Path directory, String image) {
+    return isFull(error)
+        ? full(error, directory, "pulling " + image)
+        : new JcomposeException.Unavailable(
+            "failed to pull " + image + ": " + error.getMessage(), error);
+  }
+
+  private static boolean isFull(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      String text = String.valueOf(cause.getMessage());
+      if ((cause instanceof KernelException kernel
+              && (kernel.is(Errno.ENOSPC) || kernel.is(Errno.EDQUOT)))
+          || (cause instanceof IOException
+              && (text.contains("No space left on device") || text.contains("quota exceeded")))) {
+        return true;
+      }
     }
+    return false;
+  }
+
+  private static JcomposeException full(Throwable error, Path directory, String work) {
     return new JcomposeException.Unavailable(
-        "no space left on device while %s: %s has %d MiB free; 'jcompose system prune' removes unused images"
+        "no space left on device while %s: %s has %d MiB free; 'jcompose system prune' removes unused images and what failed pulls have left"
             .formatted(work, directory, directory.toFile().getUsableSpace() / MEBIBYTE),
         error);
   }

@@ -1,7 +1,6 @@
 package io.jcompose.images;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -9,6 +8,7 @@ import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.ImageConfig;
+import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.linux.FileStatus;
@@ -17,12 +17,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * a directory at a time (the engine's lock sees to that); the engine closes it. Thread-safe.
  */
 public final class ImageStore implements Images, AutoCloseable {
+  /** What the configs of a list of images may have together before the rest is shortened. */
+  private static final long LIST_BYTES = 4 << 20;
+
   private static final String LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
   private final Path imagesDir;
@@ -42,7 +46,7 @@ public final class ImageStore implements Images, AutoCloseable {
   private final Catalog catalog;
   private final Removal removal;
   private final Puller puller;
-  private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
+  private final ImageConfigs configs;
 
   private ImageStore(
       Path imagesDir,
@@ -51,11 +55,13 @@ public final class ImageStore implements Images, AutoCloseable {
       Function<String, List<String>> users) {
     this.imagesDir = imagesDir;
     this.containers = new ContainerLayers(containersDir);
-    this.content = new ContentStore(imagesDir);
+    MemoryBudget budget = new MemoryBudget();
+    this.content = new ContentStore(imagesDir, budget);
+    this.configs = new ImageConfigs(content);
     this.snapshots = new Snapshots(imagesDir);
     this.catalog = Catalog.open(imagesDir);
     this.removal = new Removal(imagesDir, catalog, content, snapshots, users);
-    this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, config);
+    this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, budget, config);
   }
 
   /**
@@ -75,6 +81,8 @@ public final class ImageStore implements Images, AutoCloseable {
       for (String directory : List.of("blobs/sha256", "ingest", "snapshots", "l")) {
         Files.createDirectories(imagesDir.resolve(directory));
       }
+      // Layers hold device nodes and setuid programs, which are no business of local users.
+      Files.setPosixFilePermissions(imagesDir, PosixFilePermissions.fromString("rwx------"));
       Files.createDirectories(containersDir);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to make the image store at " + imagesDir, e);
@@ -97,7 +105,7 @@ public final class ImageStore implements Images, AutoCloseable {
   /** Empty too for an image whose configuration is damaged, so that a pull makes it whole. */
   @Override
   public Optional<ImageView> find(String refOrId) {
-    return catalog.find(refOrId).filter(this::isReadable).map(this::view);
+    return catalog.find(refOrId).flatMap(this::view);
   }
 
   @Override
@@ -111,18 +119,32 @@ public final class ImageStore implements Images, AutoCloseable {
 
   @Override
   public List<ImageView> list() {
-    return catalog.images().stream()
-        .filter(this::isReadable)
-        .map(this::view)
-        .sorted(
-            Comparator.comparing(
-                image -> image.references().isEmpty() ? "~" : image.references().getFirst()))
-        .toList();
+    List<ImageView> views = new ArrayList<>();
+    long left = LIST_BYTES;
+    for (StoredImage image : catalog.images()) {
+      Optional<ImageConfigs.Sized> config = configs.find(image.id());
+      if (config.isPresent()) {
+        left -= config.get().bytes();
+        views.add(view(image, config.get().config(), left > 0));
+      }
+    }
+    views.sort(
+        Comparator.comparing(
+            image -> image.references().isEmpty() ? "~" : image.references().getFirst()));
+    return views;
   }
 
   @Override
   public ImageView pull(String reference, String platform, Progress progress) {
-    return view(puller.pull(ImageReference.parse(reference), Platform.parse(platform), progress));
+    Platform.parse(platform); // so that what is none is told before anything is asked for
+    StoredImage image = puller.pull(ImageReference.parse(reference), platform, progress);
+    return view(image)
+        .orElseThrow(
+            () ->
+                new JcomposeException.Corrupt(
+                    "the config of image "
+                        + image.id()
+                        + " is missing or damaged; remove the image and pull it again"));
   }
 
   @Override
@@ -136,12 +158,8 @@ public final class ImageStore implements Images, AutoCloseable {
     return removal.remove(refOrId, force);
   }
 
-  /**
-   * Removes images that no container uses, and unfinished or unowned content.
-   *
-   * @param all also those with a name; else only those without
-   */
-  public PruneReport prune(boolean all) {
+  @Override
+  public Pruned prune(boolean all) {
     return removal.prune(all);
   }
 
@@ -198,7 +216,7 @@ public final class ImageStore implements Images, AutoCloseable {
       Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
-    return new Commit(imagesDir, content, puller)
+    return new Commit(imagesDir, content, removal, puller)
         .make(image(parentId), upper, leftOut, authorship, edit, name)
         .id()
         .toString();
@@ -233,10 +251,13 @@ public final class ImageStore implements Images, AutoCloseable {
         .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + imageId));
   }
 
+  private Optional<ImageView> view(StoredImage image) {
+    return configs.find(image.id()).map(sized -> view(image, sized.config(), true));
+  }
+
   // NullAway does not see the @Nullable of a nested type in a class file's record (health).
   @SuppressWarnings("NullAway")
-  private ImageView view(StoredImage image) {
-    ImageConfig config = configs.computeIfAbsent(image.id(), this::config);
+  private static ImageView view(StoredImage image, ImageConfig config, boolean whole) {
     return new ImageView(
         image.id().toString(),
         image.references().stream().map(name -> ImageReference.parse(name).familiar()).toList(),
@@ -244,34 +265,16 @@ public final class ImageStore implements Images, AutoCloseable {
         image.sizeBytes(),
         config.createdAt(),
         config.platform().toString(),
-        config.entrypoint(),
-        config.command(),
-        config.env(),
-        config.workingDir(),
-        config.user(),
-        config.ports(),
-        config.volumes(),
-        config.labels(),
-        config.stopSignal(),
-        config.health(),
-        config.shell());
-  }
-
-  private boolean isReadable(StoredImage image) {
-    return configs.containsKey(image.id()) || content.read(image.id()).isPresent();
-  }
-
-  private ImageConfig config(Digest id) {
-    byte[] blob =
-        content
-            .read(id)
-            .orElseThrow(
-                () ->
-                    new JcomposeException.Corrupt(
-                        "the config of image "
-                            + id
-                            + " is missing or damaged; remove the image"
-                            + " and pull it again"));
-    return ImageConfig.of(blob);
+        whole ? config.entrypoint() : List.of(),
+        whole ? config.command() : List.of(),
+        whole ? config.env() : List.of(),
+        whole ? config.workingDir() : "",
+        whole ? config.user() : "",
+        whole ? config.ports() : List.of(),
+        whole ? config.volumes() : List.of(),
+        whole ? config.labels() : Map.of(),
+        whole ? config.stopSignal() : "",
+        whole ? config.health() : null,
+        whole ? config.shell() : List.of());
   }
 }

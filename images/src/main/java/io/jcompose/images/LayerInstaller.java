@@ -2,8 +2,10 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
 import io.jcompose.images.layer.LayerFitting;
 import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,13 +35,14 @@ final class LayerInstaller {
 
   private final ContentStore content;
   private final Snapshots snapshots;
-  private final Semaphore permits = new Semaphore(Runtime.getRuntime().availableProcessors() + 1);
+  private final MemoryBudget budget;
   private final ReentrantLock fitting = new ReentrantLock();
-  private final Map<Digest, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final KeyedLock<Digest> layers = new KeyedLock<>();
 
-  LayerInstaller(ContentStore content, Snapshots snapshots) {
+  LayerInstaller(ContentStore content, Snapshots snapshots, MemoryBudget budget) {
     this.content = content;
     this.snapshots = snapshots;
+    this.budget = budget;
   }
 
   /**
@@ -53,8 +55,17 @@ final class LayerInstaller {
   /** A layer to bring. */
   private record Job(Descriptor blob, Digest diffId, PullProgress.Row row) {}
 
+  /**
+   * Brings the layers.
+   *
+   * @param lease holds the names of blobs and diffIDs, and takes those of further snapshots
+   */
   Installed install(
-      List<Descriptor> blobs, List<Digest> diffIds, LayerFetcher fetcher, PullProgress progress)
+      List<Descriptor> blobs,
+      List<Digest> diffIds,
+      LayerFetcher fetcher,
+      Removal.Lease lease,
+      PullProgress progress)
       throws IOException {
     Map<Digest, Job> jobs = new LinkedHashMap<>();
     for (int i = 0; i < blobs.size(); i++) {
@@ -62,19 +73,17 @@ final class LayerInstaller {
       jobs.putIfAbsent(diffIds.get(i), new Job(blobs.get(i), diffIds.get(i), row));
     }
     Map<Digest, LayerFetcher.Unpacked> waiting = new ConcurrentHashMap<>();
-    boolean complete = false;
     try {
       boolean anythingNew = fetchAll(List.copyOf(jobs.values()), fetcher, waiting);
-      List<StoredImage.Layer> layers = new ArrayList<>();
+      List<StoredImage.Layer> placed = new ArrayList<>();
       for (Digest diffId : diffIds) {
-        layers.add(place(Objects.requireNonNull(jobs.get(diffId)), layers, fetcher, waiting));
+        Job job = Objects.requireNonNull(jobs.get(diffId));
+        placed.add(place(job, placed, fetcher, lease, waiting));
       }
-      complete = true;
-      return new Installed(layers, anythingNew);
+      return new Installed(placed, anythingNew);
     } finally {
-      if (!complete) {
-        waiting.values().forEach(unpacked -> Snapshots.delete(unpacked.work()));
-      }
+      // Also where all went well: another pull may have been faster with one of them.
+      waiting.values().forEach(unpacked -> snapshots.delete(unpacked.work()));
     }
   }
 
@@ -83,7 +92,7 @@ final class LayerInstaller {
       throws IOException {
     List<Job> missing = new ArrayList<>();
     for (Job job : jobs) {
-      if (snapshots.exists(job.diffId.hex())) {
+      if (isThere(job)) {
         job.row.status("Already exists", job.blob.sizeBytes());
       } else {
         job.row.status("Pulling fs layer", 0);
@@ -138,31 +147,40 @@ final class LayerInstaller {
     }
   }
 
+  /** The packed layer too: a push needs it, and a commit names it. */
+  private boolean isThere(Job job) {
+    return snapshots.exists(job.diffId.hex())
+        && content.has(job.blob.digest(), job.blob.sizeBytes());
+  }
+
   private Boolean fetch(Job job, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
+      throws Exception {
+    return layers.interruptibly(
+        job.diffId,
+        () -> {
+          if (isThere(job)) {
+            job.row.status("Already exists", job.blob.sizeBytes());
+            return true;
+          }
+          try (MemoryBudget.Share _ = budget.layer()) {
+            bring(job, fetcher, waiting);
+          }
+          job.row.status("Pull complete", job.blob.sizeBytes());
+          return true;
+        });
+  }
+
+  private void bring(Job job, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
       throws IOException, InterruptedException {
-    ReentrantLock lock = locks.computeIfAbsent(job.diffId, id -> new ReentrantLock());
-    lock.lockInterruptibly();
-    try {
-      if (snapshots.exists(job.diffId.hex())) {
-        job.row.status("Already exists", job.blob.sizeBytes());
-        return true;
-      }
-      permits.acquire();
-      try {
-        LayerFetcher.Unpacked unpacked = fetcher.fetch(job.blob, job.diffId, job.row);
-        if (!unpacked.result().needsFitting()) {
-          publish(job, unpacked, unpacked.result().sizeBytes(), job.diffId.hex(), List.of());
-        } else {
-          waiting.put(job.diffId, unpacked);
-        }
-      } finally {
-        permits.release();
-      }
-      job.row.status("Pull complete", job.blob.sizeBytes());
-      return true;
-    } finally {
-      lock.unlock();
-      locks.remove(job.diffId, lock);
+    if (snapshots.exists(job.diffId.hex())) {
+      fetcher.fetchPacked(job.blob, job.row);
+      return;
+    }
+    LayerFetcher.Unpacked unpacked = fetcher.fetch(job.blob, job.diffId, job.row);
+    waiting.put(job.diffId, unpacked);
+    if (!unpacked.result().needsFitting()) {
+      publish(job, unpacked, unpacked.result().sizeBytes(), job.diffId.hex(), List.of());
+      waiting.remove(job.diffId);
     }
   }
 
@@ -170,6 +188,7 @@ final class LayerInstaller {
       Job job,
       List<StoredImage.Layer> below,
       LayerFetcher fetcher,
+      Removal.Lease lease,
       Map<Digest, LayerFetcher.Unpacked> waiting)
       throws IOException {
     List<String> chain = below.reversed().stream().map(StoredImage.Layer::snapshot).toList();
@@ -177,6 +196,7 @@ final class LayerInstaller {
     Optional<Snapshots.Details> present = snapshots.details(name);
     if (present.isPresent() && !fits(present.get(), chain)) {
       name = chainedName(name, chain);
+      lease.add(List.of(name));
       present = snapshots.details(name);
     }
     if (present.isPresent()) {
@@ -184,7 +204,8 @@ final class LayerInstaller {
     }
     LayerFetcher.Unpacked unpacked = waiting.get(job.diffId);
     if (unpacked == null) {
-      unpacked = fetcher.fetchStored(job.blob, job.diffId, job.row);
+      unpacked = unpackAgain(job, fetcher);
+      waiting.put(job.diffId, unpacked);
     }
     List<Path> lower = chain.stream().map(snapshots::files).toList();
     long taken = 0;
@@ -195,6 +216,15 @@ final class LayerInstaller {
     publish(job, unpacked, sizeBytes, name, chain);
     waiting.remove(job.diffId);
     return new StoredImage.Layer(job.diffId, name, sizeBytes);
+  }
+
+  private LayerFetcher.Unpacked unpackAgain(Job job, LayerFetcher fetcher) throws IOException {
+    try (MemoryBudget.Share _ = budget.layer()) {
+      return fetcher.fetchStored(job.blob, job.diffId, job.row);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
   }
 
   /** One at a time, for the names of deep trees take memory. */
@@ -235,7 +265,7 @@ final class LayerInstaller {
         throw e;
       }
       // Another pull was faster with the same layer.
-      Snapshots.delete(unpacked.work());
+      snapshots.delete(unpacked.work());
     }
   }
 }

@@ -30,6 +30,10 @@ final class PullProgress {
     report(Progress.Step.of(parent, status));
   }
 
+  void warning(String text) {
+    report(Progress.Step.of(parent, "Warning", text));
+  }
+
   Row layer(Digest blob, long total) {
     return new Row(Ids.brief(blob.hex()), total);
   }

@@ -4,12 +4,14 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,16 +69,38 @@ final class Removal {
     }
   }
 
-  /** Keeps a blob's or snapshot's name from being removed until {@link #release}. */
-  void lease(Collection<String> names) {
-    exclusively(() -> names.forEach(name -> leases.merge(name, 1, Integer::sum)));
+  /** Keeps what a pull or commit uses from being removed, until it is closed. */
+  Lease lease() {
+    return new Lease();
   }
 
-  void release(Collection<String> names) {
-    exclusively(
-        () ->
-            names.forEach(
-                name -> leases.computeIfPresent(name, (key, n) -> n == 1 ? null : n - 1)));
+  /** Names of blobs and snapshots that no removal takes. Thread-safe. */
+  final class Lease implements AutoCloseable {
+    private final List<String> names = new ArrayList<>(); // guarded by the lock
+
+    /** Adds names, before what they name is looked for or made. */
+    void add(Collection<String> more) {
+      exclusively(
+          () -> {
+            names.addAll(more);
+            more.forEach(name -> leases.merge(name, 1, Integer::sum));
+          });
+    }
+
+    void add(Digest digest) {
+      add(List.of(digest.hex()));
+    }
+
+    @Override
+    public void close() {
+      exclusively(
+          () -> {
+            for (String name : names) {
+              leases.computeIfPresent(name, (key, n) -> n == 1 ? null : n - 1);
+            }
+            names.clear();
+          });
+    }
   }
 
   static String currentBoot() {
@@ -90,7 +114,7 @@ final class Removal {
     List<String> lines = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     exclusively(() -> remove(refOrId, force, lines, trash));
-    trash.forEach(Snapshots::delete);
+    trash.forEach(snapshots::delete);
     return lines;
   }
 
@@ -103,7 +127,7 @@ final class Removal {
     if (reference.isPresent() && image.references().size() > 1) {
       List<String> rest = new ArrayList<>(image.references());
       rest.remove(reference.get());
-      catalog.put(image.withReferences(rest, digestsOf(image, rest)), true);
+      catalog.put(image.withReferences(rest, digestsOf(image, rest)));
       lines.add("Untagged: " + familiar(reference.get()));
       return;
     }
@@ -122,7 +146,7 @@ final class Removal {
     if (inUse.isEmpty()) {
       delete(image, lines, trash);
     } else {
-      catalog.put(image.withReferences(List.of(), List.of()), true);
+      catalog.put(image.withReferences(List.of(), List.of()));
     }
   }
 
@@ -162,7 +186,7 @@ final class Removal {
   }
 
   /** Removes unused images (all, or those without a name) and what nobody owns. */
-  PruneReport prune(boolean all) {
+  Images.Pruned prune(boolean all) {
     List<String> lines = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     long[] freed = {0};
@@ -182,8 +206,8 @@ final class Removal {
             freed[0] += sweep(Duration.ZERO, trash);
           }
         });
-    trash.forEach(Snapshots::delete);
-    return new PruneReport(lines, freed[0]);
+    trash.forEach(snapshots::delete);
+    return new Images.Pruned(lines, freed[0]);
   }
 
   /** Puts right what a crash, a power cut or an upgrade left; deletes in the background. */
@@ -200,7 +224,10 @@ final class Removal {
             LOG.warn(
                 "{} images were not yet on disk when the power went; they will be pulled again",
                 catalog.images().size() - sound.size());
+            List<StoredImage> lost =
+                catalog.images().stream().filter(i -> !sound.contains(i)).toList();
             catalog.replaceAll(sound);
+            removeBlobs(lost);
           }
           if (catalog.isComplete()) {
             sweep(UNOWNED_LIFE, trash);
@@ -212,13 +239,21 @@ final class Removal {
       Thread.ofPlatform()
           .name("images-sweep")
           .daemon()
-          .start(() -> trash.forEach(Removal::deleteQuietly));
+          .start(() -> trash.forEach(this::deleteQuietly));
     }
   }
 
-  private static void deleteQuietly(Path directory) {
+  /** Their blobs may have the right size and zeros in them. */
+  private void removeBlobs(List<StoredImage> lost) {
+    Set<String> owned = owned();
+    for (StoredImage image : lost) {
+      image.blobs().stream().filter(b -> !owned.contains(b.hex())).forEach(content::remove);
+    }
+  }
+
+  private void deleteQuietly(Path directory) {
     try {
-      Snapshots.delete(directory);
+      snapshots.delete(directory);
     } catch (RuntimeException e) {
       LOG.warn("failed to delete {}, the next start tries again", directory, e);
     }
@@ -235,7 +270,7 @@ final class Removal {
         }
         freed += snapshots.details(name(stray)).map(Snapshots.Details::sizeBytes).orElse(0L);
         if (name(stray).startsWith(Snapshots.TRASH)) {
-          trash.add(stray);
+          trash.add(snapshots.claim(stray));
         } else {
           snapshots.retire(name(stray)).ifPresent(trash::add);
         }
@@ -248,7 +283,6 @@ final class Removal {
     return freed;
   }
 
-  // Unfinished layers of a pull in progress are leased, and so never among the strays.
   private boolean isFinished(Path stray) {
     return !name(stray).startsWith(".")
         && snapshots
@@ -258,17 +292,20 @@ final class Removal {
   }
 
   private static boolean isYoung(Path path, Instant limit) throws IOException {
-    return Files.getLastModifiedTime(path).toInstant().isAfter(limit);
+    try {
+      return Files.getLastModifiedTime(path).toInstant().isAfter(limit);
+    } catch (NoSuchFileException e) {
+      return true; // it has got its name meanwhile
+    }
   }
 
-  private static long sweepFiles(Path directory, Set<String> owned, Instant limit)
-      throws IOException {
+  private long sweepFiles(Path directory, Set<String> owned, Instant limit) throws IOException {
     long freed = 0;
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         String name = name(file);
         String hex = name.substring(name.indexOf('-') + 1);
-        if (!owned.contains(hex) && !isYoung(file, limit)) {
+        if (!owned.contains(hex) && !content.isScratchInUse(name) && !isYoung(file, limit)) {
           freed += Files.size(file);
           FileTrees.delete(file);
         }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ final class Snapshots {
   private final Path root;
   private final Path links;
   private final AtomicLong counter = new AtomicLong(System.currentTimeMillis());
+  private final Set<String> inWork = ConcurrentHashMap.newKeySet();
 
   Snapshots(Path imagesDir) {
     this.root = imagesDir.resolve("snapshots");
@@ -58,10 +60,6 @@ final class Snapshots {
     return root.resolve(name).resolve("fs");
   }
 
-  Path directory() {
-    return root;
-  }
-
   boolean exists(String name) {
     return Files.isDirectory(files(name));
   }
@@ -69,6 +67,7 @@ final class Snapshots {
   /** A fresh directory to unpack into; {@link #publish} or {@link #delete} it. */
   Path begin(String name) throws IOException {
     Path work = root.resolve(NEW + counter.incrementAndGet() + "-" + name);
+    inWork.add(name(work)); // before it is there, so that no sweep takes it
     Files.createDirectory(work);
     Files.createDirectory(work.resolve("fs"));
     try (DirectoryFd fd = DirectoryFd.open(work)) {
@@ -84,6 +83,7 @@ final class Snapshots {
     }
     writeDetails(work, details);
     Files.move(work, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    inWork.remove(name(work));
   }
 
   private static void writeDetails(Path directory, Details details) {
@@ -117,12 +117,15 @@ final class Snapshots {
   /** Moves a directory out of sight, for {@link #delete}; empty when it is gone. */
   Optional<Path> moveAway(Path directory) {
     Path trash = root.resolve(TRASH + counter.incrementAndGet() + "-" + directory.getFileName());
+    inWork.add(name(trash));
     try {
       Files.move(directory, trash, StandardCopyOption.ATOMIC_MOVE);
       return Optional.of(trash);
     } catch (NoSuchFileException e) {
+      inWork.remove(name(trash));
       return Optional.empty();
     } catch (IOException e) {
+      inWork.remove(name(trash));
       throw new UncheckedIOException("failed to move " + directory + " away", e);
     }
   }
@@ -176,23 +179,36 @@ final class Snapshots {
     }
   }
 
-  /** Names of what a crash left or nobody owns: all but {@code owned}. */
+  /**
+   * What a crash left or nobody owns: all but {@code owned} and what is being worked on here. The
+   * caller gives each to {@link #claim} or {@link #retire}.
+   */
   List<Path> strays(Set<String> owned) throws IOException {
     List<Path> strays = new ArrayList<>();
     try (Stream<Path> all = Files.list(root)) {
-      all.filter(path -> !owned.contains(String.valueOf(path.getFileName()))).forEach(strays::add);
+      all.filter(path -> !owned.contains(name(path)) && !inWork.contains(name(path)))
+          .forEach(strays::add);
     }
     return strays;
   }
 
-  static void delete(Path directory) {
-    Path parent = directory.toAbsolutePath().getParent();
-    if (parent == null) {
-      throw new IllegalArgumentException("refusing to remove " + directory);
+  /** Takes what an earlier engine has left half deleted, to {@link #delete} it. */
+  Path claim(Path trash) {
+    inWork.add(name(trash));
+    return trash;
+  }
+
+  /** Removes a directory that is not under its final name. */
+  void delete(Path directory) {
+    try (DirectoryFd fd = DirectoryFd.open(root)) {
+      fd.removeTree(name(directory).getBytes(StandardCharsets.UTF_8));
+    } finally {
+      inWork.remove(name(directory));
     }
-    try (DirectoryFd fd = DirectoryFd.open(parent)) {
-      fd.removeTree(String.valueOf(directory.getFileName()).getBytes(StandardCharsets.UTF_8));
-    }
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.getFileName());
   }
 
   private static Path linkTarget(String name) {

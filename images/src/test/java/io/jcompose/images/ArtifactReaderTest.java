@@ -37,7 +37,7 @@ class ArtifactReaderTest {
           (path, old) -> path.contains("/blobs/") ? new byte[] {'x'} : old);
       assertThatThrownBy(() -> read(registry))
           .isInstanceOf(JcomposeException.Corrupt.class)
-          .hasMessageContaining("does not have that digest");
+          .hasMessageContaining("does not match its digest");
     }
   }
 

@@ -29,7 +29,17 @@ final class FaultyRegistry implements AutoCloseable {
   final AtomicInteger cuts = new AtomicInteger();
   volatile boolean ranges = true;
   volatile boolean wantsToken;
+  volatile Fault fault = (exchange, path, content) -> false;
   private final HttpServer server;
+
+  /** Answers a request in place of the registry. */
+  interface Fault {
+    /**
+     * @param content what the path names; empty for none
+     * @return true when it has answered
+     */
+    boolean answers(HttpExchange exchange, String path, byte[] content) throws IOException;
+  }
 
   FaultyRegistry() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -44,6 +54,12 @@ final class FaultyRegistry implements AutoCloseable {
 
   /** Adds an image of one config and the given tars, and returns its manifest's digest. */
   Digest image(String repository, String tag, String architecture, byte[]... tars)
+      throws Exception {
+    return image(repository, tag, architecture, "application/vnd.oci.image.config.v1+json", tars);
+  }
+
+  Digest image(
+      String repository, String tag, String architecture, String configType, byte[]... tars)
       throws Exception {
     List<String> diffIds = new ArrayList<>();
     List<String> layers = new ArrayList<>();
@@ -64,7 +80,7 @@ final class FaultyRegistry implements AutoCloseable {
     contents.put("/v2/" + repository + "/blobs/" + digest(config), config);
     byte[] manifest =
         ("{\"schemaVersion\":2,\"config\":"
-                + descriptor("application/vnd.oci.image.config.v1+json", config)
+                + descriptor(configType, config)
                 + ",\"layers\":["
                 + String.join(",", layers)
                 + "]}")
@@ -76,6 +92,27 @@ final class FaultyRegistry implements AutoCloseable {
     contents.put("/v2/" + repository + "/manifests/" + tag, manifest);
     contents.put("/v2/" + repository + "/manifests/" + digest(manifest), manifest);
     return digest(manifest);
+  }
+
+  /** An index of manifests, each with the platform's JSON or an empty text for none. */
+  Digest index(String repository, String tag, Map<Digest, String> entries) throws Exception {
+    List<String> list = new ArrayList<>();
+    for (Map.Entry<Digest, String> entry : entries.entrySet()) {
+      byte[] document = contents.get("/v2/" + repository + "/manifests/" + entry.getKey());
+      String platform = entry.getValue().isEmpty() ? "" : ",\"platform\":" + entry.getValue();
+      list.add(descriptor("x", document).replace("}", platform + "}"));
+    }
+    String text = "{\"schemaVersion\":2,\"manifests\":[" + String.join(",", list) + "]}";
+    return manifest(repository, tag, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
+    if (!head) {
+      exchange.getResponseBody().write(body);
+    }
   }
 
   long count(String part) {
@@ -166,6 +203,9 @@ final class FaultyRegistry implements AutoCloseable {
       return;
     }
     byte[] content = contents.get(path);
+    if (fault.answers(exchange, path, content == null ? new byte[0] : content)) {
+      return;
+    }
     if (content == null) {
       send(
           exchange,

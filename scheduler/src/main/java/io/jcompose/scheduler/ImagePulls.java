@@ -102,7 +102,9 @@ record ImagePulls(Images images, Progress progress, Command command) {
 
   /** The image's own row is told here, under the name that the service gives it. */
   private void layer(String row, Progress.Step step) {
-    if (step.parentId() != null) {
+    if (step.status().equals("Warning")) {
+      progress.report(Progress.Step.of(row, step.status(), step.text()));
+    } else if (step.parentId() != null) {
       progress.report(
           new Progress.Step(
               step.id(), row, step.status(), step.text(), step.current(), step.total()));

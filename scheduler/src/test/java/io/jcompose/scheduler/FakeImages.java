@@ -53,4 +53,10 @@ final class FakeImages implements Images {
     engine.images.remove(ref);
     return List.of();
   }
+
+  @Override
+  public Pruned prune(boolean all) {
+    engine.changing("prune-images");
+    return new Pruned(List.of(), 0);
+  }
 }

@@ -36,7 +36,8 @@ public record Descriptor(String mediaType, Digest digest, long sizeBytes, List<S
           node.path("size").asLong(-1),
           urls);
     } catch (JcomposeException.InvalidArgument e) {
-      throw new JcomposeException.Corrupt("descriptor with a wrong digest: " + node, e);
+      throw new JcomposeException.Corrupt(
+          "descriptor with a wrong digest: " + Json.shown(node.toString()), e);
     }
   }
 

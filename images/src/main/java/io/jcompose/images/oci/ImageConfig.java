@@ -12,94 +12,107 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An image's config (OCI image-spec, config.md, with Docker's additions). Hostile input. */
-public final class ImageConfig {
-  private final JsonNode root;
-  private final JsonNode config;
-
-  private ImageConfig(JsonNode root) {
-    this.root = root;
-    this.config = root.path("config");
+/**
+ * What is used of an image's config (OCI image-spec, config.md, with Docker's additions); its
+ * document is hostile input, and nothing else of it is kept.
+ *
+ * @param diffIds digests of the uncompressed layers, bottom first
+ * @param ports {@code 80/tcp}, sorted
+ * @param volumes absolute paths, sorted
+ */
+public record ImageConfig(
+    List<Digest> diffIds,
+    Platform platform,
+    @Nullable Instant createdAt,
+    List<String> entrypoint,
+    List<String> command,
+    List<String> env,
+    List<String> shell,
+    String workingDir,
+    String user,
+    String stopSignal,
+    List<String> ports,
+    List<String> volumes,
+    Map<String, String> labels,
+    ContainerSpec.@Nullable Health health) {
+  public ImageConfig {
+    diffIds = List.copyOf(diffIds);
+    entrypoint = List.copyOf(entrypoint);
+    command = List.copyOf(command);
+    env = List.copyOf(env);
+    shell = List.copyOf(shell);
+    ports = List.copyOf(ports);
+    volumes = List.copyOf(volumes);
+    labels = Map.copyOf(labels);
   }
 
-  /** Reads a config blob; Corrupt when it is no image's. */
+  /** Reads a config blob; NotSupported when it is no image's, Corrupt when it is a wrong one. */
+  @SuppressWarnings("NullAway") // it does not see the @Nullable of a nested type (health)
   public static ImageConfig of(byte[] blob) {
-    JsonNode root = Json.parse(blob, "image config");
-    if (!root.isObject() || !root.path("rootfs").path("type").asText("").equals("layers")) {
-      throw new JcomposeException.Corrupt("image config without rootfs of type layers");
-    }
-    return new ImageConfig(root);
+    JsonNode root = document(blob);
+    JsonNode config = root.path("config");
+    return new ImageConfig(
+        diffIds(root.path("rootfs").path("diff_ids")),
+        new Platform(
+            root.path("os").asText("linux"),
+            root.path("architecture").asText(""),
+            root.path("variant").asText("")),
+        created(root.path("created").asText("")),
+        Json.texts(config.path("Entrypoint")),
+        Json.texts(config.path("Cmd")),
+        Json.texts(config.path("Env")),
+        Json.texts(config.path("Shell")),
+        text(config.path("WorkingDir")),
+        text(config.path("User")),
+        text(config.path("StopSignal")),
+        keys(config.path("ExposedPorts")).stream()
+            .map(port -> port.indexOf('/') < 0 ? port + "/tcp" : port)
+            .toList(),
+        keys(config.path("Volumes")),
+        Json.textMap(config.path("Labels")),
+        health(config.path("Healthcheck")));
   }
 
-  /** Digests of the uncompressed layers, bottom first. */
-  public List<Digest> diffIds() {
+  private static JsonNode document(byte[] blob) {
+    JsonNode root;
     try {
-      return Json.texts(root.path("rootfs").path("diff_ids")).stream().map(Digest::parse).toList();
+      root = Json.foreign(blob, "image config");
+    } catch (JcomposeException.Corrupt e) {
+      if (blob.length > 0 && blob[0] == '{') {
+        throw e;
+      }
+      throw artifact();
+    }
+    JsonNode rootfs = root.path("rootfs");
+    if (!rootfs.path("diff_ids").isArray()
+        || !rootfs.path("type").asText("layers").equals("layers")) {
+      throw artifact();
+    }
+    return root;
+  }
+
+  private static JcomposeException artifact() {
+    return new JcomposeException.NotSupported(
+        "its config describes no root file system: this is an artifact, not a container image");
+  }
+
+  private static List<Digest> diffIds(JsonNode array) {
+    try {
+      return Json.texts(array).stream().map(Digest::parse).toList();
     } catch (JcomposeException.InvalidArgument e) {
       throw new JcomposeException.Corrupt("image config with a wrong diff_id", e);
     }
   }
 
-  public Platform platform() {
-    return new Platform(
-        root.path("os").asText("linux"),
-        root.path("architecture").asText(""),
-        root.path("variant").asText(""));
-  }
-
-  public @Nullable Instant createdAt() {
+  private static @Nullable Instant created(String text) {
     try {
-      String text = root.path("created").asText("");
       return text.isEmpty() || text.equals("null") ? null : Instant.parse(text);
     } catch (DateTimeParseException e) {
       return null;
     }
   }
 
-  public List<String> entrypoint() {
-    return Json.texts(config.path("Entrypoint"));
-  }
-
-  public List<String> command() {
-    return Json.texts(config.path("Cmd"));
-  }
-
-  public List<String> env() {
-    return Json.texts(config.path("Env"));
-  }
-
-  public List<String> shell() {
-    return Json.texts(config.path("Shell"));
-  }
-
-  public String workingDir() {
-    return text("WorkingDir");
-  }
-
-  public String user() {
-    return text("User");
-  }
-
-  public String stopSignal() {
-    return text("StopSignal");
-  }
-
-  public List<String> ports() {
-    return keys("ExposedPorts").stream()
-        .map(port -> port.indexOf('/') < 0 ? port + "/tcp" : port)
-        .toList();
-  }
-
-  public List<String> volumes() {
-    return keys("Volumes");
-  }
-
-  public Map<String, String> labels() {
-    return Json.textMap(config.path("Labels"));
-  }
-
-  public ContainerSpec.@Nullable Health health() {
-    JsonNode health = config.path("Healthcheck");
+  private static ContainerSpec.@Nullable Health health(JsonNode health) {
     List<String> test = Json.texts(health.path("Test"));
     if (test.isEmpty()) {
       return null;
@@ -118,14 +131,13 @@ public final class ImageConfig {
     return nanos == 0 ? null : Duration.ofNanos(nanos);
   }
 
-  private String text(String key) {
-    JsonNode value = config.path(key);
+  private static String text(JsonNode value) {
     return value.isTextual() ? value.asText() : "";
   }
 
-  private List<String> keys(String key) {
+  private static List<String> keys(JsonNode object) {
     List<String> result = new ArrayList<>();
-    config.path(key).fieldNames().forEachRemaining(result::add);
+    object.fieldNames().forEachRemaining(result::add);
     return result.stream().sorted().toList();
   }
 }

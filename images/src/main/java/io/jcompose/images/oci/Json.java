@@ -1,6 +1,9 @@
 package io.jcompose.images.oci;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jcompose.core.JcomposeException;
@@ -9,20 +12,61 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Reads and writes JSON as trees, without reflection on classes of ours. */
+/**
+ * Reads and writes JSON as trees, without reflection on classes of ours. What others wrote is read
+ * with limits on its values: a tree takes up to fifty times the bytes of its text.
+ */
 public final class Json {
+  private static final int TOKEN_LIMIT = 64_000;
+  private static final int TEXT_LIMIT = 1 << 20;
+  private static final int DEPTH_LIMIT = 64;
+  private static final int SHOWN = 200;
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper FOREIGN =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // they would be kept
+              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+              .streamReadConstraints(
+                  StreamReadConstraints.builder()
+                      .maxTokenCount(TOKEN_LIMIT)
+                      .maxStringLength(TEXT_LIMIT)
+                      .maxNestingDepth(DEPTH_LIMIT)
+                      .build())
+              .build());
 
   private Json() {}
 
-  /** Parses a document; Corrupt, naming {@code what}, when it is no JSON. */
+  /** Parses a document of ours; Corrupt, naming {@code what}, when it is no JSON. */
   public static JsonNode parse(byte[] text, String what) {
+    return parse(MAPPER, text, what);
+  }
+
+  /** As {@link #parse}, for what others wrote; Corrupt too when it has too many values. */
+  public static JsonNode foreign(byte[] text, String what) {
+    return parse(FOREIGN, text, what);
+  }
+
+  private static JsonNode parse(ObjectMapper mapper, byte[] text, String what) {
     try {
-      return MAPPER.readTree(text);
+      return mapper.readTree(text);
+    } catch (StreamConstraintsException e) {
+      throw new JcomposeException.Corrupt(
+          what + " has too many values: " + shown(e.getOriginalMessage()), e);
+    } catch (JsonProcessingException e) {
+      throw new JcomposeException.Corrupt(
+          what + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new JcomposeException.Corrupt(what + " is not valid JSON: " + e.getMessage(), e);
     }
+  }
+
+  /** The beginning of a foreign text, for a message. */
+  public static String shown(@Nullable String text) {
+    String all = String.valueOf(text);
+    return all.length() > SHOWN ? all.substring(0, SHOWN) + "…" : all;
   }
 
   public static byte[] bytes(JsonNode node) {

@@ -6,11 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A manifest or an index of manifests, checked (OCI image-spec, manifest.md and image-index.md).
  */
 public sealed interface Manifest {
+  /** The same layer may come many times; of different ones the kernel stacks 500. */
+  int LAYER_LIMIT = 2000;
+
   /** An image for one platform; layers bottom first. */
   record Image(Descriptor config, List<Descriptor> layers) implements Manifest {
     public Image {
@@ -24,11 +28,11 @@ public sealed interface Manifest {
       entries = List.copyOf(entries);
     }
 
-    /** The entry that the platform runs best, the first among equals. */
+    /** The entry that the platform runs best of those that state one, the first among equals. */
     public Optional<Descriptor> choose(Platform wanted) {
       for (Platform candidate : wanted.runnable()) {
         for (Entry entry : entries) {
-          if (entry.platform().equals(candidate)) {
+          if (candidate.equals(entry.platform())) {
             return Optional.of(entry.descriptor());
           }
         }
@@ -36,27 +40,42 @@ public sealed interface Manifest {
       return Optional.empty();
     }
 
+    /** The entries that state no platform: only what they name tells. */
+    public List<Descriptor> unstated() {
+      return entries.stream()
+          .filter(entry -> entry.platform() == null)
+          .map(Entry::descriptor)
+          .toList();
+    }
+
     /** The platforms, for a message. */
     public String platforms() {
-      return entries.stream()
-          .map(entry -> entry.platform().toString())
-          .filter(text -> !text.startsWith("unknown/"))
-          .distinct()
-          .collect(Collectors.joining(", "));
+      return Json.shown(
+          entries.stream()
+              .map(entry -> String.valueOf(entry.platform()))
+              .filter(text -> !text.equals("null") && !text.startsWith("unknown/"))
+              .distinct()
+              .collect(Collectors.joining(", ")));
     }
   }
 
-  /** One manifest of an index. */
-  record Entry(Descriptor descriptor, Platform platform) {}
+  /**
+   * One manifest of an index.
+   *
+   * @param platform null when the index states none
+   */
+  record Entry(Descriptor descriptor, @Nullable Platform platform) {}
 
   /** Reads a document; Corrupt when it is neither, or both. */
   static Manifest of(byte[] document) {
-    JsonNode root = Json.parse(document, "manifest");
+    JsonNode root = Json.foreign(document, "manifest");
     boolean index = root.has("manifests");
     boolean image = root.has("config") || root.has("layers");
     if (root.path("schemaVersion").asInt() != 2) {
       throw new JcomposeException.NotSupported(
-          "manifest of schema version " + root.path("schemaVersion") + "; only 2 is supported");
+          "manifest of schema version "
+              + Json.shown(root.path("schemaVersion").toString())
+              + "; only 2 is supported");
     }
     if (index == image) {
       throw new JcomposeException.Corrupt("manifest is neither an image's nor an index");
@@ -67,28 +86,29 @@ public sealed interface Manifest {
   private static Index index(JsonNode root) {
     List<Entry> entries = new ArrayList<>();
     for (JsonNode node : root.path("manifests")) {
-      JsonNode platform = node.path("platform");
-      entries.add(
-          new Entry(
-              Descriptor.of(node),
-              new Platform(
-                  platform.path("os").asText("linux"),
-                  platform.path("architecture").asText("unknown"),
-                  platform.path("variant").asText(""))));
+      entries.add(new Entry(Descriptor.of(node), platform(node.path("platform"))));
     }
     return new Index(entries);
   }
 
+  private static @Nullable Platform platform(JsonNode platform) {
+    String architecture = platform.path("architecture").asText("");
+    return architecture.isEmpty()
+        ? null
+        : new Platform(
+            platform.path("os").asText("linux"), architecture, platform.path("variant").asText(""));
+  }
+
+  // The config's media type is not looked at: registries have images under many, and what the
+  // config holds tells an image from another artifact.
   private static Image image(JsonNode root) {
-    Descriptor config = Descriptor.of(root.path("config"));
-    String type = config.mediaType();
-    if (!type.equals("application/vnd.oci.image.config.v1+json")
-        && !type.equals("application/vnd.docker.container.image.v1+json")) {
-      throw new JcomposeException.NotSupported(
-          "unsupported media type \"" + type + "\": this is an artifact, not a container image");
+    JsonNode layers = root.path("layers");
+    if (layers.size() > LAYER_LIMIT) {
+      throw new JcomposeException.Corrupt(
+          "manifest of " + layers.size() + " layers, limit " + LAYER_LIMIT);
     }
-    List<Descriptor> layers = new ArrayList<>();
-    root.path("layers").forEach(layer -> layers.add(Descriptor.of(layer)));
-    return new Image(config, layers);
+    List<Descriptor> descriptors = new ArrayList<>();
+    layers.forEach(layer -> descriptors.add(Descriptor.of(layer)));
+    return new Image(Descriptor.of(root.path("config")), descriptors);
   }
 }

@@ -63,15 +63,25 @@ public record Platform(String os, String architecture, String variant) {
 
   /** The machine that this runs on. */
   public static Platform host() {
-    return new Platform("linux", System.getProperty("os.arch"), "");
+    return new Platform("linux", System.getProperty("os.arch"), Processor.host().armVariant());
   }
 
-  /** This platform and those whose programs it can run, best first. */
+  /** This platform and those whose programs it can run here, best first. */
   public List<Platform> runnable() {
+    return runnable(Processor.host());
+  }
+
+  /**
+   * For amd64 without a level, the plain one first, as Docker chooses, then those that the
+   * processor has: a program for a higher one dies of an illegal instruction.
+   */
+  List<Platform> runnable(Processor processor) {
     return switch (architecture) {
       case "amd64" ->
           Stream.concat(
-                  levels(variant.isEmpty() ? 3 : level(4), 1),
+                  variant.isEmpty()
+                      ? Stream.concat(levels(1, 1), levels(processor.amd64Level(), 2))
+                      : levels(level(1), 1),
                   Stream.of(new Platform(os, "386", "")))
               .toList();
       case "arm" -> levels(level(7), 5).toList();

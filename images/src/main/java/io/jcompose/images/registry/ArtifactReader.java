@@ -6,10 +6,10 @@ import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Reads small OCI artifacts that are no images, whole and verified (OCI image-spec, manifest.md,
@@ -17,7 +17,7 @@ import java.util.Map;
  */
 public final class ArtifactReader {
   private static final int LAYERS = 100;
-  private static final int LAYER_BYTES = 4 << 20;
+  private static final long BYTES = 8 << 20;
   private static final String EMPTY = "application/vnd.oci.empty.v1+json";
 
   private final RegistryClient client;
@@ -56,38 +56,41 @@ public final class ArtifactReader {
    * @throws JcomposeException.Corrupt when its content is not what its digest says, or too large
    */
   public Artifact read(ImageReference reference) {
-    RegistryClient.Document named = client.resolve(reference);
-    Digest digest = named.descriptor().digest();
-    byte[] body = named.body();
-    if (body == null) {
-      body = client.manifest(reference, digest).body();
+    ImageSource source = client.source(reference);
+    Digest digest;
+    try (ImageSource.Document named = source.resolve()) {
+      digest = named.descriptor().digest();
     }
-    if (body == null) {
-      throw new JcomposeException.Corrupt("no manifest of " + reference.familiar());
+    try (ImageSource.Document manifest = source.manifest(digest)) {
+      byte[] body = Objects.requireNonNull(manifest.body());
+      JsonNode root = Json.foreign(body, "manifest of " + reference.familiar());
+      return new Artifact(digest, type(root), layers(source, reference, root));
     }
-    if (digest.algorithm().equals("sha256") && !Digest.sha256(Sha256.of(body)).equals(digest)) {
-      throw new JcomposeException.Corrupt(
-          "the manifest of " + reference.familiar() + " is not the one with digest " + digest);
-    }
-    JsonNode root = Json.parse(body, "manifest of " + reference.familiar());
+  }
+
+  private static List<Layer> layers(ImageSource source, ImageReference reference, JsonNode root) {
     JsonNode layers = root.path("layers");
     if (layers.size() > LAYERS) {
       throw new JcomposeException.Corrupt(
           reference.familiar() + " has " + layers.size() + " layers, limit " + LAYERS);
     }
     List<Layer> read = new ArrayList<>();
-    // An artifact of another kind, an image say, may be large: its layers are not wanted.
-    String type = type(root);
-    boolean image = type.contains(".image.");
-    for (JsonNode layer : image ? List.<JsonNode>of() : layers) {
-      Descriptor descriptor = Descriptor.of(layer);
-      read.add(
-          new Layer(
-              descriptor.mediaType(),
-              Json.textMap(layer.path("annotations")),
-              descriptor.mediaType().equals(EMPTY) ? new byte[0] : blob(reference, descriptor)));
+    if (type(root).contains(".image.")) {
+      return read; // it may be large, and its layers are not wanted
     }
-    return new Artifact(digest, type, read);
+    long bytes = 0;
+    for (JsonNode layer : layers) {
+      Descriptor descriptor = Descriptor.of(layer);
+      byte[] content =
+          descriptor.mediaType().equals(EMPTY) ? new byte[0] : blob(source, descriptor);
+      bytes += content.length;
+      if (bytes > BYTES) {
+        throw new JcomposeException.Corrupt(
+            reference.familiar() + " has more than " + BYTES + " bytes of files");
+      }
+      read.add(new Layer(descriptor.mediaType(), Json.textMap(layer.path("annotations")), content));
+    }
+    return read;
   }
 
   private static String type(JsonNode root) {
@@ -97,20 +100,9 @@ public final class ArtifactReader {
         : type;
   }
 
-  private byte[] blob(ImageReference reference, Descriptor descriptor) {
-    String what = "layer " + descriptor.digest() + " of " + reference.familiar();
-    if (descriptor.sizeBytes() > LAYER_BYTES) {
-      throw new JcomposeException.Corrupt(
-          what + " has " + descriptor.sizeBytes() + " bytes, limit " + LAYER_BYTES);
-    }
-    try (HttpResponse response = client.blob(reference, descriptor.digest(), 0)) {
-      byte[] content = response.read(LAYER_BYTES + 1);
-      if (!Digest.sha256(Sha256.of(content)).equals(descriptor.digest())) {
-        throw new JcomposeException.Corrupt(what + " does not have that digest");
-      }
-      return content;
-    } catch (IOException e) {
-      throw new JcomposeException.Unavailable("failed to read " + what + ": " + e.getMessage(), e);
+  private static byte[] blob(ImageSource source, Descriptor descriptor) {
+    try (ImageSource.Document blob = source.smallBlob(descriptor.digest())) {
+      return Objects.requireNonNull(blob.body());
     }
   }
 }

@@ -1,45 +1,57 @@
 package io.jcompose.images.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gets Authorization headers: Basic, or Bearer tokens from the realm that a challenge names (Docker
- * Registry Token Authentication). Tokens are kept per registry and repository until they expire;
- * one thread fetches, the others wait. Thread-safe.
+ * Registry Token Authentication). Tokens are kept per registry and repository until they expire or
+ * a person logs in or out; one thread fetches, the others wait. Thread-safe.
  */
 final class Authorizer {
-  private static final int TOKEN_LIMIT = 1 << 20;
+  private static final int ANSWER_LIMIT = 64 << 10;
+  private static final int TOKEN_LENGTH_LIMIT = 15_000; // it must fit into a header line
   private static final int DEFAULT_LIFE_SECONDS = 60;
+  private static final int LIFE_LIMIT_SECONDS = 3600;
+  private static final int KEPT_LIMIT = 64;
 
   private final HttpTransport transport;
   private final Credentials credentials;
   private final Map<String, Header> headers = new ConcurrentHashMap<>();
-  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final KeyedLock<String> locks = new KeyedLock<>();
 
   Authorizer(HttpTransport transport, Credentials credentials) {
     this.transport = transport;
     this.credentials = credentials;
   }
 
-  private record Header(String value, Instant expires) {}
+  /**
+   * A header.
+   *
+   * @param state of the credentials when it was got
+   */
+  private record Header(String value, Instant expires, String state) {}
 
   /** The header known for a repository, or null. */
   @Nullable String known(Endpoint endpoint, String repository) {
     Header header = headers.get(key(endpoint, repository));
-    return header == null || Instant.now().isAfter(header.expires) ? null : header.value;
+    return header == null || !isGood(header) ? null : header.value;
+  }
+
+  private boolean isGood(Header header) {
+    return Instant.now().isBefore(header.expires) && header.state.equals(credentials.state());
   }
 
   /**
@@ -51,88 +63,114 @@ final class Authorizer {
   @Nullable String answer(
       Endpoint endpoint, String repository, @Nullable String sent, List<String> challengeLines)
       throws IOException {
-    ReentrantLock lock = locks.computeIfAbsent(key(endpoint, repository), k -> new ReentrantLock());
-    lock.lock();
     try {
-      String known = known(endpoint, repository);
-      if (known != null && !known.equals(sent)) {
-        return known;
-      }
-      headers.remove(key(endpoint, repository));
-      Header header = ask(endpoint, repository, AuthChallenge.parse(challengeLines));
-      if (header == null || header.value.equals(sent)) {
-        return null;
-      }
-      headers.put(key(endpoint, repository), header);
-      return header.value;
-    } finally {
-      lock.unlock();
+      return locks.interruptibly(
+          key(endpoint, repository),
+          () -> better(endpoint, repository, sent, AuthChallenge.parse(challengeLines)));
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    } catch (Exception e) {
+      throw new JcomposeException.Internal("failed to get a login's header", e);
     }
+  }
+
+  private @Nullable String better(
+      Endpoint endpoint, String repository, @Nullable String sent, List<AuthChallenge> challenges)
+      throws IOException {
+    String known = known(endpoint, repository);
+    if (known != null && !known.equals(sent)) {
+      return known;
+    }
+    headers.remove(key(endpoint, repository));
+    Header header = ask(endpoint, repository, challenges);
+    if (header == null || header.value.equals(sent)) {
+      return null;
+    }
+    if (headers.size() >= KEPT_LIMIT) {
+      headers.values().removeIf(kept -> !isGood(kept));
+    }
+    if (headers.size() < KEPT_LIMIT) {
+      headers.put(key(endpoint, repository), header);
+    }
+    return header.value;
   }
 
   private @Nullable Header ask(Endpoint endpoint, String repository, List<AuthChallenge> challenges)
       throws IOException {
+    String state = credentials.state();
     Optional<Credentials.Login> login = credentials.find(endpoint.credentialKey());
     for (AuthChallenge challenge : challenges) {
       if (challenge.scheme().equals("bearer")) {
-        return token(endpoint, repository, challenge, login);
+        URI realm = realm(endpoint, challenge.parameter("realm"));
+        HttpTransport.Request request = request(endpoint, repository, challenge, realm, login);
+        return token(request, Location.host(realm), state);
       }
     }
     boolean basic = challenges.stream().anyMatch(c -> c.scheme().equals("basic"));
     return basic && login.isPresent() && !login.get().isIdentityToken()
-        ? new Header(login.get().basic(), Instant.now().plus(Duration.ofHours(1)))
+        ? new Header(login.get().basic(), Instant.now().plusSeconds(LIFE_LIMIT_SECONDS), state)
         : null;
   }
 
-  private Header token(
+  /** A registry without TLS may name any realm; the login goes there only to who is verified. */
+  private static HttpTransport.Request request(
       Endpoint endpoint,
       String repository,
       AuthChallenge challenge,
-      Optional<Credentials.Login> login)
+      URI realm,
+      Optional<Credentials.Login> known)
       throws IOException {
-    URI realm = realm(endpoint, challenge.parameter("realm"));
+    boolean own = Location.host(realm).equals(Location.host(endpoint.base()));
+    boolean verify = endpoint.verifyTls() || !own;
+    Optional<Credentials.Login> login = known.filter(l -> own || Location.isTls(realm));
     String scope = challenge.parameter("scope");
     String query =
         "service="
             + encode(challenge.parameter("service"))
             + "&scope="
             + encode(scope.isEmpty() ? "repository:" + repository + ":pull" : scope);
-    HttpTransport.Request request;
     if (login.isPresent() && login.get().isIdentityToken()) {
       String form =
           "grant_type=refresh_token&client_id=jcompose&refresh_token="
               + encode(login.get().secret())
               + "&"
               + query;
-      request =
-          new HttpTransport.Request(
-              "POST",
-              realm,
-              Map.of("Content-Type", "application/x-www-form-urlencoded"),
-              form.getBytes(StandardCharsets.US_ASCII),
-              endpoint.verifyTls());
-    } else {
-      Map<String, String> basic =
-          login.isPresent() ? Map.of("Authorization", login.get().basic()) : Map.of();
-      URI url = URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
-      request = HttpTransport.Request.of("GET", url, basic, endpoint.verifyTls());
+      return new HttpTransport.Request(
+          "POST",
+          realm,
+          Map.of("Content-Type", "application/x-www-form-urlencoded"),
+          form.getBytes(StandardCharsets.US_ASCII),
+          verify);
     }
+    Map<String, String> basic =
+        login.isPresent() ? Map.of("Authorization", login.get().basic()) : Map.of();
+    URI url = Location.of(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
+    return HttpTransport.Request.of("GET", url, basic, verify);
+  }
+
+  private Header token(HttpTransport.Request request, String service, String state)
+      throws IOException {
     try (HttpResponse response = transport.send(request)) {
-      byte[] body = response.read(TOKEN_LIMIT);
+      byte[] body = response.read(ANSWER_LIMIT);
       if (response.status() == 401 || response.status() == 403) {
-        throw new AccessDenied("the token service " + realm.getHost() + " refused the login");
+        throw new AccessDenied("the token service " + service + " refused the login");
       }
       if (response.status() != 200) {
-        throw new IOException(
-            "token service " + realm.getHost() + " answered " + response.status());
+        throw new IOException("token service " + service + " answered " + response.status());
       }
-      JsonNode answer = Json.parse(body, "answer of the token service");
+      JsonNode answer = Json.foreign(body, "answer of the token service");
       String token = answer.path("token").asText(answer.path("access_token").asText(""));
-      if (token.isEmpty()) {
-        throw new IOException("token service " + realm.getHost() + " gave no token");
+      if (token.isEmpty() || token.length() > TOKEN_LENGTH_LIMIT) {
+        throw new IOException("token service " + service + " gave no token that can be used");
       }
       int life = Math.max(DEFAULT_LIFE_SECONDS, answer.path("expires_in").asInt(0));
-      return new Header("Bearer " + token, Instant.now().plusSeconds(life - 10L));
+      Instant end = Instant.now().plusSeconds(Math.min(LIFE_LIMIT_SECONDS, life) - 10L);
+      return new Header("Bearer " + token, end, state);
+    } catch (JcomposeException.Corrupt e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -146,19 +184,16 @@ final class Authorizer {
   }
 
   private static URI realm(Endpoint endpoint, String text) throws IOException {
+    URI realm;
     try {
-      URI realm = URI.create(text);
-      boolean plain = "http".equals(realm.getScheme());
-      if (realm.getHost() != null && (plain || "https".equals(realm.getScheme()))) {
-        if (plain && endpoint.verifyTls() && "https".equals(endpoint.base().getScheme())) {
-          throw new IOException("refusing to ask for a token without TLS at " + realm);
-        }
-        return realm;
-      }
-    } catch (IllegalArgumentException e) {
+      realm = Location.of(text);
+    } catch (IOException e) {
       throw new IOException("invalid token realm from " + endpoint, e);
     }
-    throw new IOException("invalid token realm from " + endpoint);
+    if (!Location.isTls(realm) && endpoint.verifyTls() && Location.isTls(endpoint.base())) {
+      throw new IOException("refusing to ask for a token without TLS at " + Location.host(realm));
+    }
+    return realm;
   }
 
   private static String encode(String text) {

@@ -6,13 +6,18 @@ import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +30,7 @@ final class Credentials {
   private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
   private static final String HUB = "https://index.docker.io/v1/";
   private static final int HELPER_SECONDS = 20;
-  private static final int HELPER_OUTPUT_LIMIT = 1 << 20;
+  private static final int HELPER_OUTPUT_LIMIT = 64 << 10;
 
   private final Path file;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -119,30 +124,66 @@ final class Credentials {
     try {
       Process process =
           new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      process.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
-      process.getOutputStream().close();
-      byte[] output = process.getInputStream().readNBytes(HELPER_OUTPUT_LIMIT);
-      if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
+      try {
+        return answer(process, program, key);
+      } finally {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
-        warnOnce(program + " does not answer, going on without credentials");
-        return Optional.empty();
       }
-      if (process.exitValue() != 0) {
-        boolean unknown = new String(output, StandardCharsets.UTF_8).contains("not found");
-        if (!unknown) {
-          warnOnce(program + " failed, going on without credentials");
-        }
-        return Optional.empty();
-      }
-      JsonNode answer = Json.parse(output, "answer of " + program);
-      return Optional.of(
-          new Login(answer.path("Username").asText(""), answer.path("Secret").asText("")));
-    } catch (IOException | JcomposeException.Corrupt e) {
+    } catch (IOException | JcomposeException.Corrupt | ExecutionException e) {
       warnOnce(program + ", named in " + file + ", cannot be used; going on without credentials");
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("interrupted while asking " + program);
+    }
+  }
+
+  /** Its output is read beside the wait, for a helper that hangs writes no end. */
+  private Optional<Login> answer(Process process, String program, String key)
+      throws IOException, InterruptedException, ExecutionException {
+    CompletableFuture<byte[]> output = new CompletableFuture<>();
+    Thread.ofPlatform().name("credentials").daemon().start(() -> read(process, output));
+    process.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
+      warnOnce(
+          program + " does not answer in " + HELPER_SECONDS + " s; going on without credentials");
+      return Optional.empty();
+    }
+    byte[] text;
+    try {
+      text = output.get(HELPER_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      warnOnce(program + " left a process that holds its output; going on without credentials");
+      return Optional.empty();
+    }
+    if (process.exitValue() != 0) {
+      if (!new String(text, StandardCharsets.UTF_8).contains("not found")) {
+        warnOnce(program + " failed, going on without credentials");
+      }
+      return Optional.empty();
+    }
+    JsonNode answer = Json.foreign(text, "answer of " + program);
+    return Optional.of(
+        new Login(answer.path("Username").asText(""), answer.path("Secret").asText("")));
+  }
+
+  private static void read(Process process, CompletableFuture<byte[]> output) {
+    try {
+      output.complete(process.getInputStream().readNBytes(HELPER_OUTPUT_LIMIT));
+    } catch (IOException e) {
+      output.completeExceptionally(e);
+    }
+  }
+
+  /** Changes with each login and logout. */
+  String state() {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+    } catch (IOException e) {
+      return "";
     }
   }
 

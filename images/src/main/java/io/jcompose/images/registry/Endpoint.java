@@ -1,5 +1,6 @@
 package io.jcompose.images.registry;
 
+import java.io.IOException;
 import java.net.URI;
 
 /**
@@ -10,8 +11,8 @@ import java.net.URI;
  * @param attempts how often to try before going on
  */
 record Endpoint(URI base, String credentialKey, boolean verifyTls, boolean mirror, int attempts) {
-  URI url(String path) {
-    return URI.create(base + "/v2/" + path);
+  URI url(String path) throws IOException {
+    return Location.of(base + "/v2/" + path);
   }
 
   @Override

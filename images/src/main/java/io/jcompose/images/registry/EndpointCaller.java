@@ -35,69 +35,66 @@ final class EndpointCaller {
     this.authorizer = authorizer;
   }
 
+  /** One request. */
+  record Call(String repository, String method, String path, Map<String, String> headers) {}
+
   /** An answer of status 2xx, or 416 to a range that begins at the end. */
-  HttpResponse call(
-      Endpoint endpoint, String repository, String method, String path, Map<String, String> headers)
-      throws RegistryFailure {
+  HttpResponse call(Endpoint endpoint, Call call, int attempts) throws RegistryFailure {
     RegistryFailure failure = new RegistryFailure(Kind.UNREACHABLE, "not tried");
-    for (int attempt = 0; attempt < endpoint.attempts(); attempt++) {
+    for (int attempt = 0; attempt < attempts; attempt++) {
       long pause = FIRST_PAUSE_MILLIS << (2 * attempt);
       try {
-        HttpResponse response = authorized(endpoint, repository, method, path, headers);
+        HttpResponse response = authorized(endpoint, call);
         int status = response.status();
         if (status / 100 == 2 || status == 416) {
           return response;
         }
         try (response) {
           failure = failure(response);
-          if (failure.kind() != Kind.UNREACHABLE && failure.kind() != Kind.LIMITED) {
-            throw failure;
-          }
           pause = Math.max(pause, retryAfterMillis(response.header("Retry-After")));
         }
       } catch (Authorizer.AccessDenied e) {
-        throw new RegistryFailure(Kind.DENIED, String.valueOf(e.getMessage()));
+        failure = new RegistryFailure(Kind.DENIED, String.valueOf(e.getMessage()));
+      } catch (Tls.Untrusted e) {
+        failure = new RegistryFailure(Kind.UNTRUSTED, String.valueOf(e.getMessage()));
       } catch (IOException e) {
         failure = new RegistryFailure(Kind.UNREACHABLE, reason(e));
         if (e instanceof UnknownHostException && attempt > 0) {
           throw failure;
         }
       }
-      if (attempt + 1 < endpoint.attempts()) {
+      if (!failure.kind().mayPass()) {
+        throw failure;
+      }
+      if (attempt + 1 < attempts) {
         pause(Math.min(PAUSE_LIMIT_MILLIS, pause));
       }
     }
     throw failure;
   }
 
-  private HttpResponse authorized(
-      Endpoint endpoint, String repository, String method, String path, Map<String, String> headers)
-      throws IOException {
-    String header = authorizer.known(endpoint, repository);
-    HttpResponse response = redirected(endpoint, method, endpoint.url(path), headers, header);
+  private HttpResponse authorized(Endpoint endpoint, Call call) throws IOException {
+    String header = authorizer.known(endpoint, call.repository);
+    HttpResponse response = redirected(endpoint, call, header);
     if (response.status() != 401) {
       return response;
     }
     String better =
-        authorizer.answer(endpoint, repository, header, response.headers("WWW-Authenticate"));
+        authorizer.answer(endpoint, call.repository, header, response.headers("WWW-Authenticate"));
     if (better == null) {
       return response;
     }
     response.read(ERROR_BODY_LIMIT);
     response.close();
-    return redirected(endpoint, method, endpoint.url(path), headers, better);
+    return redirected(endpoint, call, better);
   }
 
-  private HttpResponse redirected(
-      Endpoint endpoint,
-      String method,
-      URI start,
-      Map<String, String> headers,
-      @Nullable String authorization)
+  private HttpResponse redirected(Endpoint endpoint, Call call, @Nullable String authorization)
       throws IOException {
+    URI start = endpoint.url(call.path);
     URI url = start;
     for (int hop = 0; hop <= REDIRECT_LIMIT; hop++) {
-      Map<String, String> all = new HashMap<>(headers);
+      Map<String, String> all = new HashMap<>(call.headers);
       // Whoever the registry sends us to shall not see the login.
       if (authorization != null && sameOrigin(start, url)) {
         all.put("Authorization", authorization);
@@ -105,7 +102,7 @@ final class EndpointCaller {
       HttpResponse response =
           transport.send(
               HttpTransport.Request.of(
-                  method, url, all, endpoint.verifyTls() || !sameOrigin(start, url)));
+                  call.method, url, all, endpoint.verifyTls() || !sameOrigin(start, url)));
       String location = response.header("Location");
       if (response.status() / 100 != 3 || location == null) {
         return response;
@@ -118,23 +115,20 @@ final class EndpointCaller {
   }
 
   private static URI target(URI from, String location, boolean verifyTls) throws IOException {
+    URI target;
     try {
-      URI target = from.resolve(location);
-      boolean plain = "http".equals(target.getScheme());
-      if (target.getHost() == null || !(plain || "https".equals(target.getScheme()))) {
-        throw new IOException("redirect to an invalid address");
-      }
-      if (plain && verifyTls && "https".equals(from.getScheme())) {
-        throw new IOException("refusing a redirect from HTTPS to HTTP at " + target.getHost());
-      }
-      return target;
-    } catch (IllegalArgumentException e) {
-      throw new IOException("redirect to an invalid address", e);
+      target = Location.of(from, location);
+    } catch (IOException e) {
+      throw new IOException("redirect to " + e.getMessage(), e);
     }
+    if (!Location.isTls(target) && verifyTls && Location.isTls(from)) {
+      throw new IOException("refusing a redirect from HTTPS to HTTP at " + Location.host(target));
+    }
+    return target;
   }
 
-  private static boolean sameOrigin(URI one, URI other) {
-    return one.getScheme().equals(other.getScheme())
+  static boolean sameOrigin(URI one, URI other) {
+    return Location.isTls(one) == Location.isTls(other)
         && HttpTransport.host(one).equals(HttpTransport.host(other))
         && HttpTransport.port(one) == HttpTransport.port(other);
   }
@@ -164,7 +158,9 @@ final class EndpointCaller {
       return "";
     }
     try {
-      return Json.parse(body, "error").path("errors").path(0).path("message").asText("");
+      String message =
+          Json.foreign(body, "error").path("errors").path(0).path("message").asText("");
+      return Json.shown(message);
     } catch (JcomposeException.Corrupt e) {
       return "";
     }

@@ -36,6 +36,10 @@ final class HttpBody extends InputStream {
     return ended && !untilClose;
   }
 
+  boolean isUntilClose() {
+    return untilClose;
+  }
+
   @Override
   public int read() throws IOException {
     byte[] one = new byte[1];

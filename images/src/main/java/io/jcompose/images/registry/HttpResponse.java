@@ -12,23 +12,25 @@ import org.jspecify.annotations.Nullable;
  * when the body was read to its end, and drops it else. {@link #abort} may come from any thread.
  */
 public final class HttpResponse implements AutoCloseable {
+  private static final int END_MILLIS = 2_000;
+
   private final int status;
   private final Map<String, List<String>> headers;
-  private final InputStream body;
+  private final HttpBody body;
+  private final Connection connection;
   private final Runnable release;
-  private final Runnable abort;
 
   HttpResponse(
       int status,
       Map<String, List<String>> headers,
-      InputStream body,
-      Runnable release,
-      Runnable abort) {
+      HttpBody body,
+      Connection connection,
+      Runnable release) {
     this.status = status;
     this.headers = headers;
     this.body = body;
+    this.connection = connection;
     this.release = release;
-    this.abort = abort;
   }
 
   public int status() {
@@ -54,9 +56,29 @@ public final class HttpResponse implements AutoCloseable {
     return body.readNBytes(limit);
   }
 
+  /** Says that what was read is worth the time it took: the limit on the body begins anew. */
+  public void goesOn() {
+    connection.limit(HttpTransport.BODY_MILLIS);
+  }
+
+  /**
+   * Reads the body's end, after all that is wanted of it was read, so that the connection can be
+   * used again; where it does not come soon the connection is dropped.
+   */
+  public void end() {
+    try {
+      connection.limit(END_MILLIS);
+      if (!body.isUntilClose() && body.read() >= 0) {
+        connection.abort();
+      }
+    } catch (IOException e) {
+      connection.abort();
+    }
+  }
+
   /** Closes the connection, so that a read that waits fails. */
   public void abort() {
-    abort.run();
+    connection.abort();
   }
 
   @Override

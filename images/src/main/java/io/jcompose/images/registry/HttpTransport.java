@@ -1,9 +1,8 @@
 package io.jcompose.images.registry;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -15,29 +14,41 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small HTTP/1.1 client on blocking sockets: kept connections, proxies, and a limit on each read,
- * so that a peer that stalls is noticed (which the JDK's client cannot do). It follows no redirects
- * and knows no authorization. Thread-safe.
+ * A small HTTP/1.1 client on blocking sockets: kept connections, proxies, all addresses of a host,
+ * and limits on each read and on the whole, so that a peer that stalls or drips is noticed (which
+ * the JDK's client cannot do). It follows no redirects and knows no authorization. Thread-safe.
  */
 final class HttpTransport implements AutoCloseable {
   static final int CONNECT_TIMEOUT_MILLIS = 10_000;
   static final int STALL_MILLIS = 30_000;
+  static final int EXCHANGE_MILLIS = 60_000;
+  static final int BODY_MILLIS = 120_000;
+  private static final int NEXT_ADDRESS_MILLIS = 3_000;
+  private static final int ADDRESS_LIMIT = 16;
   private static final int IDLE_LIMIT = 8;
+  private static final int IDLE_MILLIS = 20_000; // home routers forget silent ones after 30 s
+  private static final int IDLE_HOSTS = 4;
   private static final int HEADER_LIMIT = 200;
-  private static final int BUFFER = 1 << 16;
+  private static final int HEADER_BYTES = 1 << 16;
 
   private final Tls tls;
   private final ProxyChoice proxies;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Deque<Connection>> idle = new HashMap<>();
+  private final ScheduledThreadPoolExecutor clock;
 
   HttpTransport(RegistryConfig config) {
     this.tls = new Tls(config);
     this.proxies = new ProxyChoice(config.environment());
+    this.clock =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("registry-limits").daemon().factory());
+    clock.setRemoveOnCancelPolicy(true);
   }
 
   /** A request without a body, or with a form. */
@@ -46,17 +57,6 @@ final class HttpTransport implements AutoCloseable {
       String method, URI url, Map<String, String> headers, byte[] body, boolean verifyTls) {
     static Request of(String method, URI url, Map<String, String> headers, boolean verifyTls) {
       return new Request(method, url, headers, new byte[0], verifyTls);
-    }
-  }
-
-  private record Connection(String key, Socket socket, InputStream in, OutputStream out) {
-    void abort() {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // Nothing is lost: the connection is not used again.
-        Thread.onSpinWait();
-      }
     }
   }
 
@@ -73,7 +73,10 @@ final class HttpTransport implements AutoCloseable {
     Connection fresh = connect(request);
     try {
       return exchange(fresh, request);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      fresh.abort();
+      throw fresh.told(e);
+    } catch (RuntimeException e) {
       fresh.abort();
       throw e;
     }
@@ -88,38 +91,39 @@ final class HttpTransport implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    clock.shutdownNow();
   }
 
   private HttpResponse exchange(Connection connection, Request request) throws IOException {
-    connection.out.write(HttpBody.ascii(head(request)));
-    connection.out.write(request.body);
-    connection.out.flush();
-    String statusLine = HttpBody.line(connection.in);
+    connection.limit(EXCHANGE_MILLIS);
+    connection.out().write(HttpBody.ascii(head(request)));
+    connection.out().write(request.body);
+    connection.out().flush();
+    String statusLine = HttpBody.line(connection.in());
     while (statusLine.startsWith("HTTP/1.1 1")) {
-      headers(connection.in);
-      statusLine = HttpBody.line(connection.in);
+      headers(connection.in());
+      statusLine = HttpBody.line(connection.in());
     }
     if (!statusLine.matches("HTTP/1\\.[01] \\d{3}( .*)?")) {
       throw new IOException("the peer does not speak HTTP/1.1");
     }
     int status = Integer.parseInt(statusLine.substring(9, 12));
-    Map<String, List<String>> headers = headers(connection.in);
-    HttpBody body = new HttpBody(connection.in, length(request, status, headers));
+    Map<String, List<String>> headers = headers(connection.in());
+    HttpBody body = new HttpBody(connection.in(), length(request, status, headers));
     boolean keep =
         statusLine.startsWith("HTTP/1.1")
             && !first(headers, "connection").toLowerCase(Locale.ROOT).contains("close");
+    connection.limit(BODY_MILLIS);
     return new HttpResponse(
-        status,
-        headers,
-        body,
-        () -> {
-          if (keep && body.isConsumed()) {
-            keepIdle(connection);
-          } else {
-            connection.abort();
-          }
-        },
-        connection::abort);
+        status, headers, body, connection, () -> release(connection, body, keep));
+  }
+
+  private void release(Connection connection, HttpBody body, boolean keep) {
+    if (keep && body.isConsumed()) {
+      keepIdle(connection);
+    } else {
+      connection.abort();
+    }
   }
 
   private String head(Request request) {
@@ -128,7 +132,7 @@ final class HttpTransport implements AutoCloseable {
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     URI proxy = proxies.proxyFor(url);
     StringBuilder head = new StringBuilder();
-    if (proxy != null && !isTls(url)) {
+    if (proxy != null && !Location.isTls(url)) {
       target = url.getScheme() + "://" + url.getRawAuthority() + target;
       String credentials = proxyAuthorization(proxy);
       request.headers.forEach((key, value) -> appendHeader(head, key, value));
@@ -161,28 +165,48 @@ final class HttpTransport implements AutoCloseable {
   private Connection connect(Request request) throws IOException {
     URI url = request.url;
     URI proxy = proxies.proxyFor(url);
-    String host = proxy != null ? host(proxy) : host(url);
-    int port = proxy != null ? port(proxy) : port(url);
-    Socket socket = new Socket();
+    URI first = proxy != null ? proxy : url;
+    Socket socket = open(InetAddress.getAllByName(host(first)), port(first));
+    Connection connection = new Connection(key(request), clock, socket);
     try {
-      socket.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MILLIS);
+      connection.limit(EXCHANGE_MILLIS);
       socket.setSoTimeout(STALL_MILLIS);
       socket.setTcpNoDelay(true);
-      if (isTls(url)) {
+      if (Location.isTls(url)) {
         if (proxy != null) {
           tunnel(socket, url, proxy);
         }
         socket = tls.wrap(socket, host(url), port(url), request.verifyTls);
       }
-      return new Connection(
-          key(request),
-          socket,
-          new BufferedInputStream(socket.getInputStream(), BUFFER),
-          socket.getOutputStream());
-    } catch (IOException | RuntimeException e) {
-      socket.close();
+      connection.speakThrough(socket);
+      return connection;
+    } catch (IOException e) {
+      connection.abort();
+      throw connection.told(e);
+    } catch (RuntimeException e) {
+      connection.abort();
       throw e;
     }
+  }
+
+  /** Tries the host's addresses in turn, for some may lead nowhere from here. */
+  static Socket open(InetAddress[] all, int port) throws IOException {
+    int count = Math.min(all.length, ADDRESS_LIMIT);
+    List<IOException> failures = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Socket socket = new Socket();
+      try {
+        int limit = i == count - 1 ? CONNECT_TIMEOUT_MILLIS : NEXT_ADDRESS_MILLIS;
+        socket.connect(new InetSocketAddress(all[i], port), limit);
+        return socket;
+      } catch (IOException e) {
+        socket.close();
+        failures.add(e);
+      }
+    }
+    IOException first = failures.getFirst();
+    failures.stream().skip(1).forEach(first::addSuppressed);
+    throw first;
   }
 
   private static void tunnel(Socket socket, URI url, URI proxy) throws IOException {
@@ -218,9 +242,11 @@ final class HttpTransport implements AutoCloseable {
   private static Map<String, List<String>> headers(InputStream in) throws IOException {
     Map<String, List<String>> headers = new HashMap<>();
     int count = 0;
+    int bytes = 0;
     for (String line = HttpBody.line(in); !line.isEmpty(); line = HttpBody.line(in)) {
       int colon = line.indexOf(':');
-      if (colon <= 0 || ++count > HEADER_LIMIT) {
+      bytes += line.length();
+      if (colon <= 0 || ++count > HEADER_LIMIT || bytes > HEADER_BYTES) {
         throw new IOException("invalid HTTP header");
       }
       headers
@@ -256,18 +282,30 @@ final class HttpTransport implements AutoCloseable {
   private @Nullable Connection takeIdle(String key) {
     lock.lock();
     try {
-      Deque<Connection> connections = idle.get(key);
-      return connections == null ? null : connections.pollLast();
+      Deque<Connection> connections = idle.getOrDefault(key, new ArrayDeque<>());
+      Connection latest = connections.pollLast();
+      if (latest != null && latest.isIdleLongerThan(IDLE_MILLIS)) {
+        latest.abort();
+        connections.forEach(Connection::abort); // they are older
+        connections.clear();
+        return null;
+      }
+      return latest;
     } finally {
       lock.unlock();
     }
   }
 
   private void keepIdle(Connection connection) {
+    connection.idle();
     lock.lock();
     try {
+      if (idle.size() >= IDLE_HOSTS && !idle.containsKey(connection.key())) {
+        idle.values().forEach(connections -> connections.forEach(Connection::abort));
+        idle.clear();
+      }
       Deque<Connection> connections =
-          idle.computeIfAbsent(connection.key, key -> new ArrayDeque<>());
+          idle.computeIfAbsent(connection.key(), key -> new ArrayDeque<>());
       connections.addLast(connection);
       if (connections.size() > IDLE_LIMIT) {
         connections.removeFirst().abort();
@@ -287,15 +325,10 @@ final class HttpTransport implements AutoCloseable {
   }
 
   static String host(URI url) {
-    String host = String.valueOf(url.getHost());
-    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return Location.host(url);
   }
 
   static int port(URI url) {
-    return url.getPort() >= 0 ? url.getPort() : isTls(url) ? 443 : 80;
-  }
-
-  private static boolean isTls(URI url) {
-    return "https".equalsIgnoreCase(url.getScheme());
+    return Location.port(url);
   }
 }

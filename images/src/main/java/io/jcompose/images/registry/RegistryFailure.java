@@ -12,8 +12,17 @@ final class RegistryFailure extends Exception {
     DENIED,
     /** Too many requests. */
     LIMITED,
+    /** It is not known who answers. */
+    UNTRUSTED,
+    /** The endpoint answered with something else. */
+    WRONG_CONTENT,
     /** No answer, or none that helps. */
-    UNREACHABLE
+    UNREACHABLE;
+
+    /** True when the same request may be answered otherwise a little later. */
+    boolean mayPass() {
+      return this == UNREACHABLE || this == LIMITED;
+    }
   }
 
   private final Kind kind;

@@ -1,20 +1,17 @@
 package io.jcompose.images.registry;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -22,23 +19,35 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * TLS as the registry's host wants it: with the authorities of certs.d beside the JDK's, or without
- * any check for insecure registries. Contexts are made on first use and kept. Thread-safe.
+ * TLS as the registry's host wants it: with the {@link Authorities} there are, or without any check
+ * for insecure registries. A context is kept until a file that it was made of changes. Thread-safe.
  */
 final class Tls {
-  private final List<Path> certificates;
-  private final Map<String, SSLContext> contexts = new ConcurrentHashMap<>();
+  private final Authorities authorities;
+  private final Map<List<Path>, Verifying> contexts = new ConcurrentHashMap<>();
 
   Tls(RegistryConfig config) {
-    this.certificates = config.certificates();
+    this.authorities = new Authorities(config);
+  }
+
+  /**
+   * A context.
+   *
+   * @param state of the files that it was made of
+   */
+  private record Verifying(String state, SSLContext context) {}
+
+  /** Nobody vouches for the peer's certificate; trying again is of no use. */
+  static final class Untrusted extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Untrusted(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   SSLSocket wrap(Socket socket, String host, int port, boolean verify) throws IOException {
-    SSLContext context = contexts.get(verify ? host + ":" + port : "");
-    if (context == null) {
-      context = verify ? verifying(host, port) : trusting();
-      contexts.put(verify ? host + ":" + port : "", context);
-    }
+    SSLContext context = verify ? verifying(host, port) : trusting();
     SSLSocket secure =
         (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
     if (verify) {
@@ -46,45 +55,59 @@ final class Tls {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       secure.setSSLParameters(parameters);
     }
-    secure.startHandshake();
+    try {
+      secure.startHandshake();
+    } catch (SSLException e) {
+      if (isAboutTrust(e)) {
+        throw untrusted(host, port, e);
+      }
+      throw e;
+    }
     return secure;
   }
 
-  private SSLContext verifying(String host, int port) throws IOException {
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      try (InputStream in =
-          Files.newInputStream(Path.of(System.getProperty("java.home"), "lib/security/cacerts"))) {
-        store.load(in, null);
+  private static boolean isAboutTrust(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof CertPathValidatorException) {
+        return true;
       }
-      for (Path directory : certificates) {
-        addAll(store, directory.resolve(host + ":" + port));
-        addAll(store, directory.resolve(host));
-      }
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(store);
-      return context(factory.getTrustManagers());
-    } catch (GeneralSecurityException e) {
-      throw new IOException("failed to load the certificates for " + host, e);
     }
+    return false;
   }
 
-  private static void addAll(KeyStore store, Path directory)
-      throws IOException, GeneralSecurityException {
-    if (!Files.isDirectory(directory)) {
-      return;
+  private Untrusted untrusted(String host, int port, SSLException e) {
+    String reason = String.valueOf(e.getMessage());
+    boolean unknown = reason.contains("unable to find valid certification path");
+    return new Untrusted(
+        "the certificate of "
+            + host
+            + ":"
+            + port
+            + (unknown ? " is signed by an unknown authority" : " is not valid: " + reason)
+            + "; put the authority's certificate into "
+            + authorities.place(host, port)
+            + " or among the system's (update-ca-certificates)",
+        e);
+  }
+
+  /** One for all registries without files of their own: it has some hundred authorities. */
+  private SSLContext verifying(String host, int port) throws IOException {
+    List<Path> directories = authorities.directories(host, port);
+    List<Path> files = authorities.files(directories);
+    String state = Authorities.state(files);
+    Verifying kept = contexts.get(directories);
+    if (kept != null && kept.state.equals(state)) {
+      return kept.context;
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".crt")).toList()) {
-        try (InputStream in = Files.newInputStream(file)) {
-          int number = 0;
-          for (Certificate authority :
-              CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-            store.setCertificateEntry(file + "#" + number++, authority);
-          }
-        }
-      }
+    try {
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(Authorities.store(files));
+      SSLContext context = context(factory.getTrustManagers());
+      contexts.put(directories, new Verifying(state, context));
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("failed to load the certificates for " + host, e);
     }
   }
 

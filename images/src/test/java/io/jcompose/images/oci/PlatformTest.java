@@ -42,6 +42,32 @@ class PlatformTest {
     assertThatThrownBy(() -> Manifest.of(both)).isInstanceOf(JcomposeException.Corrupt.class);
   }
 
+  @Test
+  void choosesALevelOnlyWhereTheProcessorHasIt() {
+    Processor old = Processor.of("flags\t\t: fpu sse2");
+    Processor second = Processor.of("flags : cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx");
+    Processor third =
+        Processor.of(
+            "flags : cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm"
+                + " movbe xsave");
+    Platform amd64 = Platform.parse("linux/amd64");
+    assertThat(amd64.runnable(old)).hasToString("[linux/amd64, linux/386]");
+    assertThat(amd64.runnable(second)).hasToString("[linux/amd64, linux/amd64/v2, linux/386]");
+    assertThat(amd64.runnable(third))
+        .hasToString("[linux/amd64, linux/amd64/v3, linux/amd64/v2, linux/386]");
+    assertThat(Platform.parse("linux/amd64/v2").runnable(old))
+        .hasToString("[linux/amd64/v2, linux/amd64, linux/386]");
+    assertThat(Processor.of("")).isEqualTo(new Processor(1, ""));
+  }
+
+  @Test
+  void knowsTheFirstRaspberryPis() {
+    String pi = "model name\t: ARMv6-compatible processor rev 7 (v6l)\nCPU architecture: 7\n";
+    assertThat(Processor.of(pi).armVariant()).isEqualTo("v6");
+    assertThat(Processor.of(pi.replace("v6", "v7")).armVariant()).isEmpty();
+    assertThat(Processor.of("CPU architecture: 5TEJ").armVariant()).isEqualTo("v5");
+  }
+
   private static void is(Descriptor descriptor, char digit) {
     assertThat(descriptor.digest().hex()).startsWith("" + digit);
   }

@@ -1,0 +1,57 @@
+package io.jcompose.images.oci;
+
+import io.jcompose.core.JcomposeException;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What foreign documents and layers may take of the heap at one time, in bytes: 128 KiB for each
+ * document under way, and one large one of up to 4 MiB (some 13 MiB with its values); and 3 MiB for
+ * each of at most five layers that are being unpacked. What is beyond waits. Thread-safe.
+ */
+public final class MemoryBudget {
+  /** The largest manifest, index or config that is read. */
+  public static final int DOCUMENT_LIMIT = 4 << 20;
+
+  /** What a document may have without waiting for its turn. */
+  public static final int SMALL_DOCUMENT = 128 << 10;
+
+  private static final int LAYER_LIMIT = 5;
+
+  private final Semaphore largeDocument = new Semaphore(1, true);
+  private final Semaphore layers =
+      new Semaphore(Math.min(LAYER_LIMIT, Runtime.getRuntime().availableProcessors() + 1), true);
+
+  /** A part of the budget; its owner closes it. */
+  public interface Share extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Waits for the turn of a document.
+   *
+   * @throws JcomposeException.Cancelled when interrupted
+   */
+  public Share document(long sizeBytes) {
+    return sizeBytes <= SMALL_DOCUMENT ? () -> {} : share(largeDocument);
+  }
+
+  /**
+   * Waits for the turn of a layer.
+   *
+   * @throws JcomposeException.Cancelled when interrupted
+   */
+  public Share layer() {
+    return share(layers);
+  }
+
+  private static Share share(Semaphore of) {
+    try {
+      of.acquire();
+      return of::release;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.jcompose.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.Digest;
+import io.jcompose.images.oci.Descriptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogTest {
+  @TempDir Path temp;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() {
+    catalog = Catalog.open(temp);
+  }
+
+  private static StoredImage image(char id, @Nullable String boot, String... references) {
+    Digest digest = Digest.parse("sha256:" + String.valueOf(id).repeat(64));
+    return new StoredImage(
+        digest,
+        new Descriptor("m", digest, 1),
+        List.of(references),
+        List.of(),
+        List.of(digest),
+        List.of(),
+        boot);
+  }
+
+  private static String name(String tag) {
+    return "docker.io/library/app:" + tag;
+  }
+
+  private String list() throws Exception {
+    return Files.readString(temp.resolve("images.json"));
+  }
+
+  private List<String> ids(Catalog of) {
+    return of.images().stream().map(i -> i.id().hex().substring(0, 1)).sorted().toList();
+  }
+
+  @Test
+  void aPowerCutTakesOnlyWhatWasNotOnDisk() throws Exception {
+    catalog.put(image('a', null, name("1")));
+    String before = list();
+    catalog.put(image('b', "boot", name("1"), name("2")));
+    assertThat(list()).isEqualTo(before); // it is not touched before the disk has the image
+    assertThat(ids(Catalog.open(temp))).containsExactly("a", "b");
+    assertThat(Catalog.open(temp).find("app:1").orElseThrow().id().hex()).startsWith("b");
+    Files.write(temp.resolve("images.new.json"), new byte[0]);
+    Catalog after = Catalog.open(temp);
+    assertThat(ids(after)).containsExactly("a");
+    assertThat(after.find("app:1")).isPresent();
+    assertThat(after.isComplete()).isTrue();
+  }
+
+  @Test
+  void movesAnImageToTheListWhenTheDiskHasIt() throws Exception {
+    StoredImage image = image('b', "boot", name("2"));
+    catalog.put(image);
+    assertThat(temp.resolve("images.json")).doesNotExist();
+    catalog.put(image.synced());
+    assertThat(list()).contains(image.id().toString()).doesNotContain("unsyncedBoot");
+    assertThat(Files.readString(temp.resolve("images.new.json"))).doesNotContain("bbbb");
+    catalog.put(image);
+    assertThat(list()).doesNotContain("bbbb");
+    assertThat(ids(Catalog.open(temp))).containsExactly("b");
+    catalog.remove(image.id());
+    assertThat(ids(Catalog.open(temp))).isEmpty();
+  }
+
+  @Test
+  void knowsWhatTheDiskHasThoughTheCopyFailed() throws Exception {
+    catalog.put(image('a', null, name("1")));
+    Path copy = temp.resolve("images.copy.json");
+    Path obstacle = temp.resolve(".images.copy.json." + Thread.currentThread().threadId() + ".tmp");
+    Files.createDirectory(obstacle);
+    Files.writeString(obstacle.resolve("x"), "x");
+    catalog.put(image('b', null, name("2")));
+    assertThat(ids(catalog)).containsExactly("a", "b");
+    assertThat(ids(Catalog.open(temp))).containsExactly("a", "b");
+    assertThat(Files.readString(copy)).doesNotContain("bbbb");
+    Files.delete(obstacle.resolve("x"));
+    Files.delete(obstacle);
+    catalog.put(image('c', null, name("3")));
+    assertThat(Files.readString(copy)).contains("bbbb").contains("cccc");
+  }
+
+  @Test
+  void changesNothingWhereTheListCannotBeWritten() throws Exception {
+    catalog.put(image('a', null, name("1")));
+    Path obstacle = temp.resolve(".images.json." + Thread.currentThread().threadId() + ".tmp");
+    Files.createDirectory(obstacle);
+    Files.writeString(obstacle.resolve("x"), "x");
+    assertThatThrownBy(() -> catalog.remove(image('a', null).id()))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(ids(catalog)).containsExactly("a");
+    assertThat(Optional.of(ids(Catalog.open(temp)))).contains(List.of("a"));
+    Files.delete(obstacle.resolve("x"));
+    Files.delete(obstacle);
+  }
+}
