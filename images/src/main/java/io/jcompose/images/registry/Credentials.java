@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -29,14 +30,27 @@ import org.slf4j.LoggerFactory;
 final class Credentials {
   private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
   private static final String HUB = "https://index.docker.io/v1/";
-  private static final int HELPER_SECONDS = 20;
+  private static final String HELPER = "docker-credential-";
+  private static final Duration HELPER_LIMIT = Duration.ofSeconds(20);
   private static final int HELPER_OUTPUT_LIMIT = 64 << 10;
 
   private final Path file;
+  private final String helperPrefix;
+  private final Duration helperLimit;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   Credentials(Path file) {
+    this(file, HELPER, HELPER_LIMIT);
+  }
+
+  /**
+   * @param helperPrefix how the programs' names begin
+   * @param helperLimit how long one is waited for
+   */
+  Credentials(Path file, String helperPrefix, Duration helperLimit) {
     this.file = file;
+    this.helperPrefix = helperPrefix;
+    this.helperLimit = helperLimit;
   }
 
   /** A user's name and secret; the user {@code <token>} means an identity token. */
@@ -120,7 +134,7 @@ final class Credentials {
       warnOnce("invalid name of a credential helper in " + file);
       return Optional.empty();
     }
-    String program = "docker-credential-" + helper;
+    String program = helperPrefix + helper;
     try {
       Process process =
           new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -146,14 +160,13 @@ final class Credentials {
     Thread.ofPlatform().name("credentials").daemon().start(() -> read(process, output));
     process.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().close();
-    if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
-      warnOnce(
-          program + " does not answer in " + HELPER_SECONDS + " s; going on without credentials");
+    if (!process.waitFor(helperLimit.toMillis(), TimeUnit.MILLISECONDS)) {
+      warnOnce(program + " does not answer in " + helperLimit + "; going on without credentials");
       return Optional.empty();
     }
     byte[] text;
     try {
-      text = output.get(HELPER_SECONDS, TimeUnit.SECONDS);
+      text = output.get(helperLimit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       warnOnce(program + " left a process that holds its output; going on without credentials");
       return Optional.empty();

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.jcompose.core.JcomposeException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +66,54 @@ class DecompressorTest {
         .isEqualTo(text);
     assertThat(new Decompressor().open(new ByteArrayInputStream(new byte[0])).readAllBytes())
         .isEmpty();
+  }
+
+  @Test
+  void givesALargeWindowToOneStreamAtATime() throws Exception {
+    byte[] text = text(200_000);
+    byte[] large = zstd(text, 25);
+    Decompressor decompressor = new Decompressor();
+    InputStream first = decompressor.open(new ByteArrayInputStream(large));
+    InputStream small = decompressor.open(new ByteArrayInputStream(zstd(text, 20)));
+    assertThat(small.readAllBytes()).isEqualTo(text);
+    AtomicReference<byte[]> second = new AtomicReference<>();
+    Thread waiting =
+        Thread.startVirtualThread(
+            () -> {
+              try (InputStream in = decompressor.open(new ByteArrayInputStream(large))) {
+                second.set(in.readAllBytes());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    while (waiting.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertThat(first.readAllBytes()).isEqualTo(text);
+    first.close();
+    first.close();
+    waiting.join();
+    assertThat(second.get()).isEqualTo(text);
+  }
+
+  @Test
+  void refusesZstdThatIsWrong() throws Exception {
+    byte[] packed = zstd(text(200_000), 20);
+    packed[packed.length / 2] ^= 1;
+    packed[packed.length / 3] ^= 1;
+    assertThatThrownBy(
+            () -> new Decompressor().open(new ByteArrayInputStream(packed)).readAllBytes())
+        .isInstanceOf(JcomposeException.Corrupt.class);
+  }
+
+  private static byte[] zstd(byte[] text, int windowLog) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (ZstdOutputStream out = new ZstdOutputStream(packed)) {
+      out.setLong(windowLog);
+      out.setChecksum(true);
+      out.write(text);
+    }
+    return packed.toByteArray();
   }
 
   @Test
