@@ -8,7 +8,7 @@ int __wrap_munmap(void *at, size_t len);
 
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset) {
   (void)at, (void)protection, (void)flags, (void)fd, (void)offset;
-  void *space = malloc(len);
+  void *space = calloc(1, len);
   return space ? space : MAP_FAILED;
 }
 void *__wrap_mremap(void *old, size_t old_len, size_t len, int flags) {

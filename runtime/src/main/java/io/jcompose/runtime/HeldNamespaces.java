@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeldNamespaces implements AutoCloseable {
   private static final int WITH_NETWORK = 1;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final ShimConnection holder;
   private final Path process;
@@ -35,7 +37,8 @@ public final class HeldNamespaces implements AutoCloseable {
     try {
       byte[] path = (in.path() + "\0").getBytes(StandardCharsets.US_ASCII);
       connection.send(ShimConnection.NAMESPACES, network ? WITH_NETWORK : 0, path, 0, path.length);
-      HeldNamespaces held = new HeldNamespaces(connection, pidIn(connection.read()), ids);
+      HeldNamespaces held =
+          new HeldNamespaces(connection, pidIn(connection.within(LIMIT, connection::read)), ids);
       if (in.isHost()) {
         // Written from the namespace above, which may give any ids: man 7 user_namespaces.
         Files.writeString(held.process.resolve("uid_map"), IdMap.text(ids.users()));
