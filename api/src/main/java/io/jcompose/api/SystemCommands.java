@@ -82,6 +82,10 @@ final class SystemCommands {
         + Stream.concat(networks.warnings().stream(), warnings.get().stream())
             .map(text -> "WARNING: " + text + "\n")
             .collect(Collectors.joining())
+        + containers.list(Map.of()).stream()
+            .filter(view -> view.isRunning() && !view.error().isEmpty())
+            .map(view -> "WARNING: container " + view.name() + ": " + view.error() + "\n")
+            .collect(Collectors.joining())
         + StateFile.setAside(info.stateRoot()).stream()
             .map(file -> "WARNING: damaged and set aside: " + file + "\n")
             .collect(Collectors.joining());

@@ -206,6 +206,9 @@ final class Adoption implements AutoCloseable {
     Sandbox held = silent == null ? null : silent.sandbox();
     Sandbox sandbox = held == null ? adoptNetwork(record, task.pid()) : held;
     containers.runs().adopted(container, task, sandbox, silent);
+    if (ContainerCommits.takeHeld(config, container.id()) && container.isPaused()) {
+      containers.unpause(container.id());
+    }
     if (silent != null) {
       LOG.info("the shim of container {} answers again", record.spec().name());
     }

@@ -10,6 +10,9 @@ import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.ImageStore;
 import io.jcompose.images.oci.ConfigChanges;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,13 +27,22 @@ import org.jspecify.annotations.Nullable;
 final class ContainerCommits {
   private static final String COMPOSE_LABELS = "com.docker.compose.";
 
+  /** Beside a container's record while its processes are held for a commit, and for that alone. */
+  private static final String HELD = "commit-held";
+
+  private final EngineConfig config;
   private final ContainerStore store;
   private final ImageStore images;
   private final EngineContainers containers;
   private final EventHub events;
 
   ContainerCommits(
-      ContainerStore store, ImageStore images, EngineContainers containers, EventHub events) {
+      EngineConfig config,
+      ContainerStore store,
+      ImageStore images,
+      EngineContainers containers,
+      EventHub events) {
+    this.config = config;
     this.store = store;
     this.images = images;
     this.containers = containers;
@@ -65,13 +77,37 @@ final class ContainerCommits {
 
   private String paused(
       Container container, Contents.Commit options, @Nullable ImageReference name) {
-    containers.pause(container.id());
+    Path held = config.container(container.id()).resolve(HELD);
+    write(held);
     try {
+      containers.pause(container.id());
       return commit(container, options, name);
     } finally {
       if (container.isPaused()) {
         containers.unpause(container.id());
       }
+      delete(held);
+    }
+  }
+
+  /** True, once, for a container that an engine held for a commit and did not live to let go. */
+  static boolean takeHeld(EngineConfig config, String id) {
+    return delete(config.container(id).resolve(HELD));
+  }
+
+  private static void write(Path held) {
+    try {
+      Files.write(held, new byte[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to write " + held, e);
+    }
+  }
+
+  private static boolean delete(Path held) {
+    try {
+      return Files.deleteIfExists(held);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to delete " + held, e);
     }
   }
 

@@ -131,7 +131,7 @@ public final class Engine implements AutoCloseable {
   }
 
   public Contents contents() {
-    ContainerCommits commits = new ContainerCommits(store, images, containers, events);
+    ContainerCommits commits = new ContainerCommits(config, store, images, containers, events);
     return new EngineContents(config, store, images, volumes, containers.runs(), commits, events);
   }
 

@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Contents;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Images.ImageView;
@@ -53,6 +54,25 @@ class CommitIT {
   @AfterAll
   static void close() {
     host.close();
+  }
+
+  @Test
+  void whatACrashedCommitHeldGoesOnAndWhatAPersonPausedStays() throws Exception {
+    String held = host.start(host.spec("held").sh("exec sleep 1000"));
+    host.start(host.spec("paused").sh("exec sleep 1000"));
+    host.containers().pause("held");
+    host.containers().pause("paused");
+    host.shut();
+    Files.createFile(host.container(held).resolve("commit-held"));
+    host.open();
+    assertThat(host.view("held").state()).isEqualTo(State.RUNNING);
+    assertThat(host.exec("held", "echo on")).isEqualTo("on\n");
+    assertThat(host.view("paused").state()).isEqualTo(State.PAUSED);
+    Contents.Commit options = new Contents.Commit("", "", "", true, List.of());
+    String image = host.engine().contents().commit("held", options);
+    assertThat(host.container(held).resolve("commit-held")).doesNotExist();
+    assertThat(host.view("held").state()).isEqualTo(State.RUNNING);
+    host.engine().images().remove(image, false);
   }
 
   private static Contents.Commit as(String reference, String... changes) {
@@ -154,7 +174,7 @@ class CommitIT {
     Map<String, String> tree = new TreeMap<>();
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
-        if (!e.getName().matches("etc/(hosts|hostname|resolv.conf)|declared/|dev/.*")) {
+        if (!e.getName().matches("etc/(hosts|hostname|resolv.conf|mtab)|declared/|dev/.*")) {
           String what = e.isFile() && !e.isLink() ? new String(tar.readAllBytes(), "UTF-8") : "";
           tree.put(
               e.getName(),
