@@ -18,7 +18,8 @@ record Ending(Ports ports, ProjectStore store) {
    */
   void carryOut(
       String project, Goal goal, @Nullable Desired desired, DownOptions asked, Work work) {
-    DownOptions options = asked.with(desired);
+    // As Docker Compose: to a kill, what the file has lost is an orphan.
+    DownOptions options = goal == Goal.KILL ? asked : asked.with(desired);
     Observed all = ports.observe(project, null, Map.of());
     List<ContainerView> meant =
         all.containers().stream()

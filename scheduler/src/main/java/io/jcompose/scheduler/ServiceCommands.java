@@ -85,7 +85,7 @@ record ServiceCommands(
 
   void pause(Target target, Work work) {
     each(
-        target,
+        withLast(target),
         "pause",
         work,
         view ->
@@ -96,7 +96,7 @@ record ServiceCommands(
 
   void unpause(Target target, Work work) {
     each(
-        target,
+        withLast(target),
         "unpause",
         work,
         view ->
@@ -105,15 +105,18 @@ record ServiceCommands(
                 : null);
   }
 
+  private Target withLast(Target target) {
+    return target.with(store.load(target.project()).map(Stored::desired).orElse(null));
+  }
+
   private void each(
-      Target asked,
+      Target target,
       String what,
       Work work,
       Function<ContainerView, @Nullable Operation> operation) {
-    String project = asked.project();
+    String project = target.project();
     List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    lists.requireKnown(project, found, asked.services());
-    Target target = asked.with(store.load(project).map(Stored::desired).orElse(null));
+    lists.requireKnown(project, found, target.services());
     Plan.Builder plan = new Plan.Builder();
     for (ContainerView view : found) {
       Operation step = target.means(Observed.service(view)) ? operation.apply(view) : null;

@@ -120,6 +120,18 @@ class FileScopeTest {
   }
 
   @Test
+  void killLeavesWhatItsFileHasLost() {
+    up(app());
+    Target edited =
+        of(new Sketch().file("/shop/compose.yaml", "adata").service("app", "1", 1, "", "always"));
+    host.projects().kill(edited, "SIGTERM", Progress.NONE);
+    host.projects().kill(edited, "SIGKILL", Progress.NONE);
+    assertThat(engine.callsOf("kill")).isNotEmpty().doesNotContain("kill shop-ng-1");
+    host.projects().stop(edited, null, Progress.NONE);
+    assertThat(running()).isEmpty();
+  }
+
+  @Test
   void aNetworkThatAStoppedContainerNeedsStays() {
     up(app());
     up(tests());
