@@ -5,12 +5,9 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Rollback;
 import io.jcompose.network.NftBatch.Element;
-import io.jcompose.network.SubnetChoice.Ranges;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,19 +17,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The networks of this engine: each a bridge with addresses and firewall elements. Owned by the
- * network stack. Names and subnets are guarded by {@code this}; kernel and disk work is done
- * outside of the lock.
+ * network stack. Kernel and disk work is done outside of the lock of the {@link Reservations}.
  */
 final class BridgeNetworks implements Networks {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworks.class);
 
-  private final NetworkConfig config;
   private final Catalog catalog;
   private final KernelThreads threads;
   private final Firewall firewall;
@@ -48,8 +42,7 @@ final class BridgeNetworks implements Networks {
   /** Bridges that are being deleted, by network id. */
   private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
 
-  /** Name to pools of networks that are being made. */
-  private final Map<String, List<Pool>> pending = new HashMap<>();
+  private final Reservations reservations;
 
   BridgeNetworks(
       NetworkConfig config,
@@ -58,7 +51,7 @@ final class BridgeNetworks implements Networks {
       Forwarding forwarding,
       Resolvers resolvers,
       Notices notices) {
-    this.config = config;
+    this.reservations = new Reservations(config.addressPools(), networks.values());
     this.forwarding = forwarding;
     this.resolvers = resolvers;
     this.notices = notices;
@@ -161,17 +154,17 @@ final class BridgeNetworks implements Networks {
   public String create(NetworkSpec spec) {
     NetworkChecks.check(spec);
     DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
-    NetworkChecks.checkOptions(spec, options, threads, networks.values());
-    // routes of bridges on their way out would hide their subnets
+    // bridges on their way out would hide their subnets by their routes, and hold their names
     deletions.values().forEach(CompletableFuture::join);
     HostRoutes routes = threads.call(() -> HostRoutes.read(resolvers.nameServers()));
     try (Rollback rollback = new Rollback()) {
-      List<Pool> pools = reserve(spec, routes);
-      rollback.push("give the subnets back", () -> giveBack(spec));
+      List<Pool> pools = reservations.reserve(spec, routes);
+      rollback.push("give the subnets back", () -> reservations.giveBack(spec));
+      NetworkChecks.checkOptions(spec, options, threads, networks.values());
       NetworkRecord record = record(spec, options, pools);
       make(record, rollback);
       rollback.commit();
-      giveBack(spec);
+      reservations.giveBack(spec);
       return record.id();
     }
   }
@@ -201,8 +194,20 @@ final class BridgeNetworks implements Networks {
         Instant.now().toString());
   }
 
-  private synchronized void giveBack(NetworkSpec spec) {
-    pending.remove(spec.name());
+  @Override
+  public List<JcomposeException> problems(NetworkSpec spec, String former) {
+    try {
+      NetworkChecks.check(spec);
+      DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
+      Network before = networks.get(former);
+      if (before == null || !before.options().hasSameLinks(options)) {
+        NetworkChecks.checkOptions(spec, options, threads, networks.values());
+      }
+      reservations.check(spec, former);
+      return List.of();
+    } catch (JcomposeException e) {
+      return List.of(e);
+    }
   }
 
   @Override
@@ -333,32 +338,6 @@ final class BridgeNetworks implements Networks {
     if (firewall.remove(network.elements())) {
       threads.run(firewall::flush);
     }
-  }
-
-  private synchronized List<Pool> reserve(NetworkSpec spec, HostRoutes routes) {
-    if (pending.containsKey(spec.name())
-        || networks.values().stream().anyMatch(each -> each.name().equals(spec.name()))) {
-      throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
-    }
-    List<Subnet> ipv4 = new ArrayList<>();
-    List<Subnet6> ipv6 = new ArrayList<>();
-    Stream.concat(
-            pending.values().stream(),
-            networks.values().stream().map(each -> each.record().spec().pools()))
-        .flatMap(List::stream)
-        .forEach(
-            pool -> {
-              if (pool.subnet().indexOf(':') < 0) {
-                ipv4.add(Subnet.parse(pool.subnet()));
-              } else {
-                ipv6.add(Subnet6.parse(pool.subnet()));
-              }
-            });
-    Subnet6 local = Subnet6.local(Ip6Host.hostId());
-    List<Pool> pools =
-        SubnetChoice.choose(spec, config.addressPools(), local, new Ranges(ipv4, ipv6), routes);
-    pending.put(spec.name(), pools);
-    return pools;
   }
 
   /** The user asked for this very subnet. */

@@ -30,6 +30,11 @@ record DriverOptions(
   private static final List<String> MACVLAN_MODES =
       List.of("private", "vepa", "bridge", "passthru");
 
+  /** True when a network with these would stand on the same interfaces of the host. */
+  boolean hasSameLinks(DriverOptions other) {
+    return bridge.equals(other.bridge) && parent.equals(other.parent);
+  }
+
   static DriverOptions parse(String driver, Map<String, String> options) {
     return driver.equals("macvlan") ? parseMacvlan(options) : parseBridge(options);
   }

@@ -12,6 +12,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
 import java.io.IOException;
@@ -118,6 +119,23 @@ class DriversIT extends NetworkLab {
         .isInstanceOf(JcomposeException.Conflict.class)
         .hasMessageContaining("interface shopbr");
     assertThat(sh("ip -o link show shopbr")).contains("mtu 1400");
+  }
+
+  /** The kernel takes a while to delete a bridge; its name is free for the next one at once. */
+  @Test
+  void aNetworkIsMadeAnewUnderTheBridgeThatItNames() throws Exception {
+    Map<String, String> own = Map.of("com.docker.network.bridge.name", "shopbr");
+    for (int i = 0; i < 5; i++) {
+      create("shop", "", false, own, new Pool("10.99." + i + ".0/24", "", "", Map.of()));
+      NetworkView former = stack.networks().find("shop").orElseThrow();
+      Pool within = new Pool("10.99." + i + ".0/25", "", "", Map.of());
+      NetworkSpec next =
+          new NetworkSpec("shop", "", own, false, false, false, List.of(within), Map.of());
+      assertThat(stack.networks().problems(next, former.id())).isEmpty();
+      assertThat(stack.networks().problems(next, "")).hasSize(1);
+      stack.networks().remove(former.id());
+    }
+    assertThat(stack.networks().find("shop")).isEmpty();
   }
 
   @ParameterizedTest

@@ -1,0 +1,104 @@
+package io.jcompose.network;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.Pool;
+import io.jcompose.network.SubnetChoice.Ranges;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Names and subnets of networks that are being made, so that no two get the same. Who asks for a
+ * name while another makes it waits for what comes of that. Guarded by itself.
+ */
+final class Reservations {
+  private static final Duration MAKING_LIMIT = Duration.ofSeconds(60);
+
+  private final List<AddressPool> defaults;
+  private final Collection<Network> networks;
+  private final Map<String, List<Pool>> pending = new HashMap<>();
+
+  /**
+   * @param networks those that are made, as they are at each moment
+   */
+  Reservations(List<AddressPool> defaults, Collection<Network> networks) {
+    this.defaults = defaults;
+    this.networks = networks;
+  }
+
+  /**
+   * The pools of a new network, until they are given back.
+   *
+   * @throws JcomposeException.Conflict when there is a network of this name
+   */
+  synchronized List<Pool> reserve(NetworkSpec spec, HostRoutes routes) {
+    awaitNobodyMaking(spec.name());
+    if (networks.stream().anyMatch(each -> each.name().equals(spec.name()))) {
+      throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
+    }
+    List<Pool> pools = choose(spec, "", routes);
+    pending.put(spec.name(), pools);
+    return pools;
+  }
+
+  /** Once the network is there, or will not be. */
+  synchronized void giveBack(NetworkSpec spec) {
+    pending.remove(spec.name());
+    notifyAll();
+  }
+
+  /**
+   * Makes sure that nobody has the subnets that are asked for.
+   *
+   * @param former id of a network whose subnets count as free; empty is none
+   */
+  void check(NetworkSpec spec, String former) {
+    if (spec.pools().stream().anyMatch(pool -> !pool.subnet().isEmpty())) {
+      List<Pool> ignored = choose(spec, former, HostRoutes.NONE);
+    }
+  }
+
+  private void awaitNobodyMaking(String name) {
+    long end = System.nanoTime() + MAKING_LIMIT.toNanos();
+    while (pending.containsKey(name)) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new JcomposeException.Timeout(
+            "gave up waiting for network " + name + ", which another command is making");
+      }
+      try {
+        wait(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new JcomposeException.Cancelled("interrupted while waiting for network " + name);
+      }
+    }
+  }
+
+  private synchronized List<Pool> choose(NetworkSpec spec, String former, HostRoutes routes) {
+    List<Subnet> ipv4 = new ArrayList<>();
+    List<Subnet6> ipv6 = new ArrayList<>();
+    Stream.concat(
+            pending.values().stream(),
+            networks.stream()
+                .filter(each -> !each.id().equals(former))
+                .map(each -> each.record().spec().pools()))
+        .flatMap(List::stream)
+        .forEach(
+            pool -> {
+              if (pool.subnet().indexOf(':') < 0) {
+                ipv4.add(Subnet.parse(pool.subnet()));
+              } else {
+                ipv6.add(Subnet6.parse(pool.subnet()));
+              }
+            });
+    Subnet6 local = Subnet6.local(Ip6Host.hostId());
+    return SubnetChoice.choose(spec, defaults, local, new Ranges(ipv4, ipv6), routes);
+  }
+}
