@@ -26,6 +26,7 @@ final class Command implements AutoCloseable {
   private final Set<Runnable> wakers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable String reason;
   private volatile boolean unwanted;
+  private volatile boolean owes;
   private volatile boolean entered;
   private volatile boolean ended;
   private int busy; // guarded by the turn's lock, as those below
@@ -117,13 +118,19 @@ final class Command implements AutoCloseable {
 
   /**
    * As {@link #check}, before something new is made or waited for: also once its caller has left.
-   * What replaces or starts what is made already goes on, so that nothing is left half done.
+   * What replaces or starts what is made already goes on, so that nothing is left half done; and
+   * what was stopped to be started again still waits for that, which keeps nobody from the turn.
    */
   void checkWanted() {
     check();
-    if (unwanted) {
+    if (unwanted && !owes) {
       throw new JcomposeException.Cancelled("its caller has left");
     }
+  }
+
+  /** It stops what ran, to start it again. */
+  void owes() {
+    owes = true;
   }
 
   /** Whether its caller has left, so that nobody goes on with what it does not finish. */

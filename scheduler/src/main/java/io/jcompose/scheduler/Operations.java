@@ -180,6 +180,9 @@ record Operations(
   }
 
   private void end(Operation.StopContainer op) {
+    if (op.quiet()) {
+      command.owes();
+    }
     command.stopping(() -> ports.containers().stop(op.id(), op.timeout(), op.manual()));
   }
 

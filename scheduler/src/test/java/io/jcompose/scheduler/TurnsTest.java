@@ -185,6 +185,30 @@ class TurnsTest {
   }
 
   @Test
+  void whatRanIsStartedAgainWithoutItsCallerWhenItsConditionComesTrue() throws Exception {
+    Sketch shop =
+        new Sketch()
+            .service("db", "1", 1, "", "always")
+            .service("web", "1", 1, "db:service_healthy:true", "always");
+    host.projects().up(shop.translation(), UpOptions.DEFAULT, host.progress);
+    host.said.clear();
+    engine.slowHealth.add("db");
+    Sketch changed =
+        new Sketch()
+            .service("db", "2", 1, "", "always")
+            .service("web", "1", 1, "db:service_healthy:true", "always");
+    ProjectsFixture.Caller caller = host.new Caller();
+    CompletableFuture<Void> up =
+        async(() -> host.projects().up(changed.translation(), UpOptions.DEFAULT, caller));
+    until(() -> host.said.contains("Container shop-db-1 Waiting"));
+    until(() -> host.state("shop-web-1") == State.EXITED);
+    caller.leave();
+    engine.health("shop-db-1", HealthStatus.HEALTHY);
+    assertEnds(up);
+    assertThat(host.state("shop-web-1")).isEqualTo(State.RUNNING);
+  }
+
+  @Test
   void whatWasOnlyMadeIsTakenBackWithoutItsCaller() {
     engine.hold("network");
     ProjectsFixture.Caller caller = host.new Caller();
