@@ -81,7 +81,8 @@ public final class JcomposeApi implements Handler {
             source,
             clock);
     this.system =
-        new SystemCommands(containers, images, networks, volumes, info, projects::warnings);
+        new SystemCommands(
+            containers, images, networks, volumes, info, projects::warnings, projects::isAtWork);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.StateFile;
 import io.jcompose.core.Volumes;
+import io.jcompose.scheduler.Labels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,9 +29,11 @@ final class SystemCommands {
   private final Volumes volumes;
   private final EngineInfo info;
   private final Supplier<List<String>> warnings;
+  private final Predicate<String> atWork;
 
   /**
    * @param warnings what else a person should know, as sentences
+   * @param atWork whether a project wants what it does not use at the moment
    */
   SystemCommands(
       Containers containers,
@@ -37,8 +41,10 @@ final class SystemCommands {
       Networks networks,
       Volumes volumes,
       EngineInfo info,
-      Supplier<List<String>> warnings) {
+      Supplier<List<String>> warnings,
+      Predicate<String> atWork) {
     this.warnings = warnings;
+    this.atWork = atWork;
     this.containers = containers;
     this.images = images;
     this.networks = networks;
@@ -104,6 +110,10 @@ final class SystemCommands {
     return report + "Total reclaimed space of images: " + HumanText.size(reclaimed) + "\n";
   }
 
+  /**
+   * But for those that are about to start: after a boot, containers and their data wait until what
+   * they depend on is healthy.
+   */
   private void pruneContainers(StringBuilder report) {
     for (ContainerView view : containers.list(Map.of())) {
       boolean ended =
@@ -111,7 +121,9 @@ final class SystemCommands {
             case CREATED, EXITED, DEAD -> true;
             case RUNNING, PAUSED, RESTARTING, REMOVING -> false;
           };
-      if (ended && tryRemove(() -> containers.remove(view.id(), false, false))) {
+      if (ended
+          && !isWanted(view.labels())
+          && tryRemove(() -> containers.remove(view.id(), false, false))) {
         report.append("Deleted Container: ").append(view.id()).append('\n');
       }
     }
@@ -129,10 +141,15 @@ final class SystemCommands {
             view -> view.spec().networking().endpoints().forEach(end -> used.add(end.network())));
     for (Networks.NetworkView network : networks.list(Map.of())) {
       boolean isUsed = used.contains(network.id()) || used.contains(network.name());
-      if (!isUsed && tryRemove(() -> networks.remove(network.id()))) {
+      boolean isWanted = isUsed || isWanted(network.spec().labels());
+      if (!isWanted && tryRemove(() -> networks.remove(network.id()))) {
         report.append("Deleted Network: ").append(network.name()).append('\n');
       }
     }
+  }
+
+  private boolean isWanted(Map<String, String> labels) {
+    return atWork.test(labels.getOrDefault(Labels.PROJECT, ""));
   }
 
   /** With a container's damaged record goes what else there is of the container. */

@@ -55,6 +55,7 @@ final class EngineWiring implements AutoCloseable {
               engine.images(),
               engine.events());
       parts.push("close the projects", projects::close);
+      projects.expectResume();
       EngineInfo info = new EngineInfo(VersionAction.VERSION, state, run);
       JcomposeApi api =
           new JcomposeApi(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,45 @@ class PruneIT {
           }
           return now;
         });
+  }
+
+  @Test
+  void keepsWhatWaitsForItsStart() throws Exception {
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        """
+        services:
+          db:
+            image: busybox
+            command: sleep 100000
+            stop_signal: SIGKILL
+            healthcheck: {test: ["CMD", "test", "-e", "/ready"], interval: 500ms, start_period: 1h}
+          web:
+            image: busybox
+            command: sleep 100000
+            stop_signal: SIGKILL
+            depends_on: {db: {condition: service_healthy}}
+        """);
+    var up = CompletableFuture.supplyAsync(() -> quietly("up", "-d"));
+    Stage.eventually(
+        () -> {
+          String all = stage.ok(folder, "ps", "-a").out();
+          if (!all.contains("pruned-web-1") || !all.contains("health: starting")) {
+            throw new java.io.IOException(all);
+          }
+          return all;
+        });
+    assertThat(stage.ok(folder, "system", "prune", "-f").out()).doesNotContain("Deleted Container");
+    stage.ok(folder, "exec", "-T", "db", "touch", "/ready");
+    assertThat(up.get(60, TimeUnit.SECONDS)).isZero();
+  }
+
+  private int quietly(String... arguments) {
+    try {
+      return stage.jcompose(folder, arguments).exitCode();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static int count(String inspected) {

@@ -49,6 +49,7 @@ final class ProjectStore {
 
   private final Path directory;
   private final Map<String, Instant> latest = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   ProjectStore(Path directory) {
     this.directory = directory;
@@ -129,6 +130,9 @@ final class ProjectStore {
    * command that lent its turn to a later one, that one's state stands.
    */
   void finish(Stored stored) {
+    if (closed) {
+      return;
+    }
     if (!latest.getOrDefault(stored.project(), stored.begun()).equals(stored.begun())) {
       return;
     }
@@ -138,6 +142,11 @@ final class ProjectStore {
     } catch (JcomposeException.Unavailable e) {
       LOG.warn("{}", e.getMessage());
     }
+  }
+
+  /** The engine ends: what fails from now on may fail for that, and is not told as done. */
+  void close() {
+    closed = true;
   }
 
   boolean isFinished(Stored stored) {

@@ -73,6 +73,12 @@ final class ProjectVerticles implements AutoCloseable {
     }
   }
 
+  /** Whether a command is at work on the project, or waits for it. */
+  boolean isUsed(String project) {
+    Deployed found = deployed.get(project);
+    return found != null && found.users() > 0;
+  }
+
   private static ProjectVerticle atWork(String project, Deployed found) {
     try {
       String ignored =

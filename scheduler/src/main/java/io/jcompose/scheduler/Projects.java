@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Projects implements AutoCloseable {
   private final Ports ports;
+  private final ProjectStore store;
   private final Attempts attempts;
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
@@ -49,7 +50,7 @@ public final class Projects implements AutoCloseable {
       Images images,
       Events events) {
     this.ports = new Ports(containers, networks, volumes, images);
-    ProjectStore store = new ProjectStore(projectsDir);
+    this.store = new ProjectStore(projectsDir);
     this.attempts = new Attempts(projectsDir);
     this.lists = new ProjectLists(ports, store);
     Conditions conditions = new Conditions(containers);
@@ -66,6 +67,24 @@ public final class Projects implements AutoCloseable {
 
   private void follow(String project, String service) {
     followers.startedAgain(project, service);
+  }
+
+  /**
+   * Makes known what {@link #resume} will bring back, so that what is ended before it stays so.
+   * Called before anybody can give a command.
+   */
+  public void expectResume() {
+    startup.expect();
+  }
+
+  /**
+   * Whether the project's containers, networks and volumes may be wanted though they are not used:
+   * by a command on it, or because it is to come back after a start of the engine.
+   *
+   * @param project empty for containers of none
+   */
+  public boolean isAtWork(String project) {
+    return startup.isExpected(project) || verticles.isUsed(project);
   }
 
   /**
@@ -130,6 +149,7 @@ public final class Projects implements AutoCloseable {
 
   /** Stops and removes the project's containers and networks, and what the options say. */
   public void down(String project, DownOptions options, Progress progress) {
+    startup.ended(project, options);
     inTurn(
         project,
         "down",
@@ -147,6 +167,7 @@ public final class Projects implements AutoCloseable {
   /** Stops the services' containers, dependents first. */
   public void stop(Target target, @Nullable Duration timeout, Progress progress) {
     DownOptions options = DownOptions.of(target, false, timeout);
+    startup.ended(target.project(), options);
     inTurn(
         target.project(),
         "stop",
@@ -175,6 +196,7 @@ public final class Projects implements AutoCloseable {
     DownOptions options = DownOptions.of(target, false, null);
     boolean ends = Set.of("KILL", "SIGKILL", "9").contains(signal);
     if (ends) {
+      startup.ended(project, options);
       inTurn(
           project,
           "kill",
@@ -210,6 +232,9 @@ public final class Projects implements AutoCloseable {
     Goal goal = stop ? Goal.STOP_AND_REMOVE : Goal.REMOVE;
     DownOptions options = DownOptions.of(target, volumes, null);
     Manner manner = stop ? Manner.OVERTAKING : Manner.STEADY;
+    if (stop) {
+      startup.ended(target.project(), options);
+    }
     inTurn(
         target.project(),
         "rm",
@@ -279,6 +304,7 @@ public final class Projects implements AutoCloseable {
   /** Ends listening and restarting; containers run on. */
   @Override
   public void close() {
+    store.close();
     startup.close();
     verticles.close();
   }

@@ -28,21 +28,27 @@ record Resuming(
    * Completes what was begun, then starts what should run: also when the completion fails, for what
    * it had stopped on the way would else stay so.
    *
+   * @param ended what people have ended since the engine's start: it stays so, and of a command
+   *     that starts containers nothing more is done
    * @param later takes containers whose restart must wait, with what is left of the pause
    */
-  void back(String project, Work work, BiConsumer<String, Duration> later) {
+  void back(
+      String project, List<DownOptions> ended, Work work, BiConsumer<String, Duration> later) {
     try {
-      comeBack(project, work, later);
+      comeBack(project, ended, work, later);
     } finally {
       attempts.end(project);
     }
   }
 
-  private void comeBack(String project, Work work, BiConsumer<String, Duration> later) {
+  private void comeBack(
+      String project, List<DownOptions> ended, Work work, BiConsumer<String, Duration> later) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
     Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
     try {
-      if (open.isPresent()) {
+      if (open.isPresent() && !ended.isEmpty() && starts(open.get().goal())) {
+        store.finish(open.get());
+      } else if (open.isPresent()) {
         attempts.begin(project);
         complete(open.get(), work);
       }
@@ -50,19 +56,24 @@ record Resuming(
       throw e;
     } catch (RuntimeException e) {
       try {
-        startAgain(project, stored, open, work, later);
+        startAgain(project, stored, open, ended, work, later);
       } catch (RuntimeException also) {
         throw Failures.combine(List.of(e, also));
       }
       throw e;
     }
-    startAgain(project, stored, open, work, later);
+    startAgain(project, stored, open, ended, work, later);
+  }
+
+  private static boolean starts(Goal goal) {
+    return goal == Goal.UP || goal == Goal.START || goal == Goal.RESTART;
   }
 
   private void startAgain(
       String project,
       Optional<Stored> stored,
       Optional<Stored> completed,
+      List<DownOptions> byHand,
       Work work,
       BiConsumer<String, Duration> later) {
     Desired desired = stored.map(Stored::desired).orElse(null);
@@ -71,7 +82,10 @@ record Resuming(
     Set<String> waiting = new LinkedHashSet<>();
     Optional<Stored> ended = stored.filter(Resuming::isWholeDown).or(() -> completed);
     Predicate<ContainerView> wanted =
-        view -> shouldRun(view) && ended.filter(last -> Ending.covers(last, view)).isEmpty();
+        view ->
+            shouldRun(view)
+                && ended.filter(last -> Ending.covers(last, view)).isEmpty()
+                && byHand.stream().noneMatch(options -> options.with(desired).means(view));
     for (ContainerView view : observed.containers()) {
       Duration left = pauseLeft(view, now);
       if (wanted.test(view) && left.isPositive()) {
@@ -127,7 +141,11 @@ record Resuming(
         Map<String, String> ids =
             new ImagePulls(ports.images(), work.progress(), work.operations().command())
                 .present(services);
-        bringing.finishUp(stored, ids, work);
+        try {
+          bringing.finishUp(stored, ids, work);
+        } finally {
+          store.finish(stored); // also when it cannot even begin
+        }
       }
       case START -> {
         Observed observed = ports.observe(stored.project(), null, Map.of());

@@ -10,26 +10,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the engine does with its projects when it starts: brings all back at the same time, each by
  * itself. Those during which an engine ended come one after the other, so that it is known which
- * one does it; and one that did it twice is left alone until a person sees to it. Thread-safe.
+ * one does it; and one that did it again is left alone until a person sees to it. What a person
+ * ends meanwhile stays so, and the rest comes back all the same. Thread-safe.
  */
 final class Startup implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
 
-  /** What ends an engine does so in seconds; health checks may take minutes. */
-  private static final Duration HEAD_START = Duration.ofSeconds(10);
+  /** So many commands may end a project's coming back before it is left to them. */
+  private static final int MOST_TRIES = 100;
 
   private final Turns turns;
   private final ProjectStore store;
   private final Attempts attempts;
   private final Resuming resuming;
   private final Set<String> leftAlone = new ConcurrentSkipListSet<>();
+
+  /** Those that are not back yet, each with what was ended of it meanwhile. */
+  private final Map<String, List<DownOptions>> expected = new ConcurrentHashMap<>();
+
+  private boolean begun; // guarded by this
 
   Startup(Turns turns, ProjectStore store, Attempts attempts, Resuming resuming) {
     this.turns = turns;
@@ -38,14 +46,40 @@ final class Startup implements AutoCloseable {
     this.resuming = resuming;
   }
 
+  /** From now on it is known what is to come back; called before anybody can give a command. */
+  synchronized void expect() {
+    if (!begun) {
+      begun = true;
+      names().forEach(project -> expected.put(project, new CopyOnWriteArrayList<>()));
+    }
+  }
+
+  /** A person ends containers of a project: what of it is not back yet stays away. */
+  void ended(String project, DownOptions options) {
+    expected.computeIfPresent(
+        project,
+        (name, ended) -> {
+          ended.add(options);
+          return ended;
+        });
+  }
+
+  /** Whether containers of the project that do not run may be about to come back. */
+  boolean isExpected(String project) {
+    return expected.containsKey(project)
+        || (leftAlone.contains(project) && attempts.failed(project) >= Attempts.MOST);
+  }
+
   /** Blocks until all projects are back. A project that fails is logged. */
   void run() {
+    expect();
     List<String> suspects = new ArrayList<>();
     List<Thread> all = new ArrayList<>();
-    for (String project : names()) {
+    for (String project : new TreeSet<>(expected.keySet())) {
       int failed = attempts.failed(project);
       if (failed >= Attempts.MOST) {
         leftAlone.add(project);
+        expected.remove(project);
         LOG.error("{}", leftAlone(project));
       } else if (failed > 0) {
         suspects.add(project);
@@ -56,7 +90,7 @@ final class Startup implements AutoCloseable {
     try {
       for (String project : suspects) {
         Thread one = begin(project);
-        boolean ignored = one.join(HEAD_START);
+        boolean ignored = one.join(Attempts.AT_ONCE);
         all.add(one);
       }
       for (Thread one : all) {
@@ -81,7 +115,12 @@ final class Startup implements AutoCloseable {
   }
 
   private Set<String> names() {
-    Set<String> names = new TreeSet<>(store.names());
+    Set<String> names = new TreeSet<>();
+    try {
+      names.addAll(store.names());
+    } catch (RuntimeException e) {
+      LOG.error("what only the projects' files tell of is not brought back", e);
+    }
     for (ContainerView container : turns.ports().containers().list(Map.of())) {
       names.add(container.labels().getOrDefault(Labels.PROJECT, ""));
     }
@@ -93,17 +132,33 @@ final class Startup implements AutoCloseable {
   }
 
   private void resume(String project) {
+    List<DownOptions> ended = expected.getOrDefault(project, List.of());
+    try {
+      boolean settled = false;
+      for (int tries = 0; !settled && tries < MOST_TRIES; tries++) {
+        settled = isSettled(project, ended);
+      }
+    } finally {
+      expected.remove(project);
+    }
+  }
+
+  /** False when a command ended it, after which what that one did not mean still comes back. */
+  private boolean isSettled(String project, List<DownOptions> ended) {
     try {
       turns.inTurn(
           project,
           "resume",
           Manner.PATIENT,
           Progress.NONE,
-          work -> resuming.back(project, work, (id, left) -> later(project, id, left)));
+          work -> resuming.back(project, ended, work, (id, left) -> later(project, id, left)));
+      return true;
     } catch (JcomposeException.Cancelled e) {
-      LOG.info("project {} is not brought back: {}", project, e.getMessage());
+      LOG.info("bringing project {} back was interrupted: {}", project, e.getMessage());
+      return ended.isEmpty() || Thread.currentThread().isInterrupted();
     } catch (RuntimeException e) {
       LOG.error("failed to bring project {} back", project, e);
+      return true;
     }
   }
 
@@ -122,7 +177,7 @@ final class Startup implements AutoCloseable {
   private static String leftAlone(String project) {
     return "project "
         + project
-        + " was not brought back: the engine ended twice while it tried; look at its file and the"
-        + " engine's log, then give it a command, as `up`";
+        + " was not brought back: the engine ended more than once while it tried; look at its file and"
+        + " the engine's log, then give it a command, as `up`";
   }
 }

@@ -3,11 +3,13 @@ package io.jcompose.scheduler;
 import static io.jcompose.scheduler.ProjectsFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,7 +57,7 @@ class StartupTest {
     assertThat(host.projects().warnings())
         .singleElement()
         .asString()
-        .startsWith("project shop was not brought back: the engine ended twice");
+        .startsWith("project shop was not brought back: the engine ended more than once");
     host.open().resume();
     assertThat(host.projects().warnings()).hasSize(1);
     host.projects().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
@@ -122,5 +124,105 @@ class StartupTest {
     until(() -> host.state("shop-a-1") == State.RUNNING);
     assertThat(engine.callsOf("start")).containsExactly("start shop-a-1");
     assertThat(engine.callsOf("restart")).containsExactly("restart shop-a-1");
+  }
+
+  /** Brings back {@code db}, on whose health {@code web} waits, and {@code c}. */
+  private void bootThatWaits() {
+    Sketch sketch =
+        new Sketch()
+            .service("db", "1", 1, "", "always")
+            .service("web", "1", 1, "db:service_healthy:false", "always")
+            .service("c", "1", 1, "", "always");
+    host.open().up(sketch.translation(), UpOptions.DEFAULT, Progress.NONE);
+    engine.powerCut();
+    engine.slowHealth.add("db");
+    host.open();
+    host.projects().expectResume();
+    Thread.ofVirtual().start(host.projects()::resume);
+    until(() -> host.state("shop-db-1") == State.RUNNING);
+    until(() -> host.state("shop-c-1") == State.RUNNING);
+  }
+
+  @Test
+  void theEndOfOneServiceLeavesTheOthersComingBack() {
+    bootThatWaits();
+    host.projects().stop(Target.of("shop", List.of("c")), null, Progress.NONE);
+    engine.health("shop-db-1", HealthStatus.HEALTHY);
+    until(() -> host.state("shop-web-1") == State.RUNNING);
+    until(() -> !host.projects().isAtWork("shop"));
+    assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
+  }
+
+  @Test
+  void whatIsKilledBeforeItIsBackStaysAway() {
+    bootThatWaits();
+    host.projects().kill(Target.of("shop", List.of()), "KILL", Progress.NONE);
+    until(() -> !host.projects().isAtWork("shop"));
+    assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
+    assertThat(host.state("shop-web-1")).isEqualTo(State.EXITED);
+    assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
+  }
+
+  @Test
+  void aStopBeforeAnythingIsBackIsNotUndone() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    engine.powerCut();
+    host.open().expectResume();
+    assertThat(host.projects().isAtWork("shop")).isTrue();
+    host.projects().stop(Target.of("shop", List.of()), null, Progress.NONE);
+    host.projects().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);
+    assertThat(host.projects().isAtWork("shop")).isFalse();
+  }
+
+  @Test
+  void whatIsLeftToAPersonIsNotSuperfluous() {
+    host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    startThatEndsTheEngine();
+    startThatEndsTheEngine();
+    engine.powerCut();
+    host.open().resume();
+    assertThat(host.projects().isAtWork("shop")).isTrue();
+    host.projects().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
+    assertThat(host.projects().isAtWork("shop")).isFalse();
+  }
+
+  private void upThatIsHeldAt(String call) {
+    engine.hold(call);
+    host.open();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                host.projects().up(one().translation(), UpOptions.DEFAULT, host.progress);
+              } catch (RuntimeException e) {
+                host.said.add("failed");
+              }
+            });
+    until(() -> !engine.heldCalls.isEmpty());
+  }
+
+  @Test
+  void anUpThatCannotBeCarriedOnWithIsNotBegunAgain() {
+    upThatIsHeldAt("create shop-a-1");
+    host.abandon();
+    engine.impossible.add("a");
+    host.open().resume();
+    engine.impossible.clear();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isNull();
+  }
+
+  @Test
+  void whatTheEndOfTheEngineMadeFailIsCarriedOnWith() {
+    upThatIsHeldAt("start shop-a-1");
+    host.projects().close();
+    engine.refused = "start shop-a-1";
+    engine.release();
+    until(() -> host.said.contains("failed"));
+    engine.refused = "";
+    host.abandon();
+    host.open().resume();
+    assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
   }
 }
