@@ -31,6 +31,9 @@ final class ProgramInput {
   /** Frames that wait for a program that is yet to come; then the client waits. */
   private static final int KEPT = 16;
 
+  /** Longer ones are taken in parts: the input of many clients must not fill the heap. */
+  private static final int PART = 1 << 16;
+
   private final Containers containers;
   private final HijackedStream stream;
   private final FrameOutput output;
@@ -39,6 +42,7 @@ final class ProgramInput {
   private final CompletableFuture<Program> program = new CompletableFuture<>();
   private final Deque<Frame> kept = new ArrayDeque<>(); // guarded by this
   private boolean connected; // guarded by this
+  private int left; // of a frame of input that is taken in parts; of the reading thread
 
   /**
    * @param onLeave called when the client leaves, or wants an end, before there is a program
@@ -115,20 +119,24 @@ final class ProgramInput {
         }
       }
     } catch (IOException e) {
-      left(); // the client is gone
+      leave(); // the client is gone
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
     }
   }
 
-  private static Frame next(DataInputStream input) throws IOException {
-    int kind = input.readInt() >>> 24;
-    int length = input.readInt();
-    if (length < 0 || length > FrameInput.LONGEST_FRAME) {
-      throw new IOException("frame of " + length + " bytes");
+  private Frame next(DataInputStream input) throws IOException {
+    int kind = STDIN;
+    if (left == 0) {
+      kind = input.readInt() >>> 24;
+      left = input.readInt();
     }
-    byte[] bytes = new byte[length];
+    if (left < 0 || left > (kind == STDIN ? FrameInput.LONGEST_FRAME : PART)) {
+      throw new IOException("frame of " + left + " bytes");
+    }
+    byte[] bytes = new byte[Math.min(left, PART)];
     input.readFully(bytes);
+    left -= bytes.length;
     return new Frame(kind, bytes);
   }
 
@@ -149,7 +157,7 @@ final class ProgramInput {
     return true;
   }
 
-  private void left() {
+  private void leave() {
     Program now = program.getNow(null);
     if (now != null) {
       now.session.close();

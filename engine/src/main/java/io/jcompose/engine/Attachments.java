@@ -44,7 +44,12 @@ final class Attachments {
     }
 
     void connect(Task task) {
-      sessions.forEach(s -> s.live.complete(task.attach(s.stdin, true)));
+      for (Pending session : sessions) {
+        StreamSession live = task.attach(session.stdin, true);
+        if (!session.live.complete(live)) {
+          live.close(); // its client left just now: the shim has few places
+        }
+      }
     }
 
     void fail(RuntimeException why) {
