@@ -157,12 +157,12 @@ final class DnsServer implements AutoCloseable {
           .name("dns question")
           .start(
               () -> {
-                byte[] answer;
+                byte[] answer = query.empty(DnsQuery.SERVFAIL);
                 try {
-                  answer =
-                      forwarder
-                          .ask(query, packet, servers, outlet, tcp)
-                          .orElseGet(() -> query.empty(DnsQuery.SERVFAIL));
+                  answer = forwarder.ask(query, packet, servers, outlet, tcp).orElse(answer);
+                } catch (RuntimeException e) {
+                  // a TCP client is kept until there is an answer
+                  LOG.warn("name servers {} cannot be asked", servers, e);
                 } finally {
                   forwarder.end(service.containerId);
                 }

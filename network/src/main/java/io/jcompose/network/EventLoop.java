@@ -126,7 +126,8 @@ final class EventLoop implements AutoCloseable {
         turn();
       } catch (ClosedSelectorException e) {
         return;
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // its end would be that of all names, or of all relays
         LOG.warn("{} goes on after an error", name, e);
         LockSupport.parkNanos(AFTER_FAULT_NANOS);
       }
@@ -136,23 +137,37 @@ final class EventLoop implements AutoCloseable {
   private void turn() throws IOException {
     Alarm next = alarms.peek();
     long nanos = next == null ? 0 : next.nanos - System.nanoTime();
-    if (next == null) {
-      selector.select(EventLoop::serve);
-    } else if (nanos > 0) {
-      selector.select(EventLoop::serve, nanos / 1_000_000 + 1);
-    } else {
+    if (!tasks.isEmpty() || (next != null && nanos <= 0)) {
+      // the wake-up for a task may be used up by now: by the select of a release, or for it came
+      // from this thread there was none
       selector.selectNow(EventLoop::serve);
+    } else if (next == null) {
+      selector.select(EventLoop::serve);
+    } else {
+      selector.select(EventLoop::serve, nanos / 1_000_000 + 1);
     }
     Runnable task = tasks.poll();
     while (task != null) {
-      task.run();
+      attempt(task);
       task = tasks.poll();
     }
     ring();
     if (!releases.isEmpty()) {
-      selector.selectNow(EventLoop::serve);
-      releases.forEach(CountDownLatch::countDown);
-      releases.clear();
+      try {
+        selector.selectNow(EventLoop::serve);
+      } finally {
+        releases.forEach(CountDownLatch::countDown);
+        releases.clear();
+      }
+    }
+  }
+
+  /** One fault costs neither the other tasks nor those who wait for a release. */
+  private void attempt(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} goes on after an error of a task", name, e);
     }
   }
 
@@ -161,7 +176,7 @@ final class EventLoop implements AutoCloseable {
     Alarm next = alarms.peek();
     while (next != null && next.nanos - now <= 0) {
       alarms.poll();
-      next.action.run();
+      attempt(next.action);
       next = alarms.peek();
     }
   }
@@ -172,7 +187,7 @@ final class EventLoop implements AutoCloseable {
       ((Handler) key.attachment()).ready(key);
     } catch (CancelledKeyException e) {
       LOG.trace("a channel was closed meanwhile", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("a channel is closed after an error", e);
       close(key.channel());
     }
