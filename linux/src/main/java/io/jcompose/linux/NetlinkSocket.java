@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import jnr.constants.platform.Errno;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
@@ -145,6 +146,16 @@ public final class NetlinkSocket implements AutoCloseable {
 
   /** The same for answers of any length, which are given on one by one and not kept. */
   public void dump(NetlinkBatch batch, Consumer<NetlinkMessage> each) {
+    dumpWhile(
+        batch,
+        message -> {
+          each.accept(message);
+          return true;
+        });
+  }
+
+  /** The same until {@code each} has enough; nothing more can be asked by this socket then. */
+  public void dumpWhile(NetlinkBatch batch, Predicate<NetlinkMessage> each) {
     send(batch);
     while (true) {
       List<NetlinkMessage> received = receive(DONTWAIT);
@@ -158,8 +169,7 @@ public final class NetlinkSocket implements AutoCloseable {
         if (message.type() == TYPE_ERROR) {
           throw failure(batch, message);
         }
-        each.accept(message);
-        if ((message.flags() & FLAG_MULTI) == 0) {
+        if (!each.test(message) || (message.flags() & FLAG_MULTI) == 0) {
           return;
         }
       }

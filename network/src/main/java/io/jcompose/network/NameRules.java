@@ -50,10 +50,7 @@ final class NameRules {
   }
 
   private static boolean areThere() {
-    return NftListing.rules(NftBatch.IP, TABLE, CHAIN).stream()
-            .filter(rule -> rule.chain().equals(CHAIN))
-            .count()
-        == RULES;
+    return NftListing.has(RULES, NftBatch.IP, TABLE, CHAIN);
   }
 
   private static void lead(DnsSockets to, boolean again) {

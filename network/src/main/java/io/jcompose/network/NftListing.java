@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads chains and rules of nftables (linux/netfilter/nf_tables.h). Platform threads only. */
 final class NftListing {
@@ -87,6 +88,22 @@ final class NftListing {
               comment(attributes.get(7))));
     }
     return rules;
+  }
+
+  /**
+   * True when a chain has so many rules. No more than that are looked at: in a namespace of a
+   * container there may be more than there is memory for.
+   */
+  static boolean has(int count, int family, String table, String chain) {
+    AtomicInteger found = new AtomicInteger();
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
+      socket.dumpWhile(
+          NftBatch.dumpRules(family, table, chain),
+          message ->
+              !text(message.attributes(HEADER), 2).equals(chain)
+                  || found.incrementAndGet() <= count);
+    }
+    return found.get() == count;
   }
 
   /**

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /** What containers are told when they ask for names. */
 class NamesIT extends NetworkLab {
+  private static final int MANY_RULES = 20_000;
+
   private static final InetAddress ANSWER = InetAddress.ofLiteral("203.0.113.7");
 
   /** Who last asked {@link #nameServer}. */
@@ -125,6 +127,29 @@ class NamesIT extends NetworkLab {
     assertThat(resolve(last, "app")).isNotNull();
     assertThat(askTcp(last, "app", DnsQuery.TYPE_A)).hasSize(1);
     assertThat(stack.networks().warnings()).isEmpty();
+  }
+
+  @Test
+  void rulesThatAContainerAddedToTheNameServersAreNotListed() throws Exception {
+    network("shop", false);
+    Sandbox app = sandbox("app", List.of(on("shop", "app")));
+    String own = app.endpoints().getFirst().ipv4Address();
+    StringBuilder rules = new StringBuilder("table ip jcompose-dns {\nchain names {\n");
+    for (int i = 0; i < MANY_RULES; i++) {
+      rules.append("ip daddr 192.0.2.9 counter\n");
+    }
+    inside(
+        app,
+        () -> {
+          Nft.load(rules.append("}\n}\n").toString());
+          assertThat(NftListing.has(2, NftBatch.IP, "jcompose-dns", "names")).isFalse();
+          assertThat(NftListing.has(MANY_RULES + 2, NftBatch.IP, "jcompose-dns", "names")).isTrue();
+          return true;
+        });
+    Sandbox again = restart(app).getFirst();
+    assertThat(resolve(again, "app")).isEqualTo(own);
+    assertThat(inside(again, () -> NftListing.has(2, NftBatch.IP, "jcompose-dns", "names")))
+        .isTrue();
   }
 
   @Test
