@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,14 +111,15 @@ final class LegacyIptables {
     command.addAll(words);
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0) {
-        return Optional.of(output);
+      try (Program limit = Program.limit(process, LIMIT_SECONDS)) {
+        process.getOutputStream().close();
+        String output =
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (process.waitFor() == 0) {
+          return Optional.of(output);
+        }
+        LOG.debug("{} {}: {}", command, limit.isOver() ? "took too long" : "failed", output);
       }
-      process.destroyForcibly();
-      LOG.debug("{} failed: {}", command, output);
     } catch (IOException e) {
       LOG.debug("{} cannot be run", command, e);
     } catch (InterruptedException e) {

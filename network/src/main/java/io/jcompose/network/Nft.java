@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The program nft, which knows how rules are written. Stateless. */
 final class Nft {
@@ -21,19 +20,26 @@ final class Nft {
    * @throws JcomposeException.Unavailable when nft is not installed
    */
   static void load(String rules) {
+    load(program(), rules, LIMIT_SECONDS);
+  }
+
+  static void load(String program, String rules, long limitSeconds) {
     try {
-      Process nft = new ProcessBuilder(program(), "-f", "-").redirectErrorStream(true).start();
-      try (var in = nft.getOutputStream()) {
-        in.write(rules.getBytes(StandardCharsets.UTF_8));
-      }
-      String output = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!nft.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        nft.destroyForcibly();
-        throw new JcomposeException.Timeout("nft did not load the firewall table in time");
-      }
-      if (nft.exitValue() != 0) {
-        throw new JcomposeException.Internal(
-            "failed to load the firewall table: " + output.strip());
+      Process nft = new ProcessBuilder(program, "-f", "-").redirectErrorStream(true).start();
+      try (Program limit = Program.limit(nft, limitSeconds)) {
+        try (var in = nft.getOutputStream()) {
+          in.write(rules.getBytes(StandardCharsets.UTF_8));
+        }
+        String output = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = nft.waitFor();
+        if (limit.isOver()) {
+          throw new JcomposeException.Timeout(
+              program + " did not load the firewall table in " + limitSeconds + " s");
+        }
+        if (code != 0) {
+          throw new JcomposeException.Internal(
+              "failed to load the firewall table: " + output.strip());
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("failed to run nft", e);
