@@ -13,7 +13,8 @@ import java.nio.channels.ServerSocketChannel;
  * The UDP and the TCP socket that serve names inside a container's network namespace, which they
  * keep alive until they are closed.
  */
-record DnsSockets(DatagramChannel udp, ServerSocketChannel tcp, int udpPort, int tcpPort) {
+record DnsSockets(DatagramChannel udp, ServerSocketChannel tcp, int udpPort, int tcpPort)
+    implements AutoCloseable {
   /**
    * Not 53, which a name server in the container may want on all addresses; above the range of
    * ports that the kernel hands out, and always the same, so that rules from an earlier run of the
@@ -46,7 +47,8 @@ record DnsSockets(DatagramChannel udp, ServerSocketChannel tcp, int udpPort, int
     return udpPort == PORT && tcpPort == PORT;
   }
 
-  void close() {
+  @Override
+  public void close() {
     EventLoop.close(udp);
     EventLoop.close(tcp);
   }

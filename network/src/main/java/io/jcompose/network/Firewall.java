@@ -322,26 +322,32 @@ final class Firewall {
   }
 
   /**
-   * Loads the rules, and with them in one step the networks' names: whatever happens to the other
-   * elements, nobody reaches a container who should not. The last rule says what the kernel made of
-   * the others, so that one that is gone is noticed.
+   * Loads the rules, and with them in one step the networks' names and the guard: whatever happens
+   * to the other elements, nobody reaches a container, or a network behind the host, who should
+   * not. The last rule says what the kernel made of the others, so that one that is gone is
+   * noticed.
    */
   private void load() {
-    Nft.load(rules(table) + networks());
+    Nft.load(rules(table) + closing());
     stale = true;
     NftBatch batch = new NftBatch();
     batch.commentRule(table, SEAL, mark(NftListing.seal(table, SEAL)));
     send(batch);
   }
 
-  private String networks() {
+  private String closing() {
     StringBuilder text = new StringBuilder();
     synchronized (desired) {
       for (Element element : desired.values()) {
-        if (element.set().equals("nets") || element.set().equals("internal")) {
-          text.append("add element inet " + table + " " + element.set() + " { \"")
-              .append(element.name())
-              .append("\" }\n");
+        String value =
+            switch (element.set()) {
+              case "nets", "internal" -> '"' + element.name() + '"';
+              case GUARD -> element.key()[0] == NftBatch.IP ? "ipv4" : "ipv6";
+              default -> "";
+            };
+        if (!value.isEmpty()) {
+          text.append("add element inet " + table + " " + element.set())
+              .append(" { " + value + " }\n");
         }
       }
     }

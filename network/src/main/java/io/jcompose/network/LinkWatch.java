@@ -69,8 +69,10 @@ final class LinkWatch implements AutoCloseable {
 
   /** Makes bridges that are gone, and puts containers' interfaces back on theirs. */
   private void repair() {
+    // a list that is read while interfaces are renamed may have a name twice
     Map<String, Link> links =
-        HostLinks.links().stream().collect(Collectors.toMap(Link::name, Function.identity()));
+        HostLinks.links().stream()
+            .collect(Collectors.toMap(Link::name, Function.identity(), (_, last) -> last));
     for (Network network : networks.all()) {
       Link link = links.get(network.bridge());
       int index = network.bridgeIndex();

@@ -132,7 +132,7 @@ final class Sandboxes {
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
     NetworkNamespace namespace =
-        threads.call(() -> namespaces.make(request.namespace(), List.of(), -1, -1)).namespace();
+        threads.call(() -> namespaces.make(request.namespace(), List.of(), -1, -1).namespace());
     return new OpenSandbox(
         namespace.fd(),
         List.of(),
@@ -258,8 +258,9 @@ final class Sandboxes {
       steps.push("close namespace", held.namespace::close);
       steps.push("forget namespace", () -> handles.remove(held.namespace));
       steps.push("cut interfaces off", () -> threads.run(() -> disable(held.joined)));
-      steps.push("take ports out of the firewall", () -> remove(elements(held.reserved)));
       held.reserved.forEach(each -> steps.push("release port", () -> ports.release(each)));
+      // before that: whoever gets a port next leads it on by an element of the same name
+      steps.push("take ports out of the firewall", () -> remove(elements(held.reserved)));
       steps.push("close name server", () -> dns.stop(held.containerId));
       held.joined.forEach(
           each -> steps.push("remove names", () -> each.network().names().remove(each.member())));

@@ -4,6 +4,8 @@ import static io.jcompose.network.TestNamespaces.lan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.linux.NetworkNamespace;
 import io.jcompose.network.NftBatch.Element;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,11 +58,13 @@ class FirewallIT extends NetworkLab {
     Firewall firewall = new Firewall(TABLE, notices);
     Element net = Element.member("nets", "jcnet");
     Element inner = Element.member("internal", "jcnet");
+    Element guard = new Element(Firewall.GUARD, new byte[] {NftBatch.IP6}, null, null, null);
     Element wrong = Element.member("nosuchset", "jcnet");
     try {
-      firewall.install(List.of(net, inner, wrong));
+      firewall.install(List.of(net, inner, guard, wrong));
       assertThat(elements("set", "nets")).isEqualTo(1);
       assertThat(elements("set", "internal")).isEqualTo(1);
+      assertThat(sh("nft list set inet " + TABLE + " guard")).contains("elements = { ipv6 }");
       assertThat(notices.texts())
           .singleElement()
           .asString()
@@ -72,6 +77,36 @@ class FirewallIT extends NetworkLab {
       assertThat(elements("map", "pub4")).isZero();
     } finally {
       firewall.uninstall();
+    }
+  }
+
+  @Test
+  void aPortThatChangesHandsLeadsToWhoHasItNow() throws Exception {
+    network("shop", false);
+    int last = 20_999;
+    PortSpec[] many =
+        IntStream.rangeClosed(20_000, last)
+            .mapToObj(each -> port("", each, each, "tcp"))
+            .toArray(PortSpec[]::new);
+    Sandbox before = stack.open(request("before", List.of(on("shop", "a")), many));
+    Thread closing = Thread.startVirtualThread(before::close);
+    // the last is given back first, while the others are still on their way
+    Sandbox next = whenFree(request("next", List.of(on("shop", "b")), port("", last, 80, "tcp")));
+    closing.join();
+    network("later", false);
+    String address = next.endpoints().getFirst().ipv4Address();
+    assertThat(sh("nft list map inet jcompose_it pub4"))
+        .contains("tcp . " + last + " : " + address + " . 80")
+        .doesNotContain("20000");
+  }
+
+  private Sandbox whenFree(SandboxRequest request) {
+    while (true) {
+      try {
+        return open(request);
+      } catch (JcomposeException.Conflict e) {
+        Thread.onSpinWait();
+      }
     }
   }
 

@@ -51,6 +51,32 @@ class LinksIT extends NetworkLab {
   }
 
   @Test
+  void nobodyPassesForTheHostByALoopbackAddress() throws Exception {
+    network("shop", false, Map.of(BRIDGE_NAME, "shop0"));
+    Sandbox web = sandbox("web", List.of(on("shop", "web")));
+    byte[] gateway = NetworkInterface.getByName("shop0").getHardwareAddress();
+    int index = inside(web, () -> NetworkInterface.getByName("eth0").getIndex());
+    // where it is on, the kernel itself looks at sources
+    sh("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.shop0.rp_filter=0");
+    try (DatagramSocket server = new DatagramSocket(9999, InetAddress.ofLiteral("0.0.0.0"))) {
+      server.setSoTimeout(20_000);
+      for (String from : List.of("127.0.0.5", "127.1.2.3", "10.201.0.2")) {
+        byte[] frame = RawFrames.udp(gateway, from, "10.201.0.1", 9999, "from " + from);
+        inside(
+            web,
+            () -> {
+              RawFrames.send(index, frame);
+              return true;
+            });
+      }
+      DatagramPacket first = new DatagramPacket(new byte[100], 100);
+      server.receive(first);
+      assertThat(new String(first.getData(), 0, first.getLength(), StandardCharsets.US_ASCII))
+          .isEqualTo("from 10.201.0.2");
+    }
+  }
+
+  @Test
   void aBridgeThatIsTakenAwayComesBackWithItsPorts() throws Exception {
     network("shop", false, Map.of(BRIDGE_NAME, "shop0"));
     Sandbox web = sandbox("web", List.of(on("shop", "web")), port("", 18080, 80, "tcp"));
