@@ -20,13 +20,14 @@ bool may_read(const struct proc *p) {
   return true;
 }
 
-/* Engines that watch pack rotated files; one that comes later looks for them itself. */
+/* Engines that watch pack rotated files; one that comes later looks for them itself. One that has not taken what was told before is told
+ * no more: cut off for being slow it would take the task for lost, and kill it. */
 static void tell_rotations(void) {
   static uint32_t told;
   if (told == task.log.rotations) return;
   told = task.log.rotations;
   for (struct conn *c = task.conns; task.pack_logs && c < task.conns + CONNS; c++)
-    if (c->role == WATCH && !c->last) conn_send(c, F_LOG_ROTATED, 0, "", 0);
+    if (c->role == WATCH && !c->last && c->out_fill == 0) conn_send(c, F_LOG_ROTATED, 0, "", 0);
 }
 
 /* Moves what a process has written, if there is room; closes the stream at its end. What an ended exec has not written yet, it never

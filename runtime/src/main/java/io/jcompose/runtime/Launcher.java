@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,24 @@ import org.jspecify.annotations.Nullable;
  * ends with the engine, its shims do not; when it was killed the next start makes a new one.
  */
 final class Launcher implements AutoCloseable {
+  /** Generous: the first start reads the program from a disk that may be busy. */
+  private static final long READY_MILLIS = 30_000;
+
   private final Path shimBinary;
   private final Path socket;
+  private final long readyMillis;
   private final ReentrantLock starting = new ReentrantLock();
   private @Nullable Process process; // guarded by starting
 
   Launcher(Path shimBinary, Path runDir) {
+    this(shimBinary, runDir, READY_MILLIS);
+  }
+
+  /**
+   * @param readyMillis how long the program may take until it is ready
+   */
+  Launcher(Path shimBinary, Path runDir, long readyMillis) {
+    this.readyMillis = readyMillis;
     this.shimBinary = shimBinary;
     // one per engine process, so that an old engine's launcher cannot be mistaken for this one's
     this.socket = runDir.resolve("launcher-" + ProcessHandle.current().pid());
@@ -53,10 +66,7 @@ final class Launcher implements AutoCloseable {
           new ProcessBuilder(List.of(shimBinary.toString(), "launcher", socket.toString()))
               .redirectErrorStream(true)
               .start();
-      BufferedReader out =
-          new BufferedReader(
-              new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
-      String line = out.readLine();
+      String line = firstLine(started);
       if (!"ready".equals(line)) {
         started.destroyForcibly();
         throw new JcomposeException.Internal(
@@ -69,6 +79,24 @@ final class Launcher implements AutoCloseable {
     } finally {
       starting.unlock();
     }
+  }
+
+  /** Null when it ended; a program that says nothing is ended, for all starts wait for it. */
+  private @Nullable String firstLine(Process started) throws IOException {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    var _ =
+        answered
+            .orTimeout(readyMillis, TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (_, late) -> {
+                  if (late != null) {
+                    started.destroyForcibly();
+                  }
+                });
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
+    String line = out.readLine();
+    return answered.complete(null) ? line : "it was not ready within " + readyMillis + " ms";
   }
 
   @Override

@@ -2,17 +2,20 @@ package io.jcompose.runtime;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,7 @@ final class ShimConnection implements AutoCloseable {
 
   private static final int HEAD = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+  private static final long RETRY_NANOS = 50_000_000;
   private static final int IDLE_BUFFER = 256;
   private static final int STREAM_BUFFER = 128 * 1024;
 
@@ -79,8 +83,39 @@ final class ShimConnection implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Connects, in 10 s at most: a shim that is stopped has room for so many who wait. */
+  /**
+   * Connects, in 10 s at most: a shim that is stopped has room for so many who wait.
+   *
+   * @throws SocketTimeoutException when somebody has the socket, as far as is known, but there is
+   *     no room, or no descriptor here
+   * @throws IOException when nobody has it any more
+   */
   static ShimConnection connect(Path socket) throws IOException {
+    return connect(socket, CONNECT_LIMIT);
+  }
+
+  static ShimConnection connect(Path socket, Duration limit) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        return connectOnce(socket);
+      } catch (SocketTimeoutException | ConnectException e) {
+        throw e; // the second is ECONNREFUSED: its owner has ended
+      } catch (IOException e) {
+        // no room fails at once on a virtual thread, and no event tells of it: man 2 connect,
+        // EAGAIN
+        if (Files.notExists(socket)) {
+          throw e;
+        }
+        if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+          throw (IOException) new SocketTimeoutException(e.getMessage()).initCause(e);
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+  }
+
+  private static ShimConnection connectOnce(Path socket) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       ShimConnection connection = new ShimConnection(channel);

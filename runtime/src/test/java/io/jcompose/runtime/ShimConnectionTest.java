@@ -5,16 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +70,59 @@ class ShimConnectionTest {
     try (ShimConnection negative = connectedTo(frame(-1, new byte[0]), 10)) {
       assertThatThrownBy(negative::read).hasMessageContaining("a frame of -1 bytes");
     }
+  }
+
+  @Test
+  void aShimWithoutRoomForOneMoreIsSilentAndNotDead() throws Exception {
+    Path socket = dir.resolve("full");
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+    List<SocketChannel> before = new ArrayList<>();
+    try (ServerSocketChannel stopped = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      stopped.bind(address, 2);
+      fill(address, before);
+      assertThat(failureOf(socket)).isInstanceOf(SocketTimeoutException.class);
+      stopped.accept().close();
+      assertThat(failureOf(socket)).isNull();
+    } finally {
+      for (SocketChannel each : before) {
+        each.close();
+      }
+    }
+    assertThat(failureOf(socket)).isInstanceOf(ConnectException.class);
+    Files.delete(socket);
+    assertThat(failureOf(socket))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(SocketTimeoutException.class);
+  }
+
+  private static void fill(UnixDomainSocketAddress address, List<SocketChannel> all)
+      throws IOException {
+    while (true) {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      all.add(channel);
+      channel.configureBlocking(false);
+      try {
+        channel.connect(address);
+      } catch (SocketException e) {
+        return;
+      }
+    }
+  }
+
+  /** On a virtual thread, as in the engine, where the kernel does not let it wait for room. */
+  private static @Nullable Throwable failureOf(Path socket) throws Exception {
+    FutureTask<@Nullable Throwable> attempt =
+        new FutureTask<>(
+            () -> {
+              try {
+                ShimConnection.connect(socket, Duration.ofMillis(300)).close();
+                return null;
+              } catch (IOException e) {
+                return e;
+              }
+            });
+    Thread.startVirtualThread(attempt);
+    return attempt.get(60, TimeUnit.SECONDS);
   }
 
   private static byte[] frame(int length, byte[] payload) {
