@@ -15,7 +15,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#define SOURCES 128
+#define SOURCES 8192 /* each is a descriptor until it is mounted */
 
 static int rootfd = -1, procfd = -1, maskfd = -1, nullfd = -1;
 static int sources[SOURCES], source_count, source_used;

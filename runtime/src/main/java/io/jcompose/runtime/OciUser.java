@@ -14,13 +14,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A user by number, for runtimes that take no names. Looked up in the files of a container that is
  * not mounted yet, by the rules of the shim's identity.c.
  */
 record OciUser(int uid, int gid, List<Integer> groups, String home) {
-  private static final int FILE_LIMIT = 8 << 20;
+  /** An image may have anything there, and the engine has 64 MiB for all it does. */
+  private static final int FILE_LIMIT = 2 << 20;
+
+  private static final int PASSWD_FIELDS = 7;
+  private static final int GROUP_FIELDS = 4;
 
   /**
    * Looks {@code user[:group]} and further groups up; throws InvalidArgument when one is not there.
@@ -29,11 +34,11 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
     int colon = text.indexOf(':');
     String user = colon < 0 ? text : text.substring(0, colon);
     String group = colon < 0 ? "" : text.substring(colon + 1);
-    List<String[]> passwd = lines(rootfs, "passwd", 7);
-    List<String[]> file = lines(rootfs, "group", 4);
+    String passwd = text(rootfs, "passwd");
+    String file = text(rootfs, "group");
     String wanted = user.isEmpty() ? "0" : user;
     boolean byNumber = isNumber(wanted);
-    String[] entry = entry(passwd, wanted, byNumber ? 2 : 0);
+    String[] entry = entry(lines(passwd, PASSWD_FIELDS), wanted, byNumber ? 2 : 0);
     if (entry.length == 0 && !byNumber) {
       throw new JcomposeException.InvalidArgument(
           "unable to find user " + user + ": no matching entries in passwd file");
@@ -45,22 +50,20 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
     }
     Set<Integer> groups = new LinkedHashSet<>(List.of(gid));
     if (group.isEmpty() && entry.length > 0) {
-      for (String[] line : file) {
-        if (List.of(line[3].split(",")).contains(entry[0]) && isNumber(line[2])) {
-          groups.add(Integer.parseInt(line[2]));
-        }
-      }
+      lines(file, GROUP_FIELDS)
+          .filter(line -> isNumber(line[2]) && List.of(line[3].split(",")).contains(entry[0]))
+          .forEach(line -> groups.add(Integer.parseInt(line[2])));
     }
     more.forEach(name -> groups.add(group(file, name)));
     String home = entry.length > 0 && !entry[5].isEmpty() ? entry[5] : "/";
     return new OciUser(uid, gid, List.copyOf(groups), home);
   }
 
-  private static int group(List<String[]> file, String group) {
+  private static int group(String file, String group) {
     if (isNumber(group)) {
       return Integer.parseInt(group);
     }
-    String[] line = entry(file, group, 0);
+    String[] line = entry(lines(file, GROUP_FIELDS), group, 0);
     if (line.length == 0 || !isNumber(line[2])) {
       throw new JcomposeException.InvalidArgument(
           "unable to find group " + group + ": no matching entries in group file");
@@ -72,24 +75,16 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
     return text.matches("[0-9]{1,9}");
   }
 
-  private static String[] entry(List<String[]> lines, String wanted, int field) {
-    for (String[] line : lines) {
-      if (line[field].equals(wanted) && isNumber(line[2])) {
-        return line;
-      }
-    }
-    return new String[0];
+  private static String[] entry(Stream<String[]> lines, String wanted, int field) {
+    return lines
+        .filter(line -> line[field].equals(wanted) && isNumber(line[2]))
+        .findFirst()
+        .orElseGet(() -> new String[0]);
   }
 
-  private static List<String[]> lines(Mount.Overlay rootfs, String name, int fields) {
-    List<String[]> lines = new ArrayList<>();
-    for (String line : text(rootfs, name).split("\n")) {
-      String[] parts = line.split(":", -1);
-      if (parts.length >= fields) {
-        lines.add(parts);
-      }
-    }
-    return lines;
+  /** One after the other: all of them at once are many times the file. */
+  private static Stream<String[]> lines(String text, int fields) {
+    return text.lines().map(line -> line.split(":", -1)).filter(line -> line.length >= fields);
   }
 
   /** The topmost layer that has the file decides; a whiteout there is no regular file, so empty. */
@@ -121,7 +116,7 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
     for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
       if (all.size() > FILE_LIMIT) { // a group that is not seen would be missing in silence
         throw new JcomposeException.InvalidArgument(
-            "the container's /etc/passwd or /etc/group is longer than 8 MiB");
+            "the container's /etc/passwd or /etc/group is longer than 2 MiB");
       }
       all.write(buffer, 0, n);
     }
