@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ final class Catalog {
 
   private final Path directory;
   private final boolean complete;
+  private final List<StoredImage> lost;
   private volatile Map<String, StoredImage> byId;
   private volatile Map<String, StoredImage> byName;
   private List<StoredImage> listed; // in images.json
@@ -53,19 +55,35 @@ final class Catalog {
       Path directory,
       Optional<Map<String, StoredImage>> images,
       Collection<StoredImage> news,
+      String boot,
       boolean fresh) {
     this.directory = directory;
     this.complete = fresh || (images.isPresent() && !isLost(directory));
     Map<String, StoredImage> all = images.orElseGet(LinkedHashMap::new);
     this.listed = List.copyOf(all.values());
     this.news = List.copyOf(news);
-    news.forEach(image -> putInto(all, image));
+    this.lost =
+        Stream.concat(listed.stream(), news.stream())
+            .filter(image -> !isThere(image, boot))
+            .toList();
+    all.values().removeIf(image -> !isThere(image, boot));
+    news.stream().filter(image -> isThere(image, boot)).forEach(image -> putInto(all, image));
     this.byId = all;
     this.byName = names(all.values());
   }
 
-  /** Reads the list, or its copy when the list is damaged or gone. */
-  static Catalog open(Path directory) {
+  /** False for what a power cut may have taken parts of. */
+  private static boolean isThere(StoredImage image, String boot) {
+    return image.unsyncedBoot() == null || image.unsyncedBoot().equals(boot);
+  }
+
+  /**
+   * Reads the list, or its copy when the list is damaged or gone.
+   *
+   * @param boot the present one: images that another one left unwritten are {@link #lost}, and
+   *     those that they took a name from have it again
+   */
+  static Catalog open(Path directory, String boot) {
     boolean fresh =
         !Files.exists(directory.resolve(LIST)) && !Files.exists(directory.resolve(COPY));
     Optional<Map<String, StoredImage>> images =
@@ -75,7 +93,7 @@ final class Catalog {
                 () ->
                     StateFile.load(
                         directory.resolve(COPY), Catalog::parse, "pull the images again"));
-    return new Catalog(directory, images, news(directory.resolve(NEW)), fresh);
+    return new Catalog(directory, images, news(directory.resolve(NEW)), boot, fresh);
   }
 
   /** After a power cut the file may be anything; the images in it are not whole then either. */
@@ -167,10 +185,14 @@ final class Catalog {
     storeAll(images);
   }
 
-  void replaceAll(Collection<StoredImage> all) {
-    Map<String, StoredImage> images = new LinkedHashMap<>();
-    all.forEach(image -> add(images, image));
-    storeAll(images);
+  /** Images that were not on disk yet when the power went. */
+  List<StoredImage> lost() {
+    return lost;
+  }
+
+  /** Takes the lost ones off the disk's list. */
+  void forgetLost() {
+    storeAll(byId);
   }
 
   private void storeAll(Map<String, StoredImage> images) {

@@ -59,7 +59,7 @@ public final class ImageStore implements Images, AutoCloseable {
     this.content = new ContentStore(imagesDir, budget);
     this.configs = new ImageConfigs(content);
     this.snapshots = new Snapshots(imagesDir);
-    this.catalog = Catalog.open(imagesDir);
+    this.catalog = Catalog.open(imagesDir, Removal.currentBoot());
     this.removal = new Removal(imagesDir, catalog, content, snapshots, users);
     this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, budget, config);
   }

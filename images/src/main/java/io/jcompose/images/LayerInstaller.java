@@ -229,7 +229,12 @@ final class LayerInstaller {
 
   /** One at a time, for the names of deep trees take memory. */
   private long fit(Path layer, List<Path> lower) {
-    fitting.lock();
+    try {
+      fitting.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("the pull was given up");
+    }
     try {
       return LayerFitting.fit(layer, lower);
     } finally {

@@ -215,19 +215,12 @@ final class Removal {
     List<Path> trash = new ArrayList<>();
     exclusively(
         () -> {
-          String boot = currentBoot();
-          List<StoredImage> sound =
-              catalog.images().stream()
-                  .filter(i -> i.unsyncedBoot() == null || boot.equals(i.unsyncedBoot()))
-                  .toList();
-          if (sound.size() < catalog.images().size()) {
+          if (!catalog.lost().isEmpty()) {
             LOG.warn(
                 "{} images were not yet on disk when the power went; they will be pulled again",
-                catalog.images().size() - sound.size());
-            List<StoredImage> lost =
-                catalog.images().stream().filter(i -> !sound.contains(i)).toList();
-            catalog.replaceAll(sound);
-            removeBlobs(lost);
+                catalog.lost().size());
+            catalog.forgetLost();
+            removeBlobs(catalog.lost());
           }
           if (catalog.isComplete()) {
             sweep(UNOWNED_LIFE, trash);

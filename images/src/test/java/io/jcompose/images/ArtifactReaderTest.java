@@ -10,6 +10,7 @@ import io.jcompose.images.registry.RegistryClient;
 import io.jcompose.images.registry.RegistryConfig;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ArtifactReaderTest {
   private static final String TYPE = "application/vnd.docker.compose.project";
@@ -38,6 +39,25 @@ class ArtifactReaderTest {
       assertThatThrownBy(() -> read(registry))
           .isInstanceOf(JcomposeException.Corrupt.class)
           .hasMessageContaining("does not match its digest");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void readsLargeFilesThatALargeManifestNames() throws Exception {
+    try (FaultyRegistry registry = new FaultyRegistry()) {
+      byte[] file = "#".repeat(200_000).getBytes(StandardCharsets.UTF_8);
+      registry.contents.put("/v2/me/shop/blobs/" + FaultyRegistry.digest(file), file);
+      String manifest =
+          "{\"schemaVersion\":2,\"annotations\":{\"a\":\""
+              + "x".repeat(200_000)
+              + "\"},\"config\":"
+              + FaultyRegistry.descriptor(TYPE, new byte[0])
+              + ",\"layers\":["
+              + FaultyRegistry.descriptor("text/plain", file)
+              + "]}";
+      registry.manifest("me/shop", "1", manifest.getBytes(StandardCharsets.UTF_8));
+      assertThat(read(registry).layers().getFirst().content()).isEqualTo(file);
     }
   }
 

@@ -20,7 +20,7 @@ class CatalogTest {
 
   @BeforeEach
   void open() {
-    catalog = Catalog.open(temp);
+    catalog = Catalog.open(temp, "boot");
   }
 
   private static StoredImage image(char id, @Nullable String boot, String... references) {
@@ -53,13 +53,26 @@ class CatalogTest {
     String before = list();
     catalog.put(image('b', "boot", name("1"), name("2")));
     assertThat(list()).isEqualTo(before); // it is not touched before the disk has the image
-    assertThat(ids(Catalog.open(temp))).containsExactly("a", "b");
-    assertThat(Catalog.open(temp).find("app:1").orElseThrow().id().hex()).startsWith("b");
+    assertThat(ids(Catalog.open(temp, "boot"))).containsExactly("a", "b");
+    assertThat(Catalog.open(temp, "boot").find("app:1").orElseThrow().id().hex()).startsWith("b");
     Files.write(temp.resolve("images.new.json"), new byte[0]);
-    Catalog after = Catalog.open(temp);
+    Catalog after = Catalog.open(temp, "boot");
     assertThat(ids(after)).containsExactly("a");
     assertThat(after.find("app:1")).isPresent();
     assertThat(after.isComplete()).isTrue();
+  }
+
+  @Test
+  void whatAPowerCutTakesGivesItsNameBack() throws Exception {
+    catalog.put(image('a', null, name("latest")));
+    catalog.put(image('b', "boot", name("latest")));
+    assertThat(catalog.find("app:latest").orElseThrow().id().hex()).startsWith("b");
+    Catalog after = Catalog.open(temp, "next boot");
+    assertThat(after.find("app:latest").orElseThrow().id().hex()).startsWith("a");
+    assertThat(after.lost()).extracting(i -> i.id().hex().charAt(0)).containsExactly('b');
+    after.forgetLost();
+    assertThat(list()).contains(name("latest")).doesNotContain("bbbb");
+    assertThat(Catalog.open(temp, "next boot").lost()).isEmpty();
   }
 
   @Test
@@ -72,9 +85,9 @@ class CatalogTest {
     assertThat(Files.readString(temp.resolve("images.new.json"))).doesNotContain("bbbb");
     catalog.put(image);
     assertThat(list()).doesNotContain("bbbb");
-    assertThat(ids(Catalog.open(temp))).containsExactly("b");
+    assertThat(ids(Catalog.open(temp, "boot"))).containsExactly("b");
     catalog.remove(image.id());
-    assertThat(ids(Catalog.open(temp))).isEmpty();
+    assertThat(ids(Catalog.open(temp, "boot"))).isEmpty();
   }
 
   @Test
@@ -86,7 +99,7 @@ class CatalogTest {
     Files.writeString(obstacle.resolve("x"), "x");
     catalog.put(image('b', null, name("2")));
     assertThat(ids(catalog)).containsExactly("a", "b");
-    assertThat(ids(Catalog.open(temp))).containsExactly("a", "b");
+    assertThat(ids(Catalog.open(temp, "boot"))).containsExactly("a", "b");
     assertThat(Files.readString(copy)).doesNotContain("bbbb");
     Files.delete(obstacle.resolve("x"));
     Files.delete(obstacle);
@@ -103,7 +116,7 @@ class CatalogTest {
     assertThatThrownBy(() -> catalog.remove(image('a', null).id()))
         .isInstanceOf(RuntimeException.class);
     assertThat(ids(catalog)).containsExactly("a");
-    assertThat(Optional.of(ids(Catalog.open(temp)))).contains(List.of("a"));
+    assertThat(Optional.of(ids(Catalog.open(temp, "boot")))).contains(List.of("a"));
     Files.delete(obstacle.resolve("x"));
     Files.delete(obstacle);
   }

@@ -45,6 +45,7 @@ public final class LayerFitting {
    * @param lower the layers below, topmost first
    * @return how many bytes of files it took from them
    * @throws JcomposeException.Corrupt for a hard link to what no layer has
+   * @throws JcomposeException.Cancelled when interrupted
    */
   public static long fit(Path layer, List<Path> lower) {
     LayerFitting fitting = new LayerFitting(new LowerLayers(lower));
@@ -62,11 +63,19 @@ public final class LayerFitting {
     try (DirectoryNames names = directory.names()) {
       for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
         for (byte[] name : some) {
+          checkWanted();
           path.add(new String(name, StandardCharsets.ISO_8859_1));
           entry(directory, name, path);
           path.removeLast();
         }
       }
+    }
+  }
+
+  /** An image may have millions of directories to look for in hundreds of layers. */
+  private static void checkWanted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new JcomposeException.Cancelled("the pull was given up");
     }
   }
 

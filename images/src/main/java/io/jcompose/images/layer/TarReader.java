@@ -123,6 +123,9 @@ public final class TarReader {
     int major = device ? (int) number(329, 8) : 0;
     int minor = device ? (int) number(337, 8) : 0;
     String link = pax.has("linkpath") ? pax.text("linkpath") : field(157, 100);
+    if (link.length() > NAME_LIMIT) {
+      throw corrupt("a link's target is too long");
+    }
     long size = remaining;
     if (type == 'S') {
       size = beginOldSparse();

@@ -35,6 +35,20 @@ public record ImageConfig(
     List<String> volumes,
     Map<String, String> labels,
     ContainerSpec.@Nullable Health health) {
+  /**
+   * What the words that say how to run may have together, in bytes: each container keeps some of
+   * them. The kernel takes at most 128 KiB in one argument (man 2 execve).
+   */
+  private static final long WORDS_LIMIT = 256 << 10;
+
+  /** Each is a directory, a mount and a record of each container. */
+  private static final int VOLUMES_LIMIT = 256;
+
+  private static final int WORD_COST = 64;
+
+  /** What is kept of labels, in bytes: they are only shown. */
+  private static final long LABELS_LIMIT = 512 << 10;
+
   public ImageConfig {
     diffIds = List.copyOf(diffIds);
     entrypoint = List.copyOf(entrypoint);
@@ -51,6 +65,7 @@ public record ImageConfig(
   public static ImageConfig of(byte[] blob) {
     JsonNode root = document(blob);
     JsonNode config = root.path("config");
+    checkSize(config);
     return new ImageConfig(
         diffIds(root.path("rootfs").path("diff_ids")),
         new Platform(
@@ -69,7 +84,7 @@ public record ImageConfig(
             .map(port -> port.indexOf('/') < 0 ? port + "/tcp" : port)
             .toList(),
         keys(config.path("Volumes")),
-        Json.textMap(config.path("Labels")),
+        labels(config.path("Labels")),
         health(config.path("Healthcheck")));
   }
 
@@ -89,6 +104,50 @@ public record ImageConfig(
       throw artifact();
     }
     return root;
+  }
+
+  private static void checkSize(JsonNode config) {
+    long bytes = 0;
+    for (String key : List.of("Entrypoint", "Cmd", "Env", "Shell", "Volumes", "ExposedPorts")) {
+      bytes += size(config.path(key));
+    }
+    for (String key : List.of("WorkingDir", "User", "StopSignal")) {
+      bytes += text(config.path(key)).length();
+    }
+    bytes += size(config.path("Healthcheck").path("Test"));
+    if (bytes > WORDS_LIMIT) {
+      throw new JcomposeException.NotSupported(
+          "its command, environment and the like have more than " + WORDS_LIMIT + " bytes");
+    }
+    if (config.path("Volumes").size() > VOLUMES_LIMIT) {
+      throw new JcomposeException.NotSupported(
+          "it declares "
+              + config.path("Volumes").size()
+              + " volumes for each of its containers, limit "
+              + VOLUMES_LIMIT);
+    }
+  }
+
+  private static long size(JsonNode words) {
+    long bytes = 0;
+    for (JsonNode word : words) {
+      bytes += WORD_COST + word.asText().length();
+    }
+    for (String key : keys(words)) {
+      bytes += key.length();
+    }
+    return bytes;
+  }
+
+  /** The first of them, where they have more than is kept. */
+  private static Map<String, String> labels(JsonNode object) {
+    Map<String, String> all = Json.textMap(object);
+    long[] left = {LABELS_LIMIT};
+    all.entrySet()
+        .removeIf(
+            label ->
+                (left[0] -= WORD_COST + label.getKey().length() + label.getValue().length()) < 0);
+    return all;
   }
 
   private static JcomposeException artifact() {

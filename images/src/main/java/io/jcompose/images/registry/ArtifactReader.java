@@ -61,11 +61,13 @@ public final class ArtifactReader {
     try (ImageSource.Document named = source.resolve()) {
       digest = named.descriptor().digest();
     }
+    JsonNode root;
     try (ImageSource.Document manifest = source.manifest(digest)) {
       byte[] body = Objects.requireNonNull(manifest.body());
-      JsonNode root = Json.foreign(body, "manifest of " + reference.familiar());
-      return new Artifact(digest, type(root), layers(source, reference, root));
+      root = Json.foreign(body, "manifest of " + reference.familiar());
     }
+    // Its turn is over: the layers wait for theirs.
+    return new Artifact(digest, type(root), layers(source, reference, root));
   }
 
   private static List<Layer> layers(ImageSource source, ImageReference reference, JsonNode root) {

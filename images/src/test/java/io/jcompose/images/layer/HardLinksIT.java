@@ -79,6 +79,16 @@ class HardLinksIT {
   }
 
   @Test
+  void completesNoLayerOfAPullThatWasGivenUp() throws Exception {
+    tar.entry("implied/file", '0', "x", e -> {});
+    assertThat(unpack().needsFitting()).isTrue();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> LayerFitting.fit(root, List.of(temp)))
+        .isInstanceOf(JcomposeException.Cancelled.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
   void refusesALinkToWhatItsOwnNameReplaces() throws Exception {
     tar.entry("a/b/f", '0', "x", e -> {});
     tar.entry("a", '1', "", e -> e.setLinkName("a/b/f"));

@@ -58,6 +58,17 @@ class TarReaderTest {
   }
 
   @Test
+  void limitsTheTargetOfALink() throws IOException {
+    header('x', record("linkpath", "a/".repeat(2048)));
+    header('1', "");
+    header('x', record("linkpath", "a/".repeat(500_000)));
+    header('1', "");
+    TarReader reader = reader();
+    assertThat(reader.next()).isNotNull();
+    assertThatThrownBy(reader::next).isInstanceOf(JcomposeException.Corrupt.class);
+  }
+
+  @Test
   void readsAFileOfHolesAlone() throws IOException {
     header('x', record("GNU.sparse.size", "50") + record("GNU.sparse.numblocks", "0"));
     header('0', "");
