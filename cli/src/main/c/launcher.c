@@ -23,6 +23,17 @@ static const char *const ENGINE[] = {
     "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",
     "--sun-misc-unsafe-memory-access=allow", "-Djdk.nio.maxCachedBufferSize=16384", "-Dio.netty.noPreferDirect=true", NULL};
 
+/* Work on many files at once (copying, comparing and archiving trees) holds its carrier of virtual threads until it is done: where
+ * there are few processors there are more carriers than those, or one such work would keep all others from theirs. */
+enum { CARRIERS = 8 };
+
+static char *carriers(void) {
+  static char option[80];
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  snprintf(option, sizeof option, "-Djdk.virtualThreadScheduler.parallelism=%ld", processors > CARRIERS ? processors : CARRIERS);
+  return option;
+}
+
 static char *join(const char *a, const char *b, const char *c) {
   char *text = malloc(strlen(a) + strlen(b) + strlen(c) + 1);
   if (!text) exit(125);
@@ -123,6 +134,7 @@ int main(int argc, char **argv) {
   out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot");
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
+  if (engine) out[count++] = carriers();
   out[count++] = join("-Djcompose.home=", home, "");
   if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";
