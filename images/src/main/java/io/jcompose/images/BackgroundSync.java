@@ -89,11 +89,15 @@ final class BackgroundSync implements AutoCloseable {
     }
   }
 
+  /**
+   * Only what the sync has covered: an image that was removed and pulled again meanwhile looks the
+   * same, and its files are others. One that merely got a name waits for the next round.
+   */
+  @SuppressWarnings("ReferenceEquality")
   private void mark(StoredImage image) {
-    // Only what the sync has covered: the layers that the image had then.
     catalog
         .byId(image.id())
-        .filter(now -> now.layers().equals(image.layers()))
+        .filter(now -> now == image)
         .ifPresent(now -> catalog.put(now.synced()));
   }
 

@@ -208,7 +208,7 @@ final class Puller implements AutoCloseable {
         .distinct()
         .filter(layer -> !content.has(layer.digest(), layer.sizeBytes()))
         .mapToLong(Descriptor::sizeBytes)
-        .sum();
+        .reduce(0, (sum, size) -> sum + size < 0 ? Long.MAX_VALUE : sum + size);
   }
 
   private StoredImage commit(

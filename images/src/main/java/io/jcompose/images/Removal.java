@@ -269,6 +269,9 @@ final class Removal {
         }
       }
       freed += sweepFiles(imagesDir.resolve("blobs/sha256"), owned, limit);
+      if (Files.isDirectory(imagesDir.resolve("blobs/sha512"))) {
+        freed += sweepFiles(imagesDir.resolve("blobs/sha512"), owned, limit);
+      }
       freed += sweepFiles(imagesDir.resolve("ingest"), owned, limit);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to sweep " + imagesDir, e);

@@ -240,8 +240,10 @@ class FaultyRegistriesIT extends StoreUnderTest {
     registry.cuts.set(100);
     assertThatThrownBy(() -> pull("more:1")).isInstanceOf(JcomposeException.class);
     assertThat(names("ingest")).isNotEmpty();
+    Path longer = Files.createDirectories(temp.resolve("images/blobs/sha512"));
+    Files.writeString(longer.resolve("ab".repeat(64)), "x");
     assertThat(store.prune(false).reclaimedBytes()).isPositive();
-    for (String folder : List.of("ingest", "blobs/sha256", "snapshots")) {
+    for (String folder : List.of("ingest", "blobs/sha256", "blobs/sha512", "snapshots")) {
       assertThat(names(folder)).as(folder).isEmpty();
     }
   }
