@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Registries and mirrors that answer wrongly, and blobs that went wrong in the store. */
 class FaultyRegistriesIT extends StoreUnderTest {
@@ -105,6 +106,41 @@ class FaultyRegistriesIT extends StoreUnderTest {
           return false;
         };
     assertThat(pull("app:1").sizeBytes()).isEqualTo(SIZE);
+  }
+
+  @Test
+  @Timeout(60)
+  void whatIsOnDiskWaitsForNoRegistry() throws Exception {
+    String label = "{\"Labels\":{\"a\":\"" + "x".repeat(200_000) + "\"}}";
+    String config = "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]},\"config\":" + label + "}";
+    byte[] blob = config.getBytes(StandardCharsets.UTF_8);
+    registry.contents.put("/v2/large/blobs/" + FaultyRegistry.digest(blob), blob);
+    String manifest =
+        "{\"schemaVersion\":2,\"config\":"
+            + FaultyRegistry.descriptor("x", blob)
+            + ",\"layers\":[]}";
+    registry.manifest("large", "1", manifest.getBytes(StandardCharsets.UTF_8));
+    pull("large:1");
+    CountDownLatch stalled = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    registry.fault =
+        (exchange, path, content) -> {
+          if (!path.contains("/slow/manifests/") || exchange.getRequestMethod().equals("HEAD")) {
+            return false;
+          }
+          exchange.sendResponseHeaders(200, 400_000);
+          exchange.getResponseBody().write(new byte[300_000]);
+          exchange.getResponseBody().flush();
+          stalled.countDown();
+          await(over);
+          return true;
+        };
+    Thread slow = Thread.startVirtualThread(() -> assertThatThrownBy(() -> pull("slow:1")));
+    stalled.await();
+    assertThat(store.find(registry.host() + "/large:1")).isPresent();
+    slow.interrupt();
+    slow.join();
+    over.countDown();
   }
 
   @Test
@@ -245,6 +281,14 @@ class FaultyRegistriesIT extends StoreUnderTest {
     assertThat(store.prune(false).reclaimedBytes()).isPositive();
     for (String folder : List.of("ingest", "blobs/sha256", "blobs/sha512", "snapshots")) {
       assertThat(names(folder)).as(folder).isEmpty();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

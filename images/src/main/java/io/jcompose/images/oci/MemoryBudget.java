@@ -5,8 +5,9 @@ import java.util.concurrent.Semaphore;
 
 /**
  * What foreign documents and layers may take of the heap at one time, in bytes: 128 KiB for each
- * document under way, and one large one of up to 4 MiB (some 13 MiB with its values); and 3 MiB for
- * each of at most five layers that are being unpacked. What is beyond waits. Thread-safe.
+ * document under way, one large one of up to 4 MiB that is coming in, and one that is read (some 13
+ * MiB with its values); and 3 MiB for each of at most five layers that are being unpacked. What is
+ * beyond waits. Thread-safe.
  */
 public final class MemoryBudget {
   /** The largest manifest, index or config that is read. */
@@ -18,6 +19,7 @@ public final class MemoryBudget {
   private static final int LAYER_LIMIT = 5;
 
   private final Semaphore largeDocument = new Semaphore(1, true);
+  private final Semaphore largeFetch = new Semaphore(1, true);
   private final Semaphore layers =
       new Semaphore(Math.min(LAYER_LIMIT, Runtime.getRuntime().availableProcessors() + 1), true);
 
@@ -34,6 +36,16 @@ public final class MemoryBudget {
    */
   public Share document(long sizeBytes) {
     return sizeBytes <= SMALL_DOCUMENT ? () -> {} : share(largeDocument);
+  }
+
+  /**
+   * Waits for the turn of a document that is still to come. It is another turn than that of {@link
+   * #document}, which may be taken beside it: what is on disk waits for no registry.
+   *
+   * @throws JcomposeException.Cancelled when interrupted
+   */
+  public Share fetch(long sizeBytes) {
+    return sizeBytes <= SMALL_DOCUMENT ? () -> {} : share(largeFetch);
   }
 
   /**

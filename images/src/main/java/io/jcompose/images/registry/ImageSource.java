@@ -179,8 +179,9 @@ public final class ImageSource {
   /** What a tag names now: it must be a manifest or index, for there is no digest to hold it to. */
   private Document manifest(HttpResponse response) throws IOException {
     Document document = document(response, "manifest");
-    try {
-      Manifest.of(java.util.Objects.requireNonNull(document.body));
+    byte[] body = java.util.Objects.requireNonNull(document.body);
+    try (MemoryBudget.Share _ = budget.document(body.length)) {
+      Manifest.of(body);
       return document;
     } catch (RuntimeException e) {
       document.close();
@@ -209,7 +210,7 @@ public final class ImageSource {
   private Document document(HttpResponse response, String what) throws IOException {
     byte[] start = response.read(MemoryBudget.SMALL_DOCUMENT);
     boolean small = start.length < MemoryBudget.SMALL_DOCUMENT;
-    MemoryBudget.Share share = budget.document(small ? start.length : MemoryBudget.DOCUMENT_LIMIT);
+    MemoryBudget.Share share = budget.fetch(small ? start.length : MemoryBudget.DOCUMENT_LIMIT);
     try {
       byte[] body = small ? start : whole(start, response, what);
       String type = response.header("Content-Type");
