@@ -129,7 +129,9 @@ public final class JcomposeApi implements Handler {
   }
 
   private void command(String name, Exchange exchange) throws IOException {
-    CommandRequest request = CommandRequest.parse(exchange.bodyBytes(BODY_LIMIT));
+    byte[] body = exchange.bodyBytes(BODY_LIMIT);
+    exchange.charge(JsonText.treeBytes(body));
+    CommandRequest request = CommandRequest.parse(body);
     switch (name) {
       case "up" -> up(exchange, request);
       case "create" -> commands.answer(exchange, request, commands::create);

@@ -16,7 +16,33 @@ final class JsonText {
   static final ObjectMapper MAPPER =
       new ObjectMapper(JsonFactory.builder().streamReadConstraints(LIMITS).build());
 
+  private static final int MOST_PARTS = 100_000;
+  private static final int BYTES_OF_A_PART = 80;
+
   private JsonText() {}
+
+  /**
+   * How much of the heap the tree of a document takes beside its texts, at the most.
+   *
+   * @throws JcomposeException.InvalidArgument when that is too much for a command
+   */
+  static int treeBytes(byte[] json) {
+    int parts = 1;
+    boolean quoted = false;
+    for (int i = 0; i < json.length; i++) {
+      switch (json[i]) {
+        case '"' -> quoted = !quoted;
+        case '\\' -> i++; // only in a text
+        case '{', '[', ':', ',' -> parts += quoted ? 0 : 1;
+        default -> {}
+      }
+    }
+    if (parts > MOST_PARTS) {
+      throw new JcomposeException.InvalidArgument(
+          "the command is too large: it has " + parts + " parts, of " + MOST_PARTS + " allowed");
+    }
+    return parts * BYTES_OF_A_PART;
+  }
 
   static String of(Object value) {
     try {

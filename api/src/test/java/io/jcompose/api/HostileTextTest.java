@@ -1,7 +1,9 @@
 package io.jcompose.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,20 @@ class HostileTextTest {
             removesOrphans(
                 "{\"options\":{\"remove-orphans\":false},\"env\":{\"COMPOSE_REMOVE_ORPHANS\":\"1\"}}"))
         .isFalse();
+  }
+
+  @Test
+  void whatACommandMakesOfTheHeapIsKnownBeforeItIsRead() {
+    assertThat(treeBytes("{\"a\":\"{[,:\\\",:\",\"b\":[1,2]}")).isEqualTo(7 * 80);
+    assertThat(treeBytes("{\"stdin\":\"" + ",:".repeat(500_000) + "\"}")).isLessThan(1000);
+    String many = "{\"a\":[{}" + ",{}".repeat(60_000) + "]}";
+    assertThatThrownBy(() -> treeBytes(many))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("too large");
+  }
+
+  private static int treeBytes(String json) {
+    return JsonText.treeBytes(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static boolean removesOrphans(String request) {

@@ -69,6 +69,16 @@ public final class Exchange {
     return bytes;
   }
 
+  /**
+   * Counts what is made of the body, which is held as long, against the server's memory too.
+   *
+   * @throws MalformedRequest (503) when other requests hold too much at the moment
+   */
+  public void charge(int bytes) throws IOException {
+    budget.take(bytes);
+    taken += bytes;
+  }
+
   /** True once an answer began. */
   public boolean isStarted() {
     return started;

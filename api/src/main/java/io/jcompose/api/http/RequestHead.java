@@ -21,7 +21,7 @@ public record RequestHead(
     Map<String, String> query,
     String version,
     Map<String, String> headers) {
-  private static final int LIMIT_BYTES = 64 * 1024;
+  private static final int LIMIT_BYTES = 16 * 1024;
   private static final int HEADER_LIMIT = 100;
 
   public RequestHead {

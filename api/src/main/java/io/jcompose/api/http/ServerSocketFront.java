@@ -31,6 +31,9 @@ public final class ServerSocketFront implements AutoCloseable {
   private static final int BACKLOG = 256;
   private static final long ACCEPT_PAUSE_MILLIS = 200;
 
+  /** Each takes up to some 30 KiB of the heap before it has asked for anything. */
+  private static final int MOST_CONNECTIONS = 512;
+
   /** A quarter of the smallest heap that an engine is given. */
   private static final int BODY_BYTES = 16 * 1024 * 1024;
 
@@ -97,6 +100,10 @@ public final class ServerSocketFront implements AutoCloseable {
       try {
         SocketChannel connection = server.accept();
         failing = false;
+        if (connections.size() >= MOST_CONNECTIONS) {
+          refuse(connection);
+          continue;
+        }
         connections.add(connection);
         Thread.ofVirtual().name("request").start(() -> serve(connection));
       } catch (ClosedChannelException e) {
@@ -108,6 +115,15 @@ public final class ServerSocketFront implements AutoCloseable {
         failing = true;
         pause();
       }
+    }
+  }
+
+  private static void refuse(SocketChannel connection) {
+    try (connection) {
+      String text = MOST_CONNECTIONS + " connections are open already; try again when some are not";
+      answer(new WireOutput(connection), new MalformedRequest(503, text));
+    } catch (IOException e) {
+      LOG.debug("a connection too many ended: {}", e.toString());
     }
   }
 
@@ -154,19 +170,23 @@ public final class ServerSocketFront implements AutoCloseable {
         exchange.release();
       }
     } catch (MalformedRequest e) {
-      byte[] message =
-          ("{\"message\":\"" + e.getMessage() + "\"}\n").getBytes(StandardCharsets.UTF_8);
-      output.write(
-          "HTTP/1.1 "
-              + e.status()
-              + " Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
-              + "Content-Length: "
-              + message.length
-              + "\r\n\r\n",
-          message,
-          0,
-          message.length);
+      answer(output, e);
       return false;
     }
+  }
+
+  private static void answer(WireOutput output, MalformedRequest e) throws IOException {
+    byte[] message =
+        ("{\"message\":\"" + e.getMessage() + "\"}\n").getBytes(StandardCharsets.UTF_8);
+    output.write(
+        "HTTP/1.1 "
+            + e.status()
+            + " Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + "Content-Length: "
+            + message.length
+            + "\r\n\r\n",
+        message,
+        0,
+        message.length);
   }
 }

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -98,11 +100,35 @@ class ServerSocketFrontTest {
 
   @Test
   void boundsAHeadAsAWhole() throws IOException {
-    String header = "x: " + "y".repeat(30_000) + "\r\n";
+    String header = "x: " + "y".repeat(7_000) + "\r\n";
     assertThat(talk("GET /echo HTTP/1.1\r\nConnection: close\r\n" + header.repeat(2) + "\r\n"))
         .startsWith("HTTP/1.1 200 ");
     assertThat(talk("GET /echo HTTP/1.1\r\n" + header.repeat(3) + "\r\n"))
         .startsWith("HTTP/1.1 431 ");
+  }
+
+  @Test
+  void refusesConnectionsBeyondWhatTheHeapHolds() throws IOException {
+    List<SocketChannel> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 512; i++) {
+        SocketChannel client = connect();
+        idle.add(client);
+        client.write(bytes("POST /echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"));
+        assertThat(client.read(ByteBuffer.allocate(100))).isPositive(); // it was accepted
+      }
+      assertThat(talk("GET /echo HTTP/1.1\r\n\r\n"))
+          .startsWith("HTTP/1.1 503 ")
+          .contains("512 connections are open already");
+    } finally {
+      for (SocketChannel client : idle) {
+        client.close();
+      }
+    }
+    String answer = "";
+    while (!answer.startsWith("HTTP/1.1 200 ")) {
+      answer = talk("GET /echo HTTP/1.1\r\nConnection: close\r\n\r\n");
+    }
   }
 
   @Test
