@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class CommandRequest {
+  /** Some thirty years are for ever; more is no number of milliseconds. */
+  private static final int LONGEST_SECONDS = 1_000_000_000;
+
   private final JsonNode root;
 
   private CommandRequest(JsonNode root) {
@@ -78,13 +81,17 @@ public final class CommandRequest {
    */
   public @Nullable Duration seconds(String option) {
     String text = text(option);
-    return text.isEmpty() ? null : Duration.ofSeconds(number(option, text));
+    return text.isEmpty()
+        ? null
+        : Duration.ofSeconds(Math.clamp(number(option, text), -1, LONGEST_SECONDS));
   }
 
   /** An option that is a number, or the default. */
   public int number(String option, int otherwise) {
     String text = text(option);
-    return text.isEmpty() ? otherwise : (int) number(option, text);
+    return text.isEmpty()
+        ? otherwise
+        : Math.clamp(number(option, text), Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
   /** A member that tells about the client: colour, tty, stdin. */

@@ -40,6 +40,16 @@ class HostileTextTest {
         .hasMessageContaining("too large");
   }
 
+  @Test
+  void numbersBeyondAllMeasureAreTheGreatest() {
+    CommandRequest request =
+        CommandRequest.parse(
+            "{\"options\":{\"timeout\":\"9223372036854775807\",\"tail\":\"4294967297\"}}"
+                .getBytes(StandardCharsets.UTF_8));
+    assertThat(request.seconds("timeout").toNanos()).isPositive();
+    assertThat(request.number("tail", -1)).isEqualTo(Integer.MAX_VALUE);
+  }
+
   private static int treeBytes(String json) {
     return JsonText.treeBytes(json.getBytes(StandardCharsets.UTF_8));
   }
