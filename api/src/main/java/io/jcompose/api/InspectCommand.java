@@ -1,5 +1,8 @@
 package io.jcompose.api;
 
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerDetails;
@@ -28,10 +31,14 @@ final class InspectCommand {
   private static final String NEVER = "0001-01-01T00:00:00Z";
   private static final ObjectWriter PRETTY =
       JsonText.MAPPER.writer(
-          new com.fasterxml.jackson.core.util.DefaultPrettyPrinter()
-              .withArrayIndenter(new com.fasterxml.jackson.core.util.DefaultIndenter("    ", "\n"))
-              .withObjectIndenter(
-                  new com.fasterxml.jackson.core.util.DefaultIndenter("    ", "\n")));
+          new DefaultPrettyPrinter()
+              .withSeparators(
+                  Separators.createDefaultInstance()
+                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                      .withObjectEmptySeparator("")
+                      .withArrayEmptySeparator(""))
+              .withArrayIndenter(new DefaultIndenter("    ", "\n"))
+              .withObjectIndenter(new DefaultIndenter("    ", "\n")));
 
   private final ContainerRefs refs;
   private final Containers containers;
@@ -68,8 +75,15 @@ final class InspectCommand {
               activity.details(view.id()),
               images.find(view.imageId()).orElse(null)));
     }
+    return pretty(found);
+  }
+
+  /**
+   * JSON with the white space of Docker's, which scripts look for ({@code "Status": "running"}).
+   */
+  static String pretty(Object document) {
     try {
-      return PRETTY.writeValueAsString(found) + "\n";
+      return PRETTY.writeValueAsString(document) + "\n";
     } catch (IOException e) {
       throw new JcomposeException.Internal("failed to write JSON", e);
     }

@@ -10,6 +10,7 @@ import io.jcompose.core.Resources;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The shapes that Docker gives; bench/compare-inspect compares them with a live one. */
@@ -46,6 +47,25 @@ class InspectJsonTest {
             null,
             ContainerSpec.Logging.DEFAULT),
         DETAILS);
+  }
+
+  @Test
+  void whiteSpaceIsAsInDocker() {
+    Map<String, Object> some =
+        new TreeMap<>(Map.of("a", List.of(1), "b", List.of(), "c", Map.of()));
+    assertThat(InspectCommand.pretty(List.of(some)))
+        .isEqualTo(
+            """
+            [
+                {
+                    "a": [
+                        1
+                    ],
+                    "b": [],
+                    "c": {}
+                }
+            ]
+            """);
   }
 
   @Test

@@ -188,7 +188,10 @@ final class Commands {
         .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout")
         .flag("Show timestamps", "--timestamps")
         .flag("Wait for services to be running or healthy; implies detached", "--wait")
-        .value("seconds", "How long --wait waits at most", "--wait-timeout")
+        .value(
+            "seconds",
+            "How long --wait, and each wait for a dependency, lasts at most",
+            "--wait-timeout")
         .flag("Assume yes to all questions", "-y", "--yes")
         .refused(NO_BUILD, "--build", "--quiet-build")
         .refused(NOT_YET, "--menu", "--watch", "-w");
@@ -360,6 +363,6 @@ final class Commands {
             "system", "info|prune [OPTIONS]", "Show or clean the engine's state", SystemAction::run)
         .flag("prune: remove all unused images, not only unnamed ones", "-a", "--all")
         .flag("prune: do not ask", "-f", "--force")
-        .flag("prune: remove unused volumes too", "--volumes");
+        .flag("prune: remove unused anonymous volumes too", "--volumes");
   }
 }

@@ -3,6 +3,7 @@ package io.jcompose.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Takes the engine's control lines, one JSON object each: a progress step (has {@code id}), {@code
@@ -10,8 +11,12 @@ import java.util.Map;
  * or {@code exitCode} alone for the result.
  */
 final class ControlLines implements AutoCloseable {
+  /** What is told beside the output of containers too: which of them it is about. */
+  private static final Set<String> TOLD = Set.of("Error", "Warning");
+
   private final ProgressView view;
   private boolean viewing = true;
+  private boolean attached;
   private boolean terminal;
   private boolean ended;
   private int exitCode;
@@ -30,6 +35,8 @@ final class ControlLines implements AutoCloseable {
     if (members.containsKey("id")) {
       if (viewing) {
         view.step(members, line);
+      } else if (attached && TOLD.contains(members.getOrDefault("status", ""))) {
+        complain(LineProgress.text(members));
       }
       return false;
     }
@@ -43,6 +50,7 @@ final class ControlLines implements AutoCloseable {
         viewing = false;
         view.leave();
       }
+      attached = true;
       terminal = !"false".equals(members.get("tty"));
       return true;
     } else {
@@ -77,7 +85,9 @@ final class ControlLines implements AutoCloseable {
     endView();
   }
 
-  /** Ends the progress display; later steps are dropped. */
+  /**
+   * Ends the progress display; later steps are dropped, failures beside attached output excepted.
+   */
   void endView() {
     if (viewing) {
       viewing = false;

@@ -103,7 +103,8 @@ final class HttpAnswer extends InputStream {
     int length = 0;
     while (true) {
       if (!fill()) {
-        throw new IOException("the engine closed the connection in the middle of an answer");
+        throw new IOException(
+            "it closed the connection in the middle of an answer; containers run on, try again");
       }
       byte next = buffer[start++];
       if (next == '\n') {

@@ -41,11 +41,16 @@ final class LineProgress implements ProgressView {
     if (status.equals(last.put(id, status))) {
       return null;
     }
+    return text(members);
+  }
+
+  /** One step as a line, without its end. */
+  static String text(Map<String, String> members) {
     String text = members.getOrDefault("text", "");
     return " "
-        + Printable.line(id)
+        + Printable.line(members.getOrDefault("id", ""))
         + "  "
-        + Printable.line(status)
+        + Printable.line(members.getOrDefault("status", ""))
         + (text.isEmpty() ? "" : "  " + Printable.text(text));
   }
 }

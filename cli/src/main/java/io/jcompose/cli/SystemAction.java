@@ -29,7 +29,9 @@ final class SystemAction {
     String question =
         "WARNING! This will remove:\n  - all stopped containers\n"
             + "  - all networks not used by at least one container\n"
-            + (invocation.has("volumes") ? "  - all volumes not used by a container\n" : "")
+            + (invocation.has("volumes")
+                ? "  - all anonymous volumes not used by at least one container\n"
+                : "")
             + (invocation.has("all")
                 ? "  - all images without a container\n"
                 : "  - all unnamed images\n")

@@ -1,7 +1,9 @@
 package io.jcompose.engine;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Spelling;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,10 +22,27 @@ import org.slf4j.LoggerFactory;
  * Which settings an engine's file may have. As dockerd, the engine does not start with one that it
  * does not know: a slip of the pen in {@code userns-remap} would turn user namespaces off in
  * silence. The same for Docker's own that would change what containers may do or where things lie,
- * and are not carried out; those that only tune Docker are warned about.
+ * and are not carried out, and for values of another kind, a text for a list, say; those that only
+ * tune Docker are warned about.
  */
 final class SettingsKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SettingsKeys.class);
+
+  private static final Set<JsonToken> LIST = Set.of(JsonToken.START_ARRAY);
+  private static final Set<JsonToken> OBJECT = Set.of(JsonToken.START_OBJECT);
+  private static final Set<JsonToken> TEXT = Set.of(JsonToken.VALUE_STRING);
+  private static final Set<JsonToken> FLAG = Set.of(JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE);
+
+  /** What values are; one of another kind would be read as if it were not there. */
+  private static final Map<String, Set<JsonToken>> KINDS =
+      Map.of(
+          "registry-mirrors", Set.of(JsonToken.START_ARRAY, JsonToken.START_OBJECT),
+          "insecure-registries", LIST,
+          "registry-certificates", TEXT,
+          "runtimes", OBJECT,
+          "selinux-enabled", FLAG,
+          "ip-forward-no-drop", FLAG,
+          "userns-remap", TEXT);
 
   private static final List<String> KNOWN =
       List.of(
@@ -76,32 +96,55 @@ final class SettingsKeys {
       return;
     }
     List<String> problems = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
     try (JsonParser parser = new JsonFactory().createParser(text)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new JcomposeException.InvalidArgument(engineJson + " is not a JSON object");
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        String place =
-            engineJson
-                + ":"
-                + parser.currentTokenLocation().getLineNr()
-                + ":"
-                + parser.currentTokenLocation().getColumnNr();
-        String problem = seen.add(key) ? problem(key, place) : "the setting is given twice";
-        if (!problem.isEmpty()) {
-          problems.add(place + ": " + key + ": " + problem);
-        }
-        parser.nextToken();
-        parser.skipChildren();
-      }
+      look(parser, engineJson, problems);
+    } catch (JsonProcessingException e) {
+      throw new JcomposeException.InvalidArgument(
+          place(engineJson, e.getLocation()) + ": no JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new JcomposeException.InvalidArgument(engineJson + ": " + e.getMessage(), e);
     }
     if (!problems.isEmpty()) {
       throw new JcomposeException.InvalidArgument(String.join("\n", problems));
     }
+  }
+
+  private static void look(JsonParser parser, Path engineJson, List<String> problems)
+      throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new JcomposeException.InvalidArgument(engineJson + " is not a JSON object");
+    }
+    Set<String> seen = new HashSet<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      String place = place(engineJson, parser.currentTokenLocation());
+      String problem = seen.add(key) ? problem(key, place) : "the setting is given twice";
+      JsonToken value = parser.nextToken();
+      if (problem.isEmpty() && KINDS.containsKey(key)) {
+        problem = wrongKind(KINDS.get(key), value);
+      }
+      if (!problem.isEmpty()) {
+        problems.add(place + ": " + key + ": " + problem);
+      }
+      parser.skipChildren();
+    }
+  }
+
+  private static String place(Path file, JsonLocation location) {
+    return file + ":" + location.getLineNr() + ":" + location.getColumnNr();
+  }
+
+  private static String wrongKind(Set<JsonToken> kinds, JsonToken value) {
+    if (kinds.contains(value)) {
+      return "";
+    }
+    if (kinds.equals(FLAG)) {
+      return "give true or false";
+    }
+    if (kinds.equals(TEXT)) {
+      return "give a text, in double quotes";
+    }
+    return kinds.equals(OBJECT) ? "give an object, {…}" : "give a list, […]";
   }
 
   private static String problem(String key, String place) {

@@ -51,6 +51,41 @@ class SettingsKeysTest {
   }
 
   @Test
+  void refusesValuesThatWouldBeReadAsNothing() throws IOException {
+    Path file =
+        file(
+            """
+            {"registry-mirrors": "http://m",
+            "insecure-registries": "r:1",
+            "registry-certificates": ["/c"],
+            "runtimes": [],
+            "selinux-enabled": "true",
+            "ip-forward-no-drop": 1,
+            "userns-remap": true}""");
+    assertThatThrownBy(() -> SettingsKeys.check(file))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessage(
+            """
+            %1$s:1:2: registry-mirrors: give a list, […]
+            %1$s:2:1: insecure-registries: give a list, […]
+            %1$s:3:1: registry-certificates: give a text, in double quotes
+            %1$s:4:1: runtimes: give an object, {…}
+            %1$s:5:1: selinux-enabled: give true or false
+            %1$s:6:1: ip-forward-no-drop: give true or false
+            %1$s:7:1: userns-remap: give a text, in double quotes""",
+            file);
+  }
+
+  @Test
+  void namesThePlaceWhereJsonBreaks() throws IOException {
+    Path file = file("{\n  \"registry-mirrors\": [],,\n}");
+    assertThatThrownBy(() -> SettingsKeys.check(file))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageStartingWith(file + ":2:")
+        .hasMessageNotContaining("Source");
+  }
+
+  @Test
   void refusesASettingThatIsGivenTwiceAndWhatIsNoObject() throws IOException {
     Path twice = file("{\"userns-remap\": \"default\", \"userns-remap\": \"\"}");
     assertThatThrownBy(() -> SettingsKeys.check(twice))

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * a command; thread-safe.
  *
  * @param outcomes what its steps have made so far
- * @param waitDeadline of {@link System#nanoTime} for {@code --wait}; null is none
+ * @param waitDeadline of {@link System#nanoTime} for {@code --wait-timeout}; null is none
  * @param waitLimit the same for the message
  */
 record Operations(
@@ -232,9 +233,20 @@ record Operations(
 
   private void reach(Operation.AwaitCondition op, String ref) {
     switch (op.condition()) {
-      case STARTED -> conditions.until(ref, Operations::hasStarted, null, command);
+      case STARTED -> inTime(ref, Operations::hasStarted, "not started");
       case HEALTHY -> awaitHealthy(ref);
       case COMPLETED_SUCCESSFULLY -> awaitCompleted(op.service(), ref);
+    }
+  }
+
+  /** Waits no longer than {@code --wait-timeout} says, where it is given. */
+  private ContainerView inTime(String ref, Predicate<ContainerView> settled, String otherwise) {
+    try {
+      return conditions.until(ref, settled, waitDeadline, command);
+    } catch (JcomposeException.Timeout e) {
+      String name = ports.containers().find(ref).map(ContainerView::name).orElse(ref);
+      report(container(name), "Error", otherwise);
+      throw new JcomposeException.Timeout("application not healthy after " + waitLimit);
     }
   }
 
@@ -246,7 +258,7 @@ record Operations(
       throw new JcomposeException.InvalidArgument("dependency failed to start: " + text);
     }
     report(container(now == null ? ref : now.name()), "Waiting", "");
-    ContainerView view = conditions.until(ref, Operations::isHealthyOrLost, null, command);
+    ContainerView view = inTime(ref, Operations::isHealthyOrLost, "not healthy");
     if (view.isRunning() && view.health() == HealthStatus.HEALTHY) {
       report(container(view.name()), "Healthy", "");
       return;
@@ -261,7 +273,7 @@ record Operations(
 
   private void awaitCompleted(String service, String ref) {
     report(container(ref), "Waiting", "");
-    ContainerView view = conditions.until(ref, Operations::hasEnded, null, command);
+    ContainerView view = inTime(ref, Operations::hasEnded, "not ended");
     if (view.exitCode() != 0) {
       report(container(view.name()), "Error", "exited (" + view.exitCode() + ")");
       throw new JcomposeException.Conflict(
@@ -273,22 +285,17 @@ record Operations(
   private void awaitRunning(String ref) {
     String name = ports.containers().find(ref).map(ContainerView::name).orElse(ref);
     report(container(name), "Waiting", "");
-    try {
-      ContainerView view = conditions.until(ref, Operations::isUpOrLost, waitDeadline, command);
-      boolean finished = !view.isRunning() && view.exitCode() == 0;
-      if (view.health() == HealthStatus.UNHEALTHY || (!view.isRunning() && !finished)) {
-        String text =
-            "container "
-                + view.name()
-                + (view.isRunning() ? " is unhealthy" : " exited (" + view.exitCode() + ")");
-        report(container(name), "Error", text);
-        throw new JcomposeException.Conflict(text);
-      }
-      report(container(name), finished ? "Exited" : "Healthy", "");
-    } catch (JcomposeException.Timeout e) {
-      report(container(name), "Error", "not healthy");
-      throw new JcomposeException.Timeout("application not healthy after " + waitLimit);
+    ContainerView view = inTime(ref, Operations::isUpOrLost, "not healthy");
+    boolean finished = !view.isRunning() && view.exitCode() == 0;
+    if (view.health() == HealthStatus.UNHEALTHY || (!view.isRunning() && !finished)) {
+      String text =
+          "container "
+              + view.name()
+              + (view.isRunning() ? " is unhealthy" : " exited (" + view.exitCode() + ")");
+      report(container(name), "Error", text);
+      throw new JcomposeException.Conflict(text);
     }
+    report(container(name), finished ? "Exited" : "Healthy", "");
   }
 
   private static boolean hasStarted(ContainerView view) {

@@ -148,7 +148,7 @@ final class Startup implements AutoCloseable {
     try {
       turns.inTurn(
           project,
-          "resume",
+          "the engine's start",
           Manner.PATIENT,
           Progress.NONE,
           work -> resuming.back(project, ended, work, (id, left) -> later(project, id, left)));

@@ -9,6 +9,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +71,17 @@ class TurnsTest {
 
   private static void assertEnds(CompletableFuture<Void> command) throws Exception {
     command.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void waitTimeoutHoldsForDependenciesToo() {
+    Sketch sketch = waiting();
+    UpOptions options = UpOptions.builder().waitTimeout(Duration.ofMillis(50)).build();
+    assertThatThrownBy(() -> host.projects().up(sketch.translation(), options, host.new Caller()))
+        .isInstanceOf(JcomposeException.Timeout.class)
+        .hasMessageContaining("not healthy after 0.05s");
+    assertThat(host.said).contains("Container shop-db-1 Error not healthy");
+    assertThat(host.state("shop-web-1")).isNotEqualTo(State.RUNNING);
   }
 
   @Test

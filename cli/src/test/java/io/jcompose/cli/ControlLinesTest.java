@@ -1,0 +1,50 @@
+package io.jcompose.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ControlLinesTest {
+  private final PrintStream former = System.err;
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream viewed = new ByteArrayOutputStream();
+  private final ControlLines lines = new ControlLines(new LineProgress(false, viewed));
+
+  ControlLinesTest() {
+    System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void giveBack() {
+    System.setErr(former);
+  }
+
+  private void step(String status, String text) throws IOException {
+    boolean ignored =
+        lines.accept(
+            "{\"id\":\"Container a-1\",\"status\":\"" + status + "\",\"text\":\"" + text + "\"}");
+  }
+
+  @Test
+  void whoFailedIsToldBesideTheOutputOfTheOthersToo() throws IOException {
+    step("Creating", "");
+    assertThat(lines.accept("{\"attached\":true}")).isTrue();
+    step("Created", "");
+    step("Error", "no such program");
+    assertThat(viewed.toString(StandardCharsets.UTF_8)).isEqualTo(" Container a-1  Creating\n");
+    assertThat(told.toString(StandardCharsets.UTF_8))
+        .isEqualTo(" Container a-1  Error  no such program\n");
+  }
+
+  @Test
+  void aViewThatWasEndedIsSilent() throws IOException {
+    lines.endView();
+    step("Error", "no such program");
+    assertThat(told.size() + viewed.size()).isZero();
+  }
+}
