@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
@@ -149,7 +150,10 @@ final class AttachedUp {
       }
       case LogFact.WorkEnded ended -> {
         workEnded = true;
-        if (ended.error() != null) {
+        // Work that waited gives way to the stop of an --abort option: the exit code is a
+        // container's.
+        boolean gaveWay = stopping && ended.error() instanceof JcomposeException.Cancelled;
+        if (ended.error() != null && !gaveWay) {
           JcomposeApi.logUnexpected(ended.error());
           output.control(ApiError.projectMembers(ended.error()));
           return false;

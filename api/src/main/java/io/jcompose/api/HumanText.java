@@ -5,10 +5,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** Ages, states, ports and sizes in Docker's words (docker/go-units and moby's State.String). */
 final class HumanText {
@@ -78,11 +76,6 @@ final class HumanText {
     };
   }
 
-  /** {@code 0.0.0.0:8080->80/tcp, 6379/tcp}. */
-  static String ports(List<ContainerView.PortBinding> ports) {
-    return ports.stream().map(HumanText::port).distinct().collect(Collectors.joining(", "));
-  }
-
   /** {@code 12.3MB}, decimal units, four digits at most. */
   static String size(long bytes) {
     String[] units = {"B", "kB", "MB", "GB", "TB"};
@@ -118,16 +111,6 @@ final class HumanText {
     BigDecimal rounded = new BigDecimal(value).round(new MathContext(digits));
     return (rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString())
         + units[unit];
-  }
-
-  private static String port(ContainerView.PortBinding port) {
-    String container = port.containerPort() + "/" + port.protocol();
-    if (port.hostPort() == 0) {
-      return container;
-    }
-    String ip = port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp();
-    String host = ip.contains(":") ? "[" + ip + "]" : ip;
-    return host + ":" + port.hostPort() + "->" + container;
   }
 
   private static String health(ContainerView view) {

@@ -78,7 +78,7 @@ final class Listings {
           service(view),
           age(view.createdAt(), now),
           HumanText.status(view, now),
-          HumanText.ports(view.ports()));
+          PortText.of(view.ports()));
     }
     return table.toString();
   }
@@ -179,7 +179,7 @@ final class Listings {
         view.endpoints().stream()
             .map(ContainerView.EndpointView::networkName)
             .collect(Collectors.joining(",")));
-    object.put("Ports", HumanText.ports(view.ports()));
+    object.put("Ports", PortText.of(view.ports()));
     object.put("Project", project);
     object.put("Publishers", view.ports().stream().map(Listings::publisher).toList());
     object.put("RunningFor", age(view.createdAt(), now));

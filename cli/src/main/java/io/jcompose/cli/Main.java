@@ -5,9 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The {@code jcompose} program. */
 public final class Main {
+  /** What Docker Compose has and this program has not: who types it has not mistyped it. */
+  private static final Set<String> DOCKERS_OWN =
+      Set.of("alpha", "bridge", "build", "publish", "push", "watch");
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -33,6 +38,12 @@ public final class Main {
     }
   }
 
+  private static String ownReason(String name) {
+    return name.equals("build") || name.equals("watch")
+        ? "images cannot be built; name an existing image by `image:`"
+        : "see docs/roadmap.md";
+  }
+
   private static int dispatch(List<String> arguments, Map<String, String> env) throws IOException {
     CommandLineParser.Parsed globals = CommandLineParser.parse(CommandLineParser.GLOBAL, arguments);
     List<String> rest = globals.rest();
@@ -43,6 +54,10 @@ public final class Main {
       return Help.print(rest);
     }
     Command command = Commands.find(rest.get(0));
+    if (command == null && DOCKERS_OWN.contains(rest.get(0))) {
+      throw new CommandFailure(
+          "'jcompose " + rest.get(0) + "' is not supported yet: " + ownReason(rest.get(0)), 1);
+    }
     if (command == null) {
       Help.print(List.of());
       complain("\nunknown jcompose command: \"" + rest.get(0) + "\"");

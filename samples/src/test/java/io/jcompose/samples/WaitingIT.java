@@ -66,6 +66,22 @@ class WaitingIT {
   }
 
   @Test
+  void theExitCodeIsTheContainersAlsoWhileADependencyIsWaitedFor() throws Exception {
+    file(
+        WAITS
+            + """
+              tests: {image: busybox, command: sh -c 'exit 7'}
+            """);
+    String script = "$J up --exit-code-from tests >up.log 2>&1; echo \"up $?\"";
+    assertThat(stage.shell(folder, script)).isEqualTo("up 7\n");
+    assertThat(folder.resolve("up.log"))
+        .content()
+        .contains("tests-1 exited with code 7", "job-1 exited with code 137")
+        .doesNotContain("gave way");
+    until("job", "exited");
+  }
+
+  @Test
   void anUpThatWaitsForEverEndsWithItsClientAndHoldsNobodyUp() throws Exception {
     file(WAITS);
     stage.ok(folder, "create");
