@@ -45,7 +45,7 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
       }
     }
     for (String target : image.volumes()) {
-      if (!covered.contains(target)) {
+      if (covered.stream().noneMatch(other -> isSame(other, target))) {
         mounted.put(target, next(own));
       }
     }
@@ -54,6 +54,11 @@ record ContainerVolumes(ImageStore images, VolumeStore volumes) {
       own.forEach(name -> make(name, rollback));
       anonymous.addAll(own);
     }
+  }
+
+  /** True for two mount targets that are one place, such as {@code /data} and {@code /data/}. */
+  static boolean isSame(String one, String other) {
+    return Path.of(one).normalize().equals(Path.of(other).normalize());
   }
 
   private static String next(List<String> names) {

@@ -364,7 +364,7 @@ final class Launch implements Launching {
         .volumes()
         .forEach(
             (target, name) -> {
-              if (mounts.stream().noneMatch(m -> m.target().equals(target))) {
+              if (mounts.stream().noneMatch(m -> ContainerVolumes.isSame(m.target(), target))) {
                 all.add(volumes.mount(name, target, false, ""));
               }
             });

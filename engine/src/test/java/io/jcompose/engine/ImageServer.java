@@ -68,7 +68,7 @@ final class ImageServer implements AutoCloseable {
     byte[] config =
         """
         {"os":"linux","architecture":"%s","config":{"Cmd":["sleep","1000"],"Env":["PATH=/bin","FROM=image"],
-         "Volumes":{"/declared":{}},"StopSignal":"SIGTERM"},
+         "Volumes":{"/declared/":{}},"StopSignal":"SIGTERM"},
          "rootfs":{"type":"layers","diff_ids":["%s"]}}
         """
             .formatted(

@@ -80,6 +80,19 @@ class VolumesIT {
     assertThat(host.log(id)).contains("mine").doesNotContain("HOST");
   }
 
+  /** The image says {@code VOLUME /declared/}. */
+  @Test
+  void whatIsMountedTakesThePlaceOfTheImagesVolumeHoweverItIsWritten() {
+    for (String target : List.of("/declared", "/declared/", "//declared")) {
+      String script = "echo " + target + " >/declared/x";
+      host.run(with(host.spec("writes").sh(script), "named", target, ""));
+      host.containers().remove("writes", true, true);
+      host.run(with(host.spec("reads").sh("cat /v/x"), "named", "/v", ""));
+      assertThat(host.log("reads")).isEqualTo(target + "\n");
+      host.containers().remove("reads", true, true);
+    }
+  }
+
   /** What one service writes the other reads; the engine may be another one meanwhile. */
   @Test
   void aVolumeInMemoryIsOneForAllThatRunWithItAndGoesWithTheLast() {

@@ -7,7 +7,9 @@ import io.jcompose.core.JcomposeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param diffIds digests of the uncompressed layers, bottom first
  * @param ports {@code 80/tcp}, sorted
- * @param volumes absolute paths, sorted
+ * @param volumes absolute paths without {@code .}, {@code ..} or a slash at the end, sorted
  */
 public record ImageConfig(
     List<Digest> diffIds,
@@ -83,7 +85,7 @@ public record ImageConfig(
         keys(config.path("ExposedPorts")).stream()
             .map(port -> port.indexOf('/') < 0 ? port + "/tcp" : port)
             .toList(),
-        keys(config.path("Volumes")),
+        volumes(config.path("Volumes")),
         labels(config.path("Labels")),
         health(config.path("Healthcheck")));
   }
@@ -137,6 +139,31 @@ public record ImageConfig(
       bytes += key.length();
     }
     return bytes;
+  }
+
+  /**
+   * Cleaned as Docker does it ({@code VOLUME /data/}), for what a container mounts there must be
+   * known to be the same place. The root itself is left out.
+   */
+  private static List<String> volumes(JsonNode object) {
+    return keys(object).stream()
+        .map(path -> "/" + String.join("/", parts(path)))
+        .filter(path -> path.length() > 1)
+        .sorted()
+        .distinct()
+        .toList();
+  }
+
+  private static Deque<String> parts(String path) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : path.split("/")) {
+      if (part.equals("..")) {
+        parts.pollLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    return parts;
   }
 
   /** The first of them, where they have more than is kept. */

@@ -49,6 +49,14 @@ class ImageConfigTest {
   }
 
   @Test
+  void cleansTheVolumes() {
+    String volumes =
+        "\"/data/\":{},\"/data\":{},\"//z//y\":{},\"a/../b\":{},\"/\":{},\"\":{},\"..\":{}";
+    assertThat(parse("\"Volumes\":{" + volumes + "}").volumes())
+        .containsExactly("/b", "/data", "/z/y");
+  }
+
+  @Test
   void keepsTheFirstOfManyLabels() {
     String value = "\"" + "x".repeat(1000) + "\"";
     ImageConfig config = parse("\"Labels\":{" + members(1000, value) + "},\"Cmd\":[\"sh\"]");
