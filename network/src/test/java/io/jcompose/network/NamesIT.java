@@ -147,7 +147,7 @@ class NamesIT extends NetworkLab {
           return true;
         });
     Sandbox again = restart(app).getFirst();
-    assertThat(resolve(again, "app")).isEqualTo(own);
+    assertThat(resolve(again, "app").getHostAddress()).isEqualTo(own);
     assertThat(inside(again, () -> NftListing.has(2, NftBatch.IP, "jcompose-dns", "names")))
         .isTrue();
   }
