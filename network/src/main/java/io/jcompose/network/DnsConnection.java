@@ -2,6 +2,7 @@ package io.jcompose.network;
 
 import io.jcompose.network.EventLoop.Alarm;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -23,6 +24,9 @@ final class DnsConnection implements EventLoop.Handler {
   private static final int MAX_QUESTION = 4096;
 
   private static final int LENGTH_BYTES = 2;
+
+  /** An answer of any length. */
+  private static final int SEND_BYTES = 64 * 1024;
 
   private final EventLoop loop;
   private final SocketChannel channel;
@@ -52,6 +56,8 @@ final class DnsConnection implements EventLoop.Handler {
     this.channel = channel;
     this.questions = questions;
     this.closed = closed;
+    // the kernel would let it grow to megabytes, in nobody's account, for one who takes nothing
+    channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BYTES);
     this.key = loop.register(channel, SelectionKey.OP_READ, this);
     this.alarm = loop.after(IDLE_MILLIS, this::close);
   }
