@@ -134,7 +134,12 @@ int main(int argc, char **argv) {
   out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot");
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
-  if (engine) out[count++] = carriers();
+  if (engine) {
+    out[count++] = carriers();
+    /* Names of files are UTF-8 whatever the locale: services, cron jobs and many an ssh have C or none, in which Java takes no name
+     * with other letters than ASCII's. Unlike the command line's, nobody asks for the engine's own environment. */
+    setenv("LC_ALL", "C.UTF-8", 1);
+  }
   out[count++] = join("-Djcompose.home=", home, "");
   if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";

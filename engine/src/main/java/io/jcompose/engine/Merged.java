@@ -17,16 +17,19 @@ final class Merged {
   private Merged() {}
 
   /**
-   * Entrypoint and command; an entrypoint in the spec sets the image's command aside. Throws
-   * InvalidArgument when nothing is left.
+   * Entrypoint and command; an entrypoint in the spec sets the image's command aside, but an empty
+   * one only the image's entrypoint. One of an empty text is none (dockerd's merge, and what it
+   * makes of it). Throws InvalidArgument when nothing is left.
    */
   static List<String> command(ContainerSpec spec, ImageView image) {
-    List<String> entrypoint = spec.process().entrypoint();
+    List<String> own = spec.process().entrypoint();
     List<String> command = spec.process().command();
-    List<String> all = new ArrayList<>(entrypoint != null ? entrypoint : image.entrypoint());
+    List<String> entrypoint = own != null ? own : image.entrypoint();
+    boolean ownWords = own != null && !own.isEmpty();
+    List<String> all = new ArrayList<>(entrypoint.equals(List.of("")) ? List.of() : entrypoint);
     if (command != null) {
       all.addAll(command);
-    } else if (entrypoint == null) {
+    } else if (!ownWords) {
       all.addAll(image.command());
     }
     if (all.isEmpty() || all.getFirst().isEmpty()) {

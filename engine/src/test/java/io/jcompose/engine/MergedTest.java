@@ -44,6 +44,23 @@ class MergedTest {
   }
 
   @Test
+  void anEmptyEntrypointSetsOnlyTheImagesEntrypointAside() {
+    spec.entrypoint = List.of();
+    assertThat(Merged.command(spec.build(), image)).containsExactly("serve");
+  }
+
+  @Test
+  void anEntrypointOfAnEmptyTextIsNone() {
+    ImageView without = image(List.of(""), List.of("serve", "all"), IMAGE_CHECK);
+    assertThat(Merged.command(spec.build(), without)).containsExactly("serve", "all");
+    spec.entrypoint = List.of("");
+    assertThat(Merged.command(spec.command("a", "b").build(), image)).containsExactly("a", "b");
+    spec.command();
+    assertThatThrownBy(() -> Merged.command(spec.build(), image))
+        .isInstanceOf(JcomposeException.InvalidArgument.class);
+  }
+
+  @Test
   void refusesWhatHasNoCommand() {
     assertThatThrownBy(() -> Merged.command(spec.build(), image(List.of(), List.of(), IMAGE_CHECK)))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
