@@ -25,23 +25,50 @@ final class LogPacking {
   private static final String TEMP = ".tmp";
 
   private final KeyedLock<Path> turns = new KeyedLock<>();
+
+  /** Packed files that a shim has not put in place yet, as far as was looked. */
   private final Set<String> handedOver = ConcurrentHashMap.newKeySet();
+
+  /** Whose turn is to come: one looks at all files, so more than one is never needed. */
+  private final Set<Turn> waiting = ConcurrentHashMap.newKeySet();
 
   /** Packs in the background what is rotated; {@code task} is null when none runs. */
   void begin(Path log, @Nullable Task task) {
+    Turn turn = new Turn(log, task);
+    if (!waiting.add(turn)) {
+      return;
+    }
     Thread.ofVirtual()
         .name("pack-" + Ids.brief(String.valueOf(log.getFileName())))
         .start(
             () -> {
               try {
-                turns.run(log, () -> pack(log, task));
+                turns.run(
+                    log,
+                    () -> {
+                      waiting.remove(turn);
+                      pack(log, task);
+                    });
               } catch (RuntimeException e) {
+                waiting.remove(turn);
                 LOG.warn("rotated files of {} stay as they are", log, e);
               }
             });
   }
 
+  /** How many packed files no shim is known to have put in place. */
+  int open() {
+    return handedOver.size();
+  }
+
+  /** How many turns are to come. */
+  int turns() {
+    return waiting.size();
+  }
+
   private void pack(Path log, @Nullable Task task) {
+    String prefix = log + ".";
+    handedOver.removeIf(each -> each.startsWith(prefix) && Files.notExists(Path.of(each)));
     try {
       boolean runs = task != null && task.exit().isEmpty();
       // The shim may rotate at any moment: a file is known by its inode, a number says little.
@@ -70,9 +97,16 @@ final class LogPacking {
     if (task != null && Files.exists(packed) && handedOver.contains(key)) {
       return; // the shim has not come to it yet
     }
-    PackedLog.write(plain, inode, JsonLogReader.lastTime(plain), packed);
-    if (inode(plain) != inode) {
-      Files.delete(packed); // rotated in between: what was read may be two files
+    boolean same = false;
+    try {
+      PackedLog.write(plain, inode, JsonLogReader.lastTime(plain), packed);
+      same = inode(plain) == inode;
+    } finally {
+      if (!same) { // rotated in between, or away: what was read may be two files
+        Files.deleteIfExists(packed);
+      }
+    }
+    if (!same) {
       return;
     }
     if (task != null) {
@@ -102,4 +136,6 @@ final class LogPacking {
   private static long inode(Path file) throws IOException {
     return ((Number) Files.getAttribute(file, "unix:ino")).longValue();
   }
+
+  private record Turn(Path log, @Nullable Task task) {}
 }

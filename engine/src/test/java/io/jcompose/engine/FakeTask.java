@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A task that ends when the test says so. */
@@ -18,6 +20,10 @@ final class FakeTask implements Task {
   private final TaskListener listener;
   private final Instant startedAt = Instant.now();
   final List<Integer> signals = new ArrayList<>();
+
+  /** Inodes of log files that were packed. */
+  final BlockingQueue<Long> packed = new LinkedBlockingQueue<>();
+
   private @Nullable TaskExit exit;
 
   FakeTask(String id, TaskListener listener) {
@@ -82,6 +88,11 @@ final class FakeTask implements Task {
   public void resize(int rows, int columns) {}
 
   @Override
+  public void logPacked(long inode) {
+    packed.add(inode);
+  }
+
+  @Override
   public Optional<TaskExit> exit() {
     return Optional.ofNullable(exit);
   }
@@ -100,7 +111,4 @@ final class FakeTask implements Task {
   public java.util.List<io.jcompose.core.ProcessView> processes() {
     return java.util.List.of();
   }
-
-  @Override
-  public void logPacked(long inode) {}
 }
