@@ -82,6 +82,13 @@ class WaitingIT {
   }
 
   @Test
+  void waitDoesNotTakeAProgramForUpThatEndsInItsFirstMoment() throws Exception {
+    file("services: {bad: {image: busybox, command: sh -c 'exit 3'}}");
+    String script = "$J up -d --wait >up.log 2>&1; echo \"up $?\"; tail -1 up.log";
+    assertThat(stage.shell(folder, script)).isEqualTo("up 1\ncontainer waiting-bad-1 exited (3)\n");
+  }
+
+  @Test
   void anUpThatWaitsForEverEndsWithItsClientAndHoldsNobodyUp() throws Exception {
     file(WAITS);
     stage.ok(folder, "create");

@@ -8,6 +8,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,6 +33,9 @@ record Operations(
     @Nullable Long waitDeadline,
     String waitLimit)
     implements Consumer<Operation> {
+
+  /** As long as Docker Compose lets pass before it looks. */
+  private static final Duration FIRST_MOMENT = Duration.ofMillis(500);
 
   /** The same with a limit from now for {@code --wait}. */
   Operations until(Duration limit) {
@@ -285,7 +289,7 @@ record Operations(
   private void awaitRunning(String ref) {
     String name = ports.containers().find(ref).map(ContainerView::name).orElse(ref);
     report(container(name), "Waiting", "");
-    ContainerView view = inTime(ref, Operations::isUpOrLost, "not healthy");
+    ContainerView view = afterFirstMoment(inTime(ref, Operations::isUpOrLost, "not healthy"));
     boolean finished = !view.isRunning() && view.exitCode() == 0;
     if (view.health() == HealthStatus.UNHEALTHY || (!view.isRunning() && !finished)) {
       String text =
@@ -296,6 +300,28 @@ record Operations(
       throw new JcomposeException.Conflict(text);
     }
     report(container(name), finished ? "Exited" : "Healthy", "");
+  }
+
+  /**
+   * A program without a health check counts as up when it did not end in its first moment: most
+   * that cannot work say so by then.
+   */
+  private ContainerView afterFirstMoment(ContainerView view) {
+    Instant started = view.startedAt();
+    if (!view.isRunning() || view.health() != HealthStatus.NONE || started == null) {
+      return view;
+    }
+    Duration rest = FIRST_MOMENT.minus(Duration.between(started, Instant.now()));
+    if (rest.isNegative()) {
+      return view;
+    }
+    // A clock that was set back makes it no longer than the whole moment.
+    long left = rest.compareTo(FIRST_MOMENT) > 0 ? FIRST_MOMENT.toNanos() : rest.toNanos();
+    try {
+      return conditions.until(view.id(), Operations::hasEnded, System.nanoTime() + left, command);
+    } catch (JcomposeException.Timeout e) {
+      return ports.containers().find(view.id()).orElse(view);
+    }
   }
 
   private static boolean hasStarted(ContainerView view) {
