@@ -146,7 +146,9 @@ final class ContainerCommits {
     texts(config, "Env", Merged.env(spec, image));
     if (process.entrypoint() != null) {
       texts(config, "Entrypoint", process.entrypoint());
-      config.remove("Cmd");
+      if (!process.entrypoint().isEmpty()) {
+        config.remove("Cmd"); // an empty one has left it to the container
+      }
     }
     if (process.command() != null) {
       texts(config, "Cmd", process.command());

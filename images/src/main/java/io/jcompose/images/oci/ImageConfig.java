@@ -110,7 +110,7 @@ public record ImageConfig(
 
   private static void checkSize(JsonNode config) {
     long bytes = 0;
-    for (String key : List.of("Entrypoint", "Cmd", "Env", "Shell", "Volumes", "ExposedPorts")) {
+    for (String key : List.of("Entrypoint", "Cmd", "Env", "Shell", "Volumes")) {
       bytes += size(config.path(key));
     }
     for (String key : List.of("WorkingDir", "User", "StopSignal")) {

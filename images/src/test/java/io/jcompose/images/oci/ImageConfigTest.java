@@ -48,6 +48,12 @@ class ImageConfigTest {
         .hasMessageContaining("300 volumes");
   }
 
+  /** A TURN server's image: {@code EXPOSE 49152-65535/udp}. */
+  @Test
+  void takesThousandsOfPorts() {
+    assertThat(parse("\"ExposedPorts\":{" + members(16_386, "{}") + "}").ports()).hasSize(16_386);
+  }
+
   @Test
   void cleansTheVolumes() {
     String volumes =
