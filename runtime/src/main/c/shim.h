@@ -107,6 +107,9 @@ int root_detach(void);
 int root_attach(void);
 int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve);
 int make_fs(const char *type, const char *options, uint32_t attributes);
+int configure(int fs, const char *options);
+int set_label(int fs);
+extern int rootfd; /* the root that is being made */
 extern char file_label[256];
 
 /* User namespaces */
