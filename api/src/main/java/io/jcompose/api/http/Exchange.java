@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class Exchange {
   private final SocketChannel channel;
   private final WireInput input;
   private final WireOutput output;
+  private final Duration patience;
   private int taken;
   private boolean started;
   private boolean reusable;
@@ -32,8 +34,10 @@ public final class Exchange {
       SocketChannel channel,
       WireInput input,
       WireOutput output,
-      BodyBudget budget)
+      BodyBudget budget,
+      Duration patience)
       throws MalformedRequest {
+    this.patience = patience;
     this.head = head;
     this.budget = budget;
     this.channel = channel;
@@ -53,7 +57,8 @@ public final class Exchange {
   }
 
   /**
-   * The whole body, once. It counts against the server's memory until the exchange ends.
+   * The whole body, once. It counts against the server's memory until the exchange ends; the
+   * connection ends when it does not come in time.
    *
    * @throws MalformedRequest (413) when it is longer than {@code limit} bytes; (503) when other
    *     requests hold too much at the moment
@@ -62,11 +67,13 @@ public final class Exchange {
     int room = (int) Math.min(body.mostBytes(), limit);
     budget.take(room);
     taken += room;
-    byte[] bytes = body.readNBytes(limit + 1);
-    if (bytes.length > limit) {
-      throw new MalformedRequest(413, "request body longer than " + limit + " bytes");
+    try (Patience _ = new Patience(channel, patience)) {
+      byte[] bytes = body.readNBytes(limit + 1);
+      if (bytes.length > limit) {
+        throw new MalformedRequest(413, "request body longer than " + limit + " bytes");
+      }
+      return bytes;
     }
-    return bytes;
   }
 
   /**

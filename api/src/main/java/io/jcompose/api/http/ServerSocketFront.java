@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,15 +39,21 @@ public final class ServerSocketFront implements AutoCloseable {
   /** A quarter of the smallest heap that an engine is given. */
   private static final int BODY_BYTES = 16 * 1024 * 1024;
 
+  /** For a request that began to come, its body, and the next one on a connection. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final Path socket;
+  private final Duration patience;
   private final Handler handler;
   private final ServerSocketChannel server;
   private final BodyBudget budget = new BodyBudget(BODY_BYTES);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
-  private ServerSocketFront(Path socket, Handler handler, ServerSocketChannel server) {
+  private ServerSocketFront(
+      Path socket, Duration patience, Handler handler, ServerSocketChannel server) {
     this.socket = socket;
+    this.patience = patience;
     this.handler = handler;
     this.server = server;
   }
@@ -58,6 +66,14 @@ public final class ServerSocketFront implements AutoCloseable {
    */
   public static ServerSocketFront open(Path socket, String group, Handler handler)
       throws IOException {
+    return open(socket, group, PATIENCE, handler);
+  }
+
+  /**
+   * @param patience how long it waits for each part of a request
+   */
+  static ServerSocketFront open(Path socket, String group, Duration patience, Handler handler)
+      throws IOException {
     Files.deleteIfExists(socket);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
@@ -67,7 +83,7 @@ public final class ServerSocketFront implements AutoCloseable {
       server.close();
       throw e;
     }
-    ServerSocketFront front = new ServerSocketFront(socket, handler, server);
+    ServerSocketFront front = new ServerSocketFront(socket, patience, handler, server);
     Thread.ofVirtual().name("accept").start(front::accept);
     return front;
   }
@@ -158,11 +174,11 @@ public final class ServerSocketFront implements AutoCloseable {
   private boolean serveOne(SocketChannel connection, WireInput input, WireOutput output)
       throws IOException {
     try {
-      RequestHead head = RequestHead.read(input);
+      RequestHead head = head(connection, input);
       if (head == null) {
         return false;
       }
-      Exchange exchange = new Exchange(head, connection, input, output, budget);
+      Exchange exchange = new Exchange(head, connection, input, output, budget, patience);
       try {
         handler.handle(exchange);
         return exchange.finish();
@@ -172,6 +188,12 @@ public final class ServerSocketFront implements AutoCloseable {
     } catch (MalformedRequest e) {
       answer(output, e);
       return false;
+    }
+  }
+
+  private @Nullable RequestHead head(SocketChannel connection, WireInput input) throws IOException {
+    try (Patience _ = new Patience(connection, patience)) {
+      return RequestHead.read(input);
     }
   }
 

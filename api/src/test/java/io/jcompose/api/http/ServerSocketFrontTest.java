@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -129,6 +130,30 @@ class ServerSocketFrontTest {
     while (!answer.startsWith("HTTP/1.1 200 ")) {
       answer = talk("GET /echo HTTP/1.1\r\nConnection: close\r\n\r\n");
     }
+  }
+
+  @Test
+  void endsConnectionsThatSendNothingMore() throws IOException {
+    front.close();
+    front = ServerSocketFront.open(socket, "no-such-group", Duration.ofSeconds(2), this::answer);
+    try (SocketChannel follower = sending("GET /follow HTTP/1.1\r\n\r\n");
+        SocketChannel silent = sending("");
+        SocketChannel head = sending("GET /ec");
+        SocketChannel body = sending("POST /big HTTP/1.1\r\nContent-Length: 9\r\n\r\nx");
+        SocketChannel next = sending("POST /echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx")) {
+      assertThat(readToTheEnd(silent)).isEmpty();
+      assertThat(readToTheEnd(head)).isEmpty();
+      assertThat(readToTheEnd(body)).isEmpty();
+      assertThat(new String(readToTheEnd(next), StandardCharsets.UTF_8)).endsWith("\r\n\r\nx");
+      assertThat(follower.read(ByteBuffer.allocate(200))).isPositive();
+      assertThat(left.getCount()).isOne(); // an answer may take for ever
+    }
+  }
+
+  private SocketChannel sending(String request) throws IOException {
+    SocketChannel client = connect();
+    client.write(bytes(request));
+    return client;
   }
 
   @Test
