@@ -1,0 +1,168 @@
+package io.jcompose.samples;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** A registry on loopback whose images are made to harm. */
+final class HostileRegistry implements AutoCloseable {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
+  private final HttpServer server;
+
+  /** Writes a layer's entries. */
+  @FunctionalInterface
+  interface Entries {
+    void write(TarArchiveOutputStream tar) throws IOException;
+  }
+
+  HostileRegistry() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
+        "/",
+        exchange -> {
+          String path = exchange.getRequestURI().getPath();
+          byte[] content = path.equals("/v2/") ? new byte[] {'{', '}'} : contents.get(path);
+          if (path.contains("/manifests/")) {
+            exchange
+                .getResponseHeaders()
+                .set("Content-Type", "application/vnd.oci.image.manifest.v1+json");
+          }
+          boolean head = exchange.getRequestMethod().equals("HEAD");
+          exchange.sendResponseHeaders(
+              content == null ? 404 : 200, content == null || head ? -1 : content.length);
+          if (content != null && !head) {
+            exchange.getResponseBody().write(content);
+          }
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+
+  /** The name of an image of this registry. */
+  String reference(String name) {
+    return "127.0.0.1:" + server.getAddress().getPort() + "/" + name + ":1";
+  }
+
+  /** Serves any bytes as a manifest; returns the image's name. */
+  String manifest(String name, byte[] manifest) {
+    contents.put("/v2/" + name + "/manifests/1", manifest);
+    contents.put("/v2/" + name + "/manifests/" + digest(manifest), manifest);
+    return reference(name);
+  }
+
+  /** Serves bytes as a blob of an image; returns its digest. */
+  String blob(String name, byte[] data) {
+    contents.put("/v2/" + name + "/blobs/" + digest(data), data);
+    return digest(data);
+  }
+
+  /**
+   * Serves an image of busybox and further layers.
+   *
+   * @param members of its config, such as {@code "Volumes":{"/d":{}}}
+   * @return the image's name
+   */
+  String image(String name, String members, Entries... layers) throws IOException {
+    List<byte[]> tars = new ArrayList<>(List.of(tar(HostileRegistry::busybox)));
+    for (Entries layer : layers) {
+      tars.add(tar(layer));
+    }
+    String diffIds = String.join("\",\"", tars.stream().map(HostileRegistry::digest).toList());
+    String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+    String config =
+        "{\"os\":\"linux\",\"architecture\":\"%s\",\"config\":{\"Env\":[\"PATH=/bin\"]%s},"
+                .formatted(arch, members.isEmpty() ? "" : "," + members)
+            + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}".formatted(diffIds);
+    return image(name, config.getBytes(StandardCharsets.UTF_8), tars);
+  }
+
+  /** Serves an image with any bytes as its config. */
+  String image(String name, byte[] config, List<byte[]> tars) throws IOException {
+    List<String> layers = new ArrayList<>();
+    for (byte[] tar : tars) {
+      layers.add(descriptor(name, "application/vnd.oci.image.layer.v1.tar+gzip", gzip(tar)));
+    }
+    String text =
+        "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
+            .formatted(
+                descriptor(name, "application/vnd.oci.image.config.v1+json", config),
+                String.join(",", layers));
+    return manifest(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String descriptor(String name, String type, byte[] data) {
+    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+        .formatted(type, blob(name, data), data.length);
+  }
+
+  static byte[] tar(Entries entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      entries.write(tar);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** An entry without content. */
+  static void entry(TarArchiveOutputStream tar, TarArchiveEntry entry) throws IOException {
+    tar.putArchiveEntry(entry);
+    tar.closeArchiveEntry();
+  }
+
+  private static void busybox(TarArchiveOutputStream tar) throws IOException {
+    entry(tar, new TarArchiveEntry("bin/"));
+    TarArchiveEntry program = new TarArchiveEntry("bin/busybox");
+    byte[] content = Files.readAllBytes(BUSYBOX);
+    program.setSize(content.length);
+    program.setMode(0755);
+    tar.putArchiveEntry(program);
+    tar.write(content);
+    tar.closeArchiveEntry();
+    for (String applet : "sh cat ls stat head sleep true id timeout".split(" ")) {
+      TarArchiveEntry link = new TarArchiveEntry("bin/" + applet, TarArchiveEntry.LF_SYMLINK);
+      link.setLinkName("busybox");
+      entry(tar, link);
+    }
+  }
+
+  private static byte[] gzip(byte[] data) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(data);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String digest(byte[] data) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(data);
+      return "sha256:" + HexFormat.of().formatHex(hash);
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
