@@ -175,6 +175,9 @@ final class ProgressLines implements Progress {
       }
     } catch (IOException e) {
       gone();
+    } catch (RuntimeException e) {
+      gone(); // nobody may wait for what is never written
+      throw e;
     }
   }
 

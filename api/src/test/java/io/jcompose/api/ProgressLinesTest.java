@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,15 +72,18 @@ class ProgressLinesTest {
   }
 
   @Test
-  void aClientThatWentAwayIsToldOfOnceAndForgotten() {
+  void aClientThatWentAwayIsToldOfOnceAndForgotten() throws InterruptedException {
     ProgressLines lines =
         new ProgressLines(
             members -> {
               throw new IOException("gone");
             });
     AtomicInteger told = new AtomicInteger();
+    CountDownLatch first = new CountDownLatch(1);
     lines.only(step -> true).onGone(told::incrementAndGet);
+    lines.onGone(first::countDown);
     lines.send(Map.of("exitCode", 0));
+    assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
     lines.gone();
     lines.send(Map.of("exitCode", 0));
     assertThat(told).hasValue(1);

@@ -113,6 +113,16 @@ final class Connection {
       super(in);
     }
 
+    /** A buffer around this asks between two reads. */
+    @Override
+    public int available() throws IOException {
+      try {
+        return in.available();
+      } catch (IOException e) {
+        throw told(e);
+      }
+    }
+
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
       try {
