@@ -111,6 +111,11 @@ public final class FileFd implements AutoCloseable {
     return true;
   }
 
+  /** Writes the content to the disk (man 2 fdatasync). */
+  public void sync() {
+    Libc.check(LIBC.fdatasync(fd), "fdatasync", name);
+  }
+
   /** Moves the position to an absolute offset. */
   public void seek(long offset) {
     Libc.check(LIBC.lseek(fd, offset, 0), "lseek", name);

@@ -61,6 +61,8 @@ final class FileSystemCalls {
 
     int syncfs(int fd);
 
+    int fdatasync(int fd);
+
     int ioctl(int fd, long request, @In @Out int[] argument);
 
     long write(int fd, long address, long length);

@@ -21,7 +21,13 @@ import jnr.constants.platform.Errno;
 final class TreeCopy {
   private static final int DEPTH_LIMIT = 120; // of an image's layer too
 
+  /** With more, one syncfs is cheaper, though it waits for what others have written. */
+  private static final int SYNCED_ONE_BY_ONE = 32;
+
   private final DirectoryFd firsts;
+
+  /** Regular files with content so far. */
+  private long files;
 
   /**
    * @param firsts an empty directory on the target's file system, where each file that has further
@@ -32,13 +38,18 @@ final class TreeCopy {
   }
 
   /**
-   * Copies a directory's content, then its own owner, mode, time and attributes.
+   * Copies a directory's content, then its own owner, mode, time and attributes. What files hold is
+   * on the disk when this returns: names may be there before bytes after a power cut, and the copy
+   * would count as whole with empty files in it.
    *
    * @throws KernelException where the kernel refuses, as for a full disk
    * @throws JcomposeException.NotSupported for a tree that is too deep
    */
   void copy(DirectoryFd from, Map<String, byte[]> xattrs, DirectoryFd to) {
     copy(from, xattrs, to, 0);
+    if (files > SYNCED_ONE_BY_ONE) {
+      to.syncFileSystem();
+    }
   }
 
   private void copy(DirectoryFd from, Map<String, byte[]> xattrs, DirectoryFd to, int depth) {
@@ -108,7 +119,7 @@ final class TreeCopy {
   }
 
   /** False for what is left out. */
-  private static boolean make(ForeignFile file, DirectoryFd to, byte[] name) {
+  private boolean make(ForeignFile file, DirectoryFd to, byte[] name) {
     FileStatus status = file.status();
     return switch (status.type()) {
       case REGULAR -> {
@@ -139,7 +150,7 @@ final class TreeCopy {
     to.setMtime(name, status.mtimeSeconds(), status.mtimeNanos());
   }
 
-  private static void regular(ForeignFile file, DirectoryFd to, byte[] name) {
+  private void regular(ForeignFile file, DirectoryFd to, byte[] name) {
     FileStatus status = file.status();
     try (FileFd in = file.read();
         FileFd out = to.createFile(name, 0600)) {
@@ -148,6 +159,9 @@ final class TreeCopy {
       out.chmod(status.permissions());
       file.xattrs().forEach((key, value) -> attribute(key, () -> out.setXattr(key, value)));
       out.setMtime(status.mtimeSeconds(), status.mtimeNanos());
+      if (status.sizeBytes() > 0 && ++files <= SYNCED_ONE_BY_ONE) {
+        out.sync();
+      }
     }
   }
 
