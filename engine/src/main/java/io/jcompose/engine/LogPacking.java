@@ -63,7 +63,7 @@ final class LogPacking {
 
   /** How many turns are to come. */
   int turns() {
-    return waiting.size();
+    return Set.copyOf(waiting).size(); // its own size counts what is just being taken out, too
   }
 
   private void pack(Path log, @Nullable Task task) {

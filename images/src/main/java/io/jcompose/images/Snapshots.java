@@ -10,7 +10,6 @@ import io.jcompose.linux.DirectoryFd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,8 +21,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The unpacked layers, {@code snapshots/<name>/fs}, each shared by all images that have it, with a
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class Snapshots {
   static final String NEW = ".new-";
   static final String TRASH = ".trash-";
-  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
   private static final int SHORTEST_LINK = 5;
 
   private final Path root;
@@ -132,22 +128,29 @@ final class Snapshots {
 
   /** Takes a snapshot and its link out of sight; the returned directory is to be deleted. */
   Optional<Path> retire(String name) {
+    unlink(name);
+    return moveAway(root.resolve(name));
+  }
+
+  private synchronized void unlink(String name) {
     for (int length = SHORTEST_LINK; length <= name.length(); length++) {
       Path link = links.resolve(name.substring(0, length));
       try {
         if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(linkTarget(name))) {
           Files.deleteIfExists(link);
-          break;
+          return;
         }
       } catch (IOException e) {
         throw new UncheckedIOException("failed to remove " + link, e);
       }
     }
-    return moveAway(root.resolve(name));
   }
 
-  /** The short path of a snapshot's files, made when it is missing. */
-  Path link(String name) {
+  /**
+   * The short path of a snapshot's files, made when it is missing. One thread at a time: what
+   * another has just made must not look like something else that has the name.
+   */
+  synchronized Path link(String name) {
     for (int length = SHORTEST_LINK; length <= name.length(); length++) {
       Path link = links.resolve(name.substring(0, length));
       try {
@@ -160,9 +163,6 @@ final class Snapshots {
         if (Files.readSymbolicLink(link).equals(linkTarget(name))) {
           return link;
         }
-      } catch (FileAlreadyExistsException e) {
-        LOG.debug("short link {} was just made by another", link);
-        length--;
       } catch (IOException e) {
         throw new UncheckedIOException("failed to make " + link, e);
       }
