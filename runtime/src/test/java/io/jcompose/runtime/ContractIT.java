@@ -27,8 +27,9 @@ class ContractIT {
     host.close();
   }
 
+  /** By one stream: the order of two is nobody's promise. */
   private String sh(String script) {
-    return host.run("sh", "-c", script).output();
+    return host.run("sh", "-c", "exec 2>&1; " + script).output();
   }
 
   @Test
