@@ -160,7 +160,7 @@ class HostileClientIT {
               stty -a >%1$s/before
               ( until stty -a </dev/tty | grep -q -e -icanon; do sleep 0.1; done
                 kill -%2$s "$(cat %1$s/pid)" ) &
-              sh -c 'echo $$ >%1$s/pid; exec "$J" exec box sleep 100'
+              sh -c 'echo $$ >%1$s/pid; exec env --default-signal=INT,HUP,TERM "$J" exec box sleep 100'
               wait
               stty -a >%1$s/after
               """
