@@ -42,8 +42,13 @@ final class RtMessages {
   private static final int VETH_INFO_PEER = 1;
   private static final int BRPORT_STATE = 1;
   private static final int BRPORT_HAIRPIN = 4;
+  private static final int BRPORT_LEARNING = 8;
+  private static final int BRPORT_UNICAST_FLOOD = 9;
   private static final int BRPORT_FLUSH = 24;
+  private static final int BRPORT_MCAST_FLOOD = 27;
+  private static final int BRPORT_BCAST_FLOOD = 30;
   private static final int BRPORT_ISOLATED = 33;
+  private static final int BRPORT_LOCKED = 39;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int INET_CONF = 1;
@@ -159,9 +164,25 @@ final class RtMessages {
     ifinfo(batch, 0, UP).attr(IFLA_IFNAME, hostName).attr32(IFLA_MASTER, bridge).end();
   }
 
-  /** Cuts a port off at once and forgets what was learnt there. */
+  /**
+   * Cuts a port off at once, for good, and forgets what was learnt there. The kernel enables a
+   * disabled port again at the next change of its carrier, so nothing is sent to it or, from Linux
+   * 5.18 on, taken from it either.
+   */
   static void disablePort(NetlinkBatch batch, String hostName) {
-    port(batch, hostName, "", () -> batch.attr8(BRPORT_STATE, 0).attr(BRPORT_FLUSH, new byte[0]));
+    port(
+        batch,
+        hostName,
+        "",
+        () ->
+            batch
+                .attr8(BRPORT_LEARNING, 0)
+                .attr8(BRPORT_UNICAST_FLOOD, 0)
+                .attr8(BRPORT_MCAST_FLOOD, 0)
+                .attr8(BRPORT_BCAST_FLOOD, 0)
+                .attr8(BRPORT_LOCKED, 1)
+                .attr(BRPORT_FLUSH, new byte[0])
+                .attr8(BRPORT_STATE, 0));
   }
 
   static void raise(NetlinkBatch batch, int index) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -193,6 +194,28 @@ class LinksIT extends NetworkLab {
     Sandbox app = sandbox("app", List.of(on("apart", "app")));
     serve(web, 80, "hello");
     assertThat(fetch(app, "10.201.0.1", 18080)).isEqualTo("hello");
+  }
+
+  @Test
+  void aNamespaceThatSomebodyHoldsHasItsAddressNoLonger() throws Exception {
+    network("shop", false, Map.of());
+    Sandbox db = sandbox("db", List.of(on("shop", "db")));
+    serve(db, 80, "data");
+    Sandbox old = sandbox("old", List.of(on("shop", "web")));
+    try (NetworkNamespace held = NetworkNamespace.at(old.netnsPath())) {
+      old.close();
+      // the kernel takes a port in use again when its carrier comes back
+      inside(held, () -> sh("ip link set eth0 down; ip link set eth0 up"));
+      await("the carrier", () -> sh("ip link show " + hostInterface(old)).contains("LOWER_UP"));
+      Sandbox web = sandbox("web", List.of(on("shop", "web")));
+      String address = web.endpoints().getFirst().ipv4Address();
+      assertThat(address).isEqualTo(old.endpoints().getFirst().ipv4Address());
+      serve(web, 80, "hello");
+      assertThat(fetch(null, address, 80)).isEqualTo("hello");
+      String other = db.endpoints().getFirst().ipv4Address();
+      assertThat(fetch(web, other, 80)).isEqualTo("data");
+      assertThatThrownBy(() -> tryFetchIn(held, other, 80)).isInstanceOf(IOException.class);
+    }
   }
 
   @Test
