@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restarts those services that want to follow the crash of one that they depend on. What crashes
- * while a project's restart waits for its turn is taken along, so that at most one a project waits.
- * Guarded by itself.
+ * Restarts those services that want to follow the crash of one that they depend on, and those that
+ * share a namespace with it, for its start made a new one. What crashes while a project's restart
+ * waits for its turn is taken along, so that at most one a project waits. Guarded by itself.
  */
 final class CrashFollowers {
   private static final Logger LOG = LoggerFactory.getLogger(CrashFollowers.class);
@@ -90,9 +90,15 @@ final class CrashFollowers {
     if (desired == null) {
       return List.of();
     }
-    return desired.graph().withFollowers(services).stream()
-        .filter(name -> !services.contains(name))
-        .filter(name -> desired.services(List.of(name)).getFirst().followsCrashes())
+    Set<String> following = desired.graph().withFollowers(services);
+    return desired.services().values().stream()
+        .filter(service -> !services.contains(service.name()))
+        .filter(
+            service ->
+                (following.contains(service.name()) && service.followsCrashes())
+                    || NamespaceRefs.services(service.template()).stream()
+                        .anyMatch(services::contains))
+        .map(Desired.Service::name)
         .toList();
   }
 }

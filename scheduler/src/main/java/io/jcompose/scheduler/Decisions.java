@@ -101,7 +101,11 @@ final class Decisions {
         reason.ifPresent(why -> reasons.put(container, why));
       }
     }
-    List<ContainerView> surplus = surplus(present, reasons, present.size() - scale);
+    List<ContainerView> surplus = surplus(present, reasons.keySet(), present.size() - scale);
+    if (options.noRecreate()) {
+      reasons.clear();
+      updates.clear();
+    }
     List<ContainerView> keep = new ArrayList<>(present);
     keep.removeAll(surplus);
     reasons.keySet().removeAll(surplus);
@@ -151,9 +155,6 @@ final class Decisions {
   }
 
   private Optional<String> reason(Desired.Service service, ContainerView container, boolean named) {
-    if (options.noRecreate()) {
-      return Optional.empty();
-    }
     boolean forced = named ? options.forceRecreate() : options.alwaysRecreateDeps();
     if (forced && former.contains(container.id())) {
       return Optional.of(named ? "--force-recreate" : "--always-recreate-deps");
@@ -190,10 +191,10 @@ final class Decisions {
 
   /** The obsolete first, then the highest numbers. */
   private static List<ContainerView> surplus(
-      List<ContainerView> present, Map<ContainerView, String> reasons, int count) {
+      List<ContainerView> present, Set<ContainerView> obsolete, int count) {
     return present.stream()
         .sorted(
-            Comparator.comparing((ContainerView view) -> !reasons.containsKey(view))
+            Comparator.comparing((ContainerView view) -> !obsolete.contains(view))
                 .thenComparing(Observed::number, Comparator.reverseOrder()))
         .limit(Math.max(0, count))
         .toList();

@@ -2,7 +2,9 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.ContainerView;
 import io.jcompose.core.Networking;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +32,16 @@ final class NamespaceRefs {
   /** True when the spec shares a namespace with that very container. */
   static boolean holds(ContainerSpec spec, String id) {
     return modes(spec).contains(CONTAINER + id);
+  }
+
+  /** True when the container holds on to a namespace of the owner's that its start has ended. */
+  static boolean holdsFormer(ContainerView container, ContainerView owner) {
+    Instant began = container.startedAt();
+    Instant ownersBegan = owner.startedAt();
+    return holds(container.spec(), owner.id())
+        && began != null
+        && ownersBegan != null
+        && began.isBefore(ownersBegan);
   }
 
   /**

@@ -21,7 +21,13 @@ record Plan(List<Step> steps, List<String> warnings) {
 
   /** True when nothing would change. */
   boolean changesNothing() {
-    return steps.stream().allMatch(step -> step.operation() instanceof Operation.KeepContainer);
+    return steps.stream()
+        .map(Step::operation)
+        .allMatch(
+            operation ->
+                operation instanceof Operation.KeepContainer
+                    || operation instanceof Operation.AwaitCondition
+                    || operation instanceof Operation.AwaitRunning);
   }
 
   /** The plan for people and tests: a line a step, {@code number. text [after …] (cause)}. */

@@ -142,7 +142,7 @@ final class Reconciler {
     if (oneOff != null) {
       oneOff(oneOff);
     }
-    if (options.awaitRunning()) {
+    if (options.awaitRunning() && !options.noStart()) {
       decisions.keySet().forEach(this::awaitRunning);
     }
     return plan.build();
@@ -288,6 +288,9 @@ final class Reconciler {
       if (change == null) {
         plan.add(new Operation.KeepContainer(name, container.id()), before, "nothing changed");
       }
+      if (!options.noStart()) {
+        awaitDependencies(decision.service());
+      }
     } else {
       start(decision, name, container.id(), ready, "it does not run");
     }
@@ -325,7 +328,7 @@ final class Reconciler {
     if (starts.isEmpty() && how.condition() == Condition.HEALTHY && isHealthy(dependency)) {
       return List.of();
     }
-    String key = dependency + " " + how.condition() + " " + how.required();
+    String key = awaited(dependency, how.condition()) + how.required();
     return List.of(
         awaits.computeIfAbsent(
             key,
@@ -336,6 +339,18 @@ final class Reconciler {
                     "others depend on " + dependency)));
   }
 
+  /** What runs already stays, but all is not well before its dependencies are as it asks. */
+  private void awaitDependencies(Desired.Service service) {
+    service
+        .dependsOn()
+        .forEach(
+            (dependency, how) -> {
+              if (how.condition() != Condition.STARTED) {
+                List<Integer> ignored = conditionOf(dependency, how);
+              }
+            });
+  }
+
   private boolean isHealthy(String service) {
     ServiceDecision decision = decisions.get(service);
     return decision != null
@@ -344,12 +359,18 @@ final class Reconciler {
 
   private void awaitRunning(String service) {
     List<String> refs = names.getOrDefault(service, List.of());
-    if (!refs.isEmpty()) {
+    String job = awaited(service, Condition.COMPLETED_SUCCESSFULLY);
+    boolean isJob = awaits.keySet().stream().anyMatch(key -> key.startsWith(job));
+    if (!refs.isEmpty() && !isJob) {
       plan.add(
           new Operation.AwaitRunning(service, refs),
           started.getOrDefault(service, List.of()),
           "--wait");
     }
+  }
+
+  private static String awaited(String service, Condition condition) {
+    return service + " " + condition + " ";
   }
 
   private ContainerSpec spec(ServiceDecision decision, int number) {

@@ -24,6 +24,7 @@ final class Removals {
   private final Map<String, ServiceDecision> decisions;
   private final SharedResources resources;
   private final Plan.Builder plan;
+  private final Observed observed;
   private final List<ContainerView> orphans;
   private final Map<String, ContainerView> goingByName = new HashMap<>();
   private final Map<String, List<Integer>> leftovers = new HashMap<>();
@@ -48,6 +49,7 @@ final class Removals {
     this.decisions = decisions;
     this.resources = resources;
     this.plan = plan;
+    this.observed = observed;
     this.orphans = orphans(desired, observed);
     orphans.forEach(orphan -> goingByName.put(orphan.name(), orphan));
     for (ServiceDecision decision : decisions.values()) {
@@ -128,8 +130,25 @@ final class Removals {
         stop(container, stopsOfDependents(name), "its network is made anew", true);
       } else if (container.isRunning() && follows) {
         stop(container, stopsOfDependents(name), "a dependency is recreated", true);
+      } else if (container.isRunning() && losesNamespace(container)) {
+        stop(container, stopsOfDependents(name), "the owner of its namespace started anew", true);
       }
     }
+  }
+
+  /**
+   * Whether another's start, a former one or one of this plan, leaves it an abandoned namespace.
+   */
+  private boolean losesNamespace(ContainerView container) {
+    return !options.noStart()
+        && observed.containers().stream()
+            .filter(owner -> NamespaceRefs.holds(container.spec(), owner.id()))
+            .anyMatch(
+                owner ->
+                    owner.isRunning()
+                        ? NamespaceRefs.holdsFormer(container, owner)
+                            || resources.isOnReplaced(owner)
+                        : decisions.containsKey(Observed.service(owner)));
   }
 
   /** Services that follow the restart of a recreated one, and end before it does. */

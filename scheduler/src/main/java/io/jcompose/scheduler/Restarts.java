@@ -39,6 +39,7 @@ final class Restarts {
   private final Set<String> haveBeenHealthy = new HashSet<>();
   private final Set<String> stoppedAsUnhealthy = new HashSet<>();
   private final Map<String, Long> timers = new HashMap<>();
+  private final Set<String> startedAgain = new HashSet<>();
 
   /**
    * @param services gives what is known of a service, or null
@@ -69,6 +70,10 @@ final class Restarts {
       case EngineEvent.ContainerStarted started -> {
         cancel(started.id());
         haveBeenHealthy.remove(started.id());
+        if (!startedAgain.remove(started.id())) {
+          // A start by command gives it all its attempts again.
+          decisions.put(started.id(), RestartDecision.NONE);
+        }
       }
       case EngineEvent.HealthChanged changed -> healthChanged(changed);
       default -> {}
@@ -162,6 +167,7 @@ final class Restarts {
 
   private void due(String id) {
     timers.remove(id);
+    startedAgain.add(id);
     Thread.ofVirtual().name("restart").start(() -> restart(id));
   }
 
@@ -169,10 +175,12 @@ final class Restarts {
   private void restart(String id) {
     try {
       ContainerView view = containers.find(id).orElse(null);
-      if (view != null && view.state() == State.RESTARTING) {
-        containers.restartAfterExit(id);
-        follow.accept(Observed.service(view));
+      if (view == null || view.state() != State.RESTARTING) {
+        context.runOnContext(ignored -> startedAgain.remove(id));
+        return;
       }
+      containers.restartAfterExit(id);
+      follow.accept(Observed.service(view));
     } catch (RuntimeException e) {
       LOG.warn("failed to start container {} again: {}", id, e.getMessage());
       context.runOnContext(ignored -> startFailed(id, e));
@@ -181,6 +189,7 @@ final class Restarts {
 
   /** Counts as an end at once, where what kept it from its start may pass. */
   private void startFailed(String id, RuntimeException failure) {
+    startedAgain.remove(id);
     ContainerView view = containers.find(id).orElse(null);
     if (view == null || view.isRunning() || view.manuallyStopped()) {
       return;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,36 @@ final class ServicePlans {
             "service \"" + service + "\" has no container to start");
       }
     }
-    return bringBack(view -> services.contains(Observed.service(view)) && !isAlive(view), false);
+    Predicate<ContainerView> started =
+        view -> services.contains(Observed.service(view)) && !isAlive(view);
+    Set<String> ids = ids(started);
+    Predicate<ContainerView> sharers =
+        view -> isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id));
+    for (ContainerView view : observed.containers()) {
+      if (sharers.test(view)) {
+        stopIfAlive(view, Observed.service(view), null, false, true, "it shares a namespace");
+      }
+    }
+    return bringBack(started.or(sharers), false);
+  }
+
+  private Set<String> ids(Predicate<ContainerView> chosen) {
+    return observed.containers().stream()
+        .filter(chosen)
+        .map(ContainerView::id)
+        .collect(Collectors.toSet());
+  }
+
+  /** With those whose containers share namespaces of theirs, which a start makes anew. */
+  private Set<String> withSharers(Set<String> services) {
+    Set<String> ids = ids(view -> services.contains(Observed.service(view)));
+    Set<String> all = new LinkedHashSet<>(services);
+    for (ContainerView view : observed.containers()) {
+      if (isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id))) {
+        all.add(Observed.service(view));
+      }
+    }
+    return all;
   }
 
   /**
@@ -60,10 +90,12 @@ final class ServicePlans {
       List<Integer> made = new ArrayList<>();
       for (ContainerView view : replicas.getOrDefault(service, List.of())) {
         if (chosen.test(view) && !observed.isLeftover(view)) {
+          Set<Integer> after = conditions(service, chosen, lenient);
+          after.addAll(stops.getOrDefault(service, List.of()));
           made.add(
               plan.add(
-                  new Operation.StartContainer(view.name(), view.id(), false),
-                  conditions(service, chosen, lenient),
+                  new Operation.StartContainer(view.name(), view.id(), isAlive(view)),
+                  after,
                   lenient ? "it ran before" : "it does not run"));
         }
       }
@@ -86,7 +118,8 @@ final class ServicePlans {
 
   /** Restarts the services, and those that follow them, each after what it depends on. */
   Plan restart(Collection<String> services, @Nullable Duration timeout, boolean noDeps) {
-    Set<String> all = new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services));
+    Set<String> all =
+        withSharers(new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services)));
     Map<String, List<Integer>> own = new LinkedHashMap<>();
     for (String service : reverseOrder()) {
       if (all.contains(service)) {

@@ -177,6 +177,26 @@ class RestartsTest {
   }
 
   @Test
+  void aStartByCommandGivesAllAttemptsAgain() {
+    host.open()
+        .up(
+            new Sketch().service("a", "1", 1, "", "always").attempts("a", 2).translation(),
+            UpOptions.DEFAULT,
+            host.progress);
+    for (int life = 1; life <= 2; life++) {
+      for (int end = 1; end <= 2; end++) {
+        int count = 2 * (life - 1) + end;
+        engine.die("shop-a-1", 3);
+        until(() -> restarts("shop-a-1") == count && host.state("shop-a-1") == State.RUNNING);
+      }
+      engine.die("shop-a-1", 3);
+      host.projects().start(Target.of("shop", List.of("a")), host.progress);
+      assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
+    }
+    assertThat(engine.callsOf("restart")).hasSize(4);
+  }
+
+  @Test
   void crashesThatAreFollowedMakeOneRestartWhileAnotherCommandHasTheTurn() {
     Sketch sketch =
         new Sketch()

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Projects for tests, in few words. */
 final class Sketch {
@@ -147,23 +148,50 @@ final class Sketch {
 
   /** Gives a service settings of our own. */
   Sketch own(String name, boolean restartsUnhealthy, boolean followsCrashes) {
+    return changed(name, s -> s.template(), 0, restartsUnhealthy, followsCrashes);
+  }
+
+  /** Gives a service so many restarts in a row. */
+  Sketch attempts(String name, int most) {
+    return changed(name, s -> s.template(), most, false, false);
+  }
+
+  /** Puts a service into the network of another. */
+  Sketch sharing(String name, String owner) {
+    Networking shared =
+        new Networking(
+            "service:" + owner, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    return changed(
+        name,
+        s -> Replica.with(s.template(), "", "", s.template().labels(), shared),
+        0,
+        false,
+        false);
+  }
+
+  private Sketch changed(
+      String name,
+      Function<Desired.Service, ContainerSpec> template,
+      int attempts,
+      boolean restartsUnhealthy,
+      boolean followsCrashes) {
     services.computeIfPresent(
         name,
         (key, s) ->
             new Desired.Service(
                 s.name(),
-                s.template(),
+                template.apply(s),
                 s.containerName(),
                 s.configHash(),
                 s.scale(),
                 s.pullPolicy(),
                 s.platform(),
-                s.networks(),
+                template.apply(s).networking().endpoints().isEmpty() ? List.of() : s.networks(),
                 s.volumes(),
                 s.dependsOn(),
                 s.restartDelay(),
                 s.restartWindow(),
-                s.restartAttempts(),
+                attempts,
                 restartsUnhealthy,
                 followsCrashes));
     return this;
