@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import select
 import shutil
 import statistics
 import subprocess
@@ -136,6 +137,8 @@ def measure_restart(table, sides, rounds):
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             stamps = []
             for _ in range(3):
+                if not select.select([reader], [], [], 60)[0]:
+                    raise WorkFailed(f"{side.name}: the container was not started again within 60 s")
                 os.read(reader, 1)
                 stamps.append(time.perf_counter())
             process.wait(60)
