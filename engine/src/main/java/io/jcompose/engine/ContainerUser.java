@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 
 /** Looks {@code user[:group]} up in a container's own files, as the shim does at its start. */
 final class ContainerUser {
-  private static final int FILE_LIMIT = 4 << 20;
+  /** A container may have anything there, and the engine has 64 MiB for all it does. */
+  private static final int FILE_LIMIT = 2 << 20;
+
+  private static final int FIELDS = 4;
 
   private ContainerUser() {}
 
@@ -38,15 +41,17 @@ final class ContainerUser {
     }
   }
 
-  /** The fields of the line that has the name or number; empty when there is none. */
+  /**
+   * The first fields of the line that has the name or number; empty when there is none. One line
+   * after the other: all lines, or all fields of one, are many times the file.
+   */
   private static String[] entry(DirectoryFd root, String file, String wanted) {
-    for (String line : text(root, file).split("\n")) {
-      String[] fields = line.split(":", -1);
-      if (fields.length > 2 && (fields[0].equals(wanted) || fields[2].equals(wanted))) {
-        return fields;
-      }
-    }
-    return new String[0];
+    return text(root, file)
+        .lines()
+        .map(line -> line.split(":", FIELDS + 1))
+        .filter(line -> line.length > 2 && (line[0].equals(wanted) || line[2].equals(wanted)))
+        .findFirst()
+        .orElseGet(() -> new String[0]);
   }
 
   private static String text(DirectoryFd root, String file) {

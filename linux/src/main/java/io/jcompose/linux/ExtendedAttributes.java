@@ -12,9 +12,13 @@ import jnr.constants.platform.Errno;
 final class ExtendedAttributes {
   private static final int LIMIT = 65536; // of a value and of all names: linux/limits.h
 
+  /** Of all values of a file together: some file systems keep thousands of the largest. */
+  private static final int TOTAL_LIMIT = 1 << 20;
+
   private ExtendedAttributes() {}
 
-  private interface Calls {
+  /** Of man 2 listxattr and man 2 getxattr. */
+  interface Calls {
     long list(byte[] path, byte[] names, long size);
 
     long get(byte[] path, byte[] name, byte[] value, long size);
@@ -56,7 +60,12 @@ final class ExtendedAttributes {
         });
   }
 
-  private static Map<String, byte[]> all(byte[] path, String subject, Calls calls) {
+  /**
+   * All of a file.
+   *
+   * @throws KernelException E2BIG for more than a mebibyte of values, among others
+   */
+  static Map<String, byte[]> all(byte[] path, String subject, Calls calls) {
     long length = calls.list(path, new byte[0], 0); // most files have none, and need no buffer
     if (length == 0 || (length < 0 && Libc.errno() == Errno.EOPNOTSUPP.intValue())) {
       return Map.of();
@@ -66,10 +75,15 @@ final class ExtendedAttributes {
     Map<String, byte[]> found = new LinkedHashMap<>();
     String all = new String(names, 0, (int) length, StandardCharsets.UTF_8);
     byte[] value = new byte[LIMIT];
+    long left = TOTAL_LIMIT;
     for (String key : all.split("\0")) {
       byte[] rawKey = DirectoryFd.cString(key.getBytes(StandardCharsets.UTF_8));
       long size = key.isEmpty() ? -1 : calls.get(path, rawKey, value, value.length);
       if (size >= 0) {
+        left -= size;
+        if (left < 0) {
+          throw new KernelException("getxattr of", subject, Errno.E2BIG.intValue());
+        }
         found.put(key, Arrays.copyOf(value, (int) size));
       } else if (!key.isEmpty() && Libc.errno() != Errno.ENODATA.intValue()) { // removed meanwhile
         throw new KernelException("getxattr " + key + " of", subject, Libc.errno());

@@ -37,18 +37,29 @@ public final class FileMaker {
                     failure.set(e);
                   }
                 });
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      thread.interrupt();
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while files were made", e);
-    }
+    await(thread);
     switch (failure.get()) {
       case null -> {}
       case IOException e -> throw e;
       case RuntimeException e -> throw e;
       case Exception e -> throw new IllegalStateException(e);
+    }
+  }
+
+  /** To its end in any case: it uses descriptors that the caller closes next. */
+  private static void await(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        thread.interrupt();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

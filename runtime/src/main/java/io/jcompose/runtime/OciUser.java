@@ -51,7 +51,7 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
     Set<Integer> groups = new LinkedHashSet<>(List.of(gid));
     if (group.isEmpty() && entry.length > 0) {
       lines(file, GROUP_FIELDS)
-          .filter(line -> isNumber(line[2]) && List.of(line[3].split(",")).contains(entry[0]))
+          .filter(line -> isNumber(line[2]) && ("," + line[3] + ",").contains("," + entry[0] + ","))
           .forEach(line -> groups.add(Integer.parseInt(line[2])));
     }
     more.forEach(name -> groups.add(group(file, name)));
@@ -82,9 +82,11 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
         .orElseGet(() -> new String[0]);
   }
 
-  /** One after the other: all of them at once are many times the file. */
+  /** One after the other: all of them, or all fields of a line, are many times the file. */
   private static Stream<String[]> lines(String text, int fields) {
-    return text.lines().map(line -> line.split(":", -1)).filter(line -> line.length >= fields);
+    return text.lines()
+        .map(line -> line.split(":", fields + 1))
+        .filter(line -> line.length >= fields);
   }
 
   /** The topmost layer that has the file decides; a whiteout there is no regular file, so empty. */
