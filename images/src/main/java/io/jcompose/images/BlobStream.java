@@ -18,6 +18,8 @@ import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,18 +38,24 @@ final class BlobStream extends InputStream {
   private static final long PROGRESS_THAT_COUNTS = 1 << 20;
   private static final long PROGRESS_IN_TIME = 1 << 16;
 
+  /** How long a registry may be waited for, in all, in a turn that others want. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final ImageSource source;
   private final ContentStore content;
   private final ImageReference reference;
   private final Descriptor blob;
   private final LongConsumer progress;
   private final MessageDigest hash;
+  private final Path ingest;
   private final FileChannel file;
   private final boolean stored;
   private final long present;
   private final Set<Object> mirrors = new HashSet<>();
   private boolean ranges = true;
   private @Nullable Object mirror;
+  private @Nullable BooleanSupplier wanted;
+  private long waitedNanos;
   private long goodUntil;
   private long position;
   private long lastFailure;
@@ -70,11 +78,12 @@ final class BlobStream extends InputStream {
     this.progress = progress;
     this.hash = ContentStore.hash(blob.digest());
     this.stored = content.has(blob.digest(), blob.sizeBytes());
+    this.ingest = content.ingest(blob.digest(), reference.domain());
     this.file =
         stored
             ? FileChannel.open(content.blob(blob.digest()), StandardOpenOption.READ)
             : FileChannel.open(
-                content.ingest(blob.digest()),
+                ingest,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
@@ -82,6 +91,52 @@ final class BlobStream extends InputStream {
       file.truncate(0);
     }
     this.present = file.size();
+  }
+
+  /** It keeps a turn that others want waiting for its registry. */
+  static final class Slow extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Slow(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** True when all of it is in the store. */
+  boolean isStored() {
+    return stored;
+  }
+
+  /** True when nothing of it has come yet. */
+  boolean isFresh() {
+    return !stored && present == 0;
+  }
+
+  /** Says that the registry broke off just before. */
+  void brokeOff() {
+    reconnects = 1;
+    lastFailure = present;
+  }
+
+  /** Waits until it begins to come. */
+  void open() throws IOException {
+    while (blob.sizeBytes() > 0) {
+      requireGoingOn();
+      try {
+        connection();
+        return;
+      } catch (IOException e) {
+        reconnect(e);
+      }
+    }
+  }
+
+  /**
+   * Says that this is read in a turn: a registry that breaks off, or is waited for while others
+   * want the turn, makes a read fail with {@link Slow}.
+   */
+  void inTurn(BooleanSupplier isWanted) {
+    wanted = isWanted;
   }
 
   @Override
@@ -148,24 +203,41 @@ final class BlobStream extends InputStream {
 
   private int readRemote(byte[] target, int offset, int length) throws IOException {
     while (true) {
-      if (aborted) {
-        throw new JcomposeException.Cancelled("the pull was given up");
-      }
+      requireGoingOn();
       try {
-        HttpResponse open = connection();
-        int count = open.body().read(target, offset, length);
-        if (count > 0) {
-          write(target, offset, count);
-          if (position + count > goodUntil) {
-            goodUntil = position + PROGRESS_IN_TIME;
-            open.goesOn();
-          }
-          return count;
-        }
-        throw new IOException("connection closed at byte " + position);
+        return readOpen(target, offset, length);
       } catch (IOException e) {
+        if (wanted != null && !aborted) {
+          throw e instanceof Slow ? e : new Slow(String.valueOf(e.getMessage()), e);
+        }
         reconnect(e);
       }
+    }
+  }
+
+  private int readOpen(byte[] target, int offset, int length) throws IOException {
+    HttpResponse open = connection();
+    long asked = System.nanoTime();
+    int count = open.body().read(target, offset, length);
+    waitedNanos += System.nanoTime() - asked;
+    if (count <= 0) {
+      throw new IOException("connection closed at byte " + position);
+    }
+    write(target, offset, count);
+    if (position + count > goodUntil) {
+      goodUntil = position + PROGRESS_IN_TIME;
+      open.goesOn();
+    }
+    BooleanSupplier others = wanted;
+    if (others != null && waitedNanos > PATIENCE_NANOS && others.getAsBoolean()) {
+      throw new Slow("others wait", null);
+    }
+    return count;
+  }
+
+  private void requireGoingOn() {
+    if (aborted) {
+      throw new JcomposeException.Cancelled("the pull was given up");
     }
   }
 
@@ -175,9 +247,7 @@ final class BlobStream extends InputStream {
       reconnects = 0;
     }
     lastFailure = position;
-    if (aborted) {
-      throw new JcomposeException.Cancelled("the pull was given up");
-    }
+    requireGoingOn();
     if (++reconnects >= MIRROR_LIMIT
         && source.distrust(mirror, String.valueOf(cause.getMessage()))) {
       reconnects = 0;
@@ -267,7 +337,7 @@ final class BlobStream extends InputStream {
         file.write(buffer);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("failed to write " + content.ingest(blob.digest()), e);
+      throw new UncheckedIOException("failed to write " + ingest, e);
     }
   }
 
@@ -280,7 +350,7 @@ final class BlobStream extends InputStream {
     disconnect();
     Digest actual = new Digest(blob.digest().algorithm(), HexFormat.of().formatHex(hash.digest()));
     if (!actual.equals(blob.digest())) {
-      Path wrong = stored ? content.blob(blob.digest()) : content.ingest(blob.digest());
+      Path wrong = stored ? content.blob(blob.digest()) : ingest;
       Files.deleteIfExists(wrong);
       throw new JcomposeException.Corrupt(
           "layer of "
@@ -291,7 +361,7 @@ final class BlobStream extends InputStream {
               + actual);
     }
     if (!stored) {
-      content.publish(blob.digest());
+      content.publish(ingest, blob.digest());
     }
   }
 }

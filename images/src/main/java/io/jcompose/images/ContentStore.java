@@ -8,6 +8,7 @@ import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,11 +25,12 @@ import java.util.function.Function;
 /**
  * Blobs by digest, {@code blobs/<algorithm>/<hex>} as in an OCI image layout, and unfinished ones
  * in {@code ingest/}. A blob under its final name has been verified, as far as no power cut has
- * come between. Thread-safe, but for the ingest file of a digest, which one {@link BlobStream} at a
- * time has.
+ * come between. Thread-safe, but for the ingest file of a registry's digest, which one {@link
+ * BlobStream} at a time has.
  */
 final class ContentStore {
   private static final int CHUNK = 1 << 16;
+  private static final int FROM = 12; // digits that tell registries apart
 
   private final Path root;
   private final MemoryBudget budget;
@@ -44,9 +46,13 @@ final class ContentStore {
     return root.resolve("blobs").resolve(digest.algorithm()).resolve(digest.hex());
   }
 
-  /** Where a blob is gathered until it is whole; what is there goes on being used. */
-  Path ingest(Digest digest) {
-    return root.resolve("ingest").resolve(digest.algorithm() + "-" + digest.hex());
+  /**
+   * Where a blob is gathered until it is whole; what is there goes on being used. Each registry has
+   * a place of its own: it must neither wait for another nor use what that one sent.
+   */
+  Path ingest(Digest digest, String registry) {
+    String from = digestOf(registry.getBytes(StandardCharsets.UTF_8)).hex().substring(0, FROM);
+    return root.resolve("ingest").resolve(digest.algorithm() + "-" + digest.hex() + "-" + from);
   }
 
   /** True when the blob is there in its full size. */
@@ -147,12 +153,8 @@ final class ContentStore {
     }
   }
 
-  /** Moves a verified ingest file to its final name. */
-  void publish(Digest digest) throws IOException {
-    publish(ingest(digest), digest);
-  }
-
-  private void publish(Path file, Digest digest) throws IOException {
+  /** Moves a verified file to its final name. */
+  void publish(Path file, Digest digest) throws IOException {
     Files.createDirectories(blob(digest).resolveSibling("."));
     if (Files.isDirectory(blob(digest))) {
       StateFile.setAside(blob(digest), "it is a directory");
@@ -176,8 +178,8 @@ final class ContentStore {
   }
 
   /** Forgets what was gathered of a blob, because it is wrong. */
-  void discardIngest(Digest digest) throws IOException {
-    Files.deleteIfExists(ingest(digest));
+  void discardIngest(Digest digest, String registry) throws IOException {
+    Files.deleteIfExists(ingest(digest, registry));
   }
 
   /** Removes a blob and returns its size; 0 when it is gone already. */

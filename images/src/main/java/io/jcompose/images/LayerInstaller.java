@@ -5,7 +5,6 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.images.layer.LayerFitting;
 import io.jcompose.images.oci.Descriptor;
-import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,23 +25,21 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Sees to it that all layers of an image are unpacked: several at a time, largest first, each layer
- * only once for all pulls. Layers are independent of each other, but for directories that a layer
- * implies without describing them; those are fitted to the layers below in a last pass, and such a
- * layer on other layers is another snapshot. Thread-safe.
+ * only once for all pulls from a registry. Layers are independent of each other, but for
+ * directories that a layer implies without describing them; those are fitted to the layers below in
+ * a last pass, and such a layer on other layers is another snapshot. Thread-safe.
  */
 final class LayerInstaller {
   private static final int ABORT_SECONDS = 60;
 
   private final ContentStore content;
   private final Snapshots snapshots;
-  private final MemoryBudget budget;
   private final ReentrantLock fitting = new ReentrantLock();
-  private final KeyedLock<Digest> layers = new KeyedLock<>();
+  private final KeyedLock<String> layers = new KeyedLock<>(); // by registry and diffID
 
-  LayerInstaller(ContentStore content, Snapshots snapshots, MemoryBudget budget) {
+  LayerInstaller(ContentStore content, Snapshots snapshots) {
     this.content = content;
     this.snapshots = snapshots;
-    this.budget = budget;
   }
 
   /**
@@ -156,15 +153,13 @@ final class LayerInstaller {
   private Boolean fetch(Job job, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
       throws Exception {
     return layers.interruptibly(
-        job.diffId,
+        fetcher.registry() + " " + job.diffId,
         () -> {
           if (isThere(job)) {
             job.row.status("Already exists", job.blob.sizeBytes());
             return true;
           }
-          try (MemoryBudget.Share _ = budget.layer()) {
-            bring(job, fetcher, waiting);
-          }
+          bring(job, fetcher, waiting);
           job.row.status("Pull complete", job.blob.sizeBytes());
           return true;
         });
@@ -191,7 +186,8 @@ final class LayerInstaller {
       Removal.Lease lease,
       Map<Digest, LayerFetcher.Unpacked> waiting)
       throws IOException {
-    List<String> chain = below.reversed().stream().map(StoredImage.Layer::snapshot).toList();
+    List<String> chain =
+        below.reversed().stream().map(StoredImage.Layer::snapshot).distinct().toList();
     String name = job.diffId.hex();
     Optional<Snapshots.Details> present = snapshots.details(name);
     if (present.isPresent() && !fits(present.get(), chain)) {
@@ -219,7 +215,7 @@ final class LayerInstaller {
   }
 
   private LayerFetcher.Unpacked unpackAgain(Job job, LayerFetcher fetcher) throws IOException {
-    try (MemoryBudget.Share _ = budget.layer()) {
+    try {
       return fetcher.fetchStored(job.blob, job.diffId, job.row);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

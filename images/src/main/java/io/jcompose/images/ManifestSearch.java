@@ -47,14 +47,22 @@ final class ManifestSearch {
   }
 
   /**
-   * An image's documents.
+   * What is used of an image's documents while its layers come, which may be long: of the config no
+   * more than this.
    *
    * @param path digests of the indexes on the way, and of the manifest
+   * @param platform that its config states
+   * @param diffIds that its config states
    */
   record Found(
-      List<Digest> path, Descriptor descriptor, Manifest.Image manifest, ImageConfig config) {
+      List<Digest> path,
+      Descriptor descriptor,
+      Manifest.Image manifest,
+      Platform platform,
+      List<Digest> diffIds) {
     Found {
       path = List.copyOf(path);
+      diffIds = List.copyOf(diffIds);
     }
 
     /** True when no index stands before it, which would tell its platform. */
@@ -111,7 +119,8 @@ final class ManifestSearch {
         String type = descriptor.mediaType();
         long size = content.size(descriptor.digest());
         Descriptor own = new Descriptor(type, descriptor.digest(), size);
-        yield new Found(path, own, image, config(image.config()));
+        ImageConfig config = config(image.config());
+        yield new Found(path, own, image, config.platform(), config.diffIds());
       }
     };
   }
@@ -123,7 +132,7 @@ final class ManifestSearch {
     }
     for (Descriptor unstated : index.unstated()) {
       Optional<Found> found = tryFind(unstated, path);
-      if (found.isPresent() && platform.runnable().contains(found.get().config.platform())) {
+      if (found.isPresent() && platform.runnable().contains(found.get().platform)) {
         return found.get();
       }
     }

@@ -3,9 +3,7 @@ package io.jcompose.images;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.KeyedLock;
 import io.jcompose.core.Progress;
-import io.jcompose.images.layer.Decompressor;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.MemoryBudget;
@@ -38,8 +36,7 @@ final class Puller implements AutoCloseable {
   private final RegistryClient client;
   private final LayerInstaller installer;
   private final BackgroundSync sync;
-  private final Decompressor decompressor = new Decompressor();
-  private final KeyedLock<Digest> blobs = new KeyedLock<>();
+  private final LayerFetcher.Shared shared;
   private final Flights flights = new Flights();
 
   Puller(
@@ -56,7 +53,8 @@ final class Puller implements AutoCloseable {
     this.snapshots = snapshots;
     this.removal = removal;
     this.client = new RegistryClient(config, budget);
-    this.installer = new LayerInstaller(content, snapshots, budget);
+    this.shared = new LayerFetcher.Shared(budget);
+    this.installer = new LayerInstaller(content, snapshots);
     this.sync = new BackgroundSync(imagesDir, catalog, removal);
   }
 
@@ -123,7 +121,7 @@ final class Puller implements AutoCloseable {
       String platform,
       ManifestSearch.Found found,
       PullProgress progress) {
-    Platform has = found.config().platform();
+    Platform has = found.platform();
     Platform wanted = Platform.parse(platform);
     if (!found.isAlone() || wanted.runnable().contains(has)) {
       return;
@@ -170,13 +168,12 @@ final class Puller implements AutoCloseable {
       PullProgress progress)
       throws IOException {
     Manifest.Image manifest = found.manifest();
-    List<Digest> diffIds = found.config().diffIds();
+    List<Digest> diffIds = found.diffIds();
     check(reference, manifest, diffIds);
     lease.add(manifest.layers().stream().map(layer -> layer.digest().hex()).toList());
     lease.add(diffIds.stream().map(Digest::hex).toList());
     DiskSpace.check(imagesDir, missing(manifest), reference.familiar());
-    LayerFetcher fetcher =
-        new LayerFetcher(source, content, snapshots, decompressor, blobs, reference);
+    LayerFetcher fetcher = new LayerFetcher(source, content, snapshots, shared, reference);
     return commit(
         names, found, installer.install(manifest.layers(), diffIds, fetcher, lease, progress));
   }
@@ -191,7 +188,9 @@ final class Puller implements AutoCloseable {
               + diffIds.size()
               + " diff_ids");
     }
-    long different = diffIds.stream().distinct().count();
+    long different =
+        Math.max(
+            diffIds.stream().distinct().count(), manifest.layers().stream().distinct().count());
     if (different > STACK_LIMIT) {
       throw new JcomposeException.NotSupported(
           reference.familiar()

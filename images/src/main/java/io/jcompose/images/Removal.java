@@ -300,7 +300,8 @@ final class Removal {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         String name = name(file);
-        String hex = name.substring(name.indexOf('-') + 1);
+        String[] parts = name.split("-"); // of an ingest file: algorithm, digest, registry
+        String hex = parts.length > 1 ? parts[1] : name;
         if (!owned.contains(hex) && !content.isScratchInUse(name) && !isYoung(file, limit)) {
           freed += Files.size(file);
           FileTrees.delete(file);

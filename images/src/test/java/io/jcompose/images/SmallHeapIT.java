@@ -40,6 +40,7 @@ class SmallHeapIT {
       layer(registry, "directories", SmallHeapIT::manyDirectories);
       layer(registry, "implied", SmallHeapIT::manyImplied);
       layer(registry, "attributes", SmallHeapIT::manyAttributes);
+      layer(registry, "levels", SmallHeapIT::manyLevels);
       manifest(registry, "arrays", "{\"schemaVersion\":2,\"manifests\":[" + "[],".repeat(1 << 20));
       manifest(registry, "objects", "[" + "{\"a\":{}},".repeat(400_000) + "1]");
       manifest(registry, "deep", "[".repeat(4_000_000));
@@ -68,7 +69,8 @@ class SmallHeapIT {
       assertThat(output).contains("all are through").doesNotContain("OutOfMemory");
       assertThat(output)
           .contains("/directories:1 0", "/implied:1 0", "/attributes:1 0")
-          .contains("extended headers of more than", "manifest has too many values");
+          .contains("extended headers of more than", "manifest has too many values")
+          .contains("directory of 17 levels and 4");
       assertThat(process.exitValue()).as(output).isZero();
     }
   }
@@ -196,6 +198,17 @@ class SmallHeapIT {
     }
     for (int i = 0; i < 20_000; i++) {
       tar.entry(entry(long1.repeat(15) + i + "/", '5', 0, Map.of()));
+    }
+  }
+
+  /** Each link leads to where the way through the last one ends. */
+  private static void manyLevels(TarWriter tar) throws IOException {
+    String way = ("x".repeat(250) + "/").repeat(15);
+    String at = way;
+    for (int link = 0; link < 38; link++) {
+      tar.entry(entry(at, '5', 0, Map.of()));
+      tar.entry(new TarEntry("l" + link, '2', 0777, 0, 0, 0, 0, 0, at, 0, 0, Map.of()));
+      at = "l" + link + "/" + way;
     }
   }
 

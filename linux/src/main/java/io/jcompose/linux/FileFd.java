@@ -75,24 +75,42 @@ public final class FileFd implements AutoCloseable {
   /**
    * Copies the first bytes of this file into an empty one. Holes stay holes (man 2 lseek,
    * SEEK_DATA); the copy ends with this file where that is shorter.
+   *
+   * @return how many bytes were no holes
    */
-  public void copyTo(FileFd target, long size) {
+  public long copyTo(FileFd target, long size) {
     long at = 0;
+    long copied = 0;
     while (at < size) {
-      long data = LIBC.lseek(fd, at, SEEK_DATA);
-      if (data < 0 && Libc.errno() == Errno.ENXIO.intValue()) {
+      long data = nextData(at);
+      if (data < 0) {
         break; // a hole to the end
       }
-      Libc.check(data, "lseek", name);
-      long end = Math.min(size, Libc.check(LIBC.lseek(fd, data, SEEK_HOLE), "lseek", name));
+      long end = Math.min(size, nextHole(data));
       seek(data);
       target.seek(data);
       if (data >= size || !sendTo(target, end - data)) {
         break;
       }
+      copied += end - data;
       at = end;
     }
     target.truncate(Math.min(size, stat().sizeBytes()));
+    return copied;
+  }
+
+  /** Where data begins at an offset or behind it; -1 where only a hole follows. */
+  public long nextData(long from) {
+    long data = LIBC.lseek(fd, from, SEEK_DATA);
+    if (data < 0 && Libc.errno() == Errno.ENXIO.intValue()) {
+      return -1;
+    }
+    return Libc.check(data, "lseek", name);
+  }
+
+  /** Where a hole begins at an offset within the file or behind it; its end where none does. */
+  public long nextHole(long from) {
+    return Libc.check(LIBC.lseek(fd, from, SEEK_HOLE), "lseek", name);
   }
 
   /** False when this file ended before. */

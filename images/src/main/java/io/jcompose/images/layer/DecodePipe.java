@@ -1,5 +1,6 @@
 package io.jcompose.images.layer;
 
+import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -22,9 +23,11 @@ public final class DecodePipe extends InputStream {
   private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS);
   private final BlockingQueue<Chunk> free = new ArrayBlockingQueue<>(CHUNKS);
   private final Runnable abort;
+  private final long limit;
   private final Thread producer;
   private @Nullable Chunk current;
   private int position;
+  private long passed;
 
   private static final class Chunk {
     final byte[] data = new byte[CHUNK];
@@ -35,10 +38,13 @@ public final class DecodePipe extends InputStream {
   /**
    * Starts reading {@code source}; the pipe's thread has the given name.
    *
+   * @param limit how many bytes may pass: also what no file has is unpacked and hashed
    * @param abort makes a blocked read of {@code source} fail soon; called by {@link #close}
    */
-  public DecodePipe(InputStream source, MessageDigest digest, String threadName, Runnable abort) {
+  public DecodePipe(
+      InputStream source, MessageDigest digest, long limit, String threadName, Runnable abort) {
     this.abort = abort;
+    this.limit = limit;
     this.source = source;
     this.digest = digest;
     for (int i = 0; i < CHUNKS; i++) {
@@ -106,6 +112,11 @@ public final class DecodePipe extends InputStream {
       Chunk chunk = full.take();
       current = chunk;
       position = 0;
+      passed += chunk.length;
+      if (passed > limit) {
+        throw new JcomposeException.Corrupt(
+            "layer unpacks to more than " + limit + " bytes, which looks like a bomb");
+      }
       switch (chunk.failure) {
         case null -> digest.update(chunk.data, 0, chunk.length);
         case IOException e -> throw e;

@@ -28,11 +28,9 @@ public final class LayerFitting {
   static final String BORROWED = MARKS + "borrowed";
   static final byte[] MARK = {'y'};
   private static final long COPY_LIMIT = 10L << 30;
-  private static final int BUFFER = 1 << 16;
   private static final int MODE = 07777;
 
   private final LowerLayers lower;
-  private final byte[] buffer = new byte[BUFFER];
   private long copied;
 
   private LayerFitting(LowerLayers lower) {
@@ -131,18 +129,16 @@ public final class LayerFitting {
     }
   }
 
+  /** With its holes, for a file that is nothing else may be of any size. */
   private void copy(Found from, DirectoryFd directory, byte[] name, FileStatus own) {
     Map<String, byte[]> xattrs = new HashMap<>(from.parent().xattrs(from.name()));
     xattrs.keySet().removeIf(key -> key.startsWith("trusted."));
     try (FileFd in = from.parent().openFile(from.name());
         FileFd out = directory.overwriteFile(name)) {
-      for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
-        copied += count;
-        if (copied > COPY_LIMIT) {
-          throw new JcomposeException.Corrupt(
-              "hard links of a layer take more than " + COPY_LIMIT + " bytes from those below");
-        }
-        out.write(buffer, count);
+      copied += in.copyTo(out, in.stat().sizeBytes());
+      if (copied > COPY_LIMIT) {
+        throw new JcomposeException.Corrupt(
+            "hard links of a layer take more than " + COPY_LIMIT + " bytes from those below");
       }
       out.removeXattr(BORROWED);
       new Xattrs(directory.toString()).set(xattrs, out::setXattr);

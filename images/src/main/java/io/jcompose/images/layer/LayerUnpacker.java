@@ -50,7 +50,7 @@ public final class LayerUnpacker {
       InputStream in, UnpackTree tree, long compressedBytes, MemorySegment memory) {
     this.tar = new TarReader(in);
     this.tree = tree;
-    this.sizeLimit = Math.max(BOMB_BYTES, compressedBytes * BOMB_RATIO);
+    this.sizeLimit = sizeLimit(compressedBytes);
     this.memory = memory;
   }
 
@@ -80,6 +80,15 @@ public final class LayerUnpacker {
       tree.finish();
       return new Result(unpacker.sizeBytes, tree.hasImplied() || unpacker.borrows);
     }
+  }
+
+  /** How long an archive may be, with its headers and what is read of it for its hash only. */
+  public static long archiveLimit(long compressedBytes) {
+    return 2 * sizeLimit(compressedBytes);
+  }
+
+  private static long sizeLimit(long compressedBytes) {
+    return Math.max(BOMB_BYTES, Math.min(compressedBytes, Long.MAX_VALUE >> 10) * BOMB_RATIO);
   }
 
   private void unpackAll() throws IOException {

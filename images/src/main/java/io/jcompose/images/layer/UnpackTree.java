@@ -31,6 +31,10 @@ final class UnpackTree implements AutoCloseable {
   private static final int OPEN_LIMIT = 256;
   private static final int DEPTH_LIMIT = 120;
   private static final int LINK_LIMIT = 40;
+
+  /** Of a directory's real path, in bytes: those of the open ones are in memory. */
+  private static final int PATH_LIMIT = 4096;
+
   private static final byte[] OPAQUE = {'y'};
   private static final String DEFAULT_ACL = "system.posix_acl_default";
 
@@ -195,6 +199,7 @@ final class UnpackTree implements AutoCloseable {
     if (cached != null) {
       return new Child(cached, null);
     }
+    checkDepth(path);
     try {
       return new Child(keep(new Directory(parent.fd.openDirectory(raw(name)), path)), null);
     } catch (KernelException e) {
@@ -232,6 +237,16 @@ final class UnpackTree implements AutoCloseable {
 
   private static String linkTarget(Directory parent, String name) {
     return new String(parent.fd.readLink(raw(name)), java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+
+  /** By links that lead to where others end, a layer could go on to any depth. */
+  private static void checkDepth(String path) {
+    long levels = path.chars().filter(c -> c == '/').count() + 1;
+    if (levels > DEPTH_LIMIT || path.length() > PATH_LIMIT) {
+      throw new JcomposeException.Corrupt(
+          "directory of %d levels and %d bytes in a layer, limit %d and %d"
+              .formatted(levels, path.length(), DEPTH_LIMIT, PATH_LIMIT));
+    }
   }
 
   private Directory keep(Directory directory) {

@@ -5,36 +5,26 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
-import java.util.ArrayList;
-import java.util.List;
 
-/**
- * What one document says of a blob (OCI image-spec, descriptor.md).
- *
- * @param urls where a foreign layer may be had, without credentials; mostly empty
- */
-public record Descriptor(String mediaType, Digest digest, long sizeBytes, List<String> urls) {
+/** What one document says of a blob (OCI image-spec, descriptor.md). */
+public record Descriptor(String mediaType, Digest digest, long sizeBytes) {
+  /** RFC 6838 section 4.2; it is kept with the image, and nothing is decided by a longer one. */
+  private static final int MEDIA_TYPE_LIMIT = 255;
+
   public Descriptor {
-    urls = List.copyOf(urls);
+    mediaType = mediaType.length() > MEDIA_TYPE_LIMIT ? "" : mediaType;
     if (sizeBytes < 0) {
       throw new JcomposeException.Corrupt("negative size of " + digest);
     }
   }
 
-  public Descriptor(String mediaType, Digest digest, long sizeBytes) {
-    this(mediaType, digest, sizeBytes, List.of());
-  }
-
   /** Reads a descriptor; Corrupt when a required part is missing or wrong. */
   public static Descriptor of(JsonNode node) {
     try {
-      List<String> urls = new ArrayList<>();
-      node.path("urls").forEach(url -> urls.add(url.asText()));
       return new Descriptor(
           node.path("mediaType").asText(""),
           Digest.parse(node.path("digest").asText("")),
-          node.path("size").asLong(-1),
-          urls);
+          node.path("size").asLong(-1));
     } catch (JcomposeException.InvalidArgument e) {
       throw new JcomposeException.Corrupt(
           "descriptor with a wrong digest: " + Json.shown(node.toString()), e);

@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -184,7 +185,10 @@ public record ImageConfig(
 
   private static List<Digest> diffIds(JsonNode array) {
     try {
-      return Json.texts(array).stream().map(Digest::parse).toList();
+      Map<String, Digest> seen = new HashMap<>(); // kept as long as the pull lasts
+      return Json.texts(array).stream()
+          .map(text -> seen.computeIfAbsent(text, Digest::parse))
+          .toList();
     } catch (JcomposeException.InvalidArgument e) {
       throw new JcomposeException.Corrupt("image config with a wrong diff_id", e);
     }

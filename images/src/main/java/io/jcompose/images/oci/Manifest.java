@@ -3,7 +3,9 @@ package io.jcompose.images.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +110,11 @@ public sealed interface Manifest {
           "manifest of " + layers.size() + " layers, limit " + LAYER_LIMIT);
     }
     List<Descriptor> descriptors = new ArrayList<>();
-    layers.forEach(layer -> descriptors.add(Descriptor.of(layer)));
+    Map<Descriptor, Descriptor> seen = new HashMap<>(); // kept as long as the pull lasts
+    for (JsonNode layer : layers) {
+      Descriptor descriptor = Descriptor.of(layer);
+      descriptors.add(seen.computeIfAbsent(descriptor, same -> same));
+    }
     return new Image(Descriptor.of(root.path("config")), descriptors);
   }
 }

@@ -1,6 +1,7 @@
 package io.jcompose.images.oci;
 
 import io.jcompose.core.JcomposeException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -55,6 +56,18 @@ public final class MemoryBudget {
    */
   public Share layer() {
     return share(layers);
+  }
+
+  /** The turn of a layer if there is one at once; empty else. */
+  public Optional<Share> layerNow() {
+    return layers.hasQueuedThreads() || !layers.tryAcquire()
+        ? Optional.empty()
+        : Optional.of(layers::release);
+  }
+
+  /** True when a layer waits for its turn. */
+  public boolean isLayerWanted() {
+    return layers.hasQueuedThreads();
   }
 
   private static Share share(Semaphore of) {

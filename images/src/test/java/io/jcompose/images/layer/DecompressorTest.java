@@ -74,6 +74,7 @@ class DecompressorTest {
     byte[] large = zstd(text, 25);
     Decompressor decompressor = new Decompressor();
     InputStream first = decompressor.open(new ByteArrayInputStream(large));
+    assertThat(first.read()).isEqualTo('x'); // the window is taken with the frame
     InputStream small = decompressor.open(new ByteArrayInputStream(zstd(text, 20)));
     assertThat(small.readAllBytes()).isEqualTo(text);
     AtomicReference<byte[]> second = new AtomicReference<>();
@@ -89,11 +90,37 @@ class DecompressorTest {
     while (waiting.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
-    assertThat(first.readAllBytes()).isEqualTo(text);
+    assertThat(first.readAllBytes()).hasSize(text.length - 1);
     first.close();
     first.close();
     waiting.join();
     assertThat(second.get()).isEqualTo(text);
+  }
+
+  /** As zstd:chunked may be written; a frame without content among them. */
+  @Test
+  void readsZstdWhoseLaterFramesHaveLargerWindows() throws Exception {
+    byte[] text = text(200_000);
+    byte[] skipped = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    packed.write(skipped);
+    packed.write(Zstd.compress(text));
+    packed.write(zstd(text, 25));
+    packed.write(skipped);
+    packed.write(zstd(text, 26));
+    Decompressor decompressor = new Decompressor();
+    for (int round = 0; round < 2; round++) {
+      try (InputStream in = decompressor.open(trickle(packed.toByteArray()))) {
+        for (int frame = 0; frame < 3; frame++) {
+          assertThat(in.readNBytes(text.length)).isEqualTo(text);
+        }
+        assertThat(in.read()).isNegative();
+      }
+    }
+    byte[] large = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (28 - 10 << 3), 1, 0, 0};
+    assertThatThrownBy(() -> decompressor.open(new ByteArrayInputStream(large)).readAllBytes())
+        .isInstanceOf(JcomposeException.Corrupt.class)
+        .hasMessageContaining("window of more than");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +144,21 @@ class HardLinksIT {
         fd.removeTree("lower".getBytes(StandardCharsets.UTF_8));
         fd.removeTree("lowest".getBytes(StandardCharsets.UTF_8));
       }
+    }
+  }
+
+  @Test
+  void aLinkToAFileOfHolesTakesNothingButThem() throws Exception {
+    Path lower = Files.createDirectories(root.resolve("../lower")).normalize();
+    try (RandomAccessFile holes = new RandomAccessFile(lower.resolve("holes").toFile(), "rw")) {
+      holes.setLength(1L << 40);
+    }
+    tar.entry("link", '1', "", e -> e.setLinkName("holes"));
+    unpack();
+    assertThat(LayerFitting.fit(root, List.of(lower))).isZero();
+    assertThat(Files.size(root.resolve("link"))).isEqualTo(1L << 40);
+    try (DirectoryFd fd = DirectoryFd.open(temp)) {
+      fd.removeTree("lower".getBytes(StandardCharsets.UTF_8));
     }
   }
 }

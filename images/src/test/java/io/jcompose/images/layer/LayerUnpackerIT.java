@@ -263,6 +263,16 @@ class LayerUnpackerIT {
     }
   }
 
+  @Test
+  void goesNoDeeperByLinksThanByNames() throws Exception {
+    entry("x/".repeat(110), '5', "", e -> {});
+    entry("l", '2', "", e -> e.setLinkName("x/".repeat(110)));
+    entry("l/" + "y/".repeat(20), '5', "", e -> {});
+    assertThatThrownBy(this::unpack)
+        .isInstanceOf(JcomposeException.Corrupt.class)
+        .hasMessageContaining("directory of 121 levels");
+  }
+
   private LayerUnpacker.Result unpack() throws IOException {
     tar.close();
     try (DirectoryFd fd = DirectoryFd.open(root)) {
