@@ -1,19 +1,12 @@
 package io.jcompose.images;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
-import io.jcompose.images.oci.Descriptor;
-import io.jcompose.images.oci.Json;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +26,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
-  private static final String REF_NAME = "org.opencontainers.image.ref.name";
-  private static final String IMAGE_NAME = "io.containerd.image.name";
   private static final int ID_HEX_LENGTH = 64;
 
   private static final String LIST = "images.json";
   private static final String COPY = "images.copy.json";
   private static final String NEW = "images.new.json";
+
+  /** What the list may take of the engine's memory, in bytes; writing it takes about as much. */
+  private static final long MEMORY = Runtime.getRuntime().maxMemory() / 8;
 
   private final Path directory;
   private final boolean complete;
@@ -50,6 +43,7 @@ final class Catalog {
   private List<StoredImage> listed; // in images.json
   private List<StoredImage> news; // in images.new.json
   private boolean copied = true;
+  private long memory = MEMORY;
 
   private Catalog(
       Path directory,
@@ -114,13 +108,30 @@ final class Catalog {
 
   private static Map<String, StoredImage> parse(byte[] text) {
     Map<String, StoredImage> images = new LinkedHashMap<>();
-    JsonNode list = Json.parse(text, LIST).path("images");
-    if (!list.isArray()) {
-      throw new JcomposeException.Corrupt("it holds no list of images");
-    }
-    list.forEach(node -> add(images, image(node)));
+    CatalogJson.read(text, LIST, image -> add(images, image));
     names(images.values());
     return images;
+  }
+
+  /** The same with another limit on the memory that the list may take. */
+  Catalog limited(long bytes) {
+    memory = bytes;
+    return this;
+  }
+
+  /**
+   * Refuses what the engine would have no room for, now and at each start: each image is one more
+   * for ever, and may have hundreds of layers. Which images there are is not changed by it.
+   *
+   * @throws JcomposeException.Unavailable saying what to do
+   */
+  void requireRoom(Digest id, int layers) {
+    long taken = byId.values().stream().mapToLong(StoredImage::memoryBytes).sum();
+    if (!byId.containsKey(id.toString()) && taken + StoredImage.memoryBytes(layers) > memory) {
+      throw new JcomposeException.Unavailable(
+          "the list of the engine's %d images is full: it may take %d KiB of memory; 'jcompose system prune' removes unused images"
+              .formatted(byId.size(), memory >> 10));
+    }
   }
 
   /** False when it is not known which images there are, so that nothing may count as unowned. */
@@ -230,7 +241,7 @@ final class Catalog {
     if (sure.equals(listed) && copied) {
       return;
     }
-    byte[] content = content(sure);
+    byte[] content = CatalogJson.list(sure);
     StateFile.write(directory.resolve(LIST), content);
     listed = sure;
     byId = images; // that is so from here on, whatever becomes of the rest
@@ -248,92 +259,21 @@ final class Catalog {
     List<StoredImage> unsure =
         images.values().stream().filter(image -> image.unsyncedBoot() != null).toList();
     if (!unsure.equals(news)) {
-      StateFile.writeVolatile(directory.resolve(NEW), content(unsure));
+      StateFile.writeVolatile(directory.resolve(NEW), CatalogJson.list(unsure));
       news = unsure;
     }
-  }
-
-  private static byte[] content(List<StoredImage> images) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    images.forEach(image -> array.add(json(image)));
-    ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("version", 1).set("images", array);
-    return Json.bytes(root);
   }
 
   private void publish(Map<String, StoredImage> images) {
     byId = images;
     byName = names(images.values());
     try {
-      StateFile.writeVolatile(directory.resolve("index.json"), Json.bytes(layoutIndex(images)));
+      StateFile.writeVolatile(
+          directory.resolve("index.json"), CatalogJson.layoutIndex(images.values()));
     } catch (JcomposeException.Unavailable | UncheckedIOException e) {
       LOG.warn(
           "failed to write index.json, which other tools read; the next change tries again", e);
     }
-  }
-
-  private static ObjectNode layoutIndex(Map<String, StoredImage> images) {
-    ArrayNode manifests = JsonNodeFactory.instance.arrayNode();
-    for (StoredImage image : images.values()) {
-      List<@Nullable String> references = new ArrayList<>(image.references());
-      if (references.isEmpty()) {
-        references.add(null);
-      }
-      for (String reference : references) {
-        ObjectNode descriptor = image.manifest().toJson();
-        if (reference != null) {
-          String tag = reference.substring(reference.lastIndexOf(':') + 1);
-          descriptor.putObject("annotations").put(IMAGE_NAME, reference).put(REF_NAME, tag);
-        }
-        manifests.add(descriptor);
-      }
-    }
-    ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.put("schemaVersion", 2).put("mediaType", "application/vnd.oci.image.index.v1+json");
-    index.set("manifests", manifests);
-    return index;
-  }
-
-  private static ObjectNode json(StoredImage image) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("id", image.id().toString());
-    node.set("manifest", image.manifest().toJson());
-    image.references().forEach(node.putArray("references")::add);
-    image.repoDigests().forEach(node.putArray("repoDigests")::add);
-    ArrayNode blobs = node.putArray("blobs");
-    image.blobs().forEach(blob -> blobs.add(blob.toString()));
-    ArrayNode layers = node.putArray("layers");
-    for (StoredImage.Layer layer : image.layers()) {
-      layers
-          .addObject()
-          .put("diffId", layer.diffId().toString())
-          .put("snapshot", layer.snapshot())
-          .put("size", layer.sizeBytes());
-    }
-    if (image.unsyncedBoot() != null) {
-      node.put("unsyncedBoot", image.unsyncedBoot());
-    }
-    return node;
-  }
-
-  private static StoredImage image(JsonNode node) {
-    List<StoredImage.Layer> layers = new ArrayList<>();
-    node.path("layers")
-        .forEach(
-            layer ->
-                layers.add(
-                    new StoredImage.Layer(
-                        Digest.parse(layer.path("diffId").asText()),
-                        layer.path("snapshot").asText(),
-                        layer.path("size").asLong())));
-    return new StoredImage(
-        Digest.parse(node.path("id").asText()),
-        Descriptor.of(node.path("manifest")),
-        Json.texts(node.path("references")),
-        Json.texts(node.path("repoDigests")),
-        Json.texts(node.path("blobs")).stream().map(Digest::parse).toList(),
-        layers,
-        node.hasNonNull("unsyncedBoot") ? node.get("unsyncedBoot").asText() : null);
   }
 
   private static void add(Map<String, StoredImage> images, StoredImage image) {

@@ -170,6 +170,7 @@ final class Puller implements AutoCloseable {
     Manifest.Image manifest = found.manifest();
     List<Digest> diffIds = found.diffIds();
     check(reference, manifest, diffIds);
+    catalog.requireRoom(manifest.config().digest(), (int) diffIds.stream().distinct().count());
     lease.add(manifest.layers().stream().map(layer -> layer.digest().hex()).toList());
     lease.add(diffIds.stream().map(Digest::hex).toList());
     DiskSpace.check(imagesDir, missing(manifest), reference.familiar());

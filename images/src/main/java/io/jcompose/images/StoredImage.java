@@ -3,8 +3,10 @@ package io.jcompose.images;
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.Descriptor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param references full names with tag, {@code docker.io/library/nginx:latest}
  * @param repoDigests full names with digest
  * @param blobs digests in the content store that the image needs: index, manifest, config, layers
- * @param layers bottom first
+ * @param layers bottom first; of one that the image has more than once only its topmost place
  * @param unsyncedBoot the boot in which it was unpacked, while the disk may not have all of it;
  *     null once it has
  */
@@ -27,11 +29,26 @@ record StoredImage(
     List<Digest> blobs,
     List<Layer> layers,
     @Nullable String unsyncedBoot) {
+  private static final long IMAGE_BYTES = 1000;
+  private static final long LAYER_BYTES = 400; // with its blob
+  private static final long NAME_BYTES = 200;
+
   StoredImage {
     references = List.copyOf(references);
     repoDigests = List.copyOf(repoDigests);
     blobs = List.copyOf(blobs);
-    layers = List.copyOf(layers);
+    layers = topmost(layers);
+  }
+
+  /**
+   * A manifest may name a layer thousands of times. The kernel takes a directory once (ELOOP), and
+   * what a layer says of a path its topmost place decides, whiteouts and opaque marks too, so that
+   * the others change nothing.
+   */
+  private static List<Layer> topmost(List<Layer> layers) {
+    Set<String> seen = new HashSet<>();
+    return List.copyOf(
+        layers.reversed().stream().filter(l -> seen.add(l.snapshot())).toList().reversed());
   }
 
   /**
@@ -41,20 +58,29 @@ record StoredImage(
    * @param snapshot directory below {@code snapshots/}
    * @param sizeBytes of its files
    */
-  record Layer(Digest diffId, String snapshot, long sizeBytes) {}
+  record Layer(Digest diffId, String snapshot, long sizeBytes) {
+    Layer {
+      snapshot = snapshot.equals(diffId.hex()) ? diffId.hex() : snapshot; // one text for both
+    }
+  }
+
+  /** About what it takes of the heap. */
+  long memoryBytes() {
+    return memoryBytes(layers.size()) + NAME_BYTES * (references.size() + repoDigests.size());
+  }
+
+  /** The same of one with so many layers. */
+  static long memoryBytes(int layers) {
+    return IMAGE_BYTES + LAYER_BYTES * layers;
+  }
 
   long sizeBytes() {
     return layers.stream().mapToLong(Layer::sizeBytes).sum();
   }
 
-  /**
-   * The snapshots as overlayfs stacks them: topmost first, and of a layer that the image has more
-   * than once only its topmost place. The kernel takes a directory once (ELOOP), and what a layer
-   * says of a path its topmost place decides, whiteouts and opaque marks too, so that the others
-   * change nothing.
-   */
+  /** The snapshots as overlayfs stacks them, topmost first. */
   List<String> stack() {
-    return layers.reversed().stream().map(Layer::snapshot).distinct().toList();
+    return layers.reversed().stream().map(Layer::snapshot).toList();
   }
 
   StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -119,5 +121,49 @@ class CatalogTest {
     assertThat(Optional.of(ids(Catalog.open(temp, "boot")))).contains(List.of("a"));
     Files.delete(obstacle.resolve("x"));
     Files.delete(obstacle);
+  }
+
+  private static StoredImage layered(int number, int layers, int times) {
+    List<StoredImage.Layer> all = new ArrayList<>();
+    for (int i = 0; i < layers * times; i++) {
+      String hex = "%032x%032x".formatted(number, i % layers);
+      all.add(new StoredImage.Layer(Digest.parse("sha256:" + hex), hex, 3));
+    }
+    Digest id = Digest.parse("sha256:" + "%064x".formatted(number));
+    return new StoredImage(
+        id, new Descriptor("m", id, 1), List.of(), List.of(), List.of(id), all, null);
+  }
+
+  @Test
+  void aLayerThatComesTwoThousandTimesIsKeptOnce() throws Exception {
+    StoredImage image = layered(1, 2, 1000);
+    assertThat(image.layers()).hasSize(2);
+    assertThat(image.sizeBytes()).isEqualTo(6);
+    catalog.put(image);
+    assertThat(list()).hasSizeLessThan(2000);
+    assertThat(Catalog.open(temp, "boot").images()).containsExactly(image);
+  }
+
+  @Test
+  void anImageThatTheListHasNoMemoryForIsRefused() {
+    Catalog small = catalog.limited(1 << 20);
+    int images = 0;
+    while (hasRoom(small, images, 500)) {
+      small.put(layered(images++, 500, 1));
+    }
+    assertThat(images).isBetween(4, 6);
+    small.requireRoom(layered(0, 500, 1).id(), 500); // it is there already
+    small.remove(layered(0, 500, 1).id());
+    assertThat(hasRoom(small, images, 500)).isTrue();
+  }
+
+  private static boolean hasRoom(Catalog in, int number, int layers) {
+    try {
+      in.requireRoom(layered(number, layers, 1).id(), layers);
+      return true;
+    } catch (JcomposeException.Unavailable e) {
+      assertThat(e).hasMessageContaining("list of the engine's").hasMessageContaining("prune");
+      return false;
+    }
   }
 }

@@ -1,17 +1,24 @@
 package io.jcompose.images.oci;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +81,54 @@ public final class Json {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
       throw new JcomposeException.Internal("failed to write JSON", e);
+    }
+  }
+
+  /**
+   * An object of some members and, last, an array, whose items are trees only while they are
+   * written.
+   */
+  public static byte[] bytes(ObjectNode head, String array, Stream<? extends JsonNode> items) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try (JsonGenerator out = MAPPER.createGenerator(text)) {
+      out.writeStartObject();
+      for (Map.Entry<String, JsonNode> member : head.properties()) {
+        out.writeFieldName(member.getKey());
+        MAPPER.writeTree(out, member.getValue());
+      }
+      out.writeArrayFieldStart(array);
+      for (JsonNode item : (Iterable<JsonNode>) items.map(JsonNode.class::cast)::iterator) {
+        MAPPER.writeTree(out, item);
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write JSON", e);
+    }
+    return text.toByteArray();
+  }
+
+  /** Reads one array of an object of ours, an item at a time; Corrupt when there is none. */
+  public static void each(byte[] text, String what, String array, Consumer<JsonNode> use) {
+    boolean found = false;
+    try (JsonParser in = MAPPER.createParser(text)) {
+      boolean open = in.nextToken() == JsonToken.START_OBJECT;
+      while (open && in.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = in.currentName().equals(array);
+        if (in.nextToken() == JsonToken.START_ARRAY && wanted) {
+          found = true;
+          while (in.nextToken() != JsonToken.END_ARRAY) {
+            use.accept(in.readValueAsTree());
+          }
+        } else {
+          in.skipChildren();
+        }
+      }
+    } catch (IOException e) {
+      throw new JcomposeException.Corrupt(what + " is not valid JSON: " + e.getMessage(), e);
+    }
+    if (!found) {
+      throw new JcomposeException.Corrupt(what + " holds no list of " + array);
     }
   }
 
