@@ -12,6 +12,7 @@ import io.jcompose.core.Volumes;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** The endpoints that look into single containers or change them, beside their project's plan. */
@@ -54,7 +55,11 @@ final class ContainerEndpoints {
       case "cp/out" -> copy.out(exchange, request);
       case "cp/in" -> copy.in(exchange, request);
       case "export" -> copy.export(exchange, request);
-      case "commit" -> text(exchange, request, copy::commit);
+      case "commit" -> {
+        AtomicBoolean gone = new AtomicBoolean();
+        exchange.watch(() -> gone.set(true));
+        text(exchange, request, words -> copy.commit(words, gone::get));
+      }
       case "diff" -> text(exchange, request, copy::diff);
       case "inspect" -> text(exchange, request, inspect::render);
       case "rename" -> text(exchange, request, this::rename);

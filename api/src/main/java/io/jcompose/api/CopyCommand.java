@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * {@code cp} and {@code export}: tar archives out of containers and into them, as frames. The
@@ -92,7 +93,7 @@ final class CopyCommand {
   }
 
   /** Makes an image of a container; the answer is its id. */
-  String commit(CommandRequest request) {
+  String commit(CommandRequest request, BooleanSupplier isGivenUp) {
     List<String> words = request.arguments();
     if (words.isEmpty() || words.size() > 2) {
       throw new JcomposeException.InvalidArgument(
@@ -105,7 +106,7 @@ final class CopyCommand {
             request.text("message"),
             !request.text("pause").equals("false"),
             request.list("change"));
-    return contents.commit(refs.any(request, words.getFirst()).id(), commit) + "\n";
+    return contents.commit(refs.any(request, words.getFirst()).id(), commit, isGivenUp) + "\n";
   }
 
   /** The lines of {@code diff}. */

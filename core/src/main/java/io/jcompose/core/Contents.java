@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The files of containers, whether they run or not. Paths are looked up as the container sees them:
@@ -38,10 +39,12 @@ public interface Contents {
   /**
    * Makes an image of a container: its image's layers and its own.
    *
+   * @param isGivenUp asked while the container's files are read; true ends that
    * @return the image's id
    * @throws JcomposeException.InvalidArgument for a wrong name or change
+   * @throws JcomposeException.Cancelled when it was given up
    */
-  String commit(String ref, Commit options);
+  String commit(String ref, Commit options, BooleanSupplier isGivenUp);
 
   /**
    * How an image is made of a container.

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,18 +50,25 @@ final class ContainerCommits {
     this.events = events;
   }
 
-  String commit(String ref, Contents.Commit options) {
+  /** What is to become of which container. */
+  private record Work(
+      Container container,
+      Contents.Commit options,
+      @Nullable ImageReference name,
+      BooleanSupplier isGivenUp) {}
+
+  String commit(String ref, Contents.Commit options, BooleanSupplier isGivenUp) {
     Container container = store.get(ref);
-    ImageReference name = name(options.reference());
+    Work work = new Work(container, options, name(options.reference()), isGivenUp);
     if (container.run() == null) {
       String[] made = new String[1];
-      containers.runs().inTurn(container, () -> made[0] = commit(container, options, name));
+      containers.runs().inTurn(container, () -> made[0] = commit(work));
       return made[0];
     }
     if (options.pause() && !container.isPaused()) {
-      return paused(container, options, name);
+      return paused(work);
     }
-    return commit(container, options, name);
+    return commit(work);
   }
 
   private static @Nullable ImageReference name(String text) {
@@ -75,13 +83,13 @@ final class ContainerCommits {
     return name;
   }
 
-  private String paused(
-      Container container, Contents.Commit options, @Nullable ImageReference name) {
+  private String paused(Work work) {
+    Container container = work.container;
     Path held = config.container(container.id()).resolve(HELD);
     write(held);
     try {
       containers.pause(container.id());
-      return commit(container, options, name);
+      return commit(work);
     } finally {
       if (container.isPaused()) {
         containers.unpause(container.id());
@@ -111,8 +119,10 @@ final class ContainerCommits {
     }
   }
 
-  private String commit(
-      Container container, Contents.Commit options, @Nullable ImageReference name) {
+  private String commit(Work work) {
+    Container container = work.container;
+    Contents.Commit options = work.options;
+    ImageReference name = work.name;
     ContainerRecord record = store.get(container.id()).record();
     Path upper = images.layer(record.id(), record.imageId()).upper();
     ImageStore.Authorship authorship =
@@ -121,8 +131,7 @@ final class ContainerCommits {
     String id =
         images.commit(
             record.imageId(),
-            upper,
-            LayerChanges::isEngines,
+            new ImageStore.LayerFiles(upper, LayerChanges::isEngines, work.isGivenUp),
             authorship,
             config -> {
               describe(record.spec(), images.find(record.imageId()).orElseThrow(), config);

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import jnr.constants.platform.Errno;
 
 /**
@@ -128,8 +129,8 @@ final class EngineContents implements Contents {
   }
 
   @Override
-  public String commit(String ref, Commit options) {
-    return commits.commit(ref, options);
+  public String commit(String ref, Commit options, BooleanSupplier isGivenUp) {
+    return commits.commit(ref, options, isGivenUp);
   }
 
   private void unpack(Container container, Destination destination, InputStream tar)

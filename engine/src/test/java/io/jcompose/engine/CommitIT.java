@@ -69,7 +69,7 @@ class CommitIT {
     assertThat(host.exec("held", "echo on")).isEqualTo("on\n");
     assertThat(host.view("paused").state()).isEqualTo(State.PAUSED);
     Contents.Commit options = new Contents.Commit("", "", "", true, List.of());
-    String image = host.engine().contents().commit("held", options);
+    String image = host.engine().contents().commit("held", options, () -> false);
     assertThat(host.container(held).resolve("commit-held")).doesNotExist();
     assertThat(host.view("held").state()).isEqualTo(State.RUNNING);
     host.engine().images().remove(image, false);
@@ -86,7 +86,10 @@ class CommitIT {
     spec.user = "0:10";
     host.start(spec);
     EngineFixture.await("its files", () -> host.log("box").contains("up"));
-    String id = host.engine().contents().commit("box", as("mine/box:2", "CMD [\"sleep\",\"7\"]"));
+    String id =
+        host.engine()
+            .contents()
+            .commit("box", as("mine/box:2", "CMD [\"sleep\",\"7\"]"), () -> false);
 
     ImageView image = host.engine().images().find("mine/box:2").orElseThrow();
     assertThat(image.id()).isEqualTo(id);
@@ -115,13 +118,35 @@ class CommitIT {
       root.setXattr(MINE, "security.capability", raw);
       root.setXattr(MINE, "user.kind", new byte[] {'x'});
     }
-    host.engine().contents().commit("box", as("mine/capable:1"));
+    host.engine().contents().commit("box", as("mine/capable:1"), () -> false);
     host.start(new TestSpec("copy", "mine/capable:1").command("sleep", "1000"));
     try (DirectoryFd root = root("copy")) {
       Map<String, byte[]> attributes = root.xattrs(MINE);
       assertThat(attributes.get("security.capability")).isEqualTo(raw);
       assertThat(attributes.get("user.kind")).containsExactly('x');
     }
+  }
+
+  /** The whole file is hours of zeros. */
+  @Test
+  void keepsHolesAndEndsWhenItIsGivenUp() throws Exception {
+    host.start(
+        host.spec("box")
+            .sh(
+                "busybox truncate -s 1099511627776 /holes; echo x >>/holes; echo end >/end; echo up;"
+                    + " exec sleep 1000"));
+    EngineFixture.await("its file", () -> host.log("box").contains("up"));
+    host.engine().contents().commit("box", as("mine/holes:1"), () -> false);
+    host.start(
+        new TestSpec("copy", "mine/holes:1")
+            .command("sh", "-c", "busybox stat -c %s /holes; busybox tail -c 2 /holes; cat /end"));
+    EngineFixture.await("its words", () -> host.log("copy").contains("end"));
+    assertThat(host.log("copy")).contains("1099511627778", "x", "end");
+
+    assertThatThrownBy(() -> host.engine().contents().commit("box", as("mine/holes:2"), () -> true))
+        .isInstanceOf(JcomposeException.Cancelled.class);
+    assertThat(host.view("box").state()).isEqualTo(State.RUNNING);
+    assertThat(host.engine().images().find("mine/holes:2")).isEmpty();
   }
 
   private static DirectoryFd root(String name) {
@@ -131,9 +156,9 @@ class CommitIT {
   @Test
   void makesAnImageOfAContainerOfACommittedImage() throws IOException {
     host.run(host.spec("one").sh("rm -r /data; mkdir /data; echo 1 >/data/one; echo x >/f"));
-    host.engine().contents().commit("one", as("first:1"));
+    host.engine().contents().commit("one", as("first:1"), () -> false);
     host.run(new TestSpec("two", "first:1").sh("rm /f; echo 2 >/data/two; mkdir /f; echo y >/f/g"));
-    String id = host.engine().contents().commit("two", as(""));
+    String id = host.engine().contents().commit("two", as(""), () -> false);
     assertThat(host.engine().images().find(id).orElseThrow().references()).isEmpty();
     host.create(new TestSpec("three", id));
     assertThat(tree("three")).isEqualTo(tree("two"));
@@ -145,11 +170,11 @@ class CommitIT {
   void refusesWhatIsWrong() {
     host.create(host.spec("box"));
     Contents contents = host.engine().contents();
-    assertThatThrownBy(() -> contents.commit("box", as("Upper:1")))
+    assertThatThrownBy(() -> contents.commit("box", as("Upper:1"), () -> false))
         .isInstanceOf(JcomposeException.InvalidArgument.class);
-    assertThatThrownBy(() -> contents.commit("box", as("x", "RUN true")))
+    assertThatThrownBy(() -> contents.commit("box", as("x", "RUN true"), () -> false))
         .hasMessageContaining("RUN true");
-    assertThatThrownBy(() -> contents.commit("none", as("x")))
+    assertThatThrownBy(() -> contents.commit("none", as("x"), () -> false))
         .isInstanceOf(JcomposeException.NotFound.class);
     assertThat(host.engine().images().find("x")).isEmpty();
   }

@@ -183,7 +183,8 @@ class VolumesIT {
       assertThat(contents.changes(id)).isNotEmpty();
     }
     contents.export(id, OutputStream.nullOutputStream());
-    String image = contents.commit(id, new Contents.Commit("", "", "", false, List.of()));
+    String image =
+        contents.commit(id, new Contents.Commit("", "", "", false, List.of()), () -> false);
     host.containers().remove(id, true, false);
     host.engine().images().remove(image, true);
   }

@@ -13,8 +13,8 @@ import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileStatus;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,7 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -54,15 +54,14 @@ final class Commit {
 
   StoredImage make(
       StoredImage parent,
-      Path upper,
-      BiPredicate<String, FileStatus> leftOut,
+      ImageStore.LayerFiles files,
       ImageStore.Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
     try (Removal.Lease lease = removal.lease()) {
       ObjectNode config = document(parent.id());
       edit.accept(config.withObject("/config"));
-      Packed layer = pack(upper, leftOut, lease);
+      Packed layer = pack(files, lease);
       describe(config, layer, authorship);
       byte[] body = Json.bytes(config);
       lease.add(ContentStore.digestOf(body));
@@ -112,18 +111,18 @@ final class Commit {
     return Json.bytes(root);
   }
 
-  private Packed pack(Path upper, BiPredicate<String, FileStatus> leftOut, Removal.Lease lease)
-      throws IOException {
+  private Packed pack(ImageStore.LayerFiles files, Removal.Lease lease) throws IOException {
     try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();
       MessageDigest plain = NativeSha256.create();
       try (OutputStream out =
               new DigestOutputStream(Files.newOutputStream(scratch.file()), packed);
           OutputStream gzip = new FastGzip(out);
-          OutputStream tar = new BufferedOutputStream(new DigestOutputStream(gzip, plain), CHUNK);
-          DirectoryFd root = DirectoryFd.open(upper)) {
+          OutputStream wanted = new Wanted(new DigestOutputStream(gzip, plain), files.isGivenUp());
+          OutputStream tar = new BufferedOutputStream(wanted, CHUNK);
+          DirectoryFd root = DirectoryFd.open(files.upper())) {
         TarWriter writer = new TarWriter(tar);
-        TreeReader.ofLayer(writer, leftOut).children(root, "");
+        TreeReader.ofLayer(writer, files.leftOut()).children(root, "");
         writer.finish();
       }
       Digest blob = digest(packed);
@@ -136,6 +135,24 @@ final class Commit {
 
   private static Digest digest(MessageDigest hash) {
     return Digest.sha256(hash.digest());
+  }
+
+  /** Takes what is written as long as somebody wants it: a container may have any amount. */
+  private static final class Wanted extends FilterOutputStream {
+    private final BooleanSupplier isGivenUp;
+
+    Wanted(OutputStream out, BooleanSupplier isGivenUp) {
+      super(out);
+      this.isGivenUp = isGivenUp;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (isGivenUp.getAsBoolean()) {
+        throw new JcomposeException.Cancelled("the commit was given up");
+      }
+      out.write(bytes, offset, length);
+    }
   }
 
   /** A third of the time for a few percent more bytes. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -199,25 +200,33 @@ public final class ImageStore implements Images, AutoCloseable {
   public record Authorship(Instant at, String author, String comment, String command) {}
 
   /**
-   * Makes an image of another one and a layer on it. The layer's directory must not change
-   * meanwhile.
+   * What becomes a layer.
    *
    * @param upper overlayfs's upper directory
    * @param leftOut of its entries, by absolute path
+   * @param isGivenUp asked while it is read
+   */
+  public record LayerFiles(
+      Path upper, BiPredicate<String, FileStatus> leftOut, BooleanSupplier isGivenUp) {}
+
+  /**
+   * Makes an image of another one and a layer on it. The layer's directory must not change
+   * meanwhile.
+   *
    * @param edit changes the parent's config (its {@code config} member, with Docker's keys)
    * @param name null leaves the image without one
    * @return the image's id
    * @throws JcomposeException.NotFound when there is no such parent
+   * @throws JcomposeException.Cancelled when it was given up
    */
   public String commit(
       String parentId,
-      Path upper,
-      BiPredicate<String, FileStatus> leftOut,
+      LayerFiles files,
       Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
     return new Commit(imagesDir, content, removal, puller)
-        .make(image(parentId), upper, leftOut, authorship, edit, name)
+        .make(image(parentId), files, authorship, edit, name)
         .id()
         .toString();
   }

@@ -128,6 +128,23 @@ public final class Exchange {
   }
 
   /**
+   * Watches the client while its answer is worked out. The connection serves no other request.
+   *
+   * @param onDisconnect called at most once, on a thread of its own, when the client goes away
+   */
+  public void watch(Runnable onDisconnect) {
+    reusable = false;
+    Thread.ofVirtual()
+        .name("watch-client")
+        .start(
+            () -> {
+              if (isGone()) {
+                onDisconnect.run();
+              }
+            });
+  }
+
+  /**
    * Takes the connection over. The request's own body is read to its end first, as Docker does, so
    * that it never becomes input.
    */
@@ -175,14 +192,17 @@ public final class Exchange {
   }
 
   private void watch(ChunkedOutput opened, Runnable onDisconnect) {
-    boolean gone;
-    try {
-      gone = !input.fill();
-    } catch (IOException e) {
-      gone = true;
-    }
-    if (gone && !opened.isEnded()) {
+    if (isGone() && !opened.isEnded()) {
       onDisconnect.run();
+    }
+  }
+
+  /** Waits until the client sends something or goes away. */
+  private boolean isGone() {
+    try {
+      return !input.fill();
+    } catch (IOException e) {
+      return true;
     }
   }
 

@@ -176,6 +176,12 @@ class ServerSocketFrontTest {
     assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
+  @Test
+  void tellsOfAClientThatLeavesBeforeItsAnswer() throws Exception {
+    sending("GET /slow HTTP/1.1\r\n\r\n").close();
+    assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
   private void answer(Exchange exchange) throws IOException {
     switch (exchange.head().path()) {
       case "/echo" -> exchange.respond(200, "text/plain", exchange.bodyBytes(100));
@@ -188,6 +194,11 @@ class ServerSocketFrontTest {
       case "/follow" -> {
         exchange.stream(200, "text/plain", left::countDown);
         await();
+      }
+      case "/slow" -> {
+        exchange.watch(left::countDown);
+        await();
+        exchange.respond(200, "text/plain", "late");
       }
       case "/hijack" -> {
         try (HijackedStream stream = exchange.hijack("raw")) {

@@ -17,6 +17,10 @@ import java.util.TreeMap;
 public final class TarWriter {
   private static final int BLOCK = 512;
   private static final int NAME = 100;
+
+  /** What readers see that know no sparse files: the map and the parts. */
+  private static final String SPARSE_NAME = "GNUSparseFile.0/file";
+
   private static final long OCTAL_7 = 07777777;
   private static final long OCTAL_11 = 077777777777L;
 
@@ -29,7 +33,36 @@ public final class TarWriter {
 
   /** Begins an entry; exactly {@code sizeBytes} of data follow. */
   public void entry(TarEntry entry) throws IOException {
+    entry(entry, new LinkedHashMap<>());
+  }
+
+  /** Begins a file with holes, of the entry's size; exactly the parts' data follow. */
+  void sparse(TarEntry entry, FileParts parts) throws IOException {
+    byte[] map = parts.map(entry.sizeBytes());
     Map<String, byte[]> pax = new LinkedHashMap<>();
+    pax.put("GNU.sparse.major", ascii("1"));
+    pax.put("GNU.sparse.minor", ascii("0"));
+    pax.put("GNU.sparse.name", TarEntry.raw(entry.name()));
+    pax.put("GNU.sparse.realsize", ascii(Long.toString(entry.sizeBytes())));
+    TarEntry stored =
+        new TarEntry(
+            SPARSE_NAME,
+            entry.type(),
+            entry.mode(),
+            entry.uid(),
+            entry.gid(),
+            map.length + parts.dataBytes(),
+            entry.mtimeSeconds(),
+            entry.mtimeNanos(),
+            "",
+            0,
+            0,
+            entry.xattrs());
+    entry(stored, pax);
+    out.write(map);
+  }
+
+  private void entry(TarEntry entry, Map<String, byte[]> pax) throws IOException {
     if (entry.name().length() > NAME) {
       pax.put("path", TarEntry.raw(entry.name()));
     }
@@ -69,8 +102,12 @@ public final class TarWriter {
 
   private static void number(Map<String, byte[]> pax, String key, long value, long limit) {
     if (value < 0 || value > limit) {
-      pax.put(key, Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+      pax.put(key, ascii(Long.toString(value)));
     }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private void extension(Map<String, byte[]> records) throws IOException {

@@ -187,8 +187,18 @@ public final class TreeReader {
         }
         remember(inode, name);
       }
-      header(name, '0', status, status.sizeBytes(), "", xattrs(found));
-      copy(file, status.sizeBytes());
+      FileParts parts = FileParts.of(file, status.sizeBytes());
+      TarEntry entry = entry(name, '0', status, status.sizeBytes(), "", xattrs(found));
+      if (parts.isWhole()) {
+        tar.entry(entry);
+      } else {
+        tar.sparse(entry, parts);
+      }
+      for (int i = 0; i < parts.count(); i++) {
+        file.seek(parts.offset(i));
+        copy(file, parts.length(i));
+      }
+      tar.endEntry();
     }
   }
 
@@ -213,26 +223,34 @@ public final class TreeReader {
       tar.write(buffer, 0, count);
       left -= count;
     }
-    tar.endEntry();
   }
 
   private void header(
       String name, char type, FileStatus status, long size, String link, Map<String, byte[]> xattrs)
       throws IOException {
-    tar.entry(
-        new TarEntry(
-            name,
-            type,
-            status.mode() & PERMISSIONS,
-            ids.userInside(status.uid()),
-            ids.groupInside(status.gid()),
-            size,
-            status.mtimeSeconds(),
-            0,
-            link,
-            FileStatus.major(status.device()),
-            FileStatus.minor(status.device()),
-            xattrs));
+    tar.entry(entry(name, type, status, size, link, xattrs));
+  }
+
+  private TarEntry entry(
+      String name,
+      char type,
+      FileStatus status,
+      long size,
+      String link,
+      Map<String, byte[]> xattrs) {
+    return new TarEntry(
+        name,
+        type,
+        status.mode() & PERMISSIONS,
+        ids.userInside(status.uid()),
+        ids.groupInside(status.gid()),
+        size,
+        status.mtimeSeconds(),
+        0,
+        link,
+        FileStatus.major(status.device()),
+        FileStatus.minor(status.device()),
+        xattrs);
   }
 
   /** Those that mean something elsewhere: file capabilities, and what programs keep for users. */
