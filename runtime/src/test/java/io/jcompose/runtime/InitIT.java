@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Containers whose first process is the shim's small init. */
@@ -83,6 +84,7 @@ class InitIT {
 
   /** With little of a processor, the program ends while its parent waits to become init. */
   @Test
+  @Tag("slow") // a hundredth of an emulated processor
   void endsWithAProgramThatEndsAtOnce() {
     List<TestHost.Run> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
