@@ -355,7 +355,10 @@ final class Commands {
         .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
         .value("dir", "State root (default /var/lib/jcompose)", "--state")
         .value("dir", "Run root (default /run/jcompose)", "--run")
-        .flag("Tell readiness on standard output", "--background");
+        .flag("Tell readiness on standard output", "--background")
+        .flag(
+            "End an engine that runs on the state root already, and go on with its containers",
+            "--take-over");
   }
 
   private static Command system() {

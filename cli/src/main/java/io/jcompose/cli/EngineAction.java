@@ -51,8 +51,13 @@ final class EngineAction {
     if (Files.isDirectory(lockFile)) {
       StateFile.setAside(lockFile, "it is a directory");
     }
-    try (FileChannel channel = LockFiles.open(lockFile)) {
-      if (channel.tryLock() == null) {
+    try (FileChannel starting = holdStart(invocation, run);
+        FileChannel channel = LockFiles.open(lockFile)) {
+      boolean isOurs = channel.tryLock() != null;
+      if (!isOurs && invocation.has("take-over")) {
+        isOurs = TakeOver.from(lockFile, channel);
+      }
+      if (!isOurs) {
         throw new CommandFailure(
             "an engine runs on " + state + " already (pid " + Files.readString(lockFile) + ")",
             ALREADY_RUNS);
@@ -62,8 +67,26 @@ final class EngineAction {
           ByteBuffer.wrap(
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
       channel.truncate(channel.position());
-      return serve(invocation, state, run, config);
+      return serve(invocation, state, run, config, starting);
     }
+  }
+
+  /**
+   * Keeps commands that find no engine from starting another until this one serves: they wait for
+   * the same lock. Of an engine that a command starts, the command holds it.
+   */
+  private static FileChannel holdStart(Invocation invocation, Path run) throws IOException {
+    Path file = run.resolve("start.lock");
+    FileChannel channel = LockFiles.open(file);
+    if (!invocation.has("background")) {
+      try {
+        LockFiles.lock(channel, file);
+      } catch (IOException | CommandFailure e) {
+        channel.close();
+        throw e;
+      }
+    }
+    return channel;
   }
 
   /** Refuses any effective user but root, by the text of proc_pid_status(5). */
@@ -77,17 +100,22 @@ final class EngineAction {
     }
   }
 
-  private static int serve(Invocation invocation, Path state, Path run, Path config)
+  private static int serve(
+      Invocation invocation, Path state, Path run, Path config, FileChannel starting)
       throws IOException {
     CountDownLatch asked = new CountDownLatch(1);
     Terminal.onInterrupt(count -> asked.countDown());
+    ServiceManager manager = ServiceManager.of(invocation.env());
     try (EngineWiring wiring = EngineWiring.open(state, run, config)) {
       LOG.info("engine ready on {}", wiring.socket());
+      starting.close();
+      manager.ready("serves on " + wiring.socket());
       if (invocation.has("background")) {
         System.out.println("ready");
         System.out.close();
       }
       asked.await();
+      manager.stopping();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

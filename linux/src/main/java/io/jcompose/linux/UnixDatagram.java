@@ -38,15 +38,24 @@ public final class UnixDatagram implements AutoCloseable {
     this.path = path;
   }
 
-  /** Throws KernelException when nobody listens at the path. */
+  /**
+   * Throws KernelException when nobody listens at the path.
+   *
+   * @param path of a file or, after {@code @}, a name of Linux's abstract sockets
+   */
   public static UnixDatagram connect(String path) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length >= PATH_BYTES) {
       throw new IllegalArgumentException("too long for a socket: " + path);
     }
-    byte[] address = new byte[2 + name.length + 1]; // man 7 unix: family, path, NUL
+    boolean isAbstract = path.startsWith("@");
+    // man 7 unix: family, path, NUL; an abstract name begins with NUL and ends with its last byte.
+    byte[] address = new byte[2 + name.length + (isAbstract ? 0 : 1)];
     address[0] = AF_UNIX;
     System.arraycopy(name, 0, address, 2, name.length);
+    if (isAbstract) {
+      address[2] = 0;
+    }
     int type = SOCK_DGRAM | SOCK_CLOEXEC;
     int fd = Libc.check(Kernel.CALLS.socket(AF_UNIX, type, 0), "socket", path);
     int result = Kernel.CALLS.connect(fd, address, address.length);
