@@ -160,7 +160,8 @@ final class Commands {
   }
 
   private static Command completion() {
-    return new Command("completion", "bash", "Print a completion script for bash", Completion::run);
+    return new Command(
+        "completion", "bash|zsh|fish", "Print a completion script for a shell", Completion::run);
   }
 
   private static Command up() {

@@ -2,52 +2,74 @@ package io.jcompose.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** {@code jcompose completion bash}: names of commands and of the command's options. */
+/**
+ * {@code jcompose completion SHELL}: a script that completes commands, options, and the services of
+ * the compose file. All shells' scripts are made from the model that parses the command line.
+ */
 final class Completion {
+  /** In the order of the help. */
+  static final List<String> SHELLS = List.of("bash", "zsh", "fish");
+
   private Completion() {}
 
   static int run(Invocation invocation) throws IOException {
-    if (!invocation.arguments().equals(java.util.List.of("bash"))) {
-      throw new CommandFailure("usage: jcompose completion bash", 1);
+    String shell = String.join(" ", invocation.arguments());
+    if (!SHELLS.contains(shell)) {
+      throw new CommandFailure("usage: jcompose completion " + String.join("|", SHELLS), 1);
     }
-    StringBuilder cases = new StringBuilder();
-    for (String name : Commands.NAMES) {
-      Command command = java.util.Objects.requireNonNull(Commands.find(name));
-      cases.append("      ").append(name).append(") words=\"");
-      for (Option option : command.options) {
-        if (option.refusal().isEmpty()) {
-          cases.append(String.join(" ", option.names())).append(' ');
-        }
-      }
-      cases.append("\" ;;\n");
-    }
-    String script =
-        """
-        _jcompose() {
-          local word=${COMP_WORDS[COMP_CWORD]} command= i words
-          for ((i = 1; i < COMP_CWORD; i++)); do
-            case ${COMP_WORDS[i]} in
-              -f | --file | -p | --project-name | --profile | --env-file | --root) ((i++)) ;;
-              -*) ;;
-              *) command=${COMP_WORDS[i]}; break ;;
-            esac
-          done
-          if [[ -z $command ]]; then
-            words="COMMANDS"
-          else
-            case $command in
-        CASES      *) words= ;;
-            esac
-            [[ $word != -* ]] && words=$(jcompose config --services 2>/dev/null)
-          fi
-          COMPREPLY=($(compgen -W "$words" -- "$word"))
-        }
-        complete -o default -F _jcompose jcompose
-        """
-            .replace("COMMANDS", String.join(" ", Commands.NAMES))
-            .replace("CASES", cases);
-    Invocation.stdout().write(script.getBytes(StandardCharsets.UTF_8));
+    Invocation.stdout().write(script(shell).getBytes(StandardCharsets.UTF_8));
     return 0;
+  }
+
+  /**
+   * @param shell one of {@link #SHELLS}
+   */
+  static String script(String shell) {
+    return switch (shell) {
+      case "bash" -> BashCompletion.script();
+      case "zsh" -> ZshCompletion.script();
+      case "fish" -> FishCompletion.script();
+      default -> throw new IllegalArgumentException(shell);
+    };
+  }
+
+  /** What an option's value or an argument can be. */
+  enum Values {
+    FILES,
+    SERVICES,
+    OTHERS
+  }
+
+  static Values valuesOf(Option option) {
+    return switch (option.label()) {
+      case "path", "dir", "file" -> Values.FILES;
+      case "service", "services" -> Values.SERVICES;
+      default -> Values.OTHERS;
+    };
+  }
+
+  /** The options that a person is shown. */
+  static List<Option> visible(Command command) {
+    return command.options.stream().filter(option -> option.refusal().isEmpty()).toList();
+  }
+
+  /** The names of the options before the command that take a value. */
+  static List<String> globalsWithValue() {
+    return visible(CommandLineParser.GLOBAL).stream()
+        .filter(option -> option.kind() != Option.Kind.FLAG)
+        .flatMap(option -> option.names().stream())
+        .toList();
+  }
+
+  /** The fixed words that a command takes, as {@code info|prune} in its usage; may be empty. */
+  static List<String> words(Command command) {
+    String first = command.usage.split(" ", 2)[0];
+    return first.matches("[a-z]+(\\|[a-z]+)*") ? List.of(first.split("\\|")) : List.of();
+  }
+
+  static boolean takesServices(Command command) {
+    return command.usage.contains("SERVICE");
   }
 }
