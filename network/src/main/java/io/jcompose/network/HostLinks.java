@@ -36,7 +36,7 @@ final class HostLinks {
       } else if (!there.get().isBridgeOf(owner)) {
         throw foreign(network, there.get());
       }
-      RtMessages.markBridge(create, name, owner);
+      RtMessages.markBridge(create, name, owner, Ip6Host.isPresent());
       socket.request(create);
       int index =
           index(socket, name)

@@ -80,8 +80,10 @@ final class RtMessages {
   /**
    * Marks a bridge's owner, and lets packets from the host's 127.0.0.1 leave by it
    * (route_localnet); no IPv6 address of its own, and no routes that containers tell of.
+   *
+   * @param ipv6 the kernel has IPv6; one without (ipv6.disable=1) refuses all for a word of it
    */
-  static void markBridge(NetlinkBatch batch, String name, String alias) {
+  static void markBridge(NetlinkBatch batch, String name, String alias, boolean ipv6) {
     batch.begin(NEWLINK, ACK, "set up bridge " + name);
     ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).attr(IFLA_IFALIAS, alias);
     int spec = batch.nest(IFLA_AF_SPEC);
@@ -89,8 +91,11 @@ final class RtMessages {
     int conf = batch.nest(INET_CONF);
     batch.attr32(CONF_ACCEPT_REDIRECTS, 0).attr32(CONF_ACCEPT_SOURCE_ROUTE, 0);
     batch.attr32(CONF_ROUTE_LOCALNET, 1).endNest(conf).endNest(inet);
-    int inet6 = batch.nest(AF_INET6);
-    batch.attr8(INET6_ADDR_GEN_MODE, ADDR_GEN_NONE).endNest(inet6).endNest(spec).end();
+    if (ipv6) {
+      int inet6 = batch.nest(AF_INET6);
+      batch.attr8(INET6_ADDR_GEN_MODE, ADDR_GEN_NONE).endNest(inet6);
+    }
+    batch.endNest(spec).end();
   }
 
   /** A veth pair: one end up at a bridge, the other in a namespace, down as the kernel wants it. */
