@@ -128,15 +128,7 @@ final class PublishedPorts {
   }
 
   void release(Reservation reservation) {
-    synchronized (taken) {
-      taken.computeIfPresent(
-          reservation.key(),
-          (key, list) -> {
-            List<Reservation> rest = new ArrayList<>(list);
-            rest.remove(reservation);
-            return rest.isEmpty() ? null : rest;
-          });
-    }
+    forget(reservation);
     repairs.cancel(reservation.repair());
     reservation.close();
   }
@@ -167,25 +159,60 @@ final class PublishedPorts {
 
   private Reservation claim(
       List<String> addresses, int hostPort, PortSpec port, Target target, String owner) {
-    checkOwn(addresses, hostPort, port);
-    PortSocket socket;
+    if (hostPort == 0 || addresses.isEmpty()) {
+      return claimAny(addresses, port, target, owner);
+    }
+    // known before its socket is there: of two who want it at once, one is told of the other
+    Reservation reservation =
+        new Reservation(addresses, hostPort, port, target, owner, PortSocket.NONE);
+    recordFree(reservation);
     try {
-      socket =
-          addresses.isEmpty()
-              ? PortSocket.NONE
-              : PortSocket.open(
-                  relays, addresses, hostPort, port.protocol(), target.to(port, owner));
+      reservation.hold(socket(addresses, hostPort, port, target, owner));
+      return reservation;
+    } catch (RuntimeException e) {
+      forget(reservation);
+      throw e;
+    }
+  }
+
+  /** On a port of the kernel's choice. */
+  private Reservation claimAny(List<String> addresses, PortSpec port, Target target, String owner) {
+    PortSocket socket =
+        addresses.isEmpty() ? PortSocket.NONE : socket(addresses, 0, port, target, owner);
+    Reservation reservation =
+        new Reservation(addresses, socket.port(), port, target, owner, socket);
+    try {
+      recordFree(reservation);
+      return reservation;
+    } catch (RuntimeException e) {
+      reservation.close();
+      throw e;
+    }
+  }
+
+  private PortSocket socket(
+      List<String> addresses, int hostPort, PortSpec port, Target target, String owner) {
+    try {
+      return PortSocket.open(relays, addresses, hostPort, port.protocol(), target.to(port, owner));
     } catch (BindException e) {
       throw PortConflict.foreign(addresses.getFirst(), hostPort, target.to(port, owner), port, e);
     } catch (IOException e) {
       throw new JcomposeException.Unavailable(
           "failed to bind host port for " + addresses.getFirst() + ":" + hostPort, e);
     }
-    Reservation reservation =
-        new Reservation(
-            addresses, hostPort == 0 ? socket.port() : hostPort, port, target, owner, socket);
-    record(reservation);
-    return reservation;
+  }
+
+  private void recordFree(Reservation reservation) {
+    synchronized (taken) {
+      for (Reservation other : taken.getOrDefault(reservation.key(), List.of())) {
+        for (String address : reservation.addresses) {
+          if (other.meets(address)) {
+            throw PortConflict.own(address, reservation.hostPort, other.owner);
+          }
+        }
+      }
+      record(reservation);
+    }
   }
 
   private void record(Reservation reservation) {
@@ -201,17 +228,15 @@ final class PublishedPorts {
     }
   }
 
-  private void checkOwn(List<String> addresses, int hostPort, PortSpec port) {
-    List<Reservation> there;
+  private void forget(Reservation reservation) {
     synchronized (taken) {
-      there = taken.getOrDefault(key(port.protocol(), hostPort), List.of());
-    }
-    for (Reservation other : there) {
-      for (String address : addresses) {
-        if (other.meets(address)) {
-          throw PortConflict.own(address, hostPort, other.owner);
-        }
-      }
+      taken.computeIfPresent(
+          reservation.key(),
+          (key, list) -> {
+            List<Reservation> rest = new ArrayList<>(list);
+            rest.remove(reservation);
+            return rest.isEmpty() ? null : rest;
+          });
     }
   }
 
@@ -318,6 +343,11 @@ final class PublishedPorts {
 
     boolean isUdp() {
       return port.protocol().equals("udp");
+    }
+
+    /** Packets are led to the container, and flows remembered with the way that they take. */
+    boolean isLedOn() {
+      return !elements().isEmpty();
     }
 
     private boolean meets(String address) {
