@@ -156,7 +156,10 @@ final class BridgeNetworks implements Networks {
     DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
     // bridges on their way out would hide their subnets by their routes, and hold their names
     deletions.values().forEach(CompletableFuture::join);
-    HostRoutes routes = threads.call(() -> HostRoutes.read(resolvers.nameServers()));
+    HostRoutes routes =
+        reservations.choosesFor(spec)
+            ? threads.call(() -> reservations.routes(resolvers.nameServers()))
+            : HostRoutes.NONE;
     try (Rollback rollback = new Rollback()) {
       List<Pool> pools = reservations.reserve(spec, routes);
       rollback.push("give the subnets back", () -> reservations.giveBack(spec));

@@ -44,19 +44,28 @@ record HostRoutes(List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
 
   private static final int EVERYWHERE6 = 3;
 
+  /** Of each family. */
+  private static final int MAX_ROUTES = 10_000;
+
   HostRoutes {
     ipv4 = List.copyOf(ipv4);
     ipv6 = List.copyOf(ipv6);
   }
 
   /**
-   * Asks the kernel; on a platform thread.
+   * Asks the kernel; on a platform thread. Only what lies where networks may be is kept: a router
+   * may have the whole internet's table.
    *
    * @param nameServers the host's
+   * @param pools where networks without a subnet of their own get theirs from
+   * @param local the same of IPv6
    */
-  static HostRoutes read(List<String> nameServers) {
+  static HostRoutes read(List<String> nameServers, List<AddressPool> pools, Subnet6 local) {
+    // a list that is read while interfaces come may have one twice
     Map<Integer, Link> links =
-        HostLinks.links().stream().collect(Collectors.toMap(Link::index, Function.identity()));
+        HostLinks.links().stream()
+            .collect(Collectors.toMap(Link::index, Function.identity(), (_, last) -> last));
+    List<Subnet> ranges = pools.stream().map(AddressPool::range).toList();
     List<Route<Integer>> ipv4 = new ArrayList<>();
     List<Route<Ip6>> ipv6 = new ArrayList<>();
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
@@ -69,11 +78,15 @@ record HostRoutes(List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
               return;
             }
             if (message.u8(0) == AF_INET6) {
-              if (prefix > EVERYWHERE6) {
-                ipv6.add(route(new Subnet6(Ip6.of(destination), prefix), message, links));
+              Subnet6 to = new Subnet6(Ip6.of(destination), prefix);
+              if (prefix > EVERYWHERE6 && to.meets(local)) {
+                add(ipv6, route(to, message, links));
               }
-            } else if (destination.length == 4 && prefix > EVERYWHERE4) {
-              ipv4.add(route(new Subnet(Ip4.of(destination), prefix), message, links));
+            } else if (destination.length == 4) {
+              Subnet to = new Subnet(Ip4.of(destination), prefix);
+              if (prefix > EVERYWHERE4 && ranges.stream().anyMatch(to::meets)) {
+                add(ipv4, route(to, message, links));
+              }
             }
           });
     }
@@ -89,6 +102,16 @@ record HostRoutes(List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
       }
     }
     return new HostRoutes(ipv4, ipv6);
+  }
+
+  private static <A> void add(List<Route<A>> routes, Route<A> route) {
+    if (routes.size() == MAX_ROUTES) {
+      throw new JcomposeException.Unavailable(
+          "failed to choose a subnet: this host has more than "
+              + MAX_ROUTES
+              + " routes inside of the engine's address pools; give the network a subnet");
+    }
+    routes.add(route);
   }
 
   private static <A> Route<A> nameServer(AddressRange<A> address) {

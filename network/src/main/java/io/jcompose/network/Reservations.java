@@ -32,6 +32,18 @@ final class Reservations {
     this.networks = networks;
   }
 
+  /** A subnet of the network is for the engine to choose. */
+  boolean choosesFor(NetworkSpec spec) {
+    boolean has4 = spec.pools().stream().anyMatch(pool -> isIpv4(pool) && !pool.subnet().isEmpty());
+    boolean has6 = spec.pools().stream().anyMatch(pool -> !isIpv4(pool));
+    return !has4 || (spec.ipv6() && !has6);
+  }
+
+  /** What the host reaches where a subnet may be chosen; on a platform thread. */
+  HostRoutes routes(List<String> nameServers) {
+    return HostRoutes.read(nameServers, defaults, local());
+  }
+
   /**
    * The pools of a new network, until they are given back.
    *
@@ -92,13 +104,20 @@ final class Reservations {
         .flatMap(List::stream)
         .forEach(
             pool -> {
-              if (pool.subnet().indexOf(':') < 0) {
+              if (isIpv4(pool)) {
                 ipv4.add(Subnet.parse(pool.subnet()));
               } else {
                 ipv6.add(Subnet6.parse(pool.subnet()));
               }
             });
-    Subnet6 local = Subnet6.local(Ip6Host.hostId());
-    return SubnetChoice.choose(spec, defaults, local, new Ranges(ipv4, ipv6), routes);
+    return SubnetChoice.choose(spec, defaults, local(), new Ranges(ipv4, ipv6), routes);
+  }
+
+  private static Subnet6 local() {
+    return Subnet6.local(Ip6Host.hostId());
+  }
+
+  private static boolean isIpv4(Pool pool) {
+    return pool.subnet().indexOf(':') < 0;
   }
 }

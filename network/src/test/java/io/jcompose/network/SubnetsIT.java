@@ -8,12 +8,15 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Subnets on hosts with routes of VPNs. */
 class SubnetsIT extends NetworkLab {
+  private static final int ROUTES = 15_000;
+
   @Test
   void findsASubnetBesideTheRoutesOfVpns() throws Exception {
     try (NetworkNamespace vpn = lan()) {
@@ -37,6 +40,32 @@ class SubnetsIT extends NetworkLab {
           .hasMessageContaining("route 10.0.0.0/8 dev lan0; route 172.16.0.0/12 dev lan0;");
     } finally {
       sh("ip link del lan0; ip route del unreachable 192.168.0.0/16");
+    }
+  }
+
+  /** A router may have the whole internet's table. */
+  @Test
+  void onlyRoutesThatCouldBeInTheWayAreKept() throws Exception {
+    try (NetworkNamespace upstream = lan()) {
+      assertThat(upstream.fd()).isPositive();
+      StringBuilder routes = new StringBuilder("route add 10.201.0.0/22 via 192.0.2.2\n");
+      for (int i = 0; i < ROUTES; i++) {
+        routes.append("route add 8.").append(i >> 8).append('.').append(i & 255);
+        routes.append(".0/24 via 192.0.2.2\n");
+      }
+      Path batch = Files.writeString(state.resolve("routes"), routes);
+      assertThat(sh("ip -batch " + batch)).isEmpty();
+      Subnet6 local = Subnet6.local("it");
+      assertThat(HostRoutes.read(List.of("192.0.2.53"), AddressPool.DEFAULTS, local).ipv4())
+          .extracting(each -> each.to().toString())
+          .containsExactly("10.201.0.0/22", "192.0.2.53/32");
+      assertThat(made("beside")).isEqualTo("10.201.4.0/22");
+      List<AddressPool> there = List.of(new AddressPool("8.0.0.0/8", 22));
+      assertThatThrownBy(() -> HostRoutes.read(List.of(), there, local))
+          .isInstanceOf(JcomposeException.Unavailable.class)
+          .hasMessageContaining("more than 10000 routes inside of the engine's address pools");
+    } finally {
+      sh("ip link del lan0");
     }
   }
 
