@@ -14,7 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +39,7 @@ final class DnsServer implements AutoCloseable {
   private final Notices notices;
   private final Repairs repairs;
 
-  /** Enters containers' namespaces, apart from the threads that wait on the kernel's locks. */
+  /** Opens sockets for questions; none of that waits on a lock of the kernel's. */
   private final KernelThreads threads = new KernelThreads("jcompose-dns-inside-", 1);
 
   private final DnsForwarder forwarder = new DnsForwarder();
@@ -48,8 +54,26 @@ final class DnsServer implements AutoCloseable {
   /** Owned by the loop's thread. */
   private final ByteBuffer in = ByteBuffer.allocateDirect(4096);
 
+  /** How long containers that were running may keep the engine's start up, in all. */
+  private final AtomicLong patienceNanos = new AtomicLong(TimeUnit.SECONDS.toNanos(5));
+
+  private final Function<NetworkNamespace, DnsSockets> opening;
+
   DnsServer(Resolvers host, Namespaces namespaces, Notices notices, Repairs repairs) {
+    this(host, namespaces, notices, repairs, namespaces::serveInside);
+  }
+
+  /**
+   * @param opening the sockets inside the namespace of a container that runs already
+   */
+  DnsServer(
+      Resolvers host,
+      Namespaces namespaces,
+      Notices notices,
+      Repairs repairs,
+      Function<NetworkNamespace, DnsSockets> opening) {
     this.host = host;
+    this.opening = opening;
     this.namespaces = namespaces;
     this.notices = notices;
     this.repairs = repairs;
@@ -74,29 +98,72 @@ final class DnsServer implements AutoCloseable {
 
   /**
    * Serves a container that runs since before this engine's start. What cannot be opened is told,
-   * and tried until it can.
+   * and tried until it can. A container that may change its own firewall can keep the kernel busy
+   * with that for as long as it likes: after a moment it is no longer waited for.
    */
   void adopt(SandboxRecord record, NetworkNamespace namespace, Asker asker) {
     String id = record.containerId();
     synchronized (adopted) {
       adopted.add(id);
     }
+    CompletableFuture<Boolean> done =
+        reopen(id, namespace, asker)
+            .exceptionally(
+                e -> {
+                  retry(record, namespace, asker, e);
+                  return false;
+                });
+    long begin = System.nanoTime();
     try {
-      reopen(id, namespace, asker);
-    } catch (RuntimeException e) {
-      repairs.retry(
-          key(id),
-          "container "
-              + record.containerName()
-              + " resolves no names: "
-              + e.getMessage()
-              + "; it is tried again until it does",
-          () -> reopen(id, namespace, asker));
+      done.get(patienceNanos.get(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("container {} resolves no names for now", record.containerName(), e);
+    } catch (ExecutionException e) {
+      LOG.error("container {} resolves no names", record.containerName(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    // of one of them or of many, an engine's start takes no longer than that
+    patienceNanos.updateAndGet(left -> Math.max(0, left - (System.nanoTime() - begin)));
+  }
+
+  private void retry(
+      SandboxRecord record, NetworkNamespace namespace, Asker asker, Throwable reason) {
+    String id = record.containerId();
+    synchronized (adopted) {
+      if (adopted.contains(id)) {
+        repairs.retry(
+            key(id),
+            "container "
+                + record.containerName()
+                + " resolves no names: "
+                + reason.getMessage()
+                + "; it is tried again until it does",
+            () -> reopen(id, namespace, asker).join());
+      }
     }
   }
 
-  private boolean reopen(String containerId, NetworkNamespace namespace, Asker asker) {
-    DnsSockets opened = threads.call(() -> namespaces.serveInside(namespace));
+  /** On a thread of its own, which the kernel may keep. */
+  private CompletableFuture<Boolean> reopen(
+      String containerId, NetworkNamespace namespace, Asker asker) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("jcompose-dns-opening")
+        .start(
+            () -> {
+              try {
+                take(containerId, opening.apply(namespace), asker);
+                done.complete(true);
+              } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+              }
+            });
+    return done;
+  }
+
+  private void take(String containerId, DnsSockets opened, Asker asker) {
     synchronized (adopted) {
       if (adopted.contains(containerId)) {
         start(containerId, opened, asker);
@@ -104,7 +171,6 @@ final class DnsServer implements AutoCloseable {
         opened.close();
       }
     }
-    return true;
   }
 
   private static String key(String containerId) {
@@ -118,10 +184,10 @@ final class DnsServer implements AutoCloseable {
 
   /** Ends what {@link #start} or {@link #adopt} began, so that nothing holds the namespace. */
   void stop(String containerId) {
-    repairs.cancel(key(containerId));
     synchronized (adopted) {
       adopted.remove(containerId);
     }
+    repairs.cancel(key(containerId));
     Service service = services.remove(containerId);
     if (service != null) {
       loop.release(service::close);
