@@ -51,6 +51,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private final int fd;
   private boolean closed;
+  private boolean lost;
 
   private NetlinkSocket(int fd) {
     this.fd = fd;
@@ -181,6 +182,13 @@ public final class NetlinkSocket implements AutoCloseable {
     return receive(0);
   }
 
+  /** Messages were lost since this was asked last: more came than the buffer holds. */
+  public boolean hasLost() {
+    boolean was = lost;
+    lost = false;
+    return was;
+  }
+
   @Override
   public void close() {
     if (!closed) {
@@ -210,9 +218,11 @@ public final class NetlinkSocket implements AutoCloseable {
     long length = LIBC.recv(fd, in, in.capacity(), flags);
     if (length < 0) {
       int errno = Libc.errno();
-      if (errno == Errno.EAGAIN.intValue()
-          || errno == Errno.EINTR.intValue()
-          || (errno == Errno.ENOBUFS.intValue() && flags == 0)) {
+      if (errno == Errno.ENOBUFS.intValue() && flags == 0) {
+        lost = true;
+        return List.of();
+      }
+      if (errno == Errno.EAGAIN.intValue() || errno == Errno.EINTR.intValue()) {
         return List.of();
       }
       throw new KernelException("recv", "netlink", errno);

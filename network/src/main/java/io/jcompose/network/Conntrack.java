@@ -9,7 +9,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -20,9 +20,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The kernel's table of connections (linux/netfilter/nfnetlink_conntrack.h). A UDP flow keeps the
- * way that its first packet took for as long as packets come: to a container that has gone, or to
- * the host's own port when it began before the container was there. Entries are listed and deleted
- * one by one: deleting by what they have in common needs Linux 6.7. On platform threads.
+ * way that its first packet took for as long as packets come: to a container that has gone, to the
+ * host's own port when it began before the container was there, or out by an address that nobody
+ * can answer when it began while the rules were missing. A TCP connection that nobody closed leads
+ * whoever reuses its ports to whoever has its address for days. Entries are listed and deleted one
+ * by one: deleting by what they have in common needs Linux 6.7. On platform threads.
  */
 final class Conntrack {
   private static final Logger LOG = LoggerFactory.getLogger(Conntrack.class);
@@ -36,48 +38,99 @@ final class Conntrack {
   private static final int ZONE = 18;
   private static final int NESTED = 0x8000;
   private static final int UDP = 17;
+  private static final int TUPLE_IP = 1;
+  private static final int TUPLE_PROTOCOL = 2;
+  private static final int IP_V4_SOURCE = 1;
+  private static final int IP_V6_SOURCE = 3;
+  private static final int PROTOCOL_NUMBER = 1;
+  private static final int FILTER = 25;
+  private static final int FILTER_REPLY_FLAGS = 2;
+
+  /** Bits of {@link #FILTER_REPLY_FLAGS} (net/netfilter/nf_internals.h). */
+  private static final int FILTER_SOURCE = 1;
+
+  private static final int FILTER_PROTOCOL = 1 << 3;
 
   private Conntrack() {}
 
   /** Forgets the flows that an address answers. */
   static void forget(InetAddress address) {
     byte[] bytes = address.getAddress();
-    forget(bytes.length == 4 ? AF_INET : AF_INET6, flow -> Arrays.equals(flow.reply.source, bytes));
+    boolean ipv4 = bytes.length == 4;
+    NetlinkBatch list = list(ipv4 ? AF_INET : AF_INET6);
+    filter(
+        list,
+        FILTER_SOURCE,
+        () -> {
+          int ip = list.nest(TUPLE_IP);
+          list.attr(ipv4 ? IP_V4_SOURCE : IP_V6_SOURCE, bytes).endNest(ip);
+        });
+    forget(list, ipv4 ? AF_INET : AF_INET6, flow -> Arrays.equals(flow.reply.source, bytes));
   }
 
   /**
-   * Forgets the UDP flows to ports of the host that are not led on.
+   * Forgets the UDP flows that began before they were translated.
    *
-   * @param ports that are led on from now on
+   * @param now what is translated from now on
    */
-  static void forgetUntranslated(Set<Integer> ports) {
-    if (ports.isEmpty()) {
+  static void forgetUntranslated(Translations now) {
+    if (now.isEmpty()) {
       return;
     }
-    Map<InetAddress, Boolean> known = new HashMap<>();
+    Set<InetAddress> addresses = new HashSet<>();
     Predicate<Flow> stale =
         flow ->
             flow.original.protocol == UDP
-                && ports.contains(flow.original.destinationPort)
-                && Arrays.equals(flow.original.destination, flow.reply.source)
-                && known.computeIfAbsent(flow.asked(), Conntrack::isOwn);
-    forget(AF_INET, stale);
-    forget(AF_INET6, stale);
-  }
-
-  private static boolean isOwn(InetAddress address) {
-    try {
-      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
-    } catch (SocketException e) {
-      LOG.debug("the host's addresses cannot be listed", e);
-      return false;
+                && ((flow.isInbound(now) && isOwn(flow.asked(), addresses))
+                    || (flow.isOutbound(now) && !isOwn(flow.asked(), addresses)));
+    for (int family : new int[] {AF_INET, AF_INET6}) {
+      NetlinkBatch list = list(family);
+      filter(
+          list,
+          FILTER_PROTOCOL,
+          () -> {
+            int protocol = list.nest(TUPLE_PROTOCOL);
+            list.attr8(PROTOCOL_NUMBER, UDP).endNest(protocol);
+          });
+      forget(list, family, stale);
     }
   }
 
-  private static void forget(int family, Predicate<Flow> which) {
+  /**
+   * @param known the host's addresses; filled when they are asked for first
+   */
+  private static boolean isOwn(InetAddress address, Set<InetAddress> known) {
+    try {
+      if (known.isEmpty()) {
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .forEach(known::add);
+      }
+    } catch (SocketException e) {
+      LOG.debug("the host's addresses cannot be listed", e);
+    }
+    return address.isLoopbackAddress() || known.contains(address);
+  }
+
+  private static NetlinkBatch list(int family) {
     NetlinkBatch list = new NetlinkBatch();
     list.begin(GET, NetlinkBatch.DUMP, "list connections");
-    list.u8(family).u8(0).be16(0).end();
+    return list.u8(family).u8(0).be16(0);
+  }
+
+  /**
+   * Has the kernel leave the others out (from Linux 5.8 on; before, it gives all): a busy router
+   * has hundred thousands.
+   */
+  private static void filter(NetlinkBatch list, int flags, Runnable tuple) {
+    int reply = list.nest(TUPLE_REPLY);
+    tuple.run();
+    list.endNest(reply);
+    int filter = list.nest(FILTER);
+    list.attr32(FILTER_REPLY_FLAGS, flags).endNest(filter).end();
+  }
+
+  private static void forget(NetlinkBatch list, int family, Predicate<Flow> which) {
     try (NetlinkSocket listing = NetlinkSocket.open(NetlinkSocket.NETFILTER);
         NetlinkSocket deleting = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
       listing.dump(
@@ -90,7 +143,7 @@ final class Conntrack {
             }
           });
     } catch (KernelException e) {
-      LOG.warn("UDP flows to where containers were may go on until they time out", e);
+      LOG.warn("flows to where containers were may go on until they time out", e);
     }
   }
 
@@ -140,7 +193,19 @@ final class Conntrack {
       return original == null || reply == null ? null : new Flow(original, reply);
     }
 
-    InetAddress asked() {
+    /** To a port that is led on, but not by it. */
+    private boolean isInbound(Translations now) {
+      return now.ports().contains(original.destinationPort)
+          && Arrays.equals(original.destination, reply.source);
+    }
+
+    /** Of a container, by its own address. */
+    private boolean isOutbound(Translations now) {
+      return Arrays.equals(original.source, reply.destination)
+          && now.hides(original.source, original.destination);
+    }
+
+    private InetAddress asked() {
       try {
         return InetAddress.getByAddress(original.destination);
       } catch (UnknownHostException e) {

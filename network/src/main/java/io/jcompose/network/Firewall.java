@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import jnr.constants.platform.Errno;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,7 +128,7 @@ final class Firewall {
         }
       }
       changeOrRepair(batch);
-      forgetUntranslated(elements);
+      Conntrack.forgetUntranslated(Translations.ports(elements));
     } catch (RuntimeException e) {
       // what was to go may be there still: nothing is added before the table is right again
       stale = true;
@@ -208,16 +208,8 @@ final class Firewall {
     }
     stale = false;
     notices.clear(NOTICE);
-    // what came while the table was not right has found no container
-    forgetUntranslated(all);
-  }
-
-  private static void forgetUntranslated(Collection<Element> elements) {
-    Conntrack.forgetUntranslated(
-        elements.stream()
-            .map(Element::udpPort)
-            .filter(port -> port > 0)
-            .collect(Collectors.toSet()));
+    // what came while the table was not right has found no container, or left with its address
+    Conntrack.forgetUntranslated(Translations.of(all));
   }
 
   /** In one step: all elements go, and these come. */
@@ -262,6 +254,27 @@ final class Firewall {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Puts elements back that another program took out of the sets.
+   *
+   * @param gone which may be, by {@link Element#describe}
+   */
+  void restoreElements(Predicate<String> gone) {
+    lock.lock();
+    try {
+      NftBatch batch = new NftBatch();
+      synchronized (desired) {
+        desired.values().stream()
+            .filter(each -> gone.test(each.describe()))
+            .forEach(each -> batch.add(table, each));
+      }
+      // what is there already is taken as it is, without a word to those who watch
+      attempt(() -> changeOrRepair(batch));
     } finally {
       lock.unlock();
     }

@@ -4,13 +4,15 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A thread that listens to changes of nftables and puts the engine's table back when another
- * program took it ({@code nft flush ruleset}), and keeps other programs' chains from dropping what
- * the engine lets through. Owned by the network stack.
+ * program took it ({@code nft flush ruleset}) or some of it, and keeps other programs' chains from
+ * dropping what the engine lets through. Owned by the network stack.
  */
 final class FirewallWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
@@ -45,6 +47,7 @@ final class FirewallWatch implements AutoCloseable {
         if (messages.isEmpty() || messages.stream().anyMatch(this::touchesOurs)) {
           restore();
         }
+        restoreElements(messages);
         if (messages.isEmpty() || messages.stream().anyMatch(FirewallWatch::changesRules)) {
           pass();
         }
@@ -61,6 +64,23 @@ final class FirewallWatch implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       LOG.error("another program removed the firewall table and it cannot be put back", e);
+    }
+  }
+
+  /** The engine's own deletions are among them, but it does not miss what it deleted. */
+  private void restoreElements(List<NetlinkMessage> messages) {
+    boolean lost = socket.hasLost();
+    Set<String> gone =
+        messages.stream()
+            .filter(this::isOurs)
+            .flatMap(message -> NftListing.deleted(message).stream())
+            .collect(Collectors.toSet());
+    try {
+      if (!closed && (lost || !gone.isEmpty())) {
+        firewall.restoreElements(each -> lost || gone.contains(each));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("elements of the firewall table cannot be put back", e);
     }
   }
 
@@ -81,9 +101,11 @@ final class FirewallWatch implements AutoCloseable {
 
   /** Elements of sets come and go by the engine itself. */
   private boolean touchesOurs(NetlinkMessage message) {
+    return changesRules(message) && isOurs(message);
+  }
+
+  private boolean isOurs(NetlinkMessage message) {
     byte[] table = message.attributes(HEADER).get(1);
-    return changesRules(message)
-        && table != null
-        && NetlinkMessage.text(table).equals(firewall.table());
+    return table != null && NetlinkMessage.text(table).equals(firewall.table());
   }
 }

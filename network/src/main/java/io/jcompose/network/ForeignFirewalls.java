@@ -31,11 +31,14 @@ final class ForeignFirewalls {
   private final InputFirewalls inputs;
   private final Set<String> told = new LinkedHashSet<>();
 
+  /** The tables as they were when all was passed; 0 is never one. */
+  private int seen;
+
   /**
    * @param relayed there are ports whose packets the host itself takes in
    */
   ForeignFirewalls(String table, BooleanSupplier relayed, Notices notices) {
-    this.comment = "jcompose:" + table;
+    this.comment = NftListing.OWN_COMMENT + table;
     this.notices = notices;
     this.legacy = new LegacyIptables(comment, notices);
     this.inputs = new InputFirewalls(relayed, legacy, notices);
@@ -43,25 +46,42 @@ final class ForeignFirewalls {
 
   /** Puts the rule into every chain that needs it and has it not. */
   synchronized void pass() {
-    Set<String> now = new LinkedHashSet<>();
     try {
-      for (Chain base : NftListing.forwardChains()) {
-        if (!NftListing.isOwn(base.table())) {
-          pass(base, now);
-        }
+      int generation = NftListing.generation();
+      // listing takes the longer the more rules there are, and this is called again and again
+      boolean changed = generation != seen;
+      if (changed) {
+        seen = passAll() ? generation : 0;
       }
-      inputs.look();
+      inputs.look(changed);
     } catch (KernelException e) {
+      seen = 0;
       notices.raise(
           NOTICE + "nftables",
           "the firewall cannot be listed, so nobody knows whether another program's rules drop the"
               + " containers' packets: "
               + e.getMessage());
     }
-    told.stream().filter(key -> !now.contains(key)).forEach(notices::clear);
-    told.clear();
-    told.addAll(now);
     legacy.pass();
+  }
+
+  /** False when a chain takes no rule. */
+  private boolean passAll() {
+    Set<String> now = new LinkedHashSet<>();
+    boolean whole = true;
+    try {
+      for (Chain base : NftListing.forwardChains()) {
+        if (!NftListing.isOwn(base.table())) {
+          whole &= pass(base, now);
+        }
+      }
+      notices.clear(NOTICE + "nftables");
+    } finally {
+      told.stream().filter(key -> !now.contains(key)).forEach(notices::clear);
+      told.clear();
+      told.addAll(now);
+    }
+    return whole;
   }
 
   /** Takes every rule of {@link #pass} back. */
@@ -76,12 +96,13 @@ final class ForeignFirewalls {
     legacy.withdraw();
     told.forEach(notices::clear);
     told.clear();
+    seen = 0;
   }
 
-  private void pass(Chain base, Set<String> now) {
+  private boolean pass(Chain base, Set<String> now) {
     List<Rule> rules = NftListing.rules(base.family(), base.table(), "");
     if (!base.drops() && !NftListing.stops(base.name(), rules)) {
-      return;
+      return true;
     }
     String target = place(base, rules);
     String key = NOTICE + base.family() + " " + base.table() + " " + base.name();
@@ -106,7 +127,7 @@ final class ForeignFirewalls {
                 + e.getMessage()
                 + "); run: iptables -I FORWARD 1 "
                 + HINT);
-        return;
+        return false;
       }
     }
     notices.raise(
@@ -120,6 +141,7 @@ final class ForeignFirewalls {
             + " drops forwarded packets; the engine added a rule to "
             + (target.equals(base.name()) ? "it" : target)
             + " that accepts those of its containers (mark 0x01000000)");
+    return true;
   }
 
   /** Docker keeps the rules of its own chain for users when it starts again. */

@@ -16,6 +16,7 @@ final class InputFirewalls {
   private final BooleanSupplier relayed;
   private final LegacyIptables legacy;
   private final Notices notices;
+  private Optional<String> dropping = Optional.empty();
 
   /**
    * @param relayed there are such ports
@@ -26,9 +27,23 @@ final class InputFirewalls {
     this.notices = notices;
   }
 
-  /** Raises the notice or takes it back. */
-  void look() {
-    Optional<String> chain = relayed.getAsBoolean() ? dropping() : Optional.empty();
+  /**
+   * Raises the notice or takes it back.
+   *
+   * @param changed nftables is not as it was
+   */
+  void look(boolean changed) {
+    if (changed) {
+      dropping = dropping();
+    }
+    Optional<String> chain =
+        relayed.getAsBoolean()
+            ? dropping.or(
+                () ->
+                    legacy.dropsIpv6Input()
+                        ? Optional.of("INPUT of ip6tables-legacy")
+                        : Optional.empty())
+            : Optional.empty();
     chain.ifPresentOrElse(
         where ->
             notices.raise(
@@ -41,7 +56,7 @@ final class InputFirewalls {
         () -> notices.clear(NOTICE));
   }
 
-  private Optional<String> dropping() {
+  private static Optional<String> dropping() {
     for (Chain base : NftListing.inputChains()) {
       boolean other = !NftListing.isOwn(base.table());
       boolean ipv6 = Set.of(NftBatch.IP6, NftBatch.INET).contains(base.family());
@@ -50,7 +65,7 @@ final class InputFirewalls {
             NftListing.family(base.family()) + " " + base.table() + " " + base.name());
       }
     }
-    return legacy.dropsIpv6Input() ? Optional.of("INPUT of ip6tables-legacy") : Optional.empty();
+    return Optional.empty();
   }
 
   private static boolean drops(Chain base) {

@@ -1,6 +1,9 @@
 package io.jcompose.network;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,12 @@ import org.slf4j.LoggerFactory;
 final class LegacyIptables {
   private static final Logger LOG = LoggerFactory.getLogger(LegacyIptables.class);
   private static final long LIMIT_SECONDS = 10;
+  private static final String DOCKER_CHAIN = "DOCKER-USER";
+
+  /** Characters of a program's output that are kept, whatever they are, and in all. */
+  private static final int BEGINNING = 4096;
+
+  private static final int KEPT = 65_536;
   private static final List<Family> FAMILIES =
       List.of(
           new Family("iptables", Path.of("/proc/net/ip_tables_names")),
@@ -54,7 +63,7 @@ final class LegacyIptables {
     for (Family family : FAMILIES) {
       Optional<String> program = family.isUsed() ? family.program() : Optional.empty();
       if (program.isPresent()) {
-        for (String chain : List.of("FORWARD", "DOCKER-USER")) {
+        for (String chain : List.of("FORWARD", DOCKER_CHAIN)) {
           if (run(program.get(), rule("-C", chain)).isPresent()) {
             run(program.get(), rule("-D", chain));
           }
@@ -82,7 +91,7 @@ final class LegacyIptables {
     if (!rules.get().contains("-P FORWARD DROP")) {
       return;
     }
-    String chain = rules.get().contains("-j DOCKER-USER") ? "DOCKER-USER" : "FORWARD";
+    String chain = rules.get().contains("-j " + DOCKER_CHAIN) ? DOCKER_CHAIN : "FORWARD";
     if (run(program.get(), rule("-C", chain)).isEmpty()) {
       run(program.get(), rule("-I", chain));
     }
@@ -113,8 +122,7 @@ final class LegacyIptables {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try (Program limit = Program.limit(process, LIMIT_SECONDS)) {
         process.getOutputStream().close();
-        String output =
-            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        String output = read(process.getInputStream());
         if (process.waitFor() == 0) {
           return Optional.of(output);
         }
@@ -126,6 +134,20 @@ final class LegacyIptables {
       Thread.currentThread().interrupt();
     }
     return Optional.empty();
+  }
+
+  /** The beginning, and what decides: a chain may have hundred thousands of rules. */
+  private static String read(InputStream in) throws IOException {
+    StringBuilder text = new StringBuilder();
+    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (text.length() < BEGINNING
+          || (text.length() < KEPT
+              && (line.startsWith("-P ") || line.contains("-j " + DOCKER_CHAIN)))) {
+        text.append(line).append('\n');
+      }
+    }
+    return text.toString().strip();
   }
 
   private record Family(String name, Path tables) {

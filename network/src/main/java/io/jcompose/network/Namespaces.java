@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,20 @@ final class Namespaces implements AutoCloseable {
   /** Sockets of a name server inside a namespace from an earlier run of the engine. */
   DnsSockets serveInside(NetworkNamespace namespace) {
     return inside(namespace, () -> NameRules.serve(true));
+  }
+
+  /** Deletes macvlan interfaces, which have no end on the host that could be cut off. */
+  void deleteInside(NetworkNamespace namespace, List<String> names) {
+    inside(
+        namespace,
+        () -> {
+          names.stream()
+              .map(HostLinks::find)
+              .flatMap(Optional::stream)
+              .filter(link -> link.kind().equals("macvlan"))
+              .forEach(HostLinks::delete);
+          return true;
+        });
   }
 
   @Override

@@ -21,6 +21,7 @@ final class NftBatch {
   static final int MSG_DELCHAIN = 5;
   static final int MSG_NEWRULE = 6;
   static final int MSG_DELRULE = 8;
+  static final int MSG_DELSETELEM = 14;
   static final int INET = 1;
   static final int IP = 2;
   static final int IP6 = 10;
@@ -29,7 +30,7 @@ final class NftBatch {
   private static final int BATCH_END = 0x11;
   private static final int MSG_GETRULE = 7;
   private static final int MSG_NEWSETELEM = 12;
-  private static final int MSG_DELSETELEM = 14;
+  private static final int MSG_GETGEN = 16;
   private static final int LIST_ELEM = 1;
   private static final int GOTO = -4;
   private static final int ACCEPT = 1;
@@ -64,6 +65,13 @@ final class NftBatch {
   static NetlinkBatch dumpChains() {
     NetlinkBatch get = new NetlinkBatch();
     get.begin(SUBSYSTEM << 8 | MSG_GETCHAIN, NetlinkBatch.DUMP, "list chains");
+    return get.u8(0).u8(0).be16(0).end();
+  }
+
+  /** Asks for the number of the last change of any table. */
+  static NetlinkBatch generation() {
+    NetlinkBatch get = new NetlinkBatch();
+    get.begin(SUBSYSTEM << 8 | MSG_GETGEN, 0, "number of the last change");
     return get.u8(0).u8(0).be16(0).end();
   }
 
@@ -314,6 +322,10 @@ final class NftBatch {
 
     /** Set and key, unique in a table. */
     String describe() {
+      return describe(set, key);
+    }
+
+    static String describe(String set, byte[] key) {
       return set + " " + java.util.HexFormat.of().formatHex(key);
     }
   }

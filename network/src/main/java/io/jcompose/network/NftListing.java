@@ -3,6 +3,7 @@ package io.jcompose.network;
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkMessage;
 import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.network.NftBatch.Element;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,8 +13,11 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** Reads chains and rules of nftables (linux/netfilter/nf_tables.h). Platform threads only. */
 final class NftListing {
@@ -27,6 +31,12 @@ final class NftListing {
 
   /** What may stand beside the verdict of a rule that every packet meets. */
   private static final Set<String> NEUTRAL = Set.of("counter", "log", "comment");
+
+  /** What comments of engines' rules in foreign chains begin with. */
+  static final String OWN_COMMENT = "jcompose:";
+
+  /** As many as are kept. */
+  private static final int RULES = 20_000;
 
   private NftListing() {}
 
@@ -42,52 +52,87 @@ final class NftListing {
 
   private static List<Chain> chains(int wanted) {
     List<Chain> chains = new ArrayList<>();
-    for (NetlinkMessage message : dump(NftBatch.dumpChains())) {
-      Map<Integer, byte[]> attributes = message.attributes(HEADER);
-      byte[] hook = attributes.get(4);
-      byte[] type = attributes.get(7);
-      if (hook == null || type == null || !NetlinkMessage.text(type).equals("filter")) {
-        continue;
-      }
-      byte[] number = NetlinkMessage.nested(hook).get(1);
-      byte[] policy = attributes.get(5);
-      int family = message.u8(0);
-      if (number != null
-          && be32(number) == wanted
-          && Set.of(NftBatch.IP, NftBatch.IP6, NftBatch.INET).contains(family)) {
-        chains.add(
-            new Chain(
-                family,
-                text(attributes, 1),
-                text(attributes, 3),
-                policy != null && be32(policy) == DROP));
-      }
-    }
+    dump(
+        NftBatch.dumpChains(),
+        message -> {
+          Map<Integer, byte[]> attributes = message.attributes(HEADER);
+          byte[] hook = attributes.get(4);
+          byte[] type = attributes.get(7);
+          if (hook == null || type == null || !NetlinkMessage.text(type).equals("filter")) {
+            return;
+          }
+          byte[] number = NetlinkMessage.nested(hook).get(1);
+          byte[] policy = attributes.get(5);
+          int family = message.u8(0);
+          if (number != null
+              && be32(number) == wanted
+              && Set.of(NftBatch.IP, NftBatch.IP6, NftBatch.INET).contains(family)) {
+            chains.add(
+                new Chain(
+                    family,
+                    text(attributes, 1),
+                    text(attributes, 3),
+                    policy != null && be32(policy) == DROP));
+          }
+        });
     return chains;
   }
 
-  /** Rules in their order; an empty table or chain means all. */
+  /**
+   * Rules that every packet meets and that end its way or send it elsewhere, and those with a
+   * comment of an engine's, in their order; an empty table or chain means all. Of the others there
+   * may be hundred thousands (lists of addresses that are kept out, services of Kubernetes).
+   */
   static List<Rule> rules(int family, String table, String chain) {
     List<Rule> rules = new ArrayList<>();
-    for (NetlinkMessage message : dump(NftBatch.dumpRules(family, table, chain))) {
-      Map<Integer, byte[]> attributes = message.attributes(HEADER);
-      byte[] handle = attributes.get(3);
-      if (handle == null) {
-        continue;
-      }
-      Verdict verdict = verdict(attributes.get(4));
-      rules.add(
-          new Rule(
-              message.u8(0),
-              text(attributes, 1),
-              text(attributes, 2),
-              ByteBuffer.wrap(handle).getLong(),
-              verdict.stops,
-              Set.copyOf(verdict.targets),
-              verdict.always,
-              comment(attributes.get(7))));
-    }
+    dump(
+        NftBatch.dumpRules(family, table, chain),
+        message -> {
+          Map<Integer, byte[]> attributes = message.attributes(HEADER);
+          byte[] handle = attributes.get(3);
+          Verdict verdict = verdict(attributes.get(4));
+          String comment = comment(attributes.get(7));
+          if (handle != null
+              && rules.size() < RULES
+              && (verdict.decides() || comment.startsWith(OWN_COMMENT))) {
+            rules.add(
+                new Rule(
+                    message.u8(0),
+                    text(attributes, 1),
+                    text(attributes, 2),
+                    ByteBuffer.wrap(handle).getLong(),
+                    verdict.stops,
+                    Set.copyOf(verdict.targets),
+                    comment));
+          }
+        });
     return rules;
+  }
+
+  /** Counts the changes of all tables. */
+  static int generation() {
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
+      return socket.request(NftBatch.generation()).stream()
+          .map(message -> message.attributes(HEADER).get(1))
+          .filter(Objects::nonNull)
+          .mapToInt(NftListing::be32)
+          .findFirst()
+          .orElse(0);
+    }
+  }
+
+  /** The elements that a message tells the deletion of, by {@link Element#describe}. */
+  static List<String> deleted(NetlinkMessage message) {
+    if (message.type() != (NftBatch.SUBSYSTEM << 8 | NftBatch.MSG_DELSETELEM)) {
+      return List.of();
+    }
+    Map<Integer, byte[]> attributes = message.attributes(HEADER);
+    String set = text(attributes, 2);
+    return NetlinkMessage.list(attributes.getOrDefault(3, new byte[0])).stream()
+        .map(item -> NetlinkMessage.nested(item).getOrDefault(1, new byte[0]))
+        .map(key -> NetlinkMessage.nested(key).getOrDefault(1, new byte[0]))
+        .map(key -> Element.describe(set, key))
+        .toList();
   }
 
   /**
@@ -113,21 +158,23 @@ final class NftListing {
    *     not there
    */
   static Seal seal(String table, String chain) {
-    String comment = "";
+    AtomicReference<String> comment = new AtomicReference<>("");
     MessageDigest sum = sha256();
-    boolean empty = true;
-    for (NetlinkMessage message : dump(NftBatch.dumpRules(NftBatch.INET, table, ""))) {
-      Map<Integer, byte[]> attributes = message.attributes(HEADER);
-      String name = text(attributes, 2);
-      if (name.equals(chain)) {
-        comment = comment(attributes.get(7));
-        continue;
-      }
-      empty = false;
-      sum.update(name.getBytes(StandardCharsets.UTF_8));
-      sum.update(attributes.getOrDefault(4, new byte[0]));
-    }
-    return new Seal(empty ? "" : hex(sum), comment);
+    AtomicInteger count = new AtomicInteger();
+    dump(
+        NftBatch.dumpRules(NftBatch.INET, table, ""),
+        message -> {
+          Map<Integer, byte[]> attributes = message.attributes(HEADER);
+          String name = text(attributes, 2);
+          if (name.equals(chain)) {
+            comment.set(comment(attributes.get(7)));
+          } else {
+            count.incrementAndGet();
+            sum.update(name.getBytes(StandardCharsets.UTF_8));
+            sum.update(attributes.getOrDefault(4, new byte[0]));
+          }
+        });
+    return new Seal(count.get() == 0 ? "" : hex(sum), comment.get());
   }
 
   static String sum(String text) {
@@ -171,7 +218,7 @@ final class NftListing {
       return false;
     }
     return rules.stream()
-        .filter(rule -> rule.chain.equals(chain) && rule.always)
+        .filter(rule -> rule.chain.equals(chain))
         .anyMatch(
             rule -> rule.stops || rule.targets.stream().anyMatch(next -> stops(next, rules, seen)));
   }
@@ -229,9 +276,9 @@ final class NftListing {
     return ByteBuffer.wrap(value).getInt();
   }
 
-  private static List<NetlinkMessage> dump(NetlinkBatch batch) {
+  private static void dump(NetlinkBatch batch, Consumer<NetlinkMessage> each) {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER)) {
-      return socket.dump(batch);
+      socket.dump(batch, each);
     }
   }
 
@@ -240,6 +287,10 @@ final class NftListing {
     private boolean stops;
     private boolean always = true;
     private final Set<String> targets = new HashSet<>();
+
+    private boolean decides() {
+      return always && (stops || !targets.isEmpty());
+    }
   }
 
   /**
@@ -259,9 +310,8 @@ final class NftListing {
   /**
    * A rule.
    *
-   * @param stops drops or rejects what it matches
-   * @param targets chains it jumps to
-   * @param always every packet matches
+   * @param stops drops or rejects every packet
+   * @param targets chains that every packet jumps to
    */
   record Rule(
       int family,
@@ -270,6 +320,5 @@ final class NftListing {
       long handle,
       boolean stops,
       Set<String> targets,
-      boolean always,
       String comment) {}
 }

@@ -341,10 +341,6 @@ final class PublishedPorts {
           && addresses.stream().anyMatch(each -> each.indexOf(':') >= 0 && !each.equals("::1"));
     }
 
-    boolean isUdp() {
-      return port.protocol().equals("udp");
-    }
-
     /** Packets are led to the container, and flows remembered with the way that they take. */
     boolean isLedOn() {
       return !elements().isEmpty();

@@ -104,6 +104,7 @@ final class Sandboxes {
       List<Element> elements = elements(reserved);
       threads.run(held, undo -> addPorts(elements, undo));
       Asker asker = register(joined, gateway, record, namespace);
+      held.push("remove names", () -> removeNames(joined));
       if (!joined.isEmpty()) {
         held.push("stop name server", () -> dns.stop(record.containerId()));
         dns.adopt(record, namespace, asker);
@@ -169,13 +170,16 @@ final class Sandboxes {
                 if (own != null) {
                   undo.push("close name server", own::close);
                 }
-                undo.push("cut interfaces off", () -> threads.run(() -> disable(joined)));
+                undo.push(
+                    "cut interfaces off",
+                    () -> threads.run(() -> cutOff(result.namespace(), joined)));
                 addPorts(elements, undo);
                 return result;
               });
       NetworkNamespace namespace = made.namespace();
       SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
       Asker asker = register(joined, gateway, record, namespace);
+      held.push("remove names", () -> removeNames(joined));
       DnsSockets inside = made.nameServer();
       if (inside != null) {
         held.push("stop name server", () -> dns.stop(request.containerId()));
@@ -257,21 +261,25 @@ final class Sandboxes {
       steps.push("leave networks", () -> leave(held));
       steps.push("close namespace", held.namespace::close);
       steps.push("forget namespace", () -> handles.remove(held.namespace));
-      steps.push("cut interfaces off", () -> threads.run(() -> disable(held.joined)));
+      if (held.reserved.stream().anyMatch(Reservation::isLedOn)) {
+        steps.push("forget flows", () -> threads.run(() -> forgetFlows(held.joined)));
+      }
+      steps.push(
+          "cut interfaces off", () -> threads.run(() -> cutOff(held.namespace, held.joined)));
       held.reserved.forEach(each -> steps.push("release port", () -> ports.release(each)));
       // before that: whoever gets a port next leads it on by an element of the same name
       steps.push("take ports out of the firewall", () -> remove(elements(held.reserved)));
       steps.push("close name server", () -> dns.stop(held.containerId));
-      held.joined.forEach(
-          each -> steps.push("remove names", () -> each.network().names().remove(each.member())));
+      steps.push("remove names", () -> removeNames(held.joined));
     }
+  }
+
+  private static void removeNames(List<Joined> joined) {
+    joined.forEach(each -> each.network().names().remove(each.member()));
   }
 
   private void leave(Held held) {
     held.joined.forEach(each -> endpoints.leave(each, held.containerId));
-    if (held.reserved.stream().anyMatch(Reservation::isUdp)) {
-      threads.later(() -> held.joined.forEach(Sandboxes::forgetFlows));
-    }
   }
 
   private void remove(List<Element> elements) {
@@ -285,19 +293,37 @@ final class Sandboxes {
     firewall.add(elements);
   }
 
-  private static void disable(List<Joined> joined) {
+  /**
+   * The namespace may live on, with a program that shares it or until the kernel comes to it: its
+   * addresses are another container's then.
+   */
+  private void cutOff(NetworkNamespace namespace, List<Joined> joined) {
     HostLinks.disable(
         joined.stream()
             .map(each -> each.attachment().hostInterface())
             .filter(name -> !name.isEmpty())
             .toList());
+    List<String> own =
+        joined.stream()
+            .filter(each -> each.network().isMacvlan())
+            .map(each -> each.attachment().interfaceName())
+            .toList();
+    if (!own.isEmpty()) {
+      namespaces.deleteInside(namespace, own);
+    }
   }
 
-  private static void forgetFlows(Joined joined) {
-    Conntrack.forget(Ip4.inet(joined.address()));
-    Ip6 address6 = joined.address6();
-    if (address6 != null) {
-      Conntrack.forget(address6.inet());
+  /**
+   * Whoever is at an address next gets nothing that was led to who was there before. Before the
+   * address is given back, for the flows of the next one must stay.
+   */
+  private static void forgetFlows(List<Joined> joined) {
+    for (Joined each : joined) {
+      Conntrack.forget(Ip4.inet(each.address()));
+      Ip6 address6 = each.address6();
+      if (address6 != null) {
+        Conntrack.forget(address6.inet());
+      }
     }
   }
 

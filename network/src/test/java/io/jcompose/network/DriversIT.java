@@ -5,6 +5,7 @@ import static io.jcompose.network.DnsClient.askTcp;
 import static io.jcompose.network.DnsClient.resolve;
 import static io.jcompose.network.TestNamespaces.inside;
 import static io.jcompose.network.TestNamespaces.lan;
+import static io.jcompose.network.TestNamespaces.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,6 +56,28 @@ class DriversIT extends NetworkLab {
       assertThat(resolve(again, "app").getHostAddress()).isEqualTo("192.0.2.65");
       assertThatThrownBy(() -> create("two", MACVLAN, false, Map.of("parent", "lan0")))
           .hasMessage("network lan is already using parent interface lan0");
+    } finally {
+      for (AutoCloseable each : open.reversed()) {
+        each.close();
+      }
+      open.clear();
+      sh("ip link del lan0");
+    }
+  }
+
+  /** Its namespace lives on, until the kernel comes to it or for as long as somebody shares it. */
+  @Test
+  void aMacvlanContainersAddressIsTheNextOnesAtOnce() throws Exception {
+    try (NetworkNamespace lan = lan()) {
+      create("lan", MACVLAN, false, Map.of("parent", "lan0"), LAN);
+      Sandbox former = stack.open(request("web", List.of(on("lan", "web"))));
+      Process sharing = process(former);
+      open.add(() -> sharing.destroyForcibly().waitFor());
+      former.close();
+      Sandbox next = sandbox("web", List.of(on("lan", "web")));
+      assertThat(next.endpoints().getFirst().ipv4Address()).isEqualTo("192.0.2.64");
+      serve(next, 80, "next");
+      assertThat(fetchIn(lan, "192.0.2.64", 80)).isEqualTo("next");
     } finally {
       for (AutoCloseable each : open.reversed()) {
         each.close();

@@ -23,6 +23,8 @@ class FirewallIT extends NetworkLab {
   private static final String TABLE = "jcompose_big";
   private static final int NETWORKS = 600;
 
+  private static final int FOREIGN_RULES = 20_000;
+
   /** The kernel takes some 2,100 elements at once from those who do not ask it for more. */
   private static final int PORTS = 3000;
 
@@ -125,6 +127,11 @@ class FirewallIT extends NetworkLab {
     await(
         "the table to come back",
         () -> sh("nft list set inet jcompose_it own4").split("\"jc", -1).length == NETWORKS + 1);
+    // more deletions than the kernel tells of at once
+    sh("nft flush set inet jcompose_it nets");
+    await(
+        "the elements to come back",
+        () -> sh("nft list set inet jcompose_it nets").split("\"jc", -1).length == NETWORKS + 1);
     stack.networks().list(Map.of()).forEach(network -> stack.networks().remove(network.id()));
     await("links to go", Duration.ofMinutes(5), () -> sh("ip -o link").lines().count() == 1);
   }
@@ -136,7 +143,12 @@ class FirewallIT extends NetworkLab {
         "nft flush table inet jcompose_it",
         "nft flush chain inet jcompose_it decide",
         "nft insert rule inet jcompose_it forward accept",
-        "nft delete table inet jcompose_it"
+        "nft delete table inet jcompose_it",
+        "nft flush set inet jcompose_it nets",
+        "nft flush set inet jcompose_it own4",
+        "nft flush map inet jcompose_it pairs",
+        "nft flush map inet jcompose_it pub4",
+        "nft delete element inet jcompose_it pub4 '{ tcp . 18080 }'"
       })
   void isClosedAgainAfterWhatOthersDidToIt(String attack) throws Exception {
     network("shop", false);
@@ -157,6 +169,27 @@ class FirewallIT extends NetworkLab {
       assertThatThrownBy(() -> tryFetchIn(lan, address, 80)).isInstanceOf(IOException.class);
     } finally {
       sh("ip link del lan0");
+    }
+  }
+
+  /** Lists of addresses that are kept out, services of Kubernetes. */
+  @Test
+  void rulesOfOthersThatDecideOverFewPacketsAreNotKept() {
+    StringBuilder rules = new StringBuilder("table inet others {\nchain next { drop; }\n");
+    rules.append("chain input { type filter hook input priority 0;\n");
+    for (int i = 0; i < FOREIGN_RULES; i++) {
+      rules.append("ip saddr 198.51.").append(i >> 8).append('.').append(i & 255);
+      rules.append(" counter drop\n");
+    }
+    int before = NftListing.generation();
+    Nft.load(rules.append("jump next comment \"last\"\n}\n}\n").toString());
+    try {
+      assertThat(NftListing.generation()).isNotEqualTo(before);
+      List<NftListing.Rule> kept = NftListing.rules(NftBatch.INET, "others", "");
+      assertThat(kept).extracting(NftListing.Rule::chain).containsExactly("next", "input");
+      assertThat(NftListing.stops("input", kept)).isTrue();
+    } finally {
+      sh("nft delete table inet others");
     }
   }
 
