@@ -27,7 +27,6 @@ import io.jcompose.volumes.GivenFiles;
 import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -243,8 +242,8 @@ final class Launch implements Launching {
       source = config.container(others.apply(mode.substring(CONTAINER_MODE.length())).id());
     } else if (sandbox != null) {
       write(bundle.resolve("hosts"), sandbox.hosts());
-      write(bundle.resolve("resolv.conf"), sandbox.resolvConf());
-      write(bundle.resolve("hostname"), (hostname(record) + "\n").getBytes(StandardCharsets.UTF_8));
+      write(bundle.resolve("resolv.conf"), file -> Files.write(file, sandbox.resolvConf()));
+      write(bundle.resolve("hostname"), file -> Files.writeString(file, hostname(record) + "\n"));
     }
     boolean readOnly = record.spec().security().readOnlyRootfs();
     List<Mount> mounts = new ArrayList<>();
@@ -384,14 +383,14 @@ final class Launch implements Launching {
     return other.pid();
   }
 
-  private static void write(Path file, byte[] content) {
+  private static void write(Path file, Sandbox.FileContent content) {
     try {
       if (Files.isDirectory(file)) {
         StateFile.setAside(file, "it is a directory");
       }
       // Written in place: a restarted container's bind mount is made anew anyway, and no reader
       // sees a file of a start that failed.
-      Files.write(file, content);
+      content.writeTo(file);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to write " + file, e);
     }

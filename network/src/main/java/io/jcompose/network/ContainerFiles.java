@@ -2,8 +2,10 @@ package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
+import io.jcompose.network.Sandbox.FileContent;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +27,7 @@ final class ContainerFiles {
       ff02::2\tip6-allrouters
       """;
   private static final String GATEWAY = "host-gateway";
+  private static final int COPY_BYTES = 16 * 1024;
 
   private ContainerFiles() {}
 
@@ -34,14 +37,15 @@ final class ContainerFiles {
    * @param gateway stands for {@code host-gateway}; empty when there is none
    * @param addresses the container's, in the order of its interfaces
    */
-  static byte[] hosts(SandboxRequest request, String gateway, List<String> addresses) {
+  static FileContent hosts(SandboxRequest request, String gateway, List<String> addresses) {
     StringBuilder text = new StringBuilder(LOOPBACK);
     extraHosts(text, request.networking().extraHosts(), gateway);
     String own = String.join(" ", ownNames(request.hostname(), request.domainname()));
     for (String address : addresses) {
       text.append(address).append('\t').append(own).append('\n');
     }
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    return file -> Files.write(file, bytes);
   }
 
   /** The whole name first, then the hostname and its first part, whichever way it was given. */
@@ -56,14 +60,37 @@ final class ContainerFiles {
     return names;
   }
 
-  /** The host's own file and the extra hosts, for a container in the host's network. */
-  static byte[] hostHosts(Path hosts, List<String> extraHosts) {
-    StringBuilder text = new StringBuilder(read(hosts));
-    if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
-      text.append('\n');
-    }
+  /**
+   * The host's own file and the extra hosts, for a container in the host's network. Lists of names
+   * to keep out make it as large as megabytes, of whatever encoding: it is copied, and not kept.
+   */
+  static FileContent hostHosts(Path hosts, List<String> extraHosts) {
+    StringBuilder text = new StringBuilder();
     extraHosts(text, extraHosts, "127.0.0.1");
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] extra = text.toString().getBytes(StandardCharsets.UTF_8);
+    return file -> {
+      try (OutputStream out = Files.newOutputStream(file)) {
+        copy(hosts, out);
+        out.write(extra);
+      }
+    };
+  }
+
+  /** Ends with a line's end. */
+  private static void copy(Path hosts, OutputStream out) throws IOException {
+    byte[] buffer = new byte[COPY_BYTES];
+    int last = '\n';
+    try (InputStream in = Files.newInputStream(hosts)) {
+      for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
+        out.write(buffer, 0, count);
+        last = buffer[count - 1];
+      }
+    } catch (NoSuchFileException e) {
+      out.write(LOOPBACK.getBytes(StandardCharsets.UTF_8));
+    }
+    if (last != '\n') {
+      out.write('\n');
+    }
   }
 
   /** The resolver configuration that points to the engine's name server. */
@@ -135,16 +162,6 @@ final class ContainerFiles {
     } catch (IllegalArgumentException e) {
       throw new JcomposeException.InvalidArgument(
           "invalid IP address in add-host: \"" + address + "\" in \"" + line + "\"", e);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      return LOOPBACK;
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to read " + file, e);
     }
   }
 }

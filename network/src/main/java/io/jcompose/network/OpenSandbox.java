@@ -11,7 +11,7 @@ final class OpenSandbox implements Sandbox {
   private final int netnsFd;
   private final List<EndpointView> endpoints;
   private final byte[] resolvConf;
-  private final byte[] hosts;
+  private final FileContent hosts;
   private final SandboxRecord record;
 
   /** Null when given back. */
@@ -57,8 +57,8 @@ final class OpenSandbox implements Sandbox {
   }
 
   @Override
-  public byte[] hosts() {
-    return hosts.clone();
+  public FileContent hosts() {
+    return hosts;
   }
 
   @Override
@@ -76,7 +76,7 @@ final class OpenSandbox implements Sandbox {
 
   /** Content of the two files; empty for a sandbox that was adopted, whose files are there. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Files(byte[] resolvConf, byte[] hosts) {
-    static final Files ADOPTED = new Files(new byte[0], new byte[0]);
+  record Files(byte[] resolvConf, FileContent hosts) {
+    static final Files ADOPTED = new Files(new byte[0], file -> {});
   }
 }

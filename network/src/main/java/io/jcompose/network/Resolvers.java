@@ -1,6 +1,7 @@
 package io.jcompose.network;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -49,7 +50,8 @@ final class Resolvers {
     List<String> servers = new ArrayList<>();
     List<String> search = List.of();
     List<String> options = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
+    // a remark may be of any encoding
+    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
       List<String> words = words(line);
       if (words.size() < 2) {
         continue;

@@ -2,6 +2,8 @@ package io.jcompose.network;
 
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.PortBinding;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -27,8 +29,8 @@ public interface Sandbox extends AutoCloseable {
   /** Content of /etc/resolv.conf. */
   byte[] resolvConf();
 
-  /** Content of /etc/hosts. */
-  byte[] hosts();
+  /** Content of /etc/hosts; on the host's network a copy of the host's, which may be large. */
+  FileContent hosts();
 
   /** For {@link NetworkStack#adopt}. */
   SandboxRecord record();
@@ -39,4 +41,9 @@ public interface Sandbox extends AutoCloseable {
    */
   @Override
   void close();
+
+  /** What a file is to hold. */
+  interface FileContent {
+    void writeTo(Path file) throws IOException;
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Networking;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContainerFilesTest {
+  @TempDir private Path written;
+
   @Test
-  void hostsHasLoopbackThenExtraThenOwn() {
+  void hostsHasLoopbackThenExtraThenOwn() throws Exception {
     SandboxRequest request =
         request(List.of("db:10.0.0.9", "host.docker.internal:host-gateway", "six=[fd00::1]"));
     assertThat(text(ContainerFiles.hosts(request, "10.201.0.1", List.of("10.201.0.2"))))
@@ -53,7 +56,7 @@ class ContainerFilesTest {
   }
 
   @Test
-  void hostsHasTheWholeNameAndTheFirstPart() {
+  void hostsHasTheWholeNameAndTheFirstPart() throws Exception {
     assertThat(own("foo.bar", "")).isEqualTo("foo.bar foo");
     assertThat(own("foo", "bar.baz")).isEqualTo("foo.bar.baz foo");
     assertThat(own("foo.bar", "baz")).isEqualTo("foo.bar.baz foo.bar foo");
@@ -86,7 +89,20 @@ class ContainerFilesTest {
             """);
   }
 
-  private static String own(String hostname, String domainname) {
+  @Test
+  void theHostsFilesAreTakenWhateverTheirSizeAndEncoding(@TempDir Path folder) throws Exception {
+    String names = "192.0.2.1\ta.test # B\u00e4r\n".repeat(50_000) + "192.0.2.9\tlast.test";
+    Path hosts = Files.writeString(folder.resolve("hosts"), names, StandardCharsets.ISO_8859_1);
+    assertThat(text(ContainerFiles.hostHosts(hosts, List.of("db:host-gateway"))))
+        .isEqualTo(names + "\n127.0.0.1\tdb\n");
+    assertThat(text(ContainerFiles.hostHosts(folder.resolve("none"), List.of())))
+        .startsWith("127.0.0.1\tlocalhost\n");
+    String servers = "# B\u00e4r\nnameserver 192.0.2.2\n";
+    Path resolv = Files.writeString(folder.resolve("r"), servers, StandardCharsets.ISO_8859_1);
+    assertThat(new Resolvers(resolv).nameServers()).containsExactly("192.0.2.2");
+  }
+
+  private String own(String hostname, String domainname) throws IOException {
     SandboxRequest request = request(hostname, domainname, List.of());
     String hosts = text(ContainerFiles.hosts(request, "", List.of("10.201.0.2")));
     return hosts.substring(hosts.lastIndexOf('\t') + 1).strip();
@@ -106,6 +122,12 @@ class ContainerFilesTest {
         domainname,
         new Networking(
             "networks", List.of(), List.of(), List.of(), List.of(), List.of(), extraHosts));
+  }
+
+  private String text(Sandbox.FileContent content) throws IOException {
+    Path file = written.resolve("file");
+    content.writeTo(file);
+    return Files.readString(file, StandardCharsets.ISO_8859_1);
   }
 
   private static String text(byte[] bytes) {

@@ -30,7 +30,9 @@ class Ipv6IT extends NetworkLab {
     Sandbox web = sandbox("web", List.of(on("shop", "web")));
     Sandbox app = sandbox("app", List.of(on("shop", "app")));
     assertThat(web.endpoints().getFirst().ipv6Address()).isEqualTo("fd00:88::2");
-    assertThat(new String(web.hosts())).contains("10.88.0.2\t", "fd00:88::2\t");
+    Path hosts = state.resolve("hosts");
+    web.hosts().writeTo(hosts);
+    assertThat(hosts).content().contains("10.88.0.2\t", "fd00:88::2\t");
     serve(web, 80, "web");
     assertThat(ask(app, "web", DnsQuery.TYPE_AAAA))
         .containsExactly(InetAddress.ofLiteral("fd00:88::2"));
