@@ -240,7 +240,7 @@ final class Endpoints {
     Set<String> names = new HashSet<>();
     for (EndpointSpec spec : endpoints) {
       String name = spec.interfaceName();
-      if (!name.isEmpty() && !name.matches("[^/\\s:.]{1,15}")) {
+      if (!name.isEmpty() && !isInterfaceName(name)) {
         throw new JcomposeException.InvalidArgument("invalid interface name \"" + name + "\"");
       }
       if (name.equals("lo") || (!name.isEmpty() && !names.add(name))) {
@@ -249,6 +249,11 @@ final class Endpoints {
       }
     }
     return names;
+  }
+
+  /** What the kernel takes as it is: {@code eth%d} is a pattern for it, and two are settings. */
+  private static boolean isInterfaceName(String name) {
+    return name.matches("[!-~&&[^/:.%]]{1,15}") && !Set.of("all", "default").contains(name);
   }
 
   /** The first number that no other interface has. */

@@ -229,6 +229,10 @@ class LinksIT extends NetworkLab {
     assertThatThrownBy(() -> sandbox("two", List.of(named("a", "x"), named("b", "x"))))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("interface name \"x\" is taken");
+    for (String name : List.of("eth%d", "all", "default", "netz\u00e4")) {
+      assertThatThrownBy(() -> sandbox("odd", List.of(named("a", name))))
+          .hasMessage("invalid interface name \"" + name + "\"");
+    }
   }
 
   /** What a container gets first: a frame that another sent to the gateway, or one of the host. */
