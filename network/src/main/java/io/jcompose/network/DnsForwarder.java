@@ -157,9 +157,10 @@ final class DnsForwarder {
         new DataOutputStream(socket.getOutputStream())
             .write(message.putShort((short) own.length).put(own).array());
         int length = ByteBuffer.wrap(read(socket, 2, end)).getShort() & 0xffff;
-        ByteBuffer answer = ByteBuffer.wrap(read(socket, length, end));
+        byte[] bytes = read(socket, length, end);
+        ByteBuffer answer = ByteBuffer.wrap(bytes);
         if (isAnswer(answer, query, own) && !failed(answer)) {
-          return Optional.of(whole(answer, query));
+          return Optional.of(isBare(answer) ? query.empty(code(answer)) : bytes);
         }
       } catch (IOException e) {
         LOG.debug("name server {} failed, asking the next", server, e);
