@@ -5,6 +5,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Rollback;
 import io.jcompose.network.NftBatch.Element;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -274,6 +275,11 @@ final class BridgeNetworks implements Networks {
   @Override
   public List<String> warnings() {
     return notices.texts();
+  }
+
+  /** A container that has no way to other networks may ask the host itself, by its gateway. */
+  boolean isOnInternalOne(InetAddress client) {
+    return networks.values().stream().anyMatch(each -> each.isInternal() && each.has(client));
   }
 
   /** By id, name, or unique id prefix, in this order. */

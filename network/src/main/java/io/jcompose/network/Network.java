@@ -4,6 +4,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.network.NftBatch.Element;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -170,6 +172,19 @@ final class Network {
     synchronized (members) {
       return removed;
     }
+  }
+
+  /** It is the address of a container here, if it is true. */
+  boolean has(InetAddress address) {
+    if (!(address instanceof Inet6Address inet6)) {
+      int ipv4 = Ip4.of(address.getAddress());
+      return subnet.contains(ipv4) && ipv4 != gateway;
+    }
+    if (inet6.isLinkLocalAddress()) {
+      return bridgeIndex > 0 && inet6.getScopeId() == bridgeIndex;
+    }
+    Ip6 own = Ip6.of(inet6.getAddress());
+    return ipv6 != null && ipv6.subnet.holds(own) && !ipv6.gateway.equals(own);
   }
 
   /** What the firewall holds for the network. */

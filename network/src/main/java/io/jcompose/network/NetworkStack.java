@@ -40,7 +40,7 @@ public final class NetworkStack implements AutoCloseable {
     repairs = new Repairs(notices);
     dns = new DnsServer(resolvers, namespaces, notices, repairs);
     networks = new BridgeNetworks(config, threads, firewall, forwarding, resolvers, notices);
-    relays = new Relays(notices);
+    relays = new Relays(notices, networks::isOnInternalOne);
     PublishedPorts ports = new PublishedPorts(config.publishAddresses(), relays, repairs);
     foreign = new ForeignFirewalls(config.table(), ports::areRelayed, notices);
     Endpoints endpoints = new Endpoints(networks, known);

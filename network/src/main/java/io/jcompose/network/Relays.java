@@ -2,7 +2,9 @@ package io.jcompose.network;
 
 import io.jcompose.linux.DescriptorLimit;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Carries connections and packets that the firewall cannot: those to {@code ::1}, IPv6 ones to
@@ -48,14 +51,19 @@ final class Relays implements AutoCloseable {
   private final List<TcpConnection.Side> waiting = new ArrayList<>();
 
   private final Notices notices;
+  private final Predicate<InetAddress> shutOut;
   private boolean retries;
 
-  Relays(Notices notices) {
-    this(notices, Math.min(DESCRIPTORS, DescriptorLimit.now() / 2), BYTES);
+  /**
+   * @param shutOut clients that are not served, whatever they ask for
+   */
+  Relays(Notices notices, Predicate<InetAddress> shutOut) {
+    this(notices, shutOut, Math.min(DESCRIPTORS, DescriptorLimit.now() / 2), BYTES);
   }
 
-  Relays(Notices notices, long descriptors, long bytes) {
+  Relays(Notices notices, Predicate<InetAddress> shutOut, long descriptors, long bytes) {
     this.notices = notices;
+    this.shutOut = shutOut;
     this.descriptors = new FairShare(descriptors);
     this.bytes = new FairShare(bytes);
   }
@@ -92,6 +100,10 @@ final class Relays implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+  }
+
+  boolean serves(SocketAddress client) {
+    return !(client instanceof InetSocketAddress from) || !shutOut.test(from.getAddress());
   }
 
   /** A side has bytes that it cannot send yet. */
@@ -160,6 +172,10 @@ final class Relays implements AutoCloseable {
     }
 
     void accepted(SocketChannel client) {
+      if (!relays.serves(client.socket().getRemoteSocketAddress())) {
+        EventLoop.close(client);
+        return;
+      }
       Consumer<TcpConnection> ended = connections::remove;
       TcpConnection.open(relays, client, to, owner, ended).ifPresent(connections::add);
     }

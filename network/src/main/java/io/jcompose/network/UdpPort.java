@@ -52,7 +52,7 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
         if (from == null) {
           return;
         }
-        Client client = client(from);
+        Client client = relays.serves(from) ? client(from) : null;
         if (client != null) {
           client.channel.write(packet.flip());
         }

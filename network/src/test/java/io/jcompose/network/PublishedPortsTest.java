@@ -25,7 +25,7 @@ class PublishedPortsTest {
   @ParameterizedTest
   @ValueSource(strings = {"sctp", "tcp"})
   void ofManyWhoWantAPortAtOnceOneGetsItAndTheOthersAreToldOfIt(String protocol) throws Exception {
-    try (Relays relays = new Relays(notices, 100, 100_000)) {
+    try (Relays relays = new Relays(notices, any -> false, 100, 100_000)) {
       PublishedPorts ports = ports(relays);
       CyclicBarrier barrier = new CyclicBarrier(ASKERS);
       for (int round = 0; round < ROUNDS; round++) {
@@ -62,7 +62,7 @@ class PublishedPortsTest {
 
   @Test
   void whatCouldNotBeBoundIsFreeAgain() throws Exception {
-    try (Relays relays = new Relays(notices, 100, 100_000)) {
+    try (Relays relays = new Relays(notices, any -> false, 100, 100_000)) {
       PublishedPorts ports = ports(relays);
       PortSpec elsewhere = new PortSpec("192.0.2.77", PORT, PORT, 80, "tcp");
       assertThat(failure(() -> ports.reserve(elsewhere, target(), "a"))).isNotEmpty();

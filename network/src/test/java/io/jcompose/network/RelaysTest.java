@@ -195,7 +195,7 @@ class RelaysTest {
   }
 
   private Relays relays(long descriptors, long bytes) {
-    Relays relays = new Relays(notices, descriptors, bytes);
+    Relays relays = new Relays(notices, any -> false, descriptors, bytes);
     open.add(relays);
     return relays;
   }
