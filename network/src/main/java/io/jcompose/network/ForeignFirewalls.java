@@ -49,7 +49,7 @@ final class ForeignFirewalls {
     try {
       int generation = NftListing.generation();
       // listing takes the longer the more rules there are, and this is called again and again
-      boolean changed = generation != seen;
+      boolean changed = generation == 0 || generation != seen;
       if (changed) {
         seen = passAll() ? generation : 0;
       }

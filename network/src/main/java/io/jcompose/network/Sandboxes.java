@@ -262,7 +262,7 @@ final class Sandboxes {
       steps.push("close namespace", held.namespace::close);
       steps.push("forget namespace", () -> handles.remove(held.namespace));
       if (held.reserved.stream().anyMatch(Reservation::isLedOn)) {
-        steps.push("forget flows", () -> threads.run(() -> forgetFlows(held.joined)));
+        steps.push("forget flows", () -> threads.run(() -> endFlows(held.joined)));
       }
       steps.push(
           "cut interfaces off", () -> threads.run(() -> cutOff(held.namespace, held.joined)));
@@ -310,6 +310,15 @@ final class Sandboxes {
             .toList();
     if (!own.isEmpty()) {
       namespaces.deleteInside(namespace, own);
+    }
+  }
+
+  /** As long as the firewall leads to an address, whoever asks for the port begins a new flow. */
+  private void endFlows(List<Joined> joined) {
+    try {
+      firewall.flush();
+    } finally {
+      forgetFlows(joined);
     }
   }
 
