@@ -85,6 +85,10 @@ public sealed class JcomposeException extends RuntimeException {
     public Timeout(String message) {
       super(message, null);
     }
+
+    public Timeout(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   /** The caller gave the work up. */

@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Rollback;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -22,19 +23,24 @@ import org.slf4j.LoggerFactory;
 record Adoption(ShimConnection connection, @Nullable ExecTemplate template, ByteBuffer started) {
   private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
   private static final Duration LIMIT = Duration.ofSeconds(2);
+  private static final int STARTED_BYTES = 2 * Integer.BYTES + Long.BYTES;
 
   /**
-   * Empty when no shim lives.
+   * Empty when no shim lives, which only its socket proves: it is gone, or refuses.
    *
-   * @throws JcomposeException.Timeout when there is one, but it did not answer within two seconds
+   * @throws JcomposeException.Timeout when there is one, but it did not answer within two seconds,
+   *     or did not say what was asked
    */
   static Optional<Adoption> of(String id, Path runDir) {
-    ShimConnection connection = null;
-    Optional<Adoption> adopted = Optional.empty();
-    try {
-      ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
-      connection = asked;
-      adopted = greet(id, asked);
+    try (Rollback rollback = new Rollback()) {
+      Optional<ShimConnection> connection = connect(runDir);
+      if (connection.isEmpty()) {
+        return Optional.empty();
+      }
+      rollback.push("connection to the shim of " + id, connection.get()::close);
+      Adoption adopted = greet(id, connection.get());
+      rollback.commit();
+      return Optional.of(adopted);
     } catch (SocketTimeoutException e) {
       throw new JcomposeException.Timeout(
           "the shim of container "
@@ -43,38 +49,55 @@ record Adoption(ShimConnection connection, @Nullable ExecTemplate template, Byte
               + LIMIT.toSeconds()
               + " s: it is stopped, or waits for a disk that hangs; its container is left as it is");
     } catch (IOException e) {
-      LOG.debug("no shim for {}: {}", id, e.toString());
-    } finally {
-      if (connection != null && adopted.isEmpty()) {
-        connection.close();
-      }
+      throw new JcomposeException.Timeout(
+          "the shim of container "
+              + id
+              + " lives, but cannot be asked: "
+              + e.getMessage()
+              + "; its container is left as it is",
+          e);
     }
-    return adopted;
   }
 
-  private static Optional<Adoption> greet(String id, ShimConnection connection) throws IOException {
-    ShimConnection.Frame meta = ask(connection, ShimConnection.META);
-    if (meta == null) {
+  private static Optional<ShimConnection> connect(Path runDir) throws SocketTimeoutException {
+    try {
+      return Optional.of(ShimConnection.connect(runDir.resolve("ctl")));
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.debug("no shim in {}: {}", runDir, e.toString());
       return Optional.empty();
     }
+  }
+
+  private static Adoption greet(String id, ShimConnection connection) throws IOException {
+    ShimConnection.Frame meta = ask(connection, ShimConnection.META, ShimConnection.META_IS);
     byte[] template = new byte[meta.data().remaining()];
     meta.data().get(template);
     connection.trim();
-    ShimConnection.Frame started = ask(connection, ShimConnection.WATCH);
-    if (started == null || started.type() != ShimConnection.STARTED) {
-      return Optional.empty();
+    ShimConnection.Frame started = ask(connection, ShimConnection.WATCH, ShimConnection.STARTED);
+    if (started.data().remaining() < STARTED_BYTES) {
+      throw new IOException("it answered with " + started.data().remaining() + " bytes only");
     }
-    return Optional.of(new Adoption(connection, templateOf(id, template), started.data()));
+    return new Adoption(connection, templateOf(id, template), started.data());
   }
 
-  private static ShimConnection.@Nullable Frame ask(ShimConnection connection, int what)
+  private static ShimConnection.Frame ask(ShimConnection connection, int what, int expected)
       throws IOException {
-    return connection.within(
-        LIMIT,
-        () -> {
-          connection.send(what, 0);
-          return connection.read();
-        });
+    ShimConnection.Frame answer =
+        connection.within(
+            LIMIT,
+            () -> {
+              connection.send(what, 0);
+              return connection.read();
+            });
+    if (answer == null) { // it has no room for a connection more, or ends this very moment
+      throw new IOException("it ended the connection");
+    }
+    if (answer.type() != expected) {
+      throw new IOException("it answered by a frame of type " + answer.type());
+    }
+    return answer;
   }
 
   private static @Nullable ExecTemplate templateOf(String id, byte[] encoded) {

@@ -39,14 +39,13 @@ final class LiveTask implements Task {
   private final Path runDir;
   private final CgroupLayout cgroups;
   private final @Nullable ExecTemplate template; // null when a newer engine wrote it
-  private final ShimConnection connection;
+  private final ShimWatch shim;
   private final long pid;
   private final int shimVersion;
   private final Instant startedAt;
   private final Semaphore execs = new Semaphore(EXECS, true);
   private final Semaphore attaches = new Semaphore(ATTACHES, true);
   private volatile @Nullable TaskExit exit;
-  private volatile boolean released;
 
   LiveTask(
       String id,
@@ -61,7 +60,7 @@ final class LiveTask implements Task {
     this.runDir = runDir;
     this.cgroups = cgroups;
     this.template = template;
-    this.connection = connection;
+    this.shim = new ShimWatch(id, runDir, connection);
     this.pid = Integer.toUnsignedLong(started.getInt());
     this.shimVersion = started.getInt();
     this.startedAt = instant(started.getLong());
@@ -77,39 +76,12 @@ final class LiveTask implements Task {
   }
 
   private void awaitEnd(TaskListener listener) {
-    TaskExit end = null;
-    try {
-      for (var frame = connection.read(); frame != null; frame = connection.read()) {
-        if (frame.type() == ShimConnection.EXIT) {
-          ByteBuffer data = frame.data();
-          int code = data.getInt();
-          int signal = data.getInt();
-          boolean oom = data.getInt() != 0;
-          data.getInt();
-          Instant at = instant(data.getLong());
-          long peak = data.remaining() >= Long.BYTES ? data.getLong() : 0; // since version 2
-          long limit = data.remaining() >= Long.BYTES ? data.getLong() : 0;
-          end = new TaskExit(code, signal, oom, peak, limit, false, startedAt, at);
-          break;
-        }
-        if (frame.type() == ShimConnection.LOG_ROTATED) {
-          listener.logRotated(this);
-        }
-      }
-    } catch (IOException e) {
-      if (!released) {
-        LOG.warn("lost the shim of {}: {}", id, e.toString());
-      }
-    }
-    if (released) {
+    TaskExit end = shim.awaitEnd(startedAt, () -> listener.logRotated(this));
+    if (shim.isReleased()) {
       return;
     }
-    if (end == null) {
-      end = endWithoutShim();
-    }
-    exit = end;
-    connection.close();
-    listener.exited(this, end);
+    exit = end == null ? endWithoutShim() : end;
+    listener.exited(this, exit);
   }
 
   /**
@@ -131,8 +103,13 @@ final class LiveTask implements Task {
 
   /** Lets go of the task, which runs on. */
   void release() {
-    released = true;
-    connection.close();
+    shim.release();
+  }
+
+  private void tell(String what, int type, int argument, byte[] data) {
+    if (exit == null) {
+      shim.tell(what, type, argument, data);
+    }
   }
 
   @Override
@@ -152,14 +129,7 @@ final class LiveTask implements Task {
 
   @Override
   public void signal(int signo) {
-    if (exit != null) {
-      return;
-    }
-    try {
-      connection.send(ShimConnection.SIGNAL, signo);
-    } catch (IOException e) {
-      LOG.debug("{} ended before signal {}", id, signo);
-    }
+    tell("signal " + signo, ShimConnection.SIGNAL, signo, new byte[0]);
   }
 
   @Override
@@ -335,11 +305,7 @@ final class LiveTask implements Task {
             .putShort((short) rows)
             .putShort((short) columns)
             .array();
-    try {
-      connection.send(ShimConnection.RESIZE, 0, size, 0, size.length);
-    } catch (IOException e) {
-      LOG.debug("{} ended before its terminal was resized", id);
-    }
+    tell("its terminal's size", ShimConnection.RESIZE, 0, size);
   }
 
   @Override
@@ -349,11 +315,7 @@ final class LiveTask implements Task {
     }
     byte[] number =
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(inode).array();
-    try {
-      connection.send(ShimConnection.LOG_PACKED, 0, number, 0, number.length);
-    } catch (IOException e) {
-      LOG.debug("{} ended before its log was packed", id);
-    }
+    tell("word of its packed log", ShimConnection.LOG_PACKED, 0, number);
   }
 
   @Override

@@ -13,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -170,17 +173,63 @@ final class ShimConnection implements AutoCloseable {
   }
 
   void send(int type, int argument, byte[] data, int offset, int length) throws IOException {
-    ByteBuffer start = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
-    start.put((byte) type).put((byte) argument).putShort((short) 0).putInt(length).flip();
-    ByteBuffer[] frame = {start, ByteBuffer.wrap(data, offset, length)};
+    ByteBuffer[] frame = frame(type, argument, data, offset, length);
     writing.lock();
     try {
-      while (start.hasRemaining() || frame[1].hasRemaining()) {
-        channel.write(frame);
-      }
+      write(frame);
     } finally {
       writing.unlock();
     }
+  }
+
+  /**
+   * Sends a frame in a limited time and leaves the connection as it is in any case: what a stopped
+   * shim does not take in time it may take when it goes on. Done by a thread of its own, for an
+   * interrupt of the caller amid a write would close the channel, which counts as the shim's end.
+   *
+   * @throws SocketTimeoutException when the shim has not taken it in time
+   */
+  void sendWithin(Duration limit, int type, int argument, byte[] data) throws IOException {
+    ByteBuffer[] frame = frame(type, argument, data, 0, data.length);
+    FutureTask<Boolean> sending = new FutureTask<>(() -> trySend(limit, frame));
+    Thread.ofVirtual().name("shim-send").start(sending);
+    try {
+      if (sending.get(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (ExecutionException e) {
+      throw new IOException("failed to send to a shim: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      // told below
+    }
+    throw new SocketTimeoutException("not taken within " + limit.toMillis() + " ms");
+  }
+
+  private boolean trySend(Duration limit, ByteBuffer[] frame)
+      throws IOException, InterruptedException {
+    if (!writing.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      return false;
+    }
+    try {
+      write(frame);
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void write(ByteBuffer[] frame) throws IOException {
+    while (frame[0].hasRemaining() || frame[1].hasRemaining()) {
+      channel.write(frame);
+    }
+  }
+
+  private static ByteBuffer[] frame(int type, int argument, byte[] data, int offset, int length) {
+    ByteBuffer start = little(ByteBuffer.allocate(HEAD));
+    start.put((byte) type).put((byte) argument).putShort((short) 0).putInt(length).flip();
+    return new ByteBuffer[] {start, ByteBuffer.wrap(data, offset, length)};
   }
 
   void send(int type, int argument) throws IOException {

@@ -136,12 +136,83 @@ class OlderShimTest {
     shim.join();
   }
 
+  /** It has no room for one more, or no memory: nothing of that says that its task has ended. */
+  @Test
+  void onlyItsSocketProvesThatAShimIsGone() throws Exception {
+    Thread shim =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try (SocketChannel closed = server.accept()) {
+                    assertThat(closed.isConnected()).isTrue();
+                  } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+    assertThatThrownBy(this::adopt)
+        .isInstanceOf(JcomposeException.Timeout.class)
+        .hasMessageContaining("lives, but cannot be asked");
+    shim.join();
+    Thread other = answer(ShimConnection.FAILED, ByteBuffer.allocate(12));
+    assertThatThrownBy(this::adopt).isInstanceOf(JcomposeException.Timeout.class);
+    other.join();
+    server.close();
+    assertThat(runtime.adopt(ID, directory, "", (task, exit) -> ends.add(exit))).isEmpty();
+  }
+
+  /** As a shim does with an engine that does not take what it is told. */
+  @Test
+  void aTaskWhoseConnectionIsCutOffIsNotLostWhileItsShimLives() throws Exception {
+    CountDownLatch cut = new CountDownLatch(1);
+    Thread first = serve(3, TEMPLATE, cut, engine -> {});
+    Task task = adopt();
+    Thread second = serve(3, TEMPLATE, 24);
+    cut.countDown();
+    first.join();
+    mayEnd.countDown();
+    TaskExit exit = ends.poll(30, TimeUnit.SECONDS);
+    assertThat(exit).isNotNull();
+    assertThat(exit.code()).isEqualTo(137);
+    assertThat(exit.lost()).isFalse();
+    assertThat(task.exit()).contains(exit);
+    second.join();
+  }
+
+  private Thread answer(int type, ByteBuffer data) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try (SocketChannel engine = server.accept()) {
+                assertThat(next(engine)).isEqualTo(ShimConnection.META);
+                send(engine, type, data);
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+  }
+
   private Task adopt() {
     return runtime.adopt(ID, directory, "", (task, exit) -> ends.add(exit)).orElseThrow();
   }
 
   /** Answers META and WATCH as a shim of the version, and tells the end when WATCH was answered. */
   private Thread serve(int version, byte[] template, int exitBytes) {
+    return serve(
+        version,
+        template,
+        mayEnd,
+        engine -> {
+          ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
+          exit.putLong(2_000_000_000L).position(0);
+          send(engine, ShimConnection.EXIT, exit);
+        });
+  }
+
+  private interface Last {
+    void tell(SocketChannel engine) throws IOException;
+  }
+
+  private Thread serve(int version, byte[] template, CountDownLatch until, Last last) {
     return Thread.ofPlatform()
         .start(
             () -> {
@@ -152,10 +223,8 @@ class OlderShimTest {
                 ByteBuffer started =
                     little(16).putInt(4711).putInt(version).putLong(1_000_000_000L);
                 send(engine, ShimConnection.STARTED, started.flip());
-                assertThat(mayEnd.await(30, TimeUnit.SECONDS)).isTrue();
-                ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
-                exit.putLong(2_000_000_000L).position(0);
-                send(engine, ShimConnection.EXIT, exit);
+                assertThat(until.await(30, TimeUnit.SECONDS)).isTrue();
+                last.tell(engine);
               } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
               }

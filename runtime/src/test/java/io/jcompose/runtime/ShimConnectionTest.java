@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -13,6 +14,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -93,6 +95,44 @@ class ShimConnectionTest {
     assertThat(failureOf(socket))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(SocketTimeoutException.class);
+  }
+
+  /** A shim that is stopped takes what the kernel has room for, and the rest when it goes on. */
+  @Test
+  void whatAStoppedShimDoesNotTakeEndsNoConnectionAndKeepsNobody() throws Exception {
+    Path socket = dir.resolve("stopped");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      try (ShimConnection connection = ShimConnection.connect(socket);
+          SocketChannel shim = server.accept()) {
+        byte[] large = new byte[64 * 1024];
+        Duration limit = Duration.ofMillis(200);
+        int sent = 0;
+        while (sendFails(connection, limit, large) == null) {
+          assertThat(++sent).isLessThan(10_000);
+        }
+        for (int i = 0; i < 3; i++) { // whoever comes next waits as long, and adds nothing
+          assertThat(sendFails(connection, limit, new byte[1]))
+              .isInstanceOf(SocketTimeoutException.class);
+        }
+        InputStream taken = Channels.newInputStream(shim);
+        for (int i = 0; i <= sent; i++) {
+          taken.skipNBytes(8 + large.length);
+        }
+        connection.sendWithin(Duration.ofSeconds(60), ShimConnection.SIGNAL, 15, new byte[0]);
+        assertThat(taken.readNBytes(2)).containsExactly(ShimConnection.SIGNAL, 15);
+      }
+    }
+  }
+
+  private static @Nullable IOException sendFails(
+      ShimConnection connection, Duration limit, byte[] data) {
+    try {
+      connection.sendWithin(limit, ShimConnection.LOG_PACKED, 0, data);
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
   }
 
   private static void fill(UnixDomainSocketAddress address, List<SocketChannel> all)
