@@ -331,6 +331,21 @@ public record ContainerSpec(
       ON_FAILURE,
       UNLESS_STOPPED
     }
+
+    /**
+     * Whether it starts a container again after such an end.
+     *
+     * @param manual a person stopped it
+     * @param restartCount restarts so far
+     */
+    public boolean wants(int exitCode, boolean manual, int restartCount) {
+      return !manual
+          && switch (kind) {
+            case NO -> false;
+            case ALWAYS, UNLESS_STOPPED -> true;
+            case ON_FAILURE -> exitCode != 0 && (maxRetries == 0 || restartCount < maxRetries);
+          };
+    }
   }
 
   /**

@@ -56,8 +56,18 @@ public interface Containers {
   /**
    * Tells that the scheduler will start the ended container again after a pause, so that it is
    * listed as restarting. The pause is written down, for whoever must go on with it after a crash.
+   * Nothing happens when somebody asked for its end.
    */
   void markRestarting(String ref, Duration pause);
+
+  /**
+   * Tells that a container whose policy wants it to be started again, which makes it restarting
+   * from its end on, is not started again: it becomes exited. Nothing happens to others.
+   */
+  void markEnded(String ref);
+
+  /** Stops a container that is to be started again: it is restarting from its end on. */
+  void stopForRestart(String ref);
 
   /**
    * Stops a container: its stop signal, then SIGKILL after the timeout. Returns when it has ended;

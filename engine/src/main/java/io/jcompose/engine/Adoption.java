@@ -68,7 +68,9 @@ final class Adoption implements AutoCloseable {
       RunRecord run = container.record().run();
       if (run.isLost()) {
         // Nobody knows what network it is on: a process of it cannot be taken over.
-        runtime.discard(container.id(), cgroupParent(container));
+        attempt(
+            "end what is left of " + container.id(),
+            () -> runtime.discard(container.id(), cgroupParent(container)));
       }
       if (run.isOpen() && !run.isLost()) {
         ask(container);
@@ -89,7 +91,9 @@ final class Adoption implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     if (!asking.isEmpty()) {
-      all.stream().filter(c -> asking.containsKey(c.id())).forEach(this::silent);
+      all.stream()
+          .filter(c -> asking.containsKey(c.id()))
+          .forEach(c -> attempt("count " + c.id() + " as running", () -> silent(c)));
       late = Thread.ofVirtual().name("late-adoption").start(this::adoptLate);
     }
   }
@@ -118,11 +122,15 @@ final class Adoption implements AutoCloseable {
     asking.get(container.id()).start();
   }
 
-  /** What its shim says, however long that takes. */
+  /**
+   * What its shim says, however long that takes. A failure to ask proves nothing: the container is
+   * left as it is, told, and asked for again.
+   */
   private Optional<Task> answer(Container container, CountDownLatch settled)
       throws InterruptedException {
     TaskListener listener = afterSettling(containers.runs().listener(container), settled);
     Duration pause = Duration.ofSeconds(1);
+    boolean told = false;
     while (!closed) {
       try {
         return runtime.adopt(
@@ -130,8 +138,10 @@ final class Adoption implements AutoCloseable {
       } catch (JcomposeException.Timeout e) {
         LOG.debug("asking again: {}", e.getMessage());
       } catch (RuntimeException e) {
-        LOG.error("failed to take over container {}", container.id(), e);
-        return Optional.empty();
+        if (!told && !closed) {
+          LOG.error("failed to take over container {}; it is tried again", container.id(), e);
+        }
+        told = true;
       }
       Thread.sleep(pause);
       Duration next = pause.multipliedBy(2);
@@ -206,11 +216,15 @@ final class Adoption implements AutoCloseable {
     Sandbox held = silent == null ? null : silent.sandbox();
     Sandbox sandbox = held == null ? adoptNetwork(record, task.pid()) : held;
     containers.runs().adopted(container, task, sandbox, silent);
-    if (ContainerCommits.takeHeld(config, container.id()) && container.isPaused()) {
-      containers.unpause(container.id());
-    }
+    attempt("let " + container.id() + " go on", () -> letGoOn(container));
     if (silent != null) {
       LOG.info("the shim of container {} answers again", record.spec().name());
+    }
+  }
+
+  private void letGoOn(Container container) {
+    if (ContainerCommits.takeHeld(config, container.id()) && container.isPaused()) {
+      containers.unpause(container.id());
     }
   }
 
@@ -219,6 +233,9 @@ final class Adoption implements AutoCloseable {
     ContainerRecord record = container.record();
     Path bundle = config.container(container.id());
     Optional<TaskExit> end = runtime.exitOf(bundle);
+    attempt(
+        "forget a commit's pause of " + container.id(),
+        () -> ContainerCommits.takeHeld(config, container.id()));
     container.update(ended(record, end));
     attempt("write how " + record.id() + " ended", () -> store.saveRun(container.record()));
     if (end.isEmpty()) {
@@ -254,11 +271,20 @@ final class Adoption implements AutoCloseable {
         .inTurn(
             container,
             () -> {
-              List<Long> processes = runtime.processesOf(container.id(), cgroupParent(container));
-              long pid = processes.isEmpty() ? 0 : processes.getFirst();
+              long pid = processOf(container);
               Sandbox sandbox = pid == 0 ? null : adoptNetwork(container.record(), pid);
               containers.runs().silent(container, pid, sandbox);
             });
+  }
+
+  private long processOf(Container container) {
+    try {
+      List<Long> all = runtime.processesOf(container.id(), cgroupParent(container));
+      return all.isEmpty() ? 0 : all.getFirst();
+    } catch (RuntimeException e) {
+      LOG.warn("cannot list the processes of container {}", container.id(), e);
+      return 0;
+    }
   }
 
   /** Null for the host's network, and for a process that ends this very moment. */

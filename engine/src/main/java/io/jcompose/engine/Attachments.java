@@ -45,9 +45,13 @@ final class Attachments {
 
     void connect(Task task) {
       for (Pending session : sessions) {
-        StreamSession live = task.attach(session.stdin, true);
-        if (!session.live.complete(live)) {
-          live.close(); // its client left just now: the shim has few places
+        try {
+          StreamSession live = task.attach(session.stdin, true);
+          if (!session.live.complete(live)) {
+            live.close(); // its client left just now: the shim has few places
+          }
+        } catch (RuntimeException e) {
+          session.live.completeExceptionally(e); // the others', and the task, are not its concern
         }
       }
     }

@@ -26,9 +26,11 @@ final class Container {
   private volatile ContainerRecord record;
   private volatile @Nullable Run run;
   private volatile boolean paused;
+  private volatile int pauses; // so far
   private volatile boolean restarting;
   private volatile boolean removing;
   private volatile boolean endRequested;
+  private volatile boolean restartAfterEnd;
   private volatile HealthStatus health = HealthStatus.NONE;
   private volatile ProbeLog probes = ProbeLog.EMPTY;
   private volatile ContainerView view;
@@ -93,24 +95,44 @@ final class Container {
     paused = false;
     restarting = false;
     endRequested = false;
+    restartAfterEnd = false;
     health = first;
     probes = ProbeLog.EMPTY;
     view = compose();
   }
 
-  void ended(RunRecord next) {
+  /**
+   * @param again whether it is to be started again, so that nobody finds it exited meanwhile
+   */
+  void ended(RunRecord next, boolean again) {
     record = record.with(next);
     run = null;
     paused = false;
+    restarting = again;
     health = HealthStatus.NONE;
     view = compose();
   }
 
-  void requestEnd() {
+  /**
+   * @param again the end is wanted for the start that follows
+   */
+  void requestEnd(boolean again) {
     endRequested = true;
+    restartAfterEnd = again;
+  }
+
+  /** True when the end of the present or last run was asked for because of the next one. */
+  boolean isRestartedAfterEnd() {
+    return restartAfterEnd;
+  }
+
+  /** The number of its last pause. */
+  int pauses() {
+    return pauses;
   }
 
   void paused(boolean now) {
+    pauses = now ? pauses + 1 : pauses;
     paused = now;
     view = compose();
   }

@@ -8,6 +8,7 @@ import io.jcompose.core.Contents;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.KeyedLock;
 import io.jcompose.images.ImageStore;
 import io.jcompose.images.oci.ConfigChanges;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class ContainerCommits {
   private final ImageStore images;
   private final EngineContainers containers;
   private final EventHub events;
+  private final KeyedLock<String> turns = new KeyedLock<>();
 
   ContainerCommits(
       EngineConfig config,
@@ -57,15 +59,22 @@ final class ContainerCommits {
       @Nullable ImageReference name,
       BooleanSupplier isGivenUp) {}
 
+  /** One after the other for a container: the next one relies on no pause of the one before. */
   String commit(String ref, Contents.Commit options, BooleanSupplier isGivenUp) {
     Container container = store.get(ref);
     Work work = new Work(container, options, name(options.reference()), isGivenUp);
+    return turns.locked(container.id(), () -> commitStill(work));
+  }
+
+  /** Sees to it that its layer stands still meanwhile. */
+  private String commitStill(Work work) {
+    Container container = work.container;
     if (container.run() == null) {
       String[] made = new String[1];
       containers.runs().inTurn(container, () -> made[0] = commit(work));
       return made[0];
     }
-    if (options.pause() && !container.isPaused()) {
+    if (work.options.pause() && !container.isPaused()) {
       return paused(work);
     }
     return commit(work);
@@ -85,16 +94,44 @@ final class ContainerCommits {
 
   private String paused(Work work) {
     Container container = work.container;
-    Path held = config.container(container.id()).resolve(HELD);
-    write(held);
+    int pause = hold(container);
     try {
-      containers.pause(container.id());
       return commit(work);
     } finally {
-      if (container.isPaused()) {
-        containers.unpause(container.id());
-      }
-      delete(held);
+      containers.runs().inTurn(container, () -> letGo(container, pause));
+    }
+  }
+
+  /** Pauses it unless it is paused already; returns which pause is the commit's own, or 0. */
+  private int hold(Container container) {
+    int[] pause = new int[1];
+    containers
+        .runs()
+        .inTurn(
+            container,
+            () -> {
+              if (container.isPaused()) {
+                return; // by a person, just now
+              }
+              Path held = config.container(container.id()).resolve(HELD);
+              write(held);
+              try {
+                containers.pause(container.id());
+              } catch (RuntimeException e) {
+                delete(held);
+                throw e;
+              }
+              pause[0] = container.pauses();
+            });
+    return pause[0];
+  }
+
+  /** Ends the commit's own pause; one that a person has made since then is theirs. */
+  private void letGo(Container container, int pause) {
+    if (container.isPaused() && container.pauses() == pause) {
+      containers.unpause(container.id());
+    } else if (pause != 0) {
+      boolean ignored = takeHeld(config, container.id());
     }
   }
 

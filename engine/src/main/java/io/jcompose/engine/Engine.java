@@ -52,6 +52,7 @@ public final class Engine implements AutoCloseable {
   private final EventHub events = new EventHub();
   private final Launch launch;
   private final EngineContainers containers;
+  private final ContainerCommits commits;
   private final Adoption adoption;
   private @Nullable Thread sweeper; // set once, before the engine is given out
   private volatile boolean closed;
@@ -95,6 +96,7 @@ public final class Engine implements AutoCloseable {
             new ContainerChecks(runtime, selinux, ids, images),
             events,
             health);
+    this.commits = new ContainerCommits(config, store, images, containers, events);
     this.adoption = new Adoption(config, store, runtime, network, containers);
   }
 
@@ -131,7 +133,6 @@ public final class Engine implements AutoCloseable {
   }
 
   public Contents contents() {
-    ContainerCommits commits = new ContainerCommits(config, store, images, containers, events);
     return new EngineContents(config, store, images, volumes, containers.runs(), commits, events);
   }
 
@@ -184,7 +185,7 @@ public final class Engine implements AutoCloseable {
             .map(Container::id)
             .collect(Collectors.toSet());
     runtime.sweep(running);
-    launch.sweepGivenFiles(running);
+    Adoption.attempt("sweep what was given to containers", () -> launch.sweepGivenFiles(running));
     Adoption.attempt("take over volumes in memory", () -> adoptVolumes(running));
     List<Container> ended =
         store.all().stream()

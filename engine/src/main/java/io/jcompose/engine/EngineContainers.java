@@ -28,6 +28,7 @@ final class EngineContainers implements Containers {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
   private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(10);
 
+  private final EngineConfig config;
   private final ContainerStore store;
   private final ImageStore images;
   private final Provisioning provisioning;
@@ -49,6 +50,7 @@ final class EngineContainers implements Containers {
       ContainerChecks checks,
       EventHub events,
       HealthMonitor health) {
+    this.config = config;
     this.store = store;
     this.images = images;
     this.provisioning = new Provisioning(store, images, volumes);
@@ -128,7 +130,8 @@ final class EngineContainers implements Containers {
         container.id(),
         () -> {
           RunRecord last = container.record().run();
-          if (container.run() == null && !last.manuallyStopped()) {
+          boolean wanted = container.isRestarting() || !container.isEndRequested();
+          if (container.run() == null && wanted && !last.manuallyStopped()) {
             container.restarting(true);
             container.update(last.waiting(pause));
             store.saveRun(container.record());
@@ -137,12 +140,30 @@ final class EngineContainers implements Containers {
   }
 
   @Override
+  public void markEnded(String ref) {
+    Container container = store.get(ref);
+    locks.run(container.id(), () -> container.restarting(false));
+  }
+
+  @Override
   public void stop(String ref, @Nullable Duration timeout, boolean manual) {
     Container container = store.get(ref);
     Run run = runs.requestEnd(container, manual);
-    if (run == null) {
-      return;
+    if (run != null) {
+      stop(container, run, timeout);
     }
+  }
+
+  @Override
+  public void stopForRestart(String ref) {
+    Container container = store.get(ref);
+    Run run = runs.requestEnd(container, false, true);
+    if (run != null) {
+      stop(container, run, null);
+    }
+  }
+
+  private void stop(Container container, Run run, @Nullable Duration timeout) {
     ContainerSpec spec = container.record().spec();
     ImageView image = images.find(container.record().imageId()).orElse(null);
     int signal = Merged.stopSignal(spec, image);
@@ -221,6 +242,9 @@ final class EngineContainers implements Containers {
           run.task().resume();
           container.paused(false);
           health.resume(container.id());
+          Adoption.attempt( // who pauses it next is a person
+              "forget a commit's pause of " + container.id(),
+              () -> ContainerCommits.takeHeld(config, container.id()));
           events.acted(container, "unpause", Map.of());
         });
   }
@@ -246,13 +270,7 @@ final class EngineContainers implements Containers {
               if (store.find(container.id()).isEmpty()) {
                 return false;
               }
-              if (container.run() != null) {
-                throw new JcomposeException.Conflict(
-                    "cannot remove container \""
-                        + name
-                        + "\": container is running: stop the container before removing or force"
-                        + " remove");
-              }
+              requireEnded(container);
               container.removing();
               provisioning.discard(container, withVolumes);
               sessions
@@ -265,6 +283,17 @@ final class EngineContainers implements Containers {
       events.publish(
           new EngineEvent.ContainerRemoved(
               container.id(), name, container.record().spec().labels(), Instant.now()));
+    }
+  }
+
+  private static void requireEnded(Container container) {
+    if (container.run() != null || container.isRestarting()) {
+      throw new JcomposeException.Conflict(
+          "cannot remove container \""
+              + container.record().spec().name()
+              + "\": container is "
+              + (container.run() != null ? "running" : "restarting")
+              + ": stop the container before removing or force remove");
     }
   }
 

@@ -147,7 +147,7 @@ final class Launch implements Launching {
     try (var directories = Files.newDirectoryStream(all)) {
       for (Path directory : directories) {
         if (!running.contains(String.valueOf(directory.getFileName()))) {
-          GivenFiles.remove(directory);
+          Adoption.attempt("remove " + directory, () -> GivenFiles.remove(directory));
         }
       }
     } catch (IOException e) {

@@ -95,7 +95,8 @@ final class Runs {
               String why = why(container.record(), exit);
               RunRecord last = container.record().run();
               container.ended(
-                  last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()));
+                  last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()),
+                  isStartedAgain(container, exit));
               tidy("record", container, () -> store.saveRun(container.record()));
               // In the container's turn, so that nobody hears of a start after its end, and before
               // who waits for the end goes on, so that what follows is told after it.
@@ -109,6 +110,21 @@ final class Runs {
     if (container.record().spec().lifecycle().autoRemove()) {
       tidy("removal", container, () -> removal.accept(container.id()));
     }
+  }
+
+  /**
+   * Whether its next start is to come. The scheduler decides when, or that it does not; until it
+   * has said so nobody shall take the container for one that has ended.
+   */
+  private static boolean isStartedAgain(Container container, TaskExit exit) {
+    ContainerSpec.Lifecycle lifecycle = container.record().spec().lifecycle();
+    RunRecord last = container.record().run();
+    if (lifecycle.autoRemove()) {
+      return false;
+    }
+    return container.isEndRequested()
+        ? container.isRestartedAfterEnd()
+        : lifecycle.restart().wants(exit.code(), last.manuallyStopped(), last.restartCount());
   }
 
   /** Hears for a container what becomes of its task. */
@@ -174,22 +190,19 @@ final class Runs {
    * @param silent the run that stood for it until now, or null
    */
   void adopted(Container container, Task task, @Nullable Sandbox sandbox, @Nullable Run silent) {
-    ContainerRecord record = container.record();
-    ContainerSpec.Health check = healthCheck.apply(record);
     boolean ends = silent != null && container.isEndRequested();
+    boolean again = container.isRestartedAfterEnd();
     CompletableFuture<Integer> end = silent == null ? new CompletableFuture<>() : silent.end();
     Run run = Run.of(task, sandbox, end, ProcessAge.of(task.pid()));
-    container.started(
-        record.run().remarked(""), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
+    container.started(container.record().run().remarked(""), run, HealthStatus.NONE);
     if (ends) {
-      container.requestEnd();
+      container.requestEnd(again);
     }
     container.paused(task.isPaused());
-    if (check != null) {
-      health.watch(container.id(), check, run.age(), probed(container));
-      if (container.isPaused()) {
-        health.pause(container.id());
-      }
+    // It runs, whatever fails from here on: what is not taken over would be ended.
+    tidy("health", container, () -> watch(container, run.age()));
+    if (container.isPaused()) {
+      health.pause(container.id());
     }
   }
 
@@ -277,9 +290,9 @@ final class Runs {
     ContainerRecord before = container.record();
     AtomicReference<RunRecord> running = new AtomicReference<>(before.run());
     Attachments.Waiting waiting = sessions.attachments().take(container.id());
-    CompletableFuture<Integer> end = new CompletableFuture<>();
+    Launching.Launched launched;
     try {
-      Launching.Launched launched =
+      launched =
           launching.start(
               before,
               listener(container),
@@ -295,22 +308,27 @@ final class Runs {
                 store.saveRun(before.with(next));
               },
               waiting.size());
-      ContainerSpec.Health check = healthCheck.apply(before);
-      Run run = Run.of(launched.task(), launched.sandbox(), end, Duration.ZERO);
-      container.started(
-          running.get(), run, check == null ? HealthStatus.NONE : HealthStatus.STARTING);
-      waiting.connect(launched.task());
-      logs.forward(container);
-      if (check != null) {
-        health.watch(container.id(), check, Duration.ZERO, probed(container));
-      }
     } catch (RuntimeException e) {
       waiting.fail(e);
       int code = e instanceof JcomposeException.CommandFailed f ? f.exitCode() : START_FAILED;
-      container.restarting(false);
       container.update(before.run().failedToStart(code, String.valueOf(e.getMessage())));
       tidy("record", container, () -> store.saveRun(container.record()));
       throw e;
+    }
+    Run run = Run.of(launched.task(), launched.sandbox(), new CompletableFuture<>(), Duration.ZERO);
+    container.started(running.get(), run, HealthStatus.NONE);
+    // It runs: what fails from here on is no failed start.
+    waiting.connect(launched.task());
+    tidy("log", container, () -> logs.forward(container));
+    tidy("health", container, () -> watch(container, Duration.ZERO));
+  }
+
+  /** Begins to probe the present run where its health is to be known. */
+  private void watch(Container container, Duration age) {
+    ContainerSpec.Health check = healthCheck.apply(container.record());
+    if (check != null) {
+      container.health(HealthStatus.STARTING);
+      health.watch(container.id(), check, age, probed(container));
     }
   }
 
@@ -319,6 +337,13 @@ final class Runs {
    * durable; returns the present run or null.
    */
   @Nullable Run requestEnd(Container container, boolean manual) {
+    return requestEnd(container, manual, false);
+  }
+
+  /**
+   * @param again what ends is to be started again
+   */
+  @Nullable Run requestEnd(Container container, boolean manual, boolean again) {
     return sessions
         .locks()
         .<@Nullable Run>locked(
@@ -327,8 +352,8 @@ final class Runs {
               if (store.find(container.id()).isEmpty()) {
                 return null; // a record written now would bring it back
               }
-              container.requestEnd();
-              container.restarting(false);
+              container.requestEnd(again);
+              container.restarting(again && container.isRestarting());
               if (manual && !container.record().run().manuallyStopped()) {
                 container.update(container.record().run().stoppedByHand());
                 // A full disk must not keep anybody from stopping what fills it.

@@ -20,8 +20,8 @@ import java.util.Optional;
  */
 record SilentTask(String id, String name, long pid, Instant startedAt) implements Task {
   static final String WHY =
-      "its jcompose-shim does not answer: it is stopped, or its disk hangs; the container is taken"
-          + " over when it does";
+      "its jcompose-shim does not answer: it is stopped, or its disk hangs, or it cannot be asked, as"
+          + " the engine's log says; the container is taken over when it does";
 
   private JcomposeException silent() {
     return new JcomposeException.Unavailable("container " + name + " cannot be reached: " + WHY);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Contents;
 import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Events;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -73,6 +75,30 @@ class CommitIT {
     assertThat(host.container(held).resolve("commit-held")).doesNotExist();
     assertThat(host.view("held").state()).isEqualTo(State.RUNNING);
     host.engine().images().remove(image, false);
+  }
+
+  @Test
+  void aPauseThatAPersonMakesDuringACommitStays() throws IOException {
+    String id = host.start(host.spec("box").sh("exec sleep 1000"));
+    AtomicInteger pauses = new AtomicInteger();
+    try (Events.Subscription _ =
+        host.engine()
+            .events()
+            .subscribe(
+                event -> {
+                  if (event instanceof EngineEvent.ContainerActed act
+                      && act.action().equals("commit")) {
+                    host.containers().unpause("box");
+                    host.containers().pause("box");
+                    pauses.incrementAndGet();
+                  }
+                })) {
+      String image = host.engine().contents().commit("box", as("mine/paused:1"));
+      assertThat(pauses).hasValue(1);
+      assertThat(host.view("box").state()).isEqualTo(State.PAUSED);
+      assertThat(host.container(id).resolve("commit-held")).doesNotExist();
+      host.engine().images().remove(image, true);
+    }
   }
 
   private static Contents.Commit as(String reference, String... changes) {

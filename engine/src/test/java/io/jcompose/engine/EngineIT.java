@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.Health;
+import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.EngineEvent;
@@ -217,6 +219,21 @@ class EngineIT {
     host.containers().start("box");
     assertThat(host.view("box").restartCount()).isZero();
     host.containers().await("box");
+  }
+
+  @Test
+  void whatWaitsForItsRestartIsRemovedByForceOnly() {
+    TestSpec spec = host.spec("box").sh("exit 1");
+    RestartPolicy always = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+    spec.lifecycle = new Lifecycle(always, "", null, false);
+    host.run(spec);
+    assertThat(host.view("box").state()).isEqualTo(State.RESTARTING);
+    assertThatThrownBy(() -> host.containers().remove("box", false, true))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("container is restarting: stop the container before removing");
+    host.containers().markEnded("box");
+    assertThat(host.view("box").state()).isEqualTo(State.EXITED);
+    host.containers().remove("box", false, true);
   }
 
   @Test

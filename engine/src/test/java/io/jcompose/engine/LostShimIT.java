@@ -7,6 +7,13 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -104,6 +111,42 @@ class LostShimIT {
       host.containers().start(id);
       assertThat(host.view(id).error()).isEmpty();
       host.removeAll();
+    }
+  }
+
+  /** As a shim without memory or room for one more does. Only its socket tells that it is gone. */
+  @Test
+  void oneThatTakesNoConnectionIsLeftAloneAndTakenOverWhenItDoes() throws Exception {
+    try (EngineFixture host = new EngineFixture()) {
+      String id = host.start(host.spec("busy").sh("exec sleep 1000"));
+      ContainerView before = host.view(id);
+      host.shut();
+      Path socket = host.root.resolve("run/tasks").resolve(id.substring(0, 16)).resolve("ctl");
+      Path real = Files.move(socket, socket.resolveSibling("real"));
+      try (ServerSocketChannel full = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        full.bind(UnixDomainSocketAddress.of(socket));
+        Thread.ofPlatform().daemon().start(() -> refuseAll(full));
+        host.open();
+        assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
+        assertThat(host.view(id).error()).contains("does not answer");
+        host.reopen(); // an engine that ends while it asks proves nothing either
+        assertThat(host.view(id).state()).isEqualTo(State.RUNNING);
+        Files.move(real, socket, StandardCopyOption.REPLACE_EXISTING);
+      }
+      EngineFixture.await("the shim's answer", () -> host.view(id).error().isEmpty());
+      assertThat(host.view(id).pid()).isEqualTo(before.pid());
+      assertThat(host.exec("busy", "echo here")).isEqualTo("here\n");
+      host.removeAll();
+    }
+  }
+
+  private static void refuseAll(ServerSocketChannel full) {
+    try {
+      while (full.isOpen()) {
+        full.accept().close();
+      }
+    } catch (IOException e) {
+      // closed by the test
     }
   }
 

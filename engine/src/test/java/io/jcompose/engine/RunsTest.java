@@ -12,6 +12,7 @@ import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
+import io.jcompose.core.StreamSession;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskExit;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The races of starts, ends, removals and crashes, each in the order that once went wrong. */
 class RunsTest {
   private static final long LIMIT_SECONDS = 30;
+  private static final RestartPolicy ALWAYS = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
 
   @TempDir private Path directory;
   private final EventHub events = new EventHub();
@@ -49,7 +51,9 @@ class RunsTest {
   private Consumer<FakeTask> meanwhile = task -> {};
 
   private Consumer<String> removal = removed::add;
+  private @Nullable RuntimeException healthFailure;
   private ContainerStore store;
+  private ContainerSessions sessions;
   private Runs runs;
 
   @BeforeEach
@@ -61,7 +65,7 @@ class RunsTest {
             directory.resolve("none.json"),
             directory.resolve("shim"));
     store = new ContainerStore(config, Selinux.open(false));
-    ContainerSessions sessions =
+    sessions =
         new ContainerSessions(
             config,
             store,
@@ -74,7 +78,12 @@ class RunsTest {
         new Runs(
             store,
             new FakeLaunching(),
-            record -> null,
+            record -> {
+              if (healthFailure != null) {
+                throw healthFailure;
+              }
+              return null;
+            },
             sessions,
             new ContainerLogs(config, id -> Optional.empty(), sessions.followers()),
             events,
@@ -221,6 +230,62 @@ class RunsTest {
     assertThat(told).isEmpty();
   }
 
+  /** Between an end and the word of its restart nobody may take it for one that has ended. */
+  @Test
+  void whatItsPolicyStartsAgainIsAtNoMomentExited() {
+    Container container = container(new Lifecycle(ALWAYS, "", null, false));
+    List<State> seen = new ArrayList<>();
+    events.subscribe(event -> seen.add(container.view().state()));
+    runs.start(container.id(), false);
+    tasks.getFirst().end(1);
+    assertThat(container.view().state()).isEqualTo(State.RESTARTING);
+    meanwhile =
+        task -> {
+          throw new JcomposeException.Conflict("a port is taken");
+        };
+    assertThatThrownBy(() -> runs.start(container.id(), true)).hasMessage("a port is taken");
+    assertThat(container.view().state()).as("until it is given up").isEqualTo(State.RESTARTING);
+    assertThat(seen).containsExactly(State.RUNNING, State.RESTARTING);
+    assertThat(runs.requestEnd(container, true)).isNull();
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+  }
+
+  @Test
+  void whatSomebodyEndsIsExitedUnlessItIsForTheNextStart() {
+    Container container = container(new Lifecycle(ALWAYS, "", null, false));
+    runs.start(container.id(), false);
+    assertThat(runs.requestEnd(container, false)).isNotNull();
+    tasks.getLast().end(0);
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+    Container unhealthy = container(Lifecycle.DEFAULT);
+    runs.start(unhealthy.id(), false);
+    assertThat(runs.requestEnd(unhealthy, false, true)).isNotNull();
+    tasks.getLast().end(0);
+    assertThat(unhealthy.view().state()).isEqualTo(State.RESTARTING);
+  }
+
+  @Test
+  void aSessionThatCannotAttachFailsAloneAndTheStartStands() throws IOException {
+    Container container = container(Lifecycle.DEFAULT);
+    try (StreamSession session = sessions.attach(container.id(), true)) {
+      runs.start(container.id(), false); // a FakeTask takes no sessions
+      assertThatThrownBy(session::exitCode).isInstanceOf(UnsupportedOperationException.class);
+    }
+    assertThat(container.view().state()).isEqualTo(State.RUNNING);
+    assertThat(reread(container).run().isOpen()).as("the next engine takes it over").isTrue();
+    assertThat(told).contains("ContainerStarted");
+  }
+
+  /** What is not taken over is ended by the next step of the engine's start. */
+  @Test
+  void aTaskIsTakenOverWhateverBecomesOfItsHealthCheck() {
+    healthFailure = new JcomposeException.Corrupt("the image's record is damaged", null);
+    Container container = runningSinceBefore();
+    FakeTask task = new FakeTask(container.id(), (t, exit) -> runs.ended(container, exit));
+    runs.inTurn(container, () -> runs.adopted(container, task, null, null));
+    assertThat(container.view().isRunning()).isTrue();
+  }
+
   @Test
   void aRestartComesToNothingWhenSomebodyStoppedTheContainerMeanwhile() {
     Container container = container(Lifecycle.DEFAULT);
@@ -347,7 +412,8 @@ class RunsTest {
     Container container = container(Lifecycle.DEFAULT);
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
     container.update(container.record().run().started(start, null, 0));
-    container.ended(container.record().run().ended(start, 0, false, "", start.minusSeconds(9)));
+    container.ended(
+        container.record().run().ended(start, 0, false, "", start.minusSeconds(9)), false);
     store.saveRun(container.record());
     assertThat(reread(container).run().isOpen()).isFalse();
   }

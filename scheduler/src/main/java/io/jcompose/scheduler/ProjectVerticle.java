@@ -58,9 +58,12 @@ final class ProjectVerticle extends VerticleBase {
   }
 
   private void on(EngineEvent event) {
-    conditions.changed(id(event));
-    if (restarts != null) {
-      restarts.on(event);
+    try {
+      if (restarts != null) {
+        restarts.on(event);
+      }
+    } finally {
+      conditions.changed(id(event)); // last: whether it is started again is known by now
     }
   }
 

@@ -72,15 +72,7 @@ record RestartDecision(boolean restart, Duration pause, int attempts) {
 
   /** Whether the policy starts a container again after this end. */
   static boolean wants(RestartPolicy policy, int exitCode, boolean manual, int restartCount) {
-    if (manual) {
-      return false;
-    }
-    return switch (policy.kind()) {
-      case NO -> false;
-      case ALWAYS, UNLESS_STOPPED -> true;
-      case ON_FAILURE ->
-          exitCode != 0 && (policy.maxRetries() == 0 || restartCount < policy.maxRetries());
-    };
+    return policy.wants(exitCode, manual, restartCount);
   }
 
   /**

@@ -107,6 +107,8 @@ final class Restarts {
         decide(view, policy, event.exitCode(), useless ? Duration.ZERO : event.ran());
     if (decision.restart()) {
       restartAfter(event.id(), decision.pause());
+    } else {
+      end(event.id());
     }
   }
 
@@ -140,6 +142,14 @@ final class Restarts {
     timers.put(id, vertx.setTimer(millis, timer -> due(id)));
   }
 
+  private void end(String id) {
+    try {
+      containers.markEnded(id);
+    } catch (JcomposeException.NotFound e) {
+      decisions.remove(id); // removed meanwhile
+    }
+  }
+
   /** Docker leaves an unhealthy container alone; a service can ask for more. */
   private void healthChanged(EngineEvent.HealthChanged event) {
     if (event.health() == HealthStatus.HEALTHY) {
@@ -159,7 +169,7 @@ final class Restarts {
 
   private void stop(String id) {
     try {
-      containers.stop(id, null, false);
+      containers.stopForRestart(id);
     } catch (RuntimeException e) {
       LOG.warn("failed to stop the unhealthy container {}", id, e);
     }
@@ -192,7 +202,7 @@ final class Restarts {
     startedAgain.remove(id);
     ContainerView view = containers.find(id).orElse(null);
     if (view == null || view.isRunning() || view.manuallyStopped()) {
-      return;
+      return; // a person's stop has made it exited
     }
     RestartPolicy own = view.spec().lifecycle().restart();
     RestartPolicy policy = own.kind() == RestartPolicy.Kind.NO ? ALWAYS : own;
@@ -200,6 +210,8 @@ final class Restarts {
     boolean spent = policy.maxRetries() > 0 && decision.attempts() > policy.maxRetries();
     if (RestartDecision.mayPass(failure) && decision.restart() && !spent) {
       restartAfter(id, decision.pause());
+    } else {
+      end(id);
     }
   }
 

@@ -134,6 +134,28 @@ final class FakeContainers implements Containers {
   }
 
   @Override
+  public void markEnded(String ref) {
+    synchronized (engine) {
+      ContainerView v = engine.byId.get(engine.id(ref));
+      if (v.state() == State.RESTARTING) {
+        engine.put(
+            engine.with(
+                v,
+                State.EXITED,
+                v.exitCode(),
+                v.restartCount(),
+                v.manuallyStopped(),
+                HealthStatus.NONE));
+      }
+    }
+  }
+
+  @Override
+  public void stopForRestart(String ref) {
+    stop(ref, Duration.ZERO, false);
+  }
+
+  @Override
   public void stop(String ref, Duration timeout, boolean manual) {
     engine.changing("stop " + name(ref));
     end(ref, 143, manual);

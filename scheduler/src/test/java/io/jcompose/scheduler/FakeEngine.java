@@ -156,10 +156,12 @@ final class FakeEngine implements Events {
 
   synchronized void die(String name, int code) {
     ContainerView view = byId.get(id(name));
+    boolean again =
+        view.spec().lifecycle().restart().wants(code, view.manuallyStopped(), view.restartCount());
     put(
         with(
             view,
-            State.EXITED,
+            again ? State.RESTARTING : State.EXITED,
             code,
             view.restartCount(),
             view.manuallyStopped(),
