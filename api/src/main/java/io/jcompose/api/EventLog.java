@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import io.jcompose.core.FairShare;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,16 +25,31 @@ import org.jspecify.annotations.Nullable;
  * removal comes when it is gone.
  */
 final class EventLog {
+  private static final AtomicLong NUMBERS = new AtomicLong();
+  private static final String COMPOSE = "com.docker.compose.";
   private static final int KEPT = 512;
+  private static final int ENTRY_BYTES = 256;
+  private static final int PAIR_BYTES = 64;
 
   /** Of a longer command line the beginning is kept: a script may come as one argument. */
   private static final int LONGEST_ACTION = 1024;
 
+  /** What is kept takes no more bytes than this, however long labels are. */
+  private static final int KEPT_BYTES = 2 * 1024 * 1024;
+
+  /** Of longer labels those of Compose are kept, and others as far as they fit. */
+  private static final int LABEL_BYTES = 16 * 1024;
+
   /** Some seconds of a busy host; a reader that is further behind loses events. */
   private static final int LISTENER_EVENTS = 2048;
 
+  /** What all readers have not read yet, in bytes. */
+  private static final int BACKLOG_BYTES = 2 * 1024 * 1024;
+
   private final Containers containers;
   private final Deque<Entry> last = new ArrayDeque<>();
+  private long lastBytes;
+  private final FairShare backlog = new FairShare(BACKLOG_BYTES);
   private final Map<String, String> images = new LinkedHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
@@ -48,7 +64,14 @@ final class EventLog {
       String id,
       String action,
       Map<String, String> attributes,
-      Map<String, String> labels) {}
+      Map<String, String> labels) {
+    private int bytes() {
+      return ENTRY_BYTES
+          + 2 * action.length()
+          + EventLog.bytes(attributes)
+          + EventLog.bytes(labels);
+    }
+  }
 
   EventLog(Containers containers, Events events) {
     this.containers = containers;
@@ -62,18 +85,27 @@ final class EventLog {
    * it. Thread-safe; closing it ends the following.
    */
   final class Listener implements AutoCloseable {
+    private final String name = "listener " + NUMBERS.incrementAndGet();
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(LISTENER_EVENTS);
     private final AtomicLong lost = new AtomicLong();
 
     private void add(Entry entry) {
-      if (!queue.offer(entry)) {
+      int bytes = entry.bytes();
+      if (!backlog.take(name, bytes)) {
+        lost.incrementAndGet();
+      } else if (!queue.offer(entry)) {
+        backlog.give(name, bytes);
         lost.incrementAndGet();
       }
     }
 
     /** The next event; null when none came in that time. */
     @Nullable Entry poll(long millis) throws InterruptedException {
-      return queue.poll(millis, TimeUnit.MILLISECONDS);
+      Entry next = queue.poll(millis, TimeUnit.MILLISECONDS);
+      if (next != null) {
+        backlog.give(name, next.bytes());
+      }
+      return next;
     }
 
     /** How many events were lost since the last call. */
@@ -83,7 +115,12 @@ final class EventLog {
 
     @Override
     public void close() {
-      listeners.remove(this);
+      synchronized (EventLog.this) { // nothing is added after it
+        listeners.remove(this);
+      }
+      for (Entry left = queue.poll(); left != null; left = queue.poll()) {
+        backlog.give(name, left.bytes());
+      }
     }
   }
 
@@ -97,10 +134,11 @@ final class EventLog {
 
   private synchronized void take(EngineEvent event) {
     for (Entry entry : entries(event)) {
-      if (last.size() == KEPT) {
-        last.removeFirst();
-      }
       last.addLast(entry);
+      lastBytes += entry.bytes();
+      while (last.size() > KEPT || lastBytes > KEPT_BYTES) {
+        lastBytes -= last.removeFirst().bytes();
+      }
       listeners.forEach(listener -> listener.add(entry));
     }
   }
@@ -138,11 +176,47 @@ final class EventLog {
   private Entry entry(
       EngineEvent event, String id, String name, String action, Map<String, String> more) {
     Map<String, String> attributes = new java.util.TreeMap<>(more);
-    attributes.put(
-        "image",
-        images.computeIfAbsent(id, key -> containers.find(key).map(EventLog::image).orElse("")));
+    attributes.put("image", imageOf(id));
     attributes.put("name", name);
-    return new Entry(event.at(), id, shortened(action), attributes, event.labels());
+    return new Entry(event.at(), id, shortened(action), attributes, shortened(event.labels()));
+  }
+
+  /** Of a container that is gone nothing is remembered: no event would end that. */
+  private String imageOf(String id) {
+    String known = images.get(id);
+    if (known == null) {
+      known = containers.find(id).map(EventLog::image).orElse("");
+      if (!known.isEmpty()) {
+        images.put(id, known);
+      }
+    }
+    return known;
+  }
+
+  private static Map<String, String> shortened(Map<String, String> labels) {
+    if (bytes(labels) <= LABEL_BYTES) {
+      return labels;
+    }
+    Map<String, String> kept = new java.util.TreeMap<>();
+    int left = LABEL_BYTES;
+    for (boolean own : new boolean[] {true, false}) {
+      for (Map.Entry<String, String> label : labels.entrySet()) {
+        int bytes = bytes(label);
+        if (label.getKey().startsWith(COMPOSE) == own && bytes <= left) {
+          kept.put(label.getKey(), label.getValue());
+          left -= bytes;
+        }
+      }
+    }
+    return kept;
+  }
+
+  private static int bytes(Map<String, String> texts) {
+    return texts.entrySet().stream().mapToInt(EventLog::bytes).sum();
+  }
+
+  private static int bytes(Map.Entry<String, String> text) {
+    return PAIR_BYTES + 2 * (text.getKey().length() + text.getValue().length());
   }
 
   private static String shortened(String action) {

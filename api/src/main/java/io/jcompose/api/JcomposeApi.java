@@ -2,12 +2,14 @@ package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
+import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Activity;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
+import io.jcompose.core.FairShare;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
@@ -24,6 +26,12 @@ public final class JcomposeApi implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(JcomposeApi.class);
   private static final String PREFIX = "/jcompose/v1/";
   private static final int BODY_LIMIT = 4 * 1024 * 1024;
+
+  /**
+   * By kind: clients that follow something and never leave, as a monitor that loses count of its
+   * own, must leave room for those who list and stop.
+   */
+  private final FairShare underWay = new FairShare(ServerSocketFront.MOST_CONNECTIONS);
 
   private final Projects projects;
   private final Containers containers;
@@ -129,9 +137,22 @@ public final class JcomposeApi implements Handler {
   }
 
   private void command(String name, Exchange exchange) throws IOException {
-    byte[] body = exchange.bodyBytes(BODY_LIMIT);
-    exchange.charge(JsonText.treeBytes(body));
-    CommandRequest request = CommandRequest.parse(body);
+    if (!underWay.take(name, 1)) {
+      throw new JcomposeException.Unavailable(
+          "too many requests of this kind are under way ("
+              + name
+              + "); try again when some have ended");
+    }
+    try {
+      byte[] body = exchange.bodyBytes(BODY_LIMIT);
+      exchange.charge(JsonText.treeBytes(body));
+      command(name, exchange, CommandRequest.parse(body));
+    } finally {
+      underWay.give(name, 1);
+    }
+  }
+
+  private void command(String name, Exchange exchange, CommandRequest request) throws IOException {
     switch (name) {
       case "up" -> up(exchange, request);
       case "create" -> commands.answer(exchange, request, commands::create);

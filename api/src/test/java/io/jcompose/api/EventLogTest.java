@@ -7,8 +7,11 @@ import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +37,13 @@ class EventLogTest {
   }
 
   private void act(String action) {
+    act(action, Map.of());
+  }
+
+  private void act(String action, Map<String, String> labels) {
     engine.accept(
         new EngineEvent.ContainerActed(
-            "id", "name", Map.of(), action, Map.of("execID", "1"), Instant.EPOCH));
+            "id", "name", labels, action, Map.of("execID", "1"), Instant.EPOCH));
   }
 
   @Test
@@ -72,6 +79,63 @@ class EventLogTest {
       assertThat(listener.takeLost()).isPositive().isEqualTo(3000 - read);
       assertThat(listener.takeLost()).isZero();
     }
+  }
+
+  /** Of hostile labels, which an image or a file may make as long as it likes. */
+  @Test
+  void whatIsKeptIsBoundedInBytesAndComposesOwnLabelsStay() throws InterruptedException {
+    Map<String, String> labels = new TreeMap<>();
+    for (int i = 0; i < 1000; i++) {
+      labels.put("label." + i, "x".repeat(500));
+    }
+    labels.put("com.docker.compose.project", "shop");
+    try (EventLog.Listener stalled = log.listen(Instant.MAX)) {
+      for (int i = 0; i < 3000; i++) {
+        act("top", labels);
+      }
+      List<EventLog.Entry> kept = readAll(log.listen(Instant.EPOCH));
+      assertThat(kept).hasSizeBetween(16, 200);
+      assertThat(readAll(stalled)).hasSizeBetween(16, 200);
+      assertThat(stalled.takeLost()).isGreaterThan(2500);
+      for (EventLog.Entry entry : kept) {
+        assertThat(entry.labels()).containsEntry("com.docker.compose.project", "shop");
+        assertThat(entry.labels()).hasSizeLessThan(20);
+      }
+    }
+  }
+
+  /** However many stall, one who reads gets what comes. */
+  @Test
+  void readersThatStallTakeNoOthersPlace() throws InterruptedException {
+    List<EventLog.Listener> stalled = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      stalled.add(log.listen(Instant.MAX));
+    }
+    for (int i = 0; i < 3000; i++) {
+      act("top");
+    }
+    try (EventLog.Listener reader = log.listen(Instant.MAX)) {
+      act("pause");
+      EventLog.Entry entry = reader.poll(0);
+      assertThat(entry).isNotNull();
+      assertThat(entry.action()).isEqualTo("pause");
+    }
+    stalled.forEach(EventLog.Listener::close);
+    try (EventLog.Listener alone = log.listen(Instant.MAX)) { // all is given back
+      for (int i = 0; i < 1000; i++) {
+        act("top");
+      }
+      assertThat(readAll(alone)).hasSize(1000);
+    }
+  }
+
+  private static List<EventLog.Entry> readAll(EventLog.Listener listener)
+      throws InterruptedException {
+    List<EventLog.Entry> all = new ArrayList<>();
+    for (var entry = listener.poll(0); entry != null; entry = listener.poll(0)) {
+      all.add(entry);
+    }
+    return all;
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.FairShare;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.FairShare;
 import io.jcompose.linux.NetworkNamespace;
 import io.jcompose.network.NameTable.Asker;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.jcompose.network;
 
+import io.jcompose.core.FairShare;
 import io.jcompose.linux.DescriptorLimit;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,10 @@ public final class ServerSocketFront implements AutoCloseable {
   private static final long ACCEPT_PAUSE_MILLIS = 200;
 
   /** Each takes up to some 30 KiB of the heap before it has asked for anything. */
-  private static final int MOST_CONNECTIONS = 512;
+  public static final int MOST_CONNECTIONS = 512;
+
+  /** Of those the last ones are root's, who can then see to it that there are fewer. */
+  private static final int OTHERS_CONNECTIONS = 448;
 
   /** A quarter of the smallest heap that an engine is given. */
   private static final int BODY_BYTES = 16 * 1024 * 1024;
@@ -44,6 +49,7 @@ public final class ServerSocketFront implements AutoCloseable {
 
   private final Path socket;
   private final Duration patience;
+  private final Predicate<SocketChannel> mayTakeLast;
   private final Handler handler;
   private final ServerSocketChannel server;
   private final BodyBudget budget = new BodyBudget(BODY_BYTES);
@@ -51,8 +57,13 @@ public final class ServerSocketFront implements AutoCloseable {
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
   private ServerSocketFront(
-      Path socket, Duration patience, Handler handler, ServerSocketChannel server) {
+      Path socket,
+      Duration patience,
+      Predicate<SocketChannel> mayTakeLast,
+      Handler handler,
+      ServerSocketChannel server) {
     this.socket = socket;
+    this.mayTakeLast = mayTakeLast;
     this.patience = patience;
     this.handler = handler;
     this.server = server;
@@ -66,13 +77,19 @@ public final class ServerSocketFront implements AutoCloseable {
    */
   public static ServerSocketFront open(Path socket, String group, Handler handler)
       throws IOException {
-    return open(socket, group, PATIENCE, handler);
+    return open(socket, group, PATIENCE, ServerSocketFront::isRoot, handler);
   }
 
   /**
    * @param patience how long it waits for each part of a request
+   * @param mayTakeLast who is served when there is hardly room for more; may block
    */
-  static ServerSocketFront open(Path socket, String group, Duration patience, Handler handler)
+  static ServerSocketFront open(
+      Path socket,
+      String group,
+      Duration patience,
+      Predicate<SocketChannel> mayTakeLast,
+      Handler handler)
       throws IOException {
     Files.deleteIfExists(socket);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -83,7 +100,7 @@ public final class ServerSocketFront implements AutoCloseable {
       server.close();
       throw e;
     }
-    ServerSocketFront front = new ServerSocketFront(socket, patience, handler, server);
+    ServerSocketFront front = new ServerSocketFront(socket, patience, mayTakeLast, handler, server);
     Thread.ofVirtual().name("accept").start(front::accept);
     return front;
   }
@@ -116,12 +133,13 @@ public final class ServerSocketFront implements AutoCloseable {
       try {
         SocketChannel connection = server.accept();
         failing = false;
+        boolean last = connections.size() >= OTHERS_CONNECTIONS;
         if (connections.size() >= MOST_CONNECTIONS) {
           refuse(connection);
           continue;
         }
         connections.add(connection);
-        Thread.ofVirtual().name("request").start(() -> serve(connection));
+        Thread.ofVirtual().name("request").start(() -> serve(connection, last));
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
@@ -134,9 +152,20 @@ public final class ServerSocketFront implements AutoCloseable {
     }
   }
 
+  /** By whose process connected. It tells names, not numbers, and looks them up for that. */
+  private static boolean isRoot(SocketChannel connection) {
+    try {
+      var peer = connection.getOption(ExtendedSocketOptions.SO_PEERCRED);
+      return peer.user().getName().equals("root");
+    } catch (IOException e) {
+      LOG.debug("cannot tell who connected: {}", e.toString());
+      return false;
+    }
+  }
+
   private static void refuse(SocketChannel connection) {
     try (connection) {
-      String text = MOST_CONNECTIONS + " connections are open already; try again when some are not";
+      String text = "as many connections are open as can be; try again when some are not";
       answer(new WireOutput(connection), new MalformedRequest(503, text));
     } catch (IOException e) {
       LOG.debug("a connection too many ended: {}", e.toString());
@@ -154,8 +183,15 @@ public final class ServerSocketFront implements AutoCloseable {
     }
   }
 
-  private void serve(SocketChannel connection) {
+  /**
+   * @param last there is hardly room for more
+   */
+  private void serve(SocketChannel connection, boolean last) {
     try (connection) {
+      if (last && !mayTakeLast.test(connection)) {
+        refuse(connection);
+        return;
+      }
       WireInput input = new WireInput(connection);
       WireOutput output = new WireOutput(connection);
       boolean more = true;

@@ -36,13 +36,17 @@ class ServerSocketFrontTest {
   @BeforeEach
   void open() throws IOException {
     socket = folder.resolve("s.sock");
-    front = ServerSocketFront.open(socket, "no-such-group", this::answer);
+    open(Duration.ofMinutes(1), true);
   }
 
   @AfterEach
   void close() throws IOException {
     front.close();
     assertThat(socket).doesNotExist();
+  }
+
+  private void open(Duration patience, boolean isRoot) throws IOException {
+    front = ServerSocketFront.open(socket, "no-such-group", patience, peer -> isRoot, this::answer);
   }
 
   @Test
@@ -120,7 +124,7 @@ class ServerSocketFrontTest {
       }
       assertThat(talk("GET /echo HTTP/1.1\r\n\r\n"))
           .startsWith("HTTP/1.1 503 ")
-          .contains("512 connections are open already");
+          .contains("as many connections are open as can be");
     } finally {
       for (SocketChannel client : idle) {
         client.close();
@@ -133,9 +137,29 @@ class ServerSocketFrontTest {
   }
 
   @Test
+  void leavesTheLastConnectionsToRoot() throws IOException {
+    front.close();
+    open(Duration.ofMinutes(1), false);
+    List<SocketChannel> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 448; i++) {
+        SocketChannel client = connect();
+        idle.add(client);
+        client.write(bytes("POST /echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"));
+        assertThat(client.read(ByteBuffer.allocate(100))).isPositive(); // it was accepted
+      }
+      assertThat(talk("GET /echo HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 503 ");
+    } finally {
+      for (SocketChannel client : idle) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
   void endsConnectionsThatSendNothingMore() throws IOException {
     front.close();
-    front = ServerSocketFront.open(socket, "no-such-group", Duration.ofSeconds(2), this::answer);
+    open(Duration.ofSeconds(2), true);
     try (SocketChannel follower = sending("GET /follow HTTP/1.1\r\n\r\n");
         SocketChannel silent = sending("");
         SocketChannel head = sending("GET /ec");

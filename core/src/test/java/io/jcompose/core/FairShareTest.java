@@ -1,4 +1,4 @@
-package io.jcompose.network;
+package io.jcompose.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

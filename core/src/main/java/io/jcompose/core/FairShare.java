@@ -1,4 +1,4 @@
-package io.jcompose.network;
+package io.jcompose.core;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -7,7 +7,7 @@ import java.util.Map;
  * A bound that many share. One may have as much as is left for all others, so that one alone gets
  * half, two a third each, and something always remains for who has nothing yet. Thread-safe.
  */
-final class FairShare {
+public final class FairShare {
   private final long total;
 
   /** What each has; guarded by {@code this}, as {@link #used}. */
@@ -15,12 +15,12 @@ final class FairShare {
 
   private long used;
 
-  FairShare(long total) {
+  public FairShare(long total) {
     this.total = total;
   }
 
   /** Takes an amount for somebody, who gives it back; false when it would be too much for it. */
-  synchronized boolean take(String who, long amount) {
+  public synchronized boolean take(String who, long amount) {
     long own = shares.getOrDefault(who, 0L) + amount;
     if (own > total - used - amount) {
       return false;
@@ -31,7 +31,7 @@ final class FairShare {
   }
 
   /** Gives back what was taken. */
-  synchronized void give(String who, long amount) {
+  public synchronized void give(String who, long amount) {
     long own = shares.getOrDefault(who, 0L) - amount;
     if (own < 0) {
       throw new IllegalStateException(who + " gives back more than it has");
@@ -45,7 +45,7 @@ final class FairShare {
   }
 
   /** What all have. */
-  synchronized long used() {
+  public synchronized long used() {
     return used;
   }
 }
