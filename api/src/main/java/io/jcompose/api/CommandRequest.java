@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,17 @@ public final class CommandRequest {
   /** Some thirty years are for ever; more is no number of milliseconds. */
   private static final int LONGEST_SECONDS = 1_000_000_000;
 
-  private final JsonNode root;
+  /** What a project has mostly, which nobody has to wait for. */
+  private static final int FREE_VALUES = 512;
 
-  private CommandRequest(JsonNode root) {
+  private static final int BYTES_OF_A_VALUE = 128;
+
+  private final JsonNode root;
+  private final IntConsumer charge;
+
+  private CommandRequest(JsonNode root, IntConsumer charge) {
     this.root = root;
+    this.charge = charge;
   }
 
   /**
@@ -34,10 +42,18 @@ public final class CommandRequest {
    * @throws JcomposeException.InvalidArgument when it is not a JSON object
    */
   public static CommandRequest parse(byte[] body) {
+    return parse(body, bytes -> {});
+  }
+
+  /**
+   * @param charge takes the bytes that the command keeps in memory until it ends; throws when that
+   *     is too much
+   */
+  static CommandRequest parse(byte[] body, IntConsumer charge) {
     try {
       JsonNode root = JsonText.MAPPER.readTree(body.length == 0 ? new byte[] {'{', '}'} : body);
       if (root.isObject()) {
-        return new CommandRequest(root);
+        return new CommandRequest(root, charge);
       }
     } catch (StreamConstraintsException e) {
       throw new JcomposeException.InvalidArgument("the command is too large: " + e.getMessage(), e);
@@ -45,6 +61,15 @@ public final class CommandRequest {
       throw new JcomposeException.InvalidArgument("the request's body is not JSON", e);
     }
     throw new JcomposeException.InvalidArgument("the request's body is not a JSON object");
+  }
+
+  /**
+   * Counts a project against what all commands may have in memory until they end.
+   *
+   * @param values how many it has
+   */
+  void keeps(int values) {
+    charge.accept(Math.max(0, values - FREE_VALUES) * BYTES_OF_A_VALUE);
   }
 
   /** The words after the options: services, or a service and its program. */

@@ -146,9 +146,18 @@ public final class JcomposeApi implements Handler {
     try {
       byte[] body = exchange.bodyBytes(BODY_LIMIT);
       exchange.charge(JsonText.treeBytes(body));
-      command(name, exchange, CommandRequest.parse(body));
+      command(name, exchange, CommandRequest.parse(body, bytes -> charge(exchange, bytes)));
     } finally {
       underWay.give(name, 1);
+    }
+  }
+
+  private static void charge(Exchange exchange, int bytes) {
+    try {
+      exchange.charge(bytes);
+    } catch (IOException e) {
+      throw new JcomposeException.Unavailable(
+          "too many large projects are at work at once; try again", e);
     }
   }
 

@@ -18,7 +18,7 @@ final class ProjectSource {
 
   /** The project as its files say, with these services' profiles active. */
   Project load(CommandRequest request, List<String> services) {
-    return loader.load(request.load(services, LoadRequest.Options.DEFAULT));
+    return loader.load(request.load(services, LoadRequest.Options.DEFAULT), request::keeps);
   }
 
   /** The project's files, or empty when there are none but a name was given. */

@@ -11,14 +11,21 @@ final class LoadLimits {
   private static final int MAX_FILES = 1000;
   private static final long MAX_HEAP = 1L << 30;
 
+  private final LoadTurns turns;
   private final long heapBytes;
   private final int maxValues;
   private final long maxCharacters;
   private int values;
   private long characters;
   private int files;
+  private boolean begun;
+  private boolean isLarge;
 
-  LoadLimits(long heapBytes) {
+  /**
+   * @param turns of all loads of this process
+   */
+  LoadLimits(long heapBytes, LoadTurns turns) {
+    this.turns = turns;
     this.heapBytes = heapBytes;
     long counted = Math.clamp(heapBytes, 1L << 25, MAX_HEAP);
     // What was measured of a whole load: 600 bytes a value, five copies of a text.
@@ -26,8 +33,44 @@ final class LoadLimits {
     maxCharacters = counted >> 4;
   }
 
-  static LoadLimits ofThisProcess() {
-    return new LoadLimits(Runtime.getRuntime().maxMemory());
+  static LoadLimits ofThisProcess(LoadTurns turns) {
+    return new LoadLimits(Runtime.getRuntime().maxMemory(), turns);
+  }
+
+  /** Waits for the turn of a load that has so much in memory; {@link #end} gives it back. */
+  private void has(long valuesSoFar, long charactersSoFar) {
+    if (!begun) {
+      turns.begin();
+      begun = true;
+    }
+    boolean isMuch =
+        valuesSoFar > LoadTurns.SMALL_VALUES || charactersSoFar > LoadTurns.SMALL_CHARACTERS;
+    if (isMuch && !isLarge) {
+      turns.beginLarge();
+      isLarge = true;
+    }
+  }
+
+  /** A text of so many characters is about to be read. */
+  void reads(long length) {
+    has(values, length);
+  }
+
+  /** The load has ended. */
+  void end() {
+    if (isLarge) {
+      turns.endLarge();
+      isLarge = false;
+    }
+    if (begun) {
+      turns.end();
+      begun = false;
+    }
+  }
+
+  /** Values so far. */
+  int values() {
+    return values;
   }
 
   long maxFileBytes() {
@@ -37,12 +80,14 @@ final class LoadLimits {
   /** Counts values; false when they are too many. */
   boolean addValues(int count) {
     values = (int) Math.min(Integer.MAX_VALUE, (long) values + count);
+    has(values, characters);
     return values <= maxValues;
   }
 
   /** Counts characters that aliases and variables made; false when they are too many. */
   boolean addCharacters(long count) {
     characters += count;
+    has(values, characters);
     return characters <= maxCharacters;
   }
 

@@ -17,7 +17,7 @@ final class Problems {
   private static final int MAX_CHAIN = 20;
 
   /** What this load may still cost. */
-  final LoadLimits limits = LoadLimits.ofThisProcess();
+  final LoadLimits limits;
 
   /** How it reads files. */
   final SourceFiles files;
@@ -58,10 +58,11 @@ final class Problems {
   }
 
   Problems() {
-    this(null, SourceFiles.PLAIN);
+    this(null, SourceFiles.PLAIN, new LoadTurns());
   }
 
-  Problems(@Nullable LoadTrace trace, SourceFiles files) {
+  Problems(@Nullable LoadTrace trace, SourceFiles files, LoadTurns turns) {
+    this.limits = LoadLimits.ofThisProcess(turns);
     this.trace = trace;
     this.files = files;
   }

@@ -10,11 +10,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loads projects. A call reads files, and blocks for no longer than that takes, or than fetching
- * them does when they are elsewhere. Immutable.
+ * them does when they are elsewhere; loads that have much in memory take turns. Thread-safe.
  */
 public final class ProjectLoader {
   private static final String GIT_PROTOCOLS = "https:http:ssh:git";
@@ -22,6 +23,7 @@ public final class ProjectLoader {
   private final Artifacts artifacts;
   private final String gitProtocols;
   private final SourceFiles sourceFiles;
+  private final LoadTurns turns = new LoadTurns();
 
   /** A loader that fetches from git repositories, but from no registry. */
   public ProjectLoader() {
@@ -62,21 +64,38 @@ public final class ProjectLoader {
    * @throws JcomposeException.NotFound when no compose file is found
    */
   public Project load(LoadRequest request) {
-    return load(request, null);
+    return load(request, values -> {});
+  }
+
+  /**
+   * As {@link #load(LoadRequest)}.
+   *
+   * @param values hears how many values the project has, when it is loaded; may throw
+   */
+  public Project load(LoadRequest request, IntConsumer values) {
+    return load(request, null, values);
   }
 
   /** Loads a project and lets {@code trace} remember where its values come from. */
   Project load(LoadRequest request, @Nullable LoadTrace trace) {
+    return load(request, trace, values -> {});
+  }
+
+  private Project load(LoadRequest request, @Nullable LoadTrace trace, IntConsumer values) {
+    Problems problems = new Problems(trace, sourceFiles, turns);
     try {
-      return loaded(request, trace);
+      Project project = loaded(request, trace, problems);
+      values.accept(problems.limits.values());
+      return project;
     } catch (InvalidPathException e) {
       throw new JcomposeException.InvalidArgument(
           "\"" + e.getInput() + "\" cannot be a path: " + e.getReason(), e);
+    } finally {
+      problems.limits.end();
     }
   }
 
-  private Project loaded(LoadRequest request, @Nullable LoadTrace trace) {
-    Problems problems = new Problems(trace, sourceFiles);
+  private Project loaded(LoadRequest request, @Nullable LoadTrace trace, Problems problems) {
     ProjectFiles files = new ProjectFiles(request, artifacts, gitProtocols, problems);
     Loading loading =
         new Loading(

@@ -55,6 +55,7 @@ final class SourceText {
       }
       throw new Refused(0, "is a named pipe, device or socket, no regular file");
     }
+    problems.limits.reads(attributes.size());
     try {
       byte[] bytes = problems.files.read(file, (int) maxBytes + 1);
       if (bytes.length > maxBytes) {

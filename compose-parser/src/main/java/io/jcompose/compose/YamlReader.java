@@ -63,6 +63,7 @@ final class YamlReader {
 
   /** The documents that are not empty; none when the file cannot be read, which is recorded. */
   static List<Node> read(String file, String text, Problems problems) {
+    problems.limits.reads(text.length());
     if (text.length() > problems.limits.maxFileBytes()) {
       problems.error(new SourcePosition(file, 0, 0), "", problems.limits.tooManyCharacters());
       return List.of();

@@ -193,7 +193,7 @@ class HostileInputTest {
 
   @Test
   void readsOneHugeScalarOrRefusesItsFile() throws Exception {
-    int size = (int) LoadLimits.ofThisProcess().maxFileBytes();
+    int size = (int) LoadLimits.ofThisProcess(new LoadTurns()).maxFileBytes();
     String service = "services: {a: {image: x}}\nx-a: ";
     String line = "  " + "a".repeat(1021) + "\n";
     String lines = "|\n" + line.repeat(size / 1024 - 1);

@@ -94,11 +94,12 @@ final class Restarts {
     cancel(event.id());
     boolean unhealthy = stoppedAsUnhealthy.remove(event.id());
     ContainerView view = containers.find(event.id()).orElse(null);
-    if (view == null || (event.requested() && !unhealthy) || view.isRunning()) {
+    if (view == null || view.isRunning()) {
       return;
     }
     RestartPolicy policy = unhealthy ? ALWAYS : view.spec().lifecycle().restart();
-    if (policy.kind() == RestartPolicy.Kind.NO) {
+    if ((event.requested() && !unhealthy) || policy.kind() == RestartPolicy.Kind.NO) {
+      end(event.id());
       return;
     }
     // A run that never became healthy was no good one, however long it took to find out.

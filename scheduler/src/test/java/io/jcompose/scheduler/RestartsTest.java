@@ -190,6 +190,7 @@ class RestartsTest {
         until(() -> restarts("shop-a-1") == count && host.state("shop-a-1") == State.RUNNING);
       }
       engine.die("shop-a-1", 3);
+      until(() -> host.state("shop-a-1") == State.EXITED); // it is given up
       host.projects().start(Target.of("shop", List.of("a")), host.progress);
       assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
     }
