@@ -93,7 +93,7 @@ class CommitIT {
                     pauses.incrementAndGet();
                   }
                 })) {
-      String image = host.engine().contents().commit("box", as("mine/paused:1"));
+      String image = host.engine().contents().commit("box", as("mine/paused:1"), () -> false);
       assertThat(pauses).hasValue(1);
       assertThat(host.view("box").state()).isEqualTo(State.PAUSED);
       assertThat(host.container(id).resolve("commit-held")).doesNotExist();
