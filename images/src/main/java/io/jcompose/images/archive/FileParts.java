@@ -40,8 +40,8 @@ final class FileParts {
       FileParts parts = find(file, size);
       return size - parts.dataBytes() < WORTH ? whole : parts;
     } catch (KernelException e) {
-      if (e.is(Errno.ENXIO) || e.is(Errno.EINVAL)) {
-        return whole; // it has become shorter, or knows no holes
+      if (e.is(Errno.EINVAL)) {
+        return whole; // the file system knows no holes
       }
       throw e;
     }
@@ -57,7 +57,10 @@ final class FileParts {
       if (data < 0 || data >= size) {
         break;
       }
-      at = count == LIMIT - 1 ? size : Math.min(size, file.nextHole(data));
+      at = count == LIMIT - 1 ? size : Math.min(size, holeBehind(file, data));
+      if (at <= data) {
+        break;
+      }
       if (count > 0 && data - ends[count - 1] < HOLE) {
         ends[count - 1] = at;
         continue;
@@ -74,6 +77,18 @@ final class FileParts {
       lengths[i] = ends[i] - offsets[i];
     }
     return new FileParts(Arrays.copyOf(offsets, count), lengths);
+  }
+
+  /** The same where the file has become shorter since. */
+  private static long holeBehind(FileFd file, long data) {
+    try {
+      return file.nextHole(data);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENXIO)) {
+        return data;
+      }
+      throw e;
+    }
   }
 
   /** True when it is one part from beginning to end. */

@@ -31,6 +31,8 @@ public final class TreeWriter {
   private static final int CHARACTER = 0020000;
   private static final int BLOCK = 0060000;
   private static final int FIFO = 0010000;
+  private static final int SET_IDS = 06000;
+  private static final int OWNER_ONLY = 0600;
 
   private final TarReader tar;
   private final DirectoryFd root;
@@ -60,14 +62,21 @@ public final class TreeWriter {
    *     {@code to}; empty leaves names as they are
    * @param to its replacement
    * @param ids what the owners in the archive are on the host
+   * @param onHost users of the host may reach what is unpacked, and no container's limits hold
+   *     there: a device belongs to root alone then
    */
-  public record Options(Owner owner, String from, String to, IdMap ids) {
-    /** Owners are the host's. */
-    public Options(Owner owner, String from, String to) {
-      this(owner, from, to, IdMap.HOST);
+  public record Options(Owner owner, String from, String to, IdMap ids, boolean onHost) {
+    /** Into a container. */
+    public Options(Owner owner, String from, String to, IdMap ids) {
+      this(owner, from, to, ids, false);
     }
 
-    /** Names as they are. */
+    /** On the host; owners are the host's. */
+    public Options(Owner owner, String from, String to) {
+      this(owner, from, to, IdMap.HOST, true);
+    }
+
+    /** The same with names as they are. */
     public static Options plain(Owner owner) {
       return new Options(owner, "", "");
     }
@@ -150,7 +159,7 @@ public final class TreeWriter {
             String.join("/", path),
             uid(entry),
             gid(entry),
-            entry.mode(),
+            mode(entry),
             entry.mtimeSeconds(),
             entry.mtimeNanos(),
             new byte[0]));
@@ -199,7 +208,7 @@ public final class TreeWriter {
           }
         }
       }
-      file.chmod(entry.mode());
+      file.chmod(mode(entry));
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
     }
   }
@@ -240,11 +249,21 @@ public final class TreeWriter {
     }
   }
 
+  /** What a container made to run as its owner must not run as who copies it. */
+  private int mode(TarEntry entry) {
+    return options.owner instanceof Owner.Caller ? entry.mode() & ~SET_IDS : entry.mode();
+  }
+
   private void node(DirectoryFd parent, byte[] name, TarEntry entry, int type) {
     long device = FileStatus.device(entry.major(), entry.minor());
+    if (options.onHost && type != FIFO) {
+      parent.mknod(name, type | (entry.mode() & OWNER_ONLY), device);
+      parent.setMtime(name, entry.mtimeSeconds(), entry.mtimeNanos());
+      return;
+    }
     parent.mknod(name, type | entry.mode(), device);
     own(parent, name, entry);
-    parent.chmod(name, entry.mode());
+    parent.chmod(name, mode(entry));
   }
 
   private void own(DirectoryFd parent, byte[] name, TarEntry entry) {
