@@ -1,6 +1,5 @@
 package io.jcompose.cli;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -68,14 +67,17 @@ final class CopyAction {
         throw new CommandFailure(
             "cannot write to " + path + ": give a regular file in a directory that exists", 1);
       }
-      Path part = path.resolveSibling("." + path.getFileName() + ".part");
-      try (OutputStream out = new FileOutputStream(part.toFile())) {
-        new FramesInput(answer, lines).transferTo(out);
-      }
-      if (lines.exitCode() == 0) {
-        Files.move(part, path, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        Files.delete(part);
+      // A new file, for others may write to the directory too; of mode 0600, as Docker's.
+      Path part = Files.createTempFile(path.resolveSibling("."), "." + path.getFileName(), ".part");
+      try {
+        try (OutputStream out = Files.newOutputStream(part)) {
+          new FramesInput(answer, lines).transferTo(out);
+        }
+        if (lines.exitCode() == 0) {
+          Files.move(part, path, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        }
+      } finally {
+        Files.deleteIfExists(part);
       }
       return lines.exitCode();
     }
