@@ -165,6 +165,18 @@ public final class StateFile {
     }
   }
 
+  /** Gives the file another name in its directory, durably; what is gone is passed over. */
+  public static void rename(Path file, String name) {
+    try {
+      Files.move(file, file.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
+      syncDirectory(parent(file));
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} is gone already", file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to take away " + file, e);
+    }
+  }
+
   /** True for the name of a file that an interrupted write left; a start may delete it. */
   public static boolean isLeftover(Path file) {
     return file.toString().endsWith(TEMP_SUFFIX);

@@ -18,12 +18,21 @@ import java.util.concurrent.ConcurrentHashMap;
  * key in the engine's lock.
  */
 final class Attachments {
+  /** As many as a shim has places for: whoever is beyond would hold the start up. */
+  private static final int MOST = 12;
+
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
   /** A session that becomes live when the container starts. */
   StreamSession expect(String id, boolean stdin) {
     Pending session = new Pending(stdin);
-    waiting.computeIfAbsent(id, key -> new Waiting(new ArrayList<>())).sessions.add(session);
+    List<Pending> all = waiting.computeIfAbsent(id, key -> new Waiting(new ArrayList<>())).sessions;
+    all.removeIf(s -> s.live.isDone());
+    if (all.size() >= MOST) {
+      throw new JcomposeException.Conflict(
+          "Container " + id + " has as many sessions waiting for its start as it can: " + MOST);
+    }
+    all.add(session);
     return session;
   }
 
@@ -44,15 +53,8 @@ final class Attachments {
     }
 
     void connect(Task task) {
-      for (Pending session : sessions) {
-        try {
-          StreamSession live = task.attach(session.stdin, true);
-          if (!session.live.complete(live)) {
-            live.close(); // its client left just now: the shim has few places
-          }
-        } catch (RuntimeException e) {
-          session.live.completeExceptionally(e); // the others', and the task, are not its concern
-        }
+      for (Pending session : sessions) { // each by itself: a shim that lets wait keeps nobody else
+        Thread.ofVirtual().name("attach").start(() -> session.connect(task));
       }
     }
 
@@ -68,6 +70,17 @@ final class Attachments {
 
     private Pending(boolean stdin) {
       this.stdin = stdin;
+    }
+
+    private void connect(Task task) {
+      try {
+        StreamSession session = task.attach(stdin, true);
+        if (!live.complete(session)) {
+          session.close(); // its client left just now: the shim has few places
+        }
+      } catch (RuntimeException e) {
+        live.completeExceptionally(e);
+      }
     }
 
     @Override

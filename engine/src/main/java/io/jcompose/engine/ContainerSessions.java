@@ -12,6 +12,7 @@ import io.jcompose.engine.Container.Run;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations with containers: further programs, their own streams, their logs. Takes the
@@ -59,14 +60,12 @@ record ContainerSessions(
   StreamSession attach(String ref, boolean stdin) {
     Container container = store.get(ref);
     events.acted(container, "attach", Map.of());
-    return locks.locked(
-        container.id(),
-        () -> {
-          Run run = container.run();
-          return run != null
-              ? run.task().attach(stdin, true)
-              : attachments.expect(container.id(), stdin);
-        });
+    StreamSession waiting =
+        locks.<@Nullable StreamSession>locked(
+            container.id(),
+            () -> container.run() == null ? attachments.expect(container.id(), stdin) : null);
+    // Not in its turn: a shim may let wait, and others want to end the container.
+    return waiting != null ? waiting : container.running().task().attach(stdin, true);
   }
 
   LogReader logs(String ref, LogQuery query) {

@@ -12,9 +12,7 @@ import io.jcompose.runtime.TaskLabels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -23,12 +21,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /** The containers in memory by id and name, and their records on disk. Thread-safe. */
 final class ContainerStore {
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
   private static final String RECORD = "container.json";
   private static final String RUN = "run.json";
   private static final String RETIRED = "removed.json";
@@ -38,6 +34,9 @@ final class ContainerStore {
   private final Selinux selinux;
   private final Map<String, Container> byId = new ConcurrentHashMap<>();
   private final Map<String, String> idByName = new ConcurrentHashMap<>();
+
+  /** Of containers in the making, by id: what they will have. */
+  private final Map<String, ContainerRecord> intended = new ConcurrentHashMap<>();
 
   /**
    * @param selinux keeps the labels of these containers apart
@@ -181,16 +180,11 @@ final class ContainerStore {
    */
   void retire(String id, boolean kept) {
     Path file = config.container(id).resolve(RECORD);
-    if (!kept) {
+    // Durably: its name may be another one's by the time of a power cut.
+    if (kept) {
+      StateFile.rename(file, RETIRED);
+    } else {
       StateFile.delete(file);
-      return;
-    }
-    try {
-      Files.move(file, file.resolveSibling(RETIRED), StandardCopyOption.ATOMIC_MOVE);
-    } catch (NoSuchFileException e) {
-      LOG.debug("{} is gone already", file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to take away " + file, e);
     }
   }
 
@@ -210,7 +204,25 @@ final class ContainerStore {
    * written leaves them to the next start as an unfinished removal does.
    */
   void intend(ContainerRecord record) {
+    intended.put(record.id(), record);
     StateFile.write(config.container(record.id()).resolve(RETIRED), RecordJson.write(record));
+  }
+
+  /** Nothing is intended any more: the container is there, or will not be. */
+  void settled(String id) {
+    intended.remove(id);
+  }
+
+  /** The names of containers, also of those in the making, that use a volume. */
+  List<String> usersOfVolume(String volume) {
+    Stream<ContainerRecord> present =
+        all().stream()
+            .filter(c -> c.view().state() != ContainerView.State.REMOVING)
+            .map(Container::record)
+            .filter(record -> record.volumes().containsValue(volume));
+    Stream<ContainerRecord> coming =
+        intended.values().stream().filter(r -> r.anonymousVolumes().contains(volume));
+    return Stream.concat(present, coming).map(r -> r.spec().name()).distinct().toList();
   }
 
   /** The container is made: what was intended stands in its record. */

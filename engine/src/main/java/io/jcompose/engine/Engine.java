@@ -67,7 +67,7 @@ public final class Engine implements AutoCloseable {
             config.containers(),
             RegistryConfig.load(config.configFile()),
             this::usersOfImage);
-    this.volumes = VolumeStore.open(config.stateRoot().resolve("volumes"), this::usersOfVolume);
+    this.volumes = VolumeStore.open(config.stateRoot().resolve("volumes"), store::usersOfVolume);
     this.network =
         NetworkStack.open(
             NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId())
@@ -246,16 +246,6 @@ public final class Engine implements AutoCloseable {
         .filter(c -> c.record().imageId().equals(imageId))
         .map(Container::view)
         .map(ContainerView::name)
-        .toList();
-  }
-
-  private List<String> usersOfVolume(String volume) {
-    return store.all().stream()
-        .filter(
-            c ->
-                c.view().state() != ContainerView.State.REMOVING
-                    && Set.copyOf(c.record().volumes().values()).contains(volume))
-        .map(c -> c.record().spec().name())
         .toList();
   }
 }

@@ -8,9 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells events to all who listen, on the thread that publishes. Thread-safe. */
 final class EventHub implements Events {
+  private static final Logger LOG = LoggerFactory.getLogger(EventHub.class);
+
   private final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
 
   @Override
@@ -29,7 +33,14 @@ final class EventHub implements Events {
             container.id(), spec.name(), spec.labels(), action, attributes, Instant.now()));
   }
 
+  /** What happened has happened: a listener that fails makes no failure of it, nor keeps others. */
   void publish(EngineEvent event) {
-    listeners.forEach(l -> l.accept(event));
+    for (Consumer<EngineEvent> listener : listeners) {
+      try {
+        listener.accept(event);
+      } catch (RuntimeException e) {
+        LOG.error("an event was not taken: {}", event.getClass().getSimpleName(), e);
+      }
+    }
   }
 }

@@ -43,7 +43,8 @@ final class Provisioning {
     List<String> command = Merged.command(spec, image);
     Merged.stopSignal(spec, image);
     String id = Ids.next();
-    try (Rollback rollback = new Rollback()) {
+    try (Rollback rollback = new Rollback();
+        Intention _ = () -> store.settled(id)) { // before what is undone, for that is its own
       store.reserve(spec.name(), id);
       rollback.push("name " + spec.name(), () -> store.release(spec.name(), id));
       Map<String, String> mounted = new LinkedHashMap<>();
@@ -70,6 +71,11 @@ final class Provisioning {
       store.done(id);
     }
     return id;
+  }
+
+  private interface Intention extends AutoCloseable {
+    @Override
+    void close();
   }
 
   private ImageView image(ContainerSpec spec) {

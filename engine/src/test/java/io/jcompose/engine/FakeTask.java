@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** A task that ends when the test says so. */
@@ -23,6 +25,12 @@ final class FakeTask implements Task {
 
   /** Inodes of log files that were packed. */
   final BlockingQueue<Long> packed = new LinkedBlockingQueue<>();
+
+  /** How many have asked for a session. */
+  final Semaphore attaching = new Semaphore(0);
+
+  /** When they hear that there is none. */
+  CountDownLatch attachable = new CountDownLatch(0);
 
   private @Nullable TaskExit exit;
 
@@ -81,6 +89,12 @@ final class FakeTask implements Task {
 
   @Override
   public StreamSession attach(boolean stdin, boolean lossless) {
+    attaching.release();
+    try {
+      attachable.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     throw new UnsupportedOperationException();
   }
 

@@ -276,6 +276,72 @@ class RunsTest {
     assertThat(told).contains("ContainerStarted");
   }
 
+  /** A shim that lets an attach wait keeps nobody from ending its container. */
+  @Test
+  void noAttachIsMadeInTheContainersTurn() throws InterruptedException {
+    Container container = container(Lifecycle.DEFAULT);
+    meanwhile = task -> task.attachable = new CountDownLatch(1);
+    StreamSession early = sessions.attach(container.id(), false);
+    runs.start(container.id(), false);
+    Thread late =
+        Thread.ofVirtual()
+            .start(
+                () ->
+                    assertThatThrownBy(() -> sessions.attach(container.id(), false))
+                        .isInstanceOf(UnsupportedOperationException.class));
+    tasks.getFirst().attaching.acquire(2);
+    assertThat(runs.requestEnd(container, true)).isNotNull();
+    tasks.getFirst().attachable.countDown();
+    late.join();
+    assertThatThrownBy(early::exitCode).isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void noMoreSessionsWaitForAStartThanItsShimHasPlacesFor() {
+    Container container = container(Lifecycle.DEFAULT);
+    List<StreamSession> waiting = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      waiting.add(sessions.attach(container.id(), false));
+    }
+    assertThatThrownBy(() -> sessions.attach(container.id(), false))
+        .isInstanceOf(JcomposeException.Conflict.class);
+    waiting.removeFirst().close();
+    waiting.add(sessions.attach(container.id(), false));
+    waiting.forEach(StreamSession::close);
+  }
+
+  @Test
+  void aListenerThatFailsMakesNoFailureOfWhatHappened() {
+    events.subscribe(
+        event -> {
+          throw new IllegalStateException("full");
+        });
+    List<EngineEvent> others = new ArrayList<>();
+    events.subscribe(others::add);
+    Container container = container(Lifecycle.DEFAULT);
+    runs.start(container.id(), false);
+    tasks.getFirst().end(0);
+    assertThat(others).hasSize(2);
+    assertThat(container.view().state()).isEqualTo(State.EXITED);
+  }
+
+  /** `system prune --volumes` may look between a volume's making and its container's. */
+  @Test
+  void aVolumeOfAContainerInTheMakingIsUsed() {
+    ContainerRecord coming =
+        ContainerRecord.created(
+            Ids.next(),
+            new TestSpec("soon", "box").build(),
+            "sha256:1",
+            List.of(),
+            Map.of(),
+            List.of("v"));
+    store.intend(coming);
+    assertThat(store.usersOfVolume("v")).containsExactly("soon");
+    store.settled(coming.id());
+    assertThat(store.usersOfVolume("v")).isEmpty();
+  }
+
   /** What is not taken over is ended by the next step of the engine's start. */
   @Test
   void aTaskIsTakenOverWhateverBecomesOfItsHealthCheck() {
