@@ -113,7 +113,7 @@ class JcomposeApi:
     def call(self, endpoint, arguments, options=None, stdin=False):
         """Asks for a hijacked stream and returns its control objects and output."""
         body = json.dumps({"cwd": str(self.folder), "files": [], "env": {}, "arguments": arguments,
-                           "options": options or {}, "tty": False, "stdin": stdin}).encode()
+                           "options": options or {}, "tty": False, "openStdin": stdin}).encode()
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(60)
             channel.connect(self.path)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -17,6 +18,19 @@
 #define CALL(name) JNICALL Java_io_jcompose_cli_NativeCalls_##name
 
 static struct termios saved;
+static volatile sig_atomic_t is_raw;
+
+/* Ctrl-\ ends a client as it ends any program, and gives the terminal back. The Java runtime would write its threads between the
+ * containers' lines and go on. */
+static void quit(int number) {
+  static const char SHOW_CURSOR[] = "\033[?25h";
+  if (is_raw) tcsetattr(0, TCSANOW, &saved);
+  if (isatty(2) && write(2, SHOW_CURSOR, sizeof SHOW_CURSOR - 1) < 0) is_raw = 0;
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  signal(number, SIG_DFL);
+  raise(number);
+}
 
 JNIEXPORT jint CALL(connect)(JNIEnv *env, jclass self, jbyteArray path) {
   (void)self;
@@ -24,6 +38,7 @@ JNIEXPORT jint CALL(connect)(JNIEnv *env, jclass self, jbyteArray path) {
   jsize length = (*env)->GetArrayLength(env, path);
   if (length >= (jsize)sizeof address.sun_path) return -ENAMETOOLONG;
   (*env)->GetByteArrayRegion(env, path, 0, length, (jbyte *)address.sun_path);
+  signal(SIGQUIT, quit);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -88,11 +103,14 @@ JNIEXPORT jint CALL(rawMode)(JNIEnv *env, jclass self, jint fd) {
   if (tcgetattr(fd, &saved) < 0) return -errno;
   struct termios raw = saved;
   cfmakeraw(&raw);
-  return tcsetattr(fd, TCSANOW, &raw) < 0 ? -errno : 0;
+  if (tcsetattr(fd, TCSANOW, &raw) < 0) return -errno;
+  is_raw = 1;
+  return 0;
 }
 
 JNIEXPORT jint CALL(restoreMode)(JNIEnv *env, jclass self, jint fd) {
   (void)env, (void)self;
+  is_raw = 0;
   return tcsetattr(fd, TCSANOW, &saved) < 0 ? -errno : 0;
 }
 

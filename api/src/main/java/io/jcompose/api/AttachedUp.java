@@ -5,20 +5,22 @@ import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
-import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -37,7 +39,10 @@ final class AttachedUp {
   private final LogLines lines;
   private final Containers.LogQuery first;
   private final LogFeeds feeds;
+  private final RunEnds ends;
   private final Set<String> attached;
+  private boolean settling;
+  private boolean settled;
   private boolean announced;
   private boolean workEnded;
   private boolean stopping;
@@ -58,6 +63,7 @@ final class AttachedUp {
     this.request = request;
     this.first = new Containers.LogQuery(-1, began, null, true);
     this.feeds = new LogFeeds(containers, project.name());
+    this.ends = new RunEnds(began);
     this.options = ProjectCommands.upOptions(request);
     this.lines =
         new LogLines(
@@ -72,8 +78,29 @@ final class AttachedUp {
     }
   }
 
-  /** Runs to the end; the answer is frames. */
-  void answer(Exchange exchange) throws IOException {
+  /**
+   * Refuses options about services that there are not.
+   *
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
+  static void requireServices(Project project, CommandRequest request) {
+    List<String> named = new ArrayList<>(request.list("attach"));
+    if (!request.text("exit-code-from").isEmpty()) {
+      named.add(request.text("exit-code-from"));
+    }
+    for (String name : named) {
+      if (!project.services().containsKey(name)) {
+        throw ProjectLists.noSuchService(name, project.services().keySet());
+      }
+    }
+  }
+
+  /**
+   * Runs to the end; the answer is frames.
+   *
+   * @param warning what to say before anything; empty is nothing
+   */
+  void answer(Exchange exchange, FailureReport failures, String warning) throws IOException {
     FrameOutput output =
         new FrameOutput(
             exchange.stream(
@@ -81,9 +108,11 @@ final class AttachedUp {
                 "application/vnd.docker.multiplexed-stream",
                 () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control);
-    project.warnings().forEach(warning -> progress.warn(warning.toString()));
-    Events.Subscription subscription = events.subscribe(this::listen);
-    try {
+    project.warnings().forEach(told -> progress.warn(told.toString()));
+    if (!warning.isEmpty()) {
+      progress.warn(warning);
+    }
+    try (RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isOurs)) {
       Thread.ofVirtual().name("up").start(() -> work(untilCreated(progress.of(request))));
       boolean more = true;
       while (more) {
@@ -92,13 +121,17 @@ final class AttachedUp {
         if (begins || fact instanceof LogFact.WorkEnded) {
           progress.flush(); // what comes now is told after all that was
         }
-        more = react(fact, output);
+        if (fact instanceof LogFact.WorkEnded ended && ended.error() != null && !stopping) {
+          for (String text : failures.of(progress.failed(), !announced)) {
+            output.control(Map.of("report", text));
+          }
+        }
+        more = react(fact, output) && goesOn(runs, output);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       progress.gone();
-      subscription.close();
       feeds.close();
     }
   }
@@ -121,13 +154,7 @@ final class AttachedUp {
     }
   }
 
-  private void listen(EngineEvent event) {
-    if (event instanceof EngineEvent.ContainerStarted started && isOurs(started.labels())) {
-      feeds.tell(new LogFact.Started(started.id()));
-    }
-  }
-
-  private boolean isOurs(Map<String, String> labels) {
+  private boolean isOurs(String name, Map<String, String> labels) {
     return project.name().equals(labels.get(Labels.PROJECT))
         && attached.contains(labels.getOrDefault(Labels.SERVICE, ""))
         && !"True".equals(labels.get(Labels.ONEOFF));
@@ -138,6 +165,7 @@ final class AttachedUp {
     switch (fact) {
       case LogFact.Started started -> {
         announce(output);
+        tell(ends.started(started.id()), output);
         feeds.follow(started.id(), first);
       }
       case LogFact.Line line -> {
@@ -146,7 +174,23 @@ final class AttachedUp {
         output.write(stream, lines.render(line.name(), line.line()));
       }
       case LogFact.LogEnded ended -> {
-        tellEnd(ended.id(), output);
+        tell(ends.logEnded(ended.id()), output);
+        if (containers.find(ended.id()).filter(ContainerView::isRunning).isPresent()) {
+          feeds.follow(ended.id(), first); // it was started again before its log's end was read
+        }
+      }
+      case LogFact.Exited exited -> {
+        tell(ends.exited(exited, feeds.isFollowing(exited.id())), output);
+      }
+      case LogFact.Replaced replaced -> {
+        if (workEnded) {
+          String name = LogsCommand.replacedName(project.name(), replaced.labels());
+          output.write(FrameOutput.STDOUT, lines.remark(name, name + " has been recreated"));
+        }
+      }
+      case LogFact.Changed changed -> {}
+      case LogFact.Settled ignored -> {
+        settled = true;
       }
       case LogFact.WorkEnded ended -> {
         workEnded = true;
@@ -159,17 +203,41 @@ final class AttachedUp {
           return false;
         }
         announce(output);
-        running().forEach(view -> feeds.follow(view.id(), first));
+        followAll();
       }
       case LogFact.ClientLeft left -> {
         return false;
       }
     }
-    if (workEnded && !feeds.isFollowing() && running().isEmpty()) {
+    return true;
+  }
+
+  /**
+   * Until all has ended and will stay so: no policy starts any again, which the project says, and
+   * no command is about to, which is asked for last.
+   */
+  private boolean goesOn(RunEvents runs, FrameOutput output) throws IOException {
+    boolean over = workEnded && !feeds.isFollowing() && ends.areTold(views()) && !anyAlive();
+    if (over && settled && settling) {
       output.control(Map.of("exitCode", exitCode));
       return false;
     }
+    if (settled) {
+      settled = false;
+      settling = false;
+      followAll();
+    }
+    if (over && !settling) {
+      settling = true;
+      runs.settle(project.name());
+    }
     return true;
+  }
+
+  private void followAll() {
+    views().stream()
+        .filter(ContainerView::isRunning)
+        .forEach(view -> feeds.follow(view.id(), first));
   }
 
   private void announce(FrameOutput output) throws IOException {
@@ -178,46 +246,40 @@ final class AttachedUp {
       output.control(Map.of("attached", true));
       String names =
           projects.lists().containers(project.name(), List.copyOf(attached), true).stream()
-              .map(view -> LogsCommand.displayName(project.name(), view))
+              .map(view -> LogsCommand.displayName(project.name(), view.name()))
               .peek(lines::register)
               .collect(Collectors.joining(", "));
       output.write(FrameOutput.STDOUT, text("Attaching to " + names + "\n"));
     }
   }
 
-  private void tellEnd(String id, FrameOutput output) throws IOException {
-    ContainerView view = containers.find(id).orElse(null);
-    if (view == null) {
+  private void tell(Optional<LogFact.Exited> known, FrameOutput output) throws IOException {
+    if (known.isEmpty()) {
       return;
     }
-    if (view.isRunning()) {
-      feeds.follow(id, first); // it was started again before its log's end was read
-      return;
+    LogFact.Exited end = known.get();
+    String name = LogsCommand.displayName(project.name(), end.name());
+    output.write(FrameOutput.STDOUT, lines.remark(name, LogsCommand.ended(name, end)));
+    if (!end.why().isEmpty()) {
+      output.write(FrameOutput.STDOUT, lines.remark(name, name + ": " + end.why()));
     }
-    String name = LogsCommand.displayName(project.name(), view);
-    boolean restarting = view.state() == ContainerView.State.RESTARTING;
-    String line =
-        name + " exited with code " + view.exitCode() + (restarting ? " (restarting)" : "");
-    output.write(FrameOutput.STDOUT, lines.remark(name, line));
-    if (!view.error().isEmpty()) {
-      output.write(FrameOutput.STDOUT, lines.remark(name, name + ": " + view.error()));
-    }
-    if (!restarting) {
-      decide(view, output);
+    if (!end.again()) {
+      decide(end, output);
     }
   }
 
   /** Applies --exit-code-from and the --abort options to a container's end. */
-  private void decide(ContainerView view, FrameOutput output) throws IOException {
+  private void decide(LogFact.Exited end, FrameOutput output) throws IOException {
     String from = request.text("exit-code-from");
-    boolean onFailure = request.has("abort-on-container-failure") && view.exitCode() != 0;
+    boolean onFailure = request.has("abort-on-container-failure") && end.code() != 0;
     boolean onExit =
         request.has("abort-on-container-exit")
             || (!from.isEmpty() && !request.has("abort-on-container-failure"));
-    boolean counts = from.isEmpty() ? onExit || onFailure : from.equals(Listings.service(view));
+    boolean counts =
+        from.isEmpty() ? onExit || onFailure : from.equals(end.labels().get(Labels.SERVICE));
     if (counts && !decided) {
       decided = true;
-      exitCode = view.exitCode();
+      exitCode = end.code();
     }
     if ((onExit || onFailure) && !stopping) {
       stopping = true;
@@ -231,9 +293,15 @@ final class AttachedUp {
     }
   }
 
-  private List<ContainerView> running() {
+  private boolean anyAlive() {
+    return views().stream()
+        .anyMatch(view -> view.isRunning() || view.state() == ContainerView.State.RESTARTING);
+  }
+
+  /** What there is of the attached services. */
+  private List<ContainerView> views() {
     return projects.lists().containers(project.name(), List.copyOf(attached), true).stream()
-        .filter(view -> view.isRunning() || view.state() == ContainerView.State.RESTARTING)
+        .filter(view -> !Selection.isOneOff(view.labels()))
         .toList();
   }
 

@@ -141,6 +141,16 @@ public final class CommandRequest {
     return texts;
   }
 
+  /** A member that is a list of texts; empty when there is none. */
+  List<String> members(String name) {
+    return texts(root.path(name));
+  }
+
+  /** The client's environment. */
+  Map<String, String> env() {
+    return texts("env");
+  }
+
   /** A member that is a number, or 0. */
   public int size(String member) {
     return root.path(member).asInt(0);
@@ -152,10 +162,14 @@ public final class CommandRequest {
     return name.isEmpty() ? root.path("env").path("COMPOSE_PROJECT_NAME").asText("") : name;
   }
 
-  /** True when the client names compose files. */
-  public boolean namesFiles() {
-    return !root.path("files").isEmpty()
-        || !root.path("env").path("COMPOSE_FILE").asText("").isEmpty();
+  /** The name given by COMPOSE_PROJECT_NAME alone, or an empty text. */
+  String variableName() {
+    return root.path("env").path("COMPOSE_PROJECT_NAME").asText("");
+  }
+
+  /** True when {@code -p} is given, and no {@code -f}. */
+  boolean isByName() {
+    return !root.path("projectName").asText("").isEmpty() && root.path("files").isEmpty();
   }
 
   /** What to load for this request. */
@@ -165,6 +179,14 @@ public final class CommandRequest {
     root.path("env").properties().forEach(e -> env.put(e.getKey(), e.getValue().asText()));
     String directory = root.path("projectDirectory").asText("");
     JsonNode stdin = root.path("stdin");
+    LoadRequest.Options wanted =
+        new LoadRequest.Options(
+            options.interpolate(),
+            options.normalize(),
+            options.resolvePaths(),
+            options.resolveEnvironment(),
+            options.checkConsistency(),
+            options.allResources() || is("allResources"));
     return new LoadRequest(
         cwd,
         texts(root.path("files")),
@@ -175,7 +197,7 @@ public final class CommandRequest {
         directory.isEmpty() ? null : cwd.resolve(directory),
         texts(root.path("profiles")),
         services,
-        options);
+        wanted);
   }
 
   private static long number(String option, String text) {

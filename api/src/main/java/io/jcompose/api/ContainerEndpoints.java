@@ -37,9 +37,9 @@ final class ContainerEndpoints {
       ProjectSource source,
       Clock clock) {
     this.containers = containers;
-    this.refs = new ContainerRefs(projects, containers, source);
-    this.stats = new StatsCommand(projects, activity, source);
-    this.top = new TopCommand(projects, activity, source, clock);
+    this.refs = new ContainerRefs(containers, source);
+    this.stats = new StatsCommand(containers, activity, source);
+    this.top = new TopCommand(containers, activity, source, clock);
     this.copy = new CopyCommand(contents, refs);
     this.events = new EventsCommand(new EventLog(containers, events), source, clock);
     this.inspect = new InspectCommand(refs, containers, activity, images, volumes, networks);

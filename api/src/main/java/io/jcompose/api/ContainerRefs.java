@@ -4,19 +4,14 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.Projects;
 import java.util.List;
 
 /** Finds the containers that a word on the command line means. */
 final class ContainerRefs {
-  private static final int SHORT_ID = 12; // what ps shows
-
-  private final Projects projects;
   private final Containers containers;
   private final ProjectSource source;
 
-  ContainerRefs(Projects projects, Containers containers, ProjectSource source) {
-    this.projects = projects;
+  ContainerRefs(Containers containers, ProjectSource source) {
     this.containers = containers;
     this.source = source;
   }
@@ -32,10 +27,14 @@ final class ContainerRefs {
 
   /** All containers of a service, or the one that {@code --index} names; at least one. */
   List<ContainerView> all(CommandRequest request, String service) {
-    String project = source.name(request, List.of(service));
+    Selection selection = source.select(request, List.of(service));
     List<ContainerView> found =
-        projects.lists().containers(project, List.of(service), true).stream()
-            .filter(view -> request.has("all") || !isOneOff(view))
+        selection.views(containers, true).stream()
+            .filter(
+                view ->
+                    request.has("all")
+                        || selection.target() == null
+                        || !Selection.isOneOff(view.labels()))
             .filter(view -> isIndex(request, view))
             .sorted(java.util.Comparator.comparingInt(ContainerRefs::number))
             .toList();
@@ -51,13 +50,13 @@ final class ContainerRefs {
    * @throws JcomposeException.Conflict {@code service "x" is not running}
    */
   ContainerView running(CommandRequest request, String service) {
-    String project = source.name(request, List.of(service));
-    return projects.lists().containers(project, List.of(service), false).stream()
-        .filter(ContainerView::isRunning)
+    Selection selection = source.select(request, List.of(service));
+    String what = selection.target() == null ? "container " : "service ";
+    return selection.views(containers, false).stream()
         .filter(view -> isIndex(request, view))
         .findFirst()
         .orElseThrow(
-            () -> new JcomposeException.Conflict("service \"" + service + "\" is not running"));
+            () -> new JcomposeException.Conflict(what + "\"" + service + "\" is not running"));
   }
 
   /**
@@ -68,16 +67,11 @@ final class ContainerRefs {
     try {
       return ofService(request, word);
     } catch (JcomposeException.NotFound | JcomposeException.InvalidArgument e) {
-      return containers
-          .find(word)
-          .filter(view -> view.name().equals(word) || word.length() >= SHORT_ID)
+      return source
+          .container(word)
           .orElseThrow(
               () -> new JcomposeException.NotFound("No such service or container: " + word));
     }
-  }
-
-  private static boolean isOneOff(ContainerView view) {
-    return "True".equals(view.labels().get(Labels.ONEOFF));
   }
 
   private static boolean isIndex(CommandRequest request, ContainerView view) {

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -34,7 +33,7 @@ final class EventsCommand {
   }
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
-    String project = source.name(request, request.arguments());
+    Selection selection = source.select(request, request.arguments());
     Instant since = moments.parse("since", request.text("since"));
     Instant until = moments.parse("until", request.text("until"));
     Thread reader = Thread.currentThread();
@@ -44,7 +43,7 @@ final class EventsCommand {
     try (EventLog.Listener listener = log.listen(since == null ? Instant.MAX : since)) {
       for (var entry = next(listener, until); entry != null; entry = next(listener, until)) {
         tellLost(listener, output);
-        if (isWanted(entry, project, request.arguments())) {
+        if (isWanted(entry, selection)) {
           String line = request.has("json") ? json(entry) : text(entry);
           output.write(FrameOutput.STDOUT, line.getBytes(StandardCharsets.UTF_8));
         }
@@ -81,11 +80,9 @@ final class EventsCommand {
     }
   }
 
-  private static boolean isWanted(EventLog.Entry entry, String project, List<String> services) {
-    return project.equals(entry.labels().get(Labels.PROJECT))
-        && !"True".equals(entry.labels().get(Labels.ONEOFF))
-        && (services.isEmpty()
-            || services.contains(entry.labels().getOrDefault(Labels.SERVICE, "")));
+  private static boolean isWanted(EventLog.Entry entry, Selection selection) {
+    return selection.means(entry.attributes().getOrDefault("name", ""), entry.labels())
+        && (selection.target() == null || !Selection.isOneOff(entry.labels()));
   }
 
   /** As Docker Compose prints it. */

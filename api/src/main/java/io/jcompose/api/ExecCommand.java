@@ -2,6 +2,7 @@ package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
+import io.jcompose.compose.EnvText;
 import io.jcompose.compose.Project;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ final class ExecCommand {
     this.projects = projects;
     this.containers = containers;
     this.source = source;
-    this.refs = new ContainerRefs(projects, containers, source);
+    this.refs = new ContainerRefs(containers, source);
   }
 
   void exec(Exchange exchange, CommandRequest request) throws IOException {
@@ -49,11 +51,11 @@ final class ExecCommand {
             view.id(),
             new Containers.ExecSpec(
                 words.subList(1, words.size()),
-                request.list("env"),
+                env(request, EnvText::raw),
                 request.text("user"),
                 request.text("workdir"),
                 tty,
-                request.is("stdin"),
+                request.is("openStdin"),
                 request.has("privileged"),
                 request.size("rows"),
                 request.size("columns")));
@@ -78,7 +80,7 @@ final class ExecCommand {
       throw new JcomposeException.Conflict(
           "cannot attach to a paused container, unpause it first: " + view.name());
     }
-    StreamSession session = containers.attach(view.id(), request.is("stdin"));
+    StreamSession session = containers.attach(view.id(), request.is("openStdin"));
     try (HijackedStream stream = takeOver(exchange, session)) {
       FrameOutput output = new FrameOutput(stream.output());
       boolean tty = view.spec().process().tty();
@@ -139,7 +141,7 @@ final class ExecCommand {
 
   private void attach(CommandRequest request, ProgramInput input, FrameOutput output, String id)
       throws IOException {
-    try (StreamSession session = containers.attach(id, request.is("stdin"))) {
+    try (StreamSession session = containers.attach(id, request.is("openStdin"))) {
       try {
         containers.start(id);
       } catch (RuntimeException e) {
@@ -220,6 +222,17 @@ final class ExecCommand {
     }
   }
 
+  /** What the files say, then what the words do. */
+  private static List<String> env(
+      CommandRequest request, BiFunction<String, Map<String, String>, List<String>> reading) {
+    List<String> all = new ArrayList<>();
+    for (String text : request.members("envTexts")) {
+      all.addAll(reading.apply(text, request.env()));
+    }
+    all.addAll(request.list("env"));
+    return all;
+  }
+
   private static RunOptions runOptions(CommandRequest request, String service) {
     List<String> words = request.arguments();
     String entrypoint = request.text("entrypoint");
@@ -234,7 +247,7 @@ final class ExecCommand {
         service,
         words.subList(1, words.size()),
         entrypoint.isEmpty() ? null : new ArrayList<>(List.of(entrypoint.split(" +"))),
-        request.list("env"),
+        env(request, EnvText::quoted),
         request.text("name"),
         labels,
         request.has("service-ports"),
@@ -248,7 +261,7 @@ final class ExecCommand {
         request.has("no-deps"),
         request.has("rm"),
         request.is("tty"),
-        request.is("stdin"),
+        request.is("openStdin"),
         request.has("remove-orphans"), // the variable means `up`, `down` and `kill`
         request.has("", "COMPOSE_IGNORE_ORPHANS"),
         request.text("pull"));

@@ -7,14 +7,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Docker's stream frames, {@code [stream,0,0,0,length as 32 bits, big end first]} and the bytes: 1
- * standard output, 2 standard error; ours are 3, one JSON object, and 7, a place in a log. Any
- * thread may write.
+ * standard output, 2 standard error; ours are 3, one JSON object, 7, a place in a log, and 8, a
+ * line about containers between those of logs. Any thread may write.
  */
 final class FrameOutput {
   static final int STDOUT = 1;
   static final int STDERR = 2;
   static final int CONTROL = 3;
   static final int PLACE = 7;
+  static final int REMARK = 8;
 
   private final OutputStream output;
   private final ReentrantLock lock = new ReentrantLock();

@@ -42,6 +42,7 @@ public final class JcomposeApi implements Handler {
   private final ProjectLoader loader;
   private final ProjectSource source;
   private final ProjectCommands commands;
+  private final FailureReport failures;
   private final Listings listings;
   private final Lookups lookups;
   private final WaitCommand waiting;
@@ -63,16 +64,18 @@ public final class JcomposeApi implements Handler {
       Clock clock,
       ProjectLoader loader) {
     this.loader = loader;
-    this.source = new ProjectSource(loader);
+    this.source = new ProjectSource(loader, projects.lists(), containers);
     this.projects = projects;
     this.containers = containers;
     this.images = images;
     this.events = events;
     this.info = info;
     this.clock = clock;
-    this.commands = new ProjectCommands(projects, source);
-    this.listings = new Listings(projects, images, source, clock);
-    this.lookups = new Lookups(projects, source);
+    FailureReport failures = new FailureReport(containers, activity);
+    this.commands = new ProjectCommands(projects, source, failures);
+    this.failures = failures;
+    this.listings = new Listings(projects, containers, images, source, clock);
+    this.lookups = new Lookups(projects, containers, source);
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source);
@@ -203,8 +206,9 @@ public final class JcomposeApi implements Handler {
       return;
     }
     Project project = source.load(request, request.arguments());
+    AttachedUp.requireServices(project, request);
     new AttachedUp(projects, containers, events, project, request, clock.instant())
-        .answer(exchange);
+        .answer(exchange, failures, source.takenOver(project).orElse(""));
   }
 
   private static void text(

@@ -2,6 +2,7 @@ package io.jcompose.api;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
@@ -29,32 +30,46 @@ final class Listings {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ROOT);
 
   private final Projects projects;
+  private final Containers containers;
   private final Images images;
   private final ProjectSource source;
   private final Clock clock;
 
-  Listings(Projects projects, Images images, ProjectSource source, Clock clock) {
+  Listings(
+      Projects projects, Containers containers, Images images, ProjectSource source, Clock clock) {
     this.projects = projects;
+    this.containers = containers;
     this.images = images;
     this.source = source;
     this.clock = clock;
   }
 
   String ps(CommandRequest request) {
-    String project = source.name(request, request.arguments());
     List<String> states = new ArrayList<>(request.list("status"));
     states.addAll(Filters.parse(request.list("filter"), "status").values());
     boolean all = request.has("all") || !states.isEmpty();
     boolean orphans = !request.text("orphans").equals("false");
+    boolean everywhere = request.has("all-projects");
     List<ContainerView> views =
-        projects.lists().containers(project, request.arguments(), all).stream()
-            .filter(view -> states.isEmpty() || states.contains(word(view)))
-            .filter(view -> orphans || source.knows(request, service(view)))
-            .toList();
-    return renderPs(request, project, views);
+        (everywhere
+                ? everywhere(request.arguments(), all)
+                : source.select(request, request.arguments()).views(containers, all))
+            .stream()
+                .filter(view -> states.isEmpty() || states.contains(word(view)))
+                .filter(view -> orphans || everywhere || source.knows(request, service(view)))
+                .toList();
+    return renderPs(request, views);
   }
 
-  String renderPs(CommandRequest request, String project, List<ContainerView> views) {
+  /** Of all projects and of none, or the services of these names. */
+  private List<ContainerView> everywhere(List<String> services, boolean all) {
+    return containers.list(Map.of()).stream()
+        .filter(view -> all || view.isRunning())
+        .filter(view -> services.isEmpty() || services.contains(service(view)))
+        .toList();
+  }
+
+  String renderPs(CommandRequest request, List<ContainerView> views) {
     if (request.has("quiet")) {
       return lines(views.stream().map(ContainerView::id).toList());
     }
@@ -64,7 +79,7 @@ final class Listings {
     if (isJson(request)) {
       return lines(
           views.stream()
-              .map(view -> JsonText.of(psObject(project, view, request.has("no-trunc"))))
+              .map(view -> JsonText.of(psObject(view, request.has("no-trunc"))))
               .toList());
     }
     TextTable table =
@@ -101,8 +116,7 @@ final class Listings {
   }
 
   String images(CommandRequest request) {
-    String project = source.name(request, request.arguments());
-    List<ContainerView> views = projects.lists().containers(project, request.arguments(), true);
+    List<ContainerView> views = source.select(request, request.arguments()).views(containers, true);
     if (request.has("quiet")) {
       return lines(views.stream().map(view -> hex(view.imageId())).distinct().toList());
     }
@@ -156,7 +170,7 @@ final class Listings {
     return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
   }
 
-  private Map<String, Object> psObject(String project, ContainerView view, boolean whole) {
+  private Map<String, Object> psObject(ContainerView view, boolean whole) {
     Instant now = clock.instant();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Command", command(view, whole));
@@ -180,7 +194,7 @@ final class Listings {
             .map(ContainerView.EndpointView::networkName)
             .collect(Collectors.joining(",")));
     object.put("Ports", PortText.of(view.ports()));
-    object.put("Project", project);
+    object.put("Project", view.labels().getOrDefault(Labels.PROJECT, ""));
     object.put("Publishers", view.ports().stream().map(Listings::publisher).toList());
     object.put("RunningFor", age(view.createdAt(), now));
     object.put("Service", service(view));

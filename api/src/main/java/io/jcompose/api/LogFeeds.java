@@ -2,12 +2,12 @@ package io.jcompose.api;
 
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
-import io.jcompose.core.EngineEvent;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -17,6 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LogFeeds implements AutoCloseable {
   private static final int LINES_AHEAD = 256;
+
+  /** No event tells that a start which failed is not tried again. */
+  private static final long LOOK_AGAIN_SECONDS = 10;
 
   /** So many characters of a line count as one line more. */
   private static final int WEIGHT = 1024;
@@ -39,16 +42,10 @@ final class LogFeeds implements AutoCloseable {
     facts.add(fact);
   }
 
-  /** Tells the starts among the engine's events. */
-  void listen(EngineEvent event) {
-    if (event instanceof EngineEvent.ContainerStarted started) {
-      tell(new LogFact.Started(started.id()));
-    }
-  }
-
-  /** The next fact; waits for it. A line counts as seen, an ended log as no longer followed. */
+  /** The next fact; waits for it, and now and then lets its caller look again. A line counts as seen, an ended log as no longer followed. */
   LogFact take() throws InterruptedException {
-    LogFact fact = facts.take();
+    LogFact told = facts.poll(LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
+    LogFact fact = told == null ? new LogFact.Changed() : told;
     switch (fact) {
       case LogFact.Line line -> {
         room.release(weight(line.line()));
@@ -61,6 +58,10 @@ final class LogFeeds implements AutoCloseable {
       case LogFact.Started started -> {}
       case LogFact.WorkEnded ended -> {}
       case LogFact.ClientLeft left -> {}
+      case LogFact.Exited exited -> {}
+      case LogFact.Replaced replaced -> {}
+      case LogFact.Changed changed -> {}
+      case LogFact.Settled settled -> {}
     }
     return fact;
   }
@@ -79,6 +80,10 @@ final class LogFeeds implements AutoCloseable {
     return !following.isEmpty();
   }
 
+  boolean isFollowing(String id) {
+    return following.containsKey(id);
+  }
+
   /**
    * Follows a container's log, from where it was read last or as the query says; nothing happens
    * when it is followed already or gone.
@@ -91,7 +96,7 @@ final class LogFeeds implements AutoCloseable {
     Containers.LogPlace last = seen.get(id);
     Containers.LogReader reader = containers.logs(id, last == null ? first : first.from(last));
     following.put(id, reader);
-    String name = LogsCommand.displayName(project, view);
+    String name = LogsCommand.displayName(project, view.name());
     Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
   }
 

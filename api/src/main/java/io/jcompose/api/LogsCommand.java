@@ -43,17 +43,18 @@ final class LogsCommand {
   }
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
-    String project = source.name(request, request.arguments());
+    Selection selection = source.select(request, request.arguments());
     Containers.LogQuery query = query(request);
-    List<ContainerView> views = select(request, project);
+    List<ContainerView> views = select(request, selection);
     LogLines lines =
         new LogLines(
             request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));
-    views.forEach(view -> lines.register(displayName(project, view)));
+    views.forEach(view -> lines.register(displayName(selection.project(), view.name())));
     if (query.follow()) {
-      follow(exchange, request, project, query, views, lines);
+      new FollowedLogs(this, projects, containers, events, request, selection, query, lines)
+          .answer(exchange, views);
     } else {
-      print(exchange, project, query, views, lines);
+      print(exchange, selection.project(), query, views, lines);
     }
   }
 
@@ -81,109 +82,31 @@ final class LogsCommand {
     }
   }
 
-  /** Shows what comes, also of containers that are started or made later, while one runs. */
-  private void follow(
-      Exchange exchange,
-      CommandRequest request,
-      String project,
-      Containers.LogQuery query,
-      List<ContainerView> views,
-      LogLines lines)
-      throws IOException {
-    LogPlaces places = LogPlaces.of(request);
-    LogFeeds feeds = new LogFeeds(containers, project);
-    FrameOutput output =
-        new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
-    Events.Subscription subscription = events.subscribe(feeds::listen);
-    try (feeds) {
-      Containers.LogQuery past =
-          new Containers.LogQuery(query.tail(), query.since(), query.until(), false);
-      Shown shown =
-          line ->
-              places.show(output, lines.render(line.name(), line.line()), line.id(), line.end());
-      Map<String, Containers.LogPlace> ends =
-          merge(
-              project,
-              view -> places.first(view, past),
-              views,
-              ConcurrentHashMap.newKeySet(),
-              shown);
-      for (Map.Entry<String, Containers.LogPlace> end : ends.entrySet()) {
-        feeds.seen(end.getKey(), end.getValue());
-        places.tell(output, end.getKey(), end.getValue());
-      }
-      Containers.LogQuery whole = new Containers.LogQuery(-1, query.since(), query.until(), true);
-      views.forEach(view -> feeds.follow(view.id(), whole));
-      boolean more = !views.isEmpty();
-      while (more) {
-        more = react(feeds, request, project, whole, shown);
-      }
-      output.control(Map.of("exitCode", 0));
-    } catch (JcomposeException e) {
-      output.control(ApiError.members(e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      subscription.close();
-    }
-  }
-
-  private boolean react(
-      LogFeeds feeds,
-      CommandRequest request,
-      String project,
-      Containers.LogQuery later,
-      Shown shown)
-      throws IOException, InterruptedException {
-    switch (feeds.take()) {
-      case LogFact.Line line -> shown.take(line);
-      case LogFact.Started started -> {
-        if (select(request, project).stream().anyMatch(v -> v.id().equals(started.id()))) {
-          feeds.follow(started.id(), later);
-        }
-      }
-      case LogFact.LogEnded ended -> {
-        if (!feeds.isFollowing()) {
-          List<ContainerView> alive =
-              select(request, project).stream().filter(LogsCommand::isAlive).toList();
-          // One that was started before its last log's end was read is followed from there.
-          alive.stream()
-              .filter(ContainerView::isRunning)
-              .forEach(view -> feeds.follow(view.id(), later));
-          return !alive.isEmpty();
-        }
-        containers
-            .find(ended.id())
-            .filter(ContainerView::isRunning)
-            .ifPresent(view -> feeds.follow(view.id(), later));
-      }
-      case LogFact.WorkEnded ended -> {}
-      case LogFact.ClientLeft left -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isAlive(ContainerView view) {
-    return view.isRunning() || view.state() == ContainerView.State.RESTARTING;
-  }
-
   /** The container's name as logs show it: without the project, unless it has a name of its own. */
-  static String displayName(String project, ContainerView view) {
+  static String displayName(String project, String name) {
     String start = project + "-";
-    return view.name().startsWith(start) ? view.name().substring(start.length()) : view.name();
+    return !project.isEmpty() && name.startsWith(start) ? name.substring(start.length()) : name;
   }
 
-  private List<ContainerView> select(CommandRequest request, String project) {
+  /** The name of the container whose place one with these labels takes. */
+  static String replacedName(String project, Map<String, String> labels) {
+    return displayName(project, labels.getOrDefault(Labels.REPLACE, ""));
+  }
+
+  /** What is said of the end of a run, in Docker Compose's words. */
+  static String ended(String name, LogFact.Exited end) {
+    return name + " exited with code " + end.code() + (end.again() ? " (restarting)" : "");
+  }
+
+  List<ContainerView> select(CommandRequest request, Selection selection) {
     String index = request.text("index");
-    return projects.lists().containers(project, request.arguments(), true).stream()
+    return selection.views(containers, true).stream()
         .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
         .toList();
   }
 
   /** Shows what several logs have, in the order of time; returns where each ended, by id. */
-  private Map<String, Containers.LogPlace> merge(
+  Map<String, Containers.LogPlace> merge(
       String project,
       Function<ContainerView, Containers.LogQuery> query,
       List<ContainerView> views,
@@ -196,7 +119,7 @@ final class LogsCommand {
       for (ContainerView view : views) {
         Containers.LogReader reader = containers.logs(view.id(), query.apply(view));
         readers.add(reader);
-        offer(heads, ends, view.id(), displayName(project, view), reader);
+        offer(heads, ends, view.id(), displayName(project, view.name()), reader);
       }
       for (Head head = heads.poll(); head != null; head = heads.poll()) {
         shown.take(head.line);
@@ -237,7 +160,7 @@ final class LogsCommand {
         request.has("follow"));
   }
 
-  private interface Shown {
+  interface Shown {
     void take(LogFact.Line line) throws IOException;
   }
 

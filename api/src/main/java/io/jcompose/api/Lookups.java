@@ -2,6 +2,7 @@ package io.jcompose.api;
 
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.Labels;
@@ -15,10 +16,12 @@ import java.util.stream.Collectors;
 /** Small questions about a project, answered with text: {@code port}, {@code volumes}. */
 final class Lookups {
   private final Projects projects;
+  private final Containers containers;
   private final ProjectSource source;
 
-  Lookups(Projects projects, ProjectSource source) {
+  Lookups(Projects projects, Containers containers, ProjectSource source) {
     this.projects = projects;
+    this.containers = containers;
     this.source = source;
   }
 
@@ -68,18 +71,17 @@ final class Lookups {
 
   /** The names of the containers that {@code rm} would remove, a line each. */
   String removable(CommandRequest request) {
-    String project = source.name(request, request.arguments());
-    return projects.lists().containers(project, request.arguments(), true).stream()
-        .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
+    Selection selection = source.select(request, request.arguments());
+    return selection.views(containers, true).stream()
+        .filter(view -> selection.target() == null || !Selection.isOneOff(view.labels()))
         .filter(view -> request.has("stop") || !view.isRunning())
         .map(view -> view.name() + "\n")
         .collect(Collectors.joining());
   }
 
   private ContainerView running(CommandRequest request, String service) {
-    String project = source.name(request, List.of(service));
     String index = request.text("index");
-    return projects.lists().containers(project, List.of(service), false).stream()
+    return source.select(request, List.of(service)).views(containers, false).stream()
         .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
         .min(Comparator.comparingInt(Lookups::number))
         .orElseThrow(

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,14 @@ final class ProgressLines implements Progress {
   private static final int MOST = 1024;
 
   private static final int LONGEST_TEXT = 8192;
+  private static final String CONTAINER = "Container ";
 
   private final Sink sink;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition written = lock.newCondition();
   private final Deque<Map<String, Object>> waiting = new ArrayDeque<>();
   private final List<Runnable> goneActions = new ArrayList<>();
+  private final Set<String> failed = new LinkedHashSet<>();
   private boolean writing;
   private boolean gone;
 
@@ -54,6 +58,9 @@ final class ProgressLines implements Progress {
     if (!step.text().isEmpty()) {
       members.put("text", cut(step.text()));
     }
+    if (step.status().equals("Error") && step.id().startsWith(CONTAINER)) {
+      noteFailure(step.id().substring(CONTAINER.length()));
+    }
     if (step.current() > 0 || step.total() > 0) {
       members.put("current", step.current());
       members.put("total", step.total());
@@ -73,6 +80,25 @@ final class ProgressLines implements Progress {
       lock.unlock();
     }
     action.run();
+  }
+
+  /** Names of the containers that were told to have failed. */
+  List<String> failed() {
+    lock.lock();
+    try {
+      return List.copyOf(failed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void noteFailure(String name) {
+    lock.lock();
+    try {
+      failed.add(name);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** These lines, with {@code --quiet-pull} only what goes wrong of the images. */

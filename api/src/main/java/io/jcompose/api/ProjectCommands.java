@@ -2,7 +2,6 @@ package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.compose.Project;
-import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FileScope;
@@ -23,9 +22,11 @@ final class ProjectCommands {
 
   private final Projects projects;
   private final ProjectSource source;
+  private final FailureReport failures;
 
-  ProjectCommands(Projects projects, ProjectSource source) {
+  ProjectCommands(Projects projects, ProjectSource source, FailureReport failures) {
     this.projects = projects;
+    this.failures = failures;
     this.source = source;
   }
 
@@ -45,6 +46,7 @@ final class ProjectCommands {
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
+      failures.of(progress.failed(), true).forEach(text -> progress.send(Map.of("report", text)));
       progress.send(ApiError.projectMembers(e));
     }
   }
@@ -52,12 +54,14 @@ final class ProjectCommands {
   void up(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
+    source.takenOver(project).ifPresent(progress::warn);
     projects.up(project, upOptions(request), progress.of(request));
   }
 
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
+    source.takenOver(project).ifPresent(progress::warn);
     projects.create(project, createOptions(request), progress.of(request));
   }
 
@@ -77,21 +81,26 @@ final class ProjectCommands {
   }
 
   void pause(CommandRequest request, ProgressLines progress) {
-    projects.pause(target(request), progress);
+    source.targets(request).forEach(target -> projects.pause(target, progress));
   }
 
   void unpause(CommandRequest request, ProgressLines progress) {
-    projects.unpause(target(request), progress);
+    source.targets(request).forEach(target -> projects.unpause(target, progress));
   }
 
   void remove(CommandRequest request, ProgressLines progress) {
-    projects.remove(source.target(request), request.has("stop"), request.has("volumes"), progress);
+    source
+        .targets(request)
+        .forEach(
+            target ->
+                projects.remove(target, request.has("stop"), request.has("volumes"), progress));
   }
 
   void down(CommandRequest request, ProgressLines progress) {
     Optional<Project> project = source.find(request, request.arguments());
     String name = project.map(Project::name).orElseGet(request::projectName);
     requireServices(project, name, request.arguments());
+    project.flatMap(source::takenOver).ifPresent(progress::warn);
     DownOptions options =
         new DownOptions(
             request.arguments(),
@@ -110,7 +119,7 @@ final class ProjectCommands {
             .filter(service -> file.isEmpty() || !file.get().services().containsKey(service))
             .toList();
     if (!others.isEmpty()) {
-      projects.lists().containers(project, others, true);
+      projects.lists().requireKnown(project, others);
     }
   }
 
@@ -136,26 +145,34 @@ final class ProjectCommands {
   }
 
   void start(CommandRequest request, ProgressLines progress) {
-    projects.start(target(request), progress);
+    source.targets(request).forEach(target -> projects.start(target, progress));
   }
 
   void stop(CommandRequest request, ProgressLines progress) {
-    projects.stop(target(request), request.seconds("timeout"), progress);
+    source
+        .targets(request)
+        .forEach(target -> projects.stop(target, request.seconds("timeout"), progress));
   }
 
   void restart(CommandRequest request, ProgressLines progress) {
-    projects.restart(target(request), request.seconds("timeout"), request.has("no-deps"), progress);
+    source
+        .targets(request)
+        .forEach(
+            target ->
+                projects.restart(
+                    target, request.seconds("timeout"), request.has("no-deps"), progress));
   }
 
   void kill(CommandRequest request, ProgressLines progress) {
     String signal = request.text("signal");
-    projects.kill(killed(request), signal.isEmpty() ? "SIGKILL" : signal, progress);
+    for (Target target : source.targets(request)) {
+      projects.kill(killed(request, target), signal.isEmpty() ? "SIGKILL" : signal, progress);
+    }
   }
 
   /** With orphans, whatever the project has. */
-  private Target killed(CommandRequest request) {
-    Target target = source.target(request);
-    return request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")
+  private static Target killed(CommandRequest request, Target target) {
+    return target.containers().isEmpty() && request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")
         ? Target.of(target.project(), target.services())
         : target;
   }
@@ -204,7 +221,7 @@ final class ProjectCommands {
         .waitTimeout(request.seconds("wait-timeout"))
         .timeout(request.seconds("timeout"))
         .noStart(request.has("no-start"))
-        .build(request.has("build"))
+        .allResources(request.is("allResources"))
         .pull(request.text("pull"))
         .build();
   }
@@ -230,22 +247,5 @@ final class ProjectCommands {
           "invalid scale \"" + setting + "\"; should be SERVICE=NUM");
     }
     return scale;
-  }
-
-  private Target target(CommandRequest request) {
-    Target target = source.target(request);
-    if (!target.services().isEmpty()) {
-      requireContainers(target.project(), target.services());
-    }
-    return target;
-  }
-
-  private void requireContainers(String project, List<String> services) {
-    List<ContainerView> views = projects.lists().containers(project, List.of(), true);
-    for (String service : services) {
-      if (views.stream().noneMatch(view -> Listings.service(view).equals(service))) {
-        throw new JcomposeException.NotFound("service \"" + service + "\" has no container");
-      }
-    }
   }
 }

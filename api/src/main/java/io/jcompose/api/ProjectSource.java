@@ -3,17 +3,36 @@ package io.jcompose.api;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the project that a request is about: by its compose files, or by name alone. */
+/**
+ * Finds what a request is about: a project, by its compose files or by name alone, and its
+ * services; or single containers, from any folder.
+ */
 final class ProjectSource {
-  private final ProjectLoader loader;
+  private static final int SHORT_ID = 12; // what ps shows
 
-  ProjectSource(ProjectLoader loader) {
+  private final ProjectLoader loader;
+  private final ProjectLists lists;
+  private final Containers containers;
+
+  ProjectSource(ProjectLoader loader, ProjectLists lists, Containers containers) {
     this.loader = loader;
+    this.lists = lists;
+    this.containers = containers;
   }
 
   /** The project as its files say, with these services' profiles active. */
@@ -21,12 +40,18 @@ final class ProjectSource {
     return loader.load(request.load(services, LoadRequest.Options.DEFAULT), request::keeps);
   }
 
-  /** The project's files, or empty when there are none but a name was given. */
+  /**
+   * The project's files, or empty when a name stands for them, as with Docker Compose: {@code -p}
+   * without {@code -f} reads no file, and COMPOSE_PROJECT_NAME does where none can be read.
+   */
   Optional<Project> find(CommandRequest request, List<String> services) {
+    if (request.isByName()) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(load(request, services));
-    } catch (JcomposeException.NotFound e) {
-      if (request.projectName().isEmpty() || request.namesFiles()) {
+    } catch (JcomposeException e) {
+      if (request.variableName().isEmpty()) {
         throw e;
       }
       return Optional.empty();
@@ -38,24 +63,99 @@ final class ProjectSource {
     return target(request, services).project();
   }
 
-  /** What the request's words mean; services that its files do not have are refused. */
+  /** What the request's words mean as services; those that its files do not have are refused. */
   Target target(CommandRequest request) {
     return target(request, request.arguments());
   }
 
-  private Target target(CommandRequest request, List<String> services) {
-    Optional<Project> project = find(request, services);
-    project.ifPresent(
-        found ->
-            services.forEach(
-                service -> {
-                  if (!found.disabledServices().containsKey(service)) {
-                    found.service(service);
-                  }
-                }));
-    return project
-        .map(file -> Target.of(file, services))
-        .orElseGet(() -> Target.of(request.projectName(), services));
+  private Target target(CommandRequest request, List<String> words) {
+    Found found = found(request, words);
+    found.require(words);
+    return found.target(words);
+  }
+
+  /**
+   * What the words mean, services before single containers.
+   *
+   * @throws JcomposeException.NotFound {@code no such service: x}, when no container is called so
+   *     either
+   */
+  Selection select(CommandRequest request, List<String> words) {
+    Found found;
+    try {
+      found = found(request, words);
+    } catch (JcomposeException e) {
+      return new Selection(null, containersOnly(words, e));
+    }
+    List<String> services = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (String word : words) {
+      if (found.services.contains(word)) {
+        services.add(word);
+      } else {
+        names.add(container(word).map(ContainerView::name).orElseThrow(() -> found.unknown(word)));
+      }
+    }
+    boolean onlyContainers = services.isEmpty() && !words.isEmpty();
+    return new Selection(onlyContainers ? null : found.target(services), names);
+  }
+
+  /**
+   * As {@link #select}, for commands that end or start containers: a target a project. Where there
+   * is a project only its own containers are meant, so that a slip of the pen ends no other's.
+   */
+  List<Target> targets(CommandRequest request) {
+    List<String> words = request.arguments();
+    Selection selection = select(request, words);
+    Target own = selection.target();
+    Map<String, List<String>> others = new LinkedHashMap<>();
+    for (String name : selection.names()) {
+      ContainerView view =
+          container(name).orElseThrow(() -> new JcomposeException.NotFound(noSuch(name)));
+      String project = view.labels().getOrDefault(Labels.PROJECT, "");
+      String here = projectHere(request, words);
+      if (!here.isEmpty() && !here.equals(project)) {
+        throw ProjectLists.noSuchService(name, lists.services(here));
+      }
+      others.computeIfAbsent(project, key -> new ArrayList<>()).add(view.id());
+    }
+    List<Target> targets = new ArrayList<>();
+    if (own != null) {
+      targets.add(own);
+    }
+    others.forEach((project, ids) -> targets.add(Target.ofContainers(project, ids)));
+    return targets;
+  }
+
+  /** The project that files or a name tell of; empty when none do. */
+  private String projectHere(CommandRequest request, List<String> words) {
+    try {
+      return found(request, words).project();
+    } catch (JcomposeException e) {
+      return "";
+    }
+  }
+
+  /**
+   * What to say when containers of the project were brought up from another folder: the same name
+   * is taken for the same project, whose containers are replaced and removed.
+   */
+  Optional<String> takenOver(Project project) {
+    String here = project.workingDir().toString();
+    return containers.list(Map.of(Labels.PROJECT, project.name())).stream()
+        .map(view -> view.labels().getOrDefault(Labels.WORKING_DIR, here))
+        .filter(folder -> !folder.equals(here))
+        .findFirst()
+        .map(
+            folder ->
+                "project \""
+                    + project.name()
+                    + "\" was brought up from "
+                    + folder
+                    + "; its containers are taken over by "
+                    + here
+                    + ". To have two projects, give one another name by -p, COMPOSE_PROJECT_NAME or"
+                    + " `name:`");
   }
 
   /** True for a service of the project's files, also a disabled one, and where there are none. */
@@ -63,5 +163,67 @@ final class ProjectSource {
     return find(request, List.of())
         .map(p -> p.services().containsKey(service) || p.disabledServices().containsKey(service))
         .orElse(true);
+  }
+
+  /** The container with that name, or that id, which may be cut as {@code ps} does. */
+  Optional<ContainerView> container(String word) {
+    return containers
+        .find(word)
+        .filter(view -> view.name().equals(word) || word.length() >= SHORT_ID);
+  }
+
+  private List<String> containersOnly(List<String> words, JcomposeException noProject) {
+    List<String> names = new ArrayList<>();
+    for (String word : words) {
+      container(word).map(ContainerView::name).ifPresent(names::add);
+    }
+    if (!words.isEmpty() && names.size() == words.size()) {
+      return names;
+    }
+    boolean noFile = noProject instanceof JcomposeException.NotFound && !words.isEmpty();
+    throw noFile
+        ? new JcomposeException.NotFound(
+            noProject.getMessage() + "; " + noSuch(String.join(" ", missing(words))))
+        : noProject;
+  }
+
+  private List<String> missing(List<String> words) {
+    return words.stream().filter(word -> container(word).isEmpty()).toList();
+  }
+
+  private static String noSuch(String word) {
+    return "No such container: " + word;
+  }
+
+  private Found found(CommandRequest request, List<String> words) {
+    Optional<Project> file = find(request, words);
+    if (file.isEmpty()) {
+      String name = request.projectName();
+      return new Found(name, null, lists.services(name));
+    }
+    Set<String> services = new TreeSet<>(file.get().services().keySet());
+    services.addAll(file.get().disabledServices().keySet());
+    return new Found(file.get().name(), file.get(), services);
+  }
+
+  /**
+   * @param services what words may mean
+   */
+  private record Found(String project, @Nullable Project file, Set<String> services) {
+    Target target(List<String> words) {
+      return file == null ? Target.of(project, words) : Target.of(file, words);
+    }
+
+    void require(List<String> words) {
+      for (String word : words) {
+        if (!services.contains(word)) {
+          throw unknown(word);
+        }
+      }
+    }
+
+    JcomposeException unknown(String word) {
+      return ProjectLists.noSuchService(word, services);
+    }
   }
 }

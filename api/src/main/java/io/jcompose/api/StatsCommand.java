@@ -4,9 +4,9 @@ import io.jcompose.api.http.Exchange;
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerStats;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,36 +29,35 @@ final class StatsCommand {
   private static final long FIRST_MILLIS = 500;
   private static final long AGAIN_MILLIS = 1000;
 
-  private final Projects projects;
+  private final Containers containers;
   private final Activity activity;
   private final ProjectSource source;
 
-  StatsCommand(Projects projects, Activity activity, ProjectSource source) {
-    this.projects = projects;
+  StatsCommand(Containers containers, Activity activity, ProjectSource source) {
+    this.containers = containers;
     this.activity = activity;
     this.source = source;
   }
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
-    String project = source.name(request, request.arguments());
+    Selection selection = source.select(request, request.arguments());
     String format = request.text("format");
     if (!List.of("", "table", "json").contains(format)) {
       throw new JcomposeException.NotSupported(
           "format \"" + format + "\" is not supported; use table or json");
     }
-    views(request, project);
     CountDownLatch left = new CountDownLatch(1);
     FrameOutput output =
         new FrameOutput(
             exchange.stream(
                 200, "application/vnd.docker.multiplexed-stream", () -> left.countDown()));
     Map<String, ContainerStats> last = new HashMap<>();
-    sample(views(request, project), last);
+    sample(views(request, selection), last);
     try {
       long pause = FIRST_MILLIS;
       boolean again = true;
       while (again && !left.await(pause, TimeUnit.MILLISECONDS)) {
-        List<Row> rows = sample(views(request, project), last);
+        List<Row> rows = sample(views(request, selection), last);
         output.write(FrameOutput.STDOUT, render(request, rows).getBytes(StandardCharsets.UTF_8));
         pause = AGAIN_MILLIS;
         again = !request.has("no-stream");
@@ -71,8 +70,8 @@ final class StatsCommand {
     }
   }
 
-  private List<ContainerView> views(CommandRequest request, String project) {
-    return projects.lists().containers(project, request.arguments(), request.has("all"));
+  private List<ContainerView> views(CommandRequest request, Selection selection) {
+    return selection.views(containers, request.has("all"));
   }
 
   private List<Row> sample(List<ContainerView> views, Map<String, ContainerStats> last) {

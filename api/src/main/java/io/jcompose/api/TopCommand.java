@@ -2,10 +2,10 @@ package io.jcompose.api;
 
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.Projects;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,22 +22,22 @@ final class TopCommand {
   private static final int LEAST_WIDTH = 4;
   private static final int PADDING = 2;
 
-  private final Projects projects;
+  private final Containers containers;
   private final Activity activity;
   private final ProjectSource source;
   private final Clock clock;
 
-  TopCommand(Projects projects, Activity activity, ProjectSource source, Clock clock) {
-    this.projects = projects;
+  TopCommand(Containers containers, Activity activity, ProjectSource source, Clock clock) {
+    this.containers = containers;
     this.activity = activity;
     this.source = source;
     this.clock = clock;
   }
 
   String render(CommandRequest request) {
-    String project = source.name(request, request.arguments());
+    Selection selection = source.select(request, request.arguments());
     List<List<String>> rows = new ArrayList<>();
-    for (ContainerView view : projects.lists().containers(project, request.arguments(), false)) {
+    for (ContainerView view : selection.views(containers, false)) {
       try {
         activity.processes(view.id()).forEach(p -> rows.add(row(view, p)));
       } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {

@@ -5,7 +5,6 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.DownOptions;
-import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,11 +33,9 @@ final class WaitCommand {
   }
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
-    String project = source.name(request, request.arguments());
-    List<ContainerView> views =
-        projects.lists().containers(project, request.arguments(), false).stream()
-            .filter(view -> !"True".equals(view.labels().get(Labels.ONEOFF)))
-            .toList();
+    Selection selection = source.select(request, request.arguments());
+    String project = selection.project();
+    List<ContainerView> views = selection.views(containers, false);
     if (views.isEmpty()) {
       throw new JcomposeException.NotFound("no containers for project \"" + project + "\"");
     }
@@ -75,7 +72,7 @@ final class WaitCommand {
       code = end.code;
       lines.send(
           Map.of("stdout", "container \"" + end.id + "\" exited with status code " + end.code));
-      if (request.has("down-project")) {
+      if (request.has("down-project") && !project.isEmpty()) {
         projects.down(project, wholeDown(request), lines);
         break;
       }

@@ -15,6 +15,7 @@ final class Command {
   final Action action;
   boolean flagsStopAtArguments;
   int leastArguments;
+  int mostArguments = Integer.MAX_VALUE;
 
   Command(String name, String usage, String description, Action action) {
     this.name = name;
@@ -63,6 +64,12 @@ final class Command {
   /** Fewer words than these are refused. */
   Command arguments(int least) {
     leastArguments = least;
+    return this;
+  }
+
+  /** More words than these are refused: they would be passed over. */
+  Command atMost(int most) {
+    mostArguments = most;
     return this;
   }
 

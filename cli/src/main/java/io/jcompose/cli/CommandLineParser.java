@@ -24,8 +24,10 @@ final class CommandLineParser {
           .value("dir", "Keep the engine's state in DIR/lib and DIR/run", "--root")
           .flag("Show the version", "-v", "--version")
           .flag("Show help", "-h", "--help")
-          .refused("it is not carried out yet", "--all-resources", "--compatibility", "--dry-run")
-          .refusedValue("jcompose decides how much runs at once", "--parallel")
+          .flag("Make networks and volumes too that no service uses", "--all-resources")
+          .flag("Kept for habit: containers keep their names", "--compatibility")
+          .value("n", "Kept for habit: jcompose decides how much runs at once", "--parallel")
+          .refused("it is not carried out yet; `config` shows what would be made", "--dry-run")
           .stopAtArguments();
 
   private CommandLineParser() {}
@@ -68,10 +70,22 @@ final class CommandLineParser {
     try {
       return line.parseArgs(arguments.toArray(new String[0]));
     } catch (CommandLine.UnmatchedArgumentException e) {
-      throw usage(command, "unknown flag: " + String.join(" ", e.getUnmatched()));
+      String words = String.join(" ", e.getUnmatched());
+      throw usage(command, "unknown flag: " + words + meant(command, words));
     } catch (CommandLine.ParameterException e) {
       throw usage(command, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The option that a misspelt one is likely to be. */
+  private static String meant(Command command, String word) {
+    List<String> known = new ArrayList<>(List.of("--help"));
+    for (Option option : command.options) {
+      known.addAll(option.names());
+    }
+    known.removeIf(name -> name.length() < 3);
+    int equals = word.indexOf('=');
+    return Meant.question(equals < 0 ? word : word.substring(0, equals), known);
   }
 
   private static CommandFailure usage(Command command, String message) {

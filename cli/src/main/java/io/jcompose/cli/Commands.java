@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("UnnecessaryLambda")
 final class Commands {
-  private static final String NO_BUILD =
-      "images cannot be built yet; name an existing image by `image:`";
+  private static final String BUILD =
+      "Kept for habit: images are never built, only named ones used";
+  private static final String QUIET_BUILD = "Kept for habit: images are never built";
   private static final String NOT_YET = "it is not carried out yet";
   private static final String SERVICES = "[OPTIONS] [SERVICE...]";
 
@@ -144,7 +145,8 @@ final class Commands {
             TextAction::run)
         .value("n", "The container's number when there are several", "--index")
         .value("protocol", "tcp or udp (default tcp)", "--protocol")
-        .arguments(2);
+        .arguments(2)
+        .atMost(2);
   }
 
   private static Command volumes() {
@@ -155,13 +157,15 @@ final class Commands {
 
   private static Command version() {
     return new Command("version", "[OPTIONS]", "Show the version information", VersionAction::run)
+        .atMost(0)
         .value("format", "Format the output: pretty or json", "-f", "--format")
         .flag("Show only the version number", "--short");
   }
 
   private static Command completion() {
     return new Command(
-        "completion", "bash|zsh|fish", "Print a completion script for a shell", Completion::run);
+            "completion", "bash|zsh|fish", "Print a completion script for a shell", Completion::run)
+        .atMost(1);
   }
 
   private static Command up() {
@@ -194,7 +198,8 @@ final class Commands {
             "How long --wait, and each wait for a dependency, lasts at most",
             "--wait-timeout")
         .flag("Assume yes to all questions", "-y", "--yes")
-        .refused(NO_BUILD, "--build", "--quiet-build")
+        .flag(BUILD, "--build")
+        .flag(QUIET_BUILD, "--quiet-build")
         .refused(NOT_YET, "--menu", "--watch", "-w");
   }
 
@@ -208,7 +213,7 @@ final class Commands {
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .list("SERVICE=NUM", "Scale a service to NUM replicas", "--scale")
         .flag("Assume yes to all questions", "-y", "--yes")
-        .refused(NO_BUILD, "--build");
+        .flag(BUILD, "--build");
   }
 
   private static Command down() {
@@ -222,6 +227,7 @@ final class Commands {
   private static Command ps() {
     return new Command("ps", SERVICES, "List containers", TextAction::run)
         .flag("Show all stopped containers too", "-a", "--all")
+        .flag("Show the containers of all projects", "-A", "--all-projects")
         .value("format", "Format the output: table (default) or json", "--format")
         .flag("Don't shorten the output", "--no-trunc")
         .flag("Only show IDs", "-q", "--quiet")
@@ -233,6 +239,7 @@ final class Commands {
 
   private static Command ls() {
     return new Command("ls", "[OPTIONS]", "List running projects", TextAction::run)
+        .atMost(0)
         .flag("Show all stopped projects too", "-a", "--all")
         .value("format", "Format the output: table (default) or json", "--format")
         .flag("Only show names", "-q", "--quiet")
@@ -265,6 +272,7 @@ final class Commands {
             FramesAction::exec)
         .flag("Run the command in the background", "-d", "--detach")
         .list("KEY=VALUE", "Set environment variables", "-e", "--env")
+        .list("path", "Set environment variables from files", "--env-file")
         .value("n", "The container's number when there are several", "--index")
         .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
         .flag("Give extended privileges to the process", "--privileged")
@@ -302,10 +310,11 @@ final class Commands {
         .value("user", "Run as this user", "-u", "--user")
         .list("volume", "Bind mount a volume", "-v", "--volume")
         .value("path", "Working directory", "-w", "--workdir")
-        .refused(NO_BUILD, "--build", "--quiet-build")
+        .flag(BUILD, "--build")
+        .flag(QUIET_BUILD, "--quiet-build")
         .value("policy", "Pull the image before running: always, missing, never", "--pull")
         .flag("Print no progress", "-q", "--quiet")
-        .refusedValue(NOT_YET, "--env-from-file")
+        .list("path", "Set environment variables from files", "--env-from-file")
         .stopAtArguments();
   }
 
@@ -353,6 +362,7 @@ final class Commands {
   private static Command engine() {
     return new Command(
             "engine", "[OPTIONS]", "Run the engine in the foreground", i -> EngineAction.run(i))
+        .atMost(0)
         .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
         .value("dir", "State root (default /var/lib/jcompose)", "--state")
         .value("dir", "Run root (default /run/jcompose)", "--run")

@@ -61,6 +61,7 @@ final class ContainerCommands {
         .flag(
             "Archive mode (keep owners, or give files to the container's user)", "-a", "--archive")
         .flag("Follow a link at the source path", "-L", "--follow-link")
+        .flag("Print no progress", "-q", "--quiet")
         .value("n", INDEX, "--index");
   }
 

@@ -7,12 +7,12 @@ import java.util.Set;
 
 /**
  * Takes the engine's control lines, one JSON object each: a progress step (has {@code id}), {@code
- * warning}, {@code stdout}, {@code attached}, {@code message} with {@code exitCode} for an error,
- * or {@code exitCode} alone for the result.
+ * warning}, {@code stdout}, {@code report} of what failed, {@code attached}, {@code message} with
+ * {@code exitCode} for an error, or {@code exitCode} alone for the result.
  */
 final class ControlLines implements AutoCloseable {
   /** What is told beside the output of containers too: which of them it is about. */
-  private static final Set<String> TOLD = Set.of("Error", "Warning");
+  static final Set<String> TOLD = Set.of("Error", "Warning");
 
   private final ProgressView view;
   private boolean viewing = true;
@@ -45,6 +45,9 @@ final class ControlLines implements AutoCloseable {
     } else if (members.containsKey("stdout")) {
       close();
       Invocation.stdout().write((members.get("stdout") + "\n").getBytes(StandardCharsets.UTF_8));
+    } else if (members.containsKey("report")) {
+      endView(); // the last state stands above it
+      complain(String.valueOf(members.get("report")));
     } else if (members.containsKey("attached")) {
       if (viewing) {
         viewing = false;

@@ -7,9 +7,9 @@ import java.io.OutputStream;
 
 /**
  * Docker's stream frames, {@code [stream,0,0,0,length as 32 bits, big end first]} and the bytes.
- * From the engine: 1 standard output, 2 standard error, 3 one JSON object, 7 a place in a log. To
- * the engine: 0 standard input (an empty frame is its end), 4 the terminal's size as {@code rows
- * columns}.
+ * From the engine: 1 standard output, 2 standard error, 3 one JSON object, 7 a place in a log, 8 a
+ * line about containers between those of their logs. To the engine: 0 standard input (an empty
+ * frame is its end), 4 the terminal's size as {@code rows columns}.
  */
 final class Frames {
   static final int STDIN = 0;
@@ -18,6 +18,7 @@ final class Frames {
   static final int CONTROL = 3;
   static final int RESIZE = 4;
   static final int PLACE = 7;
+  static final int REMARK = 8;
 
   private static final int LONGEST = 16 * 1024 * 1024;
 

@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +82,8 @@ final class FramesAction {
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     extra.put("tty", tty);
-    extra.put("stdin", stdin);
+    extra.put("openStdin", stdin);
+    extra.put("envTexts", envTexts(invocation));
     extra.put("rows", Terminal.rows(0));
     extra.put("columns", Terminal.columns(0));
     String request = invocation.request(extra);
@@ -92,6 +97,22 @@ final class FramesAction {
     } finally {
       action.leaveRaw();
     }
+  }
+
+  /** What the env files have that were given; read here, as whoever runs the command. */
+  private static List<String> envTexts(Invocation invocation) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (String option : new String[] {"env-file", "env-from-file"}) {
+      for (Object file : invocation.list(option)) {
+        try {
+          Path path = Path.of(System.getProperty("user.dir")).resolve(String.valueOf(file));
+          texts.add(Files.readString(path));
+        } catch (IOException e) {
+          throw new CommandFailure("cannot read env file " + file + ": " + e, 1);
+        }
+      }
+    }
+    return texts;
   }
 
   private int copy(HttpAnswer answer) throws IOException {

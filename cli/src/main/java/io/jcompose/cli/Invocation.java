@@ -1,9 +1,6 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param globals the options before the command, by key: String, Boolean or List
  * @param options the command's own, by key
+ * @param input what can be read once, for all requests of the command
  */
 record Invocation(
     Command command,
     Map<String, Object> globals,
     Map<String, Object> options,
     List<String> arguments,
-    Map<String, String> env) {
+    Map<String, String> env,
+    StandardInput input) {
 
   boolean has(String key) {
     return Boolean.TRUE.equals(options.get(key));
@@ -31,6 +30,12 @@ record Invocation(
   String text(String key) {
     Object value = options.get(key);
     return value == null ? "" : value.toString();
+  }
+
+  /** The values of a repeatable option; empty when it was not given. */
+  List<?> list(String key) {
+    Object value = options.get(key);
+    return value instanceof List<?> list ? list : List.of();
   }
 
   String global(String key) {
@@ -64,17 +69,20 @@ record Invocation(
     String pipe = files.contains("-") ? null : pipe(files);
     if (pipe != null) {
       // `-f <(command)`: only this process can read it, so it is handed over as standard input.
-      members.put("stdin", Files.readString(Path.of(pipe)));
+      members.put("stdin", input.of(pipe));
       files.replaceAll(file -> file.equals(pipe) ? "-" : file);
     } else if (files.contains("-")) {
-      members.put("stdin", new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+      members.put("stdin", input.of("-"));
     }
     members.put("files", files);
     members.put("projectName", global("project-name"));
     members.put("projectDirectory", global("project-directory"));
-    members.put("profiles", list("profile"));
-    members.put("envFiles", list("env-file"));
+    members.put("profiles", globalList("profile"));
+    members.put("envFiles", globalList("env-file"));
     members.put("env", env);
+    if (Boolean.TRUE.equals(globals.get("all-resources"))) {
+      members.put("allResources", true);
+    }
     members.put("arguments", arguments);
     members.put("options", options);
     members.putAll(extra);
@@ -113,7 +121,7 @@ record Invocation(
 
   private List<String> files() {
     List<String> files = new ArrayList<>();
-    list("file").forEach(file -> files.add(String.valueOf(file)));
+    globalList("file").forEach(file -> files.add(String.valueOf(file)));
     return files;
   }
 
@@ -129,7 +137,7 @@ record Invocation(
     return null;
   }
 
-  private List<?> list(String key) {
+  private List<?> globalList(String key) {
     @Nullable Object value = globals.get(key);
     return value instanceof List<?> list ? list : List.of();
   }

@@ -38,7 +38,9 @@ final class LineProgress implements ProgressView {
   private @Nullable String plain(Map<String, String> members) {
     String id = members.getOrDefault("id", "");
     String status = members.getOrDefault("status", "");
-    if (status.equals(last.put(id, status))) {
+    // What somebody must know may have several reasons, one line each.
+    boolean told = ControlLines.TOLD.contains(status);
+    if (status.equals(last.put(id, status)) && !told) {
       return null;
     }
     return text(members);

@@ -66,7 +66,7 @@ final class LogsAction {
               lines.accept(new String(bytes, StandardCharsets.UTF_8));
             } else if (stream == Frames.PLACE) {
               arrived(new String(bytes, StandardCharsets.US_ASCII));
-            } else if (follows) {
+            } else if (follows && stream != Frames.REMARK) {
               line = bytes;
             } else {
               out.write(bytes);

@@ -5,14 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The {@code jcompose} program. */
 public final class Main {
-  /** What Docker Compose has and this program has not: who types it has not mistyped it. */
-  private static final Set<String> DOCKERS_OWN =
-      Set.of("alpha", "bridge", "build", "publish", "push", "watch");
-
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -38,12 +33,6 @@ public final class Main {
     }
   }
 
-  private static String ownReason(String name) {
-    return name.equals("build") || name.equals("watch")
-        ? "images cannot be built; name an existing image by `image:`"
-        : "see docs/roadmap.md";
-  }
-
   private static int dispatch(List<String> arguments, Map<String, String> env) throws IOException {
     CommandLineParser.Parsed globals = CommandLineParser.parse(CommandLineParser.GLOBAL, arguments);
     List<String> rest = globals.rest();
@@ -54,34 +43,45 @@ public final class Main {
       return Help.print(rest);
     }
     Command command = Commands.find(rest.get(0));
-    if (command == null && DOCKERS_OWN.contains(rest.get(0))) {
-      throw new CommandFailure(
-          "'jcompose " + rest.get(0) + "' is not supported yet: " + ownReason(rest.get(0)), 1);
-    }
     if (command == null) {
-      Help.print(List.of());
-      complain("\nunknown jcompose command: \"" + rest.get(0) + "\"");
-      return 1;
+      throw new CommandFailure(Unknown.command(rest.get(0)), 1);
     }
     CommandLineParser.Parsed parsed =
         CommandLineParser.parse(command, rest.subList(1, rest.size()));
     if (parsed.options().containsKey("help")) {
       return Help.print(List.of(command.name));
     }
-    if (parsed.rest().size() < command.leastArguments) {
+    checkCount(command, parsed.rest());
+    return command.action.run(
+        new Invocation(
+            command, globals.options(), parsed.options(), parsed.rest(), env, new StandardInput()));
+  }
+
+  private static void checkCount(Command command, List<String> words) {
+    if (words.size() < command.leastArguments) {
       throw new CommandFailure(
           "'jcompose "
               + command.name
               + "' requires at least "
               + command.leastArguments
               + (command.leastArguments == 1 ? " argument" : " arguments")
-              + "\nSee 'jcompose "
-              + command.name
-              + " --help'.",
+              + seeHelp(command),
           1);
     }
-    return command.action.run(
-        new Invocation(command, globals.options(), parsed.options(), parsed.rest(), env));
+    if (words.size() > command.mostArguments) {
+      String surplus = String.join(" ", words.subList(command.mostArguments, words.size()));
+      throw new CommandFailure(
+          "'jcompose "
+              + command.name
+              + "' does not take so many arguments: "
+              + surplus
+              + seeHelp(command),
+          1);
+    }
+  }
+
+  private static String seeHelp(Command command) {
+    return "\nSee 'jcompose " + command.name + " --help'.";
   }
 
   private static void complain(String message) {

@@ -28,13 +28,21 @@ final class ProgressRows {
     String id = members.getOrDefault("id", "");
     String parent = members.getOrDefault("parent_id", "");
     Row row =
-        rows.computeIfAbsent(
-            parent + "/" + id, key -> new Row(Printable.line(id), parent, nowMillis));
+        rows.computeIfAbsent(key(members), key -> new Row(Printable.line(id), parent, nowMillis));
     row.status = members.getOrDefault("status", "");
     row.text = Printable.line(members.getOrDefault("text", ""));
     row.current = number(members, "current");
     row.total = number(members, "total");
     row.ended = kind(row.status) == Kind.WORKING ? -1 : nowMillis;
+  }
+
+  /** Whether there is a row of that name. */
+  boolean has(Map<String, String> members) {
+    return rows.containsKey(key(members));
+  }
+
+  private static String key(Map<String, String> members) {
+    return members.getOrDefault("parent_id", "") + "/" + members.getOrDefault("id", "");
   }
 
   /** Forgets what is not done. */

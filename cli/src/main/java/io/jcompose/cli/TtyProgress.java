@@ -31,6 +31,12 @@ final class TtyProgress implements ProgressView {
 
   @Override
   public synchronized void step(Map<String, String> members, String line) {
+    if ("Warning".equals(members.get("status"))) {
+      above(LineProgress.text(members));
+      if (!rows.has(members)) {
+        return;
+      }
+    }
     rows.step(members, System.currentTimeMillis());
     if (cursor == null) {
       cursor = TerminalChange.of(() -> write("\u001b[?25h"));
@@ -63,6 +69,15 @@ final class TtyProgress implements ProgressView {
       } catch (InterruptedException e) {
         return;
       }
+    }
+  }
+
+  /** A line that stays, whole, where the next rows are drawn below it. */
+  private void above(String line) {
+    write((drawn > 0 ? "\u001b[" + drawn + "A\r\u001b[J" : "") + line + "\n");
+    drawn = 0;
+    if (cursor != null) {
+      draw();
     }
   }
 

@@ -43,11 +43,18 @@ class CommandLineParserTest {
 
   @Test
   void refusesWhatItDoesNotCarryOut() {
-    assertThatThrownBy(() -> parse("up", "--build"))
+    assertThatThrownBy(() -> parse("up", "--watch"))
         .isInstanceOf(CommandFailure.class)
-        .hasMessageStartingWith("jcompose up: --build is not supported: images cannot be built");
-    assertThatThrownBy(() -> parse("up", "--bild"))
-        .hasMessage("unknown flag: --bild\nSee 'jcompose up --help'.");
+        .hasMessageStartingWith("jcompose up: --watch is not supported: it is not carried out yet");
+  }
+
+  @Test
+  void asksWhatAMisspeltOptionMeans() {
+    assertThatThrownBy(() -> parse("up", "--detatch"))
+        .hasMessage(
+            "unknown flag: --detatch; did you mean \"--detach\"?\nSee 'jcompose up --help'.");
+    assertThatThrownBy(() -> parse("up", "--xyzzyxyzzy"))
+        .hasMessage("unknown flag: --xyzzyxyzzy\nSee 'jcompose up --help'.");
   }
 
   @Test

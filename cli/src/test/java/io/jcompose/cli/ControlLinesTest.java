@@ -42,6 +42,25 @@ class ControlLinesTest {
   }
 
   @Test
+  void eachWarningIsALine() throws IOException {
+    step("Warning", "one");
+    step("Warning", "two");
+    step("Creating", "");
+    step("Creating", "");
+    assertThat(viewed.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            " Container a-1  Warning  one\n Container a-1  Warning  two\n"
+                + " Container a-1  Creating\n");
+  }
+
+  @Test
+  void whatAContainerThatFailedHasToSayComesWhole() throws IOException {
+    assertThat(lines.accept("{\"report\":\"a-1, the end of its log:\\n  oops\\n\"}")).isFalse();
+    assertThat(told.toString(StandardCharsets.UTF_8))
+        .isEqualTo("a-1, the end of its log:\n  oops\n\n");
+  }
+
+  @Test
   void aViewThatWasEndedIsSilent() throws IOException {
     lines.endView();
     step("Error", "no such program");

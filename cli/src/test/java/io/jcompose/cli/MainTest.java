@@ -22,12 +22,36 @@ class MainTest {
     System.setErr(former);
   }
 
+  private String told(String... words) {
+    told.reset();
+    assertThat(Main.run(words, Map.of())).isEqualTo(1);
+    return told.toString(StandardCharsets.UTF_8);
+  }
+
   @Test
-  void aCommandOfDockerComposeThatIsMissingIsNamedAsSuch() {
-    assertThat(Main.run(new String[] {"build", "--pull"}, Map.of())).isEqualTo(1);
-    assertThat(told.toString(StandardCharsets.UTF_8))
+  void aCommandOfDockersThatIsMissingHasAnAnswer() {
+    for (String word : new String[] {"build", "push", "watch", "publish", "container", "info"}) {
+      assertThat(told(word, "--pull"))
+          .startsWith("'jcompose " + word + "' is not supported: ")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aMisspeltCommandIsAnsweredByAQuestionAndNoPageOfHelp() {
+    assertThat(told("dowm"))
         .isEqualTo(
-            "'jcompose build' is not supported yet: images cannot be built; name an existing image"
-                + " by `image:`\n");
+            "unknown jcompose command: \"dowm\"; did you mean \"down\"?\n"
+                + "'jcompose --help' lists them all.\n");
+    assertThat(told("xyzzy"))
+        .isEqualTo("unknown jcompose command: \"xyzzy\"\n'jcompose --help' lists them all.\n");
+  }
+
+  @Test
+  void wordsThatWouldBePassedOverAreRefused() {
+    for (String command : new String[] {"version", "ls", "engine"}) {
+      assertThat(told(command, "x"))
+          .startsWith("'jcompose " + command + "' does not take so many arguments: x\n");
+    }
   }
 }

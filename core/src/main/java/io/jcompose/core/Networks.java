@@ -47,6 +47,12 @@ public interface Networks {
   }
 
   /**
+   * The label of the network {@code bridge}, which all projects share and nobody else may make; its
+   * value is the name.
+   */
+  String PREDEFINED = "io.jcompose.predefined";
+
+  /**
    * What a network shall be.
    *
    * @param driver bridge; empty is bridge
@@ -66,6 +72,17 @@ public interface Networks {
       options = Map.copyOf(options);
       pools = List.copyOf(pools);
       labels = Map.copyOf(labels);
+    }
+
+    /** Docker's default network, made when the first container wants it. */
+    public static NetworkSpec predefinedBridge() {
+      return new NetworkSpec(
+          "bridge", "", Map.of(), false, false, false, List.of(), Map.of(PREDEFINED, "bridge"));
+    }
+
+    /** Whether it is of no project, and none of a user's. */
+    public boolean isPredefined() {
+      return name.equals(labels.get(PREDEFINED));
     }
   }
 

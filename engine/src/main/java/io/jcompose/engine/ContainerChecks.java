@@ -10,6 +10,7 @@ import io.jcompose.runtime.Selinux;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.GivenFiles;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -113,8 +114,17 @@ final class ContainerChecks {
         && !Files.exists(bind.source())) {
       throw new JcomposeException.InvalidArgument(
           "invalid mount config for type \"bind\": bind source path does not exist: "
-              + bind.source());
+              + bind.source()
+              + aboutSocket(bind.source()));
     }
+  }
+
+  private static String aboutSocket(Path source) {
+    String name = String.valueOf(source.getFileName());
+    if (name.equals("docker.sock") || name.equals("podman.sock")) {
+      return "; no such daemon runs here, and this engine does not serve its API yet";
+    }
+    return name.endsWith(".sock") ? "; start what makes this socket first" : "";
   }
 
   private static void add(List<JcomposeException> problems, Runnable check) {

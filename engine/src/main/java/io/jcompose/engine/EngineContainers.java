@@ -148,9 +148,12 @@ final class EngineContainers implements Containers {
   @Override
   public void stop(String ref, @Nullable Duration timeout, boolean manual) {
     Container container = store.get(ref);
+    boolean waits = container.isRestarting();
     Run run = runs.requestEnd(container, manual);
     if (run != null) {
       stop(container, run, timeout);
+    } else if (waits) {
+      events.acted(container, "stop", Map.of()); // no end tells that it starts no more
     }
   }
 

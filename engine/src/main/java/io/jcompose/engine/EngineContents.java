@@ -304,6 +304,12 @@ final class EngineContents implements Contents {
         case MountSpec.Tmpfs t -> {}
       }
     }
+    for (String file : List.of("resolv.conf", "hostname", "hosts")) {
+      Path own = config.container(record.id()).resolve(file);
+      if (Files.isRegularFile(own)) { // from its first start on, with a network of its own
+        binds.putIfAbsent("/etc/" + file, new PrivateRoot.Bind(own, "", "/etc/" + file, false));
+      }
+    }
     return binds.values().stream()
         .sorted(java.util.Comparator.comparingInt(b -> b.target().split("/").length))
         .toList();

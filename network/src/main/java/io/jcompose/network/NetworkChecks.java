@@ -13,7 +13,8 @@ final class NetworkChecks {
     if (!spec.name().matches("[a-zA-Z0-9][a-zA-Z0-9_.-]*")) {
       throw new JcomposeException.InvalidArgument("invalid network name: \"" + spec.name() + "\"");
     }
-    if (Set.of("bridge", "host", "none", "default").contains(spec.name())) {
+    if (Set.of("bridge", "host", "none", "default").contains(spec.name())
+        && !spec.equals(NetworkSpec.predefinedBridge())) {
       throw new JcomposeException.PermissionDenied(
           "operation is not permitted on predefined " + spec.name() + " network");
     }

@@ -20,6 +20,9 @@ final class Command implements AutoCloseable {
 
   private static final long LOOK_AGAIN_MILLIS = 60_000;
 
+  private static final Set<String> ENDING =
+      Set.of("stop", "down", "kill", "rm", "pause", "unpause");
+
   private final @Nullable Turn turn;
   private final String what;
   private final Manner manner;
@@ -50,6 +53,11 @@ final class Command implements AutoCloseable {
 
   Manner manner() {
     return manner;
+  }
+
+  /** Whether containers may run by it that do not run now. */
+  boolean mayStart() {
+    return !ENDING.contains(what);
   }
 
   /**

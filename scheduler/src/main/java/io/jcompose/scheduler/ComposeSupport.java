@@ -38,7 +38,6 @@ final class ComposeSupport {
               "userns_mode",
               "only host",
               s -> !Set.of("", "host").contains(s.isolation().usernsMode())),
-          refuse("network_mode", "bridge", s -> s.networking().mode().equals("bridge")),
           refuse(
               "networks.driver_opts",
               "only " + ENDPOINT_SYSCTLS,

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContainerSpecs {
   private static final Set<String> PREDEFINED = Set.of("host", "none");
+  static final String BRIDGE = "bridge";
   private static final Set<String> SHARED_PREFIXES = Set.of("service:", "container:");
   private final Project project;
   private final StorageSpecs storage;
@@ -192,7 +193,9 @@ final class ContainerSpecs {
         }
         return List.of();
       }
-      EndpointSpec plain = EndpointSpec.of(mode, List.of(service.name()));
+      // Of all projects: a service's name would lead to another's.
+      List<String> aliases = mode.equals(BRIDGE) ? List.of() : List.of(service.name());
+      EndpointSpec plain = EndpointSpec.of(mode, aliases);
       return List.of(
           new EndpointSpec(
               plain.network(),

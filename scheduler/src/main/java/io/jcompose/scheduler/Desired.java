@@ -61,7 +61,7 @@ public record Desired(
   void requireServices(Collection<String> names) {
     for (String name : names) {
       if (!services.containsKey(name)) {
-        throw new JcomposeException.NotFound("no such service: " + name);
+        throw ProjectLists.noSuchService(name, services.keySet());
       }
     }
   }

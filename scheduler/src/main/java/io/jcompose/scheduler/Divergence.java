@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networks.NetworkView;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +25,15 @@ final class Divergence {
   Optional<String> of(Desired.Service service, ContainerView container) {
     return isConfigured(service, container)
         ? besideConfiguration(service, container)
-        : Optional.of("configuration changed");
+        : Optional.of(changed(service, container));
+  }
+
+  /** Which keys changed, as far as the container tells; its hash may know of more. */
+  private String changed(Desired.Service service, ContainerView container) {
+    ContainerSpec wanted =
+        Replica.spec(desired.project(), service, Math.max(1, Observed.number(container)), "");
+    List<String> keys = ChangedKeys.between(container, wanted);
+    return keys.isEmpty() ? "configuration changed" : String.join(", ", keys) + " changed";
   }
 
   /**

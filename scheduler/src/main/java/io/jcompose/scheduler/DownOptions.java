@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param images references to remove too, those that there are
  * @param removeOrphans the project's other containers too
  * @param timeout null takes each container's own
+ * @param containers ids; where there are any, only they are meant
  * @param file what the command's files have; null when it has none, and means all that there is
  */
 public record DownOptions(
@@ -23,6 +24,7 @@ public record DownOptions(
     List<String> images,
     boolean removeOrphans,
     @Nullable Duration timeout,
+    List<String> containers,
     @Nullable FileScope file) {
   public static final DownOptions DEFAULT =
       new DownOptions(List.of(), false, List.of(), false, null);
@@ -30,6 +32,8 @@ public record DownOptions(
   public DownOptions {
     services = List.copyOf(services);
     images = List.copyOf(images);
+    // Null in what an engine has written that knew of none.
+    containers = containers == null ? List.of() : List.copyOf(containers);
   }
 
   /** Of a project by its name alone. */
@@ -39,22 +43,38 @@ public record DownOptions(
       List<String> images,
       boolean removeOrphans,
       @Nullable Duration timeout) {
-    this(services, volumes, images, removeOrphans, timeout, null);
+    this(services, volumes, images, removeOrphans, timeout, List.of(), null);
+  }
+
+  /** Of files. */
+  public DownOptions(
+      List<String> services,
+      boolean volumes,
+      List<String> images,
+      boolean removeOrphans,
+      @Nullable Duration timeout,
+      @Nullable FileScope file) {
+    this(services, volumes, images, removeOrphans, timeout, List.of(), file);
   }
 
   static DownOptions of(Target target, boolean volumes, @Nullable Duration timeout) {
-    return new DownOptions(target.services(), volumes, List.of(), false, timeout, target.file());
+    return new DownOptions(
+        target.services(), volumes, List.of(), false, timeout, target.containers(), target.file());
   }
 
   /** With what the files had at the last {@code up}. */
   DownOptions with(@Nullable Desired last) {
     return file == null
         ? this
-        : new DownOptions(services, volumes, images, removeOrphans, timeout, file.with(last));
+        : new DownOptions(
+            services, volumes, images, removeOrphans, timeout, containers, file.with(last));
   }
 
   /** True for a container of what is meant. */
   boolean means(ContainerView container) {
+    if (!containers.isEmpty()) {
+      return containers.contains(container.id());
+    }
     String service = Observed.service(container);
     if (!services.isEmpty()) {
       return services.contains(service);

@@ -29,6 +29,11 @@ final class NamespaceRefs {
     return found;
   }
 
+  /** True for a mode that is another's namespace. */
+  static boolean isShared(String mode) {
+    return mode.startsWith(SERVICE) || mode.startsWith(CONTAINER);
+  }
+
   /** True when the spec shares a namespace with that very container. */
   static boolean holds(ContainerSpec spec, String id) {
     return modes(spec).contains(CONTAINER + id);

@@ -3,14 +3,17 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Spelling;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What there is of the projects: their containers, images and volumes. Thread-safe. */
@@ -28,12 +31,9 @@ public final class ProjectLists {
    *
    * @param services empty is all
    * @param all those that do not run and one-offs too
-   * @throws JcomposeException.NotFound {@code no such service: x}
    */
   public List<ContainerView> containers(String project, List<String> services, boolean all) {
-    List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    requireKnown(project, found, services);
-    return found.stream()
+    return ports.containers().list(Map.of(Labels.PROJECT, project)).stream()
         .filter(view -> all || (view.isRunning() && !Observed.isOneOff(view)))
         .filter(view -> services.isEmpty() || services.contains(Observed.service(view)))
         .toList();
@@ -90,20 +90,42 @@ public final class ProjectLists {
     return views;
   }
 
-  /** Refuses a service that neither the project's file nor any container of it names. */
-  void requireKnown(String project, List<ContainerView> containers, List<String> services) {
+  /**
+   * Refuses a service that neither the project's last file nor any container of it names.
+   *
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
+  public void requireKnown(String project, List<String> services) {
+    if (services.isEmpty()) {
+      return;
+    }
+    Set<String> known = services(project);
     for (String name : services) {
-      boolean known =
-          containers.stream().anyMatch(view -> Observed.service(view).equals(name))
-              || store
-                  .load(project)
-                  .map(Stored::desired)
-                  .filter(desired -> desired.services().containsKey(name))
-                  .isPresent();
-      if (!known) {
-        throw new JcomposeException.NotFound("no such service: " + name);
+      if (!known.contains(name)) {
+        throw noSuchService(name, known);
       }
     }
+  }
+
+  /** The services that the project had at its last {@code up}, and those of its containers. */
+  public Set<String> services(String project) {
+    Set<String> known = new TreeSet<>();
+    store
+        .load(project)
+        .map(Stored::desired)
+        .ifPresent(desired -> known.addAll(desired.services().keySet()));
+    ports
+        .containers()
+        .list(Map.of(Labels.PROJECT, project))
+        .forEach(view -> known.add(Observed.service(view)));
+    return known;
+  }
+
+  /** Docker's words, and the one that may be meant. */
+  public static JcomposeException noSuchService(String name, Collection<String> known) {
+    String meant =
+        Spelling.closest(name, known).map(other -> " (did you mean \"" + other + "\"?)").orElse("");
+    return new JcomposeException.NotFound("no such service: " + name + meant);
   }
 
   private static String status(List<ContainerView> members) {

@@ -47,6 +47,11 @@ final class ProjectVerticle extends VerticleBase {
     return turn;
   }
 
+  /** Calls back on the context when it has taken the events that were told so far. */
+  void afterEvents(Runnable then) {
+    context.runOnContext(ignored -> then.run());
+  }
+
   /** Starts a container again when what is left of its pause is over. */
   void restartLater(String id, Duration left) {
     context.runOnContext(

@@ -73,6 +73,25 @@ final class ProjectVerticles implements AutoCloseable {
     }
   }
 
+  /** Calls back when the project has taken the events that were told so far; must not block. */
+  void afterEvents(String project, Runnable then) {
+    Deployed found = deployed.get(project);
+    if (found == null) {
+      then.run();
+      return;
+    }
+    found
+        .id()
+        .onComplete(
+            done -> {
+              if (done.succeeded()) {
+                found.verticle().afterEvents(then);
+              } else {
+                then.run();
+              }
+            });
+  }
+
   /** Whether a command is at work on the project, or waits for it. */
   boolean isUsed(String project) {
     Deployed found = deployed.get(project);

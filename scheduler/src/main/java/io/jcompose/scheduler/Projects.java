@@ -110,10 +110,6 @@ public final class Projects implements AutoCloseable {
    * @throws JcomposeException.Cancelled when another command took over
    */
   public void up(Project project, UpOptions options, Progress progress) {
-    if (options.build()) {
-      throw new JcomposeException.NotSupported(
-          "--build is not supported yet: name images that exist, or build them elsewhere");
-    }
     Translation translation = Translation.of(project);
     up(translation, options, progress);
   }
@@ -294,6 +290,45 @@ public final class Projects implements AutoCloseable {
           enter(work);
           return bringing.run(desired, options, ids, work);
         });
+  }
+
+  /**
+   * Calls back when it is known of all ends of the project's containers that were told so far
+   * whether a policy starts them again: those that it does are {@code RESTARTING} then.
+   *
+   * @param then must not block; called on any thread
+   */
+  public void afterEvents(String project, Runnable then) {
+    verticles.afterEvents(project, then);
+  }
+
+  /** Whether a {@code restart} of the project is under way. */
+  public boolean isRestarting(String project) {
+    return verticles.isUsed(project)
+        && verticles.with(project, verticle -> verticle.turn().has("restart"));
+  }
+
+  /**
+   * Blocks while commands are under way by which containers of the project may start.
+   *
+   * @throws JcomposeException.Cancelled when the thread is interrupted
+   */
+  public void awaitStarts(String project) {
+    if (!verticles.isUsed(project)) {
+      return;
+    }
+    Void ignored =
+        verticles.with(
+            project,
+            verticle -> {
+              try {
+                verticle.turn().awaitNoStarts();
+                return null;
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new JcomposeException.Cancelled("interrupted");
+              }
+            });
   }
 
   /** What there is of the projects. */

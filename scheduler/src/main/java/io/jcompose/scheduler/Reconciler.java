@@ -120,7 +120,7 @@ final class Reconciler {
     }
     for (String name : options.services()) {
       if (!desired.services().containsKey(name)) {
-        throw new JcomposeException.NotFound("no such service: " + name);
+        throw ProjectLists.noSuchService(name, desired.services().keySet());
       }
     }
     return new LinkedHashSet<>(options.services());
@@ -128,7 +128,7 @@ final class Reconciler {
 
   private Plan plan() {
     removals.clearLeftovers();
-    resources.plan(selected);
+    resources.plan(selected, options.allResources());
     decisions.values().forEach(this::make);
     List<Integer> creations = resources.creations();
     made.values().forEach(creations::addAll);

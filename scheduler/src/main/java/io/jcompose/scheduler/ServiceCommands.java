@@ -37,18 +37,32 @@ record ServiceCommands(
     String project = asked.project();
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     Observed observed = ports.observe(project, null, Map.of());
-    lists.requireKnown(project, observed.containers(), asked.services());
+    if (asked.isByName()) {
+      lists.requireKnown(project, asked.services());
+    }
     ServiceGraph graph = Bringing.graph(desired, observed);
+    Target meant = asked.with(desired);
     Collection<String> names = asked.services();
     if (names.isEmpty()) {
       names = new LinkedHashSet<>(graph.edges().keySet());
-      names.retainAll(observed.replicas().keySet());
-      names.removeIf(service -> !asked.with(desired).means(service));
+      Set<String> found =
+          observed.containers().stream()
+              .filter(view -> !Observed.isOneOff(view) || !asked.containers().isEmpty())
+              .filter(meant::means)
+              .map(Observed::service)
+              .collect(Collectors.toSet());
+      names.retainAll(found);
     }
-    Plan plan = planning.apply(new ServicePlans(graph, observed), names);
+    Plan plan =
+        planning.apply(new ServicePlans(graph, observed, view -> isMeant(asked, view)), names);
     if (!plan.isEmpty()) {
       bringing.start(project, goal, desired, started(plan, observed), observed, plan, work);
     }
+  }
+
+  /** Named containers alone; with services it is all of them, and those that follow. */
+  private static boolean isMeant(Target asked, ContainerView view) {
+    return asked.containers().isEmpty() || asked.means(view);
   }
 
   /** The services of which the plan starts containers. */
@@ -68,8 +82,9 @@ record ServiceCommands(
 
   /** Stops, kills or removes the containers, as the goal says. */
   void end(String project, Goal goal, DownOptions options, Work work) {
-    List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    lists.requireKnown(project, found, options.services());
+    if (options.file() == null) {
+      lists.requireKnown(project, options.services());
+    }
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     ending.carryOut(project, goal, desired, options, work);
   }
@@ -116,10 +131,12 @@ record ServiceCommands(
       Function<ContainerView, @Nullable Operation> operation) {
     String project = target.project();
     List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
-    lists.requireKnown(project, found, target.services());
+    if (target.isByName()) {
+      lists.requireKnown(project, target.services());
+    }
     Plan.Builder plan = new Plan.Builder();
     for (ContainerView view : found) {
-      Operation step = target.means(Observed.service(view)) ? operation.apply(view) : null;
+      Operation step = target.means(view) ? operation.apply(view) : null;
       if (step != null) {
         plan.add(step, List.of(), what);
       }

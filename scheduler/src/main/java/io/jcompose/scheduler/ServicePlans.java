@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ServicePlans {
   private final ServiceGraph graph;
   private final Observed observed;
+  private final Predicate<ContainerView> meant;
   private final Map<String, List<ContainerView>> replicas;
   private final Plan.Builder plan = new Plan.Builder();
   private final Map<String, List<Integer>> stops = new HashMap<>();
@@ -34,6 +35,15 @@ final class ServicePlans {
   private final Map<String, Integer> awaits = new HashMap<>();
 
   ServicePlans(ServiceGraph graph, Observed observed) {
+    this(graph, observed, view -> true);
+  }
+
+  /**
+   * @param meant which of the services' containers are started and restarted, but for those that
+   *     follow
+   */
+  ServicePlans(ServiceGraph graph, Observed observed, Predicate<ContainerView> meant) {
+    this.meant = meant;
     this.graph = graph;
     this.observed = observed;
     this.replicas = observed.replicas();
@@ -48,7 +58,7 @@ final class ServicePlans {
       }
     }
     Predicate<ContainerView> started =
-        view -> services.contains(Observed.service(view)) && !isAlive(view);
+        view -> services.contains(Observed.service(view)) && !isAlive(view) && meant.test(view);
     Set<String> ids = ids(started);
     Predicate<ContainerView> sharers =
         view -> isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id));
@@ -69,7 +79,7 @@ final class ServicePlans {
 
   /** With those whose containers share namespaces of theirs, which a start makes anew. */
   private Set<String> withSharers(Set<String> services) {
-    Set<String> ids = ids(view -> services.contains(Observed.service(view)));
+    Set<String> ids = ids(view -> services.contains(Observed.service(view)) && meant.test(view));
     Set<String> all = new LinkedHashSet<>(services);
     for (ContainerView view : observed.containers()) {
       if (isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id))) {
@@ -120,23 +130,24 @@ final class ServicePlans {
   Plan restart(Collection<String> services, @Nullable Duration timeout, boolean noDeps) {
     Set<String> all =
         withSharers(new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services)));
-    Map<String, List<Integer>> own = new LinkedHashMap<>();
+    Predicate<ContainerView> chosen =
+        view ->
+            all.contains(Observed.service(view))
+                && (meant.test(view) || !services.contains(Observed.service(view)))
+                && !observed.isLeftover(view);
     for (String service : reverseOrder()) {
-      if (all.contains(service)) {
-        String cause = services.contains(service) ? "asked for" : "a dependency is restarted";
-        for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+      String cause = services.contains(service) ? "asked for" : "a dependency is restarted";
+      for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+        if (chosen.test(view) || (all.contains(service) && observed.isLeftover(view))) {
           stopIfAlive(view, service, timeout, false, true, cause);
         }
-        own.put(service, stops.getOrDefault(service, List.of()));
       }
     }
-    Predicate<ContainerView> chosen =
-        view -> all.contains(Observed.service(view)) && !observed.isLeftover(view);
     for (String service : graph.order()) {
       List<Integer> made = new ArrayList<>();
       for (ContainerView view : replicas.getOrDefault(service, List.of())) {
         if (chosen.test(view)) {
-          Set<Integer> after = new LinkedHashSet<>(own.getOrDefault(service, List.of()));
+          Set<Integer> after = new LinkedHashSet<>(stops.getOrDefault(service, List.of()));
           after.addAll(conditions(service, chosen, false));
           made.add(
               plan.add(

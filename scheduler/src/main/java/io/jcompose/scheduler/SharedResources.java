@@ -59,9 +59,16 @@ final class SharedResources {
     return isOn(container, replaced);
   }
 
-  /** Adds the steps that make what is missing. */
-  void plan(Collection<String> services) {
+  /**
+   * Adds the steps that make what is missing.
+   *
+   * @param all also what no service uses
+   */
+  void plan(Collection<String> services, boolean all) {
     Set<String> keys = networksOf(services);
+    if (all) {
+      keys.addAll(desired.networks().keySet());
+    }
     keys.stream().filter(this::statesSubnet).forEach(key -> planNetwork(network(key), List.of()));
     // an automatic subnet may be any, also one that the file states for another network
     List<Integer> stated = List.copyOf(networkSteps.values());
@@ -70,6 +77,9 @@ final class SharedResources {
         .forEach(key -> planNetwork(network(key), stated));
     Set<String> volumes = new LinkedHashSet<>();
     services.forEach(name -> volumes.addAll(service(name).volumes()));
+    if (all) {
+      volumes.addAll(desired.volumes().keySet());
+    }
     volumes.forEach(this::planVolume);
   }
 
@@ -136,7 +146,7 @@ final class SharedResources {
       networkSteps.put(
           network.key(),
           plan.add(new Operation.CreateNetwork(network.spec()), after, "it does not exist"));
-    } else if (!network.external() && !replaced.contains(name)) {
+    } else if (!network.external() && !network.spec().isPredefined() && !replaced.contains(name)) {
       checkOwner(network, actual);
     }
   }

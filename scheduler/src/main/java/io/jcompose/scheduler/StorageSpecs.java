@@ -34,7 +34,7 @@ final class StorageSpecs {
                     Path.of(bind.source()),
                     bind.target(),
                     bind.readOnly(),
-                    bind.createHostPath(),
+                    bind.createHostPath() && !isSocket(bind.source()),
                     !bind.recursive().equals("disabled"),
                     bind.propagation(),
                     bind.selinux()));
@@ -51,6 +51,11 @@ final class StorageSpecs {
         .tmpfs()
         .forEach((target, options) -> mounts.add(new MountSpec.Tmpfs(target, options)));
     return mounts;
+  }
+
+  /** A folder in the place of a socket helps nobody, and keeps its server from making it. */
+  private static boolean isSocket(String source) {
+    return source.endsWith(".sock");
   }
 
   private MountSpec volume(MountConfig.Volume volume) {

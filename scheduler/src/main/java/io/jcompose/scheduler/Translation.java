@@ -36,6 +36,9 @@ record Translation(
     Map<String, List<String>> refusals,
     Map<String, List<String>> warnings) {
 
+  /** No key that a file can have. */
+  private static final String BRIDGE_KEY = "network_mode bridge";
+
   /** Translates every active service; the unsupported ones matter only when they are used. */
   static Translation of(Project project) {
     ContainerSpecs specs = new ContainerSpecs(project);
@@ -77,11 +80,10 @@ record Translation(
     if (!wrong.isEmpty()) {
       throw new JcomposeException.InvalidArgument(wrong);
     }
-    List<String> found = new ArrayList<>();
+    Set<String> found = new LinkedHashSet<>(); // what several services use is told once
     services.forEach(name -> found.addAll(refusals.getOrDefault(name, List.of())));
     if (!found.isEmpty()) {
-      throw new JcomposeException.NotSupported(
-          "not supported yet: " + String.join(", ", found) + "; see docs/compose-support.md");
+      throw new JcomposeException.NotSupported("not supported yet: " + String.join(", ", found));
     }
   }
 
@@ -96,7 +98,7 @@ record Translation(
         service.scale(),
         service.source().pullPolicy(),
         service.source().platform(),
-        specs.mode(service).isEmpty() ? ContainerSpecs.networkOrder(service) : List.of(),
+        networkKeys(specs.mode(service), service),
         volumeKeys(project, service),
         service.dependsOn(),
         duration(restart == null ? null : restart.delay()),
@@ -104,6 +106,13 @@ record Translation(
         restart == null ? 0 : Objects.requireNonNullElse(restart.maxAttempts(), 0),
         OwnSettings.of(service).restartUnhealthy(),
         OwnSettings.of(service).followCrashes());
+  }
+
+  private static List<String> networkKeys(String mode, Service service) {
+    if (mode.equals(ContainerSpecs.BRIDGE)) {
+      return List.of(BRIDGE_KEY);
+    }
+    return mode.isEmpty() ? ContainerSpecs.networkOrder(service) : List.of();
   }
 
   private static @Nullable Duration duration(@Nullable Duration given) {
@@ -127,13 +136,25 @@ record Translation(
         .networks()
         .forEach(
             (key, network) -> {
+              if (network.external() && network.name().equals(ContainerSpecs.BRIDGE)) {
+                networks.put(key, bridge(key));
+                return;
+              }
               String hash = network.external() ? "" : project.networkHash(key);
               networks.put(
                   key,
                   new Desired.Network(
                       key, spec(project, key, network, hash), hash, network.external()));
             });
+    if (project.services().values().stream()
+        .anyMatch(service -> service.networking().mode().equals(ContainerSpecs.BRIDGE))) {
+      networks.put(BRIDGE_KEY, bridge(BRIDGE_KEY));
+    }
     return networks;
+  }
+
+  private static Desired.Network bridge(String key) {
+    return new Desired.Network(key, NetworkSpec.predefinedBridge(), "", false);
   }
 
   private static NetworkSpec spec(Project project, String key, NetworkConfig network, String hash) {

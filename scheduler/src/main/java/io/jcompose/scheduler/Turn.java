@@ -123,6 +123,32 @@ final class Turn {
     }
   }
 
+  /**
+   * Waits while there are commands that may start containers.
+   *
+   * @throws InterruptedException when whoever waits need not wait any more
+   */
+  void awaitNoStarts() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (commands.stream().anyMatch(Command::mayStart)) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether such a command is under way. */
+  boolean has(String what) {
+    lock.lock();
+    try {
+      return commands.stream().anyMatch(command -> command.what().equals(what));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Lets those who wait look again. */
   void look() {
     lock.lock();

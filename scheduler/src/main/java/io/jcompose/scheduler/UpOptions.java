@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param awaitRunning {@code --wait}: return when every container runs and is healthy
  * @param waitTimeout null waits as long as it takes
  * @param noStart make everything, start nothing
- * @param build refused until there are builds
+ * @param allResources make networks and volumes too that no service uses
  */
 public record UpOptions(
     List<String> services,
@@ -33,7 +33,7 @@ public record UpOptions(
     @Nullable Duration waitTimeout,
     @Nullable Duration timeout,
     boolean noStart,
-    boolean build,
+    boolean allResources,
     String pull) {
   public static final UpOptions DEFAULT = builder().build();
 
@@ -89,7 +89,7 @@ public record UpOptions(
     private @Nullable Duration waitTimeout;
     private @Nullable Duration timeout;
     private boolean noStart;
-    private boolean build;
+    private boolean allResources;
     private String pull = "";
 
     private Builder() {}
@@ -108,7 +108,7 @@ public record UpOptions(
       waitTimeout = from.waitTimeout;
       timeout = from.timeout;
       noStart = from.noStart;
-      build = from.build;
+      allResources = from.allResources;
       pull = from.pull;
     }
 
@@ -177,8 +177,8 @@ public record UpOptions(
       return this;
     }
 
-    public Builder build(boolean value) {
-      build = value;
+    public Builder allResources(boolean value) {
+      allResources = value;
       return this;
     }
 
@@ -206,7 +206,7 @@ public record UpOptions(
           waitTimeout,
           timeout,
           noStart,
-          build,
+          allResources,
           pull);
     }
   }

@@ -57,7 +57,7 @@ class FileScopeTest {
   }
 
   private static Target of(Sketch file) {
-    return new Target("shop", List.of(), file.scope());
+    return new Target("shop", List.of(), List.of(), file.scope());
   }
 
   private List<String> running() {

@@ -1,0 +1,64 @@
+package io.jcompose.api;
+
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.scheduler.Labels;
+import io.jcompose.scheduler.Target;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The containers that a command's words mean: those of a project's services, and single ones of any
+ * project. Immutable; what it means may be looked up again and again.
+ *
+ * @param target of a project; null when only single containers are meant
+ * @param names of the single ones
+ */
+record Selection(@Nullable Target target, List<String> names) {
+  Selection {
+    names = List.copyOf(names);
+  }
+
+  /** The project's name; empty when only single containers are meant. */
+  String project() {
+    return target == null ? "" : target.project();
+  }
+
+  /**
+   * What there is of them now, sorted by name.
+   *
+   * @param all those that do not run and one-offs too
+   */
+  List<ContainerView> views(Containers containers, boolean all) {
+    List<ContainerView> found = new ArrayList<>();
+    if (target != null) {
+      containers.list(Map.of(Labels.PROJECT, target.project())).stream()
+          .filter(view -> all || (view.isRunning() && !isOneOff(view.labels())))
+          .filter(view -> isOfServices(view.labels()))
+          .forEach(found::add);
+    }
+    for (String name : names) {
+      containers.find(name).filter(view -> all || view.isRunning()).ifPresent(found::add);
+    }
+    return found.stream().distinct().sorted(Comparator.comparing(ContainerView::name)).toList();
+  }
+
+  /** Whether a container is meant; one-offs are. */
+  boolean means(String name, Map<String, String> labels) {
+    return names.contains(name) || isOfServices(labels);
+  }
+
+  private boolean isOfServices(Map<String, String> labels) {
+    return target != null
+        && target.project().equals(labels.get(Labels.PROJECT))
+        && (target.services().isEmpty()
+            || target.services().contains(labels.getOrDefault(Labels.SERVICE, "")));
+  }
+
+  static boolean isOneOff(Map<String, String> labels) {
+    return "True".equals(labels.get(Labels.ONEOFF));
+  }
+}
