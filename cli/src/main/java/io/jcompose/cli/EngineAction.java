@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +115,10 @@ final class EngineAction {
         System.out.println("ready");
         System.out.close();
       }
-      asked.await();
+      Carriers.makeAll();
+      while (!asked.await(Carriers.TOUCH_EVERY.toSeconds(), TimeUnit.SECONDS)) {
+        Carriers.touch();
+      }
       manager.stopping();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
