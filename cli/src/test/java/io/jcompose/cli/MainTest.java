@@ -54,4 +54,22 @@ class MainTest {
           .startsWith("'jcompose " + command + "' does not take so many arguments: x\n");
     }
   }
+
+  @Test
+  void whatTheLauncherChangedForItsRuntimeIsTheCallersAgain() {
+    assertThat(Main.environment(Map.of("LC_ALL", "de", "A", "b")))
+        .isEqualTo(Map.of("LC_ALL", "de", "A", "b"));
+    assertThat(
+            Main.environment(
+                Map.of(
+                    "JCOMPOSE_KEPT",
+                    "",
+                    "LC_ALL",
+                    "C.UTF-8",
+                    "JCOMPOSE_KEPT_JAVA_TOOL_OPTIONS",
+                    "-Xmx1g",
+                    "A",
+                    "b")))
+        .isEqualTo(Map.of("JAVA_TOOL_OPTIONS", "-Xmx1g", "A", "b"));
+  }
 }

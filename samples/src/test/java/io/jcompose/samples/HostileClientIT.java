@@ -149,6 +149,32 @@ class HostileClientIT {
     assertThat(stage.shell(FOLDER, "$J run --rm -T box cat <&-")).isEmpty();
   }
 
+  /** Services, cron jobs and many an ssh come without a locale. */
+  @Test
+  void argumentsAndVariablesAreUtf8WhateverTheLocale() throws Exception {
+    String letters = "o=$(printf '\\303\\266'); "; // this Java's own locale shall not matter
+    for (String locale : List.of("LC_ALL=C", "LC_ALL=", "LANG=C")) {
+      String exec = letters + "env " + locale + " Y=2$o $J exec -T -e X=1$o -e Y box ";
+      String echo = "sh -c 'echo \"$X$Y\"'\" 3$o\"'\"$LC_ALL\"'";
+      assertThat(stage.shell(FOLDER, exec + echo)).isEqualTo("1\u00f62\u00f6 3\u00f6\n");
+      String copy =
+          "mkdir -p $o; cd $o; echo x >$o; env " + locale + " $J -p hostile cp $o box:/$o";
+      stage.shell(root, letters + copy);
+      stage.shell(FOLDER, letters + "$J exec -T box rm /$o");
+    }
+  }
+
+  /** The Java runtime would follow it, and say so on standard output or error. */
+  @Test
+  void whatIsMeantForOtherJavaProgramsIsNotForThisOne() throws Exception {
+    String bad = "JAVA_TOOL_OPTIONS=-Xbad _JAVA_OPTIONS=-Xbad JDK_JAVA_OPTIONS=-Xbad";
+    String exec = bad + " $J exec -T -e JAVA_TOOL_OPTIONS box printenv JAVA_TOOL_OPTIONS 2>&1";
+    assertThat(stage.shell(FOLDER, exec)).isEqualTo("-Xbad\n");
+    Path folder = Files.createDirectory(root.resolve("settings"));
+    stage.shell(folder, "touch .hotspotrc .hotspot_compiler");
+    assertThat(stage.shell(folder, "$J -p hostile ps -q 2>&1")).hasSize(65);
+  }
+
   @Test
   void theTerminalIsGivenBackHoweverAClientEnds() throws Exception {
     for (String signal : List.of("INT", "TERM", "HUP")) {
