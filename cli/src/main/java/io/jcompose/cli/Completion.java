@@ -65,8 +65,12 @@ final class Completion {
 
   /** The fixed words that a command takes, as {@code info|prune} in its usage; may be empty. */
   static List<String> words(Command command) {
-    String first = command.usage.split(" ", 2)[0];
-    return first.matches("[a-z]+(\\|[a-z]+)*") ? List.of(first.split("\\|")) : List.of();
+    for (String part : command.usage.replace("[", "").replace("]", "").split(" ")) {
+      if (part.matches("[a-z]+(\\|[a-z]+)+")) {
+        return List.of(part.split("\\|"));
+      }
+    }
+    return List.of();
   }
 
   static boolean takesServices(Command command) {
