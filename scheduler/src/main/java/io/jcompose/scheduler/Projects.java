@@ -274,7 +274,7 @@ public final class Projects implements AutoCloseable {
   }
 
   String run(Translation translation, RunOptions options, Progress progress) {
-    Desired desired = translation.desired();
+    Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
     Set<String> selected = desired.selected(List.of(options.service()), options.noDeps());
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
@@ -383,8 +383,6 @@ public final class Projects implements AutoCloseable {
 
   private static void warn(String project, List<String> warnings, Progress progress) {
     warnings.forEach(
-        text ->
-            progress.report(
-                Progress.Step.of("Project " + project, "Warning", "not carried out: " + text)));
+        text -> progress.report(Progress.Step.of("Project " + project, "Warning", text)));
   }
 }
