@@ -20,6 +20,15 @@ public interface Activity {
    */
   List<ProcessView> processes(String ref);
 
+  /**
+   * What its own files take, over those of its image, and its log. Takes long.
+   *
+   * @throws JcomposeException.NotFound without the container
+   */
+  default long layerBytes(String ref) {
+    return 0;
+  }
+
   /** Where its files are and how its health checks went, whether it runs or not. */
   ContainerDetails details(String ref);
 }

@@ -368,7 +368,7 @@ public record ContainerSpec(
   /**
    * Where output goes.
    *
-   * @param driver json-file or none
+   * @param driver json-file, local, journald, syslog or none; empty takes the engine's default
    * @param options max-size, max-file
    */
   public record Logging(String driver, Map<String, String> options) {

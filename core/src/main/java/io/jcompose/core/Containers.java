@@ -26,6 +26,14 @@ public interface Containers {
   List<String> warnings(ContainerSpec spec);
 
   /**
+   * The spec with the engine's defaults for what it leaves open, as {@link #create} keeps it.
+   * Completing it again changes nothing. Changes nothing on the host.
+   */
+  default ContainerSpec completed(ContainerSpec spec) {
+    return spec;
+  }
+
+  /**
    * Makes a container's record and read-write layer. Its image, networks and named volumes must
    * exist.
    *

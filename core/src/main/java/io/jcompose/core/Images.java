@@ -66,6 +66,46 @@ public interface Images {
   Pruned prune(boolean all);
 
   /**
+   * Gives an image a further name, which another one loses that had it.
+   *
+   * @param reference a name with or without a tag
+   * @throws JcomposeException.NotFound without the image
+   * @throws JcomposeException.InvalidArgument for what is no name, or has a digest
+   */
+  default void tag(String refOrId, String reference) {
+    throw new JcomposeException.NotSupported("images get no names here");
+  }
+
+  /** What is known of an image beside {@link ImageView}, or empty without it. */
+  default Optional<ImageDetails> details(String refOrId) {
+    return Optional.empty();
+  }
+
+  /** What all of it takes on the disk. */
+  default DiskUse diskUse() {
+    return new DiskUse(0, 0);
+  }
+
+  /**
+   * @param config the OCI configuration, JSON, as it came
+   * @param layers unpacked, bottom first; a layer that two images share has one name
+   * @param blobBytes of its manifests, configuration and packed layers
+   */
+  record ImageDetails(String config, List<LayerSize> layers, long blobBytes) {
+    public ImageDetails {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  record LayerSize(String name, long bytes) {}
+
+  /**
+   * @param layerBytes unpacked layers, shared ones once
+   * @param blobBytes what was fetched and is kept beside them, and downloads that are not finished
+   */
+  record DiskUse(long layerBytes, long blobBytes) {}
+
+  /**
    * What a prune removed.
    *
    * @param removed lines as Docker words them: {@code untagged: …}, {@code deleted: …}

@@ -20,6 +20,11 @@ public interface Volumes {
 
   Optional<VolumeView> find(String name);
 
+  /** What a volume's files take, as far as they can be looked at; 0 without it. Takes long. */
+  default long bytes(String name) {
+    return 0;
+  }
+
   /** Volumes that carry all the labels (an empty value matches any), sorted by name. */
   List<VolumeView> list(Map<String, String> labels);
 

@@ -13,29 +13,42 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Finds what stands against a container before anything of it is made. Only looks; what can be
  * known only in the image (its users, its programs) is found when the container starts.
  */
 final class ContainerChecks {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+
   private final TaskRuntime runtime;
   private final Selinux selinux;
   private final IdMap ids;
   private final ImageStore images;
+  private final EngineDefaults defaults;
 
   /**
    * @param ids of containers that do not say {@code userns_mode: host}
+   * @param defaults of what a specification leaves open
    */
-  ContainerChecks(TaskRuntime runtime, Selinux selinux, IdMap ids, ImageStore images) {
+  ContainerChecks(
+      TaskRuntime runtime, Selinux selinux, IdMap ids, ImageStore images, EngineDefaults defaults) {
+    this.defaults = defaults;
     this.runtime = runtime;
     this.selinux = selinux;
     this.ids = ids;
     this.images = images;
   }
 
+  /** The specification with the engine's defaults; one that has them stays as it is. */
+  ContainerSpec completed(ContainerSpec spec) {
+    return defaults.over(spec);
+  }
+
   /** What the container does without on this machine, as sentences for people. */
-  List<String> warnings(ContainerSpec spec) {
+  List<String> warnings(ContainerSpec asked) {
+    ContainerSpec spec = completed(asked);
     List<String> warnings = new ArrayList<>(runtime.warnings(spec));
     warnings.addAll(selinux.warnings(spec));
     ContainerSpec.Health check = Merged.health(spec, images.find(spec.image()).orElse(null));
@@ -46,7 +59,8 @@ final class ContainerChecks {
   }
 
   /** All of them, in Docker's words where it has some. */
-  List<JcomposeException> problems(ContainerSpec spec) {
+  List<JcomposeException> problems(ContainerSpec asked) {
+    ContainerSpec spec = completed(asked);
     List<JcomposeException> problems = new ArrayList<>(runtime.problems(spec));
     add(problems, () -> users(spec, ids));
     add(problems, () -> selinux.check(spec));
@@ -104,6 +118,13 @@ final class ContainerChecks {
           "cannot share the "
               + shared
               + " namespace when user namespaces are enabled (set userns_mode: host)");
+    }
+  }
+
+  static void requireName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new JcomposeException.InvalidArgument(
+          "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
     }
   }
 

@@ -57,21 +57,24 @@ public final class Engine implements AutoCloseable {
   private @Nullable Thread sweeper; // set once, before the engine is given out
   private volatile boolean closed;
 
-  private Engine(EngineConfig config, IdMap ids) {
+  private Engine(EngineConfig config, SettingsFile settings, IdMap ids) {
     this.config = config;
-    Selinux selinux = selinux(config);
+    EngineDefaults defaults = EngineDefaults.of(settings);
+    Selinux selinux = selinux(settings);
     this.store = new ContainerStore(config, selinux);
     this.images =
         ImageStore.open(
             config.stateRoot().resolve("images"),
             config.containers(),
             RegistryConfig.load(config.configFile()),
+            settings.number("max-concurrent-downloads", 1, 1000),
             this::usersOfImage);
     this.volumes = VolumeStore.open(config.stateRoot().resolve("volumes"), store::usersOfVolume);
     this.network =
         NetworkStack.open(
-            NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId())
-                .forwardingForOthers(RuntimeSettings.forwardsForOthers(config.configFile())),
+            NetworkSettings.over(
+                NetworkConfig.of(config.stateRoot().resolve("networks"), config.engineId()),
+                settings),
             () ->
                 store.all().stream()
                     .flatMap(c -> c.record().spec().networking().endpoints().stream()));
@@ -82,7 +85,7 @@ public final class Engine implements AutoCloseable {
                 config.shim(),
                 config.cgroupRoot(),
                 config.engineId(),
-                RuntimeSettings.load(config.configFile())));
+                RuntimeSettings.runtimes(settings)));
     this.launch =
         new Launch(
             config, images, volumes, network, runtime, selinux, ids, id -> store.get(id).view());
@@ -93,15 +96,16 @@ public final class Engine implements AutoCloseable {
             images,
             volumes,
             launch,
-            new ContainerChecks(runtime, selinux, ids, images),
+            new ContainerChecks(runtime, selinux, ids, images, defaults),
             events,
             health);
     this.commits = new ContainerCommits(config, store, images, containers, events);
+    events.subscribe(new LifeCycleLog(id -> store.find(id).map(Container::view))::take);
     this.adoption = new Adoption(config, store, runtime, network, containers);
   }
 
-  private static Selinux selinux(EngineConfig config) {
-    boolean wanted = RuntimeSettings.selinux(config.configFile());
+  private static Selinux selinux(SettingsFile settings) {
+    boolean wanted = RuntimeSettings.selinux(settings);
     Selinux selinux = Selinux.open(wanted);
     if (wanted && !selinux.works()) {
       LOG.warn("selinux-enabled has no effect: {}", selinux.lack());
@@ -119,7 +123,7 @@ public final class Engine implements AutoCloseable {
    * @param ids what stands for users of containers, whatever the config file says
    */
   static Engine open(EngineConfig config, IdMap ids) {
-    Engine engine = new Engine(config, ids);
+    Engine engine = new Engine(config, SettingsFile.load(config.configFile()), ids);
     engine.adopt();
     return engine;
   }

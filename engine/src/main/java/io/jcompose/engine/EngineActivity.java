@@ -4,11 +4,14 @@ import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerStats;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.engine.Container.Run;
 import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.Task;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,20 @@ final class EngineActivity implements Activity {
     List<ProcessView> processes = task(ref).processes();
     events.acted(store.get(ref), "top", Map.of());
     return processes;
+  }
+
+  @Override
+  public long layerBytes(String ref) {
+    Path bundle = config.container(store.get(ref).id());
+    long logs = 0;
+    try (var files = Files.newDirectoryStream(bundle, "*-json.log*")) {
+      for (Path file : files) {
+        logs += Files.size(file);
+      }
+    } catch (IOException e) {
+      logs += 0; // it is removed, or rotated, at this moment
+    }
+    return FileTrees.bytes(bundle.resolve("upper")) + logs;
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * process to end happens outside that turn, because recording the end needs it.
  */
 final class EngineContainers implements Containers {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
   private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final EngineConfig config;
@@ -96,9 +94,15 @@ final class EngineContainers implements Containers {
   }
 
   @Override
-  public String create(ContainerSpec spec) {
+  public ContainerSpec completed(ContainerSpec spec) {
+    return checks.completed(spec);
+  }
+
+  @Override
+  public String create(ContainerSpec asked) {
     launching.expect();
-    requireName(spec.name());
+    ContainerSpec spec = checks.completed(asked);
+    ContainerChecks.requireName(spec.name());
     List<JcomposeException> problems = checks.problems(spec);
     if (!problems.isEmpty()) {
       throw problems.getFirst();
@@ -303,7 +307,7 @@ final class EngineContainers implements Containers {
   @Override
   public void rename(String ref, String newName) {
     Container container = store.get(ref);
-    requireName(newName);
+    ContainerChecks.requireName(newName);
     locks.run(
         container.id(),
         () -> {
@@ -387,12 +391,5 @@ final class EngineContainers implements Containers {
   @Override
   public LogReader logs(String ref, LogQuery query) {
     return sessions.logs(ref, query);
-  }
-
-  private static void requireName(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw new JcomposeException.InvalidArgument(
-          "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
-    }
   }
 }

@@ -11,7 +11,9 @@ import io.jcompose.core.StateFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,55 +35,85 @@ final class SettingsKeys {
   private static final Set<JsonToken> TEXT = Set.of(JsonToken.VALUE_STRING);
   private static final Set<JsonToken> FLAG = Set.of(JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE);
 
-  /** What values are; one of another kind would be read as if it were not there. */
-  private static final Map<String, Set<JsonToken>> KINDS =
-      Map.of(
-          "registry-mirrors", Set.of(JsonToken.START_ARRAY, JsonToken.START_OBJECT),
-          "insecure-registries", LIST,
-          "registry-certificates", TEXT,
-          "runtimes", OBJECT,
-          "selinux-enabled", FLAG,
-          "ip-forward-no-drop", FLAG,
-          "userns-remap", TEXT);
+  private static final Set<JsonToken> NUMBER = Set.of(JsonToken.VALUE_NUMBER_INT);
 
-  private static final List<String> KNOWN =
-      List.of(
-          "registry-mirrors",
-          "insecure-registries",
-          "registry-certificates",
-          "runtimes",
-          "selinux-enabled",
-          "ip-forward-no-drop",
-          "userns-remap");
+  /**
+   * What is carried out, each with the kinds that its value may have: one of another kind would be
+   * read as if it were not there. docs/engine-json.md explains them in the same order.
+   */
+  static final Map<String, Set<JsonToken>> CARRIED_OUT =
+      table(
+          Map.entry("data-root", TEXT),
+          Map.entry("debug", FLAG),
+          Map.entry("default-address-pools", LIST),
+          Map.entry("default-network-opts", OBJECT),
+          Map.entry("default-runtime", TEXT),
+          Map.entry("default-shm-size", Set.of(JsonToken.VALUE_STRING, JsonToken.VALUE_NUMBER_INT)),
+          Map.entry("default-ulimits", OBJECT),
+          Map.entry("dns", LIST),
+          Map.entry("dns-opts", LIST),
+          Map.entry("dns-search", LIST),
+          Map.entry("init", FLAG),
+          Map.entry("insecure-registries", LIST),
+          Map.entry("ip", TEXT),
+          Map.entry("ip-forward-no-drop", FLAG),
+          Map.entry("labels", LIST),
+          Map.entry("live-restore", FLAG),
+          Map.entry("log-driver", TEXT),
+          Map.entry("log-level", TEXT),
+          Map.entry("log-opts", OBJECT),
+          Map.entry("max-concurrent-downloads", NUMBER),
+          Map.entry("mtu", NUMBER),
+          Map.entry("no-new-privileges", FLAG),
+          Map.entry("registry-certificates", TEXT),
+          Map.entry("registry-mirrors", Set.of(JsonToken.START_ARRAY, JsonToken.START_OBJECT)),
+          Map.entry("runtimes", OBJECT),
+          Map.entry("selinux-enabled", FLAG),
+          Map.entry("shutdown-timeout", NUMBER),
+          Map.entry("userns-remap", TEXT));
 
   /** Of dockerd(8), without effect here: there is nothing to tune, or it is always so. */
-  private static final Set<String> WITHOUT_EFFECT =
+  static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "builder",
-          "debug",
+          "exec-opts",
           "experimental",
           "features",
-          "live-restore",
-          "log-level",
-          "max-concurrent-downloads",
           "max-concurrent-uploads",
           "max-download-attempts",
           "pidfile",
-          "shutdown-timeout",
           "storage-driver",
           "userland-proxy",
           "userland-proxy-path");
 
+  /** Why some are not carried out, or what to do instead; the others would change what is safe. */
+  private static final Map<String, String> INSTEAD =
+      Map.of(
+          "bip", "there is no default bridge; default-address-pools says what networks take",
+          "fixed-cidr", "there is no default bridge; default-address-pools says what networks take",
+          "bridge", "there is no default bridge; each project has a network of its own",
+          "hosts", "the socket is engine.sock in the run root, and the network reaches it by ssh",
+          "group", "the socket's group is jcompose",
+          "iptables", "the engine keeps one nftables table of its own and no other's",
+          "log-format", "the engine's log is text; the journal has it with its fields");
+
   private static final String NOT_CARRIED_OUT =
       "allow-nondistributable-artifacts authorization-plugins bip bridge cgroup-parent containerd"
-          + " containerd-namespace cpu-rt-period cpu-rt-runtime data-root default-address-pools"
-          + " default-cgroupns-mode default-gateway default-gateway-v6 default-ipc-mode"
-          + " default-network-opts default-runtime default-shm-size default-ulimits dns dns-opts"
-          + " dns-search exec-opts exec-root fixed-cidr fixed-cidr-v6 group host-gateway-ips hosts"
-          + " icc init init-path ip ip-forward ip-masq ip6tables iptables ipv6 labels log-driver"
-          + " log-format log-opts metrics-addr mtu no-new-privileges node-generic-resources"
-          + " oom-score-adjust proxies raw-logs seccomp-profile storage-opts"
-          + " swarm-default-advertise-addr tls tlscacert tlscert tlskey tlsverify";
+          + " containerd-namespace cpu-rt-period cpu-rt-runtime default-cgroupns-mode"
+          + " default-gateway default-gateway-v6 default-ipc-mode exec-root fixed-cidr"
+          + " fixed-cidr-v6 group host-gateway-ips hosts icc init-path ip-forward ip-masq ip6tables"
+          + " iptables ipv6 log-format metrics-addr node-generic-resources oom-score-adjust proxies"
+          + " raw-logs seccomp-profile storage-opts swarm-default-advertise-addr tls tlscacert"
+          + " tlscert tlskey tlsverify";
+
+  @SafeVarargs
+  private static Map<String, Set<JsonToken>> table(Map.Entry<String, Set<JsonToken>>... rows) {
+    Map<String, Set<JsonToken>> table = new LinkedHashMap<>();
+    for (Map.Entry<String, Set<JsonToken>> row : rows) {
+      table.put(row.getKey(), row.getValue());
+    }
+    return Collections.unmodifiableMap(table);
+  }
 
   private SettingsKeys() {}
 
@@ -120,8 +152,8 @@ final class SettingsKeys {
       String place = place(engineJson, parser.currentTokenLocation());
       String problem = seen.add(key) ? problem(key, place) : "the setting is given twice";
       JsonToken value = parser.nextToken();
-      if (problem.isEmpty() && KINDS.containsKey(key)) {
-        problem = wrongKind(KINDS.get(key), value);
+      if (problem.isEmpty() && CARRIED_OUT.containsKey(key)) {
+        problem = wrongKind(CARRIED_OUT.get(key), value);
       }
       if (!problem.isEmpty()) {
         problems.add(place + ": " + key + ": " + problem);
@@ -144,11 +176,17 @@ final class SettingsKeys {
     if (kinds.equals(TEXT)) {
       return "give a text, in double quotes";
     }
+    if (kinds.equals(NUMBER)) {
+      return "give a whole number";
+    }
+    if (kinds.contains(JsonToken.VALUE_NUMBER_INT)) {
+      return "give a size, such as \"64m\"";
+    }
     return kinds.equals(OBJECT) ? "give an object, {…}" : "give a list, […]";
   }
 
   private static String problem(String key, String place) {
-    if (KNOWN.contains(key)) {
+    if (CARRIED_OUT.containsKey(key)) {
       return "";
     }
     if (WITHOUT_EFFECT.contains(key)) {
@@ -156,10 +194,12 @@ final class SettingsKeys {
       return "";
     }
     if (List.of(NOT_CARRIED_OUT.split(" ")).contains(key)) {
-      return "this setting of Docker's is not carried out; take it out";
+      return "this setting of Docker's is not carried out; "
+          + (INSTEAD.containsKey(key) ? INSTEAD.get(key) + ": " : "")
+          + "take it out";
     }
-    return Spelling.closest(key, KNOWN)
+    return Spelling.closest(key, CARRIED_OUT.keySet())
         .map(known -> "there is no such setting; did you mean " + known + "?")
-        .orElse("there is no such setting; there are " + String.join(", ", KNOWN));
+        .orElse("there is no such setting; docs/engine-json.md lists them");
   }
 }

@@ -17,7 +17,11 @@ class RuntimeSettingsTest {
   @TempDir Path folder;
 
   private Map<String, OciRuntime> load(String json) throws IOException {
-    return RuntimeSettings.load(Files.writeString(folder.resolve("engine.json"), json));
+    return RuntimeSettings.runtimes(settings(json));
+  }
+
+  private SettingsFile settings(String json) throws IOException {
+    return SettingsFile.load(Files.writeString(folder.resolve("engine.json"), json));
   }
 
   @Test
@@ -25,7 +29,7 @@ class RuntimeSettingsTest {
     assertThat(load("{\"runtimes\": {\"x\": {\"path\": \"/bin/y\", \"runtimeArgs\": [\"-v\"]}}}"))
         .isEqualTo(Map.of("x", new OciRuntime(Path.of("/bin/y"), List.of("-v"))));
     assertThat(load("{}")).isEmpty();
-    assertThat(RuntimeSettings.load(folder.resolve("missing"))).isEmpty();
+    assertThat(RuntimeSettings.runtimes(SettingsFile.load(folder.resolve("missing")))).isEmpty();
   }
 
   @Test
@@ -37,25 +41,12 @@ class RuntimeSettingsTest {
 
   @Test
   void givesLabelsOnlyWhenAsked() throws IOException {
-    Path file = folder.resolve("engine.json");
-    assertThat(RuntimeSettings.selinux(folder.resolve("missing"))).isFalse();
-    assertThat(RuntimeSettings.selinux(Files.writeString(file, "{}"))).isFalse();
-    assertThat(RuntimeSettings.selinux(Files.writeString(file, "{\"selinux-enabled\": true}")))
-        .isTrue();
-    Files.writeString(file, "{\"selinux-enabled\": \"yes\"}");
-    assertThatThrownBy(() -> RuntimeSettings.selinux(file))
+    assertThat(RuntimeSettings.selinux(SettingsFile.load(folder.resolve("missing")))).isFalse();
+    assertThat(RuntimeSettings.selinux(settings("{}"))).isFalse();
+    assertThat(RuntimeSettings.selinux(settings("{\"selinux-enabled\": true}"))).isTrue();
+    SettingsFile wrong = settings("{\"selinux-enabled\": \"yes\"}");
+    assertThatThrownBy(() -> RuntimeSettings.selinux(wrong))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("selinux-enabled: give true or false, not \"yes\"");
-  }
-
-  @Test
-  void forwardsForNeighboursOnlyWhenAsked() throws IOException {
-    Path file = folder.resolve("engine.json");
-    assertThat(RuntimeSettings.forwardsForOthers(folder.resolve("missing"))).isFalse();
-    Files.writeString(file, "{\"ip-forward-no-drop\": true}");
-    assertThat(RuntimeSettings.forwardsForOthers(file)).isTrue();
-    Files.writeString(file, "{\"ip-forward-no-drop\": 1}");
-    assertThatThrownBy(() -> RuntimeSettings.forwardsForOthers(file))
-        .hasMessageContaining("ip-forward-no-drop: give true or false, not 1");
   }
 }

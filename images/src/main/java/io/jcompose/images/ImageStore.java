@@ -1,6 +1,7 @@
 package io.jcompose.images;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -28,13 +29,18 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images of one engine, on disk, and the read-write layers of its containers. One process opens
  * a directory at a time (the engine's lock sees to that); the engine closes it. Thread-safe.
  */
 public final class ImageStore implements Images, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
+
   /** What the configs of a list of images may have together before the rest is shortened. */
   private static final long LIST_BYTES = 4 << 20;
 
@@ -53,10 +59,11 @@ public final class ImageStore implements Images, AutoCloseable {
       Path imagesDir,
       Path containersDir,
       RegistryConfig config,
+      int mostDownloads,
       Function<String, List<String>> users) {
     this.imagesDir = imagesDir;
     this.containers = new ContainerLayers(containersDir);
-    MemoryBudget budget = new MemoryBudget();
+    MemoryBudget budget = mostDownloads > 0 ? new MemoryBudget(mostDownloads) : new MemoryBudget();
     this.content = new ContentStore(imagesDir, budget);
     this.configs = new ImageConfigs(content);
     this.snapshots = new Snapshots(imagesDir);
@@ -78,6 +85,18 @@ public final class ImageStore implements Images, AutoCloseable {
       Path containersDir,
       RegistryConfig config,
       Function<String, List<String>> users) {
+    return open(imagesDir, containersDir, config, 0, users);
+  }
+
+  /**
+   * @param mostDownloads layers that are fetched at once, of all pulls; 0 leaves it to the store
+   */
+  public static ImageStore open(
+      Path imagesDir,
+      Path containersDir,
+      RegistryConfig config,
+      int mostDownloads,
+      Function<String, List<String>> users) {
     try {
       for (String directory : List.of("blobs/sha256", "ingest", "snapshots", "l")) {
         Files.createDirectories(imagesDir.resolve(directory));
@@ -89,7 +108,7 @@ public final class ImageStore implements Images, AutoCloseable {
       throw new UncheckedIOException("failed to make the image store at " + imagesDir, e);
     }
     writeLayout(imagesDir.resolve("oci-layout"));
-    ImageStore store = new ImageStore(imagesDir, containersDir, config, users);
+    ImageStore store = new ImageStore(imagesDir, containersDir, config, mostDownloads, users);
     store.removal.repair();
     store.puller.syncLater();
     return store;
@@ -139,6 +158,7 @@ public final class ImageStore implements Images, AutoCloseable {
   public ImageView pull(String reference, String platform, Progress progress) {
     Platform.parse(platform); // so that what is none is told before anything is asked for
     StoredImage image = puller.pull(ImageReference.parse(reference), platform, progress);
+    LOG.info("image {} pulled: {}", reference, image.id());
     return view(image)
         .orElseThrow(
             () ->
@@ -156,12 +176,55 @@ public final class ImageStore implements Images, AutoCloseable {
 
   @Override
   public List<String> remove(String refOrId, boolean force) {
-    return removal.remove(refOrId, force);
+    List<String> lines = removal.remove(refOrId, force);
+    LOG.info("image {} removed: {}", refOrId, lines);
+    return lines;
+  }
+
+  @Override
+  public void tag(String refOrId, String reference) {
+    removal.tag(refOrId, ImageReference.parse(reference));
+    LOG.info("image {} is also called {}", refOrId, reference);
+  }
+
+  @Override
+  public Optional<ImageDetails> details(String refOrId) {
+    return catalog.find(refOrId).flatMap(this::details);
+  }
+
+  private Optional<ImageDetails> details(StoredImage image) {
+    List<LayerSize> layers =
+        image.layers().stream()
+            .map(layer -> new LayerSize(layer.snapshot(), layer.sizeBytes()))
+            .toList();
+    long blobs = image.blobs().stream().mapToLong(blob -> Math.max(0, content.size(blob))).sum();
+    return content
+        .load(image.id(), text -> new String(text, StandardCharsets.UTF_8))
+        .map(config -> new ImageDetails(config, layers, blobs));
+  }
+
+  @Override
+  public DiskUse diskUse() {
+    long layers =
+        catalog.images().stream()
+            .flatMap(image -> image.layers().stream())
+            .collect(
+                Collectors.toMap(
+                    StoredImage.Layer::snapshot, StoredImage.Layer::sizeBytes, (a, b) -> a))
+            .values()
+            .stream()
+            .mapToLong(Long::longValue)
+            .sum();
+    long blobs =
+        FileTrees.bytes(imagesDir.resolve("blobs")) + FileTrees.bytes(imagesDir.resolve("ingest"));
+    return new DiskUse(layers, blobs);
   }
 
   @Override
   public Pruned prune(boolean all) {
-    return removal.prune(all);
+    Pruned pruned = removal.prune(all);
+    LOG.info("images pruned, {} bytes: {}", pruned.reclaimedBytes(), pruned.removed());
+    return pruned;
   }
 
   /**

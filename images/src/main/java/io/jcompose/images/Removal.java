@@ -150,6 +150,22 @@ final class Removal {
     }
   }
 
+  /** Docker's tag. */
+  void tag(String refOrId, ImageReference name) {
+    if (name.digest() != null) {
+      throw new JcomposeException.InvalidArgument(
+          "refusing to create a tag with a digest reference: " + name);
+    }
+    exclusively(
+        () -> {
+          StoredImage image =
+              catalog
+                  .find(refOrId)
+                  .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + refOrId));
+          catalog.put(image.withReference(name.toString(), null));
+        });
+  }
+
   private static JcomposeException inUse(
       StoredImage image, String refOrId, boolean byReference, List<String> inUse) {
     String id = Ids.brief(image.id().hex());

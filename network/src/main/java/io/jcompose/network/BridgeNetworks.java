@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class BridgeNetworks implements Networks {
   private final Forwarding forwarding;
   private final Resolvers resolvers;
   private final Notices notices;
+  private final UnaryOperator<NetworkSpec> defaults;
   private final String owner;
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
 
@@ -60,6 +62,7 @@ final class BridgeNetworks implements Networks {
     this.threads = threads;
     this.firewall = firewall;
     this.owner = config.table();
+    this.defaults = config::over;
   }
 
   /** Loads the records; the host stays as it is. Gives what the firewall is to hold. */
@@ -152,7 +155,8 @@ final class BridgeNetworks implements Networks {
   }
 
   @Override
-  public String create(NetworkSpec spec) {
+  public String create(NetworkSpec asked) {
+    NetworkSpec spec = defaults.apply(asked);
     NetworkChecks.check(spec);
     DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
     // bridges on their way out would hide their subnets by their routes, and hold their names
@@ -169,6 +173,7 @@ final class BridgeNetworks implements Networks {
       make(record, rollback);
       rollback.commit();
       reservations.giveBack(spec);
+      LOG.info("network {} made: {}", spec.name(), record.id());
       return record.id();
     }
   }
@@ -199,8 +204,9 @@ final class BridgeNetworks implements Networks {
   }
 
   @Override
-  public List<JcomposeException> problems(NetworkSpec spec, String former) {
+  public List<JcomposeException> problems(NetworkSpec asked, String former) {
     try {
+      NetworkSpec spec = defaults.apply(asked);
       NetworkChecks.check(spec);
       DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
       Network before = networks.get(former);
@@ -229,6 +235,7 @@ final class BridgeNetworks implements Networks {
       network.cancelRemoval();
       throw e;
     }
+    LOG.info("network {} removed: {}", network.name(), network.id());
     notices.clear(notice(network));
     if (network.isMacvlan()) {
       networks.remove(network.id());

@@ -1,7 +1,10 @@
 package io.jcompose.network;
 
+import io.jcompose.core.Networks.NetworkSpec;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where and how a {@link NetworkStack} works.
@@ -16,6 +19,7 @@ import java.util.List;
  * @param hosts the host's own hosts file, for containers in its network
  * @param forwardsForOthers where the engine switches forwarding on, the host may forward for its
  *     neighbours as well
+ * @param networkOptions by driver: options of new networks that name none of the same key
  */
 public record NetworkConfig(
     Path stateDir,
@@ -24,11 +28,33 @@ public record NetworkConfig(
     List<String> publishAddresses,
     Path resolvConf,
     Path hosts,
-    boolean forwardsForOthers) {
+    boolean forwardsForOthers,
+    Map<String, Map<String, String>> networkOptions) {
 
   public NetworkConfig {
+    networkOptions = Map.copyOf(networkOptions);
     addressPools = List.copyOf(addressPools);
     publishAddresses = List.copyOf(publishAddresses);
+  }
+
+  /** Without options of new networks. */
+  public NetworkConfig(
+      Path stateDir,
+      String engineId,
+      List<AddressPool> addressPools,
+      List<String> publishAddresses,
+      Path resolvConf,
+      Path hosts,
+      boolean forwardsForOthers) {
+    this(
+        stateDir,
+        engineId,
+        addressPools,
+        publishAddresses,
+        resolvConf,
+        hosts,
+        forwardsForOthers,
+        Map.of());
   }
 
   /** The defaults: ports on every address, the host's resolvers, {@link AddressPool#DEFAULTS}. */
@@ -46,7 +72,69 @@ public record NetworkConfig(
   /** The same with another choice for what neighbours send. */
   public NetworkConfig forwardingForOthers(boolean forwards) {
     return new NetworkConfig(
-        stateDir, engineId, addressPools, publishAddresses, resolvConf, hosts, forwards);
+        stateDir,
+        engineId,
+        addressPools,
+        publishAddresses,
+        resolvConf,
+        hosts,
+        forwards,
+        networkOptions);
+  }
+
+  /** The same with other subnets for networks that name none. */
+  public NetworkConfig withAddressPools(List<AddressPool> pools) {
+    return new NetworkConfig(
+        stateDir,
+        engineId,
+        pools,
+        publishAddresses,
+        resolvConf,
+        hosts,
+        forwardsForOthers,
+        networkOptions);
+  }
+
+  /** The same with other addresses for ports that name none. */
+  public NetworkConfig withPublishAddresses(List<String> addresses) {
+    return new NetworkConfig(
+        stateDir,
+        engineId,
+        addressPools,
+        addresses,
+        resolvConf,
+        hosts,
+        forwardsForOthers,
+        networkOptions);
+  }
+
+  /** The same with options of new networks. */
+  public NetworkConfig withNetworkOptions(Map<String, Map<String, String>> options) {
+    return new NetworkConfig(
+        stateDir,
+        engineId,
+        addressPools,
+        publishAddresses,
+        resolvConf,
+        hosts,
+        forwardsForOthers,
+        options);
+  }
+
+  /** The network with the options that new ones of its driver have here. */
+  NetworkSpec over(NetworkSpec spec) {
+    String driver = spec.driver().isEmpty() ? "bridge" : spec.driver();
+    Map<String, String> options = new HashMap<>(networkOptions.getOrDefault(driver, Map.of()));
+    options.putAll(spec.options());
+    return new NetworkSpec(
+        spec.name(),
+        spec.driver(),
+        options,
+        spec.internal(),
+        spec.attachable(),
+        spec.ipv6(),
+        spec.pools(),
+        spec.labels());
   }
 
   /** The nftables table of this engine, family inet. */

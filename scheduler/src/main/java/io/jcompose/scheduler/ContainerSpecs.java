@@ -249,7 +249,7 @@ final class ContainerSpecs {
         attachment.driverOptions(), links, limits.ingressBits(), limits.egressBits());
   }
 
-  static List<PortSpec> ports(List<PortConfig> ports) {
+  private static List<PortSpec> ports(List<PortConfig> ports) {
     return ports.stream()
         .map(
             port ->
@@ -315,8 +315,6 @@ final class ContainerSpecs {
   }
 
   private static ContainerSpec.Logging logging(Service service) {
-    String driver = service.logging().driver();
-    return new ContainerSpec.Logging(
-        driver.isEmpty() ? "json-file" : driver, service.logging().options());
+    return new ContainerSpec.Logging(service.logging().driver(), service.logging().options());
   }
 }

@@ -110,7 +110,7 @@ public final class Projects implements AutoCloseable {
    * @throws JcomposeException.Cancelled when another command took over
    */
   public void up(Project project, UpOptions options, Progress progress) {
-    Translation translation = Translation.of(project);
+    Translation translation = Translation.of(project, ports.containers()::completed);
     up(translation, options, progress);
   }
 
@@ -251,7 +251,7 @@ public final class Projects implements AutoCloseable {
       boolean includeDependencies,
       boolean ignoreFailures,
       Progress progress) {
-    Desired desired = Translation.of(project).desired();
+    Desired desired = Translation.of(project, ports.containers()::completed).desired();
     Set<String> selected = desired.selected(services, !includeDependencies);
     List<Desired.Service> chosen =
         desired.services(selected).stream()
@@ -270,11 +270,11 @@ public final class Projects implements AutoCloseable {
    * @return its id; it is not started, so that one can attach first
    */
   public String run(Project project, RunOptions options, Progress progress) {
-    return run(Translation.of(project), options, progress);
+    return run(Translation.of(project, ports.containers()::completed), options, progress);
   }
 
   String run(Translation translation, RunOptions options, Progress progress) {
-    Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
+    Desired desired = translation.desired();
     Set<String> selected = desired.selected(List.of(options.service()), options.noDeps());
     requirePullPolicy(options.pull());
     translation.requireSupported(selected);
@@ -383,6 +383,8 @@ public final class Projects implements AutoCloseable {
 
   private static void warn(String project, List<String> warnings, Progress progress) {
     warnings.forEach(
-        text -> progress.report(Progress.Step.of("Project " + project, "Warning", text)));
+        text ->
+            progress.report(
+                Progress.Step.of("Project " + project, "Warning", "not carried out: " + text)));
   }
 }

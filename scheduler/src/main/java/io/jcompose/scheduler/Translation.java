@@ -7,6 +7,7 @@ import io.jcompose.compose.Problem;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
 import io.jcompose.compose.VolumeConfig;
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
@@ -20,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,30 +41,25 @@ record Translation(
   /** No key that a file can have. */
   private static final String BRIDGE_KEY = "network_mode bridge";
 
-  /**
-   * Translates every active service; the unsupported ones matter only when they are used.
-   *
-   * @throws JcomposeException.InvalidArgument when a service cannot be said in the engine's words,
-   *     with all that is known to be in the way of any service
-   */
+  /** Translates every active service; the unsupported ones matter only when they are used. */
   static Translation of(Project project) {
+    return of(project, UnaryOperator.identity());
+  }
+
+  /**
+   * @param completed fills in what the engine gives to containers that leave it open
+   */
+  static Translation of(Project project, UnaryOperator<ContainerSpec> completed) {
     ContainerSpecs specs = new ContainerSpecs(project);
+    Map<String, Desired.Service> services = new LinkedHashMap<>();
     Map<String, List<String>> refusals = new LinkedHashMap<>();
     Map<String, List<String>> warnings = new LinkedHashMap<>();
     for (Service service : project.services().values()) {
-      String name = service.name();
-      List<String> refused = new ArrayList<>();
-      refused.addAll(
-          placed(project, "services.", ComposeSupport.refusals(service), "not supported yet"));
-      refused.addAll(placed(project, "", resourceRefusals(project, service), "not supported yet"));
-      refusals.put(name, refused);
-      warnings.put(
-          name, placed(project, "services.", ComposeSupport.warnings(service), "not carried out"));
-    }
-    requireSound(project, specs, refusals);
-    Map<String, Desired.Service> services = new LinkedHashMap<>();
-    for (Service service : project.services().values()) {
-      services.put(service.name(), service(project, specs, service));
+      List<String> refused = new ArrayList<>(ComposeSupport.refusals(service));
+      refused.addAll(resourceRefusals(project, service));
+      refusals.put(service.name(), refused);
+      warnings.put(service.name(), ComposeSupport.warnings(service));
+      services.put(service.name(), service(project, specs, completed, service));
     }
     return new Translation(
         new Desired(
@@ -78,73 +74,38 @@ record Translation(
         warnings);
   }
 
-  private static void requireSound(
-      Project project, ContainerSpecs specs, Map<String, List<String>> refusals) {
-    Findings findings = new Findings(project);
-    StorageSpecs storage = new StorageSpecs(project);
-    project.services().values().forEach(service -> findings.look(service, specs, storage));
-    if (!findings.found().isEmpty()) {
-      Set<String> lines = new LinkedHashSet<>();
-      findings.found().forEach(problem -> lines.add(problem.toString()));
-      project.services().keySet().forEach(name -> lines.addAll(wrong(project.refusals(), name)));
-      project
-          .services()
-          .keySet()
-          .forEach(name -> lines.addAll(refusals.getOrDefault(name, List.of())));
-      throw new JcomposeException.InvalidArgument(String.join("\n", lines));
-    }
-  }
-
-  /**
-   * {@code service.attribute (why)} as a line with the place in the file, the whole path, and what
-   * becomes of it.
-   */
-  private static List<String> placed(
-      Project project, String section, List<String> texts, String what) {
-    return texts.stream()
-        .map(
-            text -> {
-              int why = text.indexOf(" (");
-              String path = section + (why < 0 ? text : text.substring(0, why));
-              String message = what + (why < 0 ? "" : text.substring(why));
-              return new Problem(project.positions().of(path), path, message).toString();
-            })
-        .toList();
-  }
-
-  private static List<String> wrong(Map<String, List<Problem>> invalid, String service) {
-    return invalid.getOrDefault(service, List.of()).stream().map(Problem::toString).toList();
-  }
-
   /**
    * Makes sure that the services can be run.
    *
-   * @throws JcomposeException.InvalidArgument naming every value that cannot be meant, and every
-   *     attribute that is in the way
+   * @throws JcomposeException.InvalidArgument naming every value that cannot be meant
    * @throws JcomposeException.NotSupported naming every attribute that is in the way
    */
   void requireSupported(Collection<String> services) {
-    Set<String> values = new LinkedHashSet<>();
-    Set<String> attributes = new LinkedHashSet<>();
-    services.forEach(name -> values.addAll(wrong(invalid, name)));
-    services.forEach(name -> attributes.addAll(refusals.getOrDefault(name, List.of())));
-    if (attributes.isEmpty() && values.isEmpty()) {
-      return;
+    String wrong =
+        services.stream()
+            .flatMap(name -> invalid.getOrDefault(name, List.of()).stream())
+            .map(Problem::toString)
+            .collect(Collectors.joining("\n"));
+    if (!wrong.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(wrong);
     }
-    String text =
-        Stream.concat(values.stream(), attributes.stream()).collect(Collectors.joining("\n"));
-    if (!values.isEmpty()) {
-      throw new JcomposeException.InvalidArgument(text);
+    Set<String> found = new LinkedHashSet<>(); // what several services use is told once
+    services.forEach(name -> found.addAll(refusals.getOrDefault(name, List.of())));
+    if (!found.isEmpty()) {
+      throw new JcomposeException.NotSupported("not supported yet: " + String.join(", ", found));
     }
-    throw new JcomposeException.NotSupported(text);
   }
 
-  private static Desired.Service service(Project project, ContainerSpecs specs, Service service) {
+  private static Desired.Service service(
+      Project project,
+      ContainerSpecs specs,
+      UnaryOperator<ContainerSpec> completed,
+      Service service) {
     Deploy deploy = service.deploy();
     Deploy.Restart restart = deploy == null ? null : deploy.restartPolicy();
     return new Desired.Service(
         service.name(),
-        specs.template(service),
+        completed.apply(specs.template(service)),
         service.containerName(),
         project.configHash(service.name()),
         service.scale(),

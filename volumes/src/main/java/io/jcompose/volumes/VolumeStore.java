@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import io.jcompose.core.FileTrees;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
@@ -111,6 +112,11 @@ public final class VolumeStore implements Volumes {
   }
 
   @Override
+  public long bytes(String name) {
+    return records.containsKey(name) ? FileTrees.bytes(data(name)) : 0;
+  }
+
+  @Override
   public List<VolumeView> list(Map<String, String> labels) {
     return records.values().stream()
         .filter(r -> labels.entrySet().stream().allMatch(l -> matches(r, l)))
@@ -216,6 +222,7 @@ public final class VolumeStore implements Volumes {
       clear(doomed);
       Files.move(directory(name), doomed);
       records.remove(name);
+      LOG.info("volume {} removed", name);
       clear(doomed);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove volume " + name, e);
@@ -245,6 +252,7 @@ public final class VolumeStore implements Volumes {
     }
     StateFile.write(directory(record.spec().name()).resolve(RECORD), record.toJson());
     records.put(record.spec().name(), record);
+    LOG.info("volume {} made", record.spec().name());
     return record;
   }
 

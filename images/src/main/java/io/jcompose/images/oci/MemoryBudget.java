@@ -21,8 +21,20 @@ public final class MemoryBudget {
 
   private final Semaphore largeDocument = new Semaphore(1, true);
   private final Semaphore largeFetch = new Semaphore(1, true);
-  private final Semaphore layers =
-      new Semaphore(Math.min(LAYER_LIMIT, Runtime.getRuntime().availableProcessors() + 1), true);
+  private final Semaphore layers;
+
+  /** As many layers at once as the processors have use for. */
+  public MemoryBudget() {
+    this(LAYER_LIMIT);
+  }
+
+  /**
+   * @param mostLayers fewer layers at once, if it is fewer; at least 1
+   */
+  public MemoryBudget(int mostLayers) {
+    int useful = Runtime.getRuntime().availableProcessors() + 1;
+    this.layers = new Semaphore(Math.min(mostLayers, Math.min(LAYER_LIMIT, useful)), true);
+  }
 
   /** A part of the budget; its owner closes it. */
   public interface Share extends AutoCloseable {
