@@ -108,6 +108,7 @@ final class AttachedUp {
                 "application/vnd.docker.multiplexed-stream",
                 () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control);
+    project.warnings().forEach(told -> progress.warn(told.toString()));
     if (!warning.isEmpty()) {
       progress.warn(warning);
     }

@@ -42,7 +42,7 @@ final class ContainerEndpoints {
     this.top = new TopCommand(containers, activity, source, clock);
     this.copy = new CopyCommand(contents, refs);
     this.events = new EventsCommand(new EventLog(containers, events), source, clock);
-    this.inspect = new InspectCommand(refs, containers, activity, images, volumes, networks);
+    this.inspect = new InspectCommand(refs, containers, activity, images, volumes, networks, clock);
   }
 
   /** Answers a command of these; false for any other name. */

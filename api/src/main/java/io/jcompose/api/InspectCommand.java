@@ -14,18 +14,20 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code inspect}: containers as JSON in the shape of Docker's API, {@code GET
- * /containers/{id}/json}.
+ * /containers/{id}/json}, or else the image, network or volume of a name.
  */
 final class InspectCommand {
   private static final String NEVER = "0001-01-01T00:00:00Z";
@@ -46,6 +48,9 @@ final class InspectCommand {
   private final Images images;
   private final Volumes volumes;
   private final Networks networks;
+  private final ImageCommands imageCommands;
+  private final NetworkCommands networkCommands;
+  private final VolumeCommands volumeCommands;
 
   InspectCommand(
       ContainerRefs refs,
@@ -53,7 +58,11 @@ final class InspectCommand {
       Activity activity,
       Images images,
       Volumes volumes,
-      Networks networks) {
+      Networks networks,
+      Clock clock) {
+    this.imageCommands = new ImageCommands(containers, images, clock);
+    this.networkCommands = new NetworkCommands(containers, networks);
+    this.volumeCommands = new VolumeCommands(containers, volumes);
     this.refs = refs;
     this.containers = containers;
     this.activity = activity;
@@ -66,16 +75,55 @@ final class InspectCommand {
     if (request.arguments().isEmpty()) {
       throw new JcomposeException.InvalidArgument("name at least one service or container");
     }
-    List<Object> found = new ArrayList<>();
+    List<Map<String, Object>> found = new ArrayList<>();
     for (String word : request.arguments()) {
-      ContainerView view = refs.any(request, word);
       found.add(
-          object(
-              containers.find(view.id()).orElse(view),
-              activity.details(view.id()),
-              images.find(view.imageId()).orElse(null)));
+          switch (request.text("type")) {
+            case "" -> any(request, word);
+            case "container" -> container(request, word);
+            case "image" -> known(imageCommands.object(word), "image", word);
+            case "network" -> known(networkCommands.object(word), "network", word);
+            case "volume" -> known(volumeCommands.object(word), "volume", word);
+            default ->
+                throw new JcomposeException.InvalidArgument(
+                    "\""
+                        + request.text("type")
+                        + "\" is not a valid value for --type: container, image, network or volume");
+          });
     }
-    return pretty(found);
+    return ListFormat.inspect(request, found);
+  }
+
+  /** In docker's order. */
+  private Map<String, Object> any(CommandRequest request, String word) {
+    try {
+      return container(request, word);
+    } catch (JcomposeException.NotFound | JcomposeException.InvalidArgument e) {
+      return imageCommands
+          .object(word)
+          .or(() -> networkCommands.object(word))
+          .or(() -> volumeCommands.object(word))
+          .orElseThrow(() -> e);
+    }
+  }
+
+  private static Map<String, Object> known(
+      Optional<Map<String, Object>> object, String kind, String word) {
+    return object.orElseThrow(
+        () -> new JcomposeException.NotFound("No such " + kind + ": " + word));
+  }
+
+  private Map<String, Object> container(CommandRequest request, String word) {
+    ContainerView view = refs.any(request, word);
+    Images.ImageView image = images.find(view.imageId()).orElse(null);
+    Map<String, Object> object =
+        object(containers.find(view.id()).orElse(view), activity.details(view.id()), image);
+    if (request.has("size")) {
+      long own = activity.layerBytes(view.id());
+      object.put("SizeRw", own);
+      object.put("SizeRootFs", own + (image == null ? 0 : image.sizeBytes()));
+    }
+    return object;
   }
 
   /**

@@ -50,7 +50,12 @@ public final class JcomposeApi implements Handler {
   private final ExecCommand exec;
   private final SystemCommands system;
   private final ContainerEndpoints single;
+  private final EngineCommands engine;
+  private final HostEndpoints host;
 
+  /**
+   * @param stop asks the engine's process to end; returns at once
+   */
   public JcomposeApi(
       Projects projects,
       Containers containers,
@@ -61,6 +66,7 @@ public final class JcomposeApi implements Handler {
       Volumes volumes,
       Events events,
       EngineInfo info,
+      Runnable stop,
       Clock clock,
       ProjectLoader loader) {
     this.loader = loader;
@@ -79,6 +85,7 @@ public final class JcomposeApi implements Handler {
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source);
+    this.engine = new EngineCommands(containers, info, stop, clock);
     this.single =
         new ContainerEndpoints(
             projects,
@@ -92,8 +99,17 @@ public final class JcomposeApi implements Handler {
             source,
             clock);
     this.system =
-        new SystemCommands(
-            containers, images, networks, volumes, info, projects::warnings, projects::isAtWork);
+        new SystemCommands(containers, images, networks, volumes, info, projects::warnings);
+    this.host =
+        new HostEndpoints(
+            containers,
+            images,
+            networks,
+            volumes,
+            activity,
+            info.stateRoot(),
+            projects::isAtWork,
+            clock);
   }
 
   @Override
@@ -149,8 +165,7 @@ public final class JcomposeApi implements Handler {
     try {
       byte[] body = exchange.bodyBytes(BODY_LIMIT);
       exchange.charge(JsonText.treeBytes(body));
-      CommandRequest request = CommandRequest.parse(body, bytes -> charge(exchange, bytes));
-      command(name, exchange, request.warning(exchange::warn));
+      command(name, exchange, CommandRequest.parse(body, bytes -> charge(exchange, bytes)));
     } finally {
       underWay.give(name, 1);
     }
@@ -166,6 +181,7 @@ public final class JcomposeApi implements Handler {
   }
 
   private void command(String name, Exchange exchange, CommandRequest request) throws IOException {
+    Audit.tell(exchange.caller(), name, request);
     switch (name) {
       case "up" -> up(exchange, request);
       case "create" -> commands.answer(exchange, request, commands::create);
@@ -191,10 +207,12 @@ public final class JcomposeApi implements Handler {
       case "exec" -> exec.exec(exchange, request);
       case "run" -> exec.run(exchange, request);
       case "system/info" -> text(exchange, request, ignored -> system.info());
-      case "system/prune" -> text(exchange, request, system::prune);
+      case "engine/status" -> text(exchange, request, ignored -> engine.status());
+      case "engine/supervisor" -> text(exchange, request, ignored -> engine.supervisor());
+      case "engine/stop" -> engine.stop(exchange);
       case "attach" -> exec.attach(exchange, request);
       default -> {
-        if (!single.answer(name, exchange, request)) {
+        if (!single.answer(name, exchange, request) && !host.answer(name, exchange, request)) {
           throw new JcomposeException.NotFound("no such endpoint: " + PREFIX + name);
         }
       }

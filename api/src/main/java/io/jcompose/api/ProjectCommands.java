@@ -42,7 +42,7 @@ final class ProjectCommands {
         new ProgressLines(members -> stream.join().write(JsonText.line(members)));
     stream.complete(exchange.stream(200, "application/x-ndjson", progress::gone));
     try {
-      work.run(request.warning(progress::warn), progress);
+      work.run(request, progress);
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
@@ -53,12 +53,14 @@ final class ProjectCommands {
 
   void up(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
+    project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
     projects.up(project, upOptions(request), progress.of(request));
   }
 
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
+    project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
     projects.create(project, createOptions(request), progress.of(request));
   }

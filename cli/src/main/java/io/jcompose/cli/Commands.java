@@ -19,6 +19,7 @@ final class Commands {
     "attach",
     "commit",
     "config",
+    "container",
     "cp",
     "create",
     "diff",
@@ -27,11 +28,14 @@ final class Commands {
     "events",
     "exec",
     "export",
+    "history",
+    "image",
     "images",
     "inspect",
     "kill",
     "logs",
     "ls",
+    "network",
     "pause",
     "port",
     "ps",
@@ -39,16 +43,19 @@ final class Commands {
     "rename",
     "restart",
     "rm",
+    "rmi",
     "run",
     "scale",
     "start",
     "stats",
     "stop",
     "system",
+    "tag",
     "top",
     "unpause",
     "up",
     "version",
+    "volume",
     "volumes",
     "wait",
     "completion"
@@ -83,7 +90,6 @@ final class Commands {
       case "config", "convert" -> config();
       case "version" -> version();
       case "engine" -> engine();
-      case "system" -> system();
       case "completion" -> completion();
       default -> ContainerCommands.find(name);
     };
@@ -361,8 +367,10 @@ final class Commands {
 
   private static Command engine() {
     return new Command(
-            "engine", "[OPTIONS]", "Run the engine in the foreground", i -> EngineAction.run(i))
-        .atMost(0)
+            "engine",
+            "[OPTIONS] [status|stop|restart]",
+            "Run the engine in the foreground, or end or ask one that runs",
+            i -> i.arguments().isEmpty() ? EngineAction.run(i) : EngineControl.run(i))
         .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
         .value("dir", "State root (default /var/lib/jcompose)", "--state")
         .value("dir", "Run root (default /run/jcompose)", "--run")
@@ -370,13 +378,5 @@ final class Commands {
         .flag(
             "End an engine that runs on the state root already, and go on with its containers",
             "--take-over");
-  }
-
-  private static Command system() {
-    return new Command(
-            "system", "info|prune [OPTIONS]", "Show or clean the engine's state", SystemAction::run)
-        .flag("prune: remove all unused images, not only unnamed ones", "-a", "--all")
-        .flag("prune: do not ask", "-f", "--force")
-        .flag("prune: remove unused anonymous volumes too", "--volumes");
   }
 }

@@ -63,14 +63,14 @@ final class Completion {
         .toList();
   }
 
-  /** The fixed words that a command takes, as {@code info|prune} in its usage; may be empty. */
+  /**
+   * The fixed words that a command takes, as {@code info|prune} in its usage, in brackets or not;
+   * may be empty.
+   */
   static List<String> words(Command command) {
-    for (String part : command.usage.replace("[", "").replace("]", "").split(" ")) {
-      if (part.matches("[a-z]+(\\|[a-z]+)+")) {
-        return List.of(part.split("\\|"));
-      }
-    }
-    return List.of();
+    String first =
+        command.usage.replace("[OPTIONS] ", "").replaceAll("[\\[\\]]", "").split(" ", 2)[0];
+    return first.matches("[a-z]+(\\|[a-z]+)*") ? List.of(first.split("\\|")) : List.of();
   }
 
   static boolean takesServices(Command command) {

@@ -37,9 +37,7 @@ final class ConfigAction {
     if (asksRegistries) {
       return remote(invocation);
     }
-    if (PLACE.equals("local")
-        || PLACE.equals("all")
-        || !new EngineClient(invocation.roots(), false).isUp()) {
+    if (PLACE.equals("local") || PLACE.equals("all") || !invocation.runningEngine().isUp()) {
       return Local.run(invocation);
     }
     try {
@@ -68,16 +66,14 @@ final class ConfigAction {
   private static int print(Invocation invocation, String text, String warnings, int exitCode)
       throws IOException {
     for (String warning : warnings.isEmpty() ? new String[0] : warnings.split("\n")) {
-      byte[] line = Printable.text("WARN[0000] " + warning + "\n").getBytes(StandardCharsets.UTF_8);
-      System.err.write(line, 0, line.length);
-    }
-    String output = invocation.text("output");
-    if (output.isEmpty()) {
-      String shown = Terminal.is(1) ? Printable.text(text) : text; // images' names are any text
-      Invocation.stdout().write(shown.getBytes(StandardCharsets.UTF_8));
-      return exitCode;
+      System.err.println("WARN[0000] " + warning);
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    String output = invocation.text("output");
+    if (output.isEmpty()) {
+      Invocation.stdout().write(bytes);
+      return exitCode;
+    }
     try {
       Files.write(Path.of(System.getProperty("user.dir")).resolve(output), bytes);
     } catch (IOException e) {

@@ -22,7 +22,7 @@ final class ContainerCommands {
       case "rename" -> rename();
       case "stats" -> stats();
       case "top" -> top();
-      default -> null;
+      default -> HostCommands.find(name);
     };
   }
 
@@ -94,11 +94,13 @@ final class ContainerCommands {
   private static Command inspect() {
     return new Command(
             "inspect",
-            "[OPTIONS] SERVICE|CONTAINER...",
-            "Show all that is known of containers, as JSON",
+            "[OPTIONS] NAME...",
+            "Show all that is known of containers, images, networks or volumes, as JSON",
             TextAction::run)
+        .value("format", "Format the output by a Go template, or json", "-f", "--format")
         .value("n", INDEX, "--index")
-        .refusedValue("pipe the JSON through jq instead", "--format");
+        .flag("Show the sizes of a container's files, too", "-s", "--size")
+        .value("kind", "Only a container, image, network or volume", "--type");
   }
 
   private static Command rename() {

@@ -1,7 +1,10 @@
 package io.jcompose.cli;
 
+import io.jcompose.api.EngineInfo;
+import io.jcompose.cli.log.EngineLog;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
+import io.jcompose.engine.ProcessSettings;
 import io.jcompose.engine.RootFolders;
 import io.jcompose.linux.Umask;
 import java.io.IOException;
@@ -10,14 +13,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code jcompose engine}: runs the engine in the foreground until SIGTERM or SIGINT, which leaves
- * the containers running. A lock file in the state root keeps a second one out.
+ * {@code jcompose engine}: runs the engine in the foreground until SIGTERM, SIGINT or {@code
+ * jcompose engine stop}, which leave the containers running. A lock file in the state root keeps a
+ * second one out.
  */
 final class EngineAction {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAction.class);
@@ -26,33 +30,50 @@ final class EngineAction {
   /** What containers find in files that the engine makes must not hang on who started it. */
   private static final int OWN_UMASK = 022;
 
-  private EngineAction() {}
+  private final Invocation invocation;
+  private final Path config;
+  private final ProcessSettings settings;
+  private final Path state;
+  private final Path run;
+
+  private EngineAction(Invocation invocation, Path config) {
+    this.invocation = invocation;
+    this.config = config;
+    this.settings = ProcessSettings.load(config);
+    Roots roots = invocation.roots();
+    String root = invocation.text("state");
+    if (root.isEmpty()) {
+      root = roots.hasOwnState() ? roots.state() : state(settings, roots);
+    }
+    this.state = Path.of(root).toAbsolutePath();
+    String runRoot = invocation.text("run");
+    this.run = Path.of(runRoot.isEmpty() ? roots.run() : runRoot).toAbsolutePath();
+  }
+
+  private static String state(ProcessSettings settings, Roots roots) {
+    return settings.dataRoot().map(Path::toString).orElse(roots.state());
+  }
 
   static int run(Invocation invocation) throws IOException {
-    requireRoot(Files.readString(Path.of("/proc/self/status")));
-    Roots roots = invocation.roots();
-    Path state = directory(invocation.text("state"), roots.state());
-    Path run = directory(invocation.text("run"), roots.run());
+    HostCheck.requireRights(Files.readString(Path.of("/proc/self/status")));
     String config = invocation.text("config");
-    if (config.isEmpty()) {
-      config = invocation.config();
-    }
+    Path file = Path.of(config.isEmpty() ? invocation.config() : config);
     Umask.set(OWN_UMASK);
     try {
-      RootFolders.prepare(state, run, EngineWiring.GROUP);
-      return runLocked(invocation, state, run, Path.of(config));
+      EngineAction action = new EngineAction(invocation, file);
+      RootFolders.prepare(action.state, action.run, EngineWiring.GROUP);
+      return action.runLocked();
     } catch (JcomposeException e) {
       throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
     }
   }
 
-  private static int runLocked(Invocation invocation, Path state, Path run, Path config)
-      throws IOException {
+  private int runLocked() throws IOException {
     Path lockFile = state.resolve("engine.lock");
     if (Files.isDirectory(lockFile)) {
       StateFile.setAside(lockFile, "it is a directory");
     }
-    try (FileChannel starting = holdStart(invocation, run);
+    try (FileChannel starting = holdStart();
         FileChannel channel = LockFiles.open(lockFile)) {
       boolean isOurs = channel.tryLock() != null;
       if (!isOurs && invocation.has("take-over")) {
@@ -60,15 +81,26 @@ final class EngineAction {
       }
       if (!isOurs) {
         throw new CommandFailure(
-            "an engine runs on " + state + " already (pid " + Files.readString(lockFile) + ")",
+            "an engine runs on "
+                + state
+                + " already (pid "
+                + Files.readString(lockFile)
+                + "); `jcompose engine stop` ends it, and --take-over does so first",
             ALREADY_RUNS);
       }
+      boolean isSecond = invocation.has("background"); // the command put the first's words aside
+      LastEngine last =
+          LastEngine.read(
+              channel, run.resolve(isSecond ? EngineStart.LAST_ERRORS : EngineStart.ERRORS));
       // Over what is there, which needs no room on a full disk.
+      channel.position(0);
       channel.write(
           ByteBuffer.wrap(
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
       channel.truncate(channel.position());
-      return serve(invocation, state, run, config, starting);
+      int code = serve(last, starting);
+      channel.truncate(0); // an engine that finds a pid knows that the one before it was killed
+      return code;
     }
   }
 
@@ -76,7 +108,7 @@ final class EngineAction {
    * Keeps commands that find no engine from starting another until this one serves: they wait for
    * the same lock. Of an engine that a command starts, the command holds it.
    */
-  private static FileChannel holdStart(Invocation invocation, Path run) throws IOException {
+  private FileChannel holdStart() throws IOException {
     Path file = run.resolve("start.lock");
     FileChannel channel = LockFiles.open(file);
     if (!invocation.has("background")) {
@@ -90,24 +122,34 @@ final class EngineAction {
     return channel;
   }
 
-  /** Refuses any effective user but root, by the text of proc_pid_status(5). */
-  static void requireRoot(String status) {
-    boolean root = status.lines().anyMatch(line -> line.matches("Uid:\\s+\\d+\\s+0\\s.*"));
-    if (!root) {
-      throw new CommandFailure(
-          "the engine needs root, for namespaces, mounts and the firewall: run `jcompose engine` as"
-              + " root, or use sudo",
-          1);
+  private int serve(LastEngine last, FileChannel starting) throws IOException {
+    Supervisor supervisor = Supervisor.find(invocation.has("background"), invocation.env());
+    EngineLog log = EngineLog.instance();
+    log.level(settings.logLevel());
+    if (supervisor.hasJournal()) {
+      log.toJournal();
+    } else if (invocation.has("background")) {
+      log.toFile(state.resolve(EngineStart.LOG));
     }
-  }
-
-  private static int serve(
-      Invocation invocation, Path state, Path run, Path config, FileChannel starting)
-      throws IOException {
+    LOG.info(
+        "engine {} starts on {}, pid {}",
+        VersionAction.VERSION,
+        state,
+        ProcessHandle.current().pid());
+    last.tell(LOG);
     CountDownLatch asked = new CountDownLatch(1);
     Terminal.onInterrupt(count -> asked.countDown());
     ServiceManager manager = ServiceManager.of(invocation.env());
-    try (EngineWiring wiring = EngineWiring.open(state, run, config)) {
+    EngineInfo info =
+        new EngineInfo(
+            VersionAction.VERSION,
+            state,
+            run,
+            config,
+            supervisor.text(),
+            settings.labels(),
+            Instant.now());
+    try (EngineWiring wiring = open(info, asked)) {
       LOG.info("engine ready on {}", wiring.socket());
       starting.close();
       manager.ready("serves on " + wiring.socket());
@@ -115,11 +157,9 @@ final class EngineAction {
         System.out.println("ready");
         System.out.close();
       }
-      Carriers.makeAll();
-      while (!asked.await(Carriers.TOUCH_EVERY.toSeconds(), TimeUnit.SECONDS)) {
-        Carriers.touch();
-      }
+      asked.await();
       manager.stopping();
+      LOG.info("engine stops");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -127,7 +167,15 @@ final class EngineAction {
     return 0;
   }
 
-  private static Path directory(String option, String otherwise) {
-    return Path.of(option.isEmpty() ? otherwise : option).toAbsolutePath();
+  private static EngineWiring open(EngineInfo info, CountDownLatch asked) throws IOException {
+    try {
+      return EngineWiring.open(info, asked::countDown);
+    } catch (JcomposeException e) {
+      LOG.debug("the engine cannot start", e);
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("the engine cannot start", e);
+      throw new CommandFailure("the engine cannot start: " + HostCheck.explain(e), 1);
+    }
   }
 }

@@ -2,24 +2,32 @@ package io.jcompose.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to the engine, and starts one when none answers. One connection a request: the
  * process lives for one or two.
  */
 final class EngineClient {
-  private final Roots roots;
-  private final boolean mayStart;
+  private final String socket;
+  private final @Nullable Roots toStart;
 
-  EngineClient(Roots roots, boolean mayStart) {
-    this.roots = roots;
-    this.mayStart = mayStart;
+  /** A client that starts an engine there when none answers. */
+  EngineClient(Roots roots) {
+    this.socket = roots.socket();
+    this.toStart = roots;
+  }
+
+  /** A client of an engine that runs already, or not at all. */
+  EngineClient(String socket) {
+    this.socket = socket;
+    this.toStart = null;
   }
 
   /** True when an engine answers now. */
   boolean isUp() {
     try {
-      Connection.open(roots.socket()).close();
+      Connection.open(socket).close();
       return true;
     } catch (EngineUnreachable e) {
       return false;
@@ -70,11 +78,11 @@ final class EngineClient {
 
   private Connection connect() throws IOException {
     try {
-      return Connection.open(roots.socket());
+      return Connection.open(socket);
     } catch (EngineUnreachable e) {
-      if (e.reason() == EngineUnreachable.Reason.ABSENT && mayStart) {
-        EngineStart.start(roots);
-        return Connection.open(roots.socket());
+      if (e.reason() == EngineUnreachable.Reason.ABSENT && toStart != null) {
+        EngineStart.start(toStart);
+        return Connection.open(socket);
       }
       throw new CommandFailure(explain(e), 1);
     }
@@ -82,13 +90,12 @@ final class EngineClient {
 
   private String explain(EngineUnreachable e) {
     return switch (e.reason()) {
-      case ABSENT ->
-          "no engine answers at " + roots.socket() + ": start one with `jcompose engine`";
+      case ABSENT -> "no engine answers at " + socket + ": start one with `jcompose engine`";
       case FORBIDDEN ->
           "permission denied while opening the engine's socket at "
-              + roots.socket()
+              + socket
               + ": be root, or join its group (`usermod -aG jcompose \"$USER\"`, then log in again)";
-      case OTHER -> "cannot open the engine's socket at " + roots.socket() + ": " + e.getMessage();
+      case OTHER -> "cannot open the engine's socket at " + socket + ": " + e.getMessage();
     };
   }
 }

@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -15,6 +16,15 @@ import java.util.List;
  * its standard output, a pipe, so nothing polls; a lock keeps two commands from starting two.
  */
 final class EngineStart {
+  /** The log of an engine that a command started, in the state root. */
+  static final String LOG = "engine.log";
+
+  /** In the run root: what such an engine says before it has a log, or when the JVM dies. */
+  static final String ERRORS = "engine.err";
+
+  /** The same of the engine before. */
+  static final String LAST_ERRORS = "engine.err.1";
+
   private static final int TAIL_BYTES = 2000;
 
   private EngineStart() {}
@@ -34,16 +44,18 @@ final class EngineStart {
               + "); run as root, or start `jcompose engine` as root first",
           1);
     }
-    Path log = run.resolve("engine.log");
+    Path log = run.resolve(ERRORS);
     try (FileChannel file = LockFiles.open(run.resolve("start.lock"))) {
       FileLock lock = LockFiles.lock(file, run.resolve("start.lock"));
       if (lock.isValid() && isUp(roots)) {
         return;
       }
-      long before = Files.exists(log) ? Files.size(log) : 0;
+      if (Files.exists(log)) {
+        Files.move(log, run.resolve(LAST_ERRORS), StandardCopyOption.REPLACE_EXISTING);
+      }
       if (!saysReady(roots, log) && !isUp(roots)) {
         throw new CommandFailure(
-            "the engine did not start; the end of " + log + ":\n" + tail(log, before), 1);
+            "the engine did not start; the end of " + log + ":\n" + tail(log), 1);
       }
     } catch (java.nio.file.AccessDeniedException | java.io.FileNotFoundException e) {
       throw new CommandFailure(
@@ -55,7 +67,7 @@ final class EngineStart {
   }
 
   private static boolean isUp(Roots roots) {
-    return new EngineClient(roots, false).isUp();
+    return new EngineClient(roots.socket()).isUp();
   }
 
   private static boolean saysReady(Roots roots, Path log) throws IOException {
@@ -70,7 +82,10 @@ final class EngineStart {
                 "engine")
             : List.of(home + "/bin/jcompose", "engine");
     command = new java.util.ArrayList<>(command);
-    command.addAll(List.of("--background", "--state", roots.state(), "--run", roots.run()));
+    command.addAll(List.of("--background", "--run", roots.run()));
+    if (roots.hasOwnState()) { // else the engine's settings may name another place
+      command.addAll(List.of("--state", roots.state()));
+    }
     try (InputStream output = spawn(command, log)) {
       return output.read() == 'r';
     }
@@ -96,12 +111,12 @@ final class EngineStart {
     return new Connection.ByLibrary(fd).input();
   }
 
-  private static String tail(Path log, long from) throws IOException {
+  private static String tail(Path log) throws IOException {
     if (!Files.exists(log)) {
       return "";
     }
     try (FileChannel channel = FileChannel.open(log)) {
-      channel.position(Math.max(Math.min(from, channel.size()), channel.size() - TAIL_BYTES));
+      channel.position(Math.max(0, channel.size() - TAIL_BYTES));
       byte[] end = Channels.newInputStream(channel).readNBytes(TAIL_BYTES);
       return new String(end, StandardCharsets.UTF_8).strip();
     }

@@ -36,8 +36,15 @@ final class EngineWiring implements AutoCloseable {
     this.parts = parts;
   }
 
-  /** Opens everything; on failure what was opened is closed again. */
-  static EngineWiring open(Path state, Path run, Path config) throws IOException {
+  /**
+   * Opens everything; on failure what was opened is closed again.
+   *
+   * @param stop asks the process to end
+   */
+  static EngineWiring open(EngineInfo info, Runnable stop) throws IOException {
+    Path state = info.stateRoot();
+    Path run = info.runRoot();
+    Path config = info.config();
     DescriptorLimit.raise(DESCRIPTORS);
     Rollback parts = new Rollback();
     try {
@@ -56,7 +63,6 @@ final class EngineWiring implements AutoCloseable {
               engine.events());
       parts.push("close the projects", projects::close);
       projects.expectResume();
-      EngineInfo info = new EngineInfo(VersionAction.VERSION, state, run);
       JcomposeApi api =
           new JcomposeApi(
               projects,
@@ -68,6 +74,7 @@ final class EngineWiring implements AutoCloseable {
               engine.volumes(),
               engine.events(),
               info,
+              stop,
               Clock.system(ZoneId.systemDefault()),
               new ProjectLoader(new PublishedProjects(config), new ForeignSourceFiles()));
       Path socket = run.resolve("engine.sock");

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Help texts in Docker's form. */
 final class Help {
@@ -13,6 +14,11 @@ final class Help {
   /** Prints the help of the command named last, or of the program. */
   static int print(List<String> words) throws IOException {
     Command command = words.isEmpty() ? null : Commands.find(words.get(words.size() - 1));
+    return print(command);
+  }
+
+  /** Prints the help of a command, or of the program. */
+  static int print(@Nullable Command command) throws IOException {
     String text = command == null ? program() : of(command);
     OutputStream out = Invocation.stdout();
     out.write(text.getBytes(StandardCharsets.UTF_8));

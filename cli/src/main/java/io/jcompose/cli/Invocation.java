@@ -54,7 +54,14 @@ record Invocation(
   }
 
   EngineClient engine() {
-    return new EngineClient(roots(), env.getOrDefault("JCOMPOSE_HOST", "").isEmpty());
+    return env.getOrDefault("JCOMPOSE_HOST", "").isEmpty()
+        ? new EngineClient(roots())
+        : runningEngine();
+  }
+
+  /** Never starts one. */
+  EngineClient runningEngine() {
+    return new EngineClient(roots().socket());
   }
 
   /** The request that tells the engine all it needs to load the project. */

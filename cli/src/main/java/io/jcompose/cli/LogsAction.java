@@ -49,7 +49,7 @@ final class LogsAction {
         if (!follows) {
           throw e;
         }
-        engine = new EngineClient(invocation.roots(), false);
+        engine = invocation.runningEngine();
         awaitNext(engine);
       }
     }

@@ -3,43 +3,20 @@ package io.jcompose.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The {@code jcompose} program. */
 public final class Main {
-  // As launcher.c has them.
-  private static final String LAUNCHED = "JCOMPOSE_KEPT";
-  private static final List<String> KEPT =
-      List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "LC_ALL");
-
   private Main() {}
 
   public static void main(String[] arguments) {
-    int code = run(arguments, environment(System.getenv()));
+    int code = run(arguments, System.getenv());
     // Nothing of this short process needs to be torn down.
     if (System.getenv("JCOMPOSE_AOT_TRAIN") == null) {
       Runtime.getRuntime().halt(code);
     }
     System.exit(code);
-  }
-
-  /** The caller's variables, as they were before the launcher changed them for this runtime. */
-  static Map<String, String> environment(Map<String, String> given) {
-    if (!given.containsKey(LAUNCHED)) {
-      return given;
-    }
-    Map<String, String> callers = new HashMap<>(given);
-    callers.remove(LAUNCHED);
-    for (String name : KEPT) {
-      callers.remove(name);
-      String value = callers.remove(LAUNCHED + "_" + name);
-      if (value != null) {
-        callers.put(name, value);
-      }
-    }
-    return callers;
   }
 
   static int run(String[] arguments, Map<String, String> env) {
@@ -69,15 +46,25 @@ public final class Main {
     if (command == null) {
       throw new CommandFailure(Unknown.command(rest.get(0)), 1);
     }
-    CommandLineParser.Parsed parsed =
-        CommandLineParser.parse(command, rest.subList(1, rest.size()));
+    Invocation outer =
+        new Invocation(command, globals.options(), Map.of(), List.of(), env, new StandardInput());
+    return run(command, rest.subList(1, rest.size()), outer);
+  }
+
+  /**
+   * Runs a command with its words.
+   *
+   * @param outer what it is called from
+   */
+  static int run(Command command, List<String> words, Invocation outer) throws IOException {
+    CommandLineParser.Parsed parsed = CommandLineParser.parse(command, words);
     if (parsed.options().containsKey("help")) {
-      return Help.print(List.of(command.name));
+      return Help.print(command);
     }
     checkCount(command, parsed.rest());
     return command.action.run(
         new Invocation(
-            command, globals.options(), parsed.options(), parsed.rest(), env, new StandardInput()));
+            command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input()));
   }
 
   private static void checkCount(Command command, List<String> words) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the engine keeps its state and its socket.
  *
- * @param explicit true when the user chose the place
+ * @param hasOwnState true when the user chose the place of the state, over the engine's settings
  */
-record Roots(String state, String run, String socket, boolean explicit) {
+record Roots(String state, String run, String socket, boolean hasOwnState) {
   /** {@code --root}, then JCOMPOSE_ROOT, then the machine's; JCOMPOSE_HOST names another socket. */
   static Roots of(@Nullable String option, Map<String, String> env) {
     String root = option != null ? option : env.getOrDefault("JCOMPOSE_ROOT", "");
@@ -21,7 +21,7 @@ record Roots(String state, String run, String socket, boolean explicit) {
     }
     String host = env.getOrDefault("JCOMPOSE_HOST", "");
     String socket = host.isEmpty() ? run + "/engine.sock" : hostSocket(host);
-    return new Roots(state, run, socket, !root.isEmpty() || !host.isEmpty());
+    return new Roots(state, run, socket, !root.isEmpty());
   }
 
   private static String hostSocket(String host) {

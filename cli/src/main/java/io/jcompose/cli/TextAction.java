@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A command whose answer is text that the engine rendered. */
@@ -8,13 +9,27 @@ final class TextAction {
   private TextAction() {}
 
   static int run(Invocation invocation) throws IOException {
+    return run(invocation, endpoint(invocation.command().name));
+  }
+
+  /** Posts to another endpoint than that of the command's name. */
+  static int run(Invocation invocation, String endpoint) throws IOException {
     try (HttpAnswer answer =
-        invocation
-            .engine()
-            .post(
-                "/jcompose/v1/" + invocation.command().name, invocation.request(Map.of()), false)) {
+        invocation.engine().post("/jcompose/v1/" + endpoint, invocation.request(Map.of()), false)) {
       Invocation.stdout().write(answer.readAllBytes());
       return 0;
     }
+  }
+
+  /** The answer to a request, for commands that do more with it. */
+  static String text(Invocation invocation, String endpoint, String request) throws IOException {
+    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + endpoint, request, false)) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** {@code volume ls} is {@code volume/ls}. */
+  static String endpoint(String command) {
+    return command.replace(' ', '/');
   }
 }

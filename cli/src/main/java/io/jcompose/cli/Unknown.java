@@ -37,8 +37,6 @@ final class Unknown {
       case "bridge":
       case "alpha":
         return "compose files are not published or converted here; `jcompose config` prints them whole";
-      case "container":
-        return "leave the word out, as in `jcompose ps -A`, `logs NAME`, `inspect NAME`, `rm NAME`";
       case "info":
         return "it is `jcompose system info`";
       case "context":

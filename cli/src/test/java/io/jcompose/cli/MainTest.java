@@ -30,7 +30,7 @@ class MainTest {
 
   @Test
   void aCommandOfDockersThatIsMissingHasAnAnswer() {
-    for (String word : new String[] {"build", "push", "watch", "publish", "container", "info"}) {
+    for (String word : new String[] {"build", "push", "watch", "publish", "info"}) {
       assertThat(told(word, "--pull"))
           .startsWith("'jcompose " + word + "' is not supported: ")
           .hasLineCount(1);
@@ -49,27 +49,11 @@ class MainTest {
 
   @Test
   void wordsThatWouldBePassedOverAreRefused() {
-    for (String command : new String[] {"version", "ls", "engine"}) {
+    for (String command : new String[] {"version", "ls"}) {
       assertThat(told(command, "x"))
           .startsWith("'jcompose " + command + "' does not take so many arguments: x\n");
     }
-  }
-
-  @Test
-  void whatTheLauncherChangedForItsRuntimeIsTheCallersAgain() {
-    assertThat(Main.environment(Map.of("LC_ALL", "de", "A", "b")))
-        .isEqualTo(Map.of("LC_ALL", "de", "A", "b"));
-    assertThat(
-            Main.environment(
-                Map.of(
-                    "JCOMPOSE_KEPT",
-                    "",
-                    "LC_ALL",
-                    "C.UTF-8",
-                    "JCOMPOSE_KEPT_JAVA_TOOL_OPTIONS",
-                    "-Xmx1g",
-                    "A",
-                    "b")))
-        .isEqualTo(Map.of("JAVA_TOOL_OPTIONS", "-Xmx1g", "A", "b"));
+    assertThat(told("engine", "x")).startsWith("no such command: engine x\n");
+    assertThat(told("volume", "x")).startsWith("no such command: volume x\n");
   }
 }

@@ -65,7 +65,8 @@ class PackagedTextsTest {
           jcompose -f other.yaml logs ''|--files--
           jcompose up --attach w|web
           jcompose up --scale w|""
-          jcompose system ''|info prune
+          jcompose system ''|df info prune
+          jcompose engine ''|status stop restart
           jcompose completion ''|bash zsh fish
           jcompose -p ''|""
           """)

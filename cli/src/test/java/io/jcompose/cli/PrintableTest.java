@@ -39,9 +39,9 @@ class PrintableTest {
 
   @Test
   void theEngineRunsAsRootOnly() {
-    assertThatCode(() -> EngineAction.requireRoot("Name:\tx\nUid:\t1000\t0\t0\t0\n"))
+    assertThatCode(() -> HostCheck.requireRights("Name:\tx\nUid:\t1000\t0\t0\t0\n"))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> EngineAction.requireRoot("Uid:\t0\t1000\t0\t0\nGid:\t0\t0\t0\t0\n"))
+    assertThatThrownBy(() -> HostCheck.requireRights("Uid:\t0\t1000\t0\t0\nGid:\t0\t0\t0\t0\n"))
         .isInstanceOf(CommandFailure.class)
         .hasMessageContaining("needs root");
   }

@@ -6,7 +6,6 @@ import io.jcompose.compose.Node.Scalar;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Puts the environment's values for the variables of a tree. Owned by one {@link Loading}. */
 final class Interpolation {
@@ -29,17 +28,14 @@ final class Interpolation {
     } else if (node instanceof Scalar scalar
         && scalar.value instanceof String text
         && text.indexOf('$') >= 0) {
-      String value = substitute(text, scalar.position, path);
-      Scalar result =
-          value == null ? Scalar.unknown(scalar.position) : new Scalar(value, scalar.position);
+      Scalar result = new Scalar(substitute(text, scalar.position, path), scalar.position);
       result.directive = scalar.directive;
       return result;
     }
     return node;
   }
 
-  /** The text with its variables' values; null when they have none, which is recorded. */
-  @Nullable String substitute(String text, SourcePosition position, String path) {
+  String substitute(String text, SourcePosition position, String path) {
     Template template =
         new Template(
             environment,
@@ -58,12 +54,12 @@ final class Interpolation {
       }
       if (!problems.limits.addCharacters(result.length())) {
         problems.error(position, path, problems.limits.tooManyCharacters());
-        return null;
+        return "";
       }
       return result;
     } catch (Template.Invalid e) {
       problems.error(position, "", "error while interpolating " + path + ": " + e.getMessage());
-      return null;
+      return text.replace("$", "");
     }
   }
 }

@@ -13,15 +13,8 @@ final class ModelReader {
   private final MapNode disabled;
   private final Map<String, String> environment;
   private final Problems problems;
-  private final PathResolver paths;
 
-  ModelReader(
-      MapNode root,
-      MapNode disabled,
-      BaseFolder base,
-      Map<String, String> environment,
-      Problems problems) {
-    this.paths = new PathResolver(base, environment, problems);
+  ModelReader(MapNode root, MapNode disabled, Map<String, String> environment, Problems problems) {
     this.root = new Values(root);
     this.disabled = disabled;
     this.environment = environment;
@@ -47,8 +40,8 @@ final class ModelReader {
             environment,
             readable ? section(root, "services", reader::service) : Map.of(),
             readable ? section(new Values(inactive), "services", reader::service) : Map.of(),
-            readable ? section(root, "networks", this::network) : Map.of(),
-            readable ? section(root, "volumes", this::volume) : Map.of(),
+            readable ? section(root, "networks", ModelReader::network) : Map.of(),
+            readable ? section(root, "volumes", ModelReader::volume) : Map.of(),
             readable ? section(root, "configs", this::object) : Map.of(),
             readable ? section(root, "secrets", this::object) : Map.of(),
             readable ? section(root, "models", ModelReader::model) : Map.of(),
@@ -77,7 +70,7 @@ final class ModelReader {
     return all;
   }
 
-  private NetworkConfig network(String key, Values values) {
+  private static NetworkConfig network(String key, Values values) {
     Values ipam = Values.of(values.map().get("ipam"), values.map());
     List<NetworkConfig.Pool> pools =
         ipam.items("config").stream()
@@ -91,7 +84,7 @@ final class ModelReader {
             .toList();
     return new NetworkConfig(
         key,
-        name(key, values),
+        values.text("name"),
         values.text("driver"),
         values.pairs("driver_opts"),
         new NetworkConfig.Ipam(ipam.text("driver"), pools, ipam.pairs("options")),
@@ -104,29 +97,12 @@ final class ModelReader {
         values.extensions());
   }
 
-  /** Services that use what has an empty name are refused; all else goes by the usual one. */
-  private String name(String key, Values values) {
-    String given = values.text("name");
-    String usual = values.bool("external") ? key : root.text("name") + "_" + key;
-    return given.isEmpty() && values.map().entries.containsKey("name") ? usual : given;
-  }
-
-  /** A folder that is bound has its path from the project's folder, however that is written. */
-  private Map<String, String> volumeOptions(Values values) {
-    Map<String, String> options = new LinkedHashMap<>(values.pairs("driver_opts"));
-    boolean local = values.text("driver").isEmpty() || values.text("driver").equals("local");
-    if (local && List.of(options.getOrDefault("o", "").split(",")).contains("bind")) {
-      options.computeIfPresent("device", (name, path) -> paths.absolute(path));
-    }
-    return options;
-  }
-
-  private VolumeConfig volume(String key, Values values) {
+  private static VolumeConfig volume(String key, Values values) {
     return new VolumeConfig(
         key,
-        name(key, values),
+        values.text("name"),
         values.text("driver"),
-        volumeOptions(values),
+        values.pairs("driver_opts"),
         values.bool("external"),
         values.pairs("labels"),
         values.extensions());
@@ -135,7 +111,7 @@ final class ModelReader {
   private FileObject object(String key, Values values) {
     return new FileObject(
         key,
-        name(key, values),
+        values.text("name"),
         source(values),
         values.pairs("labels"),
         values.text("driver"),

@@ -31,10 +31,8 @@ final class PathResolver {
 
   private void volume(MapNode volume) {
     MapNode options = volume.map("driver_opts");
-    // Docker Compose takes no other notation for one; ModelReader does.
-    if (options != null
-        && volume.text("driver").equals("local")
-        && options.text("o").equals("bind")) {
+    boolean local = volume.text("driver").isEmpty() || volume.text("driver").equals("local");
+    if (options != null && local && options.text("o").contains("bind")) {
       path(options, "device");
     }
   }
@@ -105,7 +103,7 @@ final class PathResolver {
     if (map.get(key) instanceof ListNode list) {
       list.items.replaceAll(
           item ->
-              item instanceof Scalar scalar && !scalar.text().isEmpty()
+              item instanceof Scalar scalar
                   ? new Scalar(readable(scalar.text(), item.position), item.position)
                   : item);
     }

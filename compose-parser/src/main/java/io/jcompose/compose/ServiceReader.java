@@ -9,10 +9,12 @@ import java.util.Map;
 /** Reads one service's records out of its canonical mapping. */
 final class ServiceReader {
   private final SectionReader sections;
+  private final NetworkingReader networking;
   private final LifecycleReader lifecycle;
 
   ServiceReader(Map<String, String> environment, Problems problems) {
     sections = new SectionReader(environment);
+    networking = new NetworkingReader(problems);
     lifecycle = new LifecycleReader(sections, problems);
   }
 
@@ -29,7 +31,7 @@ final class ServiceReader {
         source(v),
         process(v),
         isolation(v),
-        NetworkingReader.networking(v),
+        networking.networking(name, v),
         storage(v),
         ResourcesReader.resources(v, deploy),
         lifecycle.lifecycle(name, v, deploy),

@@ -105,6 +105,9 @@ final class Stage {
       return;
     }
     String digits = Files.readString(lock.get()).lines().findFirst().orElse("").strip();
+    if (digits.isEmpty()) {
+      return; // it has ended by itself
+    }
     if (!digits.matches("\\d+")) {
       fail("%s holds no pid but: %s", lock.get(), digits);
     }

@@ -141,7 +141,12 @@ final class SharedResources {
     if (actual == null) {
       if (network.external()) {
         throw new JcomposeException.NotFound(
-            "network " + name + " declared as external, but could not be found");
+            "network "
+                + name
+                + " declared as external, but could not be found; make it with"
+                + " `jcompose network create "
+                + name
+                + "`");
       }
       networkSteps.put(
           network.key(),
@@ -183,7 +188,12 @@ final class SharedResources {
     VolumeView actual = observed.volumes().get(name);
     if (actual == null) {
       if (volume.external()) {
-        throw new JcomposeException.NotFound("external volume \"" + name + "\" not found");
+        throw new JcomposeException.NotFound(
+            "external volume \""
+                + name
+                + "\" not found; make it with `jcompose volume create "
+                + name
+                + "`");
       }
       volumeSteps.put(
           key, plan.add(new Operation.CreateVolume(volume.spec()), List.of(), "it does not exist"));

@@ -1,0 +1,70 @@
+package io.jcompose.api;
+
+import io.jcompose.api.template.Template;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * How a list is shown: a table, one value a line ({@code -q}), JSON objects, or a template. Rows
+ * have all that a template may ask for. Immutable.
+ *
+ * @param quiet the member that {@code -q} shows
+ * @param least the least width of a column, see {@link TextTable}
+ * @param columns member and heading of the table's columns
+ */
+record ListFormat(String quiet, int least, Map<String, String> columns) {
+
+  /** Columns as {@code member, heading, member, heading…}. */
+  static ListFormat of(String quiet, int least, String... columns) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (int i = 0; i + 1 < columns.length; i += 2) {
+      all.put(columns[i], columns[i + 1]);
+    }
+    return new ListFormat(quiet, least, all);
+  }
+
+  /** The format that a request asks for; {@code -q} goes first. */
+  String render(CommandRequest request, List<Map<String, Object>> rows) {
+    String format = request.text("format");
+    if (request.has("quiet")) {
+      return lines(rows.stream().map(row -> String.valueOf(row.get(quiet))).distinct().toList());
+    }
+    if (format.equals("json")) {
+      return lines(rows.stream().map(JsonText::of).toList());
+    }
+    if (!format.isEmpty() && !format.equals("table")) {
+      return Template.ofList(format).renderList(rows, columns);
+    }
+    TextTable table = new TextTable(least, columns.values().toArray(new String[0]));
+    rows.forEach(
+        row ->
+            table.add(
+                columns.keySet().stream()
+                    .map(member -> String.valueOf(row.get(member)))
+                    .toArray(String[]::new)));
+    return table.toString();
+  }
+
+  /**
+   * Objects as {@code inspect} shows them: an array of JSON, or a template's line for each.
+   *
+   * @throws io.jcompose.core.JcomposeException.InvalidArgument for a wrong template
+   */
+  static String inspect(CommandRequest request, List<? extends Map<String, Object>> objects) {
+    String format = request.text("format");
+    if (format.isEmpty()) {
+      return InspectCommand.pretty(objects);
+    }
+    if (format.equals("json")) {
+      return JsonText.of(objects) + "\n";
+    }
+    Template template = Template.of(format);
+    return lines(objects.stream().map(template::render).toList());
+  }
+
+  static String lines(List<String> lines) {
+    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+}

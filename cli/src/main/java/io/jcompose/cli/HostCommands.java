@@ -1,0 +1,206 @@
+package io.jcompose.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands on what the whole host has: {@code volume}, {@code network}, {@code image}, {@code
+ * container} and {@code system} with commands of their own, and docker's short forms; as {@link
+ * Commands}.
+ */
+@SuppressWarnings("UnnecessaryLambda") // as in Commands: the help must not link the actions
+final class HostCommands {
+  private static final String FORMAT = "Format the output: table (default), json or a Go template";
+  private static final String ONE_FORMAT = "Format the output by a Go template, or json";
+  private static final String FILTER = "Show only what the filter lets through";
+  private static final String QUIET = "Only show names";
+  private static final String QUIET_IDS = "Only show IDs";
+  private static final String NO_TRUNC = "Don't shorten the output";
+
+  private static final Map<String, List<String>> MEMBERS =
+      Map.of(
+          "volume", List.of("create", "inspect", "ls", "prune", "rm"),
+          "network", List.of("create", "inspect", "ls", "prune", "rm"),
+          "image", List.of("history", "inspect", "ls", "prune", "rm", "tag"),
+          "container", List.of("prune"),
+          "system", List.of("df", "info", "prune"));
+
+  private HostCommands() {}
+
+  static @Nullable Command find(String name) {
+    return switch (name) {
+      case "volume" -> group(name, "Manage volumes");
+      case "network" -> group(name, "Manage networks");
+      case "image" -> group(name, "Manage images");
+      case "container" -> group(name, "Manage stopped containers of all projects");
+      case "system" -> group(name, "Show or clean what the engine keeps");
+      case "rmi" -> imageRemoval("rmi");
+      case "history" -> history("history");
+      case "tag" -> tag("tag");
+      default -> null;
+    };
+  }
+
+  private static Command group(String name, String description) {
+    return new Command(
+            name,
+            String.join("|", MEMBERS.getOrDefault(name, List.of())) + " [OPTIONS]",
+            description,
+            i -> dispatch(i))
+        .stopAtArguments();
+  }
+
+  private static int dispatch(Invocation invocation) throws IOException {
+    List<String> words = invocation.arguments();
+    String group = invocation.command().name;
+    if (words.isEmpty()) {
+      return Help.print(invocation.command());
+    }
+    String word = words.get(0).equals("list") ? "ls" : words.get(0);
+    Command member = member(group + " " + (word.equals("remove") ? "rm" : word));
+    if (member == null) {
+      throw new CommandFailure(
+          "no such command: "
+              + group
+              + " "
+              + words.get(0)
+              + "\nThere are: "
+              + String.join(", ", MEMBERS.getOrDefault(group, List.of()))
+              + (group.equals("container")
+                  ? "; else leave the word out, as in `jcompose ps -A`, `logs NAME`, `rm NAME`"
+                  : ""),
+          1);
+    }
+    return Main.run(member, words.subList(1, words.size()), invocation);
+  }
+
+  /** The command of that name, of a group; null when there is none. */
+  static @Nullable Command member(String name) {
+    return switch (name) {
+      case "volume create" ->
+          text(name, "[OPTIONS] [VOLUME]", "Create a volume")
+              .value("driver", "Volume driver: local", "-d", "--driver")
+              .list("KEY=VALUE", "Set metadata for the volume", "--label")
+              .list("KEY=VALUE", "Set options of the driver: type, o, device", "-o", "--opt");
+      case "volume ls" -> list(name, "List volumes", QUIET);
+      case "volume inspect" -> inspect(name, "VOLUME...");
+      case "volume rm" -> removal(name, "VOLUME...", "Remove volumes that no container has");
+      case "volume prune" ->
+          prune(name, "Remove unused anonymous volumes")
+              .flag("Remove unused named volumes too", "-a", "--all");
+      case "network create" -> networkCreation(name);
+      case "network ls" -> list(name, "List networks", QUIET_IDS).flag(NO_TRUNC, "--no-trunc");
+      case "network inspect" -> inspect(name, "NETWORK...");
+      case "network rm" -> removal(name, "NETWORK...", "Remove networks that no container has");
+      case "network prune" -> prune(name, "Remove unused networks");
+      case "image ls" ->
+          list(name, "List images", QUIET_IDS)
+              .flag("Kept for habit: all images are shown", "-a", "--all")
+              .flag("Show digests", "--digests")
+              .flag(NO_TRUNC, "--no-trunc");
+      case "image inspect" -> inspect(name, "IMAGE...");
+      case "image history" -> history(name);
+      case "image rm" -> imageRemoval(name);
+      case "image tag" -> tag(name);
+      case "image prune" ->
+          prune(name, "Remove unnamed images that no container has")
+              .flag("Remove all images that no container has", "-a", "--all");
+      case "container prune" -> prune(name, "Remove stopped containers");
+      default -> system(name);
+    };
+  }
+
+  private static @Nullable Command system(String name) {
+    return switch (name) {
+      case "system info" -> text(name, "[OPTIONS]", "Show what the engine has, and warnings");
+      case "system df" ->
+          text(name, "[OPTIONS]", "Show what is used of the disk")
+              .value("format", FORMAT, "--format")
+              .flag("Show each image, container and volume", "-v", "--verbose");
+      case "system prune" ->
+          prune(name, "Remove what nothing uses")
+              .flag("Remove all unused images, not only unnamed ones", "-a", "--all")
+              .flag("Remove unused anonymous volumes too", "--volumes");
+      default -> null;
+    };
+  }
+
+  private static Command text(String name, String usage, String description) {
+    return new Command(name, usage, description, i -> TextAction.run(i));
+  }
+
+  private static Command list(String name, String description, String quiet) {
+    return text(name, "[OPTIONS]", description)
+        .list("NAME=VALUE", FILTER, "-f", "--filter")
+        .value("format", FORMAT, "--format")
+        .flag(quiet, "-q", "--quiet");
+  }
+
+  private static Command inspect(String name, String usage) {
+    return text(name, "[OPTIONS] " + usage, "Show all that is known, as JSON")
+        .value("format", ONE_FORMAT, "-f", "--format")
+        .arguments(1);
+  }
+
+  private static Command removal(String name, String usage, String description) {
+    return text(name, "[OPTIONS] " + usage, description)
+        .flag("What is not there is no error", "-f", "--force")
+        .arguments(1);
+  }
+
+  private static Command imageRemoval(String name) {
+    return new Command(
+            name, "[OPTIONS] IMAGE...", "Remove images", i -> TextAction.run(i, "image/rm"))
+        .flag("Remove names of an image that a container uses, too", "-f", "--force")
+        .flag("Kept for habit: layers that no image has go always", "--no-prune")
+        .arguments(1);
+  }
+
+  private static Command history(String name) {
+    return new Command(
+            name,
+            "[OPTIONS] IMAGE",
+            "Show how an image was made",
+            i -> TextAction.run(i, "image/history"))
+        .value("format", FORMAT, "--format")
+        .flag("Show sizes and ages for people (default true)", "-H", "--human")
+        .flag(NO_TRUNC, "--no-trunc")
+        .flag(QUIET_IDS, "-q", "--quiet")
+        .arguments(1);
+  }
+
+  private static Command tag(String name) {
+    return new Command(
+            name,
+            "IMAGE NAME[:TAG]",
+            "Give an image a further name",
+            i -> TextAction.run(i, "image/tag"))
+        .arguments(2);
+  }
+
+  private static Command prune(String name, String description) {
+    return new Command(name, "[OPTIONS]", description, i -> PruneAction.run(i))
+        .list(
+            "NAME=VALUE",
+            "Only what the filter lets through: until=TIME, label=KEY[=VALUE]",
+            "--filter")
+        .flag("Do not ask", "-f", "--force");
+  }
+
+  private static Command networkCreation(String name) {
+    return text(name, "[OPTIONS] NETWORK", "Create a network")
+        .flag("Kept for habit: containers are attached by their files", "--attachable")
+        .list("NAME=ADDRESS", "Addresses that no container gets", "--aux-address")
+        .value("driver", "Network driver: bridge (default) or macvlan", "-d", "--driver")
+        .list("address", "The gateway's address in the subnet", "--gateway")
+        .flag("Restrict access from and to outside", "--internal")
+        .list("CIDR", "The part of the subnet that containers get addresses of", "--ip-range")
+        .flag("Give IPv6 addresses, too", "--ipv6")
+        .list("KEY=VALUE", "Set metadata for the network", "--label")
+        .list("KEY=VALUE", "Set options of the driver", "-o", "--opt")
+        .list("CIDR", "The subnet", "--subnet")
+        .arguments(1);
+  }
+}
