@@ -220,7 +220,10 @@ public final class JcomposeApi implements Handler {
   }
 
   private void up(Exchange exchange, CommandRequest request) throws IOException {
-    if (request.has("detach") || request.has("wait") || request.has("no-start")) {
+    if (request.has("detach")
+        || request.has("wait")
+        || request.has("no-start")
+        || request.is("dryRun")) {
       commands.answer(exchange, request, commands::up);
       return;
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +48,8 @@ final class Listings {
   String ps(CommandRequest request) {
     List<String> states = new ArrayList<>(request.list("status"));
     states.addAll(Filters.parse(request.list("filter"), "status").values());
-    boolean all = request.has("all") || !states.isEmpty();
+    int newest = request.has("latest") ? 1 : request.number("last", -1);
+    boolean all = request.has("all") || !states.isEmpty() || newest >= 0;
     boolean orphans = !request.text("orphans").equals("false");
     boolean everywhere = request.has("all-projects");
     List<ContainerView> views =
@@ -58,7 +60,17 @@ final class Listings {
                 .filter(view -> states.isEmpty() || states.contains(word(view)))
                 .filter(view -> orphans || everywhere || source.knows(request, service(view)))
                 .toList();
-    return renderPs(request, views);
+    return renderPs(request, latest(views, newest));
+  }
+
+  /** The last made ones of them, the newest first; a negative count is all, as they are. */
+  private static List<ContainerView> latest(List<ContainerView> views, int count) {
+    return count < 0
+        ? views
+        : views.stream()
+            .sorted(Comparator.comparing(ContainerView::createdAt).reversed())
+            .limit(count)
+            .toList();
   }
 
   /** Of all projects and of none, or the services of these names. */

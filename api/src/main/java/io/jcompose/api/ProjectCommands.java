@@ -55,6 +55,10 @@ final class ProjectCommands {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
+    if (request.is("dryRun")) {
+      dry(project, upOptions(request), progress);
+      return;
+    }
     projects.up(project, upOptions(request), progress.of(request));
   }
 
@@ -62,7 +66,18 @@ final class ProjectCommands {
     Project project = source.load(request, request.arguments());
     project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
+    if (request.is("dryRun")) {
+      dry(project, createOptions(request).withNoStart(), progress);
+      return;
+    }
     projects.create(project, createOptions(request), progress.of(request));
+  }
+
+  private void dry(Project project, UpOptions options, ProgressLines progress) {
+    List<String> lines = projects.dryUp(project, options, progress);
+    for (String line : lines.isEmpty() ? List.of("nothing") : lines) {
+      progress.send(Map.of("stdout", "DRY-RUN MODE - would do: " + line));
+    }
   }
 
   void scale(CommandRequest request, ProgressLines progress) {
@@ -145,7 +160,10 @@ final class ProjectCommands {
   }
 
   void start(CommandRequest request, ProgressLines progress) {
-    source.targets(request).forEach(target -> projects.start(target, progress));
+    boolean await = request.has("wait");
+    for (Target target : source.targets(request)) {
+      projects.start(target, await, request.seconds("wait-timeout"), progress);
+    }
   }
 
   void stop(CommandRequest request, ProgressLines progress) {

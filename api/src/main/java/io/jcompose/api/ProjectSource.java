@@ -52,10 +52,29 @@ final class ProjectSource {
       return Optional.of(load(request, services));
     } catch (JcomposeException e) {
       if (request.variableName().isEmpty()) {
-        throw e;
+        throw e instanceof JcomposeException.InvalidArgument invalid
+            ? withName(request, invalid)
+            : e;
       }
       return Optional.empty();
     }
+  }
+
+  /** Of a project that was brought up from this folder, how to reach it all the same. */
+  private JcomposeException withName(
+      CommandRequest request, JcomposeException.InvalidArgument error) {
+    List<String> here =
+        containers.list(Map.of(Labels.WORKING_DIR, request.member("cwd"))).stream()
+            .map(view -> view.labels().getOrDefault(Labels.PROJECT, ""))
+            .distinct()
+            .toList();
+    return here.size() != 1
+        ? error
+        : new JcomposeException.InvalidArgument(
+            error.getMessage()
+                + "\nwhat was brought up from here is reached without the file by -p "
+                + here.getFirst(),
+            error);
   }
 
   /** The project's name; services that it does not have are refused. */

@@ -27,7 +27,7 @@ final class CommandLineParser {
           .flag("Make networks and volumes too that no service uses", "--all-resources")
           .flag("Kept for habit: containers keep their names", "--compatibility")
           .value("n", "Kept for habit: jcompose decides how much runs at once", "--parallel")
-          .refused("it is not carried out yet; `config` shows what would be made", "--dry-run")
+          .flag("up, create: show what would be done, and do nothing", "--dry-run")
           .stopAtArguments();
 
   private CommandLineParser() {}

@@ -100,7 +100,9 @@ final class Commands {
   }
 
   private static Command start() {
-    return progress("start", "Start services").refused(NOT_YET, "--wait");
+    return progress("start", "Start services")
+        .flag("Wait for services to be running or healthy", "--wait")
+        .value("seconds", "How long --wait lasts at most", "--wait-timeout");
   }
 
   private static Command stop() {
@@ -235,6 +237,8 @@ final class Commands {
         .flag("Show all stopped containers too", "-a", "--all")
         .flag("Show the containers of all projects", "-A", "--all-projects")
         .value("format", "Format the output: table (default) or json", "--format")
+        .value("n", "Show the n last made containers", "-n", "--last")
+        .flag("Show the last made container", "-l", "--latest")
         .flag("Don't shorten the output", "--no-trunc")
         .flag("Only show IDs", "-q", "--quiet")
         .flag("Show services", "--services")

@@ -32,6 +32,11 @@ record Invocation(
     return value == null ? "" : value.toString();
   }
 
+  /** Whether nothing may be changed. */
+  boolean isDry() {
+    return Boolean.TRUE.equals(globals.get("dry-run"));
+  }
+
   /** The values of a repeatable option; empty when it was not given. */
   List<?> list(String key) {
     Object value = options.get(key);
@@ -89,6 +94,9 @@ record Invocation(
     members.put("env", env);
     if (Boolean.TRUE.equals(globals.get("all-resources"))) {
       members.put("allResources", true);
+    }
+    if (isDry()) {
+      members.put("dryRun", true);
     }
     members.put("arguments", arguments);
     members.put("options", options);

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The {@code jcompose} program. */
 public final class Main {
@@ -62,6 +63,11 @@ public final class Main {
       return Help.print(command);
     }
     checkCount(command, parsed.rest());
+    boolean dry = Boolean.TRUE.equals(globals.options().get("dry-run"));
+    if (dry && !Set.of("up", "create").contains(command.name)) {
+      throw new CommandFailure(
+          "'jcompose " + command.name + "' has no --dry-run: only `up` and `create` have", 1);
+    }
     return command.action.run(
         new Invocation(
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input()));

@@ -28,7 +28,10 @@ final class UpAction {
 
   static int run(Invocation invocation) throws IOException {
     check(invocation);
-    if (invocation.has("detach") || invocation.has("wait") || invocation.has("no-start")) {
+    if (invocation.has("detach")
+        || invocation.has("wait")
+        || invocation.has("no-start")
+        || invocation.isDry()) {
       return ProgressAction.run(invocation);
     }
     return new UpAction(invocation).attached();

@@ -97,7 +97,9 @@ class EverydayIT {
     file(SLEEPS);
     stage.ok(folder, "up", "-d");
     file(SLEEPS.replace("command", "comand"));
-    assertThat(stage.jcompose(folder, "ps").err()).contains("did you mean");
+    assertThat(stage.jcompose(folder, "ps").err())
+        .contains("did you mean")
+        .endsWith("is reached without the file by -p " + name + "\n");
     for (String command :
         new String[] {"ps", "logs", "top", "stop", "start", "images", "restart"}) {
       assertThat(stage.jcompose(folder, "-p", name, command).exitCode()).as(command).isZero();
@@ -216,6 +218,43 @@ class EverydayIT {
         """;
     assertThat(shell(script)).isEqualTo("up 131\n1\n");
     assertThat(folder.resolve("up.log")).content().doesNotContain("thread dump");
+  }
+
+  @Test
+  void aDryRunTellsWhatWouldBeDone() throws Exception {
+    file(SLEEPS);
+    String name = String.valueOf(folder.getFileName());
+    stage.ok(folder, "pull");
+    assertThat(stage.ok(folder, "--dry-run", "up").out())
+        .isEqualTo(
+            """
+            DRY-RUN MODE - would do: create network NAME_default (it does not exist)
+            DRY-RUN MODE - would do: create container NAME-a-1 (it does not exist)
+            DRY-RUN MODE - would do: start container NAME-a-1 (it was created)
+            """
+                .replace("NAME", name));
+    assertThat(stage.ok(folder, "ps", "-aq").out()).isEmpty();
+    assertThat(stage.jcompose(folder, "--dry-run", "down").exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void startMayWaitForHealth() throws Exception {
+    file(
+        SLEEPS.replace("image", "healthcheck: {test: exit 1, interval: 200ms, retries: 1}, image"));
+    stage.ok(folder, "create");
+    assertThat(stage.jcompose(folder, "start", "--wait").err())
+        .endsWith("container " + folder.getFileName() + "-a-1 is unhealthy\n");
+  }
+
+  @Test
+  void theLastMadeContainersAreListedFirst() throws Exception {
+    file(SLEEPS);
+    stage.ok(folder, "up", "-d", "--scale", "a=3");
+    stage.ok(folder, "up", "-d", "--scale", "a=4");
+    assertThat(stage.ok(folder, "ps", "-l", "--format", "json").out())
+        .contains(folder.getFileName() + "-a-4")
+        .hasLineCount(1);
+    assertThat(stage.ok(folder, "ps", "-n", "2", "-q").out()).hasLineCount(2);
   }
 
   @Test

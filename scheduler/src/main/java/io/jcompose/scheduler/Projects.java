@@ -121,14 +121,7 @@ public final class Projects implements AutoCloseable {
 
   void up(Translation translation, UpOptions options, Progress progress) {
     Desired desired = translation.desired();
-    Set<String> selected = desired.selected(options.services(), options.noDeps());
-    if (selected.isEmpty()) {
-      throw new JcomposeException.InvalidArgument("no service selected");
-    }
-    desired.requireServices(options.scale().keySet());
-    requirePullPolicy(options.pull());
-    translation.requireSupported(selected);
-    warn(desired.project(), translation.warningsOf(selected), progress);
+    Set<String> selected = selected(translation, options, progress);
     given(
         desired.project(),
         "up",
@@ -141,6 +134,22 @@ public final class Projects implements AutoCloseable {
           bringing.up(desired, options, ids, work.until(options.waitTimeout()));
           return null;
         });
+  }
+
+  private static Set<String> selected(
+      Translation translation, UpOptions options, Progress progress) {
+    Set<String> selected =
+        UpChecks.selected(
+            translation, options.services(), options.noDeps(), options.pull(), progress);
+    translation.desired().requireServices(options.scale().keySet());
+    return selected;
+  }
+
+  /** What {@link #up} would do now, a sentence a step; nothing is changed, and nothing pulled. */
+  public List<String> dryUp(Project project, UpOptions options, Progress progress) {
+    Translation translation = Translation.of(project);
+    Set<String> selected = selected(translation, options, progress);
+    return new DryRun(ports).up(translation.desired(), selected, options, progress);
   }
 
   /** Stops and removes the project's containers and networks, and what the options say. */
@@ -156,8 +165,22 @@ public final class Projects implements AutoCloseable {
 
   /** Starts the services' containers. */
   public void start(Target target, Progress progress) {
+    start(target, false, null, progress);
+  }
+
+  /**
+   * As {@link #start(Target, Progress)}.
+   *
+   * @param await return when they run and are healthy
+   * @param limit of that; null waits as long as it takes
+   */
+  public void start(Target target, boolean await, @Nullable Duration limit, Progress progress) {
     inTurn(
-        target.project(), "start", Manner.PATIENT, progress, work -> commands.start(target, work));
+        target.project(),
+        "start",
+        Manner.PATIENT,
+        progress,
+        work -> commands.start(target, await, work.until(limit)));
   }
 
   /** Stops the services' containers, dependents first. */
@@ -275,10 +298,9 @@ public final class Projects implements AutoCloseable {
 
   String run(Translation translation, RunOptions options, Progress progress) {
     Desired desired = translation.desired();
-    Set<String> selected = desired.selected(List.of(options.service()), options.noDeps());
-    requirePullPolicy(options.pull());
-    translation.requireSupported(selected);
-    warn(desired.project(), translation.warningsOf(selected), progress);
+    Set<String> selected =
+        UpChecks.selected(
+            translation, List.of(options.service()), options.noDeps(), options.pull(), progress);
     return given(
         desired.project(),
         "run",
@@ -372,19 +394,5 @@ public final class Projects implements AutoCloseable {
       String project, String what, Manner manner, Progress progress, Function<Work, T> body) {
     attempts.clear(project);
     return turns.of(project, what, manner, progress, body);
-  }
-
-  private static void requirePullPolicy(String policy) {
-    if (!Set.of("", "policy", "always", "missing", "never", "build").contains(policy)) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid --pull option \"" + policy + "\": write always, missing or never");
-    }
-  }
-
-  private static void warn(String project, List<String> warnings, Progress progress) {
-    warnings.forEach(
-        text ->
-            progress.report(
-                Progress.Step.of("Project " + project, "Warning", "not carried out: " + text)));
   }
 }

@@ -153,7 +153,8 @@ record Resuming(
         services.retainAll(observed.replicas().keySet());
         complete(
             stored,
-            new ServicePlans(Bringing.graph(stored.desired(), observed), observed).start(services),
+            new ServicePlans(Bringing.graph(stored.desired(), observed), observed)
+                .start(services, false),
             work);
       }
       case RESTART -> complete(stored, restart(stored), work);

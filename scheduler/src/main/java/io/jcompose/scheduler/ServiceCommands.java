@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 record ServiceCommands(
     Ports ports, ProjectStore store, ProjectLists lists, Bringing bringing, Ending ending) {
 
-  void start(Target target, Work work) {
-    bring(target, Goal.START, work, ServicePlans::start);
+  void start(Target target, boolean await, Work work) {
+    bring(target, Goal.START, work, (plans, names) -> plans.start(names, await));
   }
 
   void restart(Target target, @Nullable Duration timeout, boolean noDeps, Work work) {

@@ -49,17 +49,21 @@ final class ServicePlans {
     this.replicas = observed.replicas();
   }
 
-  /** Starts what does not run of the services, each after what it depends on. */
-  Plan start(Collection<String> services) {
+  /**
+   * Starts what does not run of the services, each after what it depends on.
+   *
+   * @param await also wait until all of them run and are healthy
+   */
+  Plan start(Collection<String> services, boolean await) {
     for (String service : services) {
       if (!replicas.containsKey(service)) {
         throw new JcomposeException.NotFound(
             "service \"" + service + "\" has no container to start");
       }
     }
-    Predicate<ContainerView> started =
+    Predicate<ContainerView> begun =
         view -> services.contains(Observed.service(view)) && !isAlive(view) && meant.test(view);
-    Set<String> ids = ids(started);
+    Set<String> ids = ids(begun);
     Predicate<ContainerView> sharers =
         view -> isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id));
     for (ContainerView view : observed.containers()) {
@@ -67,7 +71,22 @@ final class ServicePlans {
         stopIfAlive(view, Observed.service(view), null, false, true, "it shares a namespace");
       }
     }
-    return bringBack(started.or(sharers), false);
+    Plan started = bringBack(begun.or(sharers), false);
+    if (!await) {
+      return started;
+    }
+    for (String service : services) {
+      List<String> names =
+          replicas.getOrDefault(service, List.of()).stream()
+              .filter(meant)
+              .map(ContainerView::name)
+              .toList();
+      plan.add(
+          new Operation.AwaitRunning(service, names),
+          starts.getOrDefault(service, List.of()),
+          "--wait");
+    }
+    return plan.build();
   }
 
   private Set<String> ids(Predicate<ContainerView> chosen) {
