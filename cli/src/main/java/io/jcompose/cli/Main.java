@@ -63,8 +63,7 @@ public final class Main {
       return Help.print(command);
     }
     checkCount(command, parsed.rest());
-    boolean dry = Boolean.TRUE.equals(globals.options().get("dry-run"));
-    if (dry && !Set.of("up", "create").contains(command.name)) {
+    if (outer.isDry() && !Set.of("up", "create").contains(command.name)) {
       throw new CommandFailure(
           "'jcompose " + command.name + "' has no --dry-run: only `up` and `create` have", 1);
     }
