@@ -42,7 +42,10 @@ final class LogFeeds implements AutoCloseable {
     facts.add(fact);
   }
 
-  /** The next fact; waits for it, and now and then lets its caller look again. A line counts as seen, an ended log as no longer followed. */
+  /**
+   * The next fact; waits for it, and now and then lets its caller look again. A line counts as
+   * seen, an ended log as no longer followed.
+   */
   LogFact take() throws InterruptedException {
     LogFact told = facts.poll(LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
     LogFact fact = told == null ? new LogFact.Changed() : told;
