@@ -6,20 +6,22 @@
 #   make soak    half an hour of bad luck for an engine: kills, full disks, thousands of containers (SOAK_MINUTES=n)
 #   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU, runs tests in it, and a stack through reset and reboot
 #   make dist    a self-contained folder dist/jcompose
-#   make install puts it on this machine, with its systemd unit (as root)
+#   make deb     a package of it for Debian and Ubuntu; make tarball an archive for hosts without their package manager
+#   make package-test  the package in a bare root: install, first compose file, upgrade with a running container, remove, purge
+#   make bare-test     what a newcomer does, in a bare root (SUITE=bookworm, trixie or noble; TARGETS="demo test")
+#   make install puts it on this machine, with its systemd unit (as root); make uninstall takes it off
 #   make fmt     formats the sources
 #   make clean   removes what was built
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-JDK = $(shell scripts/find-jdk)
-MVN = JAVA_HOME="$(JDK)" mvn -B -ntp $(MVN_ARGS)
-SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist
+SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist \
+  $(shell find packaging -type f)
 
-.PHONY: help demo test bench kill-test soak vm-test dist install fmt clean needs
+.PHONY: help demo test bench kill-test soak vm-test dist deb tarball package-test bare-test install uninstall fmt clean needs
 
 help:
-	@sed -n '3,11s/^#   //p' Makefile
+	@sed -n '3,15s/^#   //p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -57,14 +59,34 @@ dist/jcompose/bin/jcompose: $(SOURCES)
 	@scripts/make-dist
 	@touch $@
 
+deb: dist
+	@scripts/make-deb
+
+tarball: dist
+	@scripts/make-tarball
+
+SUITE ?= bookworm
+package-test: needs
+	@scripts/install-needs run
+	@$(MAKE) --no-print-directory dist
+	@scripts/package-test $(SUITE)
+
+TARGETS ?= demo
+bare-test: needs
+	@scripts/install-needs run
+	@scripts/bare-test $(SUITE) $(TARGETS)
+
 install: dist
-	@scripts/install
+	@dist/jcompose/install
+
+uninstall:
+	@packaging/uninstall $(if $(PURGE),--purge)
 
 fmt: needs
-	$(MVN) -q spotless:apply
+	scripts/maven -v -q spotless:apply
 
 clean: needs
-	$(MVN) -q clean
+	scripts/maven -v -q clean
 	rm -rf dist
 
 needs:

@@ -14,7 +14,12 @@ static const char *const SHARED[] = {
     "--enable-native-access=ALL-UNNAMED", NULL};
 /* Mapping the cache where it was made saves 4 ms, not replaying profiles as much again. */
 static const char *const CLI[] = {
-    "-Xms8m", "-Xmn6m", "-Xss512k", "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", "-XX:-AOTReplayTraining", NULL};
+    "-Xms8m", "-Xmn6m", "-Xss512k", "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", "-XX:-AOTReplayTraining",
+    /* It warns on standard output, of a .hotspotrc in the folder for one. */
+    "-XX:-PrintWarnings", NULL};
+/* What people set for their own Java programs is none of ours: the runtime would follow it, and say so in each command's output. */
+static const char *const FOR_OTHERS[] = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "LC_ALL", NULL};
+#define KEPT "JCOMPOSE_KEPT"
 static const char *const ENGINE[] = {
     "-Xms16m", "-Xmx64m", "-Xss256k", "-XX:ReservedCodeCacheSize=24m", "-XX:MaxMetaspaceSize=96m", "-XX:CICompilerCount=1",
     "-XX:-UseContainerSupport",
@@ -111,8 +116,22 @@ static void fill_standard_streams(void) {
   }
 }
 
+/* Makes the variables those that the Java runtime shall see; Main.java gives the caller's back, for compose files may want them.
+ * Arguments, variables and names of files are UTF-8 whatever the locale: services, cron jobs and many an ssh have C or none, in which
+ * Java takes nothing but ASCII. */
+static void keep_from_runtime(void) {
+  if (getenv(KEPT)) return; /* called by itself */
+  for (const char *const *name = FOR_OTHERS; *name; name++) {
+    const char *value = getenv(*name);
+    if (value && setenv(join(KEPT "_", *name, ""), value, 1) < 0) exit(125);
+    unsetenv(*name);
+  }
+  if (setenv(KEPT, "", 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0) exit(125);
+}
+
 int main(int argc, char **argv) {
   fill_standard_streams();
+  keep_from_runtime();
   char home[PATH_MAX];
   ssize_t length = readlink("/proc/self/exe", home, sizeof home - 1);
   if (length < 0) {
@@ -135,12 +154,7 @@ int main(int argc, char **argv) {
   out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot");
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
-  if (engine) {
-    out[count++] = carriers();
-    /* Names of files are UTF-8 whatever the locale: services, cron jobs and many an ssh have C or none, in which Java takes no name
-     * with other letters than ASCII's. Unlike the command line's, nobody asks for the engine's own environment. */
-    setenv("LC_ALL", "C.UTF-8", 1);
-  }
+  if (engine) out[count++] = carriers();
   out[count++] = join("-Djcompose.home=", home, "");
   if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";

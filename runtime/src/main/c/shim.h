@@ -1,5 +1,5 @@
 /* jcompose-shim: carries out plans that the engine makes, and holds one container's streams until it ends.
- * Formats: docs/shim-protocol.md. Buffers are static and untouched until used, or mapped as long as they are needed. */
+ * Formats: docs/developers/shim-protocol.md. Buffers are static and untouched until used, or mapped as long as they are needed. */
 #ifndef JCOMPOSE_SHIM_H
 #define JCOMPOSE_SHIM_H
 

@@ -314,6 +314,29 @@ static void kills_the_processes_of_a_group_one_by_one(void) {
   task.cgroup_count = 0;
 }
 
+/* As a container that has them to itself makes them, deeper than a path can be long. */
+static void removes_groups_within_groups(void) {
+  char names[2][300];
+  snprintf(names[0], sizeof names[0], "%s/nested", dir);
+  snprintf(names[1], sizeof names[1], "%s/single", dir);
+  for (int i = 0; i < 2; i++) {
+    CHECK(mkdir(names[i], 0700) == 0, "%s", names[i]);
+    task.cgroups[i] = (struct cgroup){names[i], CG_JOIN};
+  }
+  task.cgroup_count = 2;
+  int at = open(names[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int depth = 0; depth < 3000; depth++) {
+    CHECK(mkdirat(at, ".hidden", 0700) == 0 && mkdirat(at, "beside", 0700) == 0, "depth %d", depth);
+    int next = openat(at, depth % 2 ? "beside" : ".hidden", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    close(at);
+    at = next;
+  }
+  close(at);
+  remove_cgroups();
+  for (int i = 0; i < 2; i++) CHECK(access(names[i], F_OK) < 0 && errno == ENOENT, "%s is left", names[i]);
+  task.cgroup_count = 0;
+}
+
 int main(void) {
   if (mkdtemp(dir) == NULL) return 1;
   writes_a_record_a_line();
@@ -330,6 +353,7 @@ int main(void) {
   makes_no_child_outside_of_its_group();
   hears_what_a_child_says();
   kills_the_processes_of_a_group_one_by_one();
+  removes_groups_within_groups();
   char command[300];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   if (system(command) != 0) failures++;

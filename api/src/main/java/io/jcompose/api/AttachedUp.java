@@ -108,7 +108,6 @@ final class AttachedUp {
                 "application/vnd.docker.multiplexed-stream",
                 () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control);
-    project.warnings().forEach(told -> progress.warn(told.toString()));
     if (!warning.isEmpty()) {
       progress.warn(warning);
     }

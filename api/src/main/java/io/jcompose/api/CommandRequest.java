@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,22 @@ public final class CommandRequest {
 
   private final JsonNode root;
   private final IntConsumer charge;
+  private final Consumer<String> warnings;
 
-  private CommandRequest(JsonNode root, IntConsumer charge) {
+  private CommandRequest(JsonNode root, IntConsumer charge, Consumer<String> warnings) {
     this.root = root;
     this.charge = charge;
+    this.warnings = warnings;
+  }
+
+  /** The same request, whose client hears warnings in another way. */
+  CommandRequest warning(Consumer<String> other) {
+    return new CommandRequest(root, charge, other);
+  }
+
+  /** Tells the client something beside the answer. */
+  void warn(String text) {
+    warnings.accept(text);
   }
 
   /**
@@ -53,7 +66,7 @@ public final class CommandRequest {
     try {
       JsonNode root = JsonText.MAPPER.readTree(body.length == 0 ? new byte[] {'{', '}'} : body);
       if (root.isObject()) {
-        return new CommandRequest(root, charge);
+        return new CommandRequest(root, charge, text -> {});
       }
     } catch (StreamConstraintsException e) {
       throw new JcomposeException.InvalidArgument("the command is too large: " + e.getMessage(), e);

@@ -3,7 +3,9 @@ package io.jcompose.api;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.compose.EnvText;
+import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.Project;
+import io.jcompose.compose.ShortForm;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
@@ -11,6 +13,7 @@ import io.jcompose.core.StreamSession;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,7 +110,8 @@ final class ExecCommand {
 
   void run(Exchange exchange, CommandRequest request) throws IOException {
     String service = request.arguments().get(0);
-    Project project = source.load(request, List.of(service));
+    // -v may name a volume that no service uses
+    Project project = source.loadAll(request, List.of(service));
     project.service(service);
     RunOptions options = runOptions(request, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
@@ -233,6 +237,15 @@ final class ExecCommand {
     return all;
   }
 
+  /** Relative to where the command was given, as in Docker Compose. */
+  private static MountConfig mount(CommandRequest request, String text) {
+    return ShortForm.mount(
+        "--volume",
+        text,
+        Path.of(request.member("cwd")),
+        request.texts("env").getOrDefault("HOME", ""));
+  }
+
   private static RunOptions runOptions(CommandRequest request, String service) {
     List<String> words = request.arguments();
     String entrypoint = request.text("entrypoint");
@@ -251,8 +264,10 @@ final class ExecCommand {
         request.text("name"),
         labels,
         request.has("service-ports"),
-        request.list("publish"),
-        request.list("volume"),
+        request.list("publish").stream()
+            .flatMap(text -> ShortForm.ports("--publish", text).stream())
+            .toList(),
+        request.list("volume").stream().map(text -> mount(request, text)).toList(),
         request.text("user"),
         request.text("workdir"),
         request.list("cap-add"),

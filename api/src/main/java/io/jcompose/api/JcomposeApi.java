@@ -165,7 +165,8 @@ public final class JcomposeApi implements Handler {
     try {
       byte[] body = exchange.bodyBytes(BODY_LIMIT);
       exchange.charge(JsonText.treeBytes(body));
-      command(name, exchange, CommandRequest.parse(body, bytes -> charge(exchange, bytes)));
+      CommandRequest request = CommandRequest.parse(body, bytes -> charge(exchange, bytes));
+      command(name, exchange, request.warning(exchange::warn));
     } finally {
       underWay.give(name, 1);
     }

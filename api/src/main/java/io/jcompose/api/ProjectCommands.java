@@ -42,7 +42,7 @@ final class ProjectCommands {
         new ProgressLines(members -> stream.join().write(JsonText.line(members)));
     stream.complete(exchange.stream(200, "application/x-ndjson", progress::gone));
     try {
-      work.run(request, progress);
+      work.run(request.warning(progress::warn), progress);
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
@@ -53,7 +53,6 @@ final class ProjectCommands {
 
   void up(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
-    project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
     if (request.is("dryRun")) {
       dry(project, upOptions(request), progress);
@@ -64,7 +63,6 @@ final class ProjectCommands {
 
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
-    project.warnings().forEach(warning -> progress.warn(warning.toString()));
     source.takenOver(project).ifPresent(progress::warn);
     if (request.is("dryRun")) {
       dry(project, createOptions(request).withNoStart(), progress);

@@ -37,7 +37,19 @@ final class ProjectSource {
 
   /** The project as its files say, with these services' profiles active. */
   Project load(CommandRequest request, List<String> services) {
-    return loader.load(request.load(services, LoadRequest.Options.DEFAULT), request::keeps);
+    return load(request, services, LoadRequest.Options.DEFAULT);
+  }
+
+  /** The same with what no service uses. */
+  Project loadAll(CommandRequest request, List<String> services) {
+    return load(request, services, LoadRequest.Options.ALL_RESOURCES);
+  }
+
+  /** Whoever loads the files hears what their reading warns of. */
+  private Project load(CommandRequest request, List<String> services, LoadRequest.Options options) {
+    Project project = loader.load(request.load(services, options), request::keeps);
+    project.warnings().forEach(warning -> request.warn(warning.toString()));
+    return project;
   }
 
   /**

@@ -22,6 +22,11 @@ final class TopCommand {
   private static final int LEAST_WIDTH = 4;
   private static final int PADDING = 2;
 
+  /** One container gives as many at most. */
+  static final int MOST_ROWS = 10_000;
+
+  static final int MOST_CHARACTERS = 4 << 20;
+
   private final Containers containers;
   private final Activity activity;
   private final ProjectSource source;
@@ -37,14 +42,24 @@ final class TopCommand {
   String render(CommandRequest request) {
     Selection selection = source.select(request, request.arguments());
     List<List<String>> rows = new ArrayList<>();
+    long left = 0;
+    long room = MOST_CHARACTERS;
     for (ContainerView view : selection.views(containers, false)) {
       try {
-        activity.processes(view.id()).forEach(p -> rows.add(row(view, p)));
+        for (ProcessView process : activity.processes(view.id())) {
+          room -= process.command().length();
+          if (rows.size() < MOST_ROWS && room >= 0) {
+            rows.add(row(view, process));
+          } else {
+            left++;
+          }
+        }
       } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {
         // it has ended in between
       }
     }
-    return rows.isEmpty() ? "" : table(rows);
+    String rest = left == 0 ? "" : "and " + left + " more\n";
+    return rows.isEmpty() ? rest : table(rows) + rest;
   }
 
   private List<String> row(ContainerView view, ProcessView process) {
@@ -89,21 +104,20 @@ final class TopCommand {
     List<List<String>> all = new ArrayList<>();
     all.add(TITLES);
     all.addAll(rows);
+    int last = TITLES.size() - 1;
+    int[] widths = new int[last];
+    for (int column = 0; column < last; column++) {
+      int at = column;
+      int longest = all.stream().mapToInt(row -> row.get(at).length()).max().orElse(0);
+      widths[column] = Math.max(LEAST_WIDTH, longest + PADDING);
+    }
     StringBuilder text = new StringBuilder();
     for (List<String> row : all) {
-      for (int column = 0; column < TITLES.size(); column++) {
-        int at = column;
-        int width =
-            Math.max(
-                LEAST_WIDTH,
-                all.stream().mapToInt(r -> r.get(at).length()).max().orElse(0) + PADDING);
+      for (int column = 0; column < last; column++) {
         String cell = row.get(column);
-        text.append(cell);
-        if (column < TITLES.size() - 1) {
-          text.append(" ".repeat(width - cell.length()));
-        }
+        text.append(cell).append(" ".repeat(widths[column] - cell.length()));
       }
-      text.append('\n');
+      text.append(row.get(last)).append('\n');
     }
     return text.toString();
   }

@@ -68,9 +68,12 @@ final class Completion {
    * may be empty.
    */
   static List<String> words(Command command) {
-    String first =
-        command.usage.replace("[OPTIONS] ", "").replaceAll("[\\[\\]]", "").split(" ", 2)[0];
-    return first.matches("[a-z]+(\\|[a-z]+)*") ? List.of(first.split("\\|")) : List.of();
+    for (String part : command.usage.replace("[", "").replace("]", "").split(" ")) {
+      if (part.matches("[a-z]+(\\|[a-z]+)+")) {
+        return List.of(part.split("\\|"));
+      }
+    }
+    return List.of();
   }
 
   static boolean takesServices(Command command) {

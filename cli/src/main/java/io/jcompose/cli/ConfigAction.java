@@ -66,14 +66,16 @@ final class ConfigAction {
   private static int print(Invocation invocation, String text, String warnings, int exitCode)
       throws IOException {
     for (String warning : warnings.isEmpty() ? new String[0] : warnings.split("\n")) {
-      System.err.println("WARN[0000] " + warning);
+      byte[] line = Printable.text("WARN[0000] " + warning + "\n").getBytes(StandardCharsets.UTF_8);
+      System.err.write(line, 0, line.length);
     }
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     String output = invocation.text("output");
     if (output.isEmpty()) {
-      Invocation.stdout().write(bytes);
+      String shown = Terminal.is(1) ? Printable.text(text) : text; // images' names are any text
+      Invocation.stdout().write(shown.getBytes(StandardCharsets.UTF_8));
       return exitCode;
     }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
       Files.write(Path.of(System.getProperty("user.dir")).resolve(output), bytes);
     } catch (IOException e) {

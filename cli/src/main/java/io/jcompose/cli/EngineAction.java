@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -157,7 +158,10 @@ final class EngineAction {
         System.out.println("ready");
         System.out.close();
       }
-      asked.await();
+      Carriers.makeAll();
+      while (!asked.await(Carriers.TOUCH_EVERY.toSeconds(), TimeUnit.SECONDS)) {
+        Carriers.touch();
+      }
       manager.stopping();
       LOG.info("engine stops");
     } catch (InterruptedException e) {

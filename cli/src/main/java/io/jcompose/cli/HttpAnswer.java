@@ -2,6 +2,7 @@ package io.jcompose.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -36,12 +37,21 @@ final class HttpAnswer extends InputStream {
       String header = line.toLowerCase(Locale.ROOT);
       if (header.startsWith("content-length:")) {
         answer.remaining = Long.parseLong(line.substring(15).strip());
+      } else if (header.startsWith("jcompose-warning:")) {
+        warn(URLDecoder.decode(line.substring(17).strip(), StandardCharsets.UTF_8));
       } else if (header.startsWith("transfer-encoding:")) {
         answer.chunked = true;
         answer.remaining = 0;
       }
     }
     return answer;
+  }
+
+  /** What the engine tells beside its answer; containers' output comes after it. */
+  private static void warn(String text) {
+    byte[] line = ("WARN[0000] " + Printable.text(text) + "\n").getBytes(StandardCharsets.UTF_8);
+    System.err.write(line, 0, line.length);
+    System.err.flush();
   }
 
   int status() {

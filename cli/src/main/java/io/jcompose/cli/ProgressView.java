@@ -22,6 +22,11 @@ interface ProgressView extends AutoCloseable {
     close();
   }
 
+  /** Whether a report is a warning with words of its own, which is never left out or shortened. */
+  static boolean isWarning(Map<String, String> members) {
+    return "Warning".equals(members.get("status")) && !members.getOrDefault("text", "").isEmpty();
+  }
+
   /** The view for output that other lines come between. */
   static ProgressView lines(Invocation invocation) {
     return invocation.progress().equals("tty") ? new LineProgress(false) : of(invocation, "");
@@ -36,9 +41,14 @@ interface ProgressView extends AutoCloseable {
       case "json":
         return new LineProgress(true);
       case "quiet":
+        LineProgress warnings = new LineProgress(false);
         return new ProgressView() {
           @Override
-          public void step(Map<String, String> members, String line) {}
+          public void step(Map<String, String> members, String line) throws IOException {
+            if (isWarning(members)) {
+              warnings.step(members, line); // what is left out is told in any case
+            }
+          }
 
           @Override
           public void close() {}

@@ -56,4 +56,22 @@ class MainTest {
     assertThat(told("engine", "x")).startsWith("no such command: engine x\n");
     assertThat(told("volume", "x")).startsWith("no such command: volume x\n");
   }
+
+  @Test
+  void whatTheLauncherChangedForItsRuntimeIsTheCallersAgain() {
+    assertThat(Main.environment(Map.of("LC_ALL", "de", "A", "b")))
+        .isEqualTo(Map.of("LC_ALL", "de", "A", "b"));
+    assertThat(
+            Main.environment(
+                Map.of(
+                    "JCOMPOSE_KEPT",
+                    "",
+                    "LC_ALL",
+                    "C.UTF-8",
+                    "JCOMPOSE_KEPT_JAVA_TOOL_OPTIONS",
+                    "-Xmx1g",
+                    "A",
+                    "b")))
+        .isEqualTo(Map.of("JAVA_TOOL_OPTIONS", "-Xmx1g", "A", "b"));
+  }
 }

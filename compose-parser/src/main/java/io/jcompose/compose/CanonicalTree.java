@@ -23,6 +23,8 @@ final class CanonicalTree {
   private static final Set<String> NOT_HASHED =
       Set.of("build", "pull_policy", "scale", "depends_on", "profiles", "env_file", "label_file");
 
+  private static final Set<String> SIZES = Set.of("bytes", "wbytes", "size");
+
   private final Schema schema = Schema.COMPOSE;
 
   /** The whole project; every object's extensions follow its own keys. */
@@ -150,8 +152,8 @@ final class CanonicalTree {
   private Object object(MapNode map, String name) {
     if (name.equals("ulimit")
         && map.get("single") instanceof Scalar single
-        && single.value != null) {
-      return single.value;
+        && single.value instanceof Long number) {
+      return number == 0 ? Map.of() : number; // Go cannot tell a single 0 from none
     }
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     for (Field field : schema.fields(name).values()) {
@@ -160,7 +162,7 @@ final class CanonicalTree {
       if (field.always()) {
         boolean section = field.type().kind() != Kind.SCALAR && value == null;
         result.put(field.name(), section ? absent(field) : value);
-      } else if (value != null && (field.pointer() || !isEmpty(value))) {
+      } else if (value != null && (field.pointer() || !isEmpty(value, field.type()))) {
         result.put(field.name(), value);
       }
     }
@@ -184,9 +186,9 @@ final class CanonicalTree {
     return Map.of();
   }
 
-  private static boolean isEmpty(Object value) {
+  private static boolean isEmpty(Object value, ValueType type) {
     return switch (value) {
-      case String text -> text.isEmpty();
+      case String text -> text.isEmpty() || (text.equals("0s") && type.name().equals("dur"));
       case Boolean truth -> !truth;
       case Number number -> number.doubleValue() == 0;
       case List<?> list -> list.isEmpty();
@@ -200,7 +202,7 @@ final class CanonicalTree {
     if (plain instanceof List<?> hosts && type.equals("hosts")) {
       return hosts.stream().map(String::valueOf).sorted().toList();
     }
-    if (plain instanceof Long bytes && (type.equals("bytes") || type.equals("size"))) {
+    if (plain instanceof Long bytes && SIZES.contains(type)) {
       return bytes == 0 ? "" : bytes.toString();
     }
     if (type.equals("num") && (plain instanceof Double || plain instanceof Long)) {

@@ -49,6 +49,10 @@ final class Canonicalizer {
     if (node.directive == Node.Directive.RESET) {
       return node;
     }
+    if (node.isUnknown()) {
+      problems.leaveOut(path);
+      return null;
+    }
     Node result = shapeUntagged(node, type, path);
     if (result != null && node.directive == Node.Directive.OVERRIDE) {
       result.directive = node.directive;
@@ -83,6 +87,9 @@ final class Canonicalizer {
     ValueType element = schema.element(type);
     for (int i = 0; i < list.items.size(); i++) {
       String at = path + ".[" + i + "]";
+      if (list.items.get(i).isUnknown()) {
+        continue;
+      }
       for (Node item : shortForms.expand(list.items.get(i), type.name(), at)) {
         Node shaped =
             item.isNull() && item.directive == Node.Directive.NONE
@@ -151,7 +158,7 @@ final class Canonicalizer {
       return null;
     }
     if (!(expanded instanceof MapNode map)) {
-      return wrong(node, path, "must be a mapping");
+      return wrong(node, path, Completeness.mapping(type));
     }
     MapNode result = new MapNode(map.position);
     Map<String, Field> fields = schema.fields(type.name());

@@ -26,7 +26,6 @@ final class Completeness {
           Map.entry("model", List.of("model")),
           Map.entry("mount", List.of("type", "target")),
           Map.entry("port", List.of("target")),
-          Map.entry("prestart", List.of("command")),
           Map.entry("provider", List.of("type")),
           Map.entry("trigger", List.of("path", "action")),
           Map.entry("ulimit", List.of("soft", "hard")));
@@ -119,6 +118,11 @@ final class Completeness {
         || (type.equals("devreq") && path.contains(".gpus."));
   }
 
+  /** What an object should be; some may be without a value. */
+  static String mapping(ValueType type) {
+    return NULLABLE.contains(type.name()) ? "must be a mapping or null" : "must be a mapping";
+  }
+
   /** Sections of the file may be empty, but {@code services}; so may what has a null of its own. */
   private static boolean isNullable(ValueType type, String path) {
     boolean section = path.indexOf('.') < 0 && !path.equals("services") && !path.equals("name");
@@ -144,11 +148,11 @@ final class Completeness {
   private static String scalarWord(@Nullable String name) {
     return switch (name) {
       case "bool" -> "boolean or string";
-      case "int", "count" -> "integer or string";
+      case "int", "count", "wbytes" -> "integer or string";
       case "num", "usec", "bytes", "perm", "mode" -> "number or string";
       case "sol", "test", "cmd" -> "string or array";
       case "kv", "lab", "hosts", "ssh" -> "mapping or array";
-      case "opts", "provopts" -> "mapping";
+      case "opts", "nopts", "strs", "provopts" -> "mapping";
       case null, default -> "string";
     };
   }

@@ -51,7 +51,33 @@ public final class ConfigWriter {
     copy.computeIfPresent(
         "deploy", (key, value) -> drop(CanonicalTree.cast(value), "resources", "placement"));
     copy.computeIfPresent("develop", (key, value) -> develop(CanonicalTree.cast(value)));
+    limits(copy);
+    if (copy.get("build") instanceof Map<?, ?> build) {
+      Map<String, Object> changed = new LinkedHashMap<>(CanonicalTree.cast(build));
+      limits(changed);
+      copy.put("build", changed);
+    }
     return copy;
+  }
+
+  /** Of a limit YAML has both numbers, JSON those that are not 0. */
+  private static void limits(Map<String, Object> owner) {
+    owner.computeIfPresent(
+        "ulimits",
+        (key, value) -> {
+          Map<String, Object> all = new TreeMap<>(CanonicalTree.cast(value));
+          all.replaceAll((name, limit) -> limit instanceof Map<?, ?> pair ? limit(pair) : limit);
+          return all;
+        });
+  }
+
+  private static Map<String, Object> limit(Map<?, ?> given) {
+    Map<String, Object> limit = CanonicalTree.cast(given);
+    Map<String, Object> both = new LinkedHashMap<>();
+    both.put("soft", limit.getOrDefault("soft", 0L));
+    both.put("hard", limit.getOrDefault("hard", 0L));
+    limit.forEach(both::putIfAbsent);
+    return both;
   }
 
   private static Map<String, Object> develop(Map<String, Object> develop) {

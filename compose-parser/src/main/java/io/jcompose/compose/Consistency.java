@@ -28,17 +28,19 @@ final class Consistency {
   void check() {
     References references = new References(root, services, disabled, problems);
     ServiceRules rules = new ServiceRules(problems);
+    NetworkRules networks = new NetworkRules(root, problems);
     Map<String, String> containerNames = new HashMap<>();
     services.forEach(
         (name, node) -> {
           if (node instanceof MapNode service) {
             references.check(name, service);
             rules.check(name, service);
+            networks.check(name, service);
             new EngineRules(name, service, problems).check();
+            new ValueRules(name, service, problems).check();
             containerName(name, service, containerNames);
           }
         });
-    new ResourceRules(root, problems).check();
     new DependencyCycles(services, problems).check();
   }
 

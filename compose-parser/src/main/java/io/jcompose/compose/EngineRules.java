@@ -31,10 +31,10 @@ final class EngineRules {
           "ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM"
               .split(" "));
 
-  /** github.com/docker/go-units, ulimit.go. */
+  /** setrlimit(2). */
   private static final List<String> ULIMITS =
       List.of(
-          "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack"
+          "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack"
               .split(" "));
 
   private static final List<String> PROPAGATION =
@@ -196,9 +196,10 @@ final class EngineRules {
         continue;
       }
       oneOf(port, "protocol", PROTOCOLS, path + ".ports", "Invalid proto: ");
-      String ip = port.text("host_ip");
-      if (!ip.isEmpty() && !IpText.isAddress(ip)) {
-        problems.at(port.get("host_ip"), path + ".ports", "invalid ip address: " + ip);
+      String published = port.text("published");
+      if (!published.isEmpty() && PortSyntax.range(published) == null) {
+        problems.refuse(
+            name, port.get("published"), path + ".ports", "invalid hostPort: " + published);
       }
       unknown(port, "mode", List.of("ingress", "host"), path + ".ports");
     }
@@ -206,11 +207,8 @@ final class EngineRules {
       String text = item instanceof Scalar scalar ? scalar.text() : "";
       int slash = text.indexOf('/');
       String number = slash < 0 ? text : text.substring(0, slash);
-      String protocol = slash < 0 ? "tcp" : text.substring(slash + 1);
       if (PortSyntax.range(number) == null) {
         problems.refuse(name, item, path + ".expose", "Invalid containerPort: " + text);
-      } else if (!PROTOCOLS.contains(protocol.toLowerCase(Locale.ROOT))) {
-        problems.refuse(name, item, path + ".expose", "Invalid proto: " + protocol);
       }
     }
   }

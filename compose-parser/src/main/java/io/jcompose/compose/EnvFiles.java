@@ -58,14 +58,7 @@ final class EnvFiles {
           path,
           "failed to read " + file + ": line " + e.line() + ": " + e.getMessage());
     } catch (NoSuchFileException e) {
-      problems.error(
-          place,
-          path,
-          (path.endsWith("label_file") ? "label file " : "env file ")
-              + file
-              + " not found: stat "
-              + file
-              + ": no such file or directory");
+      problems.error(place, path, missing(path, file.toString()));
     } catch (SourceText.Refused e) {
       problems.error(
           e.line() == 0 ? place : new SourcePosition(file.toString(), e.line(), 1),
@@ -74,6 +67,11 @@ final class EnvFiles {
     } catch (IOException e) {
       problems.error(place, path, "cannot read env file " + file + ": " + e);
     }
+  }
+
+  private static String missing(String path, String file) {
+    String kind = path.endsWith("label_file") ? "label file " : "env file ";
+    return kind + file + " not found: stat " + file + ": no such file or directory";
   }
 
   /** Gives variables named without a value the one of the environment. */
@@ -87,8 +85,20 @@ final class EnvFiles {
     }
   }
 
-  /** Resolves env_file and label_file of a service and removes them. */
+  /** Resolves env_file and label_file of all services and removes them. */
   static void resolve(
+      @Nullable MapNode services, Map<String, String> environment, Problems problems) {
+    if (services != null) {
+      services.entries.forEach(
+          (name, service) -> {
+            if (service instanceof MapNode map) {
+              resolve(name, map, environment, problems);
+            }
+          });
+    }
+  }
+
+  private static void resolve(
       String name, MapNode service, Map<String, String> environment, Problems problems) {
     String path = "services." + name;
     Map<String, String> read = new LinkedHashMap<>();
@@ -96,14 +106,19 @@ final class EnvFiles {
     Function<String, @Nullable String> lookup =
         variable -> {
           String outer = environment.get(variable);
-          return outer != null || own == null || !own.entries.containsKey(variable)
-              ? outer
-              : own.text(variable);
+          Node given = own == null ? null : own.get(variable);
+          // One without a value is not given here: the files' earlier lines count.
+          return outer == null && given instanceof Scalar value && !value.isNull()
+              ? value.text()
+              : outer;
         };
     for (Node item : service.list("env_file")) {
-      if (item instanceof MapNode entry) {
+      if (item instanceof MapNode entry && entry.entries.containsKey("path")) {
         Path file = Path.of(entry.text("path"));
-        if (entry.isTrue("required") || Files.exists(file)) {
+        boolean named = !entry.text("path").isEmpty();
+        if (!named && entry.isTrue("required")) {
+          problems.error(item.position, path + ".env_file", missing(path, ""));
+        } else if (named && (entry.isTrue("required") || Files.exists(file))) {
           read(
               file,
               entry.text("format"),
@@ -121,14 +136,13 @@ final class EnvFiles {
     }
     Map<String, String> labels = new LinkedHashMap<>();
     for (Node item : service.list("label_file")) {
-      read(
-          Path.of(((Scalar) item).text()),
-          "",
-          labels,
-          environment::get,
-          item.position,
-          path + ".label_file",
-          problems);
+      Map<String, String> before = Map.copyOf(labels); // of other files; not the environment
+      String text = ((Scalar) item).text();
+      if (text.isEmpty()) {
+        problems.error(item.position, path + ".label_file", missing(path + ".label_file", ""));
+        continue;
+      }
+      read(Path.of(text), "", labels, before::get, item.position, path + ".label_file", problems);
     }
     service.entries.remove("label_file");
     if (!labels.isEmpty()) {

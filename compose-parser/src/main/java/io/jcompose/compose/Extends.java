@@ -38,7 +38,11 @@ final class Extends {
   /** Replaces the service by its merge with what it extends; null when there is none. */
   private @Nullable MapNode extended(
       MapNode services, String name, String file, BaseFolder base, Set<String> chain) {
-    if (!(services.get(name) instanceof MapNode service)) {
+    Node given = services.get(name);
+    if (given != null && given.isNull()) {
+      return new MapNode(given.position); // a service of which nothing is said yet
+    }
+    if (!(given instanceof MapNode service)) {
       return null;
     }
     if (!(service.get("extends") instanceof MapNode reference)) {
@@ -78,14 +82,18 @@ final class Extends {
       new PathResolver(target.folder, loading.environment, problems).service(copy);
     }
     String path = "services." + name;
+    String other = "services." + target.name;
+    if (problems.blames(other) || problems.blames(other + ".image")) {
+      problems.leaveOut(path + ".image"); // which the other one may have under a wrong name
+    }
     if (problems.trace != null) {
       problems.trace.came(
           path,
           copy,
           "extends " + target.name + " of " + target.file + " at " + reference.position);
     }
-    MapNode clean = merger.merge(new MapNode(copy.position), copy, path);
-    MapNode merged = merger.merge(clean, service, path);
+    MapNode clean = merger.merge(new MapNode(copy.position), copy, "service", path);
+    MapNode merged = merger.merge(clean, service, "service", path);
     services.entries.put(name, merged);
     return merged;
   }
@@ -169,15 +177,17 @@ final class Extends {
     if (known != null) {
       return known;
     }
+    // What a service resets or overrides of those that it extends itself is done when it does.
+    Merger documentsOfOne = new Merger(problems, true);
     MapNode total = new MapNode(new SourcePosition(path.toString(), 0, 0));
     List<Node> documents = loading.parse(List.of(path.toString()));
-    if (documents.isEmpty()) {
+    if (documents.isEmpty() && problems.isIncomplete()) {
       return null;
     }
     for (Node root : documents) {
       MapNode document = loading.prepare(root);
       if (document != null) {
-        total = merger.merge(total, document, "");
+        total = documentsOfOne.merge(total, document, "root", "");
       }
     }
     extendedFiles.put(path.toString(), total);

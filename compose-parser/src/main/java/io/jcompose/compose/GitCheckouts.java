@@ -2,6 +2,7 @@ package io.jcompose.compose;
 
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class GitCheckouts {
   private static final long LIMIT_SECONDS = 120;
   private static final int SHOWN = 1000;
+  private static final int OUTPUT_BYTES = 1 << 20;
 
   private final Path cache;
   private final Map<String, String> environment;
@@ -122,12 +124,19 @@ final class GitCheckouts {
       process.destroyForcibly();
       throw new JcomposeException.Timeout(task + " took longer than " + LIMIT_SECONDS + " s");
     }
-    String text = Files.readString(out, StandardCharsets.ISO_8859_1);
+    String text = head(out);
     if (process.exitValue() != 0) {
       String shown = text.substring(0, Math.min(SHOWN, text.length())).strip();
       throw new JcomposeException.Unavailable(task + " failed: " + shown);
     }
     return text;
+  }
+
+  /** A hostile server may list references, and send messages, for as long as there is time. */
+  private static String head(Path out) throws IOException {
+    try (InputStream in = Files.newInputStream(out)) {
+      return new String(in.readNBytes(OUTPUT_BYTES), StandardCharsets.ISO_8859_1);
+    }
   }
 
   private ProcessBuilder process(List<String> command, Path dir, Path out) {

@@ -95,7 +95,8 @@ final class GoText {
     if (whole != null) {
       return whole;
     }
-    return isFloat(digits) ? (Object) Double.valueOf(digits) : text;
+    double value = isFloat(digits) ? Double.parseDouble(digits) : Double.NaN;
+    return Double.isFinite(value) ? (Object) value : text; // Go reads none that is out of range
   }
 
   /** strconv.ParseInt with base 0, then ParseUint; null when it is neither. */

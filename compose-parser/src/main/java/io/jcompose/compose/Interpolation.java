@@ -6,6 +6,7 @@ import io.jcompose.compose.Node.Scalar;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the environment's values for the variables of a tree. Owned by one {@link Loading}. */
 final class Interpolation {
@@ -28,14 +29,17 @@ final class Interpolation {
     } else if (node instanceof Scalar scalar
         && scalar.value instanceof String text
         && text.indexOf('$') >= 0) {
-      Scalar result = new Scalar(substitute(text, scalar.position, path), scalar.position);
+      String value = substitute(text, scalar.position, path);
+      Scalar result =
+          value == null ? Scalar.unknown(scalar.position) : new Scalar(value, scalar.position);
       result.directive = scalar.directive;
       return result;
     }
     return node;
   }
 
-  String substitute(String text, SourcePosition position, String path) {
+  /** The text with its variables' values; null when they have none, which is recorded. */
+  @Nullable String substitute(String text, SourcePosition position, String path) {
     Template template =
         new Template(
             environment,
@@ -54,12 +58,12 @@ final class Interpolation {
       }
       if (!problems.limits.addCharacters(result.length())) {
         problems.error(position, path, problems.limits.tooManyCharacters());
-        return "";
+        return null;
       }
       return result;
     } catch (Template.Invalid e) {
       problems.error(position, "", "error while interpolating " + path + ": " + e.getMessage());
-      return text.replace("$", "");
+      return null;
     }
   }
 }

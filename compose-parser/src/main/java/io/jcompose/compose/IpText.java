@@ -1,6 +1,8 @@
 package io.jcompose.compose;
 
+import java.math.BigInteger;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 
 /** Tells what texts are IP addresses, as Go's {@code net.ParseIP} and {@code net.ParseCIDR} do. */
 final class IpText {
@@ -41,6 +43,24 @@ final class IpText {
     String address = text.substring(0, slash);
     String bits = text.substring(slash + 1);
     return (isIpv4(address) && isNumber(bits, 32)) || (isIpv6(address) && isNumber(bits, 128));
+  }
+
+  /** Whether an address and a CIDR block are of one version. */
+  static boolean isSameFamily(String cidr, String address) {
+    return (cidr.indexOf(':') < 0) == (address.indexOf(':') < 0);
+  }
+
+  /** Whether a valid address lies in a valid CIDR block of its version. */
+  static boolean isIn(String address, String cidr) {
+    int slash = cidr.indexOf('/');
+    int bits = Integer.parseInt(cidr.substring(slash + 1));
+    byte[] given = InetAddress.ofLiteral(address).getAddress();
+    byte[] net = InetAddress.ofLiteral(cidr.substring(0, slash)).getAddress();
+    int shift = Math.max(0, given.length * 8 - bits);
+    return given.length == net.length
+        && new BigInteger(1, given)
+            .shiftRight(shift)
+            .equals(new BigInteger(1, net).shiftRight(shift));
   }
 
   private static boolean isNumber(String text, int most) {

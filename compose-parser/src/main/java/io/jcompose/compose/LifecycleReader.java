@@ -3,7 +3,6 @@ package io.jcompose.compose;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -49,31 +48,51 @@ final class LifecycleReader {
   }
 
   private RestartPolicy restart(String name, Values v, @Nullable Values policy) {
-    if (policy != null) {
-      Integer attempts = policy.optionalInt("max_attempts");
-      String condition = policy.text("condition");
-      return switch (condition) {
-        case "none", "no" -> RestartPolicy.NO;
-        case "on-failure" ->
-            new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, attempts == null ? 0 : attempts);
-        case "unless-stopped" -> new RestartPolicy(RestartPolicy.Kind.UNLESS_STOPPED, 0);
-        case "", "any", "always" -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
-        default -> {
-          problems.refuse(
-              name,
-              policy.map().get("condition"),
-              "services." + name + ".deploy.restart_policy.condition",
-              "invalid restart policy: unknown policy '"
-                  + condition
-                  + "'; use one of 'none', 'on-failure' or 'any'"
-                  + Problems.suggestion(condition, List.of("none", "on-failure", "any")));
-          yield RestartPolicy.NO;
-        }
-      };
+    if (policy == null) {
+      return restart(name, v);
     }
+    Integer attempts = policy.optionalInt("max_attempts");
+    String condition = policy.text("condition");
+    return switch (condition) {
+      case "none", "no" -> RestartPolicy.NO;
+      case "on-failure" ->
+          new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, attempts == null ? 0 : attempts);
+      case "unless-stopped" -> new RestartPolicy(RestartPolicy.Kind.UNLESS_STOPPED, 0);
+      case "any", "always" -> new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+      case "" -> withoutCondition(name, v, policy);
+      default -> {
+        problems.refuse(
+            name,
+            policy.map().get("condition"),
+            "services." + name + ".deploy.restart_policy.condition",
+            "invalid restart policy: unknown policy '"
+                + condition
+                + "'; use one of 'none', 'on-failure' or 'any'"
+                + Problems.suggestion(condition, List.of("none", "on-failure", "any")));
+        yield RestartPolicy.NO;
+      }
+    };
+  }
+
+  /**
+   * A policy that does not say when leaves that to {@code restart}, and is for any end without it:
+   * the specification's default, where Docker Compose makes {@code no} of it.
+   */
+  private RestartPolicy withoutCondition(String name, Values v, Values policy) {
+    if (v.has("restart")) {
+      return restart(name, v);
+    }
+    problems.warn(
+        policy.map().position,
+        "services." + name + ".deploy.restart_policy",
+        "no condition is given, so it is `any`; Docker Compose restarts nothing then: write one");
+    return new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
+  }
+
+  private RestartPolicy restart(String name, Values v) {
     String text = v.text("restart");
     int colon = text.indexOf(':');
-    String word = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
+    String word = colon < 0 ? text : text.substring(0, colon);
     Object count = colon < 0 ? Long.valueOf(0) : GoText.integer(text.substring(colon + 1));
     RestartPolicy.Kind kind =
         switch (word) {

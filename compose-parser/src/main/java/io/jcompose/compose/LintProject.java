@@ -103,7 +103,9 @@ final class LintProject {
     String address = port.text("host_ip").equals("0.0.0.0") ? "" : port.text("host_ip");
     String key = published + "/" + protocol;
     String all = taken.get(":" + key);
-    String other = all != null ? all : taken.get(address + ":" + key);
+    String same = all != null ? all : taken.get(address + ":" + key);
+    // Every address takes that of another service too, whichever of them comes first.
+    String other = same == null && address.isEmpty() ? taken.get("any:" + key) : same;
     if (other != null && !other.equals(name)) {
       lint.error(
           port,
@@ -112,5 +114,6 @@ final class LintProject {
           "port " + key + " of the host is published by service " + other + " too");
     }
     taken.putIfAbsent(address + ":" + key, name);
+    taken.putIfAbsent("any:" + key, name);
   }
 }

@@ -18,7 +18,7 @@ final class LintService {
   private static final Pattern SECRET =
       Pattern.compile(
           ".*(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)$");
-  private static final Set<String> FOREVER = Set.of("always", "unless-stopped");
+  private static final Set<String> FOREVER = Set.of("always", "unless-stopped", "any");
   private static final long LEAST_MEMORY = 6L << 20;
 
   private final Lint lint;
@@ -135,16 +135,29 @@ final class LintService {
         }
       }
       case "service_completed_successfully" -> {
-        if (FOREVER.contains(other.text("restart"))) {
+        String policy = policy(other);
+        if (FOREVER.contains(policy)) {
           lint.error(
               dependency,
               "one-shot-restart",
               path + at,
-              name + " never completes: it has restart: " + other.text("restart"));
+              name + " never completes: it has restart: " + policy);
         }
       }
       default -> {}
     }
+  }
+
+  /** When it is restarted; what {@code deploy} says comes first. */
+  private static String policy(MapNode service) {
+    MapNode deploy = service.map("deploy");
+    MapNode policy = deploy == null ? null : deploy.map("restart_policy");
+    String condition = policy == null ? "" : policy.text("condition");
+    if (condition.isEmpty()) {
+      boolean any = policy != null && service.text("restart").isEmpty();
+      return any ? "any" : service.text("restart");
+    }
+    return condition;
   }
 
   private static boolean isNone(MapNode check) {

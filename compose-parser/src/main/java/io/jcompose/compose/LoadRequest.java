@@ -82,5 +82,8 @@ public record LoadRequest(
       boolean checkConsistency,
       boolean allResources) {
     public static final Options DEFAULT = new Options(true, true, true, true, true, false);
+
+    /** The default, and what nothing uses. */
+    public static final Options ALL_RESOURCES = new Options(true, true, true, true, true, true);
   }
 }

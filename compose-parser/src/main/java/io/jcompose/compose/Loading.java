@@ -45,12 +45,13 @@ final class Loading {
     including = new Includes(this, problems);
   }
 
-  /** The documents of all files, parsed only. */
+  /** The documents of all files, parsed only; a file that says nothing has none. */
   List<Node> parse(List<String> files) {
     List<Node> roots = new ArrayList<>();
     for (String file : files) {
       String text = file.equals("-") ? request.stdin() == null ? "" : request.stdin() : read(file);
       if (text == null) {
+        problems.incomplete();
         continue;
       }
       int before = roots.size();
@@ -58,9 +59,6 @@ final class Loading {
       if (problems.trace != null) {
         problems.trace.read(file, text);
         roots.subList(before, roots.size()).forEach(problems.trace::parsed);
-      }
-      if (roots.size() == before && !problems.any()) {
-        problems.error(new SourcePosition(file, 1, 1), "", "empty compose file");
       }
     }
     return roots;
@@ -97,13 +95,13 @@ final class Loading {
       extending.extend(document);
       including.include(document, total);
       document.entries.remove("include");
-      merger.merge(total, document, "");
+      merger.merge(total, document, "root", "");
     }
     return total;
   }
 
-  /** The text with variables substituted; what is wrong is recorded at the place. */
-  String substitute(String text, SourcePosition position, String path) {
+  /** The text with variables substituted; null when it cannot be, which is recorded. */
+  @Nullable String substitute(String text, SourcePosition position, String path) {
     return interpolation.substitute(text, position, path);
   }
 

@@ -13,8 +13,15 @@ final class ModelReader {
   private final MapNode disabled;
   private final Map<String, String> environment;
   private final Problems problems;
+  private final PathResolver paths;
 
-  ModelReader(MapNode root, MapNode disabled, Map<String, String> environment, Problems problems) {
+  ModelReader(
+      MapNode root,
+      MapNode disabled,
+      BaseFolder base,
+      Map<String, String> environment,
+      Problems problems) {
+    this.paths = new PathResolver(base, environment, problems);
     this.root = new Values(root);
     this.disabled = disabled;
     this.environment = environment;
@@ -40,8 +47,8 @@ final class ModelReader {
             environment,
             readable ? section(root, "services", reader::service) : Map.of(),
             readable ? section(new Values(inactive), "services", reader::service) : Map.of(),
-            readable ? section(root, "networks", ModelReader::network) : Map.of(),
-            readable ? section(root, "volumes", ModelReader::volume) : Map.of(),
+            readable ? section(root, "networks", this::network) : Map.of(),
+            readable ? section(root, "volumes", this::volume) : Map.of(),
             readable ? section(root, "configs", this::object) : Map.of(),
             readable ? section(root, "secrets", this::object) : Map.of(),
             readable ? section(root, "models", ModelReader::model) : Map.of(),
@@ -70,7 +77,7 @@ final class ModelReader {
     return all;
   }
 
-  private static NetworkConfig network(String key, Values values) {
+  private NetworkConfig network(String key, Values values) {
     Values ipam = Values.of(values.map().get("ipam"), values.map());
     List<NetworkConfig.Pool> pools =
         ipam.items("config").stream()
@@ -84,7 +91,7 @@ final class ModelReader {
             .toList();
     return new NetworkConfig(
         key,
-        values.text("name"),
+        name(key, values),
         values.text("driver"),
         values.pairs("driver_opts"),
         new NetworkConfig.Ipam(ipam.text("driver"), pools, ipam.pairs("options")),
@@ -97,12 +104,29 @@ final class ModelReader {
         values.extensions());
   }
 
-  private static VolumeConfig volume(String key, Values values) {
+  /** Services that use what has an empty name are refused; all else goes by the usual one. */
+  private String name(String key, Values values) {
+    String given = values.text("name");
+    String usual = values.bool("external") ? key : root.text("name") + "_" + key;
+    return given.isEmpty() && values.map().entries.containsKey("name") ? usual : given;
+  }
+
+  /** A folder that is bound has its path from the project's folder, however that is written. */
+  private Map<String, String> volumeOptions(Values values) {
+    Map<String, String> options = new LinkedHashMap<>(values.pairs("driver_opts"));
+    boolean local = values.text("driver").isEmpty() || values.text("driver").equals("local");
+    if (local && List.of(options.getOrDefault("o", "").split(",")).contains("bind")) {
+      options.computeIfPresent("device", (name, path) -> paths.absolute(path));
+    }
+    return options;
+  }
+
+  private VolumeConfig volume(String key, Values values) {
     return new VolumeConfig(
         key,
-        values.text("name"),
+        name(key, values),
         values.text("driver"),
-        values.pairs("driver_opts"),
+        volumeOptions(values),
         values.bool("external"),
         values.pairs("labels"),
         values.extensions());
@@ -111,7 +135,7 @@ final class ModelReader {
   private FileObject object(String key, Values values) {
     return new FileObject(
         key,
-        values.text("name"),
+        name(key, values),
         source(values),
         values.pairs("labels"),
         values.text("driver"),

@@ -37,7 +37,9 @@ final class MountSyntax {
     if (parts.size() == 1) {
       map.put("type", "volume");
       map.put("target", clean(parts.getFirst()));
-      map.entries.put("volume", new MapNode(map.position));
+      if (text.length() > 2) { // Docker Compose reads the shorter ones apart
+        map.entries.put("volume", new MapNode(map.position));
+      }
       return map;
     }
     String source = parts.get(0);
@@ -45,39 +47,37 @@ final class MountSyntax {
     map.put("type", bind ? "bind" : "volume");
     map.put("source", source);
     map.put("target", clean(parts.get(1)));
-    MapNode options = new MapNode(map.position);
+    MapNode options = section(map, bind ? "bind" : "volume");
     if (bind) {
       options.put("create_host_path", true);
     }
     for (String option : parts.size() < 3 ? new String[0] : parts.get(2).split(",")) {
-      option(option, map, options, bind, scalar, path);
+      option(option, map, scalar, path);
     }
-    map.entries.put(bind ? "bind" : "volume", options);
     return map;
   }
 
-  private void option(
-      String option, MapNode map, MapNode options, boolean bind, Scalar scalar, String path) {
+  private static MapNode section(MapNode map, String key) {
+    MapNode section = map.map(key);
+    if (section == null) {
+      section = new MapNode(map.position);
+      map.entries.put(key, section);
+    }
+    return section;
+  }
+
+  /** As in Docker Compose an option's section does not depend on the type of the mount. */
+  private void option(String option, MapNode map, Scalar scalar, String path) {
     switch (option) {
       case "ro" -> map.put("read_only", true);
       case "rw", "" -> {}
-      case "nocopy" -> {
-        if (!bind) {
-          options.put("nocopy", true);
-        }
-      }
-      case "z", "Z" -> {
-        if (bind) {
-          options.put("selinux", option);
-        }
-      }
+      case "nocopy" -> section(map, "volume").put("nocopy", true);
+      case "z", "Z" -> section(map, "bind").put("selinux", option);
       // Docker Compose reads these out of the long form only; they mean nothing on Linux.
       case "cached", "delegated", "consistent" -> {}
       default -> {
         if (PROPAGATION.contains(option)) {
-          if (bind) {
-            options.put("propagation", option);
-          }
+          section(map, "bind").put("propagation", option);
         } else if (option.indexOf('$') < 0) {
           problems.warn(
               scalar.position,

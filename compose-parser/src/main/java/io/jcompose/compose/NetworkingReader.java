@@ -3,24 +3,21 @@ package io.jcompose.compose;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Reads a service's networks, ports, names and links. */
 final class NetworkingReader {
-  private final Problems problems;
+  private NetworkingReader() {}
 
-  NetworkingReader(Problems problems) {
-    this.problems = problems;
-  }
-
-  Service.Networking networking(String name, Values v) {
+  static Service.Networking networking(Values v) {
     Map<String, Service.Attachment> attachments = new LinkedHashMap<>();
     v.children("networks")
         .forEach((network, values) -> attachments.put(network, attachment(values)));
     return new Service.Networking(
         v.text("network_mode"),
         attachments,
-        ports(name, v),
+        ports(v),
         v.texts("expose"),
         v.texts("dns").stream().filter(text -> !text.isBlank()).toList(),
         v.texts("dns_search"),
@@ -44,15 +41,13 @@ final class NetworkingReader {
         (int) v.number("priority"));
   }
 
-  private List<PortConfig> ports(String name, Values v) {
+  static List<PortConfig> ports(Values v) {
     List<PortConfig> ports = new ArrayList<>();
     for (Values port : v.items("ports")) {
       String published = port.text("published");
       int[] range = published.isEmpty() ? new int[] {0, 0} : PortSyntax.range(published);
       if (range == null) {
-        problems.error(
-            port.map().position, "services." + name + ".ports", "invalid hostPort: " + published);
-        continue;
+        continue; // EngineRules refuses to run it
       }
       ports.add(
           new PortConfig(
@@ -60,7 +55,7 @@ final class NetworkingReader {
               range[0],
               range[1],
               port.text("host_ip"),
-              port.text("protocol"),
+              port.text("protocol").toLowerCase(Locale.ROOT),
               port.text("mode"),
               port.text("name"),
               port.text("app_protocol")));

@@ -42,6 +42,10 @@ abstract sealed class Node {
     return false;
   }
 
+  boolean isUnknown() {
+    return this instanceof Scalar scalar && scalar.unknown;
+  }
+
   /** A mapping, in the file's order. */
   static final class MapNode extends Node {
     final Map<String, Node> entries = new LinkedHashMap<>();
@@ -154,9 +158,21 @@ abstract sealed class Node {
   static final class Scalar extends Node {
     final @Nullable Object value;
 
+    /** Whether its variables could not be substituted, which is told: it has no value to judge. */
+    final boolean unknown;
+
     Scalar(@Nullable Object value, SourcePosition position) {
+      this(value, position, false);
+    }
+
+    private Scalar(@Nullable Object value, SourcePosition position, boolean unknown) {
       super(position);
       this.value = value;
+      this.unknown = unknown;
+    }
+
+    static Scalar unknown(SourcePosition position) {
+      return new Scalar("", position, true);
     }
 
     /** As Go prints it; null is empty. */
@@ -173,7 +189,7 @@ abstract sealed class Node {
 
     @Override
     Node copy() {
-      Scalar copy = new Scalar(value, position);
+      Scalar copy = new Scalar(value, position, unknown);
       copy.directive = directive;
       return copy;
     }

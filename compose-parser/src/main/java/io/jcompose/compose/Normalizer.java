@@ -30,6 +30,10 @@ final class Normalizer {
             secretTarget(item);
           }
           service.list("gpus").forEach(Normalizer::deviceCount);
+          // Of lists that variables fill Docker Compose drops empty items of this one only.
+          if (service.get("dns") instanceof ListNode servers) {
+            servers.items.removeIf(item -> item instanceof Scalar s && s.text().isEmpty());
+          }
           MapNode deploy = service.map("deploy");
           MapNode resources = deploy == null ? null : deploy.map("resources");
           MapNode reservations = resources == null ? null : resources.map("reservations");
@@ -65,6 +69,19 @@ final class Normalizer {
     }
   }
 
+  /** Beside a {@code deploy} section {@code scale} is its number of replicas, too. */
+  void replicas() {
+    PathResolver.each(
+        root.map("services"),
+        service -> {
+          MapNode deploy = service.map("deploy");
+          Node scale = service.get("scale");
+          if (deploy != null && scale != null && !scale.isNull()) {
+            deploy.entries.put("replicas", scale);
+          }
+        });
+  }
+
   void normalize() {
     PathResolver.each(root.map("services"), this::service);
     for (String section : NAMED) {
@@ -77,7 +94,7 @@ final class Normalizer {
 
   private Node named(String key, Node value) {
     MapNode map = value instanceof MapNode given ? given : new MapNode(value.position);
-    if (map.text("name").isEmpty()) {
+    if (!map.entries.containsKey("name")) {
       map.put("name", map.isTrue("external") ? key : projectName + "_" + key);
     }
     return map;
@@ -97,8 +114,8 @@ final class Normalizer {
     }
     MapNode build = service.map("build");
     if (build != null
-        && build.text("dockerfile").isEmpty()
-        && build.text("dockerfile_inline").isEmpty()) {
+        && !build.entries.containsKey("dockerfile")
+        && !build.entries.containsKey("dockerfile_inline")) {
       build.put("dockerfile", "Dockerfile");
     }
     dependencies(service);

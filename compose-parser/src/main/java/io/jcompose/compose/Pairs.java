@@ -20,26 +20,23 @@ final class Pairs {
     if (node instanceof MapNode map) {
       map.entries.forEach(
           (key, value) -> {
-            boolean truth = value instanceof Scalar flag && flag.value instanceof Boolean;
-            if (value.directive == Node.Directive.RESET) {
+            if (value.directive == Node.Directive.RESET || value.isUnknown()) {
               result.entries.put(key, value);
-            } else if (value instanceof Scalar scalar && !(truth && type.equals("opts"))) {
+            } else if (value instanceof Scalar scalar && allows(type, scalar)) {
               Object text = scalar.isNull() && type.equals("kv") ? null : scalar.text();
               put(result, key, new Scalar(text, value.position), path);
             } else {
-              problems.error(
-                  value.position,
-                  path + "." + key,
-                  type.equals("opts")
-                      ? "must be a null, number or string"
-                      : "must be a boolean, null, number or string");
+              problems.error(value.position, path + "." + key, "must be a " + word(type));
             }
           });
     } else if (node instanceof ListNode list) {
-      if (type.equals("opts")) {
+      if (!isPairs(type)) {
         return wrong(node, path, "must be a mapping");
       }
       for (Node item : list.items) {
+        if (item.isUnknown()) {
+          continue;
+        }
         if (!(item instanceof Scalar scalar) || !(scalar.value instanceof String)) {
           problems.error(
               item.position, path, "must be a string like KEY=value, unexpected " + item.kind());
@@ -55,6 +52,29 @@ final class Pairs {
       return wrong(node, path, "must be a mapping or a array");
     }
     return result;
+  }
+
+  /** Whether {@code K=V} lists are as good as mappings. */
+  private static boolean isPairs(String type) {
+    return type.equals("kv") || type.equals("lab");
+  }
+
+  private static boolean allows(String type, Scalar value) {
+    return switch (type) {
+      case "opts" -> !(value.value instanceof Boolean);
+      case "nopts" -> !(value.value instanceof Boolean) && !value.isNull();
+      case "strs" -> value.value instanceof String;
+      default -> true;
+    };
+  }
+
+  private static String word(String type) {
+    return switch (type) {
+      case "opts" -> "null, number or string";
+      case "nopts" -> "number or string";
+      case "strs" -> "string";
+      default -> "boolean, null, number or string";
+    };
   }
 
   private void put(MapNode result, String key, Node value, String path) {
@@ -84,6 +104,9 @@ final class Pairs {
           });
     } else if (node instanceof ListNode list) {
       for (Node item : list.items) {
+        if (item.isUnknown()) {
+          continue;
+        }
         String text = item instanceof Scalar scalar ? scalar.text() : "";
         int cut = text.indexOf('=') > 0 ? text.indexOf('=') : text.indexOf(':');
         if (cut <= 0) {

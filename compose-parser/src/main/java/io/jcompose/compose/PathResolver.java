@@ -31,8 +31,10 @@ final class PathResolver {
 
   private void volume(MapNode volume) {
     MapNode options = volume.map("driver_opts");
-    boolean local = volume.text("driver").isEmpty() || volume.text("driver").equals("local");
-    if (options != null && local && options.text("o").contains("bind")) {
+    // Docker Compose takes no other notation for one; ModelReader does.
+    if (options != null
+        && volume.text("driver").equals("local")
+        && options.text("o").equals("bind")) {
       path(options, "device");
     }
   }
@@ -103,7 +105,7 @@ final class PathResolver {
     if (map.get(key) instanceof ListNode list) {
       list.items.replaceAll(
           item ->
-              item instanceof Scalar scalar
+              item instanceof Scalar scalar && !scalar.text().isEmpty()
                   ? new Scalar(readable(scalar.text(), item.position), item.position)
                   : item);
     }

@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Spelling;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +29,8 @@ final class Problems {
   private final List<Problem> errors = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
   private final Map<String, List<Problem>> refusals = new LinkedHashMap<>();
+  private final Set<String> unknown = new HashSet<>();
+  private boolean incomplete;
   private final Map<String, Origin> origins = new HashMap<>();
 
   /** Why a file was read. */
@@ -108,9 +111,24 @@ final class Problems {
         "The \"" + variable + "\" variable is not set. Defaulting to a blank string.");
   }
 
-  /** Whether something is known to be wrong with the element. */
+  /** Whether something is known to be wrong with the element, so that its lack means nothing. */
   boolean blames(String path) {
-    return errors.stream().anyMatch(problem -> problem.path().equals(path));
+    return unknown.contains(path)
+        || errors.stream().anyMatch(problem -> problem.path().equals(path));
+  }
+
+  /** The element has no value, for a reason that is told already. */
+  void leaveOut(String path) {
+    unknown.add(path);
+  }
+
+  /** A whole file is missing, or cannot be read: what it would have had is not known. */
+  void incomplete() {
+    incomplete = true;
+  }
+
+  boolean isIncomplete() {
+    return incomplete;
   }
 
   boolean any() {
@@ -121,16 +139,36 @@ final class Problems {
     return warnings;
   }
 
-  /** Throws when there is any error. */
+  /** Throws when there is any error; warnings, which may be the cause, are told before them. */
   void check() {
     if (errors.isEmpty()) {
       return;
     }
-    StringBuilder text = new StringBuilder();
-    for (Problem problem : errors) {
-      text.append(text.isEmpty() ? "" : "\n").append(problem);
+    List<String> lines = new ArrayList<>();
+    warnings.forEach(warning -> lines.add("warning: " + warning));
+    inOrder(errors).forEach(error -> lines.add(error.toString()));
+    throw new JcomposeException.InvalidArgument(String.join("\n", lines));
+  }
+
+  /** By place in each file, the files as they were first told of; what has no place comes last. */
+  private static List<Problem> inOrder(List<Problem> problems) {
+    Map<String, Integer> files = new HashMap<>();
+    for (Problem problem : problems) {
+      SourcePosition place = problem.position();
+      if (place != null) {
+        files.putIfAbsent(place.file(), files.size());
+      }
     }
-    throw new JcomposeException.InvalidArgument(text.toString());
+    List<Problem> sorted = new ArrayList<>(problems);
+    sorted.sort(
+        Comparator.comparingInt(
+                (Problem p) ->
+                    p.position() == null
+                        ? files.size()
+                        : files.getOrDefault(p.position().file(), 0))
+            .thenComparingInt(p -> p.position() == null ? 0 : p.position().line())
+            .thenComparingInt(p -> p.position() == null ? 0 : p.position().column()));
+    return sorted;
   }
 
   /** The name among {@code known} that {@code word} is likely to mean, as a question; or empty. */

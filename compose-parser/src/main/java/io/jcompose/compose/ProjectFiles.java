@@ -45,6 +45,8 @@ final class ProjectFiles {
     remotes = new RemoteSources(artifacts, request.environment(), gitProtocols, problems);
     Path cwd = request.workingDir();
     environment.putAll(request.environment());
+    // Where nobody set it, as under systemd, it is the folder all the same; .env does not count.
+    environment.putIfAbsent("PWD", cwd.toString());
     boolean usual = readEnvFiles(cwd);
     locate(cwd);
     Path root = fetch();

@@ -106,14 +106,17 @@ public final class ProjectLoader {
             files.remotes,
             chain(request, files.files));
     List<Node> documents = loading.parse(files.files);
-    problems.check();
     String name = name(request, files, documents, loading, problems);
     files.environment.put("COMPOSE_PROJECT_NAME", name);
     MapNode root = loading.merge(documents);
+    if (root.entries.isEmpty() && !problems.any()) {
+      problems.error(new SourcePosition(files.files.getFirst(), 1, 1), "", "empty compose file");
+    }
+    if (problems.isIncomplete()) {
+      problems.check(); // what is not there may be in the file that cannot be read
+    }
     new Completeness(problems).check(root);
     loading.finish(root);
-    // Later steps read the shapes that the earlier ones made sure of.
-    problems.check();
     if (trace != null) {
       trace.merged(root);
     }
@@ -151,8 +154,12 @@ public final class ProjectLoader {
       if (document instanceof MapNode map
           && map.get("name") instanceof Scalar scalar
           && scalar.value instanceof String text) {
-        name = ProjectFiles.normalizeName(loading.substitute(text, scalar.position, "name"));
-        if (name.isEmpty()) {
+        String value = loading.substitute(text, scalar.position, "name");
+        name = value == null ? "" : ProjectFiles.normalizeName(value);
+        if (value != null && !name.isEmpty() && !request.options().normalize()) {
+          name = value;
+        }
+        if (value != null && name.isEmpty()) {
           problems.error(
               scalar.position,
               "name",
@@ -181,17 +188,15 @@ public final class ProjectLoader {
     }
     List<String> profiles = profiles(request, files.environment);
     MapNode disabled = splitDisabled(root, profiles, request.services());
+    new Validation(root, problems).check();
     if (options.checkConsistency() && options.interpolate()) {
-      MapNode networks = root.map("networks");
-      boolean declared = networks != null && networks.entries.containsKey("default");
-      normalizer.defaultNetwork();
-      new Consistency(root, disabled.entries.keySet(), problems).check();
-      MapNode all = root.map("networks");
-      if (!options.normalize() && !declared && all != null) {
-        all.entries.remove("default");
-      }
-      problems.check();
+      checkConsistency(root, disabled, normalizer, options, problems);
     }
+    if (options.resolveEnvironment() && options.interpolate()) {
+      EnvFiles.resolve(root.map("services"), files.environment, problems);
+    }
+    // What comes now reads the shapes that the checks made sure of.
+    problems.check();
     if (options.normalize()) {
       normalizer.defaultNetwork();
       normalizer.normalize();
@@ -199,19 +204,22 @@ public final class ProjectLoader {
     if (!options.allResources()) {
       normalizer.prune();
     }
-    MapNode services = root.map("services");
-    if (options.resolveEnvironment() && options.interpolate() && services != null) {
-      services.entries.forEach(
-          (key, service) -> {
-            if (service instanceof MapNode map) {
-              EnvFiles.resolve(key, map, files.environment, problems);
-            }
-          });
-      problems.check();
-    }
     Canonical canonical = new Canonical(() -> new CanonicalTree().project(root));
-    return new ModelReader(root, disabled, files.environment, problems)
+    return new ModelReader(root, disabled, files.base, files.environment, problems)
         .project(request, files, name, profiles, canonical);
+  }
+
+  private static void checkConsistency(
+      MapNode root,
+      MapNode disabled,
+      Normalizer normalizer,
+      LoadRequest.Options options,
+      Problems problems) {
+    if (options.normalize()) {
+      normalizer.defaultNetwork();
+    }
+    new Consistency(root, disabled.entries.keySet(), problems).check();
+    normalizer.replicas();
   }
 
   private static List<String> profiles(LoadRequest request, Map<String, String> environment) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that what a service names exists: networks, volumes, files, models, other services. */
 final class References {
@@ -83,7 +84,7 @@ final class References {
                 used.add(
                     Map.entry(item instanceof MapNode entry ? entry.text("source") : "", item)));
     for (Map.Entry<String, Node> use : used) {
-      if (declared == null || !declared.entries.containsKey(use.getKey())) {
+      if (isMissing(declared, section, use.getKey())) {
         String hint =
             declared == null ? "" : Problems.suggestion(use.getKey(), declared.entries.keySet());
         problems.at(
@@ -101,12 +102,18 @@ final class References {
     }
   }
 
+  private boolean isMissing(@Nullable MapNode declared, String section, String key) {
+    return (declared == null || !declared.entries.containsKey(key))
+        && !problems.blames(section)
+        && !problems.blames(section + "." + key);
+  }
+
   private void volumes(String name, MapNode service) {
     MapNode declared = root.map("volumes");
     for (Node item : service.list("volumes")) {
       if (item instanceof MapNode mount && mount.text("type").equals("volume")) {
         String source = mount.text("source");
-        if (!source.isEmpty() && (declared == null || !declared.entries.containsKey(source))) {
+        if (!source.isEmpty() && isMissing(declared, "volumes", source)) {
           String hint =
               declared == null ? "" : Problems.suggestion(source, declared.entries.keySet());
           problems.at(
@@ -130,6 +137,7 @@ final class References {
             return;
           }
           if (!services.containsKey(other)
+              && !problems.blames("services." + other)
               && (dependency.isTrue("required") || !disabled.contains(other))) {
             String hint =
                 disabled.contains(other)

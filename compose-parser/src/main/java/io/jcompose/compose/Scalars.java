@@ -30,7 +30,7 @@ final class Scalars {
       case "cmd" -> command(node, path);
       case "test" -> test(node, path);
       case "sol", "ssh" -> texts(node, path);
-      case "kv", "lab", "opts" -> pairs.shape(node, type, path);
+      case "kv", "lab", "opts", "nopts", "strs" -> pairs.shape(node, type, path);
       case "hosts" -> pairs.hosts(node, path);
       case "provopts" -> options(node, path);
       default ->
@@ -74,7 +74,14 @@ final class Scalars {
         }
         yield number instanceof Long
             ? new Scalar(number, scalar.position)
-            : wrong(scalar, path, "must be a integer: " + text);
+            : wrong(
+                scalar,
+                path,
+                type.equals("int")
+                    ? "must be a integer: " + text
+                    : "invalid value \""
+                        + text
+                        + "\", the only value allowed is 'all' or a number");
       }
       case "num" -> {
         Object number = value instanceof String ? GoText.plainScalar(text) : value;
@@ -84,6 +91,11 @@ final class Scalars {
       }
       case "bytes" -> {
         yield bytes(scalar, path);
+      }
+      case "wbytes" -> {
+        yield value instanceof Double number && number != Math.rint(number)
+            ? wrong(scalar, path, "must be a integer: " + text)
+            : bytes(scalar, path);
       }
       case "size" -> {
         yield value instanceof String
@@ -132,6 +144,9 @@ final class Scalars {
     if (scalar.value instanceof Long) {
       return scalar;
     }
+    if (scalar.value instanceof Double number) {
+      return new Scalar(number.longValue(), scalar.position);
+    }
     try {
       String text = scalar.text();
       return new Scalar(text.equals("-1") ? -1L : ByteSize.parse(text), scalar.position);
@@ -166,6 +181,9 @@ final class Scalars {
     }
     map.entries.replaceAll(
         (key, value) -> {
+          if (value.isNull()) {
+            problems.error(value.position, path + "." + key, "must be a boolean, number or string");
+          }
           if (!(value instanceof Scalar scalar)) {
             return value;
           }
@@ -212,6 +230,9 @@ final class Scalars {
       case ListNode list -> {
         for (int i = 0; i < list.items.size(); i++) {
           Node item = list.items.get(i);
+          if (item.isUnknown()) {
+            continue;
+          }
           if (item instanceof Scalar scalar && scalar.value instanceof String) {
             result.items.add(item);
           } else {

@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
  * once from the table below; immutable.
  *
  * <p>Types: {@code str bool int num usec} (microseconds or a duration) {@code dur bytes} {@code
- * size} (bytes with a unit) {@code any}; {@code text} any scalar as text; {@code cmd} and {@code
- * test} commands; {@code sol} one text or a list; {@code kv} {@code K=V} list or mapping, where a
- * value may be missing; {@code lab} the same with an empty text instead; {@code opts} a mapping to
- * text; {@code hosts}; {@code [T]} a list and {@code {T}} a mapping of T; else the name of an
- * object. After the type, {@code ?} prints a value that is present even when it is empty, {@code !}
- * prints the key always.
+ * size} (bytes with a unit) {@code wbytes} (no fraction of a byte) {@code any}; {@code text} any
+ * scalar as text; {@code cmd} and {@code test} commands; {@code sol} one text or a list; {@code kv}
+ * {@code K=V} list or mapping, where a value may be missing; {@code lab} the same with an empty
+ * text instead; {@code opts} a mapping to text; {@code hosts}; {@code [T]} a list and {@code {T}} a
+ * mapping of T; else the name of an object. After the type, {@code ?} prints a value that is
+ * present even when it is empty, {@code !} prints the key always.
  */
 final class Schema {
   private static final String TABLE =
       """
       root name:str services:{service}! networks:{network} volumes:{volume} secrets:{secret} configs:{config} models:{model} include:[include] version:any
       include path:sol project_directory:str env_file:sol
-      service profiles:[str] annotations:lab attach:bool? build:build? develop:develop? blkio_config:blkio? cap_add:[str] cap_drop:[str] cgroup_parent:str cgroup:str cpu_count:int cpu_percent:num cpu_period:int cpu_quota:int cpu_rt_period:usec cpu_rt_runtime:usec cpus:num cpuset:str cpu_shares:int command:cmd! configs:[fileref] container_name:str credential_spec:credspec? depends_on:{dependency} deploy:deploy? device_cgroup_rules:[str] devices:[device] dns:sol dns_opt:[str] dns_search:sol domainname:str entrypoint:cmd! provider:provider? environment:kv env_file:[envfile] expose:[text] extends:extends? external_links:[str] extra_hosts:hosts group_add:[text] gpus:[devreq] hostname:str healthcheck:healthcheck? image:str init:bool? ipc:str isolation:str labels:lab label_file:sol links:[str] logging:logging? mem_limit:bytes mem_reservation:bytes memswap_limit:bytes mem_swappiness:bytes mac_address:str models:{modeluse} network_mode:str networks:{attachment} oom_kill_disable:bool oom_score_adj:int pid:str pids_limit:int platform:str ports:[port] privileged:bool pull_policy:str pull_refresh_after:str read_only:bool restart:str runtime:str scale:int? secrets:[fileref] security_opt:[str] shm_size:bytes stdin_open:bool stop_grace_period:dur? stop_signal:str storage_opt:opts sysctls:kv tmpfs:sol tty:bool ulimits:{ulimit} use_api_socket:bool user:str userns_mode:str uts:str volumes:[mount] volumes_from:[str] working_dir:str pre_start:[prestart] post_start:[hook] pre_stop:[hook]
+      service profiles:[str] annotations:lab attach:bool? build:build? develop:develop? blkio_config:blkio? cap_add:[str] cap_drop:[str] cgroup_parent:str cgroup:str cpu_count:int cpu_percent:int cpu_period:int cpu_quota:int cpu_rt_period:usec cpu_rt_runtime:usec cpus:num cpuset:str cpu_shares:int command:cmd! configs:[fileref] container_name:str credential_spec:credspec? depends_on:{dependency} deploy:deploy? device_cgroup_rules:[str] devices:[device] dns:sol dns_opt:[str] dns_search:sol domainname:str entrypoint:cmd! provider:provider? environment:kv env_file:[envfile] expose:[text] extends:extends? external_links:[str] extra_hosts:hosts group_add:[text] gpus:[devreq] hostname:str healthcheck:healthcheck? image:str init:bool? ipc:str isolation:str labels:lab label_file:sol links:[str] logging:logging? mem_limit:bytes mem_reservation:bytes memswap_limit:bytes mem_swappiness:bytes mac_address:str models:{modeluse} network_mode:str networks:{attachment} oom_kill_disable:bool oom_score_adj:int pid:str pids_limit:int platform:str ports:[port] privileged:bool pull_policy:str pull_refresh_after:str read_only:bool restart:str runtime:str scale:int? secrets:[fileref] security_opt:[str] shm_size:bytes stdin_open:bool stop_grace_period:dur? stop_signal:str storage_opt:opts sysctls:lab tmpfs:sol tty:bool ulimits:{ulimit} use_api_socket:bool user:str userns_mode:str uts:str volumes:[mount] volumes_from:[str] working_dir:str pre_start:[prestart] post_start:[hook] pre_stop:[hook]
       build context:str dockerfile:str dockerfile_inline:str entitlements:[str] args:kv provenance:text sbom:text ssh:ssh labels:lab cache_from:[str] cache_to:[str] no_cache:bool no_cache_filter:sol additional_contexts:kv pull:bool extra_hosts:hosts isolation:str network:str target:str secrets:[fileref] shm_size:bytes tags:[str] ulimits:{ulimit} platforms:[str] privileged:bool
       develop watch:[trigger]
       trigger path:str action:str target:str exec:hook! include:sol ignore:sol initial_sync:bool
@@ -30,8 +30,8 @@ final class Schema {
       prestart command:cmd! user:str privileged:bool working_dir:str environment:kv image:str per_replica:bool
       blkio weight:int weight_device:[weightdev] device_read_bps:[bpsdev] device_read_iops:[iopsdev] device_write_bps:[bpsdev] device_write_iops:[iopsdev]
       weightdev path:str weight:int
-      bpsdev path:str rate:bytes
-      iopsdev path:str rate:bytes
+      bpsdev path:str rate:wbytes
+      iopsdev path:str rate:wbytes
       fileref source:str target:str uid:str gid:str mode:mode?
       credspec config:str file:str registry:str
       dependency condition:str! restart:bool required:bool?
@@ -41,7 +41,7 @@ final class Schema {
       reservations cpus:num memory:size devices:[devreq] generic_resources:[generic]
       generic discrete_resource_spec:discrete?
       discrete kind:str value:int
-      devreq capabilities:[str] driver:str count:count device_ids:[str] options:kv
+      devreq capabilities:[str] driver:str count:count device_ids:[str] options:lab
       update parallelism:int? delay:dur failure_action:str monitor:dur max_failure_ratio:num order:str
       restart condition:str delay:dur? max_attempts:int? window:dur?
       placement constraints:[str] preferences:[spread] max_replicas_per_node:int
@@ -53,19 +53,19 @@ final class Schema {
       healthcheck test:test timeout:dur? interval:dur? retries:int? start_period:dur? start_interval:dur? disable:bool
       logging driver:str options:opts
       modeluse endpoint_var:str model_var:str
-      attachment aliases:[str] driver_opts:opts gw_priority:int interface_name:str ipv4_address:str ipv6_address:str link_local_ips:[str] mac_address:str priority:int
+      attachment aliases:[str] driver_opts:nopts gw_priority:int interface_name:str ipv4_address:str ipv6_address:str link_local_ips:[str] mac_address:str priority:int
       port name:str mode:str host_ip:str target:int published:text protocol:str app_protocol:str
       ulimit single:int soft:int hard:int
       mount type:str! source:str target:str read_only:bool consistency:str bind:bind? volume:volopts? tmpfs:tmpfsopts? image:imageopts?
       bind selinux:str propagation:str create_host_path:bool recursive:str
       volopts labels:lab nocopy:bool subpath:str
-      tmpfsopts size:bytes mode:perm
+      tmpfsopts size:wbytes mode:perm
       imageopts subpath:str
-      network name:str driver:str driver_opts:opts ipam:ipam! external:bool internal:bool attachable:bool labels:lab enable_ipv4:bool? enable_ipv6:bool?
-      ipam driver:str config:[pool] options:opts
-      pool subnet:str gateway:str ip_range:str aux_addresses:opts
-      volume name:str driver:str driver_opts:opts external:bool labels:lab
-      secret name:str file:str environment:str external:bool labels:lab driver:str driver_opts:opts template_driver:str
+      network name:str driver:str driver_opts:nopts ipam:ipam! external:bool internal:bool attachable:bool labels:lab enable_ipv4:bool? enable_ipv6:bool?
+      ipam driver:str config:[pool] options:strs
+      pool subnet:str gateway:str ip_range:str aux_addresses:strs
+      volume name:str driver:str driver_opts:nopts external:bool labels:lab
+      secret name:str file:str environment:str external:bool labels:lab driver:str driver_opts:nopts template_driver:str
       config name:str file:str environment:str content:str external:bool labels:lab template_driver:str
       model name:str model:str context_size:int runtime_flags:[str]
       """;

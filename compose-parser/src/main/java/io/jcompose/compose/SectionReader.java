@@ -117,7 +117,8 @@ final class SectionReader {
               source,
               target,
               readOnly,
-              options.bool("create_host_path"),
+              // The specification's default, also of Docker Compose 5; 2 makes none with a section.
+              !Boolean.FALSE.equals(options.optionalBool("create_host_path")),
               options.text("propagation"),
               options.text("recursive"),
               options.text("selinux"),

@@ -9,12 +9,10 @@ import java.util.Map;
 /** Reads one service's records out of its canonical mapping. */
 final class ServiceReader {
   private final SectionReader sections;
-  private final NetworkingReader networking;
   private final LifecycleReader lifecycle;
 
   ServiceReader(Map<String, String> environment, Problems problems) {
     sections = new SectionReader(environment);
-    networking = new NetworkingReader(problems);
     lifecycle = new LifecycleReader(sections, problems);
   }
 
@@ -31,7 +29,7 @@ final class ServiceReader {
         source(v),
         process(v),
         isolation(v),
-        networking.networking(name, v),
+        NetworkingReader.networking(v),
         storage(v),
         ResourcesReader.resources(v, deploy),
         lifecycle.lifecycle(name, v, deploy),

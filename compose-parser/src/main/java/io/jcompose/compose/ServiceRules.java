@@ -31,7 +31,9 @@ final class ServiceRules {
     String path = "services." + name;
     if (!(service.get("build") instanceof MapNode)
         && service.text("image").isEmpty()
-        && !(service.get("provider") instanceof MapNode)) {
+        && !(service.get("provider") instanceof MapNode)
+        && List.of("", ".image", ".build", ".provider", ".extends").stream()
+            .noneMatch(key -> problems.blames(path + key))) {
       problems.at(
           service,
           path,
@@ -55,7 +57,6 @@ final class ServiceRules {
     healthcheck(service, path);
     targets(service, path);
     watch(service, path);
-    devices(service, path);
   }
 
   private void build(String name, MapNode service, String path) {
@@ -180,35 +181,12 @@ final class ServiceRules {
       if (!(item instanceof MapNode rule)) {
         continue;
       }
-      if (rule.text("path").isEmpty()) {
-        problems.at(rule, path + ".develop.watch.path", "value can't be blank");
-      }
       String action = rule.text("action");
       if (rule.text("target").isEmpty() && action.startsWith("sync")) {
         problems.at(
             rule,
             path + ".develop.watch",
             "target is required for non-rebuild actions" + INVALID + ": " + action);
-      }
-    }
-  }
-
-  private void devices(MapNode service, String path) {
-    requests(service.list("gpus"), path + ".gpus");
-    MapNode deploy = service.map("deploy");
-    MapNode resources = deploy == null ? null : deploy.map("resources");
-    MapNode reserved = resources == null ? null : resources.map("reservations");
-    if (reserved != null) {
-      requests(reserved.list("devices"), path + ".deploy.resources.reservations.devices");
-    }
-  }
-
-  private void requests(List<Node> requests, String path) {
-    for (Node item : requests) {
-      if (item instanceof MapNode request
-          && request.entries.containsKey("count")
-          && request.entries.containsKey("device_ids")) {
-        problems.at(request, path, "\"count\" and \"device_ids\" attributes are exclusive");
       }
     }
   }

@@ -66,7 +66,7 @@ final class YamlReader {
     problems.limits.reads(text.length());
     if (text.length() > problems.limits.maxFileBytes()) {
       problems.error(new SourcePosition(file, 0, 0), "", problems.limits.tooManyCharacters());
-      return List.of();
+      return unreadable(problems);
     }
     int longLine = longLine(text);
     if (longLine > 0) {
@@ -74,7 +74,7 @@ final class YamlReader {
           new SourcePosition(file, longLine, 1),
           "",
           "the line is longer than 256 KiB; write the value on several lines, or keep it in a file");
-      return List.of();
+      return unreadable(problems);
     }
     String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
     YamlReader reader = new YamlReader(file, body, problems);
@@ -102,8 +102,13 @@ final class YamlReader {
           "",
           "yaml: invalid escape in a double-quoted text: " + e.getMessage());
     } catch (Unreadable e) {
-      return List.of();
+      return unreadable(problems);
     }
+    return unreadable(problems);
+  }
+
+  private static List<Node> unreadable(Problems problems) {
+    problems.incomplete();
     return List.of();
   }
 

@@ -51,6 +51,10 @@ class LintTest {
             service(healthy.formatted(", healthcheck: {disable: true}")),
             "error: health-condition: "),
         arguments(service(completed), "error: one-shot-restart: "),
+        arguments(
+            service(
+                completed.replace("always", "'no', deploy: {restart_policy: {condition: any}}")),
+            "error: one-shot-restart: "),
         arguments(service("volumes: {v: {}}\n"), "warning: unused-volume: volumes.v: "),
         arguments(service("networks: {n: {}}\n"), "warning: unused-network: "),
         arguments(service("secrets: {s: {file: /s}}\n"), "warning: unused-secret: "),
@@ -63,6 +67,9 @@ class LintTest {
         arguments(service("    environment: {A: '$B'}\n"), "warning: unset-variable: "),
         arguments(
             service("    ports: ['80:80']\n  b: {image: 'x:1', ports: ['80:81']}\n"),
+            "error: port-conflict: services.b.ports: "),
+        arguments(
+            service("    ports: ['127.0.0.1:80:80']\n  b: {image: 'x:1', ports: ['80:81']}\n"),
             "error: port-conflict: services.b.ports: "),
         arguments(service("    privileged: true\n"), "warning: privileged: "),
         arguments(service("    links: [b]\n  b: {image: 'x:1'}\n"), "warning: obsolete-links: "),

@@ -13,8 +13,41 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProjectLoaderTest {
+  @ParameterizedTest
+  @CsvSource({
+    "'deploy: {restart_policy: {delay: 1s}}', ALWAYS, 1",
+    "'deploy: {restart_policy: {delay: 1s}}, restart: unless-stopped', UNLESS_STOPPED, 0",
+    "'deploy: {restart_policy: {window: 5s}}, restart: on-failure:2', ON_FAILURE, 0",
+    "'deploy: {restart_policy: {condition: none}}, restart: always', NO, 0",
+  })
+  void aRestartPolicyWithoutConditionLeavesThatToRestart(
+      String service, RestartPolicy.Kind kind, int warnings) throws IOException {
+    Files.writeString(dir.resolve("compose.yaml"), "services: {a: {image: x, " + service + "}}");
+    Project project = new ProjectLoader().load(LoadRequest.of(dir, Map.of()));
+    assertThat(project.service("a").lifecycle().restart().kind()).isEqualTo(kind);
+    assertThat(project.warnings()).hasSize(warnings);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'{type: bind, source: ., target: /x}', true",
+    "'{type: bind, source: ., target: /x, bind: {}}', true",
+    "'{type: bind, source: ., target: /x, bind: {create_host_path: false}}', false",
+    "'.:/x', true"
+  })
+  void aMissingFolderIsMadeUnlessTheFileSaysNo(String mount, boolean made) throws IOException {
+    Files.writeString(
+        dir.resolve("compose.yaml"), "services: {a: {image: x, volumes: [" + mount + "]}}");
+    Project project = new ProjectLoader().load(LoadRequest.of(dir, Map.of()));
+    assertThat(project.service("a").storage().mounts().getFirst())
+        .isInstanceOfSatisfying(
+            MountConfig.Bind.class, bind -> assertThat(bind.createHostPath()).isEqualTo(made));
+  }
+
   @TempDir Path dir;
 
   private Project load(String yaml, Map<String, String> environment) throws IOException {

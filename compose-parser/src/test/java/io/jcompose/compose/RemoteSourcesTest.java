@@ -282,4 +282,20 @@ class RemoteSourcesTest {
     }
     return text;
   }
+
+  /** The engine has 64 MiB for all it does. */
+  @Test
+  void aServerThatListsMillionsOfReferencesIsReadToALimit() throws Exception {
+    commit("compose.yaml", "services: {a: {image: one}}");
+    String commit = git("rev-parse", "HEAD").strip();
+    StringBuilder refs = new StringBuilder();
+    for (int i = 10_000; i < 30_000; i++) {
+      refs.append(commit).append(" refs/heads/a").append(i).append("/last\n");
+    }
+    refs.append(commit).append(" refs/heads/last\n");
+    Files.writeString(repository.resolve(".git/packed-refs"), refs);
+    assertThat(imageOf(url() + "#main")).isEqualTo("one");
+    assertThatThrownBy(() -> imageOf(url() + "#last"))
+        .hasMessageContaining("has no branch or tag \"last\"");
+  }
 }

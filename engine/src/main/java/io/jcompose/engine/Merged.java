@@ -18,8 +18,9 @@ final class Merged {
 
   /**
    * Entrypoint and command; an entrypoint in the spec sets the image's command aside, but an empty
-   * one only the image's entrypoint. One of an empty text is none (dockerd's merge, and what it
-   * makes of it). Throws InvalidArgument when nothing is left.
+   * one only the image's entrypoint, and an empty command nothing, unless there is an entrypoint of
+   * its own. One of an empty text is none (dockerd's merge, and what it makes of it). Throws
+   * InvalidArgument when nothing is left.
    */
   static List<String> command(ContainerSpec spec, ImageView image) {
     List<String> own = spec.process().entrypoint();
@@ -27,7 +28,7 @@ final class Merged {
     List<String> entrypoint = own != null ? own : image.entrypoint();
     boolean ownWords = own != null && !own.isEmpty();
     List<String> all = new ArrayList<>(entrypoint.equals(List.of("")) ? List.of() : entrypoint);
-    if (command != null) {
+    if (command != null && !command.isEmpty()) {
       all.addAll(command);
     } else if (!ownWords) {
       all.addAll(image.command());

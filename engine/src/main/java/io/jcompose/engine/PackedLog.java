@@ -6,11 +6,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -37,7 +40,7 @@ final class PackedLog {
     long size = 0;
     Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
     try (InputStream in = Files.newInputStream(plain);
-        OutputStream out = Files.newOutputStream(target)) {
+        OutputStream out = Channels.newOutputStream(create(target))) {
       out.write(head(inode, lastTime));
       DeflaterOutputStream packed = new DeflaterOutputStream(out, deflater, BUFFER);
       byte[] buffer = new byte[BUFFER];
@@ -59,6 +62,15 @@ final class PackedLog {
     try (FileChannel written = FileChannel.open(target, StandardOpenOption.WRITE)) {
       written.force(true);
     }
+  }
+
+  /** As closed as the log itself: the folder above is no reason for the file to be open. */
+  private static FileChannel create(Path target) throws IOException {
+    Files.deleteIfExists(target);
+    return FileChannel.open(
+        target,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
   private static byte[] head(long inode, String lastTime) {

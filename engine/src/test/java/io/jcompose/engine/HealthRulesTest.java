@@ -63,6 +63,16 @@ class HealthRulesTest {
   }
 
   @Test
+  void probesAtTheIntervalOfTheFile() {
+    Duration interval = Duration.ofSeconds(7);
+    HealthRules rules =
+        new HealthRules(new Health(List.of("CMD", "x"), interval, null, null, null, 1));
+    assertThat(rules.pause(at(0))).isEqualTo(interval);
+    rules.conclude(at(1), true);
+    assertThat(rules.pause(at(1))).isEqualTo(interval);
+  }
+
+  @Test
   void theEndOfTheStartPeriodIsLookedAtHoweverLongTheStartIntervalIs() {
     HealthRules rules = rules(Duration.ofSeconds(2), Duration.ofSeconds(30), 1);
     assertThat(rules.pause(at(0))).isEqualTo(Duration.ofSeconds(2));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,18 @@ class LogPackingTest {
     }
 
     putInPlace();
+  }
+
+  /** What a container has written is for root, packed or not. */
+  @Test
+  void packedFilesAreAsClosedAsTheLog() throws Exception {
+    Files.writeString(number(1), RECORD);
+    packing.begin(log, task);
+
+    putInPlace();
+
+    assertThat(Files.getPosixFilePermissions(directory.resolve("id-json.log.1.gz")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
 
   /** As the shim does. */

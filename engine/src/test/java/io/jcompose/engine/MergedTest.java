@@ -50,6 +50,16 @@ class MergedTest {
   }
 
   @Test
+  void anEmptyCommandLeavesTheImages() {
+    spec.command();
+    assertThat(Merged.command(spec.build(), image)).containsExactly("/entry", "serve");
+    spec.entrypoint = List.of();
+    assertThat(Merged.command(spec.build(), image)).containsExactly("serve");
+    spec.entrypoint = List.of("/own");
+    assertThat(Merged.command(spec.build(), image)).containsExactly("/own");
+  }
+
+  @Test
   void anEntrypointOfAnEmptyTextIsNone() {
     ImageView without = image(List.of(""), List.of("serve", "all"), IMAGE_CHECK);
     assertThat(Merged.command(spec.build(), without)).containsExactly("serve", "all");

@@ -1,11 +1,16 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.JcomposeException;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +32,23 @@ final class CgroupLayout {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupLayout.class);
   private static final String STANDARD = "std";
   private static final int KILL_ROUNDS = 100;
+  private static final int KILLED_IN_A_ROUND = 10_000;
+
+  /** Removes a group with those that a privileged container made in it; its files go with it. */
+  private static final FileVisitor<Path> REMOVAL =
+      new SimpleFileVisitor<>() {
+        @Override
+        public FileVisitResult postVisitDirectory(Path group, @Nullable IOException failure)
+            throws IOException {
+          Files.deleteIfExists(group);
+          return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path gone, IOException failure) {
+          return FileVisitResult.CONTINUE;
+        }
+      };
 
   private final CgroupHost host;
   private final String root;
@@ -227,12 +251,19 @@ final class CgroupLayout {
     return killed;
   }
 
+  /** Those in it and in the groups that the container made in it, so many for a round. */
   private static List<String> processes(Path group) {
-    try {
-      return Files.readAllLines(group.resolve("cgroup.procs"));
-    } catch (IOException e) {
-      return List.of();
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(group)) {
+      for (Path each : (Iterable<Path>) all.filter(Files::isDirectory)::iterator) {
+        try (BufferedReader lines = Files.newBufferedReader(each.resolve("cgroup.procs"))) {
+          lines.lines().limit(KILLED_IN_A_ROUND - found.size()).forEach(found::add);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return found; // a group went away with its processes
     }
+    return found;
   }
 
   /** Removes a task's groups; a killed process may take a moment to leave them. */
@@ -256,9 +287,7 @@ final class CgroupLayout {
     long limit = System.nanoTime() + 2_000_000_000L;
     while (Files.isDirectory(group)) {
       try {
-        Files.delete(group);
-      } catch (NoSuchFileException e) {
-        return;
+        Files.walkFileTree(group, REMOVAL);
       } catch (IOException e) {
         if (System.nanoTime() > limit) {
           LOG.warn("cannot remove cgroup {}: {}", group, e.toString());

@@ -45,7 +45,7 @@ final class CgroupPlan {
     /** That the kernel has no such file; what it says of the value counts. */
     BE_MISSING(2);
 
-    final int code; // docs/shim-protocol.md
+    final int code; // docs/developers/shim-protocol.md
 
     May(int code) {
       this.code = code;

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The ordered steps that a shim carries out, each an operation with its arguments; see
- * docs/shim-protocol.md. Built by one thread, then sent.
+ * docs/developers/shim-protocol.md. Built by one thread, then sent.
  */
 final class Plan {
   static final int MAGIC = 0x3150434a;

@@ -2,6 +2,7 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ProcessView;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads processes from /proc as {@code ps -ef} on the host shows them. Stateless. */
+/**
+ * Reads processes from /proc as {@code ps -ef} on the host shows them. What a container can make
+ * large is cut: a command after {@value #COMMAND_BYTES} bytes, and all commands but their programs'
+ * names after {@value #COMMANDS_BYTES}; the list after {@value #MOST} processes. Stateless.
+ */
 final class ProcessTable {
+  static final int MOST = 10_000;
+  static final int COMMAND_BYTES = 4096;
+  static final int COMMANDS_BYTES = 1 << 20;
+  private static final int FILE_BYTES = 1 << 20;
   private static final int TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux
   private static final int LONGEST_NAME = 8;
 
@@ -31,13 +40,16 @@ final class ProcessTable {
     Map<String, String> users = users();
     Instant boot = bootTime();
     List<ProcessView> found = new ArrayList<>();
-    for (long pid : pids) {
-      read(pid, users, boot).ifPresent(found::add);
+    int room = COMMANDS_BYTES;
+    for (long pid : pids.subList(0, Math.min(MOST, pids.size()))) {
+      Optional<ProcessView> view = read(pid, users, boot, Math.min(room, COMMAND_BYTES));
+      view.ifPresent(found::add);
+      room -= view.map(each -> each.command().length()).orElse(0);
     }
     return found;
   }
 
-  private Optional<ProcessView> read(long pid, Map<String, String> users, Instant boot) {
+  private Optional<ProcessView> read(long pid, Map<String, String> users, Instant boot, int room) {
     try {
       Path directory = proc.resolve(Long.toString(pid));
       String stat = text(directory.resolve("stat"));
@@ -50,7 +62,7 @@ final class ProcessTable {
           uid = line.split("\\s+")[2];
         }
       }
-      String command = text(directory.resolve("cmdline")).replace('\0', ' ').strip();
+      String command = text(directory.resolve("cmdline"), room).replace('\0', ' ').strip();
       return Optional.of(
           new ProcessView(
               users.getOrDefault(uid, uid),
@@ -110,6 +122,13 @@ final class ProcessTable {
   }
 
   private static String text(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    return text(file, FILE_BYTES);
+  }
+
+  /** A file's beginning; nothing where there is no room. */
+  private static String text(Path file, int mostBytes) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(Math.max(0, mostBytes)), StandardCharsets.UTF_8);
+    }
   }
 }

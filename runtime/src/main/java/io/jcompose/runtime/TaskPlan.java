@@ -30,6 +30,8 @@ final class TaskPlan {
   private static final int FLAG_KILL_REST = 4;
   private static final int LOG_PACK = 1;
   private static final int RLIMIT_NOFILE = 7;
+
+  /** The kernel's numbers: include/uapi/asm-generic/resource.h. */
   private static final Map<String, Integer> RLIMITS =
       Map.ofEntries(
           Map.entry("cpu", 0),
@@ -41,12 +43,14 @@ final class TaskPlan {
           Map.entry("nproc", 6),
           Map.entry("nofile", RLIMIT_NOFILE),
           Map.entry("memlock", 8),
-          Map.entry("locks", 9),
-          Map.entry("sigpending", 10),
-          Map.entry("msgqueue", 11),
-          Map.entry("nice", 12),
-          Map.entry("rtprio", 13),
+          Map.entry("as", 9),
+          Map.entry("locks", 10),
+          Map.entry("sigpending", 11),
+          Map.entry("msgqueue", 12),
+          Map.entry("nice", 13),
+          Map.entry("rtprio", 14),
           Map.entry("rttime", 15));
+
   private static final Set<String> IPC_SYSCTLS =
       Set.of(
           "kernel.msgmax",

@@ -13,9 +13,24 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The groups of a container: where they are, what they limit, freeze and count. */
 class CgroupIT {
+  private static final String NESTING =
+      """
+      for h in /sys/fs/cgroup /sys/fs/cgroup/*; do
+        mkdir -p $h/a/b/c $h/.x/y 2>/dev/null || continue
+        for f in cpuset.cpus cpuset.mems; do
+          if [ -e $h/$f ]; then cat $h/$f >$h/a/$f; cat $h/$f >$h/a/b/$f; fi
+        done
+        if [ -e $h/a/b/cgroup.procs ]; then echo $$ >$h/a/b/cgroup.procs; fi
+      done 2>/dev/null
+      echo nested
+      sleep 1000
+      """;
+
   private TestHost host;
 
   @BeforeEach
@@ -132,5 +147,42 @@ class CgroupIT {
     run.task.pause();
     run.task.killAll();
     assertThat(run.awaitEnd().code()).isEqualTo(137);
+  }
+
+  /** As systemd and dockerd do in privileged containers; whoever removes the task's groups. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void removesWhatAPrivilegedContainerMadeInItsGroups(boolean withoutShim) throws IOException {
+    var run = host.run("sh", "-c", NESTING);
+    Security d = Security.DEFAULT;
+    run.security =
+        new Security(
+            true,
+            false,
+            d.capAdd(),
+            d.capDrop(),
+            d.securityOpt(),
+            d.devices(),
+            d.deviceCgroupRules(),
+            d.sysctls(),
+            d.ulimits(),
+            "",
+            "",
+            "",
+            "",
+            "",
+            "");
+    run.start();
+    host.await("the groups", () -> run.text().contains("nested"));
+    assertThat(Files.readString(Path.of("/proc/" + run.task.pid() + "/cgroup"))).contains("/a/b\n");
+    if (withoutShim) {
+      assertThat(ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow())
+          .matches(ProcessHandle::destroyForcibly);
+    } else {
+      run.task.killAll();
+    }
+    run.awaitEnd();
+    CgroupLayout layout = new CgroupLayout(CgroupHost.detect(), host.config.cgroupRoot());
+    host.await("their removal", () -> !layout.ids().contains(run.id));
   }
 }

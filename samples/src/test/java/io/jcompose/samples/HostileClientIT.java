@@ -149,6 +149,26 @@ class HostileClientIT {
     assertThat(stage.shell(FOLDER, "$J run --rm -T box cat <&-")).isEmpty();
   }
 
+  /** Services, cron jobs and many an ssh come without a locale. */
+  @Test
+  void argumentsAreUtf8WhateverTheLocale() throws Exception {
+    String letter = "o=$(printf '\\303\\266'); "; // this Java's own locale shall not matter
+    for (String locale : List.of("LC_ALL=C", "LC_ALL=", "LANG=C")) {
+      String exec = letter + "env " + locale + " $J exec -T -e X=1$o box ";
+      assertThat(stage.shell(FOLDER, exec + "sh -c 'echo \"$X$LC_ALL '\"3$o\"'\"'"))
+          .isEqualTo("1\u00f6 3\u00f6\n");
+    }
+  }
+
+  /** The Java runtime would follow it, and say so on standard output or error. */
+  @Test
+  void whatIsMeantForOtherJavaProgramsIsNotForThisOne() throws Exception {
+    String bad = "JAVA_TOOL_OPTIONS=-Xbad _JAVA_OPTIONS=-Xbad JDK_JAVA_OPTIONS=-Xbad ";
+    Path folder = Files.createDirectory(root.resolve("settings"));
+    stage.shell(folder, "touch .hotspotrc .hotspot_compiler");
+    assertThat(stage.shell(folder, bad + "$J -p hostile ps -q 2>&1")).hasSize(65);
+  }
+
   @Test
   void theTerminalIsGivenBackHoweverAClientEnds() throws Exception {
     for (String signal : List.of("INT", "TERM", "HUP")) {

@@ -224,6 +224,33 @@ class UnderAttackIT {
     }
   }
 
+  // --- processes ---------------------------------------------------------------------------------
+
+  /** 170 MB of command lines in one container. */
+  @Test
+  void commandLinesThatAreLargerThanTheEngine() throws Exception {
+    project(
+        """
+        services:
+          a:
+            image: busybox
+            stop_signal: SIGKILL
+            command:
+              - sh
+              - -c
+              - |
+                x=$$(head -c 120000 /dev/zero | tr '\\0' x)
+                for i in $$(seq 120); do
+                  sh -c 'sleep 1000; true' $$x $$x $$x $$x $$x $$x $$x $$x $$x $$x $$x $$x &
+                done
+                touch /ready
+                wait
+            healthcheck: {test: test -e /ready, interval: 1s}
+        """);
+    stage.ok(folder, "up", "-d", "--wait");
+    assertThat(stage.ok(folder, "top").out().lines()).hasSizeGreaterThan(120);
+  }
+
   // --- logs --------------------------------------------------------------------------------------
 
   @Test

@@ -199,7 +199,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
       throw new JcomposeException.NotFound("no such service: " + options.service());
     }
     String imageId = ids.getOrDefault(service.template().image(), "");
-    ContainerSpec spec = new OneOff(desired.project(), service, options).spec(imageId);
+    ContainerSpec spec = new OneOff(desired, service, options).spec(imageId);
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options);
     Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);

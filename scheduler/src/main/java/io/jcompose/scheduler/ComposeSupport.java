@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.compose.Deploy;
 import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.Service;
+import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -173,11 +174,19 @@ final class ComposeSupport {
   }
 
   private static boolean canLiftLimit(Service service) {
-    return NetworkLimits.of(service).egressBits() > 0
+    return limitsEgress(service)
         && (service.isolation().privileged()
             || service.isolation().capAdd().stream()
                 .map(name -> name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", ""))
                 .anyMatch(Set.of("NET_ADMIN", "ALL")::contains));
+  }
+
+  private static boolean limitsEgress(Service service) {
+    try {
+      return NetworkLimits.of(service).egressBits() > 0;
+    } catch (JcomposeException.InvalidArgument e) {
+      return false; // Findings tells what is wrong with it
+    }
   }
 
   private static boolean reservesForPlacing(Service service) {

@@ -249,7 +249,7 @@ final class ContainerSpecs {
         attachment.driverOptions(), links, limits.ingressBits(), limits.egressBits());
   }
 
-  private static List<PortSpec> ports(List<PortConfig> ports) {
+  static List<PortSpec> ports(List<PortConfig> ports) {
     return ports.stream()
         .map(
             port ->

@@ -41,6 +41,25 @@ public record Desired(
     volumes = ordered(volumes);
   }
 
+  /** The name of the volume with that key, or the word itself where there is none. */
+  String volumeName(String word) {
+    Volume volume = volumes.get(word);
+    return volume == null ? word : volume.spec().name();
+  }
+
+  /** The same project, of which one service mounts those of the volumes besides. */
+  Desired withVolumes(String service, Collection<String> words) {
+    Service former = services.get(service);
+    Set<String> keys = new LinkedHashSet<>(former == null ? List.of() : former.volumes());
+    words.stream().filter(volumes::containsKey).forEach(keys::add);
+    if (former == null || keys.size() == former.volumes().size()) {
+      return this;
+    }
+    Map<String, Service> changed = new LinkedHashMap<>(services);
+    changed.put(service, former.withVolumes(List.copyOf(keys)));
+    return new Desired(project, configFiles, changed, disabledServices, networks, volumes);
+  }
+
   /** The order of the services and what each waits for. */
   ServiceGraph graph() {
     Map<String, Map<String, Dependency>> edges = new LinkedHashMap<>();
@@ -109,6 +128,25 @@ public record Desired(
       networks = List.copyOf(networks);
       volumes = List.copyOf(volumes);
       dependsOn = ordered(dependsOn);
+    }
+
+    private Service withVolumes(List<String> keys) {
+      return new Service(
+          name,
+          template,
+          containerName,
+          configHash,
+          scale,
+          pullPolicy,
+          platform,
+          networks,
+          keys,
+          dependsOn,
+          restartDelay,
+          restartWindow,
+          restartAttempts,
+          restartsUnhealthy,
+          followsCrashes);
     }
   }
 

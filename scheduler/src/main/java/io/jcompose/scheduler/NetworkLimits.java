@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Service;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Spelling;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -64,7 +65,14 @@ record NetworkLimits(long ingressBits, long egressBits) {
     for (Object key : map.keySet()) {
       if (!known.contains(String.valueOf(key))) {
         throw new JcomposeException.InvalidArgument(
-            path + ": unknown key " + key + "; known are " + known.stream().sorted().toList());
+            path
+                + ": unknown key "
+                + key
+                + Spelling.closest(String.valueOf(key), known)
+                    .map(name -> " (did you mean \"" + name + "\"?)")
+                    .orElse("")
+                + "; known are "
+                + known.stream().sorted().toList());
       }
     }
     return map;

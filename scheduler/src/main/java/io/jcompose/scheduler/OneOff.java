@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.MountConfig;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.MountSpec;
@@ -7,11 +8,9 @@ import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.Ids;
-import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,13 +18,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Makes the spec of a {@code run} container of a service. Pure but for its random slug. */
-record OneOff(String project, Desired.Service service, RunOptions options) {
+record OneOff(Desired desired, Desired.Service service, RunOptions options) {
 
   ContainerSpec spec(String imageId) {
     String slug = Ids.next();
     String name =
         options.name().isEmpty()
-            ? project + "-" + service.name() + "-run-" + Ids.brief(slug)
+            ? desired.project() + "-" + service.name() + "-run-" + Ids.brief(slug)
             : options.name();
     ContainerSpec template = service.template();
     return new ContainerSpec(
@@ -106,7 +105,7 @@ record OneOff(String project, Desired.Service service, RunOptions options) {
 
   private Networking networking(Networking base, String name) {
     List<PortSpec> ports = new ArrayList<>(options.servicePorts() ? base.ports() : List.of());
-    options.publish().forEach(text -> ports.add(port(text)));
+    ports.addAll(ContainerSpecs.ports(options.publish()));
     return new Networking(
         base.mode(),
         base.endpoints().stream().map(endpoint -> endpoint(endpoint, name)).toList(),
@@ -129,53 +128,13 @@ record OneOff(String project, Desired.Service service, RunOptions options) {
         base.options());
   }
 
-  /** {@code [ip:][host:]container[/protocol]}; an address of version 6 in brackets. */
-  static PortSpec port(String text) {
-    String[] protocol = text.split("/", 2);
-    String rest = protocol[0];
-    int last = rest.lastIndexOf(':');
-    int container = number(rest.substring(last + 1), text);
-    String host = last < 0 ? "" : rest.substring(0, last);
-    int ip = host.lastIndexOf(':');
-    String address = ip < 0 ? "" : host.substring(0, ip).replaceAll("[\\[\\]]", "");
-    String hostPort = host.substring(ip + 1);
-    int published = hostPort.isEmpty() ? 0 : number(hostPort, text);
-    return new PortSpec(
-        address, published, published, container, protocol.length > 1 ? protocol[1] : "tcp");
-  }
-
-  private static int number(String digits, String whole) {
-    try {
-      int port = Integer.parseInt(digits);
-      if (port >= 0 && port <= 65535) {
-        return port;
-      }
-      throw new JcomposeException.InvalidArgument("invalid port in: " + whole);
-    } catch (NumberFormatException e) {
-      throw new JcomposeException.InvalidArgument("invalid port in: " + whole, e);
-    }
-  }
-
   private List<MountSpec> mounts(List<MountSpec> base) {
     Map<String, MountSpec> byTarget = new LinkedHashMap<>();
     base.forEach(mount -> byTarget.put(mount.target(), mount));
-    for (String text : options.volumes()) {
-      MountSpec mount = mount(text);
+    for (MountConfig given : options.volumes()) {
+      MountSpec mount = StorageSpecs.mount(given, desired::volumeName);
       byTarget.put(mount.target(), mount);
     }
     return List.copyOf(byTarget.values());
-  }
-
-  private static MountSpec mount(String text) {
-    String[] parts = text.split(":", 3);
-    if (parts.length == 1) {
-      return new MountSpec.Volume("", parts[0], false, false, "");
-    }
-    List<String> modes = parts.length > 2 ? List.of(parts[2].split(",")) : List.of();
-    boolean readOnly = modes.contains("ro");
-    String selinux = modes.contains("Z") ? "Z" : modes.contains("z") ? "z" : "";
-    return parts[0].startsWith("/")
-        ? new MountSpec.Bind(Path.of(parts[0]), parts[1], readOnly, true, true, "", selinux)
-        : new MountSpec.Volume(parts[0], parts[1], readOnly, false, "");
   }
 }

@@ -147,7 +147,7 @@ public final class Projects implements AutoCloseable {
 
   /** What {@link #up} would do now, a sentence a step; nothing is changed, and nothing pulled. */
   public List<String> dryUp(Project project, UpOptions options, Progress progress) {
-    Translation translation = Translation.of(project);
+    Translation translation = Translation.of(project, ports.containers()::completed);
     Set<String> selected = selected(translation, options, progress);
     return new DryRun(ports).up(translation.desired(), selected, options, progress);
   }
@@ -297,7 +297,7 @@ public final class Projects implements AutoCloseable {
   }
 
   String run(Translation translation, RunOptions options, Progress progress) {
-    Desired desired = translation.desired();
+    Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
     Set<String> selected =
         UpChecks.selected(
             translation, List.of(options.service()), options.noDeps(), options.pull(), progress);

@@ -1,5 +1,7 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.MountConfig;
+import io.jcompose.compose.PortConfig;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param name empty lets the project name it
  * @param labels over the service's
  * @param servicePorts publish the service's ports
- * @param publish further ports, {@code [ip:][host:]container[/proto]}
- * @param volumes further binds or named volumes, {@code source:target[:ro]}
+ * @param publish further ports
+ * @param volumes further mounts; a volume's source is a key of the project where it has that one
  * @param user empty takes the service's
  * @param useAliases give it the service's names on its networks
  * @param noDeps do not start the dependencies
@@ -30,8 +32,8 @@ public record RunOptions(
     String name,
     Map<String, String> labels,
     boolean servicePorts,
-    List<String> publish,
-    List<String> volumes,
+    List<PortConfig> publish,
+    List<MountConfig> volumes,
     String user,
     String workingDir,
     List<String> capAdd,
@@ -53,6 +55,40 @@ public record RunOptions(
     volumes = List.copyOf(volumes);
     capAdd = List.copyOf(capAdd);
     capDrop = List.copyOf(capDrop);
+  }
+
+  /** The same with further mounts and ports. */
+  RunOptions with(List<MountConfig> mounts, List<PortConfig> ports) {
+    return new RunOptions(
+        service,
+        command,
+        entrypoint,
+        env,
+        name,
+        labels,
+        servicePorts,
+        ports,
+        mounts,
+        user,
+        workingDir,
+        capAdd,
+        capDrop,
+        useAliases,
+        noDeps,
+        autoRemove,
+        tty,
+        stdin,
+        removeOrphans,
+        ignoreOrphans,
+        pull);
+  }
+
+  /** What the further mounts call the volumes that they are of. */
+  List<String> namedVolumes() {
+    return volumes.stream()
+        .map(mount -> mount instanceof MountConfig.Volume volume ? volume.source() : "")
+        .filter(source -> !source.isEmpty())
+        .toList();
   }
 
   /** A run of a service's command in other words, without a terminal. */

@@ -12,6 +12,7 @@ import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the mounts, configs and secrets of a service into the engine's words. Immutable. */
@@ -26,25 +27,7 @@ final class StorageSpecs {
   List<MountSpec> mounts(Service service) {
     List<MountSpec> mounts = new ArrayList<>();
     for (MountConfig mount : service.storage().mounts()) {
-      switch (mount) {
-        case MountConfig.Volume volume -> mounts.add(volume(volume));
-        case MountConfig.Bind bind ->
-            mounts.add(
-                new MountSpec.Bind(
-                    Path.of(bind.source()),
-                    bind.target(),
-                    bind.readOnly(),
-                    bind.createHostPath() && !isSocket(bind.source()),
-                    !bind.recursive().equals("disabled"),
-                    bind.propagation(),
-                    bind.selinux()));
-        case MountConfig.Tmpfs tmpfs ->
-            mounts.add(new MountSpec.Tmpfs(tmpfs.target(), options(tmpfs)));
-        // Refused by ComposeSupport before anything is made.
-        case MountConfig.Image image -> {}
-        case MountConfig.Cluster cluster -> {}
-        case MountConfig.NamedPipe pipe -> {}
-      }
+      mounts.add(mount(mount, this::volumeName));
     }
     service
         .storage()
@@ -58,11 +41,40 @@ final class StorageSpecs {
     return source.endsWith(".sock");
   }
 
-  private MountSpec volume(MountConfig.Volume volume) {
-    VolumeConfig declared = project.volumes().get(volume.source());
-    String name = declared == null ? volume.source() : declared.name();
-    return new MountSpec.Volume(
-        name, volume.target(), volume.readOnly(), volume.noCopy(), volume.subpath());
+  private String volumeName(String key) {
+    VolumeConfig declared = project.volumes().get(key);
+    return declared == null ? key : declared.name();
+  }
+
+  /**
+   * One mount in the engine's words.
+   *
+   * @param names of volumes by what a mount calls them
+   */
+  static MountSpec mount(MountConfig mount, UnaryOperator<String> names) {
+    return switch (mount) {
+      case MountConfig.Volume volume ->
+          new MountSpec.Volume(
+              names.apply(volume.source()),
+              volume.target(),
+              volume.readOnly(),
+              volume.noCopy(),
+              volume.subpath());
+      case MountConfig.Bind bind ->
+          new MountSpec.Bind(
+              Path.of(bind.source()),
+              bind.target(),
+              bind.readOnly(),
+              bind.createHostPath() && !isSocket(bind.source()),
+              !bind.recursive().equals("disabled"),
+              bind.propagation(),
+              bind.selinux());
+      case MountConfig.Tmpfs tmpfs -> new MountSpec.Tmpfs(tmpfs.target(), options(tmpfs));
+      // Refused by ComposeSupport before anything is made.
+      case MountConfig.Image image -> new MountSpec.Tmpfs(image.target(), "");
+      case MountConfig.Cluster cluster -> new MountSpec.Tmpfs(cluster.target(), "");
+      case MountConfig.NamedPipe pipe -> new MountSpec.Tmpfs(pipe.target(), "");
+    };
   }
 
   private static String options(MountConfig.Tmpfs tmpfs) {
@@ -83,13 +95,17 @@ final class StorageSpecs {
   /** Its configs and secrets. */
   List<FileSpec> files(Service service) {
     List<FileSpec> files = new ArrayList<>();
-    for (FileReference reference : service.storage().configs()) {
-      files.add(file("config", project.configs().get(reference.source()), reference));
-    }
-    for (FileReference reference : service.storage().secrets()) {
-      files.add(file("secret", project.secrets().get(reference.source()), reference));
-    }
+    service.storage().configs().forEach(reference -> files.add(config(reference)));
+    service.storage().secrets().forEach(reference -> files.add(secret(reference)));
     return files;
+  }
+
+  FileSpec config(FileReference reference) {
+    return file("config", project.configs().get(reference.source()), reference);
+  }
+
+  FileSpec secret(FileReference reference) {
+    return file("secret", project.secrets().get(reference.source()), reference);
   }
 
   private static FileSpec file(String kind, @Nullable FileObject object, FileReference reference) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,12 @@ record Translation(
   /** No key that a file can have. */
   private static final String BRIDGE_KEY = "network_mode bridge";
 
-  /** Translates every active service; the unsupported ones matter only when they are used. */
+  /**
+   * Translates every active service; the unsupported ones matter only when they are used.
+   *
+   * @throws JcomposeException.InvalidArgument when a service cannot be said in the engine's words,
+   *     with all that is known to be in the way of any service
+   */
   static Translation of(Project project) {
     return of(project, UnaryOperator.identity());
   }
@@ -51,14 +57,21 @@ record Translation(
    */
   static Translation of(Project project, UnaryOperator<ContainerSpec> completed) {
     ContainerSpecs specs = new ContainerSpecs(project);
-    Map<String, Desired.Service> services = new LinkedHashMap<>();
     Map<String, List<String>> refusals = new LinkedHashMap<>();
     Map<String, List<String>> warnings = new LinkedHashMap<>();
     for (Service service : project.services().values()) {
-      List<String> refused = new ArrayList<>(ComposeSupport.refusals(service));
-      refused.addAll(resourceRefusals(project, service));
-      refusals.put(service.name(), refused);
-      warnings.put(service.name(), ComposeSupport.warnings(service));
+      String name = service.name();
+      List<String> refused = new ArrayList<>();
+      refused.addAll(
+          placed(project, "services.", ComposeSupport.refusals(service), "not supported yet"));
+      refused.addAll(placed(project, "", resourceRefusals(project, service), "not supported yet"));
+      refusals.put(name, refused);
+      warnings.put(
+          name, placed(project, "services.", ComposeSupport.warnings(service), "not carried out"));
+    }
+    requireSound(project, specs, refusals);
+    Map<String, Desired.Service> services = new LinkedHashMap<>();
+    for (Service service : project.services().values()) {
       services.put(service.name(), service(project, specs, completed, service));
     }
     return new Translation(
@@ -74,26 +87,65 @@ record Translation(
         warnings);
   }
 
+  private static void requireSound(
+      Project project, ContainerSpecs specs, Map<String, List<String>> refusals) {
+    Findings findings = new Findings(project);
+    StorageSpecs storage = new StorageSpecs(project);
+    project.services().values().forEach(service -> findings.look(service, specs, storage));
+    if (!findings.found().isEmpty()) {
+      Set<String> lines = new LinkedHashSet<>();
+      findings.found().forEach(problem -> lines.add(problem.toString()));
+      project.services().keySet().forEach(name -> lines.addAll(wrong(project.refusals(), name)));
+      project
+          .services()
+          .keySet()
+          .forEach(name -> lines.addAll(refusals.getOrDefault(name, List.of())));
+      throw new JcomposeException.InvalidArgument(String.join("\n", lines));
+    }
+  }
+
+  /**
+   * {@code service.attribute (why)} as a line with the place in the file, the whole path, and what
+   * becomes of it.
+   */
+  private static List<String> placed(
+      Project project, String section, List<String> texts, String what) {
+    return texts.stream()
+        .map(
+            text -> {
+              int why = text.indexOf(" (");
+              String path = section + (why < 0 ? text : text.substring(0, why));
+              String message = what + (why < 0 ? "" : text.substring(why));
+              return new Problem(project.positions().of(path), path, message).toString();
+            })
+        .toList();
+  }
+
+  private static List<String> wrong(Map<String, List<Problem>> invalid, String service) {
+    return invalid.getOrDefault(service, List.of()).stream().map(Problem::toString).toList();
+  }
+
   /**
    * Makes sure that the services can be run.
    *
-   * @throws JcomposeException.InvalidArgument naming every value that cannot be meant
+   * @throws JcomposeException.InvalidArgument naming every value that cannot be meant, and every
+   *     attribute that is in the way
    * @throws JcomposeException.NotSupported naming every attribute that is in the way
    */
   void requireSupported(Collection<String> services) {
-    String wrong =
-        services.stream()
-            .flatMap(name -> invalid.getOrDefault(name, List.of()).stream())
-            .map(Problem::toString)
-            .collect(Collectors.joining("\n"));
-    if (!wrong.isEmpty()) {
-      throw new JcomposeException.InvalidArgument(wrong);
+    Set<String> values = new LinkedHashSet<>();
+    Set<String> attributes = new LinkedHashSet<>();
+    services.forEach(name -> values.addAll(wrong(invalid, name)));
+    services.forEach(name -> attributes.addAll(refusals.getOrDefault(name, List.of())));
+    if (attributes.isEmpty() && values.isEmpty()) {
+      return;
     }
-    Set<String> found = new LinkedHashSet<>(); // what several services use is told once
-    services.forEach(name -> found.addAll(refusals.getOrDefault(name, List.of())));
-    if (!found.isEmpty()) {
-      throw new JcomposeException.NotSupported("not supported yet: " + String.join(", ", found));
+    String text =
+        Stream.concat(values.stream(), attributes.stream()).collect(Collectors.joining("\n"));
+    if (!values.isEmpty()) {
+      throw new JcomposeException.InvalidArgument(text);
     }
+    throw new JcomposeException.NotSupported(text);
   }
 
   private static Desired.Service service(

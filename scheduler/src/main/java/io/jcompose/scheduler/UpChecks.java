@@ -39,9 +39,7 @@ final class UpChecks {
         .warningsOf(selected)
         .forEach(
             text ->
-                progress.report(
-                    Progress.Step.of(
-                        "Project " + desired.project(), "Warning", "not carried out: " + text)));
+                progress.report(Progress.Step.of("Project " + desired.project(), "Warning", text)));
     return selected;
   }
 }

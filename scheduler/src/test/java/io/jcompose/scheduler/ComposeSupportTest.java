@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,62 @@ class ComposeSupportTest {
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("compose.yaml:1:46: services.b.ipc: invalid IPC mode: hots")
         .hasMessageContaining("unknown policy 'allways'");
+  }
+
+  @Test
+  void tellsAllThatIsInTheWayAtOnceWithItsPlace() throws IOException {
+    Project project =
+        project(
+            """
+            services:
+              a: {image: x, volumes_from: [b], restart: foo}
+              b: {build: ., post_start: [{command: x}], configs: [c], security_opt: ["seccomp=no.json"]}
+              d: {image: x, ipc: foo, x-jcompose: {foo: 1}, secrets: [s]}
+              e: {image: x, networks: [n]}
+            configs: {c: {external: true}}
+            secrets: {s: {environment: NOT_SET}}
+            networks: {n: {driver: overlay}}
+            """);
+    assertThatThrownBy(() -> Translation.of(project))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .satisfies(
+            thrown ->
+                assertThat(String.valueOf(thrown.getMessage()).lines())
+                    .satisfiesExactlyInAnyOrder(
+                        told(
+                            "compose.yaml:3:54: services.b.configs: unsupported external config c"),
+                        told(
+                            "compose.yaml:3:73: services.b.security_opt: opening seccomp profile ("),
+                        told(
+                            "compose.yaml:4:39: services.d.x-jcompose: unknown key foo; known are ["),
+                        told(
+                            "compose.yaml:4:58: services.d.secrets: environment variable \"NOT_SET\" required"),
+                        told("compose.yaml:2:45: services.a.restart: invalid restart policy"),
+                        told("compose.yaml:4:22: services.d.ipc: invalid IPC mode: foo"),
+                        told("compose.yaml:2:31: services.a.volumes_from: not supported yet"),
+                        told(
+                            "compose.yaml:3:14: services.b.build: not supported yet (there are no builds"),
+                        told("compose.yaml:3:29: services.b.post_start: not supported yet"),
+                        told(
+                            "compose.yaml:8:24: networks.n.driver: not supported yet (only bridge")));
+  }
+
+  private static ThrowingConsumer<String> told(String beginning) {
+    return line -> assertThat(line).startsWith(beginning);
+  }
+
+  @Test
+  void tellsValuesAndAttributesOfTheChosenServicesTogether() throws IOException {
+    Translation translation =
+        Translation.of(
+            project(
+                "services: {a: {image: x, ipc: hots}, b: {image: x, post_start: [{command: x}]}}"));
+    assertThatThrownBy(() -> translation.requireSupported(List.of("a", "b")))
+        .hasMessageContaining("compose.yaml:1:31: services.a.ipc: invalid IPC mode: hots")
+        .hasMessageContaining("compose.yaml:1:64: services.b.post_start: not supported yet");
+    assertThatThrownBy(() -> translation.requireSupported(List.of("b")))
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .hasMessage("compose.yaml:1:64: services.b.post_start: not supported yet");
   }
 
   @Test

@@ -25,6 +25,7 @@ class UnsupportedTest {
         .forEach((name, all) -> all.forEach(one -> text.append("refused: " + one + "\n")));
     new TreeMap<>(translation.warnings())
         .forEach((name, all) -> all.forEach(one -> text.append("warned: " + one + "\n")));
-    assertThat(text).hasToString(Files.readString(FOLDER.resolve("expected.txt")));
+    assertThat(text.toString().replace(FOLDER + "/", ""))
+        .isEqualTo(Files.readString(FOLDER.resolve("expected.txt")));
   }
 }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
   private static final byte[] EMPTY = {};
+  private static final int MOST_WARNINGS = 100;
+  private static final int LONGEST_WARNING = 1000;
 
   private final RequestHead head;
   private final RequestBody body;
@@ -25,6 +30,7 @@ public final class Exchange {
   private final WireInput input;
   private final WireOutput output;
   private final Duration patience;
+  private final Set<String> warnings = new LinkedHashSet<>();
   private int taken;
   private boolean started;
   private boolean reusable;
@@ -94,6 +100,25 @@ public final class Exchange {
   public void charge(int bytes) throws IOException {
     budget.take(bytes);
     taken += bytes;
+  }
+
+  /**
+   * Tells the client something beside the answer, in a header of it: {@code Jcompose-Warning}, as a
+   * form's value is encoded. What comes after the answer began, or above the limits, is left out.
+   */
+  public void warn(String text) {
+    String shown = text.length() > LONGEST_WARNING ? text.substring(0, LONGEST_WARNING) : text;
+    if (warnings.size() < MOST_WARNINGS) {
+      warnings.add(URLEncoder.encode(shown, StandardCharsets.UTF_8));
+    }
+  }
+
+  private String warningHeaders() {
+    StringBuilder headers = new StringBuilder();
+    for (String warning : warnings) {
+      headers.append("Jcompose-Warning: ").append(warning).append("\r\n");
+    }
+    return headers.toString();
   }
 
   /** True once an answer began. */
@@ -168,9 +193,9 @@ public final class Exchange {
                 + contentType
                 + "\r\nConnection: Upgrade\r\nUpgrade: "
                 + head.header("upgrade")
-                + "\r\n\r\n"
-            : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n\r\n";
-    output.write(answer, EMPTY, 0, 0);
+                + "\r\n"
+            : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n";
+    output.write(answer + warningHeaders() + "\r\n", EMPTY, 0, 0);
     return new HijackedStream(channel, input, output);
   }
 
@@ -198,7 +223,14 @@ public final class Exchange {
     started = true;
     String type = contentType.isEmpty() ? "" : "Content-Type: " + contentType + "\r\n";
     String connection = reusable ? "" : "Connection: close\r\n";
-    return "HTTP/1.1 " + status + " " + reason(status) + "\r\n" + type + connection;
+    return "HTTP/1.1 "
+        + status
+        + " "
+        + reason(status)
+        + "\r\n"
+        + type
+        + connection
+        + warningHeaders();
   }
 
   private void watch(ChunkedOutput opened, Runnable onDisconnect) {

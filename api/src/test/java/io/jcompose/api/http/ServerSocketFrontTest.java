@@ -91,6 +91,22 @@ class ServerSocketFrontTest {
   }
 
   @Test
+  void tellsWarningsInHeadersOfEveryKindOfAnswer() throws IOException {
+    String warnings = "Jcompose-Warning: one%3A+%C3%BC%0A++++included\r\nJcompose-Warning: two\r\n";
+    assertThat(talk("GET /warned HTTP/1.1\r\n\r\n"))
+        .isEqualTo(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                + warnings
+                + "Content-Length: 2\r\n\r\nok");
+    assertThat(talk("POST /warned HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"))
+        .isEqualTo(
+            "HTTP/1.1 101 UPGRADED\r\nContent-Type: raw\r\nConnection: Upgrade\r\n"
+                + "Upgrade: tcp\r\n"
+                + warnings
+                + "\r\n");
+  }
+
+  @Test
   void refusesWhatIsNotHttp() throws IOException {
     assertThat(talk("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
     assertThat(talk("GET / HTTP/1.1\r\nno colon\r\n\r\n")).startsWith("HTTP/1.1 400 ");
@@ -229,6 +245,16 @@ class ServerSocketFrontTest {
           byte[] input = stream.input().readAllBytes();
           stream.output().write("got ".getBytes(StandardCharsets.UTF_8));
           stream.output().write(input);
+        }
+      }
+      case "/warned" -> {
+        exchange.warn("one: ü\n    included");
+        exchange.warn("two");
+        exchange.warn("two");
+        if (exchange.head().isUpgrade()) {
+          exchange.hijack("raw").close();
+        } else {
+          exchange.respond(200, "text/plain", "ok");
         }
       }
       default -> {}

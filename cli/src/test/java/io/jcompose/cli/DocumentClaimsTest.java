@@ -1,0 +1,67 @@
+package io.jcompose.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The documents quote the program: its messages and the variables that it reads. */
+class DocumentClaimsTest {
+  private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
+  private static final Pattern VARIABLE =
+      Pattern.compile("\"((?:JCOMPOSE|COMPOSE|DOCKER|SSL|XDG)_[A-Z_]+|[A-Z]+_PROXY|NO_COLOR)\"");
+
+  @Test
+  void messagesAreTheProgramsOwn() throws IOException {
+    String sources = Documents.sources();
+    List<String> unknown = new ArrayList<>();
+    int count = 0;
+    for (Documents.Page page : Documents.pages()) {
+      for (String message : messages(page)) {
+        count++;
+        for (String part : message.split("…", -1)) {
+          if (!sources.contains(part.strip())) {
+            unknown.add(page.name() + ": " + message);
+          }
+        }
+      }
+    }
+    assertThat(unknown).as("messages that no source has").isEmpty();
+    assertThat(count).isGreaterThan(20);
+  }
+
+  /** What the first column of tables under the heading "message" quotes. */
+  private static List<String> messages(Documents.Page page) {
+    List<String> found = new ArrayList<>();
+    boolean inside = false;
+    for (String line : page.lines()) {
+      inside = line.startsWith("| message |") || (inside && line.startsWith("|"));
+      if (inside) {
+        Matcher quoted = QUOTED.matcher(line.split("\\|", -1)[1]);
+        while (quoted.find()) {
+          found.add(quoted.group(1));
+        }
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void eachVariableThatIsReadIsTold() throws IOException {
+    String page = Files.readString(Documents.ROOT.resolve("docs/environment.md"));
+    TreeSet<String> untold = new TreeSet<>();
+    Matcher read = VARIABLE.matcher(Documents.sources());
+    while (read.find()) {
+      if (!page.contains("`" + read.group(1) + "`")) {
+        untold.add(read.group(1));
+      }
+    }
+    assertThat(untold).as("variables that docs/environment.md does not name").isEmpty();
+  }
+}
