@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The documents quote the program: its messages and the variables that it reads. */
@@ -50,6 +52,23 @@ class DocumentClaimsTest {
       }
     }
     return found;
+  }
+
+  /** Rounded down to a hundred, so that a page changes with every hundredth case. */
+  @Test
+  void casesAreCounted() throws IOException {
+    String page = Files.readString(Documents.ROOT.resolve("docs/compose-differences.md"));
+    assertThat(page)
+        .contains("on more than " + hundreds("ConfigGoldenTest") + " compose files")
+        .contains("More than " + hundreds("ConfigErrorTest") + " further files");
+  }
+
+  private static long hundreds(String test) throws IOException {
+    Path cases = Documents.ROOT.resolve("compose-parser/src/test/resources").resolve(test);
+    try (Stream<Path> folders = Files.find(cases, 2, (path, facts) -> facts.isDirectory())) {
+      long count = folders.filter(path -> cases.relativize(path).getNameCount() == 2).count();
+      return count / 100 * 100;
+    }
   }
 
   @Test
