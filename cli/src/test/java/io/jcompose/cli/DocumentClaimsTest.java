@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,6 +70,28 @@ class DocumentClaimsTest {
       long count = folders.filter(path -> cases.relativize(path).getNameCount() == 2).count();
       return count / 100 * 100;
     }
+  }
+
+  /** Written by scripts/compare-help, which needs Docker's programs: here only our side is held. */
+  @Test
+  void eachCommandAndOptionHasItsPlace() throws IOException {
+    List<String> rows = Files.readAllLines(Documents.ROOT.resolve("docs/commands.md"));
+    List<String> missing = new ArrayList<>();
+    for (String name : Commands.NAMES) {
+      Command command = Objects.requireNonNull(Commands.find(name));
+      List<String> own =
+          rows.stream().filter(row -> row.contains("| `jcompose " + name + "` |")).toList();
+      for (Option option : own.isEmpty() ? List.<Option>of() : command.options) {
+        String last = option.names().get(option.names().size() - 1);
+        if (option.refusal().isEmpty() && own.stream().noneMatch(r -> r.contains(last + "`"))) {
+          missing.add(name + " " + last);
+        }
+      }
+      if (own.isEmpty() && rows.stream().noneMatch(row -> row.contains("`" + name))) {
+        missing.add(name);
+      }
+    }
+    assertThat(missing).as("run scripts/compare-help").isEmpty();
   }
 
   @Test

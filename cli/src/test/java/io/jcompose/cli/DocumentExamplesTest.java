@@ -101,7 +101,9 @@ class DocumentExamplesTest {
     if (command == null) {
       throw new CommandFailure("there is no such command", 1);
     }
-    CommandLineParser.parse(command, rest.subList(1, rest.size()));
+    Command member = rest.size() < 2 ? null : HostCommands.member(name + " " + rest.get(1));
+    boolean isGroup = member != null;
+    CommandLineParser.parse(isGroup ? member : command, rest.subList(isGroup ? 2 : 1, rest.size()));
   }
 
   private static List<String> words(String text) {
