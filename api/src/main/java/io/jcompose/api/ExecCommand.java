@@ -34,8 +34,11 @@ final class ExecCommand {
   private final Containers containers;
   private final ProjectSource source;
   private final ContainerRefs refs;
+  private final FailureReport failures;
 
-  ExecCommand(Projects projects, Containers containers, ProjectSource source) {
+  ExecCommand(
+      Projects projects, Containers containers, ProjectSource source, FailureReport failures) {
+    this.failures = failures;
     this.projects = projects;
     this.containers = containers;
     this.source = source;
@@ -119,6 +122,7 @@ final class ExecCommand {
       ProgressLines progress = new ProgressLines(output::control);
       ProgramInput input = new ProgramInput(containers, stream, output, progress::gone);
       input.start();
+      source.takenOver(project).ifPresent(progress::warn);
       try {
         String id = projects.run(project, options, progress.of(request));
         progress.flush();
@@ -138,6 +142,9 @@ final class ExecCommand {
         }
       } catch (RuntimeException e) {
         JcomposeApi.logUnexpected(e);
+        for (String text : failures.of(progress.failed(), true)) {
+          output.control(Map.of("report", text));
+        }
         output.control(ApiError.members(e));
       }
     }

@@ -84,7 +84,7 @@ public final class JcomposeApi implements Handler {
     this.lookups = new Lookups(projects, containers, source);
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
-    this.exec = new ExecCommand(projects, containers, source);
+    this.exec = new ExecCommand(projects, containers, source, failures);
     this.engine = new EngineCommands(containers, info, stop, clock);
     this.single =
         new ContainerEndpoints(

@@ -191,6 +191,9 @@ class EverydayIT {
     assertThat(stage.jcompose(folder, "up", "-d", "web").err())
         .contains(name + "-mig-1, the end of its log:\n  table missing\n")
         .endsWith("service \"mig\" didn't complete successfully: exit 7\n");
+    assertThat(stage.jcompose(folder, "run", "--rm", "web", "true").err())
+        .contains(name + "-mig-1, the end of its log:\n")
+        .endsWith("service \"mig\" didn't complete successfully: exit 7\n");
     assertThat(stage.jcompose(folder, "up", "-d", "--wait", "db").err())
         .contains(name + "-db-1, the end of its log:\n  starting\n")
         .contains(name + "-db-1, its last health check ended with 1:\n  no socket\n");
