@@ -1,15 +1,22 @@
 package io.jcompose.compose;
 
-import java.util.regex.Matcher;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Rules about how a file is written, which its values do not show. */
 final class LintText {
-  private static final Pattern PORT = Pattern.compile("^\\s*-\\s+(\\d+:[0-5]?\\d)\\s*(#.*)?$");
+  /** Where an item of a list begins and ends, in block and in flow style. */
+  private static final String ITEM = "(?:^\\s*-\\s+|[\\[,]\\s*)";
+
+  private static final String KEY = "(?:^\\s*(?:-\\s+)?|[{,]\\s*)";
+  private static final String END = "(?=\\s*(?:[\\],}]|\\s#.*$|$))";
+
+  private static final Pattern PORT = Pattern.compile(ITEM + "(\\d+:[0-5]?\\d)" + END);
   private static final Pattern OCTAL =
-      Pattern.compile("^\\s*(?:-\\s+)?([A-Za-z_][\\w.-]*)\\s*:\\s+(0\\d+)\\s*(#.*)?$");
+      Pattern.compile(KEY + "([A-Za-z_][\\w.-]*)\\s*:\\s+(0\\d+)" + END);
   private static final Pattern QUOTED =
-      Pattern.compile("^\\s*-\\s+[A-Za-z_]\\w*=([\"']).*\\1\\s*$");
+      Pattern.compile(ITEM + "[A-Za-z_]\\w*=((?:\"[^\"]*\"|'[^']*'))" + END);
 
   private final Lint lint;
   private final String file;
@@ -43,36 +50,50 @@ final class LintText {
           "tab-character",
           "a tab; other YAML readers refuse or move what is behind it");
     }
-    Matcher port = PORT.matcher(line);
-    if (port.matches()) {
+    each(PORT, line, port -> unquotedPort(port.group(1), number, port.start(1)));
+    each(OCTAL, line, octal -> octalNumber(octal.group(1), octal.group(2), number, octal.start(2)));
+    each(
+        QUOTED,
+        line,
+        quoted ->
+            warn(
+                number,
+                quoted.start(1),
+                "quoted-value",
+                "these quotes become part of the value; quote the whole item instead"));
+  }
+
+  /** All that a pattern finds outside of quotes and comments. */
+  private static void each(Pattern pattern, String line, Consumer<MatchResult> found) {
+    pattern
+        .matcher(line)
+        .results()
+        .filter(match -> isPlain(line.substring(0, match.start())))
+        .forEach(found);
+  }
+
+  private static boolean isPlain(String before) {
+    return !before.matches("(.*\\s)?#.*")
+        && before.chars().filter(c -> c == '"').count() % 2 == 0
+        && before.chars().filter(c -> c == '\'').count() % 2 == 0;
+  }
+
+  private void unquotedPort(String port, int number, int column) {
+    warn(
+        number,
+        column,
+        "unquoted-port",
+        "YAML 1.1 reads " + port + " as a number to the base of 60; write \"" + port + "\"");
+  }
+
+  private void octalNumber(String key, String digits, int number, int column) {
+    Object value = GoText.integer(digits);
+    if (!key.equals("mode") && value != null && !value.toString().equals(digits)) {
       warn(
           number,
-          port.start(1),
-          "unquoted-port",
-          "YAML 1.1 reads "
-              + port.group(1)
-              + " as a number to the base of 60; write \""
-              + port.group(1)
-              + "\"");
-    }
-    Matcher octal = OCTAL.matcher(line);
-    if (octal.matches() && !octal.group(1).equals("mode")) {
-      Object value = GoText.integer(octal.group(2));
-      if (value != null && !value.toString().equals(octal.group(2))) {
-        warn(
-            number,
-            octal.start(2),
-            "octal-number",
-            octal.group(2) + " is octal: the value is " + value + "; quote it to keep its digits");
-      }
-    }
-    Matcher quoted = QUOTED.matcher(line);
-    if (quoted.matches()) {
-      warn(
-          number,
-          quoted.start(1),
-          "quoted-value",
-          "these quotes become part of the value; quote the whole item instead");
+          column,
+          "octal-number",
+          digits + " is octal: the value is " + value + "; quote it to keep its digits");
     }
   }
 

@@ -46,6 +46,10 @@ class LintTest {
         arguments("services: {a: {image: 'h:5000/x:latest'}}", "warning: latest-tag: "),
         arguments(service("    ports: ['5432:5432']\n"), "-:4:13: warning: database-port: "),
         arguments(service("    ports:\n      - 22:22\n"), "-:5:9: warning: unquoted-port: "),
+        arguments(service("    ports: [22:22]\n"), "-:4:13: warning: unquoted-port: "),
+        arguments(service("    ports: ['1:1', 22:22]\n"), "-:4:20: warning: unquoted-port: "),
+        arguments(service("    ulimits: {nofile: 017}\n"), "-:4:23: warning: octal-number: "),
+        arguments(service("    environment: [A=\"b\"]\n"), "warning: quoted-value: "),
         arguments(service(healthy.formatted("")), "warning: health-condition: "),
         arguments(
             service(healthy.formatted(", healthcheck: {disable: true}")),
@@ -105,6 +109,7 @@ class LintTest {
                 ports: ["127.0.0.1:5432:5432", "80:80"]
                 environment: {DB_PASSWORD: "$V", DB_PASSWORD_FILE: /run/secrets/s, A: b}
                 secrets: [s]
+                labels: {l: "[22:22] {a: 017} [A='b']"} # [22:22]
                 volumes: ["v:/v"]
               b: {build: ., profiles: [p], ports: ["80:80"], volumes: ["w:/w"]}
             secrets: {s: {file: /s}}
