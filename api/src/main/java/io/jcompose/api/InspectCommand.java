@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ final class InspectCommand {
                       .withArrayEmptySeparator(""))
               .withArrayIndenter(new DefaultIndenter("    ", "\n"))
               .withObjectIndenter(new DefaultIndenter("    ", "\n")));
+
+  /** Shorter than what lists show. */
+  private static final Pattern CUT_ID = Pattern.compile("[0-9a-f]{1,11}");
 
   private final ContainerRefs refs;
   private final Containers containers;
@@ -99,6 +103,9 @@ final class InspectCommand {
     try {
       return container(request, word);
     } catch (JcomposeException.NotFound | JcomposeException.InvalidArgument e) {
+      if (CUT_ID.matcher(word).matches()) {
+        throw e; // a service `db` without a container is no image whose id begins so
+      }
       return imageCommands
           .object(word)
           .or(() -> networkCommands.object(word))
