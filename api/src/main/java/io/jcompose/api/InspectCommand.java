@@ -247,8 +247,7 @@ final class InspectCommand {
     config.put("OpenStdin", process.stdinOpen());
     config.put("StdinOnce", false);
     config.put("Env", environment(process.env(), image));
-    config.put(
-        "Cmd", process.command() == null && image != null ? image.command() : process.command());
+    config.put("Cmd", command(process, image));
     config.put("Image", spec.image());
     config.put("Volumes", image == null || image.volumes().isEmpty() ? null : set(image.volumes()));
     config.put(
@@ -258,16 +257,19 @@ final class InspectCommand {
             : process.workingDir());
     List<String> entrypoint =
         process.entrypoint() == null && image != null ? image.entrypoint() : process.entrypoint();
-    config.put("Entrypoint", entrypoint == null || entrypoint.isEmpty() ? null : entrypoint);
+    boolean none = process.entrypoint() == null && (entrypoint == null || entrypoint.isEmpty());
+    config.put("Entrypoint", none ? null : entrypoint);
     config.put("OnBuild", null);
-    config.put("Labels", new TreeMap<>(view.labels()));
-    if (!spec.lifecycle().stopSignal().isEmpty()) {
-      config.put("StopSignal", spec.lifecycle().stopSignal());
+    config.put("Labels", labels(view, image));
+    String inherited = image == null ? "" : image.stopSignal();
+    String signal = spec.lifecycle().stopSignal();
+    if (!signal.isEmpty() || !inherited.isEmpty()) {
+      config.put("StopSignal", signal.isEmpty() ? inherited : signal);
     }
     if (spec.lifecycle().stopTimeout() != null) {
       config.put("StopTimeout", spec.lifecycle().stopTimeout().toSeconds());
     }
-    ContainerSpec.Health health = spec.health();
+    ContainerSpec.Health health = health(spec, image);
     if (health != null) {
       Map<String, Object> check = new LinkedHashMap<>();
       check.put("Test", health.test());
@@ -281,6 +283,29 @@ final class InspectCommand {
       config.put("Healthcheck", check);
     }
     return config;
+  }
+
+  /** The image's command, unless there is one, or an entrypoint sets it aside. */
+  static @Nullable List<String> command(
+      ContainerSpec.ProcessSpec process, Images.@Nullable ImageView image) {
+    List<String> own = process.command();
+    List<String> entrypoint = process.entrypoint();
+    boolean aside = entrypoint != null && !entrypoint.isEmpty();
+    return image != null && !aside && (own == null || own.isEmpty()) ? image.command() : own;
+  }
+
+  private static ContainerSpec.@Nullable Health health(
+      ContainerSpec spec, Images.@Nullable ImageView image) {
+    ContainerSpec.Health own = spec.health();
+    ContainerSpec.Health inherited = image == null ? null : image.health();
+    return own == null ? inherited : own.over(inherited);
+  }
+
+  /** The image's, and the container's over them, as Docker keeps them. */
+  static Map<String, String> labels(ContainerView view, Images.@Nullable ImageView image) {
+    Map<String, String> labels = new TreeMap<>(image == null ? Map.of() : image.labels());
+    labels.putAll(view.labels());
+    return labels;
   }
 
   private static List<String> exposed(ContainerSpec spec, Images.@Nullable ImageView image) {

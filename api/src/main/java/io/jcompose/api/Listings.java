@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The text that {@code ps}, {@code ls} and {@code images} print, rendered here. */
 final class Listings {
+  private static final Pattern EXPOSED = Pattern.compile("[0-9]{1,5}(/[a-z]{1,8})?");
   private static final int COMMAND_WIDTH = 20;
   private static final int MOUNT_WIDTH = 15;
   private static final DateTimeFormatter CREATED =
@@ -105,7 +107,7 @@ final class Listings {
           service(view),
           age(view.createdAt(), now),
           HumanText.status(view, now),
-          PortText.of(view.ports()));
+          PortText.of(ports(view)));
     }
     return table.toString();
   }
@@ -195,7 +197,8 @@ final class Listings {
             : view.health().name().toLowerCase(Locale.ROOT));
     object.put("ID", whole ? view.id() : Ids.brief(view.id()));
     object.put("Image", view.spec().image());
-    object.put("Labels", pairs(view.labels()));
+    object.put(
+        "Labels", pairs(InspectCommand.labels(view, images.find(view.imageId()).orElse(null))));
     object.put("LocalVolumes", String.valueOf(volumes(view).count()));
     object.put("Mounts", mounts(view, whole));
     object.put("Name", view.name());
@@ -205,15 +208,40 @@ final class Listings {
         view.endpoints().stream()
             .map(ContainerView.EndpointView::networkName)
             .collect(Collectors.joining(",")));
-    object.put("Ports", PortText.of(view.ports()));
+    List<ContainerView.PortBinding> ports = ports(view);
+    object.put("Ports", PortText.of(ports));
     object.put("Project", view.labels().getOrDefault(Labels.PROJECT, ""));
-    object.put("Publishers", view.ports().stream().map(Listings::publisher).toList());
+    object.put("Publishers", ports.stream().map(Listings::publisher).toList());
     object.put("RunningFor", age(view.createdAt(), now));
     object.put("Service", service(view));
     object.put("Size", "0B");
     object.put("State", word(view));
     object.put("Status", HumanText.status(view, now));
     return object;
+  }
+
+  /** What is published, and what the image of a running container exposes besides. */
+  private List<ContainerView.PortBinding> ports(ContainerView view) {
+    List<ContainerView.PortBinding> all = new ArrayList<>(view.ports());
+    List<String> exposed =
+        view.isRunning()
+            ? images.find(view.imageId()).map(Images.ImageView::ports).orElse(List.of())
+            : List.of();
+    for (String text : exposed) {
+      if (!EXPOSED.matcher(text).matches()) {
+        continue; // images may say anything
+      }
+      int slash = text.indexOf('/');
+      String protocol = slash < 0 ? "tcp" : text.substring(slash + 1);
+      int number = Integer.parseInt(slash < 0 ? text : text.substring(0, slash));
+      boolean published =
+          view.ports().stream()
+              .anyMatch(port -> port.containerPort() == number && port.protocol().equals(protocol));
+      if (!published) {
+        all.add(new ContainerView.PortBinding("", 0, number, protocol));
+      }
+    }
+    return all;
   }
 
   /** Names of volumes, paths of binds, and nothing for a tmpfs, each cut short. */

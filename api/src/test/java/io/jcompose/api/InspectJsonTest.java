@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Images;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Resources;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The shapes that Docker gives; bench/compare-inspect compares them with a live one. */
@@ -123,6 +125,40 @@ class InspectJsonTest {
     assertThat(config)
         .containsEntry("Binds", List.of("/a:/b:ro", "/l:/l:ro,Z", "data:/data:rw"))
         .containsEntry("Tmpfs", Map.of("/run", "size=1m"));
+  }
+
+  @Test
+  void theImagesCommandIsShownWhereItRuns() {
+    Images.ImageView image =
+        new Images.ImageView(
+            "sha256:i",
+            List.of(),
+            List.of(),
+            0,
+            null,
+            "linux/amd64",
+            List.of("/entry"),
+            List.of("serve"),
+            List.of(),
+            "",
+            "",
+            List.of(),
+            List.of(),
+            Map.of(),
+            "",
+            null,
+            List.of());
+    assertThat(InspectCommand.command(process(null, null), image)).containsExactly("serve");
+    assertThat(InspectCommand.command(process(null, List.of()), image)).containsExactly("serve");
+    assertThat(InspectCommand.command(process(List.of(), null), image)).containsExactly("serve");
+    assertThat(InspectCommand.command(process(null, List.of("own")), image)).containsExactly("own");
+    assertThat(InspectCommand.command(process(List.of("/own"), null), image)).isNull();
+  }
+
+  private static ContainerSpec.ProcessSpec process(
+      @Nullable List<String> entrypoint, @Nullable List<String> command) {
+    return new ContainerSpec.ProcessSpec(
+        entrypoint, command, List.of(), "", "", "", "", List.of(), false, false, false);
   }
 
   @Test

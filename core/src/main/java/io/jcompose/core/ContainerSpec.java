@@ -363,6 +363,19 @@ public record ContainerSpec(
     public Health {
       test = List.copyOf(test);
     }
+
+    /** This check, with what it leaves open from {@code inherited}, the image's. */
+    public Health over(@Nullable Health inherited) {
+      return inherited == null
+          ? this
+          : new Health(
+              test.isEmpty() ? inherited.test : test,
+              interval == null ? inherited.interval : interval,
+              timeout == null ? inherited.timeout : timeout,
+              startPeriod == null ? inherited.startPeriod : startPeriod,
+              startInterval == null ? inherited.startInterval : startInterval,
+              retries == 0 ? inherited.retries : retries);
+    }
   }
 
   /**

@@ -90,17 +90,7 @@ final class Merged {
   static ContainerSpec.@Nullable Health health(ContainerSpec spec, @Nullable ImageView image) {
     ContainerSpec.Health own = spec.health();
     ContainerSpec.Health inherited = image == null ? null : image.health();
-    if (own == null || inherited == null) {
-      return active(own == null ? inherited : own);
-    }
-    return active(
-        new ContainerSpec.Health(
-            own.test().isEmpty() ? inherited.test() : own.test(),
-            own.interval() == null ? inherited.interval() : own.interval(),
-            own.timeout() == null ? inherited.timeout() : own.timeout(),
-            own.startPeriod() == null ? inherited.startPeriod() : own.startPeriod(),
-            own.startInterval() == null ? inherited.startInterval() : own.startInterval(),
-            own.retries() == 0 ? inherited.retries() : own.retries()));
+    return active(own == null ? inherited : own.over(inherited));
   }
 
   private static ContainerSpec.@Nullable Health active(ContainerSpec.@Nullable Health health) {
