@@ -6,6 +6,7 @@ import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networks.NetworkView;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,6 +62,10 @@ final class Divergence {
     if (!wanted.isEmpty() && !wanted.equals(labels.getOrDefault(Labels.IMAGE, ""))) {
       return Optional.of("image " + image + " changed");
     }
+    Optional<String> content = content(service, container);
+    if (content.isPresent()) {
+      return content;
+    }
     for (String key : service.networks()) {
       Optional<String> reason = network(key, container);
       if (reason.isPresent()) {
@@ -70,6 +75,20 @@ final class Divergence {
     if (container.state() == ContainerView.State.DEAD
         || container.state() == ContainerView.State.REMOVING) {
       return Optional.of("it was half removed");
+    }
+    return Optional.empty();
+  }
+
+  /** Inline contents are configuration, though Docker Compose's hash leaves them out. */
+  private static Optional<String> content(Desired.Service service, ContainerView container) {
+    for (ContainerSpec.FileSpec wanted : service.template().files()) {
+      for (ContainerSpec.FileSpec has : container.spec().files()) {
+        boolean same = has.target().equals(wanted.target()) && has.secret() == wanted.secret();
+        if (same && !Objects.equals(has.content(), wanted.content())) {
+          String kind = wanted.secret() ? "secret " : "config ";
+          return Optional.of("content of " + kind + wanted.name() + " changed");
+        }
+      }
     }
     return Optional.empty();
   }

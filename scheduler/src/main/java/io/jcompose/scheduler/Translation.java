@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -66,8 +67,11 @@ record Translation(
           placed(project, "services.", ComposeSupport.refusals(service), "not supported yet"));
       refused.addAll(placed(project, "", resourceRefusals(project, service), "not supported yet"));
       refusals.put(name, refused);
-      warnings.put(
-          name, placed(project, "services.", ComposeSupport.warnings(service), "not carried out"));
+      List<String> left = new ArrayList<>(ComposeSupport.warnings(service));
+      predefined(project, service)
+          .filter(network -> !service.networking().ports().isEmpty())
+          .ifPresent(network -> left.add(name + ".ports (discarded with network " + network + ")"));
+      warnings.put(name, placed(project, "services.", left, "not carried out"));
     }
     requireSound(project, specs, refusals);
     Map<String, Desired.Service> services = new LinkedHashMap<>();
@@ -85,6 +89,16 @@ record Translation(
         project.refusals(),
         refusals,
         warnings);
+  }
+
+  /** Host or none, named as an external network. */
+  private static Optional<String> predefined(Project project, Service service) {
+    return service.networking().attachments().keySet().stream()
+        .map(key -> project.networks().get(key))
+        .filter(network -> network != null && network.external())
+        .map(NetworkConfig::name)
+        .filter(Set.of("host", "none")::contains)
+        .findFirst();
   }
 
   private static void requireSound(

@@ -32,10 +32,14 @@ class ChangedKeysTest {
   }
 
   private List<String> up(String service) throws IOException {
+    return up(service, Map.of());
+  }
+
+  private List<String> up(String service, Map<String, String> environment) throws IOException {
     Files.writeString(folder.resolve("compose.yaml"), "services:\n  a: " + service + "\n");
     host.said.clear();
     Translation translation =
-        Translation.of(new ProjectLoader().load(LoadRequest.of(folder, Map.of())));
+        Translation.of(new ProjectLoader().load(LoadRequest.of(folder, environment)));
     host.projects().up(translation, UpOptions.DEFAULT, host.progress);
     return host.said.stream().filter(line -> line.contains(" Recreate ")).toList();
   }
@@ -53,6 +57,22 @@ class ChangedKeysTest {
                 + " 1 more changed");
     assertThat(up("{image: busybox, user: nobody, labels: {l: v}, volumes: ['/srv:/srv']}"))
         .isEmpty();
+  }
+
+  @Test
+  void contentIsConfiguration() throws IOException {
+    String file =
+        """
+        {image: busybox, configs: [c], secrets: [s]}
+        configs: {c: {content: "${CONTENT}"}}
+        secrets: {s: {environment: SECRET}}
+        """;
+    assertThat(up(file, Map.of("CONTENT", "one", "SECRET", "1"))).isEmpty();
+    assertThat(up(file, Map.of("CONTENT", "two", "SECRET", "1")))
+        .containsExactly("Container shop-a-1 Recreate content of config c changed");
+    assertThat(up(file, Map.of("CONTENT", "two", "SECRET", "2")))
+        .containsExactly("Container shop-a-1 Recreate content of secret s changed");
+    assertThat(up(file, Map.of("CONTENT", "two", "SECRET", "2"))).isEmpty();
   }
 
   @Test

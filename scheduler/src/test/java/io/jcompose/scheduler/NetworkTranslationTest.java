@@ -89,6 +89,12 @@ class NetworkTranslationTest {
     assertThat(web("    networks: [outside]\n", outside).endpoints()).isEmpty();
     assertThatThrownBy(() -> web("    networks: [outside, default]\n", outside))
         .hasMessageContaining("cannot be joined beside others");
+    Translation published =
+        translate("services: {web: {image: i, networks: [outside], ports: ['80']}}\n" + outside);
+    assertThat(published.warningsOf(List.of("web")))
+        .singleElement()
+        .asString()
+        .endsWith("services.web.ports: not carried out (discarded with network host)");
   }
 
   @Test
