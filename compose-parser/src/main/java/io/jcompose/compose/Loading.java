@@ -134,7 +134,7 @@ final class Loading {
             if (build != null) {
               EnvFiles.inherit(build.map("args"), environment);
               MapNode args = build.map("args");
-              if (args != null) {
+              if (args != null && request.options().normalize()) {
                 args.entries.values().removeIf(Node::isNull);
               }
             }

@@ -260,8 +260,7 @@ final class Merger {
           "security_opt",
           "device_cgroup_rules",
           "volumes_from",
-          "env_file",
-          "label_file" ->
+          "env_file" ->
           "=" + scalar.text();
       case "cap_add", "cap_drop", "links", "profiles", "aliases", "link_local_ips", "tags" -> {
         String text = scalar.text();
