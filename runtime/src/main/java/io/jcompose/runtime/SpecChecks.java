@@ -75,6 +75,8 @@ final class SpecChecks {
           AppArmor.HERE.profile(options.appArmor(), security.privileged());
         });
     check(() -> TaskPlan.limits(security.ulimits()));
+    HostLimits limits = HostLimits.here();
+    security.ulimits().forEach((name, limit) -> check(() -> limits.require(name, limit.hard())));
     check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));
     if (!security.devices().isEmpty() || !security.deviceCgroupRules().isEmpty()) {
       check(() -> DeviceNodes.of(security));
