@@ -5,54 +5,83 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a command line into words: quotes and backslashes count, variables do not, and an unquoted
- * {@code | & ; < >} ends it (mattn/go-shellwords, which Docker Compose uses).
+ * Splits a command line into words: quotes and backslashes count, variables do not, what stands in
+ * backquotes or {@code $(…)} stays one word, and an unquoted {@code | & ; < >} ends it
+ * (mattn/go-shellwords, which Docker Compose uses). One object a line.
  */
 final class ShellWords {
+  private final List<String> words = new ArrayList<>();
+  private final StringBuilder word = new StringBuilder();
+  private boolean inWord;
+
+  /** The quote that is open: {@code ' " `}, {@code )} for {@code $(…)}, or 0. */
+  private char open;
+
   private ShellWords() {}
 
-  /** The words; null when a quote or backslash is left open. */
+  /** The words; null when a quote or backslash is left open, or for brackets without {@code $}. */
   static @Nullable List<String> split(String line) {
-    List<String> words = new ArrayList<>();
-    StringBuilder word = new StringBuilder();
-    boolean inWord = false;
-    char quote = 0;
+    ShellWords split = new ShellWords();
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
-      if (c == '\\' && quote != '\'') {
+      if (c == '\\' && split.open != '\'') {
         if (++i == line.length()) {
           return null;
         }
-        word.append(line.charAt(i));
-        inWord = true;
-      } else if (quote != 0) {
-        if (c == quote) {
-          quote = 0;
-        } else {
-          word.append(c);
-        }
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-        inWord = true;
-      } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-        if (inWord) {
-          words.add(word.toString());
-        }
-        word.setLength(0);
-        inWord = false;
-      } else if ("|&;<>".indexOf(c) >= 0) {
+        split.add(line.charAt(i));
+      } else if (split.open == 0 && "|&;<>".indexOf(c) >= 0) {
+        split.cut(c);
         break;
-      } else {
-        word.append(c);
-        inWord = true;
+      } else if (!split.take(c)) {
+        return null;
       }
     }
-    if (quote != 0) {
-      return null;
+    split.end();
+    return split.open == 0 ? split.words : null;
+  }
+
+  /** Takes a character that no backslash is before; false where it makes no sense. */
+  private boolean take(char c) {
+    boolean bare = open == 0 || open == ')';
+    if ((c == '"' || c == '\'') && (open == 0 || open == c)) {
+      open = open == 0 ? c : 0;
+      inWord = true;
+    } else if (c == '`' && (open == 0 || open == c)) {
+      open = open == 0 ? c : 0;
+      add(c);
+    } else if (c == ')' && bare) {
+      open = open == 0 ? c : 0;
+      add(c);
+    } else if (c == '(' && bare) {
+      boolean command = open == 0 && !word.isEmpty() && word.charAt(word.length() - 1) == '$';
+      open = ')';
+      add(c);
+      return command;
+    } else if (open == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
+      end();
+    } else {
+      add(c);
     }
+    return true;
+  }
+
+  private void add(char c) {
+    word.append(c);
+    inWord = true;
+  }
+
+  private void end() {
     if (inWord) {
       words.add(word.toString());
     }
-    return words;
+    word.setLength(0);
+    inWord = false;
+  }
+
+  /** A number before {@code >} belongs to it, as in {@code 2>&1}. */
+  private void cut(char c) {
+    if (c == '>' && !word.isEmpty() && Character.isDigit(word.charAt(0))) {
+      inWord = false;
+    }
   }
 }
