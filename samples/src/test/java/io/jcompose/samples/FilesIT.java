@@ -26,7 +26,7 @@ class FilesIT {
   static void bringUp() throws Exception {
     folder = Files.createDirectories(root.resolve("project"));
     Files.copy(FILE, folder.resolve("compose.yaml"));
-    stage = new Stage(root.resolve("stage"));
+    stage = new Stage(Files.createDirectories(root.resolve("stage")));
     told = stage.ok(folder, "up", "-d").err();
   }
 
