@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class FollowedLogs {
     this.later = new Containers.LogQuery(-1, query.since(), query.until(), true);
     this.lines = lines;
     this.feeds = new LogFeeds(containers, selection.project());
-    this.ends = new RunEnds(java.time.Instant.now());
+    this.ends = new RunEnds(Instant.now());
   }
 
   /** Runs to the end; the answer is frames. */
@@ -65,8 +66,10 @@ final class FollowedLogs {
     try (feeds;
         RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isMeant)) {
       showPast(places, views, shown, output);
-      views.forEach(view -> feeds.follow(view.id(), later));
-      boolean more = !views.isEmpty();
+      boolean more = !views.isEmpty() && !isPast();
+      if (more) {
+        views.forEach(view -> feeds.follow(view.id(), later));
+      }
       while (more) {
         more = react(feeds.take(), shown, output) && goesOn(runs);
       }
@@ -113,6 +116,9 @@ final class FollowedLogs {
       }
       case LogFact.LogEnded ended -> {
         tell(ends.logEnded(ended.id()), output);
+        if (isPast()) {
+          return feeds.isFollowing();
+        }
         if (containers.find(ended.id()).filter(ContainerView::isRunning).isPresent()) {
           feeds.follow(ended.id(), later); // started again before its last log's end was read
         }
@@ -139,6 +145,12 @@ final class FollowedLogs {
       }
     }
     return true;
+  }
+
+  /** Whether what is asked for has an end, and that is over. */
+  private boolean isPast() {
+    Instant until = query.until();
+    return until != null && !Instant.now().isBefore(until);
   }
 
   /** When all has ended, it is asked for whether that will stay so. */

@@ -49,8 +49,10 @@ final class LineProgress implements ProgressView {
   /** One step as a line, without its end. */
   static String text(Map<String, String> members) {
     String text = members.getOrDefault("text", "");
+    String of = members.getOrDefault("parent_id", ""); // a layer's image
     return " "
         + Printable.line(members.getOrDefault("id", ""))
+        + (of.isEmpty() ? "" : " of " + Printable.line(of.replaceFirst("^Image ", "")))
         + "  "
         + Printable.line(members.getOrDefault("status", ""))
         + (text.isEmpty() ? "" : "  " + Printable.text(text));

@@ -42,6 +42,16 @@ class ControlLinesTest {
   }
 
   @Test
+  void aLayerIsToldWithItsImage() throws IOException {
+    assertThat(
+            lines.accept(
+                "{\"id\":\"306d7df4dc2a\",\"parent_id\":\"Image busybox\",\"status\":\"Downloading\"}"))
+        .isFalse();
+    assertThat(viewed.toString(StandardCharsets.UTF_8))
+        .isEqualTo(" 306d7df4dc2a of busybox  Downloading\n");
+  }
+
+  @Test
   void eachWarningIsALine() throws IOException {
     step("Warning", "one");
     step("Warning", "two");

@@ -92,6 +92,14 @@ class EverydayIT {
   }
 
   @Test
+  void followedLogsEndWhereTheyAreAskedToEnd() throws Exception {
+    file(SLEEPS.replace("sleep 100000", "sh -c 'echo life; exec sleep 100000'"));
+    stage.ok(folder, "up", "-d");
+    assertThat(shell("timeout 60 $J logs -f --until 1h; echo $?")).isEqualTo("0\n");
+    assertThat(stage.ok(folder, "ps", "-q").out()).hasLineCount(1);
+  }
+
+  @Test
   void aNameStandsForAFileThatCannotBeRead() throws Exception {
     String name = String.valueOf(folder.getFileName());
     file(SLEEPS);
