@@ -1,6 +1,7 @@
 package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
+import io.jcompose.api.template.Template;
 import io.jcompose.scheduler.Labels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -36,6 +39,11 @@ final class EventsCommand {
     Selection selection = source.select(request, request.arguments());
     Instant since = moments.parse("since", request.text("since"));
     Instant until = moments.parse("until", request.text("until"));
+    NamedFilters filters =
+        NamedFilters.parse(request, List.of("container", "event", "image", "label", "type"));
+    String format = request.text("format");
+    Template template = format.isEmpty() || format.equals("json") ? null : Template.of(format);
+    boolean json = request.has("json") || format.equals("json");
     Thread reader = Thread.currentThread();
     FrameOutput output =
         new FrameOutput(
@@ -43,8 +51,11 @@ final class EventsCommand {
     try (EventLog.Listener listener = log.listen(since == null ? Instant.MAX : since)) {
       for (var entry = next(listener, until); entry != null; entry = next(listener, until)) {
         tellLost(listener, output);
-        if (isWanted(entry, selection)) {
-          String line = request.has("json") ? json(entry) : text(entry);
+        if (isWanted(entry, selection) && passes(entry, filters)) {
+          String line =
+              template != null
+                  ? template.render(docker(entry)) + "\n"
+                  : json ? json(entry) : text(entry);
           output.write(FrameOutput.STDOUT, line.getBytes(StandardCharsets.UTF_8));
         }
       }
@@ -83,6 +94,40 @@ final class EventsCommand {
   private static boolean isWanted(EventLog.Entry entry, Selection selection) {
     return selection.means(entry.attributes().getOrDefault("name", ""), entry.labels())
         && (selection.target() == null || !Selection.isOneOff(entry.labels()));
+  }
+
+  /** By docker's filters: an event's word before a colon is enough, an id may be cut. */
+  private static boolean passes(EventLog.Entry entry, NamedFilters filters) {
+    Map<String, String> attributes = attributes(entry);
+    String word = entry.action().split(":", 2)[0];
+    String name = attributes.getOrDefault("name", "");
+    boolean isNamed =
+        filters.is("container", name)
+            || filters.values().getOrDefault("container", List.of()).stream()
+                .anyMatch(id -> !id.isEmpty() && entry.id().startsWith(id));
+    return isNamed
+        && (filters.is("event", entry.action()) || filters.is("event", word))
+        && filters.is("image", attributes.getOrDefault("image", ""))
+        && filters.is("type", "container")
+        && filters.labels(entry.labels());
+  }
+
+  /** As docker's templates see an event. */
+  private static Map<String, Object> docker(EventLog.Entry entry) {
+    Map<String, Object> actor = new LinkedHashMap<>();
+    actor.put("ID", entry.id());
+    actor.put("Attributes", new LinkedHashMap<>(attributes(entry)));
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("Action", entry.action());
+    object.put("Actor", actor);
+    object.put("From", entry.attributes().getOrDefault("image", ""));
+    object.put("ID", entry.id());
+    object.put("Scope", "local");
+    object.put("Status", entry.action());
+    object.put("Time", entry.at().getEpochSecond());
+    object.put("TimeNano", ChronoUnit.NANOS.between(Instant.EPOCH, entry.at()));
+    object.put("Type", "container");
+    return object;
   }
 
   /** As Docker Compose prints it. */

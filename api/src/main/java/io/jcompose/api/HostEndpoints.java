@@ -31,9 +31,12 @@ final class HostEndpoints {
       Activity activity,
       Path stateRoot,
       Predicate<String> atWork,
+      ProjectSource source,
       Clock clock) {
     this.volumes = new VolumeCommands(containers, volumes);
-    this.networks = new NetworkCommands(containers, networks);
+    this.networks =
+        new NetworkCommands(
+            containers, networks, request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
     this.pruning = new Pruning(containers, images, networks, volumes, stateRoot, atWork, clock);
     this.diskUse = new DiskUseCommand(containers, images, volumes, activity, clock);
@@ -63,7 +66,7 @@ final class HostEndpoints {
           case "volume/inspect" -> volumes.inspect(request);
           case "volume/rm" -> volumes.remove(request);
           case "network/create" -> networks.create(request);
-          case "network/ls" -> networks.list(request);
+          case "network/ls", "networks" -> networks.list(request, name.equals("networks"));
           case "network/inspect" -> networks.inspect(request);
           case "network/rm" -> networks.remove(request);
           case "image/ls" -> images.list(request);

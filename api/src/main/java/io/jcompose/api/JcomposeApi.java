@@ -80,8 +80,8 @@ public final class JcomposeApi implements Handler {
     FailureReport failures = new FailureReport(containers, activity);
     this.commands = new ProjectCommands(projects, source, failures);
     this.failures = failures;
-    this.listings = new Listings(projects, containers, images, source, clock);
-    this.lookups = new Lookups(projects, containers, source);
+    this.listings = new Listings(projects, containers, images, activity, source, clock);
+    this.lookups = new Lookups(projects, containers, volumes, source);
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source, failures);
@@ -109,6 +109,7 @@ public final class JcomposeApi implements Handler {
             activity,
             info.stateRoot(),
             projects::isAtWork,
+            source,
             clock);
   }
 

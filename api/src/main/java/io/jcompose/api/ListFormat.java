@@ -15,6 +15,70 @@ import java.util.stream.Collectors;
  * @param columns member and heading of the table's columns
  */
 record ListFormat(String quiet, int least, Map<String, String> columns) {
+  static final ListFormat PS =
+      ListFormat.of(
+          "ID",
+          10,
+          "Command",
+          "COMMAND",
+          "CreatedAt",
+          "CREATED AT",
+          "ExitCode",
+          "EXIT CODE",
+          "Health",
+          "HEALTH",
+          "ID",
+          "CONTAINER ID",
+          "Image",
+          "IMAGE",
+          "Labels",
+          "LABELS",
+          "LocalVolumes",
+          "LOCAL VOLUMES",
+          "Mounts",
+          "MOUNTS",
+          "Name",
+          "NAME",
+          "Names",
+          "NAMES",
+          "Networks",
+          "NETWORKS",
+          "Ports",
+          "PORTS",
+          "Project",
+          "PROJECT",
+          "Publishers",
+          "PUBLISHERS",
+          "RunningFor",
+          "CREATED",
+          "Service",
+          "SERVICE",
+          "Size",
+          "SIZE",
+          "State",
+          "STATE",
+          "Status",
+          "STATUS");
+  static final ListFormat LS =
+      ListFormat.of("Name", 20, "Name", "NAME", "Status", "STATUS", "ConfigFiles", "CONFIG FILES");
+  static final ListFormat IMAGES =
+      ListFormat.of(
+          "ID",
+          20,
+          "ContainerName",
+          "CONTAINER",
+          "Repository",
+          "REPOSITORY",
+          "Tag",
+          "TAG",
+          "Platform",
+          "PLATFORM",
+          "ID",
+          "IMAGE ID",
+          "Size",
+          "SIZE",
+          "Created",
+          "CREATED");
 
   /** Columns as {@code member, heading, member, heading…}. */
   static ListFormat of(String quiet, int least, String... columns) {
@@ -31,11 +95,8 @@ record ListFormat(String quiet, int least, Map<String, String> columns) {
     if (request.has("quiet")) {
       return lines(rows.stream().map(row -> String.valueOf(row.get(quiet))).distinct().toList());
     }
-    if (format.equals("json")) {
-      return lines(rows.stream().map(JsonText::of).toList());
-    }
     if (!format.isEmpty() && !format.equals("table")) {
-      return Template.ofList(format).renderList(rows, columns);
+      return formatted(format, rows);
     }
     TextTable table = new TextTable(least, columns.values().toArray(new String[0]));
     rows.forEach(
@@ -45,6 +106,18 @@ record ListFormat(String quiet, int least, Map<String, String> columns) {
                     .map(member -> String.valueOf(row.get(member)))
                     .toArray(String[]::new)));
     return table.toString();
+  }
+
+  /** Objects of JSON, a line each, or what a template makes of each. */
+  String formatted(String format, List<Map<String, Object>> rows) {
+    return format.equals("json")
+        ? lines(rows.stream().map(JsonText::of).toList())
+        : Template.ofList(format).renderList(rows, columns);
+  }
+
+  /** Neither of the formats with a name. */
+  static boolean isTemplate(CommandRequest request) {
+    return !java.util.Set.of("", "table", "json").contains(request.text("format"));
   }
 
   /**

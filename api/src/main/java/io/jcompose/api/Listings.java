@@ -1,12 +1,12 @@
 package io.jcompose.api;
 
+import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
-import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectView;
 import io.jcompose.scheduler.Projects;
@@ -36,10 +36,17 @@ final class Listings {
   private final Containers containers;
   private final Images images;
   private final ProjectSource source;
+  private final Activity activity;
   private final Clock clock;
 
   Listings(
-      Projects projects, Containers containers, Images images, ProjectSource source, Clock clock) {
+      Projects projects,
+      Containers containers,
+      Images images,
+      Activity activity,
+      ProjectSource source,
+      Clock clock) {
+    this.activity = activity;
     this.projects = projects;
     this.containers = containers;
     this.images = images;
@@ -55,13 +62,10 @@ final class Listings {
     boolean orphans = !request.text("orphans").equals("false");
     boolean everywhere = request.has("all-projects");
     List<ContainerView> views =
-        (everywhere
-                ? everywhere(request.arguments(), all)
-                : source.select(request, request.arguments()).views(containers, all))
-            .stream()
-                .filter(view -> states.isEmpty() || states.contains(word(view)))
-                .filter(view -> orphans || everywhere || source.knows(request, service(view)))
-                .toList();
+        source.select(request, request.arguments()).views(containers, all).stream()
+            .filter(view -> states.isEmpty() || states.contains(word(view)))
+            .filter(view -> orphans || everywhere || source.knows(request, service(view)))
+            .toList();
     return renderPs(request, latest(views, newest));
   }
 
@@ -75,14 +79,6 @@ final class Listings {
             .toList();
   }
 
-  /** Of all projects and of none, or the services of these names. */
-  private List<ContainerView> everywhere(List<String> services, boolean all) {
-    return containers.list(Map.of()).stream()
-        .filter(view -> all || view.isRunning())
-        .filter(view -> services.isEmpty() || services.contains(service(view)))
-        .toList();
-  }
-
   String renderPs(CommandRequest request, List<ContainerView> views) {
     if (request.has("quiet")) {
       return lines(views.stream().map(ContainerView::id).toList());
@@ -90,11 +86,11 @@ final class Listings {
     if (request.has("services")) {
       return lines(views.stream().map(Listings::service).distinct().toList());
     }
-    if (isJson(request)) {
-      return lines(
-          views.stream()
-              .map(view -> JsonText.of(psObject(view, request.has("no-trunc"))))
-              .toList());
+    String format = request.text("format");
+    if (!format.isEmpty() && !format.equals("table")) {
+      List<Map<String, Object>> objects =
+          views.stream().map(view -> psObject(request, view)).toList();
+      return ListFormat.PS.formatted(format, objects);
     }
     TextTable table =
         new TextTable(10, "NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS");
@@ -121,8 +117,12 @@ final class Listings {
     if (request.has("quiet")) {
       return lines(all.stream().map(ProjectView::name).toList());
     }
-    if (isJson(request)) {
-      return JsonText.of(all.stream().map(Listings::lsObject).toList()) + "\n";
+    List<Map<String, Object>> objects = all.stream().map(Listings::lsObject).toList();
+    if (request.text("format").equals("json")) {
+      return JsonText.of(objects) + "\n";
+    }
+    if (ListFormat.isTemplate(request)) {
+      return ListFormat.LS.formatted(request.text("format"), objects);
     }
     TextTable table = new TextTable(20, "NAME", "STATUS", "CONFIG FILES");
     all.forEach(p -> table.add(p.name(), p.status(), String.join(",", p.configFiles())));
@@ -138,8 +138,11 @@ final class Listings {
         new TextTable(
             20, "CONTAINER", "REPOSITORY", "TAG", "PLATFORM", "IMAGE ID", "SIZE", "CREATED");
     List<Map<String, Object>> objects = views.stream().map(this::imageObject).toList();
-    if (isJson(request)) {
+    if (request.text("format").equals("json")) {
       return JsonText.of(objects) + "\n";
+    }
+    if (ListFormat.isTemplate(request)) {
+      return ListFormat.IMAGES.formatted(request.text("format"), objects);
     }
     Instant now = clock.instant();
     for (int i = 0; i < views.size(); i++) {
@@ -184,7 +187,8 @@ final class Listings {
     return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
   }
 
-  private Map<String, Object> psObject(ContainerView view, boolean whole) {
+  private Map<String, Object> psObject(CommandRequest request, ContainerView view) {
+    boolean whole = request.has("no-trunc");
     Instant now = clock.instant();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Command", command(view, whole));
@@ -214,7 +218,7 @@ final class Listings {
     object.put("Publishers", ports.stream().map(Listings::publisher).toList());
     object.put("RunningFor", age(view.createdAt(), now));
     object.put("Service", service(view));
-    object.put("Size", "0B");
+    object.put("Size", request.has("size") ? size(view) : "0B");
     object.put("State", word(view));
     object.put("Status", HumanText.status(view, now));
     return object;
@@ -242,6 +246,13 @@ final class Listings {
       }
     }
     return all;
+  }
+
+  /** {@code 12B (virtual 1.98MB)}, as docker has it. */
+  private String size(ContainerView view) {
+    long own = activity.layerBytes(view.id());
+    long image = images.find(view.imageId()).map(Images.ImageView::sizeBytes).orElse(0L);
+    return HumanText.size(own) + " (virtual " + HumanText.size(own + image) + ")";
   }
 
   /** Names of volumes, paths of binds, and nothing for a tmpfs, each cut short. */
@@ -319,15 +330,6 @@ final class Listings {
         .sorted(Map.Entry.comparingByKey())
         .map(label -> label.getKey() + "=" + label.getValue())
         .collect(Collectors.joining(","));
-  }
-
-  static boolean isJson(CommandRequest request) {
-    String format = request.text("format");
-    if (!format.isEmpty() && !format.equals("table") && !format.equals("json")) {
-      throw new JcomposeException.NotSupported(
-          "format \"" + format + "\" is not supported; use table or json");
-    }
-    return format.equals("json");
   }
 
   private static String lines(List<String> lines) {

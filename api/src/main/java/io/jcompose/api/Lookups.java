@@ -4,11 +4,11 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -17,9 +17,11 @@ import java.util.stream.Collectors;
 final class Lookups {
   private final Projects projects;
   private final Containers containers;
+  private final Volumes volumes;
   private final ProjectSource source;
 
-  Lookups(Projects projects, Containers containers, ProjectSource source) {
+  Lookups(Projects projects, Containers containers, Volumes volumes, ProjectSource source) {
+    this.volumes = volumes;
     this.projects = projects;
     this.containers = containers;
     this.source = source;
@@ -54,19 +56,13 @@ final class Lookups {
   }
 
   String volumes(CommandRequest request) {
-    String project = source.name(request, request.arguments());
-    List<VolumeView> volumes = projects.lists().volumes(project, request.arguments());
-    if (request.has("quiet")) {
-      return volumes.stream().map(volume -> volume.name() + "\n").collect(Collectors.joining());
-    }
-    if (Listings.isJson(request)) {
-      return volumes.stream()
-          .map(volume -> JsonText.of(object(volume)) + "\n")
-          .collect(Collectors.joining());
-    }
-    TextTable table = new TextTable(10, "DRIVER", "VOLUME NAME");
-    volumes.forEach(volume -> table.add(driver(volume), volume.name()));
-    return table.toString();
+    List<VolumeView> found =
+        request.has("all-projects")
+            ? volumes.list(Map.of())
+            : projects
+                .lists()
+                .volumes(source.name(request, request.arguments()), request.arguments());
+    return VolumeCommands.LIST.render(request, found.stream().map(VolumeCommands::row).toList());
   }
 
   /** The names of the containers that {@code rm} would remove, a line each. */
@@ -117,24 +113,5 @@ final class Lookups {
             .distinct()
             .collect(Collectors.joining(", "));
     return all.isEmpty() ? "it publishes none" : "it publishes " + all;
-  }
-
-  private static String driver(VolumeView volume) {
-    return volume.spec().driver().isEmpty() ? "local" : volume.spec().driver();
-  }
-
-  private static Map<String, Object> object(VolumeView volume) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("Availability", "N/A");
-    object.put("Driver", driver(volume));
-    object.put("Group", "N/A");
-    object.put("Labels", Listings.pairs(volume.spec().labels()));
-    object.put("Links", "N/A");
-    object.put("Mountpoint", volume.mountpoint().toString());
-    object.put("Name", volume.name());
-    object.put("Scope", "local");
-    object.put("Size", "N/A");
-    object.put("Status", "N/A");
-    return object;
   }
 }

@@ -8,6 +8,7 @@ import io.jcompose.core.Networks;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
+import io.jcompose.scheduler.Labels;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** {@code network create|inspect|ls|rm}: the networks of the host, of projects and of none. */
 final class NetworkCommands {
@@ -25,8 +27,18 @@ final class NetworkCommands {
 
   private final Containers containers;
   private final Networks networks;
+  private final Function<CommandRequest, String> project;
 
   NetworkCommands(Containers containers, Networks networks) {
+    this(containers, networks, request -> "");
+  }
+
+  /**
+   * @param project finds the name of a request's project
+   */
+  NetworkCommands(
+      Containers containers, Networks networks, Function<CommandRequest, String> project) {
+    this.project = project;
     this.containers = containers;
     this.networks = networks;
   }
@@ -80,13 +92,16 @@ final class NetworkCommands {
     return texts.stream().filter(text -> text.indexOf(':') >= 0 == six).findFirst().orElse("");
   }
 
-  String list(CommandRequest request) {
+  /**
+   * @param ofProject only those of a project, unless the request asks for all
+   */
+  String list(CommandRequest request, boolean ofProject) {
     NamedFilters filters =
         NamedFilters.parse(request, List.of("dangling", "driver", "id", "label", "name", "scope"));
     Set<String> used = used();
     return LIST.render(
         request,
-        networks.list(Map.of()).stream()
+        networks.list(labels(request, ofProject)).stream()
             .filter(n -> filters.contains("name", n.name()))
             .filter(n -> filters.contains("id", n.id()))
             .filter(n -> filters.is("driver", driver(n)))
@@ -97,6 +112,12 @@ final class NetworkCommands {
                     filters.isTruth("dangling", !used.contains(n.id()) && !used.contains(n.name())))
             .map(n -> row(n, request.has("no-trunc")))
             .toList());
+  }
+
+  private Map<String, String> labels(CommandRequest request, boolean ofProject) {
+    return ofProject && !request.has("all-projects")
+        ? Map.of(Labels.PROJECT, project.apply(request))
+        : Map.of();
   }
 
   String inspect(CommandRequest request) {

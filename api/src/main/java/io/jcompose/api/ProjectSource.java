@@ -112,6 +112,9 @@ final class ProjectSource {
    *     either
    */
   Selection select(CommandRequest request, List<String> words) {
+    if (request.has("all-projects")) {
+      return new Selection(null, words, true);
+    }
     Found found;
     try {
       found = found(request, words);

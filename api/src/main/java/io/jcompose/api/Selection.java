@@ -15,11 +15,17 @@ import org.jspecify.annotations.Nullable;
  * project. Immutable; what it means may be looked up again and again.
  *
  * @param target of a project; null when only single containers are meant
- * @param names of the single ones
+ * @param names of the single ones; with {@code everywhere} of services too
+ * @param everywhere containers of all projects and of none, or those of the names
  */
-record Selection(@Nullable Target target, List<String> names) {
+record Selection(@Nullable Target target, List<String> names, boolean everywhere) {
   Selection {
     names = List.copyOf(names);
+  }
+
+  /** Of one project, or single containers. */
+  Selection(@Nullable Target target, List<String> names) {
+    this(target, names, false);
   }
 
   /** The project's name; empty when only single containers are meant. */
@@ -33,6 +39,12 @@ record Selection(@Nullable Target target, List<String> names) {
    * @param all those that do not run and one-offs too
    */
   List<ContainerView> views(Containers containers, boolean all) {
+    if (everywhere) {
+      return containers.list(Map.of()).stream()
+          .filter(view -> all || view.isRunning())
+          .filter(view -> means(view.name(), view.labels()))
+          .toList();
+    }
     List<ContainerView> found = new ArrayList<>();
     if (target != null) {
       containers.list(Map.of(Labels.PROJECT, target.project())).stream()
@@ -48,7 +60,10 @@ record Selection(@Nullable Target target, List<String> names) {
 
   /** Whether a container is meant; one-offs are. */
   boolean means(String name, Map<String, String> labels) {
-    return names.contains(name) || isOfServices(labels);
+    return names.contains(name)
+        || isOfServices(labels)
+        || (everywhere
+            && (names.isEmpty() || names.contains(labels.getOrDefault(Labels.SERVICE, ""))));
   }
 
   private boolean isOfServices(Map<String, String> labels) {

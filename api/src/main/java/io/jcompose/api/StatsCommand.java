@@ -1,6 +1,7 @@
 package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
+import io.jcompose.api.template.Template;
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerStats;
 import io.jcompose.core.ContainerView;
@@ -26,6 +27,31 @@ import org.jspecify.annotations.Nullable;
  * leaves. A reading needs two samples, for the processor's share is a difference.
  */
 final class StatsCommand {
+  private static final String[] HEADINGS = {
+    "CONTAINER ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O", "PIDS"
+  };
+  private static final ListFormat LIST =
+      ListFormat.of(
+          "ID",
+          10,
+          "BlockIO",
+          "BLOCK I/O",
+          "CPUPerc",
+          "CPU %",
+          "Container",
+          "CONTAINER",
+          "ID",
+          "CONTAINER ID",
+          "MemPerc",
+          "MEM %",
+          "MemUsage",
+          "MEM USAGE / LIMIT",
+          "Name",
+          "NAME",
+          "NetIO",
+          "NET I/O",
+          "PIDs",
+          "PIDS");
   private static final long FIRST_MILLIS = 500;
   private static final long AGAIN_MILLIS = 1000;
 
@@ -41,10 +67,8 @@ final class StatsCommand {
 
   void answer(Exchange exchange, CommandRequest request) throws IOException {
     Selection selection = source.select(request, request.arguments());
-    String format = request.text("format");
-    if (!List.of("", "table", "json").contains(format)) {
-      throw new JcomposeException.NotSupported(
-          "format \"" + format + "\" is not supported; use table or json");
+    if (ListFormat.isTemplate(request)) {
+      Template.ofList(request.text("format")); // what is wrong with it is told before any reading
     }
     CountDownLatch left = new CountDownLatch(1);
     FrameOutput output =
@@ -99,20 +123,11 @@ final class StatsCommand {
     StringBuilder text = new StringBuilder();
     boolean live = !request.has("no-stream") && request.is("terminal");
     boolean whole = request.has("no-trunc");
-    if (request.text("format").equals("json")) {
-      rows.forEach(row -> text.append(JsonText.of(row.object(whole))).append('\n'));
+    String format = request.text("format");
+    if (!format.isEmpty() && !format.equals("table")) {
+      text.append(LIST.formatted(format, rows.stream().map(row -> row.object(whole)).toList()));
     } else {
-      TextTable table =
-          new TextTable(
-              10,
-              "CONTAINER ID",
-              "NAME",
-              "CPU %",
-              "MEM USAGE / LIMIT",
-              "MEM %",
-              "NET I/O",
-              "BLOCK I/O",
-              "PIDS");
+      TextTable table = new TextTable(10, HEADINGS);
       rows.forEach(row -> table.add(row.cells(whole)));
       text.append(table);
     }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 
 /** {@code volume create|inspect|ls|rm}: the volumes of the host, of projects and of none. */
 final class VolumeCommands {
-  private static final ListFormat LIST =
+  static final ListFormat LIST =
       ListFormat.of("Name", 10, "Driver", "DRIVER", "Name", "VOLUME NAME");
 
   private final Containers containers;

@@ -12,6 +12,8 @@ final class Commands {
       "Kept for habit: images are never built, only named ones used";
   private static final String QUIET_BUILD = "Kept for habit: images are never built";
   private static final String NOT_YET = "it is not carried out yet";
+  private static final String FORMAT = "Format the output: table (default), json or a Go template";
+  private static final String ALL_PROJECTS = "Show what all projects have";
   private static final String SERVICES = "[OPTIONS] [SERVICE...]";
 
   /** In the order of the help. */
@@ -36,6 +38,7 @@ final class Commands {
     "logs",
     "ls",
     "network",
+    "networks",
     "pause",
     "port",
     "ps",
@@ -159,7 +162,8 @@ final class Commands {
 
   private static Command volumes() {
     return new Command("volumes", SERVICES, "List volumes", TextAction::run)
-        .value("format", "Format the output: table (default) or json", "--format")
+        .flag(ALL_PROJECTS, "-A", "--all-projects")
+        .value("format", FORMAT, "--format")
         .flag("Only show names", "-q", "--quiet");
   }
 
@@ -236,12 +240,13 @@ final class Commands {
     return new Command("ps", SERVICES, "List containers", TextAction::run)
         .flag("Show all stopped containers too", "-a", "--all")
         .flag("Show the containers of all projects", "-A", "--all-projects")
-        .value("format", "Format the output: table (default) or json", "--format")
+        .value("format", FORMAT, "--format")
         .value("n", "Show the n last made containers", "-n", "--last")
         .flag("Show the last made container", "-l", "--latest")
         .flag("Don't shorten the output", "--no-trunc")
         .flag("Only show IDs", "-q", "--quiet")
         .flag("Show services", "--services")
+        .flag("Show the sizes of the containers' own files", "-s", "--size")
         .list("status", "Show only containers of this status", "--status")
         .list("status=STATUS", "Show only containers of this status", "--filter")
         .flag("Show services that the file lacks too (default true)", "--orphans");
@@ -251,14 +256,15 @@ final class Commands {
     return new Command("ls", "[OPTIONS]", "List running projects", TextAction::run)
         .atMost(0)
         .flag("Show all stopped projects too", "-a", "--all")
-        .value("format", "Format the output: table (default) or json", "--format")
+        .value("format", FORMAT, "--format")
         .flag("Only show names", "-q", "--quiet")
         .list("name=PATTERN", "Show only projects of this name", "--filter");
   }
 
   private static Command images() {
     return new Command("images", SERVICES, "List images used by the containers", TextAction::run)
-        .value("format", "Format the output: table (default) or json", "--format")
+        .flag(ALL_PROJECTS, "-A", "--all-projects")
+        .value("format", FORMAT, "--format")
         .flag("Only show IDs", "-q", "--quiet");
   }
 

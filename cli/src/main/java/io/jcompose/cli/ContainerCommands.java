@@ -76,6 +76,10 @@ final class ContainerCommands {
             "[OPTIONS] [SERVICE...]",
             "Receive events of containers",
             i -> FramesAction.output(i))
+        .flag("Also events of all projects", "-A", "--all-projects")
+        .list(
+            "NAME=VALUE", "Only events of this container, event, image, label or type", "--filter")
+        .value("format", "Format the output by a Go template, or json", "--format")
         .flag("One JSON object a line", "--json")
         .value("time", "Also events since a time or a duration (42m)", "--since")
         .value("time", "End at a time", "--until");
@@ -116,7 +120,8 @@ final class ContainerCommands {
             "Display a live stream of what containers use",
             i -> FramesAction.stats(i))
         .flag("Show all containers (default: running ones)", "-a", "--all")
-        .value("format", "Format the output: table (default) or json", "--format")
+        .flag("Show the containers of all projects", "-A", "--all-projects")
+        .value("format", "Format the output: table (default), json or a Go template", "--format")
         .flag("Show one result and end", "--no-stream")
         .flag("Don't shorten the output", "--no-trunc");
   }

@@ -36,6 +36,10 @@ final class HostCommands {
       case "image" -> group(name, "Manage images");
       case "container" -> group(name, "Manage stopped containers of all projects");
       case "system" -> group(name, "Show or clean what the engine keeps");
+      case "networks" ->
+          list("networks", "List networks of the project", QUIET_IDS)
+              .flag("Show the networks of all projects", "-A", "--all-projects")
+              .flag(NO_TRUNC, "--no-trunc");
       case "rmi" -> imageRemoval("rmi");
       case "history" -> history("history");
       case "tag" -> tag("tag");

@@ -138,6 +138,61 @@ class HostIT {
   }
 
   @Test
+  void everyListTakesATemplateAndShowsAllProjects() throws Exception {
+    file(
+        "services: {a: {image: busybox, command: sleep 100000, stop_signal: SIGKILL, volumes: [/v]}}\n");
+    out("up", "-d");
+    Path other = Files.createDirectory(root.resolve("elsewhere"));
+    assertThat(elsewhere(other, "ps", "-A", "--format", "{{.Names}} {{.State}} {{.Project}}"))
+        .isEqualTo("hosted-a-1 running hosted\n");
+    assertThat(elsewhere(other, "ps", "-A", "--size", "--format", "{{.Size}}"))
+        .containsPattern("^\\d+B \\(virtual [0-9.]+MB\\)\n$");
+    assertThat(
+            elsewhere(
+                other, "stats", "-A", "--no-stream", "--format", "table {{.Name}}\\t{{.PIDs}}"))
+        .isEqualTo("NAME         PIDS\nhosted-a-1   1\n");
+    assertThat(elsewhere(other, "images", "-A", "--format", "{{.Repository}}"))
+        .isEqualTo("busybox\n");
+    assertThat(elsewhere(other, "volumes", "-A", "-q").lines()).hasSize(1);
+    assertThat(elsewhere(other, "networks", "-A", "--format", "{{.Name}}"))
+        .isEqualTo("hosted_default\n");
+    assertThat(out("networks", "--format", "{{.Name}}")).isEqualTo("hosted_default\n");
+    assertThat(elsewhere(other, "ls", "--format", "{{.Name}}: {{.Status}}"))
+        .isEqualTo("hosted: running(1)\n");
+    assertThat(
+            elsewhere(
+                other,
+                "inspect",
+                "-f",
+                "{{.State.Status}} {{.HostConfig.Privileged}}",
+                "hosted-a-1"))
+        .isEqualTo("running false\n");
+    assertThat(elsewhere(other, "inspect", "--type", "image", "-f", "{{.RepoTags}}", "busybox"))
+        .isEqualTo("[busybox:latest]\n");
+    assertThat(
+            elsewhere(
+                other,
+                "events",
+                "-A",
+                "--since",
+                "10m",
+                "--until",
+                "0s",
+                "--filter",
+                "event=start",
+                "--format",
+                "{{.Action}} {{.Actor.Attributes.name}}"))
+        .isEqualTo("start hosted-a-1\n");
+    assertThat(refusal("ps", "--format", "{{.Naem}}"))
+        .contains(":1:3:")
+        .contains("did you mean Name?");
+  }
+
+  private String elsewhere(Path other, String... arguments) throws Exception {
+    return stage.ok(other, arguments).out();
+  }
+
+  @Test
   void anEngineThatWasKilledIsNamedByTheNext() throws Exception {
     out("engine", "restart");
     String pid = Files.readString(root.resolve("lib/engine.lock")).strip();
