@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.engine.ProcessSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,18 +44,41 @@ class DocumentExamplesTest {
     assertThat(count).isPositive();
   }
 
+  /** All JSON of the pages is engine.json's, but for Docker's file of logins. */
   @Test
-  void settingsAreJson() throws IOException {
+  void settingsAreTheEngines(@TempDir Path folder) throws IOException {
     int count = 0;
+    Path file = folder.resolve("engine.json");
     for (Documents.Page page : Documents.pages()) {
       for (String block : page.blocks("json")) {
+        Files.writeString(file, block.contains("\"auths\"") ? "{}" : block);
         assertThatCode(() -> new ObjectMapper().readTree(block))
+            .as(block)
+            .doesNotThrowAnyException();
+        assertThatCode(() -> ProcessSettings.load(file))
             .as(page.name() + ":\n" + block)
             .doesNotThrowAnyException();
         count++;
       }
     }
     assertThat(count).isPositive();
+  }
+
+  /** The examples in the table of docs/engine-json.md, all in one file. */
+  @Test
+  void everySettingsExampleIsTaken(@TempDir Path folder) throws IOException {
+    Path page = Documents.ROOT.resolve("docs/engine-json.md");
+    List<String> examples =
+        Files.readAllLines(page).stream()
+            .filter(line -> line.matches("\\| `[a-z-]+` \\|.*"))
+            .map(line -> line.replaceFirst(".*\\| `(\"[a-z-]+\": .*)` \\| [^|]*\\|$", "$1"))
+            .toList();
+    Path file = folder.resolve("engine.json");
+    Files.writeString(file, "{" + String.join(",\n", examples) + "}");
+    assertThat(examples).hasSizeGreaterThan(20);
+    assertThatCode(() -> ProcessSettings.load(file))
+        .as(Files.readString(file))
+        .doesNotThrowAnyException();
   }
 
   @Test
