@@ -31,7 +31,12 @@ record Roots(String state, String run, String socket, boolean hasOwnState) {
     if (host.startsWith("/")) {
       return host;
     }
+    String other = host.startsWith("ssh://") ? host.substring(6) : "";
     throw new CommandFailure(
-        "JCOMPOSE_HOST=" + host + ": only unix:///path/of/a/socket is supported", 1);
+        "JCOMPOSE_HOST="
+            + host
+            + ": only unix:///path/of/a/socket is supported"
+            + (other.isEmpty() ? "" : "; the same on that machine: `ssh " + other + " jcompose …`"),
+        1);
   }
 }
