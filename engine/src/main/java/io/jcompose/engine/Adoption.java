@@ -318,7 +318,8 @@ final class Adoption implements AutoCloseable {
 
   /**
    * What became of a run of which only the start is written: its end as the shim recorded it; the
-   * run before it when the shim never came to take that one's record away; or nobody knows.
+   * run before it when the shim never came to take that one's record away; or nobody knows. The
+   * engine's own start of a run stays, for commands tell runs apart by it.
    */
   static RunRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
     RunRecord run = record.run();
@@ -327,7 +328,14 @@ final class Adoption implements AutoCloseable {
       return run.ended(run.startedAt(), UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
     }
     TaskExit end = exit.get();
-    return run.ended(end.startedAt(), end.code(), end.oomKilled(), Runs.why(record, end), end.at());
+    Instant begun = run.startedAt();
+    boolean former = begun == null || end.startedAt().isBefore(begun);
+    return run.ended(
+        former ? end.startedAt() : begun,
+        end.code(),
+        end.oomKilled(),
+        Runs.why(record, end),
+        end.at());
   }
 
   /**

@@ -459,6 +459,7 @@ class RunsTest {
     TaskExit exit =
         new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
     RunRecord ended = Adoption.ended(open, Optional.of(exit));
+    assertThat(ended.startedAt()).as("what tells the run apart").isEqualTo(first);
     assertThat(ended.exitCode()).isEqualTo(9);
     assertThat(ended.oomKilled()).isTrue();
     assertThat(ended.finishedAt()).isEqualTo(first.plusSeconds(5));
