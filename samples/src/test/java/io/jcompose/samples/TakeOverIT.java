@@ -60,7 +60,8 @@ class TakeOverIT {
                 told READY=1 || { cat unit.err; exit 1; }
                 grep -q "^pid $(holder) READY=1" unit.log && echo "ready as the one that serves"
                 [ "$first" = "$(holder)" ] || echo "another engine"
-                kill -0 $first 2>/dev/null || echo "the first has ended"
+                while readlink "/proc/$first/exe" >/dev/null; do sleep 0.1; done
+                echo "the first has ended"
                 [ "$before" = "$(begun)" ] && echo "the same process"
                 $J ps -q | wc -l
                 kill $unit; wait $unit; tail -n 2 unit.log
