@@ -32,6 +32,7 @@ final class LogForwarding implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final long NOTE_NANOS = 500_000_000L;
+  private static final Duration LAST_NOTES = Duration.ofSeconds(2);
 
   private final LogFollowers followers;
   private final Map<String, Thread> running = new ConcurrentHashMap<>();
@@ -82,10 +83,20 @@ final class LogForwarding implements AutoCloseable {
     return driver.equals("journald") || driver.equals("syslog");
   }
 
+  /** Cuts all short, and waits for a while until they have written down what they sent. */
   @Override
   public void close() {
     closed = true;
-    running.values().forEach(Thread::interrupt);
+    List<Thread> all = List.copyOf(running.values());
+    all.forEach(Thread::interrupt);
+    long end = System.nanoTime() + LAST_NOTES.toNanos();
+    try {
+      for (Thread each : all) {
+        boolean ignored = each.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Optional<LogReceiver.Source> receiver(ContainerRecord record, List<String> env) {
