@@ -1,5 +1,6 @@
 package io.jcompose.linux;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +47,12 @@ public final class DescriptorLimit {
     return LIBC.setrlimit(RLIMIT_NOFILE, new long[] {soft, hard}) == 0;
   }
 
-  private static long most() {
-    try {
-      return Long.parseLong(Files.readString(MOST).strip());
+  /** How many the kernel lets any process have (sysctl fs.nr_open). */
+  public static long most() {
+    // by lines: a number of /proc/sys is given whole or not at all, and readString asks for a byte
+    try (BufferedReader reader = Files.newBufferedReader(MOST)) {
+      String line = reader.readLine();
+      return line == null ? Long.MAX_VALUE : Long.parseLong(line.strip());
     } catch (IOException | NumberFormatException e) {
       return Long.MAX_VALUE;
     }

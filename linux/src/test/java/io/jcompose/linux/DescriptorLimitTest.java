@@ -17,6 +17,7 @@ class DescriptorLimitTest {
         .isBetween(before, before + 1)
         .isEqualTo(current());
     assertThat(DescriptorLimit.now()).isEqualTo(current());
+    assertThat(DescriptorLimit.most()).isGreaterThan(1000);
   }
 
   private static long current() throws IOException {

@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.DescriptorLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,14 +55,14 @@ record HostLimits(Map<String, Long> hard, boolean raises, long mostFiles) {
       return parse(
           Files.readString(Path.of("/proc/self/limits")),
           Files.readString(Path.of("/proc/self/status")),
-          Files.readString(Path.of("/proc/sys/fs/nr_open")));
+          DescriptorLimit.most());
     } catch (IOException e) {
       return new HostLimits(Map.of(), true, Long.MAX_VALUE);
     }
   }
 
   /** What the files in /proc say. */
-  static HostLimits parse(String limits, String status, String mostFiles) {
+  static HostLimits parse(String limits, String status, long mostFiles) {
     Map<String, Long> hard = new HashMap<>();
     limits
         .lines()
@@ -72,7 +73,7 @@ record HostLimits(Map<String, Long> hard, boolean raises, long mostFiles) {
     boolean raises =
         effective.matches()
             && (Long.parseUnsignedLong(effective.group(1), 16) >> CAP_SYS_RESOURCE & 1) == 1;
-    return new HostLimits(hard, raises, Long.parseLong(mostFiles.strip()));
+    return new HostLimits(hard, raises, mostFiles);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.jcompose.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +18,7 @@ class HostLimitsTest {
 
   private static HostLimits limits(String capabilities) {
     return HostLimits.parse(
-        LIMITS, "Name:\tjava\nCapEff:\t" + capabilities + "\nSeccomp:\t0\n", "1048576\n");
+        LIMITS, "Name:\tjava\nCapEff:\t" + capabilities + "\nSeccomp:\t0\n", 1048576);
   }
 
   @Test
@@ -47,6 +48,7 @@ class HostLimitsTest {
   @Test
   void thisMachineCanBeRead() {
     assertThatCode(() -> HostLimits.here().require("core", 0)).doesNotThrowAnyException();
+    assertThat(HostLimits.here().mostFiles()).isGreaterThan(1000);
     assertThatCode(() -> new HostLimits(Map.of(), false, 10).require("cpu", 5))
         .doesNotThrowAnyException();
   }
