@@ -18,12 +18,16 @@ final class FirewallWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
   private static final int GROUP_NFTABLES = 7;
   private static final int WAKE_SECONDS = 10;
+  private static final int DRAINED_SECONDS = 1;
   private static final int HEADER = 4;
 
   private final Firewall firewall;
   private final ForeignFirewalls foreign;
   private final NetlinkSocket socket;
   private volatile boolean closed;
+
+  /** Of the watching thread: the kernel may drop messages without a word. */
+  private boolean dropping;
 
   FirewallWatch(Firewall firewall, ForeignFirewalls foreign) {
     this.firewall = firewall;
@@ -69,7 +73,7 @@ final class FirewallWatch implements AutoCloseable {
 
   /** The engine's own deletions are among them, but it does not miss what it deleted. */
   private void restoreElements(List<NetlinkMessage> messages) {
-    boolean lost = socket.hasLost();
+    boolean lost = isLost(messages);
     Set<String> gone =
         messages.stream()
             .filter(this::isOurs)
@@ -82,6 +86,24 @@ final class FirewallWatch implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("elements of the firewall table cannot be put back", e);
     }
+  }
+
+  /**
+   * Once the kernel has said that it drops messages, it drops more without a word until all that
+   * wait are read: so it is looked at once, and again when none are left.
+   */
+  private boolean isLost(List<NetlinkMessage> messages) {
+    if (socket.hasLost()) {
+      dropping = true;
+      socket.receiveTimeout(DRAINED_SECONDS);
+      return true;
+    }
+    boolean drained = dropping && messages.isEmpty();
+    if (drained) {
+      dropping = false;
+      socket.receiveTimeout(WAKE_SECONDS);
+    }
+    return drained;
   }
 
   private void pass() {
