@@ -283,8 +283,8 @@ public record ContainerSpec(
    * A config or secret: one read-only file. Exactly one of {@code source} and {@code content} is
    * set.
    *
-   * @param uid owner, or -1 when not given: then a source keeps its owner and content belongs to
-   *     root
+   * @param uid owner, or -1 when not given: then a file that is shown as it is keeps its owner, and
+   *     a copy belongs to the container's user
    * @param gid as {@code uid}
    * @param mode permission bits, or -1 when not given: then a source keeps its mode and content has
    *     0444
@@ -298,7 +298,17 @@ public record ContainerSpec(
       long uid,
       long gid,
       int mode,
-      boolean secret) {}
+      boolean secret) {
+    /** False for a source that is shown as it lies on the host. */
+    public boolean isCopied() {
+      return source == null || uid >= 0 || gid >= 0 || mode >= 0;
+    }
+
+    /** The same file of another owner. */
+    public FileSpec withOwner(long uid, long gid) {
+      return new FileSpec(name, target, source, content, uid, gid, mode, secret);
+    }
+  }
 
   /**
    * How it ends and comes back.

@@ -196,8 +196,9 @@ final class EngineContents implements Contents {
     }
   }
 
-  private static TreeWriter.Owner owner(Container container, Destination destination, View view) {
-    String user = container.record().spec().process().user();
+  private TreeWriter.Owner owner(Container container, Destination destination, View view) {
+    ContainerRecord record = container.record();
+    String user = Merged.user(record.spec(), images.find(record.imageId()).orElse(null));
     return destination.asUser() && !user.isEmpty()
         ? ContainerUser.find(view.root(), user)
         : new TreeWriter.Owner.OfArchive();

@@ -1,6 +1,7 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.IdMap;
@@ -114,7 +115,10 @@ final class Launch implements Launching {
       List<Mount> mounts = new ArrayList<>(nameFiles(record, sandbox, bundle));
       spec.mounts().forEach(m -> mounts.add(mount(record, m)));
       rollback.push("files of " + record.id(), () -> GivenFiles.remove(givenFiles(record.id())));
-      mounts.addAll(GivenFiles.mounts(spec.files(), givenFiles(record.id()), users.ids()));
+      String user = Merged.user(spec, image);
+      List<FileSpec> files =
+          FileOwners.filled(spec.files(), user, () -> images.layer(record.id(), record.imageId()));
+      mounts.addAll(GivenFiles.mounts(files, givenFiles(record.id()), users.ids()));
       beforeTask.accept(sandbox);
       Task task =
           runtime.start(
@@ -140,19 +144,7 @@ final class Launch implements Launching {
 
   /** Removes the files of containers that do not run. */
   void sweepGivenFiles(Set<String> running) {
-    Path all = config.runRoot().resolve("files");
-    if (!Files.isDirectory(all)) {
-      return;
-    }
-    try (var directories = Files.newDirectoryStream(all)) {
-      for (Path directory : directories) {
-        if (!running.contains(String.valueOf(directory.getFileName()))) {
-          Adoption.attempt("remove " + directory, () -> GivenFiles.remove(directory));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to sweep " + all, e);
-    }
+    GivenFiles.sweep(config.runRoot().resolve("files"), running);
   }
 
   /** The log of a container, its first file. */

@@ -331,18 +331,6 @@ class EngineIT {
   }
 
   @Test
-  void givesConfigsAndSecretsTheirOwnerAndMode() {
-    TestSpec spec =
-        host.spec("box").sh("stat -c '%u %g %a %n' /c /run/secrets/s; cat /c /run/secrets/s");
-    spec.files.add(new FileSpec("c", "/c", null, "config\n", -1, -1, -1, false));
-    spec.files.add(new FileSpec("s", "/run/secrets/s", null, "secret\n", 1000, 1001, 0400, true));
-    String id = host.run(spec);
-    assertThat(host.log(id))
-        .isEqualTo("0 0 444 /c\n1000 1001 400 /run/secrets/s\nconfig\nsecret\n");
-    assertThat(host.config.runRoot().resolve("files").resolve(id)).doesNotExist();
-  }
-
-  @Test
   void tellsHealth() {
     TestSpec spec = host.spec("box");
     spec.health =

@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import jnr.constants.platform.Errno;
 
 /**
@@ -48,7 +49,7 @@ public final class GivenFiles {
       FileSpec file = files.get(i);
       Path source = file.source();
       check(file);
-      boolean asIs = isAsIs(file);
+      boolean asIs = !file.isCopied();
       Path path =
           asIs
               ? Objects.requireNonNull(source)
@@ -57,10 +58,6 @@ public final class GivenFiles {
       mounts.add(new Mount.Bind(path, file.target(), true, false, "rprivate", asIs));
     }
     return mounts;
-  }
-
-  private static boolean isAsIs(FileSpec file) {
-    return file.source() != null && file.uid() < 0 && file.gid() < 0 && file.mode() < 0;
   }
 
   /**
@@ -75,7 +72,7 @@ public final class GivenFiles {
       return;
     }
     try (ForeignFile found = ForeignFile.at(source)) {
-      if (!isAsIs(file)) {
+      if (file.isCopied()) {
         checkCopied(file, source, found.status());
       }
     } catch (KernelException e) {
@@ -130,6 +127,35 @@ public final class GivenFiles {
       FileTrees.delete(directory);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove " + directory, e);
+    }
+  }
+
+  /**
+   * Removes what others than these have; goes on after one that cannot be removed, and throws then.
+   *
+   * @param all the directory of the containers' directories; may be missing
+   * @param keep names of those that stay
+   */
+  public static void sweep(Path all, Set<String> keep) {
+    if (!Files.isDirectory(all)) {
+      return;
+    }
+    UncheckedIOException failure = null;
+    try (var directories = Files.newDirectoryStream(all)) {
+      for (Path directory : directories) {
+        try {
+          if (!keep.contains(String.valueOf(directory.getFileName()))) {
+            remove(directory);
+          }
+        } catch (UncheckedIOException e) {
+          failure = e;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to sweep " + all, e);
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
