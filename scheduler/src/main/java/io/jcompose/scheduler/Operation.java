@@ -2,17 +2,33 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Dependency.Condition;
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One step of a {@link Plan}, with all that it takes to carry it out. */
 sealed interface Operation {
   /** One line for people. */
   String text();
+
+  /** What else of it decides what is done, in a few words, for tests; empty when nothing does. */
+  default String detail() {
+    return "";
+  }
+
+  private static String words(String... words) {
+    return Stream.of(words).filter(word -> !word.isEmpty()).collect(Collectors.joining(", "));
+  }
+
+  private static String when(boolean is, String word) {
+    return is ? word : "";
+  }
 
   /**
    * @param platform empty is the host's
@@ -21,6 +37,11 @@ sealed interface Operation {
     @Override
     public String text() {
       return "pull image " + reference;
+    }
+
+    @Override
+    public String detail() {
+      return platform;
     }
   }
 
@@ -95,6 +116,18 @@ sealed interface Operation {
     public String text() {
       return "create container " + spec.name();
     }
+
+    @Override
+    public String detail() {
+      Stream<String> inherited =
+          spec.mounts().stream()
+              .filter(mount -> mount instanceof MountSpec.Volume volume && volume.inherited())
+              .map(mount -> "inherits " + mount.target());
+      return words(
+          when(!shownName.equals(spec.name()), "for " + shownName),
+          recreation,
+          inherited.collect(Collectors.joining(", ")));
+    }
   }
 
   /**
@@ -107,6 +140,11 @@ sealed interface Operation {
     @Override
     public String text() {
       return "start container " + name;
+    }
+
+    @Override
+    public String detail() {
+      return when(again, "again");
     }
   }
 
@@ -143,6 +181,14 @@ sealed interface Operation {
     public String text() {
       return "stop container " + name;
     }
+
+    @Override
+    public String detail() {
+      return words(
+          timeout == null ? "" : "in " + timeout.toSeconds() + " s",
+          when(manual, "manual"),
+          when(quiet, "quiet"));
+    }
   }
 
   record RemoveContainer(String name, String id, boolean volumes, boolean quiet)
@@ -150,6 +196,11 @@ sealed interface Operation {
     @Override
     public String text() {
       return "remove container " + name;
+    }
+
+    @Override
+    public String detail() {
+      return words(when(volumes, "volumes too"), when(quiet, "quiet"));
     }
   }
 

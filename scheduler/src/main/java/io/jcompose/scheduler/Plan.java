@@ -30,13 +30,19 @@ record Plan(List<Step> steps, List<String> warnings) {
                     || operation instanceof Operation.AwaitRunning);
   }
 
-  /** The plan for people and tests: a line a step, {@code number. text [after …] (cause)}. */
+  /**
+   * The plan for people and tests: a line a step, {@code number. text [detail] [after …] (cause)}.
+   */
   String text() {
     StringBuilder out = new StringBuilder();
     warnings.forEach(warning -> out.append("! ").append(warning).append('\n'));
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       out.append(i + 1).append(". ").append(step.operation.text());
+      String detail = step.operation.detail();
+      if (!detail.isEmpty()) {
+        out.append(" [").append(detail).append(']');
+      }
       if (!step.after.isEmpty()) {
         List<String> numbers = new ArrayList<>();
         step.after.forEach(index -> numbers.add(String.valueOf(index + 1)));
