@@ -10,6 +10,7 @@
 #   make package-test  the package in a bare root: install, first compose file, upgrade with a running container, remove, purge
 #   make bare-test     what a newcomer does, in a bare root (SUITE=bookworm, trixie or noble; TARGETS="demo test")
 #   make install puts it on this machine, with its systemd unit (as root); make uninstall takes it off
+#   make mutants runs the planner's unit tests against faults put into it: its pom.xml says how many they must see
 #   make fmt     formats the sources
 #   make clean   removes what was built
 
@@ -18,10 +19,10 @@ SHELL := /bin/bash
 SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print) scripts/make-dist \
   $(shell find packaging -type f)
 
-.PHONY: help demo test bench kill-test soak vm-test dist deb tarball package-test bare-test install uninstall fmt clean needs
+.PHONY: help demo test bench kill-test soak vm-test dist deb tarball package-test bare-test install uninstall mutants fmt clean needs
 
 help:
-	@sed -n '3,15s/^#   //p' Makefile
+	@sed -n '3,16s/^#   //p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -81,6 +82,9 @@ install: dist
 
 uninstall:
 	@packaging/uninstall $(if $(PURGE),--purge)
+
+mutants: needs
+	scripts/maven -v -Pmutants -Dmaven.test.skip.exec=true -DskipITs test -pl scheduler -am
 
 fmt: needs
 	scripts/maven -v -q spotless:apply
