@@ -155,6 +155,10 @@ int main(int argc, char **argv) {
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
   if (engine) out[count++] = carriers();
+  if (engine || files || all) { /* the others load none of these libraries; a JVM's own way is to unpack them into /tmp */
+    out[count++] = join("-Djava.library.path=", home, "/lib");
+    out[count++] = join("-Djffi.boot.library.path=", home, "/lib");
+  }
   out[count++] = join("-Djcompose.home=", home, "");
   if (config) out[count++] = local ? "-Djcompose.config=local" : all ? "-Djcompose.config=all" : "-Djcompose.config=engine";
   out[count++] = "-cp";

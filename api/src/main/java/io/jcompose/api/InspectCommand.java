@@ -186,7 +186,7 @@ final class InspectCommand {
   private static Map<String, Object> state(ContainerView view, ContainerDetails details) {
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("Status", view.state().name().toLowerCase(Locale.ROOT));
-    state.put("Running", view.isRunning());
+    state.put("Running", view.isActive()); // as Docker says it, also while it waits
     state.put("Paused", view.state() == ContainerView.State.PAUSED);
     state.put("Restarting", view.state() == ContainerView.State.RESTARTING);
     state.put("OOMKilled", view.oomKilled());

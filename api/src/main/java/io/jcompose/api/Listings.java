@@ -61,11 +61,13 @@ final class Listings {
     boolean all = request.has("all") || !states.isEmpty() || newest >= 0;
     boolean orphans = !request.text("orphans").equals("false");
     boolean everywhere = request.has("all-projects");
+    Selection selection = source.select(request, request.arguments());
     List<ContainerView> views =
-        source.select(request, request.arguments()).views(containers, all).stream()
-            .filter(view -> states.isEmpty() || states.contains(word(view)))
-            .filter(view -> orphans || everywhere || source.knows(request, service(view)))
-            .toList();
+        (all ? selection.views(containers, true) : selection.active(containers))
+            .stream()
+                .filter(view -> states.isEmpty() || states.contains(word(view)))
+                .filter(view -> orphans || everywhere || source.knows(request, service(view)))
+                .toList();
     return renderPs(request, latest(views, newest));
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +40,31 @@ record Selection(@Nullable Target target, List<String> names, boolean everywhere
    * @param all those that do not run and one-offs too
    */
   List<ContainerView> views(Containers containers, boolean all) {
+    return views(containers, all, ContainerView::isRunning);
+  }
+
+  /** The same as a list shows it without {@code --all}: what waits for its restart is told, too. */
+  List<ContainerView> active(Containers containers) {
+    return views(containers, false, ContainerView::isActive);
+  }
+
+  private List<ContainerView> views(
+      Containers containers, boolean all, Predicate<ContainerView> runs) {
     if (everywhere) {
       return containers.list(Map.of()).stream()
-          .filter(view -> all || view.isRunning())
+          .filter(view -> all || runs.test(view))
           .filter(view -> means(view.name(), view.labels()))
           .toList();
     }
     List<ContainerView> found = new ArrayList<>();
     if (target != null) {
       containers.list(Map.of(Labels.PROJECT, target.project())).stream()
-          .filter(view -> all || (view.isRunning() && !isOneOff(view.labels())))
+          .filter(view -> all || (runs.test(view) && !isOneOff(view.labels())))
           .filter(view -> isOfServices(view.labels()))
           .forEach(found::add);
     }
     for (String name : names) {
-      containers.find(name).filter(view -> all || view.isRunning()).ifPresent(found::add);
+      containers.find(name).filter(view -> all || runs.test(view)).ifPresent(found::add);
     }
     return found.stream().distinct().sorted(Comparator.comparing(ContainerView::name)).toList();
   }

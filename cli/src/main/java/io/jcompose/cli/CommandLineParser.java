@@ -85,7 +85,11 @@ final class CommandLineParser {
     }
     known.removeIf(name -> name.length() < 3);
     int equals = word.indexOf('=');
-    return Meant.question(equals < 0 ? word : word.substring(0, equals), known);
+    String name = equals < 0 ? word : word.substring(0, equals);
+    if (GLOBAL.options.stream().anyMatch(option -> option.names().contains(name))) {
+      return ", which belongs before the command: jcompose " + name + " … " + command.name;
+    }
+    return Meant.question(name, known);
   }
 
   private static CommandFailure usage(Command command, String message) {

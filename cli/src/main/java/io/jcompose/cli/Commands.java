@@ -297,6 +297,7 @@ final class Commands {
         .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
         .value("user", "Run the command as this user", "-u", "--user")
         .value("path", "Working directory of the command", "-w", "--workdir")
+        .arguments(2)
         .stopAtArguments();
   }
 
@@ -331,6 +332,7 @@ final class Commands {
         .value("policy", "Pull the image before running: always, missing, never", "--pull")
         .flag("Print no progress", "-q", "--quiet")
         .list("path", "Set environment variables from files", "--env-from-file")
+        .arguments(1)
         .stopAtArguments();
   }
 

@@ -32,6 +32,8 @@ final class ContainerCommands {
             "[OPTIONS] SERVICE",
             "Attach to a service's running container",
             i -> FramesAction.attach(i))
+        .arguments(1)
+        .atMost(1)
         .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
         .value("n", INDEX, "--index")
         .flag("Do not attach standard input", "--no-stdin")
@@ -57,6 +59,8 @@ final class ContainerCommands {
             "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|- or SRC_PATH|- SERVICE:DEST_PATH",
             "Copy files between a service's containers and the local file system",
             i -> CopyAction.run(i))
+        .arguments(2)
+        .atMost(2)
         .flag("Include containers created by the run command", "--all")
         .flag(
             "Archive mode (keep owners, or give files to the container's user)", "-a", "--archive")
@@ -91,6 +95,8 @@ final class ContainerCommands {
             "[OPTIONS] SERVICE",
             "Export a container's file system as a tar archive",
             i -> CopyAction.export(i))
+        .arguments(1)
+        .atMost(1)
         .value("n", INDEX, "--index")
         .value("file", "Write to a file instead of standard output", "-o", "--output");
   }

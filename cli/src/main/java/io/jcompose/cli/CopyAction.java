@@ -24,9 +24,6 @@ final class CopyAction {
   }
 
   static int run(Invocation invocation) throws IOException {
-    if (invocation.arguments().size() != 2) {
-      throw new CommandFailure("\"jcompose cp\" requires exactly 2 arguments", 1);
-    }
     String from = invocation.arguments().get(0);
     String to = invocation.arguments().get(1);
     CopyAction action = new CopyAction(invocation);
@@ -45,9 +42,6 @@ final class CopyAction {
   }
 
   static int export(Invocation invocation) throws IOException {
-    if (invocation.arguments().size() != 1) {
-      throw new CommandFailure("\"jcompose export\" requires exactly 1 argument", 1);
-    }
     String file = invocation.text("output");
     if (file.isEmpty() && Terminal.is(1)) {
       throw new CommandFailure("output path is required when exporting to terminal", 1);

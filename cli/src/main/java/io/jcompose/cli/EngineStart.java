@@ -1,11 +1,13 @@
 package io.jcompose.cli;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,15 +35,16 @@ final class EngineStart {
     Path run = Path.of(roots.run());
     try {
       LockFiles.makeClosed(run);
+    } catch (AccessDeniedException e) {
+      throw onlyRoot(roots);
     } catch (IOException e) {
       throw new CommandFailure(
           "no engine answers at "
               + roots.socket()
               + ", and none can be started: cannot make "
               + run
-              + " ("
-              + e.getMessage()
-              + "); run as root, or start `jcompose engine` as root first",
+              + ": "
+              + e,
           1);
     }
     Path log = run.resolve(ERRORS);
@@ -57,13 +60,18 @@ final class EngineStart {
         throw new CommandFailure(
             "the engine did not start; the end of " + log + ":\n" + tail(log), 1);
       }
-    } catch (java.nio.file.AccessDeniedException | java.io.FileNotFoundException e) {
-      throw new CommandFailure(
-          "no engine answers at "
-              + roots.socket()
-              + ", and only root can start one: run `jcompose engine` as root, or use sudo",
-          1);
+    } catch (AccessDeniedException | FileNotFoundException e) {
+      throw onlyRoot(roots);
     }
+  }
+
+  private static CommandFailure onlyRoot(Roots roots) {
+    return new CommandFailure(
+        "no engine answers at "
+            + roots.socket()
+            + ", and only root can start one: `sudo jcompose …`, or where it is installed `sudo"
+            + " systemctl enable --now jcompose`",
+        1);
   }
 
   private static boolean isUp(Roots roots) {

@@ -52,23 +52,14 @@ final class FramesAction {
   }
 
   static int attach(Invocation invocation) throws IOException {
-    if (invocation.arguments().size() != 1) {
-      throw new CommandFailure("\"jcompose attach\" requires exactly 1 argument", 1);
-    }
     return interactive(invocation, "attach");
   }
 
   static int exec(Invocation invocation) throws IOException {
-    if (invocation.arguments().size() < 2) {
-      throw new CommandFailure("\"jcompose exec\" requires at least 2 arguments", 1);
-    }
     return interactive(invocation, "exec");
   }
 
   static int oneOff(Invocation invocation) throws IOException {
-    if (invocation.arguments().isEmpty()) {
-      throw new CommandFailure("\"jcompose run\" requires at least 1 argument", 1);
-    }
     if (invocation.has("service-ports") && !invocation.text("publish").isEmpty()) {
       throw new CommandFailure("--service-ports and --publish are incompatible", 1);
     }

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Help texts in Docker's form. */
 final class Help {
+  /** What a newcomer needs on the first day, in the order of need. */
+  private static final List<String> COMMON =
+      List.of("up", "ps", "logs", "exec", "restart", "stop", "down", "config");
+
   private Help() {}
 
   /** Prints the help of the command named last, or of the program. */
@@ -26,27 +30,36 @@ final class Help {
   }
 
   static String of(Command command) {
-    return "\nUsage:  jcompose "
-        + command.name
-        + " "
-        + command.usage
+    return "\nUsage:  "
+        + usage(command)
         + "\n\n"
         + command.description
         + (command.options.isEmpty() ? "\n" : "\n\nOptions:\n" + options(command));
   }
 
+  /** One line: what may stand on the command line. */
+  static String usage(Command command) {
+    return "jcompose " + command.name + " " + command.usage;
+  }
+
   static String program() {
     StringBuilder text =
         new StringBuilder("\nUsage:  jcompose [OPTIONS] COMMAND\n\n")
-            .append("Define and run multi-container applications\n\nOptions:\n")
-            .append(options(CommandLineParser.GLOBAL))
-            .append("\nCommands:\n");
+            .append("Define and run multi-container applications\n\nCommon commands:\n");
+    COMMON.forEach(name -> text.append(line(name)));
+    text.append("\nOptions:\n").append(options(CommandLineParser.GLOBAL)).append("\nCommands:\n");
     for (String name : Commands.NAMES) {
-      Command command = Objects.requireNonNull(Commands.find(name));
-      text.append("  ").append(pad(name, 12)).append(command.description).append('\n');
+      if (!COMMON.contains(name)) {
+        text.append(line(name));
+      }
     }
     return text.append("\nRun 'jcompose COMMAND --help' for more information on a command.\n")
         .toString();
+  }
+
+  private static String line(String name) {
+    Command command = Objects.requireNonNull(Commands.find(name));
+    return "  " + pad(name, 12) + command.description + '\n';
   }
 
   private static String options(Command command) {

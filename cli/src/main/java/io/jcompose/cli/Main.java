@@ -2,6 +2,7 @@ package io.jcompose.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -70,9 +71,14 @@ public final class Main {
     if (command == null) {
       throw new CommandFailure(Unknown.command(rest.get(0)), 1);
     }
+    List<String> words = new ArrayList<>(rest.subList(1, rest.size()));
+    // As Docker's: it may stand on either side of the command.
+    if (!command.flagsStopAtArguments && words.remove("--dry-run")) {
+      globals.options().put("dry-run", true);
+    }
     Invocation outer =
         new Invocation(command, globals.options(), Map.of(), List.of(), env, new StandardInput());
-    return run(command, rest.subList(1, rest.size()), outer);
+    return run(command, words, outer);
   }
 
   /**
@@ -119,7 +125,7 @@ public final class Main {
   }
 
   private static String seeHelp(Command command) {
-    return "\nSee 'jcompose " + command.name + " --help'.";
+    return "\nUsage:  " + Help.usage(command) + "\nSee 'jcompose " + command.name + " --help'.";
   }
 
   private static void complain(String message) {

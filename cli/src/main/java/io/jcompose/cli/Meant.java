@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import java.util.Collection;
+import java.util.Locale;
 
 /** Finds what a misspelt command or option is likely to mean. */
 final class Meant {
@@ -12,10 +13,11 @@ final class Meant {
   static String question(String word, Collection<String> known) {
     String best = "";
     int least = Math.max(1, word.length() / 3) + 1;
+    String lower = word.toLowerCase(Locale.ROOT);
     for (String candidate : known) {
       boolean near =
           word.length() <= LONGEST && Math.abs(candidate.length() - word.length()) < least;
-      int distance = near ? distance(word, candidate) : least;
+      int distance = near ? distance(lower, candidate) : least;
       if (distance < least) {
         least = distance;
         best = candidate;

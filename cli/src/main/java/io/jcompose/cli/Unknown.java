@@ -39,6 +39,35 @@ final class Unknown {
         return "compose files are not published or converted here; `jcompose config` prints them whole";
       case "info":
         return "it is `jcompose system info`";
+      case "compose":
+      case "docker":
+      case "docker-compose":
+        return "jcompose is all of it: write `jcompose up -d`, `jcompose ps`, `jcompose down`";
+      case "list":
+        return "projects are listed by `jcompose ls`, containers by `jcompose ps`";
+      case "status":
+        return "it is `jcompose ps` for containers, `jcompose engine status` for the engine";
+      case "shell":
+      case "bash":
+      case "sh":
+      case "ssh":
+        return "a shell in a container is `jcompose exec SERVICE sh`";
+      case "delete":
+      case "remove":
+      case "destroy":
+        return "it is `jcompose down` for a whole project, `jcompose rm SERVICE` for stopped containers";
+      case "update":
+        return "change the compose file, then `jcompose up -d`: limits are changed in place";
+      case "prune":
+        return "it is `jcompose system prune`";
+      case "df":
+        return "it is `jcompose system df`";
+      case "daemon":
+        return "it is `jcompose engine`, and is started by the first command or by systemd";
+      case "load":
+      case "save":
+      case "import":
+        return "images come from registries; one of your own is a service with `image: registry:2`";
       case "context":
         return "an engine is chosen by --root, JCOMPOSE_ROOT or JCOMPOSE_HOST";
       case "swarm":

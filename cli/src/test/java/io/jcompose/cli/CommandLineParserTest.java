@@ -53,6 +53,9 @@ class CommandLineParserTest {
     assertThatThrownBy(() -> parse("up", "--detatch"))
         .hasMessage(
             "unknown flag: --detatch; did you mean \"--detach\"?\nSee 'jcompose up --help'.");
+    assertThatThrownBy(() -> parse("up", "--profile=x"))
+        .hasMessageStartingWith(
+            "unknown flag: --profile=x, which belongs before the command: jcompose --profile … up");
     assertThatThrownBy(() -> parse("up", "--xyzzyxyzzy"))
         .hasMessage("unknown flag: --xyzzyxyzzy\nSee 'jcompose up --help'.");
   }

@@ -48,6 +48,35 @@ class MainTest {
   }
 
   @Test
+  void capitalsAndWordsOfOtherProgramsAreUnderstood() {
+    assertThat(told("Up")).contains("did you mean \"up\"?");
+    for (String word : new String[] {"docker", "compose", "list", "status", "shell", "remove"}) {
+      assertThat(told(word, "x")).contains("`jcompose ").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void whoGivesTooFewWordsSeesWhatIsWanted() {
+    assertThat(told("exec", "web"))
+        .isEqualTo(
+            "'jcompose exec' requires at least 2 arguments\n"
+                + "Usage:  jcompose exec [OPTIONS] SERVICE COMMAND [ARGS...]\n"
+                + "See 'jcompose exec --help'.\n");
+    for (String command : new String[] {"run", "attach", "cp", "export"}) {
+      assertThat(told(command)).contains("\nUsage:  jcompose " + command + " ");
+    }
+  }
+
+  @Test
+  void dryRunMayStandOnEitherSideOfTheCommand() {
+    for (String[] words : new String[][] {{"--dry-run", "ps"}, {"ps", "--dry-run"}}) {
+      assertThat(told(words)).startsWith("'jcompose ps' has no --dry-run");
+    }
+    // What follows exec's service belongs to the program in the container.
+    assertThat(told("exec", "--dry-run", "web", "ls")).startsWith("unknown flag: --dry-run");
+  }
+
+  @Test
   void wordsThatWouldBePassedOverAreRefused() {
     for (String command : new String[] {"version", "ls"}) {
       assertThat(told(command, "x"))

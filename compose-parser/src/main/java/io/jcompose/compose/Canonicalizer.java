@@ -109,7 +109,8 @@ final class Canonicalizer {
     }
     Node whole = shortForms.listAsMap(node, type.name());
     if (!(whole instanceof MapNode map)) {
-      return wrong(node, path, "must be a mapping");
+      boolean listToo = ShortForms.LISTED.contains(type.name());
+      return wrong(node, path, "must be a mapping" + (listToo ? " or an array" : ""));
     }
     MapNode result = new MapNode(map.position);
     ValueType element = schema.element(type);
@@ -174,7 +175,9 @@ final class Canonicalizer {
                 "additional properties '"
                     + key
                     + "' not allowed"
-                    + Problems.suggestion(key, fields.keySet()));
+                    + (path.isEmpty() && isService(value)
+                        ? " (services belong below \"services:\")"
+                        : Problems.suggestion(key, fields.keySet())));
           } else {
             boolean both = key.equals("single"); // one number for both limits: no key of the file
             String at = path.isEmpty() ? key : both ? path : path + "." + key;
@@ -185,6 +188,12 @@ final class Canonicalizer {
           }
         });
     return result;
+  }
+
+  /** Compose files had their services at the top, once, and tutorials still do. */
+  private static boolean isService(Node value) {
+    return value instanceof MapNode map
+        && (map.entries.containsKey("image") || map.entries.containsKey("build"));
   }
 
   private boolean complains(String object, String key, Node value, Node shaped, String path) {

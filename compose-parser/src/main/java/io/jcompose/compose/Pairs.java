@@ -49,7 +49,7 @@ final class Pairs {
         put(result, key, new Scalar(value, item.position), path);
       }
     } else {
-      return wrong(node, path, "must be a mapping or a array");
+      return wrong(node, path, "must be a mapping or an array");
     }
     return result;
   }

@@ -195,7 +195,10 @@ final class ProjectFiles {
         return;
       }
     }
-    throw new JcomposeException.NotFound("no configuration file provided: not found");
+    throw new JcomposeException.NotFound(
+        "no configuration file provided: not found (there is no compose.yaml in "
+            + (given == null ? cwd : cwd.resolve(given))
+            + " or above it; -f names another)");
   }
 
   private @Nullable Path first(Path dir, List<String> names, String warning) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the short forms of ports, volumes, devices and the like out into mappings. */
 final class ShortForms {
+  /** What a list of names may stand for. */
+  static final Set<String> LISTED = Set.of("dependency", "attachment", "modeluse");
+
   private final Problems problems;
   private final PortSyntax portSyntax;
   private final MountSyntax mountSyntax;
@@ -42,8 +45,7 @@ final class ShortForms {
 
   /** A mapping that a list of keys may stand for. */
   Node listAsMap(Node node, String element) {
-    if (!(node instanceof ListNode list)
-        || !Set.of("dependency", "attachment", "modeluse").contains(element)) {
+    if (!(node instanceof ListNode list) || !LISTED.contains(element)) {
       return node;
     }
     MapNode map = new MapNode(node.position);

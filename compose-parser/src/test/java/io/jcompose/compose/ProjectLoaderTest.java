@@ -222,7 +222,9 @@ class ProjectLoaderTest {
     assertThat(project.service("a").source().image()).isEqualTo("x:1");
     assertThatThrownBy(() -> new ProjectLoader().load(LoadRequest.of(Path.of("/proc"), Map.of())))
         .isInstanceOf(JcomposeException.NotFound.class)
-        .hasMessage("no configuration file provided: not found");
+        .hasMessage(
+            "no configuration file provided: not found (there is no compose.yaml in /proc or above"
+                + " it; -f names another)");
   }
 
   @Test

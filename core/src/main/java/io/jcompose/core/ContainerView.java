@@ -54,6 +54,11 @@ public record ContainerView(
     return state == State.RUNNING || state == State.PAUSED;
   }
 
+  /** Whether it runs or is about to run again: what Docker lists without {@code --all}. */
+  public boolean isActive() {
+    return isRunning() || state == State.RESTARTING;
+  }
+
   /** Docker's states. */
   public enum State {
     CREATED,

@@ -129,7 +129,7 @@ final class Catalog {
     long taken = byId.values().stream().mapToLong(StoredImage::memoryBytes).sum();
     if (!byId.containsKey(id.toString()) && taken + StoredImage.memoryBytes(layers) > memory) {
       throw new JcomposeException.Unavailable(
-          "the list of the engine's %d images is full: it may take %d KiB of memory; 'jcompose system prune' removes unused images"
+          "the list of the engine's %d images is full: it may take %d KiB of memory; 'jcompose system prune -a' removes images without a container"
               .formatted(byId.size(), memory >> 10));
     }
   }

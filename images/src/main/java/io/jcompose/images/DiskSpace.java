@@ -18,7 +18,7 @@ final class DiskSpace {
     long free = Files.getFileStore(directory).getUsableSpace();
     if (neededBytes > free) {
       throw new JcomposeException.Unavailable(
-          "no space left on device: %s needs %d MiB to download, %s has %d MiB free; 'jcompose system prune' removes unused images"
+          "no space left on device: %s needs %d MiB to download, %s has %d MiB free; 'jcompose system prune -a' removes images without a container"
               .formatted(image, neededBytes / MEBIBYTE, directory, free / MEBIBYTE));
     }
   }
@@ -53,7 +53,7 @@ final class DiskSpace {
 
   private static JcomposeException full(Throwable error, Path directory, String work) {
     return new JcomposeException.Unavailable(
-        "no space left on device while %s: %s has %d MiB free; 'jcompose system prune' removes unused images and what failed pulls have left"
+        "no space left on device while %s: %s has %d MiB free; 'jcompose system prune -a' removes images without a container and what failed pulls have left"
             .formatted(work, directory, directory.toFile().getUsableSpace() / MEBIBYTE),
         error);
   }

@@ -136,6 +136,17 @@ class EverydayIT {
   }
 
   @Test
+  void whatCrashesAgainAndAgainIsListed() throws Exception {
+    file("services: {a: {image: busybox, command: sh -c 'exit 1', restart: always}}");
+    stage.ok(folder, "up", "-d");
+    for (int i = 0; i < 20; i++) {
+      assertThat(stage.ok(folder, "ps", "-q").out()).hasLineCount(1);
+    }
+    assertThat(stage.ok(folder, "ls", "-q").out()).contains(folder.getFileName().toString());
+    assertThat(shell("$J inspect -f '{{.State.Running}}' a")).isEqualTo("true\n");
+  }
+
+  @Test
   void containersAreReachedByNameFromAnyFolder() throws Exception {
     file(SLEEPS.replace("sleep 100000", "sh -c 'echo line; exec sleep 100000'"));
     stage.ok(folder, "up", "-d");
@@ -151,7 +162,8 @@ class EverydayIT {
     }
     stage.ok(elsewhere, "rm", "-f", name);
     assertThat(stage.jcompose(elsewhere, "exec", name, "true").err())
-        .isEqualTo("no configuration file provided: not found; No such container: " + name + "\n");
+        .startsWith("no configuration file provided: not found (there is no compose.yaml in ")
+        .endsWith("; No such container: " + name + "\n");
   }
 
   @Test

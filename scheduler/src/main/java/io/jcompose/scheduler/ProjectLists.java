@@ -71,7 +71,7 @@ public final class ProjectLists {
   public List<ProjectView> projects(boolean all) {
     Map<String, List<ContainerView>> byProject = new TreeMap<>();
     for (ContainerView view : ports.containers().list(Map.of(Labels.PROJECT, ""))) {
-      if (!all && !view.isRunning()) {
+      if (!all && !view.isActive()) {
         continue;
       }
       String project = view.labels().getOrDefault(Labels.PROJECT, "");

@@ -137,6 +137,11 @@ class RestartsTest {
     assertThat(engine.calls.getFirst()).endsWith("start shop-soon-1");
     assertThat(engine.calls).allMatch(call -> call.endsWith("shop-soon-1"));
     assertThat(host.state("shop-late-1")).isEqualTo(State.RESTARTING);
+    assertThat(host.projects().lists().projects(false))
+        .as("projects that are listed without --all")
+        .singleElement()
+        .extracting(ProjectView::status)
+        .isEqualTo("restarting(1), running(1)");
   }
 
   @Test
