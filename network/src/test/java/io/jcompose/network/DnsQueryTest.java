@@ -94,6 +94,92 @@ class DnsQueryTest {
     assertThat(query.addresses(many, 65_535)[2] & 2).isZero();
   }
 
+  @Test
+  void anAnswerEchoesWhatWasAsked() {
+    DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(query("web", DnsQuery.TYPE_A))).orElseThrow();
+    byte[] answer = query.addresses(List.of(new byte[] {10, 9, 0, 2}), 512);
+    // id 42; response, recursion desired and available; one question, one answer; the question; a
+    // pointer to its name, A, IN, 2 seconds, 4 bytes
+    assertThat(HexFormat.of().formatHex(answer))
+        .isEqualTo(
+            "002a8180"
+                + "00010001"
+                + "00000000"
+                + "0377656200"
+                + "00010001"
+                + "c00c"
+                + "0001"
+                + "0001"
+                + "00000002"
+                + "0004"
+                + "0a090002");
+    byte[] unasked = query("web", DnsQuery.TYPE_A);
+    unasked[2] = 0; // recursion is not desired
+    DnsQuery plain = DnsQuery.parse(ByteBuffer.wrap(unasked)).orElseThrow();
+    assertThat(HexFormat.of().formatHex(plain.empty(DnsQuery.NXDOMAIN))).startsWith("002a8083");
+  }
+
+  @Test
+  void whoTakesMoreByUdpSaysSoAndIsAnsweredInKind() {
+    byte[] plain = query("web", DnsQuery.TYPE_A);
+    DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(plain)).orElseThrow();
+    assertThat(query.edns()).isFalse();
+    assertThat(query.udpSize()).isEqualTo(512);
+    for (int[] sizes : new int[][] {{100, 512}, {1000, 1000}, {4096, 1232}}) {
+      DnsQuery large = DnsQuery.parse(ByteBuffer.wrap(edns(plain, sizes[0]))).orElseThrow();
+      assertThat(large.edns()).isTrue();
+      assertThat(large.udpSize()).isEqualTo(sizes[1]);
+      assertThat(HexFormat.of().formatHex(large.empty(DnsQuery.NOERROR)))
+          .startsWith("002a8180" + "00010000" + "00000001")
+          .endsWith("000029" + "04d0" + "00000000" + "0000");
+    }
+    byte[] other = edns(plain, 4096);
+    other[plain.length + 2] = 40; // a record of another kind
+    assertThat(DnsQuery.parse(ByteBuffer.wrap(other)).orElseThrow().edns()).isFalse();
+  }
+
+  private static byte[] edns(byte[] query, int size) {
+    ByteBuffer out = ByteBuffer.allocate(query.length + 11).put(query);
+    out.put((byte) 0).putShort((short) 41).putShort((short) size).putInt(0).putShort((short) 0);
+    return out.putShort(10, (short) 1).array();
+  }
+
+  @Test
+  void onlyQuestionsAreAnswered() {
+    byte[] response = query("web", DnsQuery.TYPE_A);
+    response[2] |= (byte) 0x80;
+    assertThat(DnsQuery.parse(ByteBuffer.wrap(response))).isEmpty();
+    byte[] two = query("web", DnsQuery.TYPE_A);
+    two[5] = 2;
+    assertThat(DnsQuery.parse(ByteBuffer.wrap(two))).isEmpty();
+    byte[] update = query("web", DnsQuery.TYPE_A);
+    update[2] = 5 << 3;
+    assertThat(DnsQuery.parse(ByteBuffer.wrap(update)).orElseThrow().opcode()).isEqualTo(5);
+  }
+
+  @Test
+  void anAnswerIsToItsQuestionWhateverTheCaseOfItsName() {
+    DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(query("Web", DnsQuery.TYPE_A))).orElseThrow();
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(query("wEB", DnsQuery.TYPE_A)))).isTrue();
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(query("wec", DnsQuery.TYPE_A)))).isFalse();
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(query("web", DnsQuery.TYPE_AAAA)))).isFalse();
+    byte[] none = query("web", DnsQuery.TYPE_A);
+    none[5] = 0;
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(none))).isFalse();
+  }
+
+  /** Without a dot it can only be of this engine; what has one, a server that is dead may know. */
+  @Test
+  void anUnknownNameThatNobodyCanBeAskedAbout() {
+    assertThat(unknown("db")).isEqualTo(DnsQuery.NXDOMAIN);
+    assertThat(unknown("db.example")).isEqualTo(DnsQuery.SERVFAIL);
+  }
+
+  private static int unknown(String name) {
+    DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(query(name, DnsQuery.TYPE_A))).orElseThrow();
+    return DnsAnswers.unknown(query)[3] & 15;
+  }
+
   @Property
   void survivesAnyPacket(@ForAll byte[] packet) {
     parseAndAnswer(packet);

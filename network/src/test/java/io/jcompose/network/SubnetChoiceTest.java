@@ -122,6 +122,95 @@ class SubnetChoiceTest {
         .hasMessageContaining("no enable_ipv6: true");
   }
 
+  @Test
+  void completesIpv4Pools() {
+    Pool given = new Pool("10.5.1.7/16", "", "10.5.2.0/24", Map.of("printer", "10.5.0.9"));
+    assertThat(choose(ipv4(given), NONE, HostRoutes.NONE))
+        .containsExactly(
+            new Pool("10.5.0.0/16", "10.5.0.1", "10.5.2.0/24", Map.of("printer", "10.5.0.9")));
+    Pool own = new Pool("10.5.0.0/16", "10.5.255.254", "", Map.of());
+    assertThat(choose(ipv4(own), NONE, HostRoutes.NONE)).containsExactly(own);
+    assertThat(
+            choose(ipv4(new Pool("10.5.0.2/31", "", "", Map.of())), NONE, HostRoutes.NONE)
+                .getFirst()
+                .gateway())
+        .isEqualTo("10.5.0.2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/7,'','','', invalid subnet 10.0.0.0/7",
+    "10.0.0.1/32,'','','', invalid subnet 10.0.0.1/32",
+    "10.5.0.0/16,10.6.0.1,'','', gateway 10.6.0.1 is not inside subnet 10.5.0.0/16",
+    "10.5.0.0/16,'',10.6.0.0/24,'', IP range 10.6.0.0/24 is not inside subnet 10.5.0.0/16",
+    "10.5.0.0/16,'',10.0.0.0/8,'', IP range 10.0.0.0/8 is not inside subnet 10.5.0.0/16",
+    "10.5.0.0/16,'','',10.6.0.9, aux address 10.6.0.9 is not inside subnet 10.5.0.0/16",
+    "'',10.5.0.1,'','', network n has a gateway or IP range but no subnet",
+    "'','',10.5.0.0/24,'', network n has a gateway or IP range but no subnet"
+  })
+  void refusesIpv4PoolsThatCannotBe(
+      String subnet, String gateway, String range, String aux, String problem) {
+    Map<String, String> reserved = aux.isEmpty() ? Map.of() : Map.of("a", aux);
+    Pool pool = new Pool(subnet, gateway, range, reserved);
+    assertThatThrownBy(() -> choose(ipv4(pool), NONE, HostRoutes.NONE))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessage(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.5.0.0/16", "10.5.3.0/24", "10.0.0.0/8"})
+  void refusesAnIpv4SubnetOfAnotherNetwork(String taken) {
+    Ranges own = new Ranges(List.of(Subnet.parse(taken)), List.of());
+    assertThatThrownBy(
+            () -> choose(ipv4(new Pool("10.5.0.0/16", "", "", Map.of())), own, HostRoutes.NONE))
+        .isInstanceOf(JcomposeException.Conflict.class)
+        .hasMessageContaining("Pool overlaps with other one on this address space: 10.5.0.0/16");
+  }
+
+  @Test
+  void takesOnePoolOfAFamily() {
+    Pool one = new Pool("10.5.0.0/16", "", "", Map.of());
+    Pool two = new Pool("10.6.0.0/16", "", "", Map.of());
+    NetworkSpec both =
+        new NetworkSpec("n", "", Map.of(), false, false, false, List.of(one, two), Map.of());
+    assertThatThrownBy(() -> choose(both, NONE, HostRoutes.NONE))
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .hasMessageContaining("more than one address pool of a family");
+    NetworkSpec both6 =
+        new NetworkSpec(
+            "n",
+            "",
+            Map.of(),
+            false,
+            false,
+            true,
+            List.of(
+                new Pool("2001:db8::/64", "", "", Map.of()),
+                new Pool("2001:db8:1::/64", "", "", Map.of())),
+            Map.of());
+    assertThatThrownBy(() -> choose(both6, NONE, HostRoutes.NONE))
+        .isInstanceOf(JcomposeException.NotSupported.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2001:db8::/15,'','', invalid subnet 2001:db8::/15",
+    "2001:db8::/127,'','', invalid subnet 2001:db8::/127",
+    "2001:db8::/64,2001:db9::/80,'', IP range 2001:db9::/80 is not inside subnet 2001:db8::/64",
+    "2001:db8::/64,'',2001:db9::9, aux address 2001:db9::9 is not inside subnet 2001:db8::/64"
+  })
+  void refusesIpv6PoolsThatCannotBe(String subnet, String range, String aux, String problem) {
+    Map<String, String> reserved = aux.isEmpty() ? Map.of() : Map.of("a", aux);
+    Pool pool = new Pool(subnet, "", range, reserved);
+    assertThatThrownBy(() -> choose(ipv6(pool), NONE, HostRoutes.NONE))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessage(problem);
+  }
+
+  private static NetworkSpec ipv4(Pool pool) {
+    return new NetworkSpec("n", "", Map.of(), false, false, false, List.of(pool), Map.of());
+  }
+
   private static NetworkSpec spec() {
     return new NetworkSpec("n", "", Map.of(), false, false, false, List.of(), Map.of());
   }

@@ -24,7 +24,7 @@ class SeccompFilterTest {
   private static final int EPERM = 0x00050001;
   private static final int ENOSYS = 0x00050026;
 
-  private static int run(byte[] filter, Arch arch, int number, long firstArgument) {
+  private static int run(byte[] filter, Arch arch, int number, long... arguments) {
     ByteBuffer code = ByteBuffer.wrap(filter).order(ByteOrder.nativeOrder());
     int accumulator = 0;
     for (int at = 0; ; at++) {
@@ -38,9 +38,7 @@ class SeccompFilterTest {
                 switch (k) {
                   case 0 -> number;
                   case 4 -> arch.audit;
-                  case 16 -> (int) firstArgument;
-                  case 20 -> (int) (firstArgument >>> 32);
-                  default -> throw new AssertionError("load " + k);
+                  default -> word(arguments, k - 16);
                 };
         case 0x15 -> at += accumulator == k ? whenTrue : whenFalse;
         case 0x35 -> at += Integer.compareUnsigned(accumulator, k) >= 0 ? whenTrue : whenFalse;
@@ -53,6 +51,14 @@ class SeccompFilterTest {
         default -> throw new AssertionError("op " + op);
       }
     }
+  }
+
+  /** Half an argument, the low one first; those that a test does not give are 0. */
+  private static int word(long[] arguments, int at) {
+    assertThat(at).isBetween(0, 44);
+    assertThat(at % 4).isZero();
+    long argument = at / 8 < arguments.length ? arguments[at / 8] : 0;
+    return (int) (at % 8 == 0 ? argument : argument >>> 32);
   }
 
   private static int verdict(long caps, Arch nativeArch, Arch arch, String name, long argument) {
@@ -291,6 +297,51 @@ class SeccompFilterTest {
       }
       assertThat(run(filter, Arch.X86_64, 5000, 0)).as("unknown call").isEqualTo(ALLOW);
     }
+  }
+
+  @Test
+  void looksAtTheArgumentThatARuleNames() {
+    for (int index = 0; index < 6; index++) {
+      byte[] filter =
+          custom(
+              "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup\"],"
+                  + " \"action\": \"SCMP_ACT_ERRNO\", \"args\": [{\"index\": "
+                  + index
+                  + ", \"value\": 8589934593, \"op\": \"SCMP_CMP_EQ\"}]}]}",
+              0);
+      for (int given = 0; given < 6; given++) {
+        long[] arguments = new long[6];
+        arguments[given] = 0x200000001L;
+        assertThat(run(filter, Arch.X86_64, nr("dup"), arguments))
+            .as("rule on " + index + ", value in " + given)
+            .isEqualTo(given == index ? EPERM : ALLOW);
+      }
+    }
+  }
+
+  @Test
+  void comparesBitsUnderAMask() {
+    byte[] filter =
+        custom(
+            "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup\"],"
+                + " \"action\": \"SCMP_ACT_ERRNO\", \"args\": [{\"index\": 1, \"value\":"
+                + " 21474836485, \"valueTwo\": 4294967300, \"op\":"
+                + " \"SCMP_CMP_MASKED_EQ\"}]}]}",
+            0);
+    // mask 0x5_0000_0005, value 0x1_0000_0004
+    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x100000004L)).isEqualTo(EPERM);
+    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0xfffffffb_fffffffeL)).isEqualTo(EPERM);
+    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x500000004L)).isEqualTo(ALLOW);
+    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x100000005L)).isEqualTo(ALLOW);
+    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 4)).isEqualTo(ALLOW);
+  }
+
+  /** Calls of the x32 ABI have numbers of their own, which no rule is about. */
+  @Test
+  void callsOfX32AreUnknownEvenWhereAllIsAllowed() {
+    byte[] filter = custom("{\"defaultAction\": \"SCMP_ACT_ALLOW\"}", 0);
+    assertThat(run(filter, Arch.X86_64, nr("read"), 0)).isEqualTo(ALLOW);
+    assertThat(run(filter, Arch.X86_64, 0x40000000 | nr("read"), 0)).isEqualTo(ENOSYS);
   }
 
   @Test

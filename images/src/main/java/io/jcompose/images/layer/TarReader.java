@@ -1,6 +1,7 @@
 package io.jcompose.images.layer;
 
 import io.jcompose.core.JcomposeException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -279,15 +280,16 @@ public final class TarReader {
     return false;
   }
 
+  /** The padding of the last entry may lack: some writers end their archives with its data. */
   private void skipRest() throws IOException {
-    long skip = remaining + padding;
-    remaining = 0;
-    padding = 0;
     try {
-      in.skipNBytes(skip);
-    } catch (java.io.EOFException e) {
+      in.skipNBytes(remaining);
+    } catch (EOFException e) {
       throw corrupt("unexpected end of archive");
     }
+    remaining = 0;
+    in.readNBytes(padding);
+    padding = 0;
   }
 
   private void checkSum() {
