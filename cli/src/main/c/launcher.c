@@ -70,10 +70,25 @@ static int names(char **argv, const char *command) {
 /* `config` parses by itself where no engine listens. */
 static int is_config(char **argv) { return names(argv, "config") || names(argv, "convert"); }
 
+/* Where the engine is, by an option or the variable; NULL where nothing says so. */
+static const char *engine_host(char **argv) {
+  for (char **at = argv + 1; *at; at++) {
+    if ((!strcmp(*at, "-H") || !strcmp(*at, "--host")) && at[1]) return at[1];
+    if (!strncmp(*at, "--host=", 7)) return *at + 7;
+  }
+  return getenv("JCOMPOSE_HOST");
+}
+
+/* Files of a project are read here for an engine on another host. */
+static int is_remote(char **argv) {
+  const char *host = engine_host(argv);
+  return host && !strncmp(host, "ssh://", 6);
+}
+
 /* The engine's socket, as Roots.java finds it; NULL when it is no path that fits. */
 static const char *socket_path(char **argv) {
   static char path[PATH_MAX];
-  const char *host = getenv("JCOMPOSE_HOST"), *root = getenv("JCOMPOSE_ROOT");
+  const char *host = engine_host(argv), *root = getenv("JCOMPOSE_ROOT");
   if (host && *host) return !strncmp(host, "unix://", 7) ? host + 7 : host;
   for (char **at = argv + 1; *at; at++) {
     if (!strcmp(*at, "--root") && at[1]) root = at[1];
@@ -145,7 +160,7 @@ int main(int argc, char **argv) {
   }
   int engine = wants_engine(argv), config = !engine && is_config(argv), count = 0;
   int all = getenv("JCOMPOSE_ALL_JARS") != NULL;
-  int files = !engine && !config && names(argv, "cp"); /* reads and writes them itself */
+  int files = !engine && !config && (names(argv, "cp") || is_remote(argv)); /* reads and writes them itself */
   int local = config && !all && !engine_listens(argv);
   char **out = calloc((size_t)argc + 48, sizeof *out);
   if (!out) return 125;

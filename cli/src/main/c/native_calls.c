@@ -74,6 +74,11 @@ JNIEXPORT jint CALL(write)(JNIEnv *env, jclass self, jint fd, jbyteArray source,
   return count < 0 ? -errno : (jint)count;
 }
 
+JNIEXPORT void CALL(endOnQuit)(JNIEnv *env, jclass self) {
+  (void)env, (void)self;
+  signal(SIGQUIT, quit);
+}
+
 /* Ends both directions, which wakes a thread that reads; the descriptor stays valid until close. */
 JNIEXPORT jint CALL(shutdown)(JNIEnv *env, jclass self, jint fd) {
   (void)env, (void)self;

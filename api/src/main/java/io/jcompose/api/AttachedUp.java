@@ -98,9 +98,9 @@ final class AttachedUp {
   /**
    * Runs to the end; the answer is frames.
    *
-   * @param warning what to say before anything; empty is nothing
+   * @param cautions what to say before anything
    */
-  void answer(Exchange exchange, FailureReport failures, String warning) throws IOException {
+  void answer(Exchange exchange, FailureReport failures, List<String> cautions) throws IOException {
     FrameOutput output =
         new FrameOutput(
             exchange.stream(
@@ -108,9 +108,7 @@ final class AttachedUp {
                 "application/vnd.docker.multiplexed-stream",
                 () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control);
-    if (!warning.isEmpty()) {
-      progress.warn(warning);
-    }
+    cautions.forEach(progress::warn);
     try (RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isOurs)) {
       Thread.ofVirtual().name("up").start(() -> work(untilCreated(progress.of(request))));
       boolean more = true;

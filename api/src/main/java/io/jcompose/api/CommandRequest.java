@@ -2,12 +2,16 @@ package io.jcompose.api;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.jcompose.compose.HandedSources;
 import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.SourceFiles;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -210,7 +214,39 @@ public final class CommandRequest {
         directory.isEmpty() ? null : cwd.resolve(directory),
         texts(root.path("profiles")),
         services,
-        wanted);
+        wanted,
+        handed());
+  }
+
+  /** The files that a client on another host read; null where they are this host's. */
+  private @Nullable HandedSources handed() {
+    JsonNode sources = root.path("sources");
+    if (!sources.isObject()) {
+      return null;
+    }
+    Map<String, HandedSources.Handed> files = new HashMap<>();
+    sources.path("files").properties().forEach(e -> files.put(e.getKey(), handed(e.getValue())));
+    Map<String, SourceFiles.Fetch> fetches = new HashMap<>();
+    for (Map.Entry<String, JsonNode> e : sources.path("fetches").properties()) {
+      List<String> parts = texts(e.getValue());
+      if (parts.size() == 4) {
+        fetches.put(
+            e.getKey(),
+            new SourceFiles.Fetch(parts.get(0), parts.get(1), parts.get(2), parts.get(3)));
+      }
+    }
+    return new HandedSources(files, fetches);
+  }
+
+  private static HandedSources.Handed handed(JsonNode file) {
+    try {
+      byte[] content = Base64.getDecoder().decode(file.path("content").asText(""));
+      SourceFiles.Kind kind = SourceFiles.Kind.valueOf(file.path("kind").asText(""));
+      return new HandedSources.Handed(
+          new SourceFiles.Look(kind, content.length, file.path("reason").asText("")), content);
+    } catch (IllegalArgumentException e) {
+      throw new JcomposeException.InvalidArgument("a file of the request cannot be read", e);
+    }
   }
 
   private static long number(String option, String text) {

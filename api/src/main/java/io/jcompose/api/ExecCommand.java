@@ -122,7 +122,7 @@ final class ExecCommand {
       ProgressLines progress = new ProgressLines(output::control);
       ProgramInput input = new ProgramInput(containers, stream, output, progress::gone);
       input.start();
-      source.takenOver(project).ifPresent(progress::warn);
+      source.cautions(request, project).forEach(progress::warn);
       try {
         String id = projects.run(project, options, progress.of(request));
         progress.flush();

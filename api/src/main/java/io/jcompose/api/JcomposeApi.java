@@ -232,7 +232,7 @@ public final class JcomposeApi implements Handler {
     Project project = source.load(request, request.arguments());
     AttachedUp.requireServices(project, request);
     new AttachedUp(projects, containers, events, project, request, clock.instant())
-        .answer(exchange, failures, source.takenOver(project).orElse(""));
+        .answer(exchange, failures, source.cautions(request, project));
   }
 
   private static void text(

@@ -53,7 +53,7 @@ final class ProjectCommands {
 
   void up(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
-    source.takenOver(project).ifPresent(progress::warn);
+    source.cautions(request, project).forEach(progress::warn);
     if (request.is("dryRun")) {
       dry(project, upOptions(request), progress);
       return;
@@ -63,7 +63,7 @@ final class ProjectCommands {
 
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
-    source.takenOver(project).ifPresent(progress::warn);
+    source.cautions(request, project).forEach(progress::warn);
     if (request.is("dryRun")) {
       dry(project, createOptions(request).withNoStart(), progress);
       return;

@@ -1,6 +1,8 @@
 package io.jcompose.api;
 
+import io.jcompose.compose.FileObject;
 import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.ContainerView;
@@ -9,6 +11,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,6 +194,53 @@ final class ProjectSource {
                     + here
                     + ". To have two projects, give one another name by -p, COMPOSE_PROJECT_NAME or"
                     + " `name:`");
+  }
+
+  /** What to say before containers of the project are made. */
+  List<String> cautions(CommandRequest request, Project project) {
+    List<String> lines = new ArrayList<>();
+    takenOver(project).ifPresent(lines::add);
+    lines.addAll(elsewhere(request, project));
+    return lines;
+  }
+
+  /**
+   * What to say of files that a client on another host sees and this host does not have: paths are
+   * this host's, as with Docker, which makes an empty folder without a word.
+   */
+  private static List<String> elsewhere(CommandRequest request, Project project) {
+    Set<String> theirs = Set.copyOf(request.members("localPaths"));
+    List<String> lines = new ArrayList<>();
+    if (theirs.isEmpty()) {
+      return lines;
+    }
+    project
+        .services()
+        .forEach(
+            (name, service) ->
+                service.storage().mounts().stream()
+                    .filter(MountConfig.Bind.class::isInstance)
+                    .map(mount -> ((MountConfig.Bind) mount).source())
+                    .filter(theirs::contains)
+                    .filter(path -> Files.notExists(Path.of(path)))
+                    .forEach(
+                        path -> lines.add("service \"" + name + "\" mounts " + notHere(path))));
+    List<FileObject> objects = new ArrayList<>(project.configs().values());
+    objects.addAll(project.secrets().values());
+    for (FileObject object : objects) {
+      if (object.source() instanceof FileObject.Source.HostFile file
+          && theirs.contains(file.path())
+          && Files.notExists(Path.of(file.path()))) {
+        lines.add(object.key() + " is " + notHere(file.path()));
+      }
+    }
+    return lines;
+  }
+
+  private static String notHere(String path) {
+    return path
+        + ", which is on your host and not on the engine's: copy it there, or put small files into"
+        + " the compose file (configs and secrets with content: or environment:)";
   }
 
   /** True for a service of the project's files, also a disabled one, and where there are none. */

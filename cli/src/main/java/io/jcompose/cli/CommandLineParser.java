@@ -20,6 +20,8 @@ final class CommandLineParser {
           .list("name", "Profile to enable", "--profile")
           .value("type", "Progress: auto, tty, plain, json, quiet", "--progress")
           .value("path", "Project directory (default: the first file's)", "--project-directory")
+          .value(
+              "address", "The engine: ssh://[user@]host[:port], or a socket's path", "-H", "--host")
           .value("name", "Project name", "-p", "--project-name")
           .value("dir", "Keep the engine's state in DIR/lib and DIR/run", "--root")
           .flag("Show the version", "-v", "--version")

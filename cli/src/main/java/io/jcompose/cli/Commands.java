@@ -94,6 +94,7 @@ final class Commands {
       case "version" -> version();
       case "engine" -> engine();
       case "completion" -> completion();
+      case DialAction.NAME -> DialAction.command();
       default -> ContainerCommands.find(name);
     };
   }

@@ -2,7 +2,6 @@ package io.jcompose.cli;
 
 import io.jcompose.compose.ConfigCommand;
 import io.jcompose.compose.ConfigQuery;
-import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
@@ -37,7 +36,10 @@ final class ConfigAction {
     if (asksRegistries) {
       return remote(invocation);
     }
-    if (PLACE.equals("local") || PLACE.equals("all") || !invocation.runningEngine().isUp()) {
+    if (PLACE.equals("local")
+        || PLACE.equals("all")
+        || invocation.remote() != null
+        || !invocation.runningEngine().isUp()) {
       return Local.run(invocation);
     }
     try {
@@ -131,38 +133,8 @@ final class ConfigAction {
       for (String option : ConfigQuery.VALUES) {
         values.put(option, invocation.text(option));
       }
-      return new ConfigQuery(load(invocation), flags, values);
-    }
-
-    private static LoadRequest load(Invocation invocation) throws IOException {
-      Map<String, Object> members = invocation.requestMembers(Map.of());
-      Path cwd = Path.of(text(members, "cwd"));
-      String directory = text(members, "projectDirectory");
-      List<Path> envFiles = new ArrayList<>();
-      texts(members, "envFiles").forEach(file -> envFiles.add(cwd.resolve(file)));
-      return new LoadRequest(
-          cwd,
-          texts(members, "files"),
-          members.containsKey("stdin") ? text(members, "stdin") : null,
-          invocation.env(),
-          envFiles,
-          text(members, "projectName"),
-          directory.isEmpty() ? null : cwd.resolve(directory),
-          texts(members, "profiles"),
-          invocation.arguments(),
-          LoadRequest.Options.DEFAULT);
-    }
-
-    private static String text(Map<String, Object> members, String key) {
-      return String.valueOf(members.getOrDefault(key, ""));
-    }
-
-    private static List<String> texts(Map<String, Object> members, String key) {
-      List<String> texts = new ArrayList<>();
-      if (members.get(key) instanceof List<?> list) {
-        list.forEach(item -> texts.add(String.valueOf(item)));
-      }
-      return texts;
+      return new ConfigQuery(
+          LoadRequests.of(invocation.members(), invocation.env()), flags, values);
     }
   }
 }

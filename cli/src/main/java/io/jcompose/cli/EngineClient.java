@@ -11,27 +11,50 @@ import org.jspecify.annotations.Nullable;
 final class EngineClient {
   private final String socket;
   private final @Nullable Roots toStart;
+  private final @Nullable SshHost remote;
+  private final boolean remoteStarts;
 
   /** A client that starts an engine there when none answers. */
   EngineClient(Roots roots) {
     this.socket = roots.socket();
     this.toStart = roots;
+    this.remote = null;
+    this.remoteStarts = false;
   }
 
   /** A client of an engine that runs already, or not at all. */
   EngineClient(String socket) {
     this.socket = socket;
     this.toStart = null;
+    this.remote = null;
+    this.remoteStarts = false;
+  }
+
+  /**
+   * A client of another host's engine.
+   *
+   * @param starts whether one is started there when none answers
+   */
+  EngineClient(SshHost remote, boolean starts) {
+    this.socket = "";
+    this.toStart = null;
+    this.remote = remote;
+    this.remoteStarts = starts;
   }
 
   /** True when an engine answers now. */
   boolean isUp() {
     try {
-      Connection.open(socket).close();
+      (remote == null ? Connection.open(socket) : SshConnection.open(remote, false)).close();
       return true;
-    } catch (EngineUnreachable e) {
+    } catch (IOException | CommandFailure e) {
       return false;
     }
+  }
+
+  /** How long to wait between looks whether it is up. */
+  int pauseMillis() {
+    return remote == null ? 100 : 2000; // each look is an ssh
   }
 
   /**
@@ -76,7 +99,11 @@ final class EngineClient {
     }
   }
 
-  private Connection connect() throws IOException {
+  /** Opens a connection; starts an engine for it where that is wanted. */
+  Connection connect() throws IOException {
+    if (remote != null) {
+      return SshConnection.open(remote, remoteStarts);
+    }
     try {
       return Connection.open(socket);
     } catch (EngineUnreachable e) {

@@ -17,20 +17,29 @@ final class EngineControl {
     if (invocation.arguments().size() != 1) {
       throw new CommandFailure(USAGE, 1);
     }
-    return switch (invocation.arguments().get(0)) {
+    String word = invocation.arguments().get(0);
+    SshHost remote = invocation.remote();
+    if (remote != null && !word.equals("status")) {
+      throw new CommandFailure(
+          "an engine is stopped and restarted on its own host: `ssh "
+              + remote.target()
+              + " jcompose engine "
+              + word
+              + "`",
+          1);
+    }
+    return switch (word) {
       case "status" -> status(invocation);
       case "stop" -> stop(invocation);
       case "restart" -> restart(invocation);
-      default ->
-          throw new CommandFailure(
-              "no such command: engine " + invocation.arguments().get(0) + "\n" + USAGE, 1);
+      default -> throw new CommandFailure("no such command: engine " + word + "\n" + USAGE, 1);
     };
   }
 
   /** Its exit code is 3 when no engine runs, as systemctl's. */
   private static int status(Invocation invocation) throws IOException {
     EngineClient client = invocation.runningEngine();
-    if (!client.isUp()) {
+    if (invocation.remote() == null && !client.isUp()) {
       say("no engine runs at " + invocation.roots().socket());
       return 3;
     }

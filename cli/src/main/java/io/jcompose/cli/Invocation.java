@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,17 @@ record Invocation(
     return env.getOrDefault("JCOMPOSE_CONFIG", "/etc/jcompose/engine.json");
   }
 
+  /** The host of the engine, when it is another one by ssh. */
+  @Nullable SshHost remote() {
+    String host = env.getOrDefault("JCOMPOSE_HOST", "");
+    return host.startsWith(SshHost.SCHEME) ? SshHost.parse(host) : null;
+  }
+
   EngineClient engine() {
+    SshHost remote = remote();
+    if (remote != null) {
+      return new EngineClient(remote, true);
+    }
     return env.getOrDefault("JCOMPOSE_HOST", "").isEmpty()
         ? new EngineClient(roots())
         : runningEngine();
@@ -66,7 +77,8 @@ record Invocation(
 
   /** Never starts one. */
   EngineClient runningEngine() {
-    return new EngineClient(roots().socket());
+    SshHost remote = remote();
+    return remote == null ? new EngineClient(roots().socket()) : new EngineClient(remote, false);
   }
 
   /** The request that tells the engine all it needs to load the project. */
@@ -75,6 +87,17 @@ record Invocation(
   }
 
   Map<String, Object> requestMembers(Map<String, Object> extra) throws IOException {
+    Map<String, Object> members = members();
+    boolean byName = !global("project-name").isEmpty() && globalList("file").isEmpty();
+    if (remote() != null && !byName) {
+      FilesForEngine.add(members, env, Path.of(config()));
+    }
+    members.putAll(extra);
+    return members;
+  }
+
+  /** All that the command line tells, for whoever loads the project. */
+  Map<String, Object> members() throws IOException {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("cwd", System.getProperty("user.dir"));
     List<String> files = files();
@@ -100,7 +123,6 @@ record Invocation(
     }
     members.put("arguments", arguments);
     members.put("options", options);
-    members.putAll(extra);
     return members;
   }
 

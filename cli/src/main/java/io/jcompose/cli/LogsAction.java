@@ -12,7 +12,6 @@ import java.util.Map;
  */
 final class LogsAction {
   private static final Duration ENGINE_LIMIT = Duration.ofSeconds(60);
-  private static final int ENGINE_PAUSE_MILLIS = 100;
 
   private final Invocation invocation;
   private final Map<String, String> places = new LinkedHashMap<>();
@@ -94,7 +93,7 @@ final class LogsAction {
               "no engine came within " + ENGINE_LIMIT.toSeconds() + " s; any command starts one",
               1);
         }
-        Thread.sleep(ENGINE_PAUSE_MILLIS);
+        Thread.sleep(engine.pauseMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -76,8 +76,12 @@ public final class Main {
     if (!command.flagsStopAtArguments && words.remove("--dry-run")) {
       globals.options().put("dry-run", true);
     }
+    Map<String, String> given = new HashMap<>(env);
+    if (globals.options().get("host") instanceof String host) {
+      given.put("JCOMPOSE_HOST", host);
+    }
     Invocation outer =
-        new Invocation(command, globals.options(), Map.of(), List.of(), env, new StandardInput());
+        new Invocation(command, globals.options(), Map.of(), List.of(), given, new StandardInput());
     return run(command, words, outer);
   }
 

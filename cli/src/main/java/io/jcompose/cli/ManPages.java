@@ -37,7 +37,7 @@ final class ManPages {
       As \\fB\\-\\-root\\fR: state and socket in its folders \\fIlib\\fR and \\fIrun\\fR.
       .TP
       .B JCOMPOSE_HOST
-      The socket of the engine to ask, as \\fIunix:///path\\fR; none is started then.
+      The engine to ask: a socket as \\fIunix:///path\\fR, where none is started, or another host as \\fIssh://user@host\\fR.
       .TP
       .B JCOMPOSE_CONFIG
       The engine's settings, instead of \\fI/etc/jcompose/engine.json\\fR.

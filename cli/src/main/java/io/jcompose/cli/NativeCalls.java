@@ -35,6 +35,9 @@ final class NativeCalls {
 
   static native int rawMode(int fd);
 
+  /** Lets SIGQUIT end this process, the terminal given back, as connect does. */
+  static native void endOnQuit();
+
   static native int restoreMode(int fd);
 
   /**

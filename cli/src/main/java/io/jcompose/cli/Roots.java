@@ -20,23 +20,25 @@ record Roots(String state, String run, String socket, boolean hasOwnState) {
       run = absolute + "/run";
     }
     String host = env.getOrDefault("JCOMPOSE_HOST", "");
-    String socket = host.isEmpty() ? run + "/engine.sock" : hostSocket(host);
+    String socket = hostSocket(host.isEmpty() ? run + "/engine.sock" : host, run + "/engine.sock");
     return new Roots(state, run, socket, !root.isEmpty());
   }
 
-  private static String hostSocket(String host) {
+  private static String hostSocket(String host, String here) {
     if (host.startsWith("unix://")) {
       return host.substring(7);
     }
     if (host.startsWith("/")) {
       return host;
     }
-    String other = host.startsWith("ssh://") ? host.substring(6) : "";
+    if (host.startsWith(SshHost.SCHEME)) {
+      return here; // of this host, for what is not about the other one
+    }
     throw new CommandFailure(
         "JCOMPOSE_HOST="
             + host
-            + ": only unix:///path/of/a/socket is supported"
-            + (other.isEmpty() ? "" : "; the same on that machine: `ssh " + other + " jcompose …`"),
+            + ": there are ssh://[user@]host and unix:///path/of/a/socket. An engine has no port of"
+            + " TCP: whoever reached it would be root",
         1);
   }
 }

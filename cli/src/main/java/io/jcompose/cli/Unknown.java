@@ -69,7 +69,7 @@ final class Unknown {
       case "import":
         return "images come from registries; one of your own is a service with `image: registry:2`";
       case "context":
-        return "an engine is chosen by --root, JCOMPOSE_ROOT or JCOMPOSE_HOST";
+        return "an engine is chosen by -H or JCOMPOSE_HOST (ssh://host, unix:///path), or --root";
       case "swarm":
       case "stack":
       case "service":

@@ -27,6 +27,9 @@ record BaseFolder(Path dir, @Nullable Path root) {
     if (!path.normalize().startsWith(root)) {
       return true;
     }
+    if (!Files.exists(root)) {
+      return false; // on a client's host, which followed the links; there are none here
+    }
     try {
       Path existing = path.normalize();
       while (!Files.exists(existing)

@@ -69,16 +69,17 @@ public record ConfigQuery(LoadRequest load, Set<String> flags, Map<String, Strin
                 !has("no-consistency"),
                 !interpolate);
     return new LoadRequest(
-        load.workingDir(),
-        load.files(),
-        load.stdin(),
-        load.environment(),
-        load.envFiles(),
-        load.projectName(),
-        load.projectDirectory(),
-        // What is not interpolated is shown whole.
-        interpolate ? load.profiles() : List.of("*"),
-        load.services(),
-        options);
+            load.workingDir(),
+            load.files(),
+            load.stdin(),
+            load.environment(),
+            load.envFiles(),
+            load.projectName(),
+            load.projectDirectory(),
+            // What is not interpolated is shown whole.
+            interpolate ? load.profiles() : List.of("*"),
+            load.services(),
+            options)
+        .with(load.handed());
   }
 }

@@ -3,7 +3,6 @@ package io.jcompose.compose;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -118,7 +117,7 @@ final class EnvFiles {
         boolean named = !entry.text("path").isEmpty();
         if (!named && entry.isTrue("required")) {
           problems.error(item.position, path + ".env_file", missing(path, ""));
-        } else if (named && (entry.isTrue("required") || Files.exists(file))) {
+        } else if (named && (entry.isTrue("required") || problems.files.look(file).exists())) {
           read(
               file,
               entry.text("format"),

@@ -2,7 +2,6 @@ package io.jcompose.compose;
 
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -107,7 +106,7 @@ final class Includes {
     named.forEach(
         file -> files.add(Path.of(resolver.readable(((Scalar) file).text(), file.position))));
     Path usual = base.dir().resolve(".env");
-    if (named.isEmpty() && Files.isRegularFile(usual)) {
+    if (named.isEmpty() && problems.files.look(usual).isRegular()) {
       if (base.isLeftBy(usual)) {
         problems.error(
             entry.position, "include", usual + " leads out of the folder that was fetched");

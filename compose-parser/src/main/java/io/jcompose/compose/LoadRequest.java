@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param profiles {@code --profile}; empty takes COMPOSE_PROFILES
  * @param services the services named on the command line; their profiles become active
  * @param options what to leave out
+ * @param handed what the files are where they lie on a client's host; null to read this one's
  */
 public record LoadRequest(
     Path workingDir,
@@ -30,13 +31,56 @@ public record LoadRequest(
     @Nullable Path projectDirectory,
     List<String> profiles,
     List<String> services,
-    Options options) {
+    Options options,
+    @Nullable HandedSources handed) {
   public LoadRequest {
     files = List.copyOf(files);
     environment = Map.copyOf(environment);
     envFiles = List.copyOf(envFiles);
     profiles = List.copyOf(profiles);
     services = List.copyOf(services);
+  }
+
+  /** A request for files of this host. */
+  public LoadRequest(
+      Path workingDir,
+      List<String> files,
+      @Nullable String stdin,
+      Map<String, String> environment,
+      List<Path> envFiles,
+      String projectName,
+      @Nullable Path projectDirectory,
+      List<String> profiles,
+      List<String> services,
+      Options options) {
+    this(
+        workingDir,
+        files,
+        stdin,
+        environment,
+        envFiles,
+        projectName,
+        projectDirectory,
+        profiles,
+        services,
+        options,
+        null);
+  }
+
+  /** The same request for the files that a client handed over. */
+  public LoadRequest with(@Nullable HandedSources others) {
+    return new LoadRequest(
+        workingDir,
+        files,
+        stdin,
+        environment,
+        envFiles,
+        projectName,
+        projectDirectory,
+        profiles,
+        services,
+        options,
+        others);
   }
 
   /** A request for the project of a folder, as {@code docker compose} there without any option. */
@@ -66,7 +110,8 @@ public record LoadRequest(
         projectDirectory,
         profiles,
         services,
-        options);
+        options,
+        handed);
   }
 
   /**

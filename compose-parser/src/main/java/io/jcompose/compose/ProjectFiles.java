@@ -2,7 +2,6 @@ package io.jcompose.compose;
 
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,7 +144,7 @@ final class ProjectFiles {
 
   private void readInto(Path file, boolean required, Map<String, String> into) {
     try {
-      if (required || Files.isRegularFile(file)) {
+      if (required || problems.files.look(file).isRegular()) {
         String text = SourceText.read(file, problems);
         Dotenv.parse(
             text,
@@ -202,7 +201,11 @@ final class ProjectFiles {
   }
 
   private @Nullable Path first(Path dir, List<String> names, String warning) {
-    List<Path> found = names.stream().map(dir::resolve).filter(Files::isRegularFile).toList();
+    List<Path> found =
+        names.stream()
+            .map(dir::resolve)
+            .filter(file -> problems.files.look(file).isRegular())
+            .toList();
     if (found.size() > 1) {
       problems.warn(
           null,

@@ -49,7 +49,7 @@ public final class ProjectLoader {
     this(artifacts, gitProtocols, SourceFiles.PLAIN);
   }
 
-  private ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
+  ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
     this.artifacts = artifacts;
     this.gitProtocols = gitProtocols;
     this.sourceFiles = sourceFiles;
@@ -82,7 +82,8 @@ public final class ProjectLoader {
   }
 
   private Project load(LoadRequest request, @Nullable LoadTrace trace, IntConsumer values) {
-    Problems problems = new Problems(trace, sourceFiles, turns);
+    HandedSources handed = request.handed();
+    Problems problems = new Problems(trace, handed == null ? sourceFiles : handed, turns);
     try {
       Project project = loaded(request, trace, problems);
       values.accept(problems.limits.values());

@@ -54,16 +54,28 @@ final class RemoteSources {
     if (known.containsKey(text)) {
       return known.get(text);
     }
+    SourceFiles.Fetch result = problems.files.fetched(text).orElseGet(() -> get(text));
     Fetched fetched = null;
-    try {
-      fetched = text.startsWith(OCI) ? artifact(text) : repository(text);
-    } catch (GitReference.Invalid e) {
-      problems.error(position, path, String.valueOf(e.getMessage()));
-    } catch (JcomposeException e) {
-      problems.error(position, path, "failed to fetch " + text + ": " + e.getMessage());
+    if (result.error().isEmpty()) {
+      fetched = new Fetched(Path.of(result.file()), Path.of(result.root()), result.name());
+    } else {
+      problems.error(position, path, result.error());
     }
+    problems.files.fetched(text, result);
     known.put(text, fetched);
     return fetched;
+  }
+
+  private SourceFiles.Fetch get(String text) {
+    try {
+      Fetched fetched = text.startsWith(OCI) ? artifact(text) : repository(text);
+      return new SourceFiles.Fetch(
+          fetched.file().toString(), fetched.root().toString(), fetched.name(), "");
+    } catch (GitReference.Invalid e) {
+      return new SourceFiles.Fetch("", "", "", String.valueOf(e.getMessage()));
+    } catch (JcomposeException e) {
+      return new SourceFiles.Fetch("", "", "", "failed to fetch " + text + ": " + e.getMessage());
+    }
   }
 
   private Fetched artifact(String text) {

@@ -8,10 +8,8 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Reads the text of a file that a person named: UTF-8, or UTF-16 with a byte order mark. What is no
@@ -45,17 +43,19 @@ final class SourceText {
    */
   static String read(Path file, Problems problems) throws IOException {
     long maxBytes = problems.limits.maxFileBytes();
-    BasicFileAttributes attributes = attributes(file);
-    if (attributes.isDirectory()) {
-      throw new Refused(0, "is a directory");
-    }
-    if (!attributes.isRegularFile()) {
-      if (file.toString().equals("/dev/null")) {
-        return "";
+    SourceFiles.Look look = problems.files.look(file);
+    switch (look.kind()) {
+      case MISSING -> throw new NoSuchFileException(file.toString());
+      case UNKNOWN -> throw new Refused(0, look.reason());
+      case DIRECTORY -> throw new Refused(0, "is a directory");
+      case OTHER -> {
+        if (file.toString().equals("/dev/null")) {
+          return "";
+        }
+        throw new Refused(0, "is a named pipe, device or socket, no regular file");
       }
-      throw new Refused(0, "is a named pipe, device or socket, no regular file");
+      case REGULAR -> problems.limits.reads(look.size());
     }
-    problems.limits.reads(attributes.size());
     try {
       byte[] bytes = problems.files.read(file, (int) maxBytes + 1);
       if (bytes.length > maxBytes) {
@@ -64,18 +64,6 @@ final class SourceText {
       return decode(bytes);
     } catch (AccessDeniedException e) {
       throw new Refused(0, "permission denied");
-    }
-  }
-
-  private static BasicFileAttributes attributes(Path file) throws IOException {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class);
-    } catch (AccessDeniedException e) {
-      throw new Refused(0, "permission denied");
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      throw new Refused(0, e.getReason() == null ? e.toString() : e.getReason());
     }
   }
 
