@@ -132,6 +132,9 @@ final class EngineAction {
     } else if (invocation.has("background")) {
       log.toFile(state.resolve(EngineStart.LOG));
     }
+    if (invocation.has("background")) {
+      CallersUnit.leave(Path.of("/"));
+    }
     LOG.info(
         "engine {} starts on {}, pid {}",
         VersionAction.VERSION,

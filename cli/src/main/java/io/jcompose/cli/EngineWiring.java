@@ -13,8 +13,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -52,7 +50,7 @@ final class EngineWiring implements AutoCloseable {
     try {
       Engine engine = Engine.open(new EngineConfig(state, run, config, shim()));
       parts.push("close the engine", engine::close);
-      Vertx vertx = Vertx.vertx(smallVertx(run));
+      Vertx vertx = Vertx.vertx(smallVertx());
       parts.push("close Vert.x", () -> vertx.close().await());
       Projects projects =
           new Projects(
@@ -110,29 +108,17 @@ final class EngineWiring implements AutoCloseable {
   }
 
   /** One project is one verticle on virtual threads; the pools serve nothing else. */
-  private static VertxOptions smallVertx(Path run) throws IOException {
+  private static VertxOptions smallVertx() {
     return new VertxOptions()
         .setEventLoopPoolSize(1)
         .setWorkerPoolSize(1)
         .setInternalBlockingPoolSize(1)
-        .setFileSystemOptions(noFileCache(run));
+        .setFileSystemOptions(noFileCache());
   }
 
-  /**
-   * No file is served, and still Vert.x makes an empty folder for them. It lies in the run root,
-   * where the next engine removes that of a killed one: /tmp is not ours to fill.
-   */
-  private static FileSystemOptions noFileCache(Path run) throws IOException {
-    Path folder = Files.createDirectories(run.resolve("http"));
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
-      for (Path empty : left) {
-        Files.delete(empty);
-      }
-    }
-    return new FileSystemOptions()
-        .setFileCachingEnabled(false)
-        .setClassPathResolvingEnabled(false)
-        .setFileCacheDir(folder.resolve("cache").toString());
+  /** No file is served: otherwise each killed engine leaves a folder in /tmp. */
+  private static FileSystemOptions noFileCache() {
+    return new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
   }
 
   private static void closeFront(ServerSocketFront front) {

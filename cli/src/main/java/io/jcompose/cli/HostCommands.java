@@ -87,7 +87,8 @@ final class HostCommands {
           text(name, "[OPTIONS] [VOLUME]", "Create a volume")
               .value("driver", "Volume driver: local", "-d", "--driver")
               .list("KEY=VALUE", "Set metadata for the volume", "--label")
-              .list("KEY=VALUE", "Set options of the driver: type, o, device", "-o", "--opt");
+              .list("KEY=VALUE", "Set options of the driver: type, o, device", "-o", "--opt")
+              .atMost(1);
       case "volume ls" -> list(name, "List volumes", QUIET);
       case "volume inspect" -> inspect(name, "VOLUME...");
       case "volume rm" -> removal(name, "VOLUME...", "Remove volumes that no container has");
@@ -118,11 +119,13 @@ final class HostCommands {
 
   private static @Nullable Command system(String name) {
     return switch (name) {
-      case "system info" -> text(name, "[OPTIONS]", "Show what the engine has, and warnings");
+      case "system info" ->
+          text(name, "[OPTIONS]", "Show what the engine has, and warnings").atMost(0);
       case "system df" ->
           text(name, "[OPTIONS]", "Show what is used of the disk")
               .value("format", FORMAT, "--format")
-              .flag("Show each image, container and volume", "-v", "--verbose");
+              .flag("Show each image, container and volume", "-v", "--verbose")
+              .atMost(0);
       case "system prune" ->
           prune(name, "Remove what nothing uses")
               .flag("Remove all unused images, not only unnamed ones", "-a", "--all")
@@ -139,7 +142,8 @@ final class HostCommands {
     return text(name, "[OPTIONS]", description)
         .list("NAME=VALUE", FILTER, "-f", "--filter")
         .value("format", FORMAT, "--format")
-        .flag(quiet, "-q", "--quiet");
+        .flag(quiet, "-q", "--quiet")
+        .atMost(0);
   }
 
   private static Command inspect(String name, String usage) {
@@ -172,7 +176,8 @@ final class HostCommands {
         .flag("Show sizes and ages for people (default true)", "-H", "--human")
         .flag(NO_TRUNC, "--no-trunc")
         .flag(QUIET_IDS, "-q", "--quiet")
-        .arguments(1);
+        .arguments(1)
+        .atMost(1);
   }
 
   private static Command tag(String name) {
@@ -181,7 +186,8 @@ final class HostCommands {
             "IMAGE NAME[:TAG]",
             "Give an image a further name",
             i -> TextAction.run(i, "image/tag"))
-        .arguments(2);
+        .arguments(2)
+        .atMost(2);
   }
 
   private static Command prune(String name, String description) {
@@ -190,7 +196,8 @@ final class HostCommands {
             "NAME=VALUE",
             "Only what the filter lets through: until=TIME, label=KEY[=VALUE]",
             "--filter")
-        .flag("Do not ask", "-f", "--force");
+        .flag("Do not ask", "-f", "--force")
+        .atMost(0);
   }
 
   private static Command networkCreation(String name) {
@@ -205,6 +212,7 @@ final class HostCommands {
         .list("KEY=VALUE", "Set metadata for the network", "--label")
         .list("KEY=VALUE", "Set options of the driver", "-o", "--opt")
         .list("CIDR", "The subnet", "--subnet")
-        .arguments(1);
+        .arguments(1)
+        .atMost(1);
   }
 }

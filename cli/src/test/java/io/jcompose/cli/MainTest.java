@@ -82,6 +82,20 @@ class MainTest {
       assertThat(told(command, "x"))
           .startsWith("'jcompose " + command + "' does not take so many arguments: x\n");
     }
+    for (String words :
+        new String[] {
+          "volume create a x",
+          "volume ls x",
+          "network create a x",
+          "network prune x",
+          "image tag a b x",
+          "image history a x",
+          "system df x",
+          "system info x",
+          "export a x"
+        }) {
+      assertThat(told(words.split(" "))).contains("' does not take so many arguments: x\n");
+    }
     assertThat(told("engine", "x")).startsWith("no such command: engine x\n");
     assertThat(told("volume", "x")).startsWith("no such command: volume x\n");
   }

@@ -32,7 +32,7 @@ public final class RootFolders {
 
   private static final List<String> STATE =
       List.of("containers", "images", "networks", "projects", "volumes");
-  private static final List<String> RUN = List.of("files", "http", "tasks", "view");
+  private static final List<String> RUN = List.of("files", "tasks", "view");
   private static final List<String> FILES =
       List.of("engine.lock", "start.lock", "engine.log", "engine.err");
 
