@@ -4,7 +4,7 @@
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
 #   make soak    half an hour of bad luck for an engine: kills, full disks, thousands of containers (SOAK_MINUTES=n)
-#   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU, runs tests in it, and a stack through reset and reboot
+#   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU, runs tests in it, a stack through reset and reboot, and the package under systemd
 #   make dist    a self-contained folder dist/jcompose
 #   make deb     a package of it for Debian and Ubuntu; make tarball an archive for hosts without their package manager
 #   make package-test  the package in a bare root: install, first compose file, upgrade with a running container, remove, purge

@@ -28,6 +28,9 @@ final class EngineAction {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAction.class);
   private static final int ALREADY_RUNS = 75;
 
+  /** As sysexits.h; the unit is not started again after it, for a person must change the file. */
+  private static final int WRONG_SETTINGS = 78;
+
   /** What containers find in files that the engine makes must not hang on who started it. */
   private static final int OWN_UMASK = 022;
 
@@ -65,7 +68,9 @@ final class EngineAction {
       RootFolders.prepare(action.state, action.run, EngineWiring.GROUP);
       return action.runLocked();
     } catch (JcomposeException e) {
-      throw new CommandFailure("the engine cannot start: " + e.getMessage(), 1);
+      boolean settings = e instanceof JcomposeException.InvalidArgument;
+      throw new CommandFailure(
+          "the engine cannot start: " + e.getMessage(), settings ? WRONG_SETTINGS : 1);
     }
   }
 
