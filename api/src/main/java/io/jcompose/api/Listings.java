@@ -7,6 +7,7 @@ import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectView;
 import io.jcompose.scheduler.Projects;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -31,6 +33,8 @@ final class Listings {
   private static final int MOUNT_WIDTH = 15;
   private static final DateTimeFormatter CREATED =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ROOT);
+
+  private static final List<String> PS_FILTERS = List.of("id", "label", "name", "status");
 
   private final Projects projects;
   private final Containers containers;
@@ -55,20 +59,42 @@ final class Listings {
   }
 
   String ps(CommandRequest request) {
+    NamedFilters filters = NamedFilters.parse(request, PS_FILTERS);
     List<String> states = new ArrayList<>(request.list("status"));
-    states.addAll(Filters.parse(request.list("filter"), "status").values());
+    states.addAll(filters.values().getOrDefault("status", List.of()));
     int newest = request.has("latest") ? 1 : request.number("last", -1);
     boolean all = request.has("all") || !states.isEmpty() || newest >= 0;
     boolean orphans = !request.text("orphans").equals("false");
-    boolean everywhere = request.has("all-projects");
-    Selection selection = source.select(request, request.arguments());
+    Selection selection = selected(request, filters);
     List<ContainerView> views =
         (all ? selection.views(containers, true) : selection.active(containers))
             .stream()
                 .filter(view -> states.isEmpty() || states.contains(word(view)))
-                .filter(view -> orphans || everywhere || source.knows(request, service(view)))
+                .filter(view -> passes(view, filters))
+                .filter(
+                    view ->
+                        orphans || selection.everywhere() || source.knows(request, service(view)))
                 .toList();
     return renderPs(request, latest(views, newest));
+  }
+
+  /** By docker's own filters containers are looked for on the whole host, where no project is. */
+  private Selection selected(CommandRequest request, NamedFilters filters) {
+    try {
+      return source.select(request, request.arguments());
+    } catch (JcomposeException.NotFound e) {
+      if (filters.isEmpty() || filters.values().keySet().equals(Set.of("status"))) {
+        throw e;
+      }
+      return new Selection(null, List.of(), true);
+    }
+  }
+
+  private static boolean passes(ContainerView view, NamedFilters filters) {
+    return filters.labels(view.labels())
+        && filters.contains("name", view.name())
+        && filters.values().getOrDefault("id", List.of("")).stream()
+            .anyMatch(view.id()::startsWith);
   }
 
   /** The last made ones of them, the newest first; a negative count is all, as they are. */

@@ -33,6 +33,7 @@ final class Commands {
     "history",
     "image",
     "images",
+    "info",
     "inspect",
     "kill",
     "logs",
@@ -74,7 +75,7 @@ final class Commands {
       case "down" -> down();
       case "logs" -> logs();
       case "exec" -> exec();
-      case "run" -> run();
+      case "run" -> Unknown.imagesOptions(run());
       case "ls" -> ls();
       case "images" -> images();
       case "start" -> start();
@@ -324,6 +325,7 @@ final class Commands {
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .flag("Remove the container when it ends", "--rm")
         .flag("Publish the service's ports", "-P", "--service-ports")
+        .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
         .flag("Use the service's network aliases", "--use-aliases")
         .value("user", "Run as this user", "-u", "--user")
         .list("volume", "Bind mount a volume", "-v", "--volume")

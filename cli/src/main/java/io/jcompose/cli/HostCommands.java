@@ -40,6 +40,8 @@ final class HostCommands {
           list("networks", "List networks of the project", QUIET_IDS)
               .flag("Show the networks of all projects", "-A", "--all-projects")
               .flag(NO_TRUNC, "--no-trunc");
+      case "info" ->
+          new Command(name, "[OPTIONS]", "As system info", i -> TextAction.run(i, "system/info"));
       case "rmi" -> imageRemoval("rmi");
       case "history" -> history("history");
       case "tag" -> tag("tag");

@@ -67,6 +67,9 @@ public final class Main {
     if (rest.isEmpty() || rest.get(0).equals("help") || globals.options().containsKey("help")) {
       return Help.print(rest);
     }
+    if (rest.get(0).equals("compose")) {
+      return dispatch(withoutCompose(arguments, rest), env);
+    }
     Command command = Commands.find(rest.get(0));
     if (command == null) {
       throw new CommandFailure(Unknown.command(rest.get(0)), 1);
@@ -83,6 +86,13 @@ public final class Main {
     Invocation outer =
         new Invocation(command, globals.options(), Map.of(), List.of(), given, new StandardInput());
     return run(command, words, outer);
+  }
+
+  /** Where this program is called by docker's name, {@code docker compose up} is {@code up}. */
+  private static List<String> withoutCompose(List<String> arguments, List<String> rest) {
+    List<String> words = new ArrayList<>(arguments.subList(0, arguments.size() - rest.size()));
+    words.addAll(rest.subList(1, rest.size()));
+    return words;
   }
 
   /**

@@ -5,7 +5,19 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said to a word that is no command of ours: Docker's, or a misspelt one. */
 final class Unknown {
+  private static final String NO_IMAGES =
+      "an image by itself is not run: write a service in a compose file, which has a key for each"
+          + " option of `docker run`";
+
   private Unknown() {}
+
+  /** To {@code run}: what docker's command of that name has for images, and services say. */
+  static Command imagesOptions(Command run) {
+    return run.refused(NO_IMAGES, "--init", "--privileged", "--read-only")
+        .refusedValue(NO_IMAGES, "--net", "--network", "--mount", "--restart", "--env-file")
+        .refusedValue(NO_IMAGES, "--add-host", "--cpus", "--device", "--gpus", "--hostname")
+        .refusedValue(NO_IMAGES, "-m", "--memory", "--platform", "--shm-size", "--tmpfs");
+  }
 
   /** A message of one or two lines. */
   static String command(String word) {
@@ -37,9 +49,6 @@ final class Unknown {
       case "bridge":
       case "alpha":
         return "compose files are not published or converted here; `jcompose config` prints them whole";
-      case "info":
-        return "it is `jcompose system info`";
-      case "compose":
       case "docker":
       case "docker-compose":
         return "jcompose is all of it: write `jcompose up -d`, `jcompose ps`, `jcompose down`";

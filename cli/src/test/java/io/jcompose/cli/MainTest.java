@@ -30,7 +30,7 @@ class MainTest {
 
   @Test
   void aCommandOfDockersThatIsMissingHasAnAnswer() {
-    for (String word : new String[] {"build", "push", "watch", "publish", "info"}) {
+    for (String word : new String[] {"build", "push", "watch", "publish"}) {
       assertThat(told(word, "--pull"))
           .startsWith("'jcompose " + word + "' is not supported: ")
           .hasLineCount(1);
@@ -50,7 +50,7 @@ class MainTest {
   @Test
   void capitalsAndWordsOfOtherProgramsAreUnderstood() {
     assertThat(told("Up")).contains("did you mean \"up\"?");
-    for (String word : new String[] {"docker", "compose", "list", "status", "shell", "remove"}) {
+    for (String word : new String[] {"docker", "list", "status", "shell", "remove"}) {
       assertThat(told(word, "x")).contains("`jcompose ").hasLineCount(1);
     }
   }
@@ -74,6 +74,24 @@ class MainTest {
     }
     // What follows exec's service belongs to the program in the container.
     assertThat(told("exec", "--dry-run", "web", "ls")).startsWith("unknown flag: --dry-run");
+  }
+
+  @Test
+  void anOptionOfImagesIsAnsweredByRun() {
+    for (String option : new String[] {"--network", "--init", "-m"}) {
+      assertThat(told("run", "--rm", option, "x", "busybox"))
+          .startsWith("jcompose run: " + option + " is not supported: an image by itself")
+          .hasLineCount(1);
+    }
+  }
+
+  /** For scripts that call docker, where that is a link to this program. */
+  @Test
+  void theWordComposeMayStandBeforeACommand() {
+    assertThat(told("compose", "build")).startsWith("'jcompose build' is not supported: ");
+    assertThat(told("--ansi", "never", "compose", "-p", "x", "dowm"))
+        .startsWith("unknown jcompose command: \"dowm\"");
+    assertThat(Main.run(new String[] {"compose", "version", "--short"}, Map.of())).isZero();
   }
 
   @Test

@@ -34,7 +34,7 @@ final class ComposeSupport {
               s -> s.source().pullPolicy().equals("build")),
           refuse("provider", "", s -> s.provider() != null),
           refuse("models", "", s -> !s.models().isEmpty()),
-          refuse("use_api_socket", "", s -> s.isolation().useApiSocket()),
+          refuse("use_api_socket", "there is no Docker API yet", s -> s.isolation().useApiSocket()),
           refuse(
               "userns_mode",
               "only host",
@@ -43,7 +43,10 @@ final class ComposeSupport {
               "networks.driver_opts",
               "only " + ENDPOINT_SYSCTLS,
               ComposeSupport::hasEndpointOptions),
-          refuse("volumes_from", "", s -> !s.storage().volumesFrom().isEmpty()),
+          refuse(
+              "volumes_from",
+              "name the volumes in each service",
+              s -> !s.storage().volumesFrom().isEmpty()),
           refuse("volumes", "types image, cluster and npipe", ComposeSupport::hasForeignMount),
           refuse("post_start", "", s -> !s.lifecycle().postStart().isEmpty()),
           refuse("pre_stop", "", s -> !s.lifecycle().preStop().isEmpty()),

@@ -72,7 +72,8 @@ class ComposeSupportTest {
                             "compose.yaml:4:58: services.d.secrets: environment variable \"NOT_SET\" required"),
                         told("compose.yaml:2:45: services.a.restart: invalid restart policy"),
                         told("compose.yaml:4:22: services.d.ipc: invalid IPC mode: foo"),
-                        told("compose.yaml:2:31: services.a.volumes_from: not supported yet"),
+                        told(
+                            "compose.yaml:2:31: services.a.volumes_from: not supported yet (name the volumes in each service)"),
                         told(
                             "compose.yaml:3:14: services.b.build: not supported yet (there are no builds"),
                         told("compose.yaml:3:29: services.b.post_start: not supported yet"),
