@@ -10,6 +10,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
+import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
 import java.io.IOException;
@@ -115,7 +116,7 @@ final class ExecCommand {
     String service = request.arguments().get(0);
     // -v may name a volume that no service uses
     Project project = source.loadAll(request, List.of(service));
-    project.service(service);
+    ProjectLists.requireToRun(service, project.services().keySet());
     RunOptions options = runOptions(request, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());

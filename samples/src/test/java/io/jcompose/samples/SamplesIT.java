@@ -8,12 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -110,7 +106,7 @@ class SamplesIT {
   @Test
   void devEnvShowsAnEditAtOnce(@TempDir Path folder) throws Exception {
     sample = folder.resolve("dev-env");
-    copy(Stage.HOME.resolve("samples/dev-env"), sample);
+    Trees.copy(Stage.HOME.resolve("samples/dev-env"), sample);
     stage.ok(sample, "up", "-d");
     assertThat(Stage.eventually(() -> page(8082))).startsWith("Hello! This text comes from");
 
@@ -149,26 +145,5 @@ class SamplesIT {
       throw new IOException("no " + part + " in: " + text);
     }
     return text;
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes facts)
-              throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(folder)));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes facts)
-              throws IOException {
-            Files.copy(
-                file, to.resolve(from.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -297,7 +297,6 @@ public final class Projects implements AutoCloseable {
   }
 
   String run(Translation translation, RunOptions options, Progress progress) {
-    UpChecks.requireService(translation.desired(), options.service());
     Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
     Set<String> selected =
         UpChecks.selected(

@@ -2,7 +2,6 @@ package io.jcompose.scheduler;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import io.jcompose.core.Spelling;
 import java.util.List;
 import java.util.Set;
 
@@ -12,25 +11,6 @@ final class UpChecks {
       Set.of("", "policy", "always", "missing", "never", "build");
 
   private UpChecks() {}
-
-  /**
-   * Refuses what the file does not have. An image is no service: who writes docker's {@code run
-   * IMAGE} reads what to write here.
-   *
-   * @throws JcomposeException.NotFound naming it
-   */
-  static void requireService(Desired desired, String name) {
-    Set<String> known = desired.services().keySet();
-    if (!known.contains(name)) {
-      JcomposeException unknown = ProjectLists.noSuchService(name, known);
-      throw Spelling.closest(name, known).isPresent()
-          ? unknown
-          : new JcomposeException.NotFound(
-              unknown.getMessage()
-                  + "; `run` starts a service of the compose file: write one with `image:` to run an"
-                  + " image");
-    }
-  }
 
   /**
    * The services that a command means, with their dependencies unless these are left out.
