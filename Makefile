@@ -30,7 +30,7 @@ demo: needs
 	@scripts/demo
 
 test: needs
-	@scripts/install-needs run
+	@scripts/install-needs run test
 	@scripts/test
 
 bench: needs
