@@ -84,21 +84,29 @@ final class EnvFiles {
     }
   }
 
-  /** Resolves env_file and label_file of all services and removes them. */
+  /**
+   * Resolves env_file and label_file of all services and removes them.
+   *
+   * @param folder where paths begin that were left as they are written
+   */
   static void resolve(
-      @Nullable MapNode services, Map<String, String> environment, Problems problems) {
+      @Nullable MapNode services, Map<String, String> environment, Path folder, Problems problems) {
     if (services != null) {
       services.entries.forEach(
           (name, service) -> {
             if (service instanceof MapNode map) {
-              resolve(name, map, environment, problems);
+              resolve(name, map, environment, folder, problems);
             }
           });
     }
   }
 
   private static void resolve(
-      String name, MapNode service, Map<String, String> environment, Problems problems) {
+      String name,
+      MapNode service,
+      Map<String, String> environment,
+      Path folder,
+      Problems problems) {
     String path = "services." + name;
     Map<String, String> read = new LinkedHashMap<>();
     MapNode own = service.map("environment");
@@ -113,7 +121,7 @@ final class EnvFiles {
         };
     for (Node item : service.list("env_file")) {
       if (item instanceof MapNode entry && entry.entries.containsKey("path")) {
-        Path file = Path.of(entry.text("path"));
+        Path file = folder.resolve(entry.text("path"));
         boolean named = !entry.text("path").isEmpty();
         if (!named && entry.isTrue("required")) {
           problems.error(item.position, path + ".env_file", missing(path, ""));
@@ -141,7 +149,14 @@ final class EnvFiles {
         problems.error(item.position, path + ".label_file", missing(path + ".label_file", ""));
         continue;
       }
-      read(Path.of(text), "", labels, before::get, item.position, path + ".label_file", problems);
+      read(
+          folder.resolve(text),
+          "",
+          labels,
+          before::get,
+          item.position,
+          path + ".label_file",
+          problems);
     }
     service.entries.remove("label_file");
     if (!labels.isEmpty()) {

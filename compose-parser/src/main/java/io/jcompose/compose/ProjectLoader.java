@@ -194,7 +194,7 @@ public final class ProjectLoader {
       checkConsistency(root, disabled, normalizer, options, problems);
     }
     if (options.resolveEnvironment() && options.interpolate()) {
-      EnvFiles.resolve(root.map("services"), files.environment, problems);
+      EnvFiles.resolve(root.map("services"), files.environment, files.base.dir(), problems);
     }
     // What comes now reads the shapes that the checks made sure of.
     problems.check();
