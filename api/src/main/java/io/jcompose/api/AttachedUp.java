@@ -280,7 +280,7 @@ final class AttachedUp {
     }
     if ((onExit || onFailure) && !stopping) {
       stopping = true;
-      output.write(FrameOutput.STDOUT, text("Aborting on container exit...\n"));
+      output.write(FrameOutput.STDERR, text("Aborting on container exit...\n"));
       Thread.ofVirtual()
           .name("abort")
           .start(

@@ -241,8 +241,14 @@ final class ExecCommand {
     for (String text : request.members("envTexts")) {
       all.addAll(reading.apply(text, request.env()));
     }
-    all.addAll(request.list("env"));
+    request.list("env").forEach(word -> all.add(withValue(word, request.env())));
     return all;
+  }
+
+  /** A name alone has the value that it has where the command was given, as with Docker. */
+  private static String withValue(String word, Map<String, String> env) {
+    String value = word.indexOf('=') < 0 ? env.get(word) : null;
+    return value == null ? word : word + "=" + value;
   }
 
   /** Relative to where the command was given, as in Docker Compose. */

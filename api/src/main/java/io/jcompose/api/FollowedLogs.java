@@ -32,6 +32,7 @@ final class FollowedLogs {
   private final LogLines lines;
   private final LogFeeds feeds;
   private final RunEnds ends;
+  private final boolean single;
   private boolean settling;
 
   FollowedLogs(
@@ -54,6 +55,7 @@ final class FollowedLogs {
     this.lines = lines;
     this.feeds = new LogFeeds(containers, selection.project());
     this.ends = new RunEnds(Instant.now());
+    this.single = LogsCommand.isSingle(request, selection);
   }
 
   /** Runs to the end; the answer is frames. */
@@ -62,7 +64,13 @@ final class FollowedLogs {
     FrameOutput output =
         new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
     LogsCommand.Shown shown =
-        line -> places.show(output, lines.render(line.name(), line.line()), line.id(), line.end());
+        line ->
+            places.show(
+                output,
+                LogsCommand.stream(single, line.line()),
+                lines.render(line.name(), line.line()),
+                line.id(),
+                line.end());
     try (feeds;
         RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isMeant)) {
       showPast(places, views, shown, output);
@@ -193,6 +201,8 @@ final class FollowedLogs {
   }
 
   private void remark(FrameOutput output, String name, String text) throws IOException {
-    output.write(FrameOutput.REMARK, lines.remark(name, text));
+    if (!single) { // `docker logs` has the container's words alone
+      output.write(FrameOutput.REMARK, lines.remark(name, text));
+    }
   }
 }

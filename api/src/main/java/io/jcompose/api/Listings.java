@@ -34,8 +34,6 @@ final class Listings {
   private static final DateTimeFormatter CREATED =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ROOT);
 
-  private static final List<String> PS_FILTERS = List.of("id", "label", "name", "status");
-
   private final Projects projects;
   private final Containers containers;
   private final Images images;
@@ -59,18 +57,18 @@ final class Listings {
   }
 
   String ps(CommandRequest request) {
-    NamedFilters filters = NamedFilters.parse(request, PS_FILTERS);
     List<String> states = new ArrayList<>(request.list("status"));
-    states.addAll(filters.values().getOrDefault("status", List.of()));
+    PsFilters filters = PsFilters.parse(request);
+    states.addAll(filters.states());
     int newest = request.has("latest") ? 1 : request.number("last", -1);
     boolean all = request.has("all") || !states.isEmpty() || newest >= 0;
     boolean orphans = !request.text("orphans").equals("false");
-    Selection selection = selected(request, filters);
+    Selection selection = selected(request, filters.filters());
     List<ContainerView> views =
         (all ? selection.views(containers, true) : selection.active(containers))
             .stream()
                 .filter(view -> states.isEmpty() || states.contains(word(view)))
-                .filter(view -> passes(view, filters))
+                .filter(filters::fits)
                 .filter(
                     view ->
                         orphans || selection.everywhere() || source.knows(request, service(view)))
@@ -88,13 +86,6 @@ final class Listings {
       }
       return new Selection(null, List.of(), true);
     }
-  }
-
-  private static boolean passes(ContainerView view, NamedFilters filters) {
-    return filters.labels(view.labels())
-        && filters.contains("name", view.name())
-        && filters.values().getOrDefault("id", List.of("")).stream()
-            .anyMatch(view.id()::startsWith);
   }
 
   /** The last made ones of them, the newest first; a negative count is all, as they are. */
@@ -231,7 +222,7 @@ final class Listings {
     object.put("Image", view.spec().image());
     object.put(
         "Labels", pairs(InspectCommand.labels(view, images.find(view.imageId()).orElse(null))));
-    object.put("LocalVolumes", String.valueOf(volumes(view).count()));
+    object.put("LocalVolumes", String.valueOf(volumes(view).size()));
     object.put("Mounts", mounts(view, whole));
     object.put("Name", view.name());
     object.put("Names", view.name());
@@ -283,17 +274,9 @@ final class Listings {
     return HumanText.size(own) + " (virtual " + HumanText.size(own + image) + ")";
   }
 
-  /** Names of volumes, paths of binds, and nothing for a tmpfs, each cut short. */
+  /** Paths of binds and names of volumes, those of the image too, each cut short. */
   private static String mounts(ContainerView view, boolean whole) {
-    return view.spec().mounts().stream()
-        .map(
-            mount ->
-                switch (mount) {
-                  case ContainerSpec.MountSpec.Bind bind -> bind.source().toString();
-                  case ContainerSpec.MountSpec.Volume volume ->
-                      view.anonymousVolumes().getOrDefault(volume.target(), volume.name());
-                  case ContainerSpec.MountSpec.Tmpfs tmpfs -> "";
-                })
+    return mountNames(view).stream()
         .map(
             name ->
                 whole || name.length() <= MOUNT_WIDTH
@@ -302,10 +285,32 @@ final class Listings {
         .collect(Collectors.joining(","));
   }
 
-  private static java.util.stream.Stream<String> volumes(ContainerView view) {
-    return view.spec().mounts().stream()
-        .filter(ContainerSpec.MountSpec.Volume.class::isInstance)
-        .map(mount -> ((ContainerSpec.MountSpec.Volume) mount).name());
+  /** Paths of what is mounted from the host, then names of volumes; a tmpfs has no name. */
+  static List<String> mountNames(ContainerView view) {
+    List<String> names = new ArrayList<>();
+    for (ContainerSpec.MountSpec mount : view.spec().mounts()) {
+      if (mount instanceof ContainerSpec.MountSpec.Bind bind) {
+        names.add(bind.source().toString());
+      }
+    }
+    view.spec().files().stream()
+        .filter(file -> file.source() != null)
+        .forEach(file -> names.add(String.valueOf(file.source())));
+    names.addAll(volumes(view));
+    return names;
+  }
+
+  private static List<String> volumes(ContainerView view) {
+    List<String> names = new ArrayList<>();
+    for (ContainerSpec.MountSpec mount : view.spec().mounts()) {
+      if (mount instanceof ContainerSpec.MountSpec.Volume volume && !volume.name().isEmpty()) {
+        names.add(volume.name());
+      }
+    }
+    view.anonymousVolumes().values().stream()
+        .filter(name -> !names.contains(name))
+        .forEach(names::add);
+    return names;
   }
 
   private static Map<String, Object> publisher(ContainerView.PortBinding port) {

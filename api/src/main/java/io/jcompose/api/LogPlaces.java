@@ -36,13 +36,14 @@ record LogPlaces(boolean wanted, long began, Map<String, LogPlace> known) {
   }
 
   /** Shows a line and tells the place behind it. */
-  void show(FrameOutput output, byte[] line, String id, LogPlace end) throws IOException {
+  void show(FrameOutput output, int stream, byte[] line, String id, LogPlace end)
+      throws IOException {
     if (!wanted) {
-      output.write(FrameOutput.STDOUT, line);
+      output.write(stream, line);
       return;
     }
     ByteArrayOutputStream both = new ByteArrayOutputStream(line.length + 128);
-    FrameOutput.frame(both, FrameOutput.STDOUT, line);
+    FrameOutput.frame(both, stream, line);
     FrameOutput.frame(both, FrameOutput.PLACE, text(id, end));
     output.write(both.toByteArray());
   }

@@ -46,21 +46,21 @@ final class LogsCommand {
     Selection selection = source.select(request, request.arguments());
     Containers.LogQuery query = query(request);
     List<ContainerView> views = select(request, selection);
-    LogLines lines =
-        new LogLines(
-            request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));
+    boolean prefix = !request.has("no-log-prefix") && !isSingle(request, selection);
+    LogLines lines = new LogLines(request.is("colour"), prefix, request.has("timestamps"));
     views.forEach(view -> lines.register(displayName(selection.project(), view.name())));
     if (query.follow()) {
       new FollowedLogs(this, projects, containers, events, request, selection, query, lines)
           .answer(exchange, views);
     } else {
-      print(exchange, selection.project(), query, views, lines);
+      print(exchange, request, selection, query, views, lines);
     }
   }
 
   private void print(
       Exchange exchange,
-      String project,
+      CommandRequest request,
+      Selection selection,
       Containers.LogQuery query,
       List<ContainerView> views,
       LogLines lines)
@@ -70,16 +70,28 @@ final class LogsCommand {
         new FrameOutput(
             exchange.stream(200, FRAMES, () -> readers.forEach(Containers.LogReader::close)));
     try {
+      boolean single = isSingle(request, selection);
       merge(
-          project,
+          selection.project(),
           view -> query,
           views,
           readers,
-          line -> output.write(FrameOutput.STDOUT, lines.render(line.name(), line.line())));
+          line ->
+              output.write(stream(single, line.line()), lines.render(line.name(), line.line())));
       output.control(Map.of("exitCode", 0));
     } catch (JcomposeException e) {
       output.control(ApiError.members(e));
     }
+  }
+
+  /** Whether one container was named itself: then the answer is that of {@code docker logs}. */
+  static boolean isSingle(CommandRequest request, Selection selection) {
+    return selection.target() == null && !selection.everywhere() && request.arguments().size() == 1;
+  }
+
+  /** Where a line goes: Docker Compose has one stream, docker the container's two. */
+  static int stream(boolean single, Containers.LogRecord line) {
+    return single && line.stream().equals("stderr") ? FrameOutput.STDERR : FrameOutput.STDOUT;
   }
 
   /** The container's name as logs show it: without the project, unless it has a name of its own. */

@@ -30,6 +30,9 @@ final class Lookups {
   /** Where a port of a service is published: {@code 0.0.0.0:8080}. */
   String port(CommandRequest request) {
     String service = request.arguments().get(0);
+    if (request.arguments().size() == 1) {
+      return allPorts(running(request, service));
+    }
     String[] asked = request.arguments().get(1).split("/", 2);
     String protocol =
         asked.length > 1
@@ -55,6 +58,14 @@ final class Lookups {
                         + published(view)));
   }
 
+  /** {@code 80/tcp -> 0.0.0.0:8080}, a line each, as {@code docker port}. */
+  private static String allPorts(ContainerView view) {
+    return view.ports().stream()
+        .filter(port -> port.hostPort() > 0)
+        .map(port -> port.containerPort() + "/" + port.protocol() + " -> " + address(port) + "\n")
+        .collect(Collectors.joining());
+  }
+
   String volumes(CommandRequest request) {
     List<VolumeView> found =
         request.has("all-projects")
@@ -65,14 +76,30 @@ final class Lookups {
     return VolumeCommands.LIST.render(request, found.stream().map(VolumeCommands::row).toList());
   }
 
-  /** The names of the containers that {@code rm} would remove, a line each. */
+  /**
+   * The names of the containers that {@code rm} would remove, a line each; of those that were named
+   * themselves with {@code =} before, for {@code docker rm} asks nobody.
+   *
+   * @throws JcomposeException.Conflict for one that was named itself and runs, without force
+   */
   String removable(CommandRequest request) {
     Selection selection = source.select(request, request.arguments());
-    return selection.views(containers, true).stream()
-        .filter(view -> selection.target() == null || !Selection.isOneOff(view.labels()))
-        .filter(view -> request.has("stop") || !view.isRunning())
-        .map(view -> view.name() + "\n")
-        .collect(Collectors.joining());
+    boolean stops = request.has("stop");
+    StringBuilder lines = new StringBuilder();
+    for (ContainerView view : selection.views(containers, true)) {
+      if (selection.names().contains(view.name())) {
+        if (view.isRunning() && !stops && !request.has("force")) {
+          throw new JcomposeException.Conflict(
+              "cannot remove container \""
+                  + view.name()
+                  + "\": container is running: stop the container before removing or force remove");
+        }
+        lines.append('=').append(view.name()).append('\n');
+      } else if (!Selection.isOneOff(view.labels()) && (stops || !view.isRunning())) {
+        lines.append(view.name()).append('\n');
+      }
+    }
+    return lines.toString();
   }
 
   private ContainerView running(CommandRequest request, String service) {

@@ -1,5 +1,6 @@
 package io.jcompose.api;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Volumes;
@@ -46,8 +47,21 @@ final class MountsJson {
         }
       }
     }
+    view.spec().files().forEach(file -> mounts.add(file(file)));
     anonymous.forEach((target, name) -> mounts.add(volume(name, target, "", volumes)));
     return mounts;
+  }
+
+  /** A config or secret, which Docker Compose binds; one of inline content has no source. */
+  private static Map<String, Object> file(ContainerSpec.FileSpec file) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("Type", "bind");
+    one.put("Source", file.source() == null ? "" : String.valueOf(file.source()));
+    one.put("Destination", file.target());
+    one.put("Mode", "");
+    one.put("RW", false);
+    one.put("Propagation", "rprivate");
+    return one;
   }
 
   /** As Docker Compose asks for it. */

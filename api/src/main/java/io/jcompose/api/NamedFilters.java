@@ -93,7 +93,8 @@ record NamedFilters(Map<String, List<String>> values) {
         .allMatch(limit -> limit == null || (made != null && made.isBefore(limit)));
   }
 
-  private List<String> of(String name) {
+  /** The values asked for of a name; empty when nothing is. */
+  List<String> of(String name) {
     return values.getOrDefault(name, List.of());
   }
 }

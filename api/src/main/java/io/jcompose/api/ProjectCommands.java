@@ -3,6 +3,7 @@ package io.jcompose.api;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.compose.Project;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FileScope;
 import io.jcompose.scheduler.Projects;
@@ -46,7 +47,9 @@ final class ProjectCommands {
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
       JcomposeApi.logUnexpected(e);
-      failures.of(progress.failed(), true).forEach(text -> progress.send(Map.of("report", text)));
+      if (!(e instanceof JcomposeException.InvalidArgument)) { // no log tells why words are wrong
+        failures.of(progress.failed(), true).forEach(text -> progress.send(Map.of("report", text)));
+      }
       progress.send(ApiError.projectMembers(e));
     }
   }
@@ -101,12 +104,15 @@ final class ProjectCommands {
     source.targets(request).forEach(target -> projects.unpause(target, progress));
   }
 
+  /** Containers that were named themselves are killed with {@code -f}, as by {@code docker rm}. */
   void remove(CommandRequest request, ProgressLines progress) {
-    source
-        .targets(request)
-        .forEach(
-            target ->
-                projects.remove(target, request.has("stop"), request.has("volumes"), progress));
+    for (Target target : source.targets(request)) {
+      boolean kills = request.has("force") && !target.containers().isEmpty();
+      if (kills && !request.has("stop")) {
+        projects.kill(target, "SIGKILL", Progress.NONE);
+      }
+      projects.remove(target, kills || request.has("stop"), request.has("volumes"), progress);
+    }
   }
 
   void down(CommandRequest request, ProgressLines progress) {

@@ -15,7 +15,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * {@code wait}: tells each end of the services' running containers; its exit code is the last
- * one's. With {@code --down-project} the first end takes the project down.
+ * one's. With {@code --down-project} the first end takes the project down. Of containers that were
+ * named themselves it tells the exit codes alone, as {@code docker wait}.
  */
 final class WaitCommand {
   private static final String NOBODY = "";
@@ -35,7 +36,8 @@ final class WaitCommand {
   void answer(Exchange exchange, CommandRequest request) throws IOException {
     Selection selection = source.select(request, request.arguments());
     String project = selection.project();
-    List<ContainerView> views = selection.views(containers, false);
+    boolean single = selection.target() == null; // then it answers as `docker wait`
+    List<ContainerView> views = selection.views(containers, single);
     if (views.isEmpty()) {
       throw new JcomposeException.NotFound("no containers for project \"" + project + "\"");
     }
@@ -48,7 +50,7 @@ final class WaitCommand {
             .map(view -> Thread.ofVirtual().name("wait").start(() -> await(view.id(), ends)))
             .toList();
     try {
-      tell(project, request, views.size(), ends, lines);
+      tell(project, request, views.size(), ends, lines, single);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -61,7 +63,8 @@ final class WaitCommand {
       CommandRequest request,
       int count,
       BlockingQueue<End> ends,
-      ProgressLines lines)
+      ProgressLines lines,
+      boolean single)
       throws InterruptedException {
     int code = 0;
     for (int told = 0; told < count; told++) {
@@ -70,14 +73,14 @@ final class WaitCommand {
         return;
       }
       code = end.code;
-      lines.send(
-          Map.of("stdout", "container \"" + end.id + "\" exited with status code " + end.code));
+      String known = "container \"" + end.id + "\" exited with status code " + end.code;
+      lines.send(Map.of("stdout", single ? String.valueOf(end.code) : known));
       if (request.has("down-project") && !project.isEmpty()) {
         projects.down(project, wholeDown(request), lines);
         break;
       }
     }
-    lines.send(Map.of("exitCode", code));
+    lines.send(Map.of("exitCode", single ? 0 : code));
   }
 
   private DownOptions wholeDown(CommandRequest request) {

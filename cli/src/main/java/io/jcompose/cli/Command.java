@@ -53,6 +53,12 @@ final class Command {
     return this;
   }
 
+  /** A flag that Docker Compose still takes without a word in its help, and that does nothing. */
+  Command former(String... names) {
+    options.add(new Option(List.of(names), Option.Kind.FLAG, "", "", ""));
+    return this;
+  }
+
   /** Options with a value, of Docker Compose, that are recognised and refused. */
   Command refusedValue(String why, String... names) {
     for (String name : names) {

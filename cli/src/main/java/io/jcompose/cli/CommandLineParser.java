@@ -19,7 +19,11 @@ final class CommandLineParser {
           .list("path", "Compose files", "-f", "--file")
           .list("name", "Profile to enable", "--profile")
           .value("type", "Progress: auto, tty, plain, json, quiet", "--progress")
-          .value("path", "Project directory (default: the first file's)", "--project-directory")
+          .value(
+              "path",
+              "Project directory (default: the first file's)",
+              "--workdir",
+              "--project-directory")
           .value(
               "address", "The engine: ssh://[user@]host[:port], or a socket's path", "-H", "--host")
           .value("name", "Project name", "-p", "--project-name")
@@ -30,6 +34,8 @@ final class CommandLineParser {
           .flag("Kept for habit: containers keep their names", "--compatibility")
           .value("n", "Kept for habit: jcompose decides how much runs at once", "--parallel")
           .flag("up, create: show what would be done, and do nothing", "--dry-run")
+          .former("--verbose")
+          .former("--no-ansi")
           .stopAtArguments();
 
   private CommandLineParser() {}
@@ -60,6 +66,7 @@ final class CommandLineParser {
     CommandLine line = new CommandLine(spec);
     line.setExpandAtFiles(false);
     line.setTrimQuotes(false);
+    line.setOverwrittenOptionsAllowed(true); // an alias has `-d`, its user types it again
     List<String> off = new ArrayList<>();
     Parsed parsed =
         collect(command, parse(line, command, FlagValues.strip(command, arguments, off)));
@@ -72,8 +79,8 @@ final class CommandLineParser {
     try {
       return line.parseArgs(arguments.toArray(new String[0]));
     } catch (CommandLine.UnmatchedArgumentException e) {
-      String words = String.join(" ", e.getUnmatched());
-      throw usage(command, "unknown flag: " + words + meant(command, words));
+      String word = e.getUnmatched().get(0);
+      throw usage(command, "unknown flag: " + word + meant(command, word));
     } catch (CommandLine.ParameterException e) {
       throw usage(command, String.valueOf(e.getMessage()));
     }
@@ -83,7 +90,7 @@ final class CommandLineParser {
   private static String meant(Command command, String word) {
     List<String> known = new ArrayList<>(List.of("--help"));
     for (Option option : command.options) {
-      known.addAll(option.names());
+      known.addAll(option.isShown() ? option.names() : List.of());
     }
     known.removeIf(name -> name.length() < 3);
     int equals = word.indexOf('=');

@@ -131,7 +131,8 @@ final class Commands {
     return new Command("rm", SERVICES, "Removes stopped service containers", RmAction::run)
         .flag("Don't ask to confirm removal", "-f", "--force")
         .flag("Stop the containers, if required, before removing", "-s", "--stop")
-        .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes");
+        .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes")
+        .former("-a", "--all");
   }
 
   private static Command scale() {
@@ -153,12 +154,12 @@ final class Commands {
   private static Command port() {
     return new Command(
             "port",
-            "[OPTIONS] SERVICE PRIVATE_PORT",
+            "[OPTIONS] SERVICE [PRIVATE_PORT]",
             "Print the public port for a port binding",
             TextAction::run)
         .value("n", "The container's number when there are several", "--index")
         .value("protocol", "tcp or udp (default tcp)", "--protocol")
-        .arguments(2)
+        .arguments(1)
         .atMost(2);
   }
 
@@ -235,7 +236,7 @@ final class Commands {
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .value("type", "Remove images used by services: all or local", "--rmi")
         .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout")
-        .flag("Remove named volumes of the file and anonymous ones", "-v", "--volumes");
+        .flag("Remove named volumes of the file and anonymous ones", "-v", "--volume", "--volumes");
   }
 
   private static Command ps() {
@@ -250,7 +251,7 @@ final class Commands {
         .flag("Show services", "--services")
         .flag("Show the sizes of the containers' own files", "-s", "--size")
         .list("status", "Show only containers of this status", "--status")
-        .list("status=STATUS", "Show only containers of this status", "--filter")
+        .list("NAME=VALUE", "Show only containers of this status, name, label…", "-f", "--filter")
         .flag("Show services that the file lacks too (default true)", "--orphans");
   }
 
@@ -294,7 +295,7 @@ final class Commands {
         .value("n", "The container's number when there are several", "--index")
         .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
         .flag("Give extended privileges to the process", "--privileged")
-        .flag("Do not allocate a terminal", "-T", "--no-tty")
+        .flag("Do not allocate a terminal", "-T", "--no-TTY", "--no-tty")
         .flag("Kept for habit: standard input is open", "-i", "--interactive")
         .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
         .value("user", "Run the command as this user", "-u", "--user")
@@ -316,7 +317,8 @@ final class Commands {
         .value("program", "Override the entrypoint of the image", "--entrypoint")
         .list("KEY=VALUE", "Set environment variables", "-e", "--env")
         .flag("Kept for habit: standard input is open", "-i", "--interactive")
-        .list("KEY=VALUE", "Add or override a label", "-l", "--label")
+        .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
+        .list("KEY=VALUE", "Add or override a label", "-l", "--labels", "--label")
         .value("name", "Name of the container", "--name")
         .flag("Do not allocate a terminal", "-T", "--no-tty", "--no-TTY")
         .flag("Don't start linked services", "--no-deps")
@@ -325,10 +327,9 @@ final class Commands {
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .flag("Remove the container when it ends", "--rm")
         .flag("Publish the service's ports", "-P", "--service-ports")
-        .flag("Kept for habit: there is a terminal where standard input is one", "-t", "--tty")
         .flag("Use the service's network aliases", "--use-aliases")
         .value("user", "Run as this user", "-u", "--user")
-        .list("volume", "Bind mount a volume", "-v", "--volume")
+        .list("volume", "Bind mount a volume", "-v", "--volumes", "--volume")
         .value("path", "Working directory", "-w", "--workdir")
         .flag(BUILD, "--build")
         .flag(QUIET_BUILD, "--quiet-build")
@@ -345,7 +346,8 @@ final class Commands {
         .flag("Pull what can be pulled", "--ignore-pull-failures")
         .flag("Pull what the services depend on too", "--include-deps")
         .value("policy", "missing or always (default)", "--policy")
-        .flag("Print no progress", "-q", "--quiet");
+        .flag("Print no progress", "-q", "--quiet")
+        .former("--parallel", "--no-parallel");
   }
 
   private static Command config() {

@@ -52,7 +52,7 @@ final class Completion {
 
   /** The options that a person is shown. */
   static List<Option> visible(Command command) {
-    return command.options.stream().filter(option -> option.refusal().isEmpty()).toList();
+    return command.options.stream().filter(Option::isShown).toList();
   }
 
   /** The names of the options before the command that take a value. */

@@ -25,12 +25,16 @@ final class FlagValues {
       if (option != null && option.kind() == Option.Kind.FLAG && equals > 0) {
         if (isTrue(command, word, word.substring(equals + 1))) {
           result.add(word.substring(0, equals));
+          off.remove(option.key());
         } else {
           off.add(option.key());
         }
         continue;
       }
       result.add(word);
+      if (option != null) {
+        off.remove(option.key()); // the last one holds
+      }
       if (option != null && option.kind() != Option.Kind.FLAG && equals < 0) {
         i++;
         if (i < arguments.size()) {

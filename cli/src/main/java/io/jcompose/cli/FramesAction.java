@@ -172,6 +172,8 @@ final class FramesAction {
         }
         if (keys.isComplete()) {
           send(output, DETACH, "");
+          System.err.print("\r\n"); // the prompt does not go on in the program's line
+          System.err.flush();
           return;
         }
       }

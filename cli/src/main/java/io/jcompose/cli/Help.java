@@ -65,11 +65,11 @@ final class Help {
   private static String options(Command command) {
     int width = 0;
     for (Option option : command.options) {
-      width = Math.max(width, names(option).length() + 3);
+      width = Math.max(width, option.isShown() ? names(option).length() + 3 : 0);
     }
     StringBuilder text = new StringBuilder();
     for (Option option : command.options) {
-      if (option.refusal().isEmpty()) {
+      if (option.isShown()) {
         text.append(pad(names(option), width)).append(option.description()).append('\n');
       }
     }

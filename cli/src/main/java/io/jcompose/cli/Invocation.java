@@ -1,6 +1,8 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -99,7 +101,7 @@ record Invocation(
   /** All that the command line tells, for whoever loads the project. */
   Map<String, Object> members() throws IOException {
     Map<String, Object> members = new LinkedHashMap<>();
-    members.put("cwd", System.getProperty("user.dir"));
+    members.put("cwd", folder(System.getProperty("user.dir"), env.getOrDefault("PWD", "")));
     List<String> files = files();
     String pipe = files.contains("-") ? null : pipe(files);
     if (pipe != null) {
@@ -126,6 +128,25 @@ record Invocation(
     return members;
   }
 
+  /**
+   * The current folder as the shell has it: who went there by a link means the link, which names
+   * the project, also when it leads elsewhere tomorrow ({@code current -> releases/7}). As Docker's
+   * programs and {@code pwd} have it, a variable that means another folder counts for nothing.
+   */
+  static String folder(String real, String shell) {
+    if (!shell.startsWith("/") || shell.equals(real)) {
+      return real;
+    }
+    try {
+      Path named = Path.of(shell);
+      return named.equals(named.normalize()) && Files.isSameFile(named, Path.of(real))
+          ? named.toString()
+          : real;
+    } catch (IOException | InvalidPathException e) {
+      return real;
+    }
+  }
+
   /** True when output to the descriptor (1 or 2) may have colours. */
   boolean hasColour(int fd) {
     String ansi = ansi();
@@ -136,7 +157,7 @@ record Invocation(
   }
 
   String ansi() {
-    String ansi = global("ansi");
+    String ansi = Boolean.TRUE.equals(globals.get("no-ansi")) ? "never" : global("ansi");
     return ansi.isEmpty() ? env.getOrDefault("COMPOSE_ANSI", "auto") : ansi;
   }
 

@@ -17,6 +17,7 @@ final class LogsAction {
   private final Map<String, String> places = new LinkedHashMap<>();
   private final StandardOutput out = Invocation.stdout();
   private byte[] line = {};
+  private int lineStream = Frames.STDOUT;
 
   private LogsAction(Invocation invocation) {
     this.invocation = invocation;
@@ -67,8 +68,9 @@ final class LogsAction {
               arrived(new String(bytes, StandardCharsets.US_ASCII));
             } else if (follows && stream != Frames.REMARK) {
               line = bytes;
+              lineStream = stream;
             } else {
-              out.write(bytes);
+              write(stream, bytes);
             }
             return !lines.isEnded();
           });
@@ -77,10 +79,19 @@ final class LogsAction {
   }
 
   private void arrived(String place) {
-    out.write(line);
+    write(lineStream, line);
     line = new byte[0];
     int space = place.indexOf(' ');
     places.put(place.substring(0, space), place.substring(space + 1));
+  }
+
+  private void write(int stream, byte[] bytes) {
+    if (stream == Frames.STDERR) {
+      System.err.write(bytes, 0, bytes.length);
+      System.err.flush();
+    } else {
+      out.write(bytes);
+    }
   }
 
   private static void awaitNext(EngineClient engine) throws IOException {

@@ -18,6 +18,11 @@ record Option(List<String> names, Kind kind, String label, String description, S
     LIST
   }
 
+  /** Whether help, manual and completions have it. */
+  boolean isShown() {
+    return refusal.isEmpty() && !description.isEmpty();
+  }
+
   /** The name that requests carry, without dashes. */
   String key() {
     return names.get(names.size() - 1).substring(2);

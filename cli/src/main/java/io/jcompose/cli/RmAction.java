@@ -17,14 +17,17 @@ final class RmAction {
         invocation
             .engine()
             .post("/jcompose/v1/rm/candidates", invocation.request(Map.of()), false)) {
-      names = new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip().replace("\n", ", ");
+      names = new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip();
     }
     if (names.isEmpty()) {
-      say("No stopped containers\n");
+      complain("No stopped containers\n");
       return 0;
     }
-    say("Going to remove " + names + (invocation.has("force") ? "\n" : "\n? Are you sure [y/N] "));
-    if (!invocation.has("force") && !confirmed()) {
+    // whoever names a container itself has said what is meant, as with `docker rm`
+    boolean asks = !invocation.has("force") && !names.lines().allMatch(n -> n.startsWith("="));
+    String list = names.replace("=", "").replace("\n", ", ");
+    say("Going to remove " + list + (asks ? "\n? Are you sure [y/N] " : "\n"));
+    if (asks && !confirmed()) {
       return 0;
     }
     return ProgressAction.run(invocation);
@@ -39,6 +42,12 @@ final class RmAction {
     }
     String answer = line.strip().toLowerCase(java.util.Locale.ROOT);
     return answer.equals("y") || answer.equals("yes");
+  }
+
+  private static void complain(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    System.err.write(bytes, 0, bytes.length);
+    System.err.flush();
   }
 
   private static void say(String text) throws IOException {

@@ -42,6 +42,37 @@ class CommandLineParserTest {
   }
 
   @Test
+  void ofAnOptionThatIsGivenTwiceTheLastHolds() {
+    assertThat(parse("logs", "--tail", "1", "-f", "-n2", "-f").options())
+        .isEqualTo(Map.of("tail", "2", "follow", true));
+    assertThat(parse("up", "-d", "--detach", "-t", "1", "-t=2").options())
+        .isEqualTo(Map.of("detach", true, "timeout", "2"));
+    assertThat(parse("run", "--rm=false", "--rm", "web").options()).isEqualTo(Map.of("rm", true));
+    assertThat(parse("run", "--rm", "--rm=false", "web").options()).isEqualTo(Map.of("rm", false));
+    assertThat(
+            CommandLineParser.parse(
+                    CommandLineParser.GLOBAL, List.of("-p", "a", "-p", "b", "--progress", "quiet"))
+                .options())
+        .isEqualTo(Map.of("project-name", "b", "progress", "quiet"));
+  }
+
+  @Test
+  void takesWhatDockerComposeTakesWithoutAWordInItsHelp() {
+    assertThat(parse("run", "-it", "--rm", "web", "-it").options())
+        .isEqualTo(Map.of("interactive", true, "tty", true, "rm", true));
+    assertThat(parse("exec", "--no-TTY", "web").options()).isEqualTo(Map.of("no-tty", true));
+    assertThat(parse("run", "--volumes", "a:/a", "--labels", "k", "web").options())
+        .isEqualTo(Map.of("volume", List.of("a:/a"), "label", List.of("k")));
+    assertThat(parse("down", "--volume").options()).isEqualTo(Map.of("volumes", true));
+    assertThat(parse("rm", "-af").options()).containsEntry("force", true);
+    assertThat(parse("pull", "--parallel", "-q").options()).containsEntry("quiet", true);
+    List<String> words = List.of("--verbose", "--no-ansi", "--workdir", "/x", "ps");
+    assertThat(CommandLineParser.parse(CommandLineParser.GLOBAL, words).options())
+        .containsEntry("project-directory", "/x");
+    assertThat(Help.of(Objects.requireNonNull(Commands.find("pull")))).doesNotContain("parallel");
+  }
+
+  @Test
   void refusesWhatItDoesNotCarryOut() {
     assertThatThrownBy(() -> parse("up", "--watch"))
         .isInstanceOf(CommandFailure.class)

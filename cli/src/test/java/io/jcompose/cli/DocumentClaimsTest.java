@@ -85,7 +85,7 @@ class DocumentClaimsTest {
           rows.stream().filter(row -> row.contains("| `jcompose " + name + "` |")).toList();
       for (Option option : own.isEmpty() ? List.<Option>of() : command.options) {
         String last = option.names().get(option.names().size() - 1);
-        if (option.refusal().isEmpty() && own.stream().noneMatch(r -> r.contains(last + "`"))) {
+        if (option.isShown() && own.stream().noneMatch(r -> r.contains(last + "`"))) {
           missing.add(name + " " + last);
         }
       }

@@ -36,7 +36,7 @@ class PackagedTextsTest {
         if (last.length() == 2) {
           continue; // refused ones alone have no long name, and -w is a part of --wait
         }
-        boolean shown = option.refusal().isEmpty();
+        boolean shown = option.isShown();
         assertThat(line(bash, "      " + name + ") ").contains(last + " ")).isEqualTo(shown);
         assertThat(fish.contains("'__jcompose_is " + name + "' " + inFish(option)))
             .as(name + " " + last + " in fish")

@@ -9,6 +9,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -81,12 +83,19 @@ record ContainerSessions(
         () -> container.run() != null);
   }
 
+  /** A name without a value takes the container's own away. */
+  private static List<String> environment(List<String> own, List<String> given) {
+    List<String> all = new ArrayList<>(Merged.overlay(own, given));
+    given.stream().filter(entry -> entry.indexOf('=') < 0).forEach(all::add);
+    return all;
+  }
+
   private ExecSpec complete(Container container, ExecSpec spec) {
     ContainerRecord record = container.record();
     ImageView image = images.apply(record.imageId()).orElse(null);
     return new ExecSpec(
         spec.command(),
-        Merged.overlay(Merged.env(record.spec(), image), spec.env()),
+        environment(Merged.env(record.spec(), image), spec.env()),
         spec.user().isEmpty() ? Merged.user(record.spec(), image) : spec.user(),
         spec.workingDir().isEmpty() ? Merged.workingDir(record.spec(), image) : spec.workingDir(),
         spec.tty(),

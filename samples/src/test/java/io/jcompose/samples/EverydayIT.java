@@ -124,7 +124,7 @@ class EverydayIT {
         new String[] {"logs", "ps", "top", "images", "stop", "restart", "kill", "pause"}) {
       assertThat(stage.jcompose(folder, command, "a").exitCode()).as(command).isZero();
     }
-    assertThat(stage.ok(folder, "rm", "-f", "a").out()).isEqualTo("No stopped containers\n");
+    assertThat(stage.ok(folder, "rm", "-f", "a").err()).isEqualTo("No stopped containers\n");
     assertThat(stage.jcompose(folder, "exec", "a", "true").err())
         .isEqualTo("service \"a\" is not running\n");
     assertThat(stage.jcompose(folder, "port", "a", "80").err())

@@ -23,7 +23,7 @@ record Ending(Ports ports, ProjectStore store) {
     Observed all = ports.observe(project, null, Map.of());
     List<ContainerView> meant =
         all.containers().stream()
-            .filter(view -> options.means(view) && isMeant(goal, view))
+            .filter(view -> options.means(view) && isMeant(goal, options, view))
             .toList();
     Plan plan = plan(goal, options, Bringing.graph(desired, all), meant);
     if (plan.isEmpty()) {
@@ -67,7 +67,7 @@ record Ending(Ports ports, ProjectStore store) {
     Observed all = ports.observe(begun.project(), null, Map.of());
     List<ContainerView> meant =
         all.containers().stream()
-            .filter(view -> begun.means(view) && isMeant(begun.goal(), view))
+            .filter(view -> begun.means(view) && isMeant(begun.goal(), options, view))
             .toList();
     return plan(begun.goal(), options, Bringing.graph(begun.desired(), all), meant);
   }
@@ -91,11 +91,13 @@ record Ending(Ports ports, ProjectStore store) {
     };
   }
 
-  private static boolean isMeant(Goal goal, ContainerView view) {
+  /** What `run` made is no part of its service, unless it is named itself. */
+  private static boolean isMeant(Goal goal, DownOptions options, ContainerView view) {
+    boolean stays = Observed.isOneOff(view) && options.containers().isEmpty();
     return switch (goal) {
       case KILL -> view.isRunning();
-      case REMOVE -> !view.isRunning() && !Observed.isOneOff(view);
-      case STOP_AND_REMOVE -> !Observed.isOneOff(view);
+      case REMOVE -> !view.isRunning() && !stays;
+      case STOP_AND_REMOVE -> !stays;
       case STOP, UP, DOWN, START, RESTART -> true;
     };
   }

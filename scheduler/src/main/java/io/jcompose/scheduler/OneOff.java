@@ -59,6 +59,9 @@ record OneOff(Desired desired, Desired.Service service, RunOptions options) {
   private ProcessSpec process(ProcessSpec base) {
     List<String> env = new ArrayList<>(base.env());
     for (String given : options.env()) {
+      if (given.indexOf('=') < 0) {
+        continue; // a name that has no value anywhere takes none away that the files gave
+      }
       String name = given.split("=", 2)[0];
       env.removeIf(entry -> entry.equals(name) || entry.startsWith(name + "="));
       env.add(given);

@@ -104,9 +104,14 @@ record ServiceCommands(
         "pause",
         work,
         view ->
-            view.state() == ContainerView.State.RUNNING
+            view.state() == ContainerView.State.RUNNING && !isOneOffOf(target, view)
                 ? new Operation.PauseContainer(view.name(), view.id(), true)
                 : null);
+  }
+
+  /** What `run` started is no part of its service, unless it is named itself. */
+  private static boolean isOneOffOf(Target target, ContainerView view) {
+    return target.containers().isEmpty() && Observed.isOneOff(view);
   }
 
   void unpause(Target target, Work work) {

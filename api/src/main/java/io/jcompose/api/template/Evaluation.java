@@ -41,14 +41,28 @@ final class Evaluation {
   /** Members that Docker's objects have only sometimes. */
   private static final Set<String> OPTIONAL =
       Set.of(
+          "Annotations",
           "ExposedPorts",
           "Health",
           "Healthcheck",
-          "MacAddress",
+          "Init",
+          "Mounts",
           "OnBuild",
-          "StopSignal",
+          "SizeRootFs",
+          "SizeRw",
           "StopTimeout",
+          "StorageOpt",
+          "Sysctls",
+          "Tmpfs",
           "UsageData");
+
+  /** Texts that Docker's JSON leaves out where they are empty, and its templates show as such. */
+  private static final Set<String> TEXTS = Set.of("MacAddress", "StopSignal");
+
+  /** The same of a mount, which is told by the member that all mounts have. */
+  private static final Set<String> TEXTS_OF_MOUNTS = Set.of("Driver", "Name");
+
+  private static final String OF_MOUNTS = "Propagation";
 
   private final StringBuilder out = new StringBuilder();
   private final Deque<Variable> variables = new ArrayDeque<>();
@@ -293,6 +307,10 @@ final class Evaluation {
     if (value instanceof Map<?, ?> map) {
       if (map.containsKey(member) || OPEN.contains(parent) || OPTIONAL.contains(member)) {
         return map.get(member);
+      }
+      if (TEXTS.contains(member)
+          || (map.containsKey(OF_MOUNTS) && TEXTS_OF_MOUNTS.contains(member))) {
+        return "";
       }
       List<String> known = map.keySet().stream().map(String::valueOf).toList();
       String hint =
