@@ -64,7 +64,7 @@ final class AttachedUp {
     this.first = new Containers.LogQuery(-1, began, null, true);
     this.feeds = new LogFeeds(containers, project.name());
     this.ends = new RunEnds(began);
-    this.options = ProjectCommands.upOptions(request);
+    this.options = ProjectCommands.upOptions(request, project);
     this.lines =
         new LogLines(
             request.is("colour"), !request.has("no-log-prefix"), request.has("timestamps"));

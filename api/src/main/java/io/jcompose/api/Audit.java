@@ -40,6 +40,7 @@ final class Audit {
           "stats",
           "system/df",
           "system/info",
+          "version",
           "system/prune/candidates",
           "top",
           "volume/inspect",

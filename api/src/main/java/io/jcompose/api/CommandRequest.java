@@ -99,10 +99,14 @@ public final class CommandRequest {
     return root.path("options").path(option).asBoolean(false);
   }
 
-  /** A flag as given, else what the client's variable says, as Docker Compose reads it. */
-  boolean has(String option, String variable) {
+  /**
+   * A flag as given, else what the variable says, as Docker Compose reads it.
+   *
+   * @param environment of the project, for {@code .env} counts; the client's where there is none
+   */
+  boolean has(String option, String variable, Map<String, String> environment) {
     JsonNode given = root.path("options").path(option);
-    String word = root.path("env").path(variable).asText("").strip().toLowerCase(Locale.ROOT);
+    String word = environment.getOrDefault(variable, "").strip().toLowerCase(Locale.ROOT);
     return given.isBoolean() ? given.asBoolean() : List.of("1", "t", "true", "y").contains(word);
   }
 
@@ -235,7 +239,7 @@ public final class CommandRequest {
             new SourceFiles.Fetch(parts.get(0), parts.get(1), parts.get(2), parts.get(3)));
       }
     }
-    return new HandedSources(files, fetches);
+    return new HandedSources(files, fetches, !sources.path("partial").asBoolean(false));
   }
 
   private static HandedSources.Handed handed(JsonNode file) {

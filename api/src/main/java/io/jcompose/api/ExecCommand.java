@@ -117,7 +117,7 @@ final class ExecCommand {
     // -v may name a volume that no service uses
     Project project = source.loadAll(request, List.of(service));
     ProjectLists.requireToRun(service, project.services().keySet());
-    RunOptions options = runOptions(request, service);
+    RunOptions options = runOptions(request, project, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());
       ProgressLines progress = new ProgressLines(output::control);
@@ -260,7 +260,7 @@ final class ExecCommand {
         request.texts("env").getOrDefault("HOME", ""));
   }
 
-  private static RunOptions runOptions(CommandRequest request, String service) {
+  private static RunOptions runOptions(CommandRequest request, Project project, String service) {
     List<String> words = request.arguments();
     String entrypoint = request.text("entrypoint");
     Map<String, String> labels = new LinkedHashMap<>();
@@ -292,7 +292,7 @@ final class ExecCommand {
         request.is("tty"),
         request.is("openStdin"),
         request.has("remove-orphans"), // the variable means `up`, `down` and `kill`
-        request.has("", "COMPOSE_IGNORE_ORPHANS"),
+        request.has("", "COMPOSE_IGNORE_ORPHANS", project.environment()),
         request.text("pull"));
   }
 }

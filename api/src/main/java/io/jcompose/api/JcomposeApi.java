@@ -99,7 +99,7 @@ public final class JcomposeApi implements Handler {
             source,
             clock);
     this.system =
-        new SystemCommands(containers, images, networks, volumes, info, projects::warnings);
+        new SystemCommands(containers, images, networks, volumes, info, projects::warnings, clock);
     this.host =
         new HostEndpoints(
             containers,
@@ -208,7 +208,8 @@ public final class JcomposeApi implements Handler {
       case "logs" -> logs.answer(exchange, request);
       case "exec" -> exec.exec(exchange, request);
       case "run" -> exec.run(exchange, request);
-      case "system/info" -> text(exchange, request, ignored -> system.info());
+      case "system/info" -> text(exchange, request, system::info);
+      case "version" -> text(exchange, request, system::version);
       case "engine/status" -> text(exchange, request, ignored -> engine.status());
       case "engine/supervisor" -> text(exchange, request, ignored -> engine.supervisor());
       case "engine/stop" -> engine.stop(exchange);

@@ -111,18 +111,30 @@ final class Listings {
           views.stream().map(view -> psObject(request, view)).toList();
       return ListFormat.PS.formatted(format, objects);
     }
-    TextTable table =
-        new TextTable(10, "NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS");
+    boolean sizes = request.has("size");
+    List<String> headings =
+        new ArrayList<>(
+            List.of("NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS"));
+    if (sizes) {
+      headings.add("SIZE");
+    }
+    TextTable table = new TextTable(10, headings.toArray(new String[0]));
     Instant now = clock.instant();
     for (ContainerView view : views) {
-      table.add(
-          view.name(),
-          view.spec().image(),
-          command(view, request.has("no-trunc")),
-          service(view),
-          age(view.createdAt(), now),
-          HumanText.status(view, now),
-          PortText.of(ports(view)));
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  view.name(),
+                  view.spec().image(),
+                  command(view, request.has("no-trunc")),
+                  service(view),
+                  age(view.createdAt(), now),
+                  HumanText.status(view, now),
+                  PortText.of(ports(view))));
+      if (sizes) {
+        cells.add(size(view));
+      }
+      table.add(cells.toArray(new String[0]));
     }
     return table.toString();
   }

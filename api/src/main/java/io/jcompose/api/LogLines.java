@@ -1,9 +1,12 @@
 package io.jcompose.api;
 
 import io.jcompose.core.Containers;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Turns log records into the lines that people see: an aligned, coloured name, perhaps the time,
@@ -18,11 +21,20 @@ final class LogLines {
   private final boolean colour;
   private final boolean prefix;
   private final boolean timestamps;
+  private final boolean details;
   private final Map<String, String> colours = new HashMap<>();
   private int width;
   private String unfinished = ""; // the name of whose line the next piece goes on
 
   LogLines(boolean colour, boolean prefix, boolean timestamps) {
+    this(colour, prefix, timestamps, false);
+  }
+
+  /**
+   * @param details show what the log's options put beside each line, as docker does
+   */
+  LogLines(boolean colour, boolean prefix, boolean timestamps, boolean details) {
+    this.details = details;
     this.colour = colour;
     this.prefix = prefix;
     this.timestamps = timestamps;
@@ -56,7 +68,22 @@ final class LogLines {
     if (timestamps) {
       text.append(line.time()).append(' ');
     }
+    if (details) {
+      text.append(pairs(line.details())).append(' ');
+    }
     return render(name, line, text);
+  }
+
+  /** Sorted, and escaped as in a URL's query, so that neither commas nor blanks tell a lie. */
+  private static String pairs(Map<String, String> details) {
+    return new TreeMap<>(details)
+        .entrySet().stream()
+            .map(entry -> escaped(entry.getKey()) + "=" + escaped(entry.getValue()))
+            .collect(Collectors.joining(","));
+  }
+
+  private static String escaped(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private byte[] render(String name, Containers.LogRecord line, StringBuilder text) {

@@ -47,7 +47,9 @@ final class LogsCommand {
     Containers.LogQuery query = query(request);
     List<ContainerView> views = select(request, selection);
     boolean prefix = !request.has("no-log-prefix") && !isSingle(request, selection);
-    LogLines lines = new LogLines(request.is("colour"), prefix, request.has("timestamps"));
+    LogLines lines =
+        new LogLines(
+            request.is("colour"), prefix, request.has("timestamps"), request.has("details"));
     views.forEach(view -> lines.register(displayName(selection.project(), view.name())));
     if (query.follow()) {
       new FollowedLogs(this, projects, containers, events, request, selection, query, lines)

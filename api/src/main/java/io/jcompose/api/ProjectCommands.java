@@ -58,20 +58,20 @@ final class ProjectCommands {
     Project project = source.load(request, request.arguments());
     source.cautions(request, project).forEach(progress::warn);
     if (request.is("dryRun")) {
-      dry(project, upOptions(request), progress);
+      dry(project, upOptions(request, project), progress);
       return;
     }
-    projects.up(project, upOptions(request), progress.of(request));
+    projects.up(project, upOptions(request, project), progress.of(request));
   }
 
   void create(CommandRequest request, ProgressLines progress) {
     Project project = source.load(request, request.arguments());
     source.cautions(request, project).forEach(progress::warn);
     if (request.is("dryRun")) {
-      dry(project, createOptions(request).withNoStart(), progress);
+      dry(project, createOptions(request, project).withNoStart(), progress);
       return;
     }
-    projects.create(project, createOptions(request), progress.of(request));
+    projects.create(project, createOptions(request, project), progress.of(request));
   }
 
   private void dry(Project project, UpOptions options, ProgressLines progress) {
@@ -120,12 +120,13 @@ final class ProjectCommands {
     String name = project.map(Project::name).orElseGet(request::projectName);
     requireServices(project, name, request.arguments());
     project.flatMap(source::takenOver).ifPresent(progress::warn);
+    Map<String, String> environment = project.map(Project::environment).orElseGet(request::env);
     DownOptions options =
         new DownOptions(
             request.arguments(),
             request.has("volumes"),
             removedImages(request, project, name),
-            request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"),
+            request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", environment),
             request.seconds("timeout"),
             project.map(FileScope::of).orElse(null));
     projects.down(name, options, progress);
@@ -194,7 +195,8 @@ final class ProjectCommands {
 
   /** With orphans, whatever the project has. */
   private static Target killed(CommandRequest request, Target target) {
-    return target.containers().isEmpty() && request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS")
+    boolean all = request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", request.env());
+    return target.containers().isEmpty() && all
         ? Target.of(target.project(), target.services())
         : target;
   }
@@ -210,25 +212,24 @@ final class ProjectCommands {
         progress);
   }
 
-  private static boolean removesOrphans(CommandRequest request, boolean removes) {
-    if (removes && request.has("", IGNORE_ORPHANS)) {
-      throw new JcomposeException.InvalidArgument(
-          "cannot combine " + IGNORE_ORPHANS + " and --remove-orphans");
-    }
-    return removes;
-  }
-
   /** The options of {@code up}, checked. */
-  static UpOptions upOptions(CommandRequest request) {
-    return options(request, request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS"));
+  static UpOptions upOptions(CommandRequest request, Project project) {
+    boolean removes =
+        request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", project.environment());
+    return options(request, project, removes);
   }
 
   /** As with Docker Compose, the variable removes nothing here. */
-  static UpOptions createOptions(CommandRequest request) {
-    return options(request, request.has("remove-orphans"));
+  static UpOptions createOptions(CommandRequest request, Project project) {
+    return options(request, project, request.has("remove-orphans"));
   }
 
-  private static UpOptions options(CommandRequest request, boolean removeOrphans) {
+  private static UpOptions options(CommandRequest request, Project project, boolean removeOrphans) {
+    boolean ignores = request.has("", IGNORE_ORPHANS, project.environment());
+    if (removeOrphans && ignores) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot combine " + IGNORE_ORPHANS + " and --remove-orphans");
+    }
     return UpOptions.builder()
         .services(request.arguments())
         .noDeps(request.has("no-deps"))
@@ -236,8 +237,8 @@ final class ProjectCommands {
         .forceRecreate(request.has("force-recreate"))
         .noRecreate(request.has("no-recreate"))
         .alwaysRecreateDeps(request.has("always-recreate-deps"))
-        .removeOrphans(removesOrphans(request, removeOrphans))
-        .ignoreOrphans(request.has("", IGNORE_ORPHANS))
+        .removeOrphans(removeOrphans)
+        .ignoreOrphans(ignores)
         .renewAnonVolumes(request.has("renew-anon-volumes"))
         .awaitRunning(request.has("wait"))
         .waitTimeout(request.seconds("wait-timeout"))

@@ -55,7 +55,7 @@ class HostileTextTest {
   }
 
   private static boolean removesOrphans(String request) {
-    return CommandRequest.parse(request.getBytes(StandardCharsets.UTF_8))
-        .has("remove-orphans", "COMPOSE_REMOVE_ORPHANS");
+    CommandRequest parsed = CommandRequest.parse(request.getBytes(StandardCharsets.UTF_8));
+    return parsed.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", parsed.env());
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.Containers.LogRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LogLinesTest {
@@ -39,8 +40,18 @@ class LogLinesTest {
     assertThat(shown).hasToString("prompt>\nnext\n");
   }
 
+  @Test
+  void detailsComeBetweenTheTimeAndTheLine() {
+    LogLines lines = new LogLines(false, false, true, true);
+    Map<String, String> details = Map.of("tag", "a b,c", "env", "x=1");
+    LogRecord record = new LogRecord(AT, "stdout", "text\n", false, details);
+    shown.append(new String(lines.render("a", record), StandardCharsets.UTF_8));
+    show(lines, "a", "none\n", false);
+    assertThat(shown).hasToString(AT + " env=x%3D1,tag=a+b%2Cc text\n" + AT + "  none\n");
+  }
+
   private void show(LogLines lines, String name, String text, boolean continues) {
-    LogRecord record = new LogRecord(AT, "stdout", text, continues);
+    LogRecord record = new LogRecord(AT, "stdout", text, continues, Map.of());
     shown.append(new String(lines.render(name, record), StandardCharsets.UTF_8));
   }
 }

@@ -173,7 +173,7 @@ final class Commands {
   private static Command version() {
     return new Command("version", "[OPTIONS]", "Show the version information", VersionAction::run)
         .atMost(0)
-        .value("format", "Format the output: pretty or json", "-f", "--format")
+        .value("format", "Format the output: pretty, json or a Go template", "-f", "--format")
         .flag("Show only the version number", "--short");
   }
 
@@ -273,6 +273,7 @@ final class Commands {
 
   private static Command logs() {
     return new Command("logs", SERVICES, "View output from containers", LogsAction::run)
+        .flag("Show what log-opts labels, env and tag put beside lines", "--details")
         .flag("Follow the output", "-f", "--follow")
         .value("n", "Only the container with this number", "--index")
         .flag("Produce monochrome output", "--no-color")

@@ -35,22 +35,24 @@ final class FilesForEngine {
     load(loader, request, paths);
     // Which profiles a command makes active the engine decides.
     load(loader, withAllProfiles(request), paths);
-    members.put("sources", json(seen.handed()));
+    HandedSources pipes = request.handed();
+    members.put("sources", json(seen.handed(pipes == null ? Map.of() : pipes.files())));
     members.put("localPaths", new ArrayList<>(paths));
   }
 
   private static LoadRequest withAllProfiles(LoadRequest request) {
     return new LoadRequest(
-        request.workingDir(),
-        request.files(),
-        request.stdin(),
-        request.environment(),
-        request.envFiles(),
-        request.projectName(),
-        request.projectDirectory(),
-        List.of("*"),
-        request.services(),
-        request.options());
+            request.workingDir(),
+            request.files(),
+            request.stdin(),
+            request.environment(),
+            request.envFiles(),
+            request.projectName(),
+            request.projectDirectory(),
+            List.of("*"),
+            request.services(),
+            request.options())
+        .with(request.handed());
   }
 
   private static void load(ProjectLoader loader, LoadRequest request, Set<String> paths) {

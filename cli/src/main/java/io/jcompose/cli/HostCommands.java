@@ -40,9 +40,8 @@ final class HostCommands {
           list("networks", "List networks of the project", QUIET_IDS)
               .flag("Show the networks of all projects", "-A", "--all-projects")
               .flag(NO_TRUNC, "--no-trunc");
-      case "info" ->
-          new Command(name, "[OPTIONS]", "As system info", i -> TextAction.run(i, "system/info"));
       case "rmi" -> imageRemoval("rmi");
+      case "info" -> info(name);
       case "history" -> history("history");
       case "tag" -> tag("tag");
       default -> null;
@@ -121,8 +120,7 @@ final class HostCommands {
 
   private static @Nullable Command system(String name) {
     return switch (name) {
-      case "system info" ->
-          text(name, "[OPTIONS]", "Show what the engine has, and warnings").atMost(0);
+      case "system info" -> info(name);
       case "system df" ->
           text(name, "[OPTIONS]", "Show what is used of the disk")
               .value("format", FORMAT, "--format")
@@ -138,6 +136,16 @@ final class HostCommands {
 
   private static Command text(String name, String usage, String description) {
     return new Command(name, usage, description, i -> TextAction.run(i));
+  }
+
+  private static Command info(String name) {
+    return new Command(
+            name,
+            "[OPTIONS]",
+            "Show what the engine has, and warnings",
+            i -> TextAction.run(i, "system/info"))
+        .value("format", ONE_FORMAT, "-f", "--format")
+        .atMost(0);
   }
 
   private static Command list(String name, String description, String quiet) {

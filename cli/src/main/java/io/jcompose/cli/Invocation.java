@@ -1,10 +1,12 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ record Invocation(
     List<String> arguments,
     Map<String, String> env,
     StandardInput input) {
+  /** The member with the texts of env files that are pipes; the engine gets them as sources. */
+  static final String PIPES = "pipes";
 
   boolean has(String key) {
     return Boolean.TRUE.equals(options.get(key));
@@ -93,7 +97,10 @@ record Invocation(
     boolean byName = !global("project-name").isEmpty() && globalList("file").isEmpty();
     if (remote() != null && !byName) {
       FilesForEngine.add(members, env, Path.of(config()));
+    } else if (members.get(PIPES) instanceof Map<?, ?> pipes) {
+      members.put("sources", partial(pipes));
     }
+    members.remove(PIPES);
     members.putAll(extra);
     return members;
   }
@@ -116,6 +123,10 @@ record Invocation(
     members.put("projectDirectory", global("project-directory"));
     members.put("profiles", globalList("profile"));
     members.put("envFiles", globalList("env-file"));
+    Map<String, String> pipes = envPipes();
+    if (!pipes.isEmpty()) {
+      members.put(PIPES, pipes);
+    }
     members.put("env", env);
     if (Boolean.TRUE.equals(globals.get("all-resources"))) {
       members.put("allResources", true);
@@ -183,12 +194,44 @@ record Invocation(
     return files;
   }
 
+  /**
+   * What pipes of this process had, by path, for an engine that reads all else itself. Without the
+   * parser's classes, which a command of this host does not have.
+   */
+  private static Map<String, Object> partial(Map<?, ?> texts) {
+    Map<String, Object> files = new LinkedHashMap<>();
+    texts.forEach(
+        (path, text) -> {
+          byte[] bytes = String.valueOf(text).getBytes(StandardCharsets.UTF_8);
+          String content = Base64.getEncoder().encodeToString(bytes);
+          files.put(
+              String.valueOf(path), Map.of("kind", "REGULAR", "reason", "", "content", content));
+        });
+    return Map.of("files", files, "fetches", Map.of(), "partial", true);
+  }
+
+  /** What env files have that only this process can read, as {@code --env-file <(command)}. */
+  private Map<String, String> envPipes() throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Object file : globalList("env-file")) {
+      String path = String.valueOf(file);
+      if (isPipe(path)) {
+        texts.put(path, input.of(path));
+      }
+    }
+    return texts;
+  }
+
+  private static boolean isPipe(String file) {
+    return file.startsWith("/dev/fd/")
+        || file.startsWith("/proc/self/fd/")
+        || file.equals("/dev/stdin");
+  }
+
   /** The first file that is a descriptor of this process; null when there is none. */
   private static @Nullable String pipe(List<String> files) {
     for (String file : files) {
-      if (file.startsWith("/dev/fd/")
-          || file.startsWith("/proc/self/fd/")
-          || file.equals("/dev/stdin")) {
+      if (isPipe(file)) {
         return file;
       }
     }

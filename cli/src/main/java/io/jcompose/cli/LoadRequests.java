@@ -1,8 +1,12 @@
 package io.jcompose.cli;
 
+import io.jcompose.compose.HandedSources;
 import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.SourceFiles;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,17 +25,33 @@ final class LoadRequests {
     String directory = text(members, "projectDirectory");
     List<Path> envFiles = new ArrayList<>();
     texts(members, "envFiles").forEach(file -> envFiles.add(cwd.resolve(file)));
-    return new LoadRequest(
-        cwd,
-        texts(members, "files"),
-        members.containsKey("stdin") ? text(members, "stdin") : null,
-        env,
-        envFiles,
-        text(members, "projectName"),
-        directory.isEmpty() ? null : cwd.resolve(directory),
-        texts(members, "profiles"),
-        texts(members, "arguments"),
-        LoadRequest.Options.DEFAULT);
+    LoadRequest request =
+        new LoadRequest(
+            cwd,
+            texts(members, "files"),
+            members.containsKey("stdin") ? text(members, "stdin") : null,
+            env,
+            envFiles,
+            text(members, "projectName"),
+            directory.isEmpty() ? null : cwd.resolve(directory),
+            texts(members, "profiles"),
+            texts(members, "arguments"),
+            LoadRequest.Options.DEFAULT);
+    return members.get(Invocation.PIPES) instanceof Map<?, ?> pipes
+        ? request.with(handed(pipes))
+        : request;
+  }
+
+  /** What pipes of this process had, by path. */
+  static HandedSources handed(Map<?, ?> texts) {
+    Map<String, HandedSources.Handed> files = new HashMap<>();
+    texts.forEach(
+        (path, text) -> {
+          byte[] bytes = String.valueOf(text).getBytes(StandardCharsets.UTF_8);
+          SourceFiles.Look look = new SourceFiles.Look(SourceFiles.Kind.REGULAR, bytes.length, "");
+          files.put(String.valueOf(path), new HandedSources.Handed(look, bytes));
+        });
+    return new HandedSources(files, Map.of(), false);
   }
 
   private static String text(Map<String, Object> members, String key) {

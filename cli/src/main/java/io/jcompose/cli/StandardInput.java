@@ -4,24 +4,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * A compose file that comes by standard input or another pipe: read once and kept, for a command
- * may send several requests. Confined to the command's thread.
+ * Compose and env files that come by standard input or other pipes: read once and kept, for a
+ * command may send several requests. Confined to the command's thread.
  */
 final class StandardInput {
-  private @Nullable String text;
+  private final Map<String, String> texts = new HashMap<>();
 
   /** The text of {@code -} or of a descriptor's path. */
   String of(String file) throws IOException {
-    String known = text;
+    String known = texts.get(file);
     if (known == null) {
       known =
           file.equals("-")
               ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
               : Files.readString(Path.of(file));
-      text = known;
+      texts.put(file, known);
     }
     return known;
   }

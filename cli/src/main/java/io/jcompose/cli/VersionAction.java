@@ -2,14 +2,19 @@ package io.jcompose.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** {@code jcompose version}, without an engine. */
+/** {@code jcompose version}, without an engine unless a template asks for its version. */
 final class VersionAction {
   static final String VERSION = "0.1.0";
 
   private VersionAction() {}
 
   static int run(Invocation invocation) throws IOException {
+    if (invocation.text("format").contains("{{")) {
+      return ofTemplate(invocation);
+    }
     String text = "jcompose version v" + VERSION;
     if (invocation.has("short")) {
       text = VERSION;
@@ -17,6 +22,20 @@ final class VersionAction {
       text = "{\"version\":\"v" + VERSION + "\"}";
     }
     Invocation.stdout().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    return 0;
+  }
+
+  /** As docker's, with Client and Server; the engine has the templates, and tells of itself. */
+  private static int ofTemplate(Invocation invocation) throws IOException {
+    Map<String, Object> client = new LinkedHashMap<>();
+    client.put("Version", VERSION);
+    client.put("Os", "linux");
+    String arch = System.getProperty("os.arch");
+    client.put("Arch", arch.equals("aarch64") ? "arm64" : arch);
+    String request =
+        new Json().value(Map.of("options", invocation.options(), "client", client)).toString();
+    Invocation.stdout()
+        .write(TextAction.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 }

@@ -83,7 +83,8 @@ public final class ProjectLoader {
 
   private Project load(LoadRequest request, @Nullable LoadTrace trace, IntConsumer values) {
     HandedSources handed = request.handed();
-    Problems problems = new Problems(trace, handed == null ? sourceFiles : handed, turns);
+    Problems problems =
+        new Problems(trace, handed == null ? sourceFiles : handed.over(sourceFiles), turns);
     try {
       Project project = loaded(request, trace, problems);
       values.accept(problems.limits.values());

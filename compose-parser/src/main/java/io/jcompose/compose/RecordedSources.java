@@ -52,15 +52,19 @@ public final class RecordedSources implements SourceFiles {
     fetches.put(reference, result);
   }
 
-  /** What was seen so far; what is not there needs no telling. */
-  public HandedSources handed() {
-    Map<String, Handed> files = new HashMap<>();
+  /**
+   * What was seen so far; what is not there needs no telling.
+   *
+   * @param besides what was not read here
+   */
+  public HandedSources handed(Map<String, Handed> besides) {
+    Map<String, Handed> files = new HashMap<>(besides);
     looks.forEach(
         (path, look) -> {
           if (look.kind() != Kind.MISSING) {
             files.put(path, new Handed(look, contents.getOrDefault(path, NOTHING)));
           }
         });
-    return new HandedSources(files, fetches);
+    return new HandedSources(files, fetches, true);
   }
 }

@@ -250,14 +250,20 @@ public interface Containers {
    * with a newline unless the line was cut or unfinished.
    *
    * @param continues the line goes on with the next record, which the reader has at hand
+   * @param details what the log's options {@code labels}, {@code env} and {@code tag} put beside it
    */
-  record LogRecord(Instant time, String stream, String text, boolean continues) {
+  record LogRecord(
+      Instant time, String stream, String text, boolean continues, Map<String, String> details) {
+    public LogRecord {
+      details = Map.copyOf(details);
+    }
+
     public LogRecord(Instant time, String stream, String text) {
-      this(time, stream, text, false);
+      this(time, stream, text, false, Map.of());
     }
 
     public LogRecord continued() {
-      return new LogRecord(time, stream, text, true);
+      return new LogRecord(time, stream, text, true, details);
     }
   }
 

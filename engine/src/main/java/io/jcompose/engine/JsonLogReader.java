@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -227,6 +229,7 @@ final class JsonLogReader implements LogReader {
     String text = "";
     String stream = "stdout";
     String time = "";
+    Map<String, String> details = Map.of();
     try (JsonParser parser = JSON.createParser(line)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
@@ -238,15 +241,34 @@ final class JsonLogReader implements LogReader {
           case "log" -> text = parser.getText();
           case "stream" -> stream = parser.getText();
           case "time" -> time = parser.getText();
+          case "attrs" -> details = details(parser);
           default -> parser.skipChildren();
         }
       }
-      return new LogRecord(Instant.parse(time), stream, text);
+      return new LogRecord(Instant.parse(time), stream, text, false, details);
     } catch (com.fasterxml.jackson.core.JacksonException | DateTimeParseException e) {
       return null;
     } catch (IOException e) {
       throw new UncheckedIOException("failed to read a log record", e);
     }
+  }
+
+  /** The texts of the object that the parser is at; other values are passed over. */
+  private static Map<String, String> details(JsonParser parser) throws IOException {
+    Map<String, String> details = new HashMap<>();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return details;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      if (parser.nextToken() == JsonToken.VALUE_STRING) {
+        details.put(name, parser.getText());
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return details;
   }
 
   /** A record and where it begins, or before it. */

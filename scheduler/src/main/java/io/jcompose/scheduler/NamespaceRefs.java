@@ -29,6 +29,17 @@ final class NamespaceRefs {
     return found;
   }
 
+  /** The containers whose namespaces the spec shares, by id or name. */
+  static Set<String> containers(ContainerSpec spec) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String mode : modes(spec)) {
+      if (mode.startsWith(CONTAINER)) {
+        found.add(mode.substring(CONTAINER.length()));
+      }
+    }
+    return found;
+  }
+
   /** True for a mode that is another's namespace. */
   static boolean isShared(String mode) {
     return mode.startsWith(SERVICE) || mode.startsWith(CONTAINER);

@@ -22,6 +22,7 @@ final class Preflight {
   private final Plan plan;
   private final Set<String> stopped = new HashSet<>();
   private final Set<String> removed = new HashSet<>();
+  private final Set<String> made = new HashSet<>();
   private final List<RuntimeException> problems = new ArrayList<>();
 
   private Preflight(Ports ports, Plan plan) {
@@ -30,6 +31,8 @@ final class Preflight {
     for (Plan.Step step : plan.steps()) {
       if (step.operation() instanceof Operation.StopContainer stop) {
         stopped.add(stop.id());
+      } else if (step.operation() instanceof Operation.CreateContainer create) {
+        made.add(create.shownName());
       } else if (step.operation() instanceof Operation.RemoveContainer remove) {
         removed.add(remove.id());
       }
@@ -67,6 +70,18 @@ final class Preflight {
     String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
     for (JcomposeException problem : ports.containers().problems(spec)) {
       problems.add(Failures.about(service, problem));
+    }
+    for (String owner : NamespaceRefs.containers(spec)) {
+      if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
+        problems.add(
+            new JcomposeException.NotFound(
+                service
+                    + ": No such container: "
+                    + owner
+                    + ", whose namespace it is to share (container:"
+                    + owner
+                    + "); service:NAME names one of this file"));
+      }
     }
     for (String text : ports.containers().warnings(spec)) {
       progress.report(Progress.Step.of("Container " + spec.name(), "Warning", text));

@@ -2,7 +2,9 @@ package io.jcompose.scheduler;
 
 import static io.jcompose.scheduler.ProjectsFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,17 @@ class NamespaceSharersTest {
     host.projects().restart(Target.of("shop", List.of("vpn")), null, false, host.progress);
     assertThat(engine.callsOf("stop")).containsExactly("stop shop-app-1", "stop shop-vpn-1");
     assertThat(engine.callsOf("start")).containsExactly("start shop-vpn-1", "start shop-app-1");
+  }
+
+  @Test
+  void aContainerThatIsNotThereIsToldBeforeAnythingIsMade() {
+    Sketch strange =
+        new Sketch().service("app", "2", 1, "", "no").inNamespace("app", "container:nosuch");
+    assertThatThrownBy(
+            () -> host.projects().up(strange.translation(), UpOptions.DEFAULT, host.progress))
+        .isInstanceOf(JcomposeException.NotFound.class)
+        .hasMessageContaining("service app: No such container: nosuch");
+    assertThat(engine.calls).isEmpty();
   }
 
   @Test

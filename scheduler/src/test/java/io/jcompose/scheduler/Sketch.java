@@ -158,9 +158,13 @@ final class Sketch {
 
   /** Puts a service into the network of another. */
   Sketch sharing(String name, String owner) {
+    return inNamespace(name, "service:" + owner);
+  }
+
+  /** The service in the network namespace of another's container. */
+  Sketch inNamespace(String name, String mode) {
     Networking shared =
-        new Networking(
-            "service:" + owner, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        new Networking(mode, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     return changed(
         name,
         s -> Replica.with(s.template(), "", "", s.template().labels(), shared),
