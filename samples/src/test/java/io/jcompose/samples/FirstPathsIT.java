@@ -49,6 +49,7 @@ class FirstPathsIT {
 
   @AfterAll
   static void leavesNothing() throws Exception {
+    Files.deleteIfExists(root.resolve("bin/docker")); // leads out of the temporary folder
     if (stage != null) {
       stage.close();
     }
