@@ -41,18 +41,7 @@ interface ProgressView extends AutoCloseable {
       case "json":
         return new LineProgress(true);
       case "quiet":
-        LineProgress warnings = new LineProgress(false);
-        return new ProgressView() {
-          @Override
-          public void step(Map<String, String> members, String line) throws IOException {
-            if (isWarning(members)) {
-              warnings.step(members, line); // what is left out is told in any case
-            }
-          }
-
-          @Override
-          public void close() {}
-        };
+        return new QuietProgress(new LineProgress(false));
       case "plain":
         return new LineProgress(false);
       default:

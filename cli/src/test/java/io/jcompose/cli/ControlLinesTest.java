@@ -42,6 +42,23 @@ class ControlLinesTest {
   }
 
   @Test
+  void whoFailedIsToldWhereNothingElseIs() throws IOException {
+    try (ControlLines quiet =
+        new ControlLines(new QuietProgress(new LineProgress(false, viewed)))) {
+      for (String status : new String[] {"Creating", "Created", "Error", "Removed"}) {
+        assertThat(
+                quiet.accept(
+                    "{\"id\":\"Container a-1\",\"status\":\""
+                        + status
+                        + "\",\"text\":\"no port\"}"))
+            .isFalse();
+      }
+    }
+    assertThat(viewed.toString(StandardCharsets.UTF_8))
+        .isEqualTo(" Container a-1  Error  no port\n");
+  }
+
+  @Test
   void aLayerIsToldWithItsImage() throws IOException {
     assertThat(
             lines.accept(
