@@ -107,7 +107,7 @@ final class AttachedUp {
                 200,
                 "application/vnd.docker.multiplexed-stream",
                 () -> feeds.tell(new LogFact.ClientLeft())));
-    ProgressLines progress = new ProgressLines(output::control);
+    ProgressLines progress = new ProgressLines(output::control, request.logins());
     cautions.forEach(progress::warn);
     try (RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isOurs)) {
       Thread.ofVirtual().name("up").start(() -> work(untilCreated(progress.of(request))));

@@ -36,6 +36,7 @@ final class Audit {
           "networks",
           "port",
           "ps",
+          "registries",
           "rm/candidates",
           "stats",
           "system/df",

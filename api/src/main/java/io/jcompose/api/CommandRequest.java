@@ -6,6 +6,7 @@ import io.jcompose.compose.HandedSources;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.SourceFiles;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,9 @@ public final class CommandRequest {
   private static final int FREE_VALUES = 512;
 
   private static final int BYTES_OF_A_VALUE = 128;
+
+  private static final int MOST_LOGINS = 256;
+  private static final int LONGEST_LOGIN = 64 << 10;
 
   private final JsonNode root;
   private final IntConsumer charge;
@@ -191,6 +195,34 @@ public final class CommandRequest {
   /** True when {@code -p} is given, and no {@code -f}. */
   boolean isByName() {
     return !root.path("projectName").asText("").isEmpty() && root.path("files").isEmpty();
+  }
+
+  /**
+   * The caller's logins for registries, which go with the request; those of the engine's user for a
+   * client that says nothing of any.
+   *
+   * @throws JcomposeException.InvalidArgument for more or larger ones than anybody has
+   */
+  RegistryLogins logins() {
+    JsonNode given = root.path("logins");
+    if (!given.isObject()) {
+      return RegistryLogins.OF_ENGINE;
+    }
+    Map<String, RegistryLogins.Login> logins = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      String user = entry.getValue().path("user").asText("");
+      String secret = entry.getValue().path("secret").asText("");
+      if (logins.size() >= MOST_LOGINS || user.length() + secret.length() > LONGEST_LOGIN) {
+        throw new JcomposeException.InvalidArgument(
+            "the logins of the request are too many or too long (limits: "
+                + MOST_LOGINS
+                + ", and "
+                + LONGEST_LOGIN
+                + " characters for one)");
+      }
+      logins.put(entry.getKey(), new RegistryLogins.Login(user, secret));
+    }
+    return new RegistryLogins.OfCaller(logins);
   }
 
   /** What to load for this request. */

@@ -4,21 +4,22 @@ import io.jcompose.compose.ConfigCommand;
 import io.jcompose.compose.ConfigQuery;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.RegistryLogins;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** Carries {@code config} out for a command line: {@code {"text":…,"warnings":…,"exitCode":n}}. */
 final class ConfigText {
   private final ProjectLoader loader;
-  private final UnaryOperator<String> digests;
+  private final BiFunction<String, RegistryLogins, String> digests;
 
   /**
-   * @param digests asks the image's registry for its digest
+   * @param digests asks the image's registry for its digest, with the logins
    */
-  ConfigText(ProjectLoader loader, UnaryOperator<String> digests) {
+  ConfigText(ProjectLoader loader, BiFunction<String, RegistryLogins, String> digests) {
     this.loader = loader;
     this.digests = digests;
   }
@@ -35,7 +36,10 @@ final class ConfigText {
             values);
     Map<String, String> known = new HashMap<>();
     ConfigCommand.Answer answer =
-        new ConfigCommand(loader, image -> known.computeIfAbsent(image, digests)).answer(query);
+        new ConfigCommand(
+                loader.with(request.logins()),
+                image -> known.computeIfAbsent(image, i -> digests.apply(i, request.logins())))
+            .answer(query);
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("text", answer.text());
     members.put("warnings", String.join("\n", answer.warnings()));

@@ -120,7 +120,7 @@ final class ExecCommand {
     RunOptions options = runOptions(request, project, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());
-      ProgressLines progress = new ProgressLines(output::control);
+      ProgressLines progress = new ProgressLines(output::control, request.logins());
       ProgramInput input = new ProgramInput(containers, stream, output, progress::gone);
       input.start();
       source.cautions(request, project).forEach(progress::warn);

@@ -52,6 +52,7 @@ public final class JcomposeApi implements Handler {
   private final ContainerEndpoints single;
   private final EngineCommands engine;
   private final HostEndpoints host;
+  private final LoginCommands logins;
 
   /**
    * @param stop asks the engine's process to end; returns at once
@@ -98,6 +99,7 @@ public final class JcomposeApi implements Handler {
             events,
             source,
             clock);
+    this.logins = new LoginCommands(images, containers, source);
     this.system =
         new SystemCommands(containers, images, networks, volumes, info, projects::warnings, clock);
     this.host =
@@ -205,6 +207,8 @@ public final class JcomposeApi implements Handler {
       case "ls" -> text(exchange, request, listings::ls);
       case "images" -> text(exchange, request, listings::images);
       case "config" -> text(exchange, request, new ConfigText(loader, images::pinned)::render);
+      case "login" -> text(exchange, request, logins::login);
+      case "registries" -> text(exchange, request, logins::registries);
       case "logs" -> logs.answer(exchange, request);
       case "exec" -> exec.exec(exchange, request);
       case "run" -> exec.run(exchange, request);

@@ -1,6 +1,7 @@
 package io.jcompose.api;
 
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class ProgressLines implements Progress {
   private static final String CONTAINER = "Container ";
 
   private final Sink sink;
+  private final RegistryLogins logins;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition written = lock.newCondition();
   private final Deque<Map<String, Object>> waiting = new ArrayDeque<>();
@@ -43,8 +45,22 @@ final class ProgressLines implements Progress {
     void accept(Map<String, Object> members) throws IOException;
   }
 
+  /** For work without images. */
   ProgressLines(Sink sink) {
+    this(sink, RegistryLogins.OF_ENGINE);
+  }
+
+  /**
+   * @param logins the client's
+   */
+  ProgressLines(Sink sink, RegistryLogins logins) {
     this.sink = sink;
+    this.logins = logins;
+  }
+
+  @Override
+  public RegistryLogins logins() {
+    return logins;
   }
 
   @Override

@@ -40,7 +40,7 @@ final class ProjectCommands {
   void answer(Exchange exchange, CommandRequest request, Work work) throws IOException {
     CompletableFuture<OutputStream> stream = new CompletableFuture<>();
     ProgressLines progress =
-        new ProgressLines(members -> stream.join().write(JsonText.line(members)));
+        new ProgressLines(members -> stream.join().write(JsonText.line(members)), request.logins());
     stream.complete(exchange.stream(200, "application/x-ndjson", progress::gone));
     try {
       work.run(request.warning(progress::warn), progress);

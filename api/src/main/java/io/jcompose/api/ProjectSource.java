@@ -51,7 +51,8 @@ final class ProjectSource {
 
   /** Whoever loads the files hears what their reading warns of. */
   private Project load(CommandRequest request, List<String> services, LoadRequest.Options options) {
-    Project project = loader.load(request.load(services, options), request::keeps);
+    Project project =
+        loader.with(request.logins()).load(request.load(services, options), request::keeps);
     project.warnings().forEach(warning -> request.warn(warning.toString()));
     return project;
   }

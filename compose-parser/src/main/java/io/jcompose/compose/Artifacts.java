@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.core.RegistryLogins;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,11 @@ public interface Artifacts {
    * @throws io.jcompose.core.JcomposeException when it cannot be had
    */
   Artifact fetch(String reference);
+
+  /** The same on behalf of a caller. */
+  default Artifacts with(RegistryLogins logins) {
+    return this;
+  }
 
   /**
    * An artifact.

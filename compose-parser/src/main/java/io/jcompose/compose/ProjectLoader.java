@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +54,11 @@ public final class ProjectLoader {
     this.artifacts = artifacts;
     this.gitProtocols = gitProtocols;
     this.sourceFiles = sourceFiles;
+  }
+
+  /** The same, that shows a caller's logins where it fetches published files. */
+  public ProjectLoader with(RegistryLogins logins) {
+    return new ProjectLoader(artifacts.with(logins), gitProtocols, sourceFiles);
   }
 
   /**

@@ -31,7 +31,10 @@ public interface Images {
    * the work. Blocks.
    *
    * @param platform {@code os/arch[/variant]}, or empty for the host's
-   * @throws JcomposeException.NotFound when the registry does not have it, or not for the platform
+   * @param progress its logins are shown to the image's registry, and no others; an image that is
+   *     there already is anybody's
+   * @throws JcomposeException.NotFound when the registry does not have it, or not for the platform,
+   *     or refuses these logins
    * @throws JcomposeException.Unavailable when no registry answers, after retries
    * @throws JcomposeException.Corrupt when content does not match its digest
    * @throws JcomposeException.Cancelled when the thread is interrupted; the work ends when that was
@@ -47,7 +50,29 @@ public interface Images {
    * @throws JcomposeException.NotFound when the registry does not have it
    * @throws JcomposeException.Unavailable when no registry answers, after retries
    */
-  String pinned(String reference);
+  String pinned(String reference, RegistryLogins logins);
+
+  /**
+   * The registries that a pull of the image would show a login to, by the names that {@link
+   * RegistryLogins.OfCaller} has: mirrors, then its own.
+   *
+   * @throws JcomposeException.InvalidArgument for what is no reference
+   */
+  default List<String> registries(String reference) {
+    return List.of(ImageReference.parse(reference).domain());
+  }
+
+  /**
+   * Shows a login to a registry. Nothing is kept of it. Blocks.
+   *
+   * @param registry {@code host[:port]}; docker.io for the Hub
+   * @return what is shown from now on: an identity token where the registry gave one
+   * @throws JcomposeException.PermissionDenied when the registry refuses it
+   * @throws JcomposeException.Unavailable when the registry does not answer, or is not trusted
+   */
+  default RegistryLogins.Login checkLogin(String registry, RegistryLogins.Login login) {
+    throw new JcomposeException.NotSupported("there are no registries here");
+  }
 
   /**
    * Removes a reference, and the image when that was its last one.
@@ -90,8 +115,10 @@ public interface Images {
    * @param config the OCI configuration, JSON, as it came
    * @param layers unpacked, bottom first; a layer that two images share has one name
    * @param blobBytes of its manifests, configuration and packed layers
+   * @param taggedAt when a person last gave it a name; null for never
    */
-  record ImageDetails(String config, List<LayerSize> layers, long blobBytes) {
+  record ImageDetails(
+      String config, List<LayerSize> layers, long blobBytes, @Nullable Instant taggedAt) {
     public ImageDetails {
       layers = List.copyOf(layers);
     }

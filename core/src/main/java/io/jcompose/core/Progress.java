@@ -4,8 +4,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes reports of work in progress. Implementations are thread-safe, return quickly and do not
- * throw. Who takes them may lose interest.
+ * Who gave a piece of work: takes reports of it, and has the logins that it may use.
+ * Implementations are thread-safe, return quickly and do not throw. Who takes reports may lose
+ * interest.
  */
 @FunctionalInterface
 public interface Progress {
@@ -19,6 +20,11 @@ public interface Progress {
    * that is so already. By default somebody always does.
    */
   default void onGone(Runnable action) {}
+
+  /** What images are pulled with. */
+  default RegistryLogins logins() {
+    return RegistryLogins.OF_ENGINE;
+  }
 
   /** This one with only those reports that are wanted. */
   default Progress only(Predicate<Step> wanted) {
@@ -34,6 +40,11 @@ public interface Progress {
       @Override
       public void onGone(Runnable action) {
         all.onGone(action);
+      }
+
+      @Override
+      public RegistryLogins logins() {
+        return all.logins();
       }
     };
   }

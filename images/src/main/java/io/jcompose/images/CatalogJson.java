@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -74,6 +75,9 @@ final class CatalogJson {
     if (image.unsyncedBoot() != null) {
       node.put("unsyncedBoot", image.unsyncedBoot());
     }
+    if (image.taggedAt() != null) {
+      node.put("taggedAt", image.taggedAt().toString());
+    }
     return node;
   }
 
@@ -94,6 +98,7 @@ final class CatalogJson {
         Json.texts(node.path("repoDigests")),
         Json.texts(node.path("blobs")).stream().map(Digest::parse).toList(),
         layers,
-        node.hasNonNull("unsyncedBoot") ? node.get("unsyncedBoot").asText() : null);
+        node.hasNonNull("unsyncedBoot") ? node.get("unsyncedBoot").asText() : null,
+        node.hasNonNull("taggedAt") ? Instant.parse(node.get("taggedAt").asText()) : null);
   }
 }

@@ -2,6 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,15 @@ final class Flights implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Flight> flights = new HashMap<>(); // guarded by the lock
+  private final Map<Key, Flight> flights = new HashMap<>(); // guarded by the lock
+
+  /**
+   * What makes two pulls one: callers with different logins may be shown different things by a
+   * registry, and one of them nothing.
+   *
+   * @param logins what this image's registry is shown
+   */
+  record Key(String image, RegistryLogins logins) {}
 
   /** One pull; its number of waiters is guarded by the lock. */
   private static final class Flight {
@@ -44,7 +53,7 @@ final class Flights implements AutoCloseable {
    * @throws JcomposeException.Cancelled when interrupted
    */
   StoredImage join(
-      String key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
+      Key key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
     Flight flight = board(key, image, listener, work);
     try {
       return flight.result.get();
@@ -84,7 +93,7 @@ final class Flights implements AutoCloseable {
   }
 
   private Flight board(
-      String key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
+      Key key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
     lock.lock();
     try {
       Flight flight = flights.get(key);
@@ -103,7 +112,7 @@ final class Flights implements AutoCloseable {
     }
   }
 
-  private void fly(String key, Flight flight, Function<PullProgress, StoredImage> work) {
+  private void fly(Key key, Flight flight, Function<PullProgress, StoredImage> work) {
     try {
       StoredImage image = work.apply(flight.progress);
       land(key, flight);
@@ -114,7 +123,7 @@ final class Flights implements AutoCloseable {
     }
   }
 
-  private void land(String key, Flight flight) {
+  private void land(Key key, Flight flight) {
     lock.lock();
     try {
       flights.remove(key, flight);
@@ -123,7 +132,7 @@ final class Flights implements AutoCloseable {
     }
   }
 
-  private void leave(String key, Flight flight) {
+  private void leave(Key key, Flight flight) {
     lock.lock();
     try {
       if (--flight.waiters == 0 && !flight.result.isDone()) {

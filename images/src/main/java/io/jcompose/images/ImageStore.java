@@ -7,6 +7,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.MemoryBudget;
@@ -169,9 +170,19 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   @Override
-  public String pinned(String reference) {
+  public String pinned(String reference, RegistryLogins logins) {
     ImageReference image = ImageReference.parse(reference);
-    return image.digest() != null ? reference : image + "@" + puller.digest(image);
+    return image.digest() != null ? reference : image + "@" + puller.digest(image, logins);
+  }
+
+  @Override
+  public List<String> registries(String reference) {
+    return puller.client().registries(ImageReference.parse(reference).domain());
+  }
+
+  @Override
+  public RegistryLogins.Login checkLogin(String registry, RegistryLogins.Login login) {
+    return puller.client().checkLogin(registry, login);
   }
 
   @Override
@@ -200,7 +211,7 @@ public final class ImageStore implements Images, AutoCloseable {
     long blobs = image.blobs().stream().mapToLong(blob -> Math.max(0, content.size(blob))).sum();
     return content
         .load(image.id(), text -> new String(text, StandardCharsets.UTF_8))
-        .map(config -> new ImageDetails(config, layers, blobs));
+        .map(config -> new ImageDetails(config, layers, blobs, image.taggedAt()));
   }
 
   @Override

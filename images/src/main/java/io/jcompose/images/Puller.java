@@ -4,6 +4,7 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.MemoryBudget;
@@ -59,24 +60,29 @@ final class Puller implements AutoCloseable {
   }
 
   /** The digest that the registry has for the reference now: of its index or its manifest. */
-  Digest digest(ImageReference reference) {
-    try (ImageSource.Document document = client.source(reference).resolve()) {
+  Digest digest(ImageReference reference, RegistryLogins logins) {
+    try (ImageSource.Document document = client.source(reference, logins).resolve()) {
       return document.descriptor().digest();
     }
   }
 
   /**
-   * Pulls an image, or waits for who does. The caller may be interrupted; when the last one that
-   * waits is, the pull ends.
+   * Pulls an image, or waits for who does with the same logins. The caller may be interrupted; when
+   * the last one that waits is, the pull ends.
    *
    * @param platform empty for this machine's
    */
   StoredImage pull(ImageReference reference, String platform, Progress listener) {
+    RegistryLogins logins = client.of(reference, listener.logins());
     return flights.join(
-        reference + " " + platform,
+        new Flights.Key(reference + " " + platform, logins),
         reference.familiar(),
         listener,
-        progress -> pull(reference, platform, progress));
+        progress -> pull(reference, platform, logins, progress));
+  }
+
+  RegistryClient client() {
+    return client;
   }
 
   /** Makes the disk have what earlier pulls brought, in the background. */
@@ -91,11 +97,13 @@ final class Puller implements AutoCloseable {
     client.close();
   }
 
-  private StoredImage pull(ImageReference reference, String platform, PullProgress progress) {
+  private StoredImage pull(
+      ImageReference reference, String platform, RegistryLogins logins, PullProgress progress) {
     progress.image("Pulling");
     try (Removal.Lease lease = removal.lease()) {
-      ImageSource source = client.source(reference);
+      ImageSource source = client.source(reference, logins);
       Platform wanted = Platform.parse(platform);
+      checkRepository(reference, source);
       ManifestSearch.Found found =
           new ManifestSearch(content, source, lease, reference, wanted).find();
       checkPlatform(reference, platform, found, progress);
@@ -112,6 +120,18 @@ final class Puller implements AutoCloseable {
       throw e;
     } catch (RuntimeException e) {
       throw DiskSpace.explain(e, imagesDir, "pulling " + reference.familiar());
+    }
+  }
+
+  /**
+   * Content that is here for another name would be found by its digest without asking anybody: the
+   * registry has to say that its repository has it, and that these logins may have it.
+   */
+  private void checkRepository(ImageReference reference, ImageSource source) {
+    Digest digest = reference.digest();
+    String name = reference.domain() + "/" + reference.path() + "@" + digest;
+    if (digest != null && content.size(digest) >= 0 && catalog.find(name).isEmpty()) {
+      source.resolve().close();
     }
   }
 
@@ -147,7 +167,7 @@ final class Puller implements AutoCloseable {
     try (Removal.Lease lease = removal.lease()) {
       lease.add(digest);
       content.write(digest, manifest);
-      ImageSource source = client.source(name);
+      ImageSource source = client.source(name, RegistryLogins.OF_ENGINE);
       ManifestSearch.Found found =
           new ManifestSearch(content, source, lease, name, Platform.host())
               .find(new Descriptor(MANIFEST_TYPE, digest, manifest.length));
@@ -236,7 +256,8 @@ final class Puller implements AutoCloseable {
                       before.map(StoredImage::repoDigests).orElse(List.of()),
                       union(before.map(StoredImage::blobs).orElse(List.of()), blobs),
                       installed.layers(),
-                      synced ? null : Removal.currentBoot())
+                      synced ? null : Removal.currentBoot(),
+                      before.map(StoredImage::taggedAt).orElse(null))
                   .withReference(names.reference, names.repoDigest);
           if (before.isEmpty() || !before.get().equals(image)) {
             catalog.put(image);

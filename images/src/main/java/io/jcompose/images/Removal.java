@@ -162,7 +162,7 @@ final class Removal {
               catalog
                   .find(refOrId)
                   .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + refOrId));
-          catalog.put(image.withReference(name.toString(), null));
+          catalog.put(image.tagged(name.toString(), Instant.now()));
         });
   }
 

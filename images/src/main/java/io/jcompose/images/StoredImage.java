@@ -2,6 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.Descriptor;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers bottom first; of one that the image has more than once only its topmost place
  * @param unsyncedBoot the boot in which it was unpacked, while the disk may not have all of it;
  *     null once it has
+ * @param taggedAt when a person last gave it a name; null for never
  */
 record StoredImage(
     Digest id,
@@ -28,7 +30,8 @@ record StoredImage(
     List<String> repoDigests,
     List<Digest> blobs,
     List<Layer> layers,
-    @Nullable String unsyncedBoot) {
+    @Nullable String unsyncedBoot,
+    @Nullable Instant taggedAt) {
   private static final long IMAGE_BYTES = 1000;
   private static final long LAYER_BYTES = 400; // with its blob
   private static final long NAME_BYTES = 200;
@@ -85,15 +88,22 @@ record StoredImage(
 
   StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {
     return new StoredImage(
-        id, manifest, newReferences, newRepoDigests, blobs, layers, unsyncedBoot);
+        id, manifest, newReferences, newRepoDigests, blobs, layers, unsyncedBoot, taggedAt);
   }
 
   StoredImage withReference(@Nullable String reference, @Nullable String repoDigest) {
     return withReferences(with(references, reference), with(repoDigests, repoDigest));
   }
 
+  /** With a name that a person gives it. */
+  StoredImage tagged(String reference, Instant at) {
+    StoredImage named = withReference(reference, null);
+    return new StoredImage(
+        id, manifest, named.references, repoDigests, blobs, layers, unsyncedBoot, at);
+  }
+
   StoredImage synced() {
-    return new StoredImage(id, manifest, references, repoDigests, blobs, layers, null);
+    return new StoredImage(id, manifest, references, repoDigests, blobs, layers, null, taggedAt);
   }
 
   private static List<String> with(List<String> list, @Nullable String added) {

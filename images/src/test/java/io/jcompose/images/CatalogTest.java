@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,8 @@ class CatalogTest {
         List.of(),
         List.of(digest),
         List.of(),
-        boot);
+        boot,
+        null);
   }
 
   private static String name(String tag) {
@@ -131,7 +133,18 @@ class CatalogTest {
     }
     Digest id = Digest.parse("sha256:" + "%064x".formatted(number));
     return new StoredImage(
-        id, new Descriptor("m", id, 1), List.of(), List.of(), List.of(id), all, null);
+        id, new Descriptor("m", id, 1), List.of(), List.of(), List.of(id), all, null, null);
+  }
+
+  @Test
+  void whenAPersonNamedAnImageIsKept() throws Exception {
+    Instant at = Instant.parse("2026-01-02T03:04:05.678Z");
+    StoredImage image = layered(1, 1, 1);
+    catalog.put(image.tagged(name("mine"), at));
+    Catalog later = Catalog.open(temp, "boot");
+    assertThat(later.find("app:mine").orElseThrow().taggedAt()).isEqualTo(at);
+    later.put(later.find("app:mine").orElseThrow().withReference(name("pulled"), null));
+    assertThat(later.find("app:pulled").orElseThrow().taggedAt()).isEqualTo(at);
   }
 
   @Test

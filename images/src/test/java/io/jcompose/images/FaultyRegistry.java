@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** A registry in memory on loopback that fails as a test tells it to. */
 final class FaultyRegistry implements AutoCloseable {
@@ -29,6 +30,7 @@ final class FaultyRegistry implements AutoCloseable {
   final AtomicInteger cuts = new AtomicInteger();
   volatile boolean ranges = true;
   volatile boolean wantsToken;
+  volatile @Nullable TestAccess access;
   volatile Fault fault = (exchange, path, content) -> false;
   private final HttpServer server;
 
@@ -174,6 +176,10 @@ final class FaultyRegistry implements AutoCloseable {
     String range = exchange.getRequestHeaders().getFirst("Range");
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
+    TestAccess rules = access;
+    if (rules != null && rules.answers(exchange, host())) {
+      return;
+    }
     if (path.equals("/token")) {
       send(
           exchange,

@@ -4,6 +4,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,14 @@ record ImagePulls(Images images, Progress progress, Command command) {
     return ids;
   }
 
+  /** The names of the images that {@link #resolve} would pull. */
+  List<String> missing(Collection<Desired.Service> services, String policy) {
+    return WantedImage.of(services, policy).stream()
+        .filter(wanted -> wanted.policy() != WantedImage.Policy.NEVER && there(wanted).isEmpty())
+        .map(WantedImage::reference)
+        .toList();
+  }
+
   /** The id of one that need not be pulled. */
   private Optional<String> there(WantedImage wanted) {
     if (wanted.policy() == WantedImage.Policy.ALWAYS) {
@@ -94,20 +103,30 @@ record ImagePulls(Images images, Progress progress, Command command) {
     command.onCancel(waker);
     try {
       command.checkWanted();
-      return images.pull(pull.reference(), pull.platform(), step -> layer(row, step));
+      return images.pull(pull.reference(), pull.platform(), new LayerReports(row, progress));
     } finally {
       command.forget(waker);
     }
   }
 
-  /** The image's own row is told here, under the name that the service gives it. */
-  private void layer(String row, Progress.Step step) {
-    if (step.status().equals("Warning")) {
-      progress.report(Progress.Step.of(row, step.status(), step.text()));
-    } else if (step.parentId() != null) {
-      progress.report(
-          new Progress.Step(
-              step.id(), row, step.status(), step.text(), step.current(), step.total()));
+  /**
+   * What an image's pull tells, under the caller's row: the image's own row is told here, under the
+   * name that the service gives it.
+   */
+  private record LayerReports(String row, Progress caller) implements Progress {
+    @Override
+    public void report(Step step) {
+      if (step.status().equals("Warning")) {
+        caller.report(Step.of(row, step.status(), step.text()));
+      } else if (step.parentId() != null) {
+        caller.report(
+            new Step(step.id(), row, step.status(), step.text(), step.current(), step.total()));
+      }
+    }
+
+    @Override
+    public RegistryLogins logins() {
+      return caller.logins();
     }
   }
 

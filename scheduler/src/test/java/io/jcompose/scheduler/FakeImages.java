@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.RegistryLogins;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ final class FakeImages implements Images {
   }
 
   @Override
-  public String pinned(String reference) {
+  public String pinned(String reference, RegistryLogins logins) {
     return reference + "@sha256:" + "0".repeat(64);
   }
 

@@ -53,10 +53,13 @@ final class AllFailed extends Exception {
                   + reference.familiarName()
                   + ", repository does not exist or may require 'docker login': "
                   + last
-                  + details);
+                  + details
+                  + "; log in by `jcompose login"
+                  + (reference.domain().equals("docker.io") ? "" : " " + reference.domain())
+                  + "`");
       case LIMITED ->
           new JcomposeException.Unavailable(
-              "toomanyrequests: " + last + "; log in to the registry or try later" + details);
+              "toomanyrequests: " + last + "; log in (`jcompose login`) or try later" + details);
       case UNTRUSTED, WRONG_CONTENT, UNREACHABLE ->
           new JcomposeException.Unavailable("failed to pull " + name + ": tried " + tried());
     };

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import java.util.ArrayList;
@@ -21,12 +22,20 @@ public final class ArtifactReader {
   private static final String EMPTY = "application/vnd.oci.empty.v1+json";
 
   private final RegistryClient client;
+  private final RegistryLogins logins;
+
+  /** As the engine's own user. */
+  public ArtifactReader(RegistryClient client) {
+    this(client, RegistryLogins.OF_ENGINE);
+  }
 
   /**
    * @param client stays the caller's
+   * @param logins what is shown to the registry
    */
-  public ArtifactReader(RegistryClient client) {
+  public ArtifactReader(RegistryClient client, RegistryLogins logins) {
     this.client = client;
+    this.logins = logins;
   }
 
   /**
@@ -56,7 +65,7 @@ public final class ArtifactReader {
    * @throws JcomposeException.Corrupt when its content is not what its digest says, or too large
    */
   public Artifact read(ImageReference reference) {
-    ImageSource source = client.source(reference);
+    ImageSource source = client.source(reference, logins);
     Digest digest;
     try (ImageSource.Document named = source.resolve()) {
       digest = named.descriptor().digest();

@@ -3,12 +3,14 @@ package io.jcompose.images.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
+import io.jcompose.core.RegistryLogins.Login;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,20 +23,25 @@ import org.jspecify.annotations.Nullable;
  * a person logs in or out; one thread fetches, the others wait. Thread-safe.
  */
 final class Authorizer {
+  /** Asks for nothing but to be known: the token is for no repository. */
+  static final String NO_REPOSITORY = "";
+
   private static final int ANSWER_LIMIT = 64 << 10;
   private static final int TOKEN_LENGTH_LIMIT = 15_000; // it must fit into a header line
   private static final int DEFAULT_LIFE_SECONDS = 60;
   private static final int LIFE_LIMIT_SECONDS = 3600;
   private static final int KEPT_LIMIT = 64;
+  private static final String OFFLINE = "&client_id=jcompose&offline_token=true";
 
   private final HttpTransport transport;
-  private final Credentials credentials;
+  private final LoginSource logins;
   private final Map<String, Header> headers = new ConcurrentHashMap<>();
   private final KeyedLock<String> locks = new KeyedLock<>();
+  private volatile String identityToken = "";
 
-  Authorizer(HttpTransport transport, Credentials credentials) {
+  Authorizer(HttpTransport transport, LoginSource logins) {
     this.transport = transport;
-    this.credentials = credentials;
+    this.logins = logins;
   }
 
   /**
@@ -51,7 +58,7 @@ final class Authorizer {
   }
 
   private boolean isGood(Header header) {
-    return Instant.now().isBefore(header.expires) && header.state.equals(credentials.state());
+    return Instant.now().isBefore(header.expires) && header.state.equals(logins.state());
   }
 
   /**
@@ -100,8 +107,8 @@ final class Authorizer {
 
   private @Nullable Header ask(Endpoint endpoint, String repository, List<AuthChallenge> challenges)
       throws IOException {
-    String state = credentials.state();
-    Optional<Credentials.Login> login = credentials.find(endpoint.credentialKey());
+    String state = logins.state();
+    Optional<Login> login = logins.find(endpoint.credentialKey());
     for (AuthChallenge challenge : challenges) {
       if (challenge.scheme().equals("bearer")) {
         URI realm = realm(endpoint, challenge.parameter("realm"));
@@ -111,7 +118,7 @@ final class Authorizer {
     }
     boolean basic = challenges.stream().anyMatch(c -> c.scheme().equals("basic"));
     return basic && login.isPresent() && !login.get().isIdentityToken()
-        ? new Header(login.get().basic(), Instant.now().plusSeconds(LIFE_LIMIT_SECONDS), state)
+        ? new Header(basic(login.get()), Instant.now().plusSeconds(LIFE_LIMIT_SECONDS), state)
         : null;
   }
 
@@ -121,17 +128,19 @@ final class Authorizer {
       String repository,
       AuthChallenge challenge,
       URI realm,
-      Optional<Credentials.Login> known)
+      Optional<Login> known)
       throws IOException {
     boolean own = Location.host(realm).equals(Location.host(endpoint.base()));
     boolean verify = endpoint.verifyTls() || !own;
-    Optional<Credentials.Login> login = known.filter(l -> own || Location.isTls(realm));
-    String scope = challenge.parameter("scope");
+    Optional<Login> login = known.filter(l -> own || Location.isTls(realm));
+    boolean check = repository.equals(NO_REPOSITORY);
+    if (check && login.isEmpty()) {
+      throw new IOException("refusing to send a login without TLS to " + Location.host(realm));
+    }
     String query =
         "service="
             + encode(challenge.parameter("service"))
-            + "&scope="
-            + encode(scope.isEmpty() ? "repository:" + repository + ":pull" : scope);
+            + (check ? OFFLINE : "&scope=" + encode(scope(challenge, repository)));
     if (login.isPresent() && login.get().isIdentityToken()) {
       String form =
           "grant_type=refresh_token&client_id=jcompose&refresh_token="
@@ -146,9 +155,24 @@ final class Authorizer {
           verify);
     }
     Map<String, String> basic =
-        login.isPresent() ? Map.of("Authorization", login.get().basic()) : Map.of();
+        login.isPresent() ? Map.of("Authorization", basic(login.get())) : Map.of();
     URI url = Location.of(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
     return HttpTransport.Request.of("GET", url, basic, verify);
+  }
+
+  private static String scope(AuthChallenge challenge, String repository) {
+    String scope = challenge.parameter("scope");
+    return scope.isEmpty() ? "repository:" + repository + ":pull" : scope;
+  }
+
+  static String basic(Login login) {
+    byte[] pair = (login.user() + ":" + login.secret()).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(pair);
+  }
+
+  /** What a token service gave for the login, to be shown in its place; empty for none. */
+  String identityToken() {
+    return identityToken;
   }
 
   private Header token(HttpTransport.Request request, String service, String state)
@@ -166,6 +190,8 @@ final class Authorizer {
       if (token.isEmpty() || token.length() > TOKEN_LENGTH_LIMIT) {
         throw new IOException("token service " + service + " gave no token that can be used");
       }
+      String refresh = answer.path("refresh_token").asText("");
+      identityToken = refresh.length() > TOKEN_LENGTH_LIMIT ? "" : refresh;
       int life = Math.max(DEFAULT_LIFE_SECONDS, answer.path("expires_in").asInt(0));
       Instant end = Instant.now().plusSeconds(Math.min(LIFE_LIMIT_SECONDS, life) - 10L);
       return new Header("Bearer " + token, end, state);

@@ -2,6 +2,7 @@ package io.jcompose.images.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins.Login;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
@@ -23,16 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Docker's config.json knows of registries: auths, credHelpers, credsStore. The file is read
- * anew for each question, so that a login takes effect at once. A helper that is missing or fails
- * is logged once, and the pull goes on anonymously. Thread-safe.
+ * What Docker's config.json of the engine's own user knows of registries: auths, credHelpers,
+ * credsStore. The file is read anew for each question, so that a login takes effect at once. A
+ * helper that is missing or fails is logged once, and the pull goes on anonymously. Thread-safe.
  */
-final class Credentials {
+final class Credentials implements LoginSource {
   private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
   private static final String HUB = "https://index.docker.io/v1/";
   private static final String HELPER = "docker-credential-";
   private static final Duration HELPER_LIMIT = Duration.ofSeconds(20);
   private static final int HELPER_OUTPUT_LIMIT = 64 << 10;
+  private static final int MOST_BYTES = 1 << 20;
 
   private final Path file;
   private final String helperPrefix;
@@ -53,29 +55,8 @@ final class Credentials {
     this.helperLimit = helperLimit;
   }
 
-  /** A user's name and secret; the user {@code <token>} means an identity token. */
-  record Login(String user, String secret) {
-    boolean isIdentityToken() {
-      return user.equals("<token>");
-    }
-
-    String basic() {
-      byte[] pair = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
-      return "Basic " + Base64.getEncoder().encodeToString(pair);
-    }
-
-    @Override
-    public String toString() {
-      return "Login of " + user;
-    }
-  }
-
-  /**
-   * The login for a registry.
-   *
-   * @param registry {@code host[:port]}; docker.io for the Hub
-   */
-  Optional<Login> find(String registry) {
+  @Override
+  public Optional<Login> find(String registry) {
     String key = registry.equals("docker.io") ? HUB : registry;
     JsonNode root = read();
     String helper = root.path("credHelpers").path(registry).asText("");
@@ -97,6 +78,10 @@ final class Credentials {
   }
 
   private JsonNode read() {
+    if (Files.exists(file) && (!Files.isRegularFile(file) || file.toFile().length() > MOST_BYTES)) {
+      warnOnce(file + " is no file, or too large; going on without credentials");
+      return Json.parse(new byte[] {'{', '}'}, file.toString());
+    }
     byte[] text = StateFile.read(file).orElse(new byte[0]);
     try {
       return Json.parse(text.length == 0 ? new byte[] {'{', '}'} : text, file.toString());
@@ -109,7 +94,7 @@ final class Credentials {
   private static Optional<Login> login(JsonNode auth) {
     String identity = auth.path("identitytoken").asText("");
     if (!identity.isEmpty()) {
-      return Optional.of(new Login("<token>", identity));
+      return Optional.of(new Login(Login.IDENTITY_TOKEN, identity));
     }
     String user = auth.path("username").asText("");
     String password = auth.path("password").asText("");
@@ -190,8 +175,8 @@ final class Credentials {
     }
   }
 
-  /** Changes with each login and logout. */
-  String state() {
+  @Override
+  public String state() {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();

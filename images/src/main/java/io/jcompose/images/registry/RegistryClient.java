@@ -1,10 +1,13 @@
 package io.jcompose.images.registry;
 
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,10 +26,12 @@ public final class RegistryClient implements AutoCloseable {
   private static final int PING_BODY_LIMIT = 500;
   private static final long SPEECH_LIFE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+  private static final String REGISTRY = "([A-Za-z0-9._-]{1,253}|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?";
+
   private final RegistryConfig config;
   private final MemoryBudget budget;
   private final HttpTransport transport;
-  private final EndpointCaller caller;
+  private final EndpointCaller ownCaller;
   private final Map<String, Speech> insecureBases = new ConcurrentHashMap<>();
 
   public RegistryClient(RegistryConfig config) {
@@ -40,7 +45,7 @@ public final class RegistryClient implements AutoCloseable {
     this.config = config;
     this.budget = budget;
     this.transport = new HttpTransport(config);
-    this.caller =
+    this.ownCaller =
         new EndpointCaller(
             transport, new Authorizer(transport, new Credentials(config.dockerConfig())));
   }
@@ -48,9 +53,58 @@ public final class RegistryClient implements AutoCloseable {
   /** What an insecure registry was found to speak, and when. */
   private record Speech(URI base, long sinceNanos) {}
 
-  /** The places that may have an image; used for one pull. */
-  public ImageSource source(ImageReference reference) {
+  /** The places that may have an image; used for one pull, which ends with its logins. */
+  public ImageSource source(ImageReference reference, RegistryLogins logins) {
+    EndpointCaller caller =
+        switch (logins) {
+          case RegistryLogins.OfEngine engine -> ownCaller;
+          // Tokens that were got by a caller's login are kept no longer than this source.
+          case RegistryLogins.OfCaller given ->
+              new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(given)));
+        };
     return new ImageSource(reference, () -> endpoints(reference.domain()), caller, budget);
+  }
+
+  /**
+   * Whose logins are shown when an image of a registry is asked for.
+   *
+   * @param domain as {@link ImageReference#domain}
+   * @return mirrors, then the registry itself
+   */
+  public List<String> registries(String domain) {
+    List<String> keys = new ArrayList<>();
+    config.mirrors().getOrDefault(domain, List.of()).forEach(m -> keys.add(m.getRawAuthority()));
+    keys.add(domain);
+    return keys.stream().distinct().toList();
+  }
+
+  /** Of logins only those that are shown when the image is asked for. */
+  public RegistryLogins of(ImageReference reference, RegistryLogins logins) {
+    return switch (logins) {
+      case RegistryLogins.OfEngine engine -> engine;
+      case RegistryLogins.OfCaller given -> {
+        Map<String, RegistryLogins.Login> shown = new HashMap<>();
+        for (String registry : registries(reference.domain())) {
+          given.find(registry).ifPresent(login -> shown.put(registry, login));
+        }
+        yield new RegistryLogins.OfCaller(shown);
+      }
+    };
+  }
+
+  /**
+   * Shows a login to a registry; mirrors are not asked.
+   *
+   * @throws JcomposeException.InvalidArgument for what is no registry's name
+   * @throws JcomposeException.PermissionDenied when it is refused
+   * @throws JcomposeException.Unavailable when nobody answers who can be believed
+   */
+  public RegistryLogins.Login checkLogin(String registry, RegistryLogins.Login login) {
+    if (!registry.matches(REGISTRY)) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid name of a registry: " + registry + "; host[:port] expected");
+    }
+    return new LoginCheck(transport, endpoints(registry).getLast()).with(login);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.jcompose.images.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.jcompose.core.RegistryLogins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -69,7 +71,7 @@ class AuthorizerTest {
   void sendsTheLoginToTheRegistrysOwnRealm() throws Exception {
     assertThat(authorizer.answer(endpoint("127.0.0.1"), "x", null, List.of(bearer())))
         .isEqualTo("Bearer t");
-    assertThat(logins).containsExactly(new Credentials.Login("joe", "s").basic());
+    assertThat(logins).containsExactly(Authorizer.basic(new RegistryLogins.Login("joe", "s")));
   }
 
   @Test
@@ -77,6 +79,16 @@ class AuthorizerTest {
     assertThat(authorizer.answer(endpoint("registry.test"), "x", null, List.of(bearer())))
         .isEqualTo("Bearer t");
     assertThat(logins).containsExactly("null");
+  }
+
+  @Test
+  void aLoginThatWouldNotBeSentIsNotSaidToBeGood() {
+    assertThatThrownBy(
+            () ->
+                authorizer.answer(
+                    endpoint("registry.test"), Authorizer.NO_REPOSITORY, null, List.of(bearer())))
+        .hasMessageContaining("refusing to send a login without TLS to 127.0.0.1");
+    assertThat(logins).isEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.jcompose.images.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.core.RegistryLogins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,7 +26,7 @@ class CredentialsTest {
   void asksAHelper() throws Exception {
     Credentials credentials =
         with("cat >/dev/null; echo '{\"Username\":\"joe\",\"Secret\":\"s\"}'");
-    assertThat(credentials.find("host")).contains(new Credentials.Login("joe", "s"));
+    assertThat(credentials.find("host")).contains(new RegistryLogins.Login("joe", "s"));
   }
 
   @Test
@@ -53,5 +54,16 @@ class CredentialsTest {
   @Test
   void goesOnWithoutAHelperThatWritesForEver() throws Exception {
     assertThat(with("cat /dev/zero").find("host")).isEmpty();
+  }
+
+  @Test
+  void goesOnWithoutAFileThatIsNoneOrTooLarge() throws Exception {
+    Path file = temp.resolve("large.json");
+    String auths = "{\"auths\": {\"host\": {\"auth\": \"eDp5\"}}, \"x\": \"%s\"}";
+    Files.writeString(file, auths.formatted("x"));
+    assertThat(new Credentials(file).find("host")).contains(new RegistryLogins.Login("x", "y"));
+    Files.writeString(file, auths.formatted("x".repeat(2 << 20)));
+    assertThat(new Credentials(file).find("host")).isEmpty();
+    assertThat(new Credentials(temp).find("host")).isEmpty();
   }
 }

@@ -3,6 +3,8 @@ package io.jcompose.images.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -97,6 +99,19 @@ class TlsTest {
   private void handshake(Tls tls) throws IOException {
     try (Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
       tls.wrap(socket, "localhost", server.getLocalPort(), true).close();
+    }
+  }
+
+  @Test
+  void aLoginIsNotShownToWhoeverNobodyVouchesFor() {
+    String place = "localhost:" + server.getLocalPort();
+    Endpoint endpoint = new Endpoint(URI.create("https://" + place), place, true, false, 1);
+    try (HttpTransport transport = new HttpTransport(config())) {
+      assertThatThrownBy(
+              () -> new LoginCheck(transport, endpoint).with(new RegistryLogins.Login("joe", "s")))
+          .isInstanceOf(JcomposeException.Unavailable.class)
+          .hasMessageStartingWith("failed to log in to " + place)
+          .hasMessageContaining("is signed by an unknown authority");
     }
   }
 
