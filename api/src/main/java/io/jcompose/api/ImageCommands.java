@@ -9,6 +9,8 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageDetails;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,12 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code image ls|inspect|history|rm|tag}: the images of the host. */
 final class ImageCommands {
   private static final String NONE = "<none>";
+  private static final String NEVER = "0001-01-01T00:00:00Z"; // Go's word for no time
   private static final int CREATED_BY_WIDTH = 45;
   private static final ListFormat LIST =
       ListFormat.of(
@@ -97,10 +101,7 @@ final class ImageCommands {
             .sorted(Comparator.comparing(ImageCommands::made).reversed())
             .flatMap(image -> rows(image, request.has("no-trunc")).stream())
             .filter(row -> isNamed(row, repository))
-            .filter(
-                row ->
-                    filters.values().getOrDefault("reference", List.of()).stream()
-                        .allMatch(pattern -> isNamed(row, pattern)))
+            .filter(row -> isOfPattern(row, filters.values().getOrDefault("reference", List.of())))
             .toList();
     return (request.has("digests") ? DIGESTS : LIST).render(request, rows);
   }
@@ -157,15 +158,26 @@ final class ImageCommands {
         .orElse(NONE);
   }
 
-  /** By repository, with or without tag; {@code *} stands for anything but a slash. */
+  /** As with Docker one of several patterns is enough. */
+  private static boolean isOfPattern(Map<String, Object> row, List<String> patterns) {
+    return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> isNamed(row, pattern));
+  }
+
+  /**
+   * By repository, with or without tag, in familiar form; {@code *} stands for anything but a
+   * slash, {@code ?} for one such character, {@code [a-z]} for one of these.
+   */
   private static boolean isNamed(Map<String, Object> row, String pattern) {
     String repository = String.valueOf(row.get("Repository"));
-    String name = repository + ":" + row.get("Tag");
-    String regex =
-        java.util.Arrays.stream(pattern.split("\\*", -1))
-            .map(java.util.regex.Pattern::quote)
-            .collect(Collectors.joining("[^/]*"));
-    return pattern.isEmpty() || repository.matches(regex) || name.matches(regex);
+    Path name = Path.of(repository + ":" + row.get("Tag"));
+    String plain =
+        pattern.replaceFirst("^docker\\.io/(library/)?", "").replaceAll("[{}]", "\\\\$0");
+    try {
+      PathMatcher matcher = name.getFileSystem().getPathMatcher("glob:" + plain);
+      return pattern.isEmpty() || matcher.matches(Path.of(repository)) || matcher.matches(name);
+    } catch (PatternSyntaxException e) {
+      throw new JcomposeException.InvalidArgument("invalid pattern of a name: " + pattern, e);
+    }
   }
 
   private String since(@Nullable Instant made) {
@@ -200,6 +212,8 @@ final class ImageCommands {
     object.put("Os", config.path("os").asText(""));
     object.put("Size", image.sizeBytes());
     object.put("RootFS", root);
+    Instant tagged = details(image).taggedAt();
+    object.put("Metadata", Map.of("LastTagTime", tagged == null ? NEVER : tagged.toString()));
     object.put("Config", JsonText.MAPPER.convertValue(config.path("config"), Object.class));
     return object;
   }

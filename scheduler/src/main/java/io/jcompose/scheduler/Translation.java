@@ -176,7 +176,7 @@ record Translation(
         project.configHash(service.name()),
         service.scale(),
         service.source().pullPolicy(),
-        service.source().platform(),
+        platform(project, service),
         networkKeys(specs.mode(service), service),
         volumeKeys(project, service),
         service.dependsOn(),
@@ -185,6 +185,12 @@ record Translation(
         restart == null ? 0 : Objects.requireNonNullElse(restart.maxAttempts(), 0),
         OwnSettings.of(service).restartUnhealthy(),
         OwnSettings.of(service).followCrashes());
+  }
+
+  /** The variable is no part of the file, so that it changes no hash, as with Docker Compose. */
+  private static String platform(Project project, Service service) {
+    String own = service.source().platform();
+    return own.isEmpty() ? project.environment().getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : own;
   }
 
   private static List<String> networkKeys(String mode, Service service) {

@@ -15,6 +15,7 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +64,21 @@ class TranslationTest {
         .containsEntry(
             "com.docker.compose.project.config_files", FOLDER.resolve("compose.yaml").toString())
         .containsEntry("com.docker.compose.config-hash", project.configHash("web"));
+  }
+
+  @Test
+  void theCallersDefaultPlatformIsForServicesThatStateNone(@TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        "services: {a: {image: x}, b: {image: y, platform: linux/amd64}}");
+    Project plain = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
+    Project given =
+        new ProjectLoader()
+            .load(LoadRequest.of(folder, Map.of("DOCKER_DEFAULT_PLATFORM", "linux/arm64")));
+    Map<String, Desired.Service> services = Translation.of(given).desired().services();
+    assertThat(services.get("a").platform()).isEqualTo("linux/arm64");
+    assertThat(services.get("b").platform()).isEqualTo("linux/amd64");
+    assertThat(given.configHash("a")).isEqualTo(plain.configHash("a"));
   }
 
   @Test
