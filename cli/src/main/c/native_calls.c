@@ -113,6 +113,18 @@ JNIEXPORT jint CALL(rawMode)(JNIEnv *env, jclass self, jint fd) {
   return 0;
 }
 
+/* What is typed is not shown; signals work as ever. */
+JNIEXPORT jint CALL(silentMode)(JNIEnv *env, jclass self, jint fd) {
+  (void)env, (void)self;
+  if (tcgetattr(fd, &saved) < 0) return -errno;
+  struct termios silent = saved;
+  silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+  if (tcsetattr(fd, TCSAFLUSH, &silent) < 0) return -errno;
+  signal(SIGQUIT, quit);
+  is_raw = 1;
+  return 0;
+}
+
 JNIEXPORT jint CALL(restoreMode)(JNIEnv *env, jclass self, jint fd) {
   (void)env, (void)self;
   is_raw = 0;

@@ -36,6 +36,8 @@ final class Commands {
     "info",
     "inspect",
     "kill",
+    "login",
+    "logout",
     "logs",
     "ls",
     "network",
@@ -77,7 +79,6 @@ final class Commands {
       case "exec" -> exec();
       case "run" -> Unknown.imagesOptions(run());
       case "ls" -> ls();
-      case "images" -> images();
       case "start" -> start();
       case "stop" -> stop();
       case "restart" -> restart();
@@ -262,13 +263,6 @@ final class Commands {
         .value("format", FORMAT, "--format")
         .flag("Only show names", "-q", "--quiet")
         .list("name=PATTERN", "Show only projects of this name", "--filter");
-  }
-
-  private static Command images() {
-    return new Command("images", SERVICES, "List images used by the containers", TextAction::run)
-        .flag(ALL_PROJECTS, "-A", "--all-projects")
-        .value("format", FORMAT, "--format")
-        .flag("Only show IDs", "-q", "--quiet");
   }
 
   private static Command logs() {

@@ -34,7 +34,7 @@ final class ConfigAction {
     boolean asksRegistries =
         invocation.has("resolve-image-digests") || invocation.has("lock-image-digests");
     if (asksRegistries) {
-      return remote(invocation);
+      return remote(invocation, CallerLogins.of(invocation, "config"));
     }
     if (PLACE.equals("local")
         || PLACE.equals("all")
@@ -43,7 +43,7 @@ final class ConfigAction {
       return Local.run(invocation);
     }
     try {
-      return remote(invocation);
+      return remote(invocation, Map.of());
     } catch (CommandFailure e) {
       // This process may have more memory than the engine.
       if (PLACE.isEmpty() || !String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
@@ -53,9 +53,9 @@ final class ConfigAction {
     }
   }
 
-  private static int remote(Invocation invocation) throws IOException {
+  private static int remote(Invocation invocation, Map<String, Object> extra) throws IOException {
     try (HttpAnswer answer =
-        invocation.engine().post("/jcompose/v1/config", invocation.request(Map.of()), false)) {
+        invocation.engine().post("/jcompose/v1/config", invocation.request(extra), false)) {
       Map<String, String> members = FlatJson.parse(answer.text());
       return print(
           invocation,

@@ -72,6 +72,9 @@ final class FramesAction {
         !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Terminal.is(0);
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
+    if (endpoint.equals("run")) {
+      extra.putAll(CallerLogins.of(invocation, endpoint));
+    }
     extra.put("tty", tty);
     extra.put("openStdin", stdin);
     extra.put("envTexts", envTexts(invocation));

@@ -40,12 +40,58 @@ final class HostCommands {
           list("networks", "List networks of the project", QUIET_IDS)
               .flag("Show the networks of all projects", "-A", "--all-projects")
               .flag(NO_TRUNC, "--no-trunc");
+      case "images" -> images();
+      case "login" -> login();
+      case "logout" ->
+          new Command(
+                  name,
+                  "[SERVER]",
+                  "Log out of a registry (default Docker Hub)",
+                  i -> LoginAction.logout(i))
+              .atMost(1);
       case "rmi" -> imageRemoval("rmi");
       case "info" -> info(name);
       case "history" -> history("history");
       case "tag" -> tag("tag");
       default -> null;
     };
+  }
+
+  private static Command login() {
+    return new Command(
+            "login",
+            "[OPTIONS] [SERVER]",
+            "Log in to a registry (default Docker Hub)",
+            i -> LoginAction.login(i))
+        .value("password", "Password or token; seen by other users of the host", "-p", "--password")
+        .flag("Take the password from standard input", "--password-stdin")
+        .value("username", "User's name", "-u", "--username")
+        .atMost(1);
+  }
+
+  private static Command images() {
+    return new Command(
+            "images",
+            "[OPTIONS] [SERVICE...]",
+            "List images used by the containers",
+            i -> images(i))
+        .flag("List all images of the host, as `image ls`", "-a", "--all")
+        .flag("Show what all projects have", "-A", "--all-projects")
+        .flag("As `image ls --digests`", "--digests")
+        .list("NAME=VALUE", "As `image ls --filter`", "-f", "--filter")
+        .value("format", FORMAT, "--format")
+        .flag("As `image ls --no-trunc`", "--no-trunc")
+        .flag("Only show IDs", "-q", "--quiet");
+  }
+
+  /** The project's images; with an option that only docker's command has, what that one shows. */
+  private static int images(Invocation invocation) throws IOException {
+    boolean dockers =
+        invocation.has("all")
+            || invocation.has("digests")
+            || invocation.has("no-trunc")
+            || !invocation.list("filter").isEmpty();
+    return TextAction.run(invocation, dockers ? "image/ls" : "images");
   }
 
   private static Command group(String name, String description) {
@@ -102,10 +148,11 @@ final class HostCommands {
       case "network rm" -> removal(name, "NETWORK...", "Remove networks that no container has");
       case "network prune" -> prune(name, "Remove unused networks");
       case "image ls" ->
-          list(name, "List images", QUIET_IDS)
+          list(name, "List images", QUIET_IDS, "[OPTIONS] [REPOSITORY[:TAG]]")
               .flag("Kept for habit: all images are shown", "-a", "--all")
               .flag("Show digests", "--digests")
-              .flag(NO_TRUNC, "--no-trunc");
+              .flag(NO_TRUNC, "--no-trunc")
+              .atMost(1);
       case "image inspect" -> inspect(name, "IMAGE...");
       case "image history" -> history(name);
       case "image rm" -> imageRemoval(name);
@@ -149,7 +196,11 @@ final class HostCommands {
   }
 
   private static Command list(String name, String description, String quiet) {
-    return text(name, "[OPTIONS]", description)
+    return list(name, description, quiet, "[OPTIONS]");
+  }
+
+  private static Command list(String name, String description, String quiet, String usage) {
+    return text(name, usage, description)
         .list("NAME=VALUE", FILTER, "-f", "--filter")
         .value("format", FORMAT, "--format")
         .flag(quiet, "-q", "--quiet")

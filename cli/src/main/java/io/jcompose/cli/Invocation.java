@@ -134,6 +134,10 @@ record Invocation(
     if (isDry()) {
       members.put("dryRun", true);
     }
+    Map<String, Object> logins = CallerLogins.ofPublished(this, files);
+    if (logins != null) {
+      members.put(CallerLogins.MEMBER, logins);
+    }
     members.put("arguments", arguments);
     members.put("options", options);
     return members;
@@ -188,7 +192,7 @@ record Invocation(
     return new StandardOutput();
   }
 
-  private List<String> files() {
+  List<String> files() {
     List<String> files = new ArrayList<>();
     globalList("file").forEach(file -> files.add(String.valueOf(file)));
     return files;

@@ -38,6 +38,8 @@ final class NativeCalls {
   /** Lets SIGQUIT end this process, the terminal given back, as connect does. */
   static native void endOnQuit();
 
+  static native int silentMode(int fd);
+
   static native int restoreMode(int fd);
 
   /**

@@ -4,16 +4,21 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A command whose answer is a stream of progress lines and a result. */
 final class ProgressAction {
+  private static final List<String> PULLING = List.of("up", "create", "pull", "scale");
+
   private ProgressAction() {}
 
   static int run(Invocation invocation) throws IOException {
     String name = invocation.command().name;
-    return run(invocation, name, invocation.request(Map.of()));
+    Map<String, Object> extra =
+        PULLING.contains(name) ? CallerLogins.of(invocation, name) : Map.of();
+    return run(invocation, name, invocation.request(extra));
   }
 
   /** Posts to the endpoint of that name and shows what comes until the result. */

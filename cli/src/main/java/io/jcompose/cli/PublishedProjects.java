@@ -2,6 +2,7 @@ package io.jcompose.cli;
 
 import io.jcompose.compose.Artifacts;
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.registry.ArtifactReader;
 import io.jcompose.images.registry.RegistryClient;
 import io.jcompose.images.registry.RegistryConfig;
@@ -13,13 +14,25 @@ import java.nio.file.Path;
  * each: it is rarely needed.
  *
  * @param config the engine's configuration, which names mirrors; need not exist
+ * @param logins the caller's
  */
-record PublishedProjects(Path config) implements Artifacts {
+record PublishedProjects(Path config, RegistryLogins logins) implements Artifacts {
+  PublishedProjects(Path config) {
+    this(config, RegistryLogins.OF_ENGINE);
+  }
+
+  /** Files are read on behalf of more commands than those that hand over logins for them. */
+  @Override
+  public Artifacts with(RegistryLogins callers) {
+    return new PublishedProjects(config, callers);
+  }
+
   @Override
   public Artifact fetch(String reference) {
     try (RegistryClient client = new RegistryClient(RegistryConfig.load(config))) {
+      ImageReference image = ImageReference.parse(reference);
       ArtifactReader.Artifact read =
-          new ArtifactReader(client).read(ImageReference.parse(reference));
+          new ArtifactReader(client, loginsFor(image.domain())).read(image);
       return new Artifact(
           read.digest().toString(),
           read.type(),
@@ -32,5 +45,12 @@ record PublishedProjects(Path config) implements Artifacts {
                           new String(layer.content(), StandardCharsets.UTF_8)))
               .toList());
     }
+  }
+
+  /** The caller's where it has one for the registry, else those of this process's user. */
+  private RegistryLogins loginsFor(String registry) {
+    boolean known =
+        logins instanceof RegistryLogins.OfCaller given && given.find(registry).isPresent();
+    return known ? logins : RegistryLogins.OF_ENGINE;
   }
 }

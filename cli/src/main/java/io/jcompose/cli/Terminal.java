@@ -37,6 +37,19 @@ final class Terminal {
     return TerminalChange.of(() -> NativeCalls.restoreMode(0));
   }
 
+  /**
+   * Shows nothing of what is typed until the change is closed; signals work as ever.
+   *
+   * @throws CommandFailure where that cannot be
+   */
+  static TerminalChange hideInput() {
+    if (!NativeCalls.isLoaded() || NativeCalls.silentMode(0) < 0) {
+      throw new CommandFailure(
+          "this terminal cannot hide what is typed; give the password by --password-stdin", 1);
+    }
+    return TerminalChange.of(() -> NativeCalls.restoreMode(0));
+  }
+
   /** Calls back, on a thread of the JVM's, when the window's size changed. */
   static void onResize(Runnable action) {
     sun.misc.Signal.handle(new sun.misc.Signal("WINCH"), signal -> action.run());

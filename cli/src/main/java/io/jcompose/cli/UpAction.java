@@ -69,7 +69,7 @@ final class UpAction {
     Terminal.onInterrupt(this::interrupted);
     OutputStream out = Invocation.stdout();
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    Map<String, Object> extra = new LinkedHashMap<>();
+    Map<String, Object> extra = new LinkedHashMap<>(CallerLogins.of(invocation, "up"));
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
     String request = invocation.request(extra);
     try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/up", request, false);

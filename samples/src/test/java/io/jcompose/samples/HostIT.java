@@ -93,6 +93,13 @@ class HostIT {
     String id = out("image", "inspect", "-f", "{{.Id}}", "mine/own:1").strip();
     assertThat(id).startsWith("sha256:");
     assertThat(out("image", "ls", "--no-trunc", "-q")).isEqualTo(id + "\n");
+    assertThat(out("image", "inspect", "-f", "{{.Metadata.LastTagTime}}", id)).startsWith("20");
+    assertThat(out("images", "-a", "--digests")).contains("DIGEST", "mine/own", "sha256:");
+    assertThat(out("images", "--no-trunc", "-q")).isEqualTo(id + "\n");
+    assertThat(out("images", "-f", "reference=m?ne/[a-p]*:1", "-f", "reference=no", "-q"))
+        .isEqualTo(out("image", "ls", "-q"));
+    assertThat(out("image", "ls", "mine/own:2", "-q")).isEmpty();
+    assertThat(refusal("image", "ls", "--filter", "reference=[")).contains("invalid pattern");
     assertThat(out("history", "-q", "--no-trunc", "busybox")).contains(id);
     assertThat(out("rmi", "mine/own:1")).isEqualTo("Untagged: mine/own:1\n");
     assertThat(out("system", "df", "--format", "{{.Type}} {{.TotalCount}}"))

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class HostileRegistry implements AutoCloseable {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
 
   private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
+  private final Map<String, List<String>> readers = new ConcurrentHashMap<>();
   private final HttpServer server;
 
   /** Writes a layer's entries. */
@@ -39,6 +41,12 @@ final class HostileRegistry implements AutoCloseable {
         "/",
         exchange -> {
           String path = exchange.getRequestURI().getPath();
+          if (!isAllowed(path, exchange.getRequestHeaders().getFirst("Authorization"))) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"test\"");
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+            return;
+          }
           byte[] content = path.equals("/v2/") ? new byte[] {'{', '}'} : contents.get(path);
           if (path.contains("/manifests/")) {
             exchange
@@ -63,7 +71,30 @@ final class HostileRegistry implements AutoCloseable {
 
   /** The name of an image of this registry. */
   String reference(String name) {
-    return "127.0.0.1:" + server.getAddress().getPort() + "/" + name + ":1";
+    return host() + "/" + name + ":1";
+  }
+
+  /** The place of this registry in images' names. */
+  String host() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** From now on logins are asked for; an image is for those users alone that are named. */
+  void restrict(String name, String... logins) {
+    List<String> headers = new ArrayList<>();
+    for (String login : logins) {
+      byte[] pair = login.getBytes(StandardCharsets.UTF_8);
+      headers.add("Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+    readers.put(name, headers);
+  }
+
+  private boolean isAllowed(String path, String header) {
+    if (path.equals("/v2/")) {
+      return readers.isEmpty() || readers.values().stream().anyMatch(all -> all.contains(header));
+    }
+    String name = path.replaceFirst("^/v2/", "").replaceFirst("/(manifests|blobs)/.*", "");
+    return !readers.containsKey(name) || readers.get(name).contains(header);
   }
 
   /** Serves any bytes as a manifest; returns the image's name. */
