@@ -14,7 +14,7 @@ final class Commands {
   private static final String NOT_YET = "it is not carried out yet";
   private static final String FORMAT = "Format the output: table (default), json or a Go template";
   private static final String ALL_PROJECTS = "Show what all projects have";
-  private static final String SERVICES = "[OPTIONS] [SERVICE...]";
+  static final String SERVICES = "[OPTIONS] [SERVICE...]";
 
   /** In the order of the help. */
   static final String[] NAMES = {
@@ -79,16 +79,7 @@ final class Commands {
       case "exec" -> exec();
       case "run" -> Unknown.imagesOptions(run());
       case "ls" -> ls();
-      case "start" -> start();
-      case "stop" -> stop();
-      case "restart" -> restart();
-      case "kill" -> kill();
       case "create" -> create();
-      case "pause" -> progress("pause", "Pause services");
-      case "unpause" -> progress("unpause", "Unpause services");
-      case "rm" -> rm();
-      case "scale" -> scale();
-      case "wait" -> waiting();
       case "port" -> port();
       case "volumes" -> volumes();
       case "pull" -> pull();
@@ -97,59 +88,8 @@ final class Commands {
       case "engine" -> engine();
       case "completion" -> completion();
       case DialAction.NAME -> DialAction.command();
-      default -> ContainerCommands.find(name);
+      default -> ServiceCommands.find(name);
     };
-  }
-
-  private static Command progress(String name, String description) {
-    return new Command(name, SERVICES, description, ProgressAction::run);
-  }
-
-  private static Command start() {
-    return progress("start", "Start services")
-        .flag("Wait for services to be running or healthy", "--wait")
-        .value("seconds", "How long --wait lasts at most", "--wait-timeout");
-  }
-
-  private static Command stop() {
-    return progress("stop", "Stop services")
-        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
-  }
-
-  private static Command restart() {
-    return progress("restart", "Restart service containers")
-        .flag("Don't restart dependent services", "--no-deps")
-        .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout");
-  }
-
-  private static Command kill() {
-    return progress("kill", "Force stop service containers")
-        .flag("Remove containers for services not in the file", "--remove-orphans")
-        .value("signal", "Signal to send (default SIGKILL)", "-s", "--signal");
-  }
-
-  private static Command rm() {
-    return new Command("rm", SERVICES, "Removes stopped service containers", RmAction::run)
-        .flag("Don't ask to confirm removal", "-f", "--force")
-        .flag("Stop the containers, if required, before removing", "-s", "--stop")
-        .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes")
-        .former("-a", "--all");
-  }
-
-  private static Command scale() {
-    return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services", ProgressAction::run)
-        .flag("Don't start linked services", "--no-deps")
-        .arguments(1);
-  }
-
-  private static Command waiting() {
-    return new Command(
-            "wait",
-            "SERVICE [SERVICE...] [OPTIONS]",
-            "Block until containers of the services stop",
-            ProgressAction::run)
-        .flag("Take the project down when the first container stops", "--down-project")
-        .arguments(1);
   }
 
   private static Command port() {
@@ -220,7 +160,7 @@ final class Commands {
   }
 
   private static Command create() {
-    return progress("create", "Create containers for a service")
+    return ServiceCommands.progress("create", "Create containers for a service")
         .flag("Recreate containers even if nothing changed", "--force-recreate")
         .flag("Do not build images; nothing is ever built", "--no-build")
         .flag("Keep existing containers even if something changed", "--no-recreate")
@@ -233,7 +173,7 @@ final class Commands {
   }
 
   private static Command down() {
-    return progress("down", "Stop and remove containers, networks")
+    return ServiceCommands.progress("down", "Stop and remove containers, networks")
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .value("type", "Remove images used by services: all or local", "--rmi")
         .value("seconds", "Shutdown timeout in seconds", "-t", "--timeout")
@@ -336,7 +276,7 @@ final class Commands {
   }
 
   private static Command pull() {
-    return progress("pull", "Pull service images")
+    return ServiceCommands.progress("pull", "Pull service images")
         .flag("Skip services that are built", "--ignore-buildable")
         .flag("Pull what can be pulled", "--ignore-pull-failures")
         .flag("Pull what the services depend on too", "--include-deps")
