@@ -110,7 +110,7 @@ public final class JcomposeApi implements Handler {
             volumes,
             activity,
             info.stateRoot(),
-            projects::isAtWork,
+            projects.underWay()::isAtWork,
             source,
             clock);
   }

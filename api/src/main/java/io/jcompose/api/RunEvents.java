@@ -46,8 +46,8 @@ final class RunEvents implements AutoCloseable {
 
   private void awaitStarts(String project) {
     try {
-      projects.awaitStarts(project);
-      projects.afterEvents(project, () -> feeds.tell(new LogFact.Settled()));
+      projects.underWay().awaitStarts(project);
+      projects.underWay().afterEvents(project, () -> feeds.tell(new LogFact.Settled()));
     } catch (JcomposeException.Cancelled e) {
       // nobody wants to know any more
     }
@@ -63,7 +63,7 @@ final class RunEvents implements AutoCloseable {
       case EngineEvent.ContainerExited e -> {
         if (wanted.test(e.name(), e.labels())) {
           String project = e.labels().getOrDefault(Labels.PROJECT, "");
-          projects.afterEvents(project, () -> feeds.tell(exited(e)));
+          projects.underWay().afterEvents(project, () -> feeds.tell(exited(e)));
         }
       }
       case EngineEvent.ContainerCreated e -> {
@@ -94,7 +94,9 @@ final class RunEvents implements AutoCloseable {
             && (view.state() == ContainerView.State.RESTARTING
                 || view.isRunning()
                 || (event.requested()
-                    && projects.isRestarting(event.labels().getOrDefault(Labels.PROJECT, ""))));
+                    && projects
+                        .underWay()
+                        .isRestarting(event.labels().getOrDefault(Labels.PROJECT, ""))));
     String why = view == null ? "" : view.error();
     return new LogFact.Exited(
         event.id(), event.name(), event.labels(), event.exitCode(), why, again, event.at());

@@ -39,6 +39,7 @@ public final class Projects implements AutoCloseable {
   private final ServiceCommands commands;
   private final CrashFollowers followers;
   private final Startup startup;
+  private final UnderWay underWay;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
   public Projects(
@@ -63,6 +64,7 @@ public final class Projects implements AutoCloseable {
     this.followers = new CrashFollowers(turns, store, commands);
     this.startup =
         new Startup(turns, store, attempts, new Resuming(ports, store, attempts, bringing, ending));
+    this.underWay = new UnderWay(startup, verticles);
   }
 
   private void follow(String project, String service) {
@@ -75,16 +77,6 @@ public final class Projects implements AutoCloseable {
    */
   public void expectResume() {
     startup.expect();
-  }
-
-  /**
-   * Whether the project's containers, networks and volumes may be wanted though they are not used:
-   * by a command on it, or because it is to come back after a start of the engine.
-   *
-   * @param project empty for containers of none
-   */
-  public boolean isAtWork(String project) {
-    return startup.isExpected(project) || verticles.isUsed(project);
   }
 
   /**
@@ -314,43 +306,9 @@ public final class Projects implements AutoCloseable {
         });
   }
 
-  /**
-   * Calls back when it is known of all ends of the project's containers that were told so far
-   * whether a policy starts them again: those that it does are {@code RESTARTING} then.
-   *
-   * @param then must not block; called on any thread
-   */
-  public void afterEvents(String project, Runnable then) {
-    verticles.afterEvents(project, then);
-  }
-
-  /** Whether a {@code restart} of the project is under way. */
-  public boolean isRestarting(String project) {
-    return verticles.isUsed(project)
-        && verticles.with(project, verticle -> verticle.turn().has("restart"));
-  }
-
-  /**
-   * Blocks while commands are under way by which containers of the project may start.
-   *
-   * @throws JcomposeException.Cancelled when the thread is interrupted
-   */
-  public void awaitStarts(String project) {
-    if (!verticles.isUsed(project)) {
-      return;
-    }
-    Void ignored =
-        verticles.with(
-            project,
-            verticle -> {
-              try {
-                verticle.turn().awaitNoStarts();
-                return null;
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new JcomposeException.Cancelled("interrupted");
-              }
-            });
+  /** What is under way in the projects. */
+  public UnderWay underWay() {
+    return underWay;
   }
 
   /** What there is of the projects. */

@@ -149,7 +149,7 @@ class StartupTest {
     host.projects().stop(Target.of("shop", List.of("c")), null, Progress.NONE);
     engine.health("shop-db-1", HealthStatus.HEALTHY);
     until(() -> host.state("shop-web-1") == State.RUNNING);
-    until(() -> !host.projects().isAtWork("shop"));
+    until(() -> !host.projects().underWay().isAtWork("shop"));
     assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
   }
 
@@ -157,7 +157,7 @@ class StartupTest {
   void whatIsKilledBeforeItIsBackStaysAway() {
     bootThatWaits();
     host.projects().kill(Target.of("shop", List.of()), "KILL", Progress.NONE);
-    until(() -> !host.projects().isAtWork("shop"));
+    until(() -> !host.projects().underWay().isAtWork("shop"));
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
     assertThat(host.state("shop-web-1")).isEqualTo(State.EXITED);
     assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
@@ -168,11 +168,11 @@ class StartupTest {
     host.open().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
     engine.powerCut();
     host.open().expectResume();
-    assertThat(host.projects().isAtWork("shop")).isTrue();
+    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
     host.projects().stop(Target.of("shop", List.of()), null, Progress.NONE);
     host.projects().resume();
     assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);
-    assertThat(host.projects().isAtWork("shop")).isFalse();
+    assertThat(host.projects().underWay().isAtWork("shop")).isFalse();
   }
 
   @Test
@@ -182,9 +182,9 @@ class StartupTest {
     startThatEndsTheEngine();
     engine.powerCut();
     host.open().resume();
-    assertThat(host.projects().isAtWork("shop")).isTrue();
+    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
     host.projects().up(one().translation(), UpOptions.DEFAULT, Progress.NONE);
-    assertThat(host.projects().isAtWork("shop")).isFalse();
+    assertThat(host.projects().underWay().isAtWork("shop")).isFalse();
   }
 
   private void upThatIsHeldAt(String call) {

@@ -128,7 +128,7 @@ class TurnsTest {
   @Test
   void stopEndsAnUpThatWaits() {
     CompletableFuture<Void> up = waitingUp(host.progress);
-    assertThat(host.projects().isAtWork("shop")).isTrue();
+    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
     host.projects().stop(Target.of("shop", List.of()), null, host.progress);
     assertCancelled(up, "gave way to stop");
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
