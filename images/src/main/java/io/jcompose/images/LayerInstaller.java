@@ -174,8 +174,9 @@ final class LayerInstaller {
     LayerFetcher.Unpacked unpacked = fetcher.fetch(job.blob, job.diffId, job.row);
     waiting.put(job.diffId, unpacked);
     if (!unpacked.result().needsFitting()) {
-      publish(job, unpacked, unpacked.result().sizeBytes(), job.diffId.hex(), List.of());
-      waiting.remove(job.diffId);
+      if (publish(job, unpacked, unpacked.result().sizeBytes(), job.diffId.hex(), List.of())) {
+        waiting.remove(job.diffId);
+      }
     }
   }
 
@@ -188,13 +189,8 @@ final class LayerInstaller {
       throws IOException {
     List<String> chain =
         below.reversed().stream().map(StoredImage.Layer::snapshot).distinct().toList();
-    String name = job.diffId.hex();
+    String name = name(job, chain, lease);
     Optional<Snapshots.Details> present = snapshots.details(name);
-    if (present.isPresent() && !fits(present.get(), chain)) {
-      name = chainedName(name, chain);
-      lease.add(List.of(name));
-      present = snapshots.details(name);
-    }
     if (present.isPresent()) {
       return new StoredImage.Layer(job.diffId, name, present.get().sizeBytes());
     }
@@ -203,15 +199,32 @@ final class LayerInstaller {
       unpacked = unpackAgain(job, fetcher);
       waiting.put(job.diffId, unpacked);
     }
-    List<Path> lower = chain.stream().map(snapshots::files).toList();
-    long taken = 0;
+    long sizeBytes = unpacked.result().sizeBytes();
     if (unpacked.result().needsFitting()) {
-      taken = fit(unpacked.work().resolve("fs"), lower);
+      List<Path> lower = chain.stream().map(snapshots::files).toList();
+      sizeBytes += fit(unpacked.work().resolve("fs"), lower);
     }
-    long sizeBytes = unpacked.result().sizeBytes() + taken;
-    publish(job, unpacked, sizeBytes, name, chain);
+    while (!publish(job, unpacked, sizeBytes, name, chain)) {
+      // Another pull was faster, and may have fitted the layer to others than these.
+      name = name(job, chain, lease);
+      present = snapshots.details(name);
+      if (present.isPresent()) {
+        return new StoredImage.Layer(job.diffId, name, present.get().sizeBytes());
+      }
+    }
     waiting.remove(job.diffId);
     return new StoredImage.Layer(job.diffId, name, sizeBytes);
+  }
+
+  /** A layer's own name, or another one where that is taken by what is fitted to other layers. */
+  private String name(Job job, List<String> chain, Removal.Lease lease) {
+    String own = job.diffId.hex();
+    if (snapshots.details(own).filter(details -> !fits(details, chain)).isEmpty()) {
+      return own;
+    }
+    String chained = chainedName(own, chain);
+    lease.add(List.of(chained));
+    return chained;
   }
 
   private LayerFetcher.Unpacked unpackAgain(Job job, LayerFetcher fetcher) throws IOException {
@@ -250,7 +263,10 @@ final class LayerInstaller {
         .hex();
   }
 
-  private void publish(
+  /**
+   * @return false when another pull was faster with the name; what is there is complete
+   */
+  private boolean publish(
       Job job, LayerFetcher.Unpacked unpacked, long sizeBytes, String name, List<String> chain)
       throws IOException {
     boolean fitted = unpacked.result().needsFitting();
@@ -261,12 +277,12 @@ final class LayerInstaller {
     }
     try {
       snapshots.publish(unpacked.work(), name, details);
+      return true;
     } catch (java.nio.file.FileSystemException e) {
       if (!snapshots.exists(name)) {
         throw e;
       }
-      // Another pull was faster with the same layer.
-      snapshots.delete(unpacked.work());
+      return false;
     }
   }
 }

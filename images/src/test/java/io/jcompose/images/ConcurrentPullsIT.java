@@ -41,15 +41,20 @@ class ConcurrentPullsIT extends StoreUnderTest {
     }
   }
 
+  /** Each has the shared layer on another one, and so for itself, whoever is the first with it. */
   @Test
   void pullsLayersThatAreFittedAtOnce() throws Exception {
-    byte[] shared = tar("implied/deep/file", noise(1, 3000));
-    for (int i = 0; i < 8; i++) {
-      registry.image("app" + i, "1", "amd64", tar("own" + i, noise(i, 100)), shared);
+    for (int round = 0; round < 20; round++) {
+      byte[] shared = tar("implied/deep/file", noise(100 + round, 3000));
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        registry.image("app" + i, "" + round, "amd64", tar("own" + i, noise(i, 100)), shared);
+        names.add("app" + i + ":" + round);
+      }
+      all(names);
+      assertThat(names("snapshots")).hasSize(16).noneMatch(name -> name.startsWith("."));
+      store.prune(true);
     }
-    all(List.of("app0:1", "app1:1", "app2:1", "app3:1", "app4:1", "app5:1", "app6:1", "app7:1"));
-    // Each has the shared layer on another one, and so for itself.
-    assertThat(names("snapshots")).hasSize(16).noneMatch(name -> name.startsWith("."));
   }
 
   @Test

@@ -105,6 +105,7 @@ final class EndpointCaller {
                   call.method, url, all, endpoint.verifyTls() || !sameOrigin(start, url)));
       String location = response.header("Location");
       if (response.status() / 100 != 3 || location == null) {
+        checkChallenge(start, url, response);
         return response;
       }
       response.read(ERROR_BODY_LIMIT);
@@ -112,6 +113,21 @@ final class EndpointCaller {
       url = target(url, location, endpoint.verifyTls());
     }
     throw new IOException("more than " + REDIRECT_LIMIT + " redirects");
+  }
+
+  /**
+   * Whoever the registry sends us to may not say either where the login is to be shown: its
+   * challenge would name a realm of its own.
+   */
+  private static void checkChallenge(URI start, URI url, HttpResponse response)
+      throws Authorizer.AccessDenied {
+    if (response.status() == 401 && !sameOrigin(start, url)) {
+      response.close();
+      throw new Authorizer.AccessDenied(
+          "unauthorized: "
+              + Location.host(url)
+              + ", where the registry sends us, wants a login; none is shown to it");
+    }
   }
 
   private static URI target(URI from, String location, boolean verifyTls) throws IOException {
