@@ -2,8 +2,6 @@ package io.jcompose.api;
 
 import io.jcompose.core.JcomposeException;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * The values of {@code --filter NAME=VALUE} for the one name that a command has. Immutable.
@@ -29,11 +27,6 @@ record Filters(List<String> values) {
 
   /** True when one of the values, a regular expression, is found in the text. */
   boolean find(String text) {
-    try {
-      return values.isEmpty()
-          || values.stream().anyMatch(v -> Pattern.compile(v).matcher(text).find());
-    } catch (PatternSyntaxException e) {
-      throw new JcomposeException.InvalidArgument("invalid filter: " + e.getMessage(), e);
-    }
+    return values.isEmpty() || values.stream().anyMatch(v -> NamePattern.of(v).isIn(text));
   }
 }

@@ -9,8 +9,6 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageDetails;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -169,15 +166,9 @@ final class ImageCommands {
    */
   private static boolean isNamed(Map<String, Object> row, String pattern) {
     String repository = String.valueOf(row.get("Repository"));
-    Path name = Path.of(repository + ":" + row.get("Tag"));
-    String plain =
-        pattern.replaceFirst("^docker\\.io/(library/)?", "").replaceAll("[{}]", "\\\\$0");
-    try {
-      PathMatcher matcher = name.getFileSystem().getPathMatcher("glob:" + plain);
-      return pattern.isEmpty() || matcher.matches(Path.of(repository)) || matcher.matches(name);
-    } catch (PatternSyntaxException e) {
-      throw new JcomposeException.InvalidArgument("invalid pattern of a name: " + pattern, e);
-    }
+    String name = repository + ":" + row.get("Tag");
+    NamePattern wanted = NamePattern.ofGlob(pattern.replaceFirst("^docker\\.io/(library/)?", ""));
+    return pattern.isEmpty() || wanted.matches(repository) || wanted.matches(name);
   }
 
   private String since(@Nullable Instant made) {

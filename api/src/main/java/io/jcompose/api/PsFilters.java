@@ -6,8 +6,6 @@ import io.jcompose.core.JcomposeException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * The filters of {@code ps}: Docker Compose's {@code status}, and docker's for lists of containers.
@@ -81,12 +79,7 @@ record PsFilters(NamedFilters filters) {
 
   /** A regular expression, as docker takes it. */
   private static boolean found(String pattern, String... texts) {
-    try {
-      Pattern compiled = Pattern.compile(pattern);
-      return List.of(texts).stream().anyMatch(text -> compiled.matcher(text).find());
-    } catch (PatternSyntaxException e) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid filter 'name=" + pattern + "': " + e.getDescription(), e);
-    }
+    NamePattern compiled = NamePattern.of(pattern);
+    return List.of(texts).stream().anyMatch(compiled::isIn);
   }
 }
