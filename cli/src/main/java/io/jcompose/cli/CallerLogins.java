@@ -45,13 +45,29 @@ final class CallerLogins {
     return config == null ? null : logins(config, registries);
   }
 
+  /**
+   * An engine of another host gets the logins that the files' images are of, whatever else it asks
+   * for; mirrors are that host's own affair.
+   */
   private static List<String> needed(Invocation invocation, String command) throws IOException {
     try {
-      String request = invocation.request(Map.of("for", command));
-      return TextAction.text(invocation, "registries", request).lines().limit(MOST).toList();
+      Map<String, Object> members = invocation.requestMembers(Map.of("for", command));
+      String request = new Json().value(members).toString();
+      List<String> told =
+          TextAction.text(invocation, "registries", request).lines().limit(MOST).toList();
+      return invocation.remote() == null
+          ? told
+          : ofImages(told, members.get(FilesForEngine.REGISTRIES));
     } catch (CommandFailure e) {
       return List.of(); // the request itself fails for the same reason, and tells it
     }
+  }
+
+  /**
+   * @param named the registries of the files' images; null where there are no files
+   */
+  static List<String> ofImages(List<String> told, @org.jspecify.annotations.Nullable Object named) {
+    return told.stream().filter(r -> named instanceof List<?> list && list.contains(r)).toList();
   }
 
   private static List<String> ofFiles(List<String> files) {

@@ -44,7 +44,8 @@ final class ControlLines implements AutoCloseable {
       complain("WARN[0000] " + members.get("warning"));
     } else if (members.containsKey("stdout")) {
       close();
-      Invocation.stdout().write((members.get("stdout") + "\n").getBytes(StandardCharsets.UTF_8));
+      String shown = Printable.text(String.valueOf(members.get("stdout"))) + "\n";
+      Invocation.stdout().write(shown.getBytes(StandardCharsets.UTF_8));
     } else if (members.containsKey("report")) {
       endView(); // the last state stands above it
       complain(String.valueOf(members.get("report")));

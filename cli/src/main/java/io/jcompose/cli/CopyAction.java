@@ -99,13 +99,32 @@ final class CopyAction {
       } else {
         local.unpack(
             input,
-            what.getOrDefault("archive", ""),
+            named(what.getOrDefault("archive", ""), path),
             "true".equals(what.get("directory")),
             invocation.has("archive"));
         input.transferTo(OutputStream.nullOutputStream());
       }
       return lines.exitCode();
     }
+  }
+
+  /**
+   * What the engine calls what it sends: the last component of the path, or {@code .} for what a
+   * folder has. Another name would let it choose which file here is replaced.
+   *
+   * @throws CommandFailure for another name
+   */
+  static String named(String archive, String path) {
+    boolean all = path.equals(".") || path.endsWith("/.") || path.replace("/", "").isEmpty();
+    String last = path.replaceFirst("/+$", "");
+    String wanted = all ? "." : last.substring(last.lastIndexOf('/') + 1);
+    if (!archive.equals(wanted) && !path.contains("/./") && !path.contains("..")) {
+      throw new CommandFailure("the engine sends \"" + archive + "\" instead of " + path, 1);
+    }
+    if (archive.isEmpty() || archive.contains("/") || archive.equals("..")) {
+      throw new CommandFailure("the engine names nothing that could be copied: " + archive, 1);
+    }
+    return archive;
   }
 
   private int in(String from, String service, String path) throws IOException {

@@ -8,6 +8,7 @@ import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.RecordedSources;
 import io.jcompose.compose.SourceFiles;
+import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,20 +25,27 @@ import java.util.TreeSet;
  * to see which are read. What is wrong with them the engine tells, as it does on its own host.
  */
 final class FilesForEngine {
+  /** The member with the registries that the files' images are of. */
+  static final String REGISTRIES = "registries";
+
   private FilesForEngine() {}
 
-  /** Adds {@code sources} and {@code localPaths} to a request. */
+  /** What a project names. */
+  private record Named(Set<String> paths, Set<String> registries) {}
+
+  /** Adds {@code sources}, {@code localPaths} and {@link #REGISTRIES} to a request. */
   static void add(Map<String, Object> members, Map<String, String> env, Path config) {
     RecordedSources seen = new RecordedSources();
     ProjectLoader loader = new ProjectLoader(new PublishedProjects(config), seen);
     LoadRequest request = LoadRequests.of(members, env);
-    Set<String> paths = new TreeSet<>();
-    load(loader, request, paths);
+    Named named = new Named(new TreeSet<>(), new TreeSet<>());
+    load(loader, request, named);
     // Which profiles a command makes active the engine decides.
-    load(loader, withAllProfiles(request), paths);
+    load(loader, withAllProfiles(request), named);
     HandedSources pipes = request.handed();
     members.put("sources", json(seen.handed(pipes == null ? Map.of() : pipes.files())));
-    members.put("localPaths", new ArrayList<>(paths));
+    members.put("localPaths", new ArrayList<>(named.paths));
+    members.put(REGISTRIES, new ArrayList<>(named.registries));
   }
 
   private static LoadRequest withAllProfiles(LoadRequest request) {
@@ -55,9 +63,11 @@ final class FilesForEngine {
         .with(request.handed());
   }
 
-  private static void load(ProjectLoader loader, LoadRequest request, Set<String> paths) {
+  private static void load(ProjectLoader loader, LoadRequest request, Named named) {
+    Set<String> paths = named.paths;
     try {
       Project project = loader.load(request);
+      project.services().values().forEach(service -> addRegistry(service.source().image(), named));
       project.services().values().stream()
           .flatMap(service -> service.storage().mounts().stream())
           .filter(MountConfig.Bind.class::isInstance)
@@ -66,6 +76,16 @@ final class FilesForEngine {
       addObjects(project.secrets(), paths);
     } catch (JcomposeException e) {
       // what was read up to here is what the engine needs to say the same
+    }
+  }
+
+  private static void addRegistry(String image, Named named) {
+    try {
+      if (!image.isEmpty()) {
+        named.registries.add(ImageReference.parse(image).domain());
+      }
+    } catch (JcomposeException e) {
+      // the engine says what is wrong with it
     }
   }
 

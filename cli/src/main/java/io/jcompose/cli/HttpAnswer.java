@@ -12,6 +12,8 @@ import java.util.Locale;
  * connection ends. Closing it ends the connection.
  */
 final class HttpAnswer extends InputStream {
+  private static final int LONGEST_LINE = 1 << 20;
+
   private final Connection connection;
   private final InputStream input;
   private final byte[] buffer = new byte[65536];
@@ -121,6 +123,9 @@ final class HttpAnswer extends InputStream {
         return new String(line, 0, length, StandardCharsets.ISO_8859_1);
       }
       if (next != '\r') {
+        if (length == LONGEST_LINE) {
+          throw new IOException("the engine's answer has a line of more than 1 MiB");
+        }
         if (length == line.length) {
           line = Arrays.copyOf(line, length * 2);
         }

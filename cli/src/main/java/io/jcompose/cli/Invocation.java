@@ -102,6 +102,9 @@ record Invocation(
     }
     members.remove(PIPES);
     members.putAll(extra);
+    if (remote() != null) {
+      members.put("env", VariablesForEngine.of(env, members));
+    }
     return members;
   }
 

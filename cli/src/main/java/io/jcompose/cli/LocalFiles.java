@@ -117,7 +117,10 @@ record LocalFiles(Path path, String name, boolean isDirectory, boolean assertsDi
     }
   }
 
-  /** Takes an archive whose names begin with {@code sourceName}. */
+  /**
+   * Takes an archive whose names begin with {@code sourceName}, and nothing beside that: an engine
+   * of another host may send anything.
+   */
   void unpack(InputStream in, String sourceName, boolean sourceIsDirectory, boolean keepOwners)
       throws IOException {
     boolean exists = Files.exists(path);
@@ -132,10 +135,12 @@ record LocalFiles(Path path, String name, boolean isDirectory, boolean assertsDi
         privileged ? new TreeWriter.Owner.OfArchive() : new TreeWriter.Owner.Caller();
     Path root = isDirectory ? path : Objects.requireNonNull(path.getParent());
     TreeWriter.Options options =
-        isDirectory
+        isDirectory && sourceName.equals(".")
             ? TreeWriter.Options.plain(owner)
             : new TreeWriter.Options(
-                owner, latin(sourceName), latin(String.valueOf(path.getFileName())));
+                owner,
+                latin(sourceName),
+                latin(isDirectory ? sourceName : String.valueOf(path.getFileName())));
     try (DirectoryFd directory = DirectoryFd.open(root)) {
       TreeWriter.unpack(in, directory, options);
     } catch (KernelException | JcomposeException e) {

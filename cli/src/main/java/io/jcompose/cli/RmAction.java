@@ -26,7 +26,7 @@ final class RmAction {
     // whoever names a container itself has said what is meant, as with `docker rm`
     boolean asks = !invocation.has("force") && !names.lines().allMatch(n -> n.startsWith("="));
     String list = names.replace("=", "").replace("\n", ", ");
-    say("Going to remove " + list + (asks ? "\n? Are you sure [y/N] " : "\n"));
+    say("Going to remove " + Printable.text(list) + (asks ? "\n? Are you sure [y/N] " : "\n"));
     if (asks && !confirmed()) {
       return 0;
     }

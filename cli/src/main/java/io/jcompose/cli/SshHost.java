@@ -16,9 +16,17 @@ import java.util.regex.Pattern;
 record SshHost(String user, String host, String port, String socket) {
   static final String SCHEME = "ssh://";
 
+  /**
+   * Names as people have them, and nothing that a shell takes for more: ssh gives them to the shell
+   * where the user's configuration has a ProxyCommand, or a Match with exec. The path is a word of
+   * its own there, of one line.
+   */
   private static final Pattern FORM =
       Pattern.compile(
-          "ssh://(?:([^@/:?#]+)@)?(\\[[0-9a-zA-Z:.%]+]|[^@/:?#\\[\\]]+)(?::([0-9]{1,5}))?(/[^?#]*)?");
+          "ssh://(?:([\\p{L}\\p{N}._+\\\\-]*[\\p{L}\\p{N}._+-])@)?"
+              + "(\\[[0-9a-fA-F:.]+(?:%[0-9a-zA-Z._-]+)?]|[\\p{L}\\p{N}._+-]+)(?::([0-9]{1,5}))?(/[^?#\\p{Cntrl}]*)?");
+
+  private static final Pattern PASSWORD = Pattern.compile("(?<=//)([^@/:]*):[^@/]*@");
 
   /**
    * @throws CommandFailure with the form that is wanted
@@ -32,7 +40,7 @@ record SshHost(String user, String host, String port, String socket) {
     if (!fits || host.startsWith("-") || user.startsWith("-")) {
       throw new CommandFailure(
           "cannot make out the host in "
-              + text
+              + PASSWORD.matcher(text).replaceFirst("$1:…@")
               + ": the form is ssh://[user@]host[:port][/path/of/the/socket], without a password",
           1);
     }

@@ -16,9 +16,16 @@ final class TextAction {
   static int run(Invocation invocation, String endpoint) throws IOException {
     try (HttpAnswer answer =
         invocation.engine().post("/jcompose/v1/" + endpoint, invocation.request(Map.of()), false)) {
-      Invocation.stdout().write(answer.readAllBytes());
+      Invocation.stdout().write(shown(invocation, answer.readAllBytes()));
       return 0;
     }
+  }
+
+  /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
+  private static byte[] shown(Invocation invocation, byte[] text) {
+    return invocation.remote() != null && Terminal.is(1)
+        ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
+        : text;
   }
 
   /** The answer to a request, for commands that do more with it. */

@@ -14,6 +14,7 @@ class SshHostTest {
     assertThat(SshHost.parse("ssh://box")).isEqualTo(new SshHost("", "box", "", ""));
     assertThat(SshHost.parse("ssh://me@box.lan:2222/run/j/e.sock"))
         .isEqualTo(new SshHost("me", "box.lan", "2222", "/run/j/e.sock"));
+    assertThat(SshHost.parse("ssh://OFFICE\\me@büro_2+x").user()).isEqualTo("OFFICE\\me");
     assertThat(SshHost.parse("ssh://me@[fe80::1%eth0]:22/"))
         .isEqualTo(new SshHost("me", "fe80::1%eth0", "22", ""));
   }
@@ -28,12 +29,28 @@ class SshHostTest {
         "ssh://-l@box",
         "ssh://box:port",
         "ssh://box?x",
-        "ssh://fe80::1"
+        "ssh://fe80::1",
+        "ssh://$(reboot)",
+        "ssh://`reboot`@box",
+        "ssh://box;reboot",
+        "ssh://a b",
+        "ssh://box\nProxyCommand=x",
+        "ssh://me\\@box",
+        "ssh://[::1;reboot]",
+        "ssh://box/a\nb",
+        "ssh://box/\u001b[2J"
       })
   void refusesWhatIsNoHost(String text) {
     assertThatThrownBy(() -> SshHost.parse(text))
         .isInstanceOf(CommandFailure.class)
         .hasMessageContaining("ssh://[user@]host[:port]");
+  }
+
+  @Test
+  void aPasswordIsNotSaidAgain() {
+    assertThatThrownBy(() -> SshHost.parse("ssh://me:secret@box"))
+        .hasMessageContaining("in ssh://me:…@box:")
+        .hasMessageNotContaining("secret");
   }
 
   @Test

@@ -2,10 +2,12 @@ package io.jcompose.cli.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.jcompose.cli.login.DockerConfig.Login;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -108,6 +110,23 @@ class DockerConfigTest {
     DockerConfig.read(file()).store("reg.test", new Login("joe", "p"));
     assertThat(file()).isSymbolicLink();
     assertThat(Files.readString(target)).contains("reg.test");
+  }
+
+  /** A folder's owner may put a link in the place of a file that root is about to give away. */
+  @Test
+  void givesNothingAwayThatALinkLeadsTo() throws Exception {
+    assumeThat(System.getProperty("user.name")).isEqualTo("root");
+    Path users = Files.writeString(temp.resolve("users"), "");
+    Files.setAttribute(users, "unix:uid", 1000);
+    Path roots = Files.writeString(temp.resolve("roots"), "");
+    Path link = Files.createSymbolicLink(temp.resolve("link"), roots);
+    SecretFile.keepOwner(users, link);
+    assertThat(Files.getAttribute(roots, "unix:uid")).isEqualTo(0);
+    assertThat(Files.getAttribute(link, "unix:uid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(1000);
+    Files.createDirectories(temp.resolve("docker"));
+    Files.setAttribute(temp.resolve("docker"), "unix:uid", 1000);
+    DockerConfig.read(file()).store("reg.test", new Login("joe", "p"));
+    assertThat(Files.getAttribute(file(), "unix:uid")).isEqualTo(1000);
   }
 
   @ParameterizedTest

@@ -58,8 +58,8 @@ public final class TreeWriter {
   /**
    * How to unpack.
    *
-   * @param from the archive's first name component that is replaced; {@code .} puts all below
-   *     {@code to}; empty leaves names as they are
+   * @param from the archive's first name component that is replaced, and the only one there may be;
+   *     {@code .} puts all below {@code to}; empty leaves names as they are
    * @param to its replacement
    * @param ids what the owners in the archive are on the host
    * @param onHost users of the host may reach what is unpacked, and no container's limits hold
@@ -91,8 +91,8 @@ public final class TreeWriter {
   /**
    * Unpacks until the archive's end.
    *
-   * @throws JcomposeException.InvalidArgument for an entry that would lead outside or replace a
-   *     directory
+   * @throws JcomposeException.InvalidArgument for an entry that would lead outside, is not of what
+   *     the options name, or would replace a directory
    * @throws KernelException when the file system refuses
    */
   public static void unpack(InputStream in, DirectoryFd root, Options options) throws IOException {
@@ -347,7 +347,11 @@ public final class TreeWriter {
     }
     if (options.from.equals(".")) {
       path.addFirst(options.to);
-    } else if (!options.from.isEmpty() && !path.isEmpty() && path.get(0).equals(options.from)) {
+    } else if (!options.from.isEmpty() && !path.isEmpty()) {
+      if (!path.get(0).equals(options.from)) {
+        throw new JcomposeException.InvalidArgument(
+            "the archive's entry \"" + name + "\" is no part of \"" + options.from + "\"");
+      }
       path.set(0, options.to);
     }
     return path;

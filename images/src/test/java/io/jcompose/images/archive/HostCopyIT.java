@@ -1,6 +1,7 @@
 package io.jcompose.images.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.IdMap;
 import io.jcompose.images.layer.TarEntry;
@@ -55,6 +56,17 @@ class HostCopyIT {
     unpack(new TreeWriter.Options(new TreeWriter.Owner.OfArchive(), "", "", IdMap.HOST));
     assertThat(stat("d/su")).isEqualTo("6755 7:8");
     assertThat(stat("d/disk")).isEqualTo("666 7:8");
+  }
+
+  /** An engine of another host may send more than it was asked for. */
+  @Test
+  void nothingComesBesideWhatWasAskedFor() throws Exception {
+    TreeWriter.Owner owner = new TreeWriter.Owner.Caller();
+    assertThatThrownBy(() -> unpack(new TreeWriter.Options(owner, "other", "mine")))
+        .hasMessageContaining("\"d/\" is no part of \"other\"");
+    assertThat(temp).isEmptyDirectory();
+    unpack(new TreeWriter.Options(owner, "d", "mine"));
+    assertThat(stat("mine/su")).isEqualTo("755 0:0");
   }
 
   private static TarEntry entry(String name, char type, int mode) {

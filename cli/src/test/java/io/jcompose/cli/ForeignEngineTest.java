@@ -1,0 +1,93 @@
+package io.jcompose.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an engine on another host gets of its caller's, and what it may do to it. */
+class ForeignEngineTest {
+  @TempDir Path folder;
+
+  private Map<String, Object> members(String compose) throws Exception {
+    Files.writeString(folder.resolve("compose.yaml"), compose);
+    Map<String, Object> members = new HashMap<>();
+    members.put("cwd", folder.toString());
+    members.put("arguments", List.of("web"));
+    FilesForEngine.add(members, Map.of("TAG", "1"), folder.resolve("none.json"));
+    return members;
+  }
+
+  @Test
+  void getsTheVariablesThatFilesAndWordsNameAndNoOthers() throws Exception {
+    Map<String, Object> members =
+        members("services: {web: {image: 'a:${TAG}', environment: [BARE]}}");
+    members.put("options", Map.of("env", List.of("WORD")));
+    Map<String, String> env = new HashMap<>();
+    for (String name : List.of("TAG", "BARE", "WORD", "HOME", "COMPOSE_PROFILES", "AWS_SECRET")) {
+      env.put(name, "value of " + name);
+    }
+    members.put("env", env);
+    assertThat(VariablesForEngine.of(env, members))
+        .containsOnlyKeys("TAG", "BARE", "WORD", "HOME", "COMPOSE_PROFILES");
+  }
+
+  @Test
+  void namesAreFoundInFilesOfTwoBytesALetter() {
+    byte[] text = "${TAG}".getBytes(StandardCharsets.UTF_16);
+    Map<String, Object> file = Map.of("content", Base64.getEncoder().encodeToString(text));
+    Map<String, Object> members = Map.of("sources", Map.of("files", Map.of("/x", file)));
+    assertThat(VariablesForEngine.of(Map.of("TAG", "1", "OTHER", "2"), members))
+        .containsOnlyKeys("TAG");
+  }
+
+  @Test
+  void getsTheLoginsOfTheFilesImagesWhateverItAsksFor() throws Exception {
+    Object named =
+        members(
+                """
+                services:
+                  web: {image: 'one.test/a:${TAG}'}
+                  db: {image: busybox, profiles: [more]}
+                  odd: {image: ':::'}
+                """)
+            .get(FilesForEngine.REGISTRIES);
+    assertThat(CallerLogins.ofImages(List.of("ghcr.io", "docker.io", "one.test"), named))
+        .containsExactly("docker.io", "one.test");
+    assertThat(CallerLogins.ofImages(List.of("ghcr.io"), null)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "app, /srv/app",
+    "app, srv/app/",
+    ".., /a/..",
+    "., /srv/.",
+    "., .",
+    "., /",
+    "app, /srv/../app"
+  })
+  void whatItSendsHasTheNameOfWhatWasAskedFor(String archive, String path) {
+    if (!archive.equals("..")) {
+      assertThat(CopyAction.named(archive, path)).isEqualTo(archive);
+    } else {
+      assertThatThrownBy(() -> CopyAction.named(archive, path)).hasMessageContaining("nothing");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({".bashrc, /srv/app", "., /srv/app", "'', /srv/app", "a/b, /x/../y", ".ssh, /srv/."})
+  void anotherNameIsRefused(String archive, String path) {
+    assertThatThrownBy(() -> CopyAction.named(archive, path)).isInstanceOf(CommandFailure.class);
+  }
+}
