@@ -32,6 +32,11 @@ final class CanonicalTree {
     return hashed(cast(object(root, "root")));
   }
 
+  /** The whole project as its files have it, for a load without interpolation. */
+  static Canonical.Content raw(MapNode root) {
+    return hashed(cast(plain(root)));
+  }
+
   /** A printed tree with the hashes of its services, networks and volumes. */
   static Canonical.Content hashed(Map<String, Object> printed) {
     Map<String, String> hashes = new LinkedHashMap<>();

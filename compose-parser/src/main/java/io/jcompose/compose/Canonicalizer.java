@@ -18,6 +18,19 @@ final class Canonicalizer {
   /** Short forms that can be told apart before their variables have values. */
   private static final Set<String> OPENED = Set.of("build", "device", "mount");
 
+  /** Keys that have their long form in what is not interpolated, too. */
+  private static final Set<String> LONG =
+      Set.of(
+          "additional_contexts",
+          "dns",
+          "env_file",
+          "ignore",
+          "include",
+          "label_file",
+          "path",
+          "provenance",
+          "sbom");
+
   private final Schema schema = Schema.COMPOSE;
   private final Facets facets = Facets.COMPOSE;
   private final Problems problems;
@@ -61,33 +74,54 @@ final class Canonicalizer {
   }
 
   private @Nullable Node shapeUntagged(Node node, ValueType type, String path) {
-    if (lenient && hasVariable(node) && !OPENED.contains(type.name())) {
+    boolean whole = type.kind() == Kind.SCALAR || type.name().equals("envfile");
+    if (lenient && hasVariable(node) && !OPENED.contains(type.name()) && !whole) {
       return node;
     }
     return switch (type.kind()) {
-      case SCALAR -> scalars.shape(node, type.name(), path);
+      case SCALAR -> scalar(node, type.name(), path);
       case LIST -> list(node, type, path);
       case MAP -> map(node, type, path);
       case OBJECT -> object(node, type, path);
     };
   }
 
+  /** What is left as it is written must be right all the same. */
+  private @Nullable Node scalar(Node node, String type, String path) {
+    if (!lenient) {
+      return scalars.shape(node, type, path);
+    }
+    String key = path.substring(path.lastIndexOf('.') + 1);
+    if (hasVariable(node) && !type.equals("sol")) {
+      return node;
+    }
+    Node shaped = scalars.shape(node.copy(), type, path);
+    if (type.equals("ssh") && shaped instanceof ListNode keys) {
+      return Sequences.mapping(keys);
+    }
+    return shaped == null || (LONG.contains(key) && !type.equals("str")) ? shaped : node;
+  }
+
   private @Nullable Node list(Node node, ValueType type, String path) {
-    Node whole = shortForms.wholeList(node, type.name(), path);
+    Node whole = shortForms.wholeList(node, type.name(), path, lenient ? "all" : -1L);
     if (whole.isNull()) {
       return whole;
     }
     if (!(whole instanceof ListNode list)) {
       return wrong(node, path, "must be a array");
     }
-    if (lenient && type.name().equals("port") && list.items.stream().anyMatch(this::hasVariable)) {
-      return list; // Docker Compose leaves all the ports alone when it cannot read one
-    }
     ListNode result = new ListNode(list.position);
     ValueType element = schema.element(type);
+    boolean ports = type.name().equals("port");
+    boolean left = lenient && ports && list.items.stream().anyMatch(this::hasVariable);
     for (int i = 0; i < list.items.size(); i++) {
       String at = path + ".[" + i + "]";
       if (list.items.get(i).isUnknown()) {
+        continue;
+      }
+      if (left && list.items.get(i) instanceof Scalar) {
+        // Docker Compose leaves all short ports alone when it cannot read one.
+        result.items.add(list.items.get(i));
         continue;
       }
       for (Node item : shortForms.expand(list.items.get(i), type.name(), at)) {
@@ -153,6 +187,9 @@ final class Canonicalizer {
   private @Nullable Node object(Node node, ValueType type, String path) {
     if (node.isNull()) {
       return node;
+    }
+    if (lenient && type.name().equals("ulimit") && node instanceof Scalar) {
+      return scalar(node, "int", path);
     }
     Node expanded = shortForms.object(node, type.name(), path);
     if (expanded == null) {

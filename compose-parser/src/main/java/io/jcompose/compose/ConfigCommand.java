@@ -119,9 +119,6 @@ public final class ConfigCommand {
     if (query.has("resolve-image-digests")) {
       tree = writer.pinned(tree, digests);
     }
-    if (query.has("no-interpolate")) {
-      tree = ConfigWriter.sorted(tree);
-    }
     return json
         ? writer.json(tree, !query.has("no-interpolate"))
         : writer.yaml(tree, !query.has("no-interpolate"));

@@ -25,8 +25,7 @@ public final class ConfigWriter {
   }
 
   String yaml(Map<String, Object> tree, boolean escapeDollars) {
-    Map<String, Object> printed = withoutEmpty(tree);
-    return YamlText.of(escapeDollars ? escaped(printed) : printed);
+    return YamlText.of(escapeDollars ? escaped(withoutEmpty(tree)) : tree);
   }
 
   /** Go's YAML leaves out what its JSON always prints. */
@@ -116,34 +115,11 @@ public final class ConfigWriter {
 
   String json(Map<String, Object> whole, boolean escapeDollars) {
     if (!escapeDollars) {
-      return JsonText.indented(new TreeMap<>(withoutEmpty(whole))); // no Go struct is made of it
+      return JsonText.indented(whole); // no Go struct is made of it
     }
     Map<String, Object> tree = new LinkedHashMap<>(whole);
     tree.computeIfPresent("services", (key, value) -> each(value, CanonicalTree::goJson));
     return JsonText.indented(new TreeMap<>(CanonicalTree.cast(escaped(tree))));
-  }
-
-  /** The tree with all keys sorted, as Docker Compose prints what it did not interpolate. */
-  static Map<String, Object> sorted(Map<String, Object> tree) {
-    Map<String, Object> copy = new TreeMap<>();
-    tree.forEach(
-        (key, value) ->
-            copy.put(
-                key,
-                value instanceof Map<?, ?> map ? sorted(CanonicalTree.cast(map)) : items(value)));
-    return copy;
-  }
-
-  private static Object items(Object value) {
-    if (!(value instanceof List<?> list)) {
-      return value;
-    }
-    List<Object> copy = new ArrayList<>(list.size());
-    list.forEach(
-        item ->
-            copy.add(
-                item instanceof Map<?, ?> map ? sorted(CanonicalTree.cast(map)) : items(item)));
-    return copy;
   }
 
   /** The tree with each service's image pinned to its digest. */

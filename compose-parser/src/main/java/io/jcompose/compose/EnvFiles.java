@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.Node.ListNode;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import java.io.IOException;
@@ -74,9 +75,16 @@ final class EnvFiles {
   }
 
   /** Gives variables named without a value the one of the environment. */
-  static void inherit(@Nullable MapNode variables, Map<String, String> environment) {
-    if (variables != null) {
-      variables.entries.replaceAll(
+  static void inherit(@Nullable Node variables, Map<String, String> environment) {
+    if (variables instanceof ListNode list) {
+      list.items.replaceAll(
+          item -> {
+            String name = item instanceof Scalar scalar ? scalar.text() : "";
+            String found = environment.get(name);
+            return found == null ? item : new Scalar(name + "=" + found, item.position);
+          });
+    } else if (variables instanceof MapNode map) {
+      map.entries.replaceAll(
           (key, value) -> {
             String found = value.isNull() ? environment.get(key) : null;
             return found == null ? value : new Scalar(found, value.position);

@@ -178,7 +178,7 @@ final class Extends {
       return known;
     }
     // What a service resets or overrides of those that it extends itself is done when it does.
-    Merger documentsOfOne = new Merger(problems, true);
+    Merger documentsOfOne = new Merger(problems, true, !loading.request.options().interpolate());
     MapNode total = new MapNode(new SourcePosition(path.toString(), 0, 0));
     List<Node> documents = loading.parse(List.of(path.toString()));
     if (documents.isEmpty() && problems.isIncomplete()) {

@@ -95,6 +95,12 @@ final class Includes {
     MapNode model = nested.merge(nested.parse(files));
     model.entries.remove("name");
     nested.finish(model);
+    if (!loading.request.options().interpolate()) {
+      // As Docker Compose does, which leaves those of the project itself alone.
+      PathResolver.each(
+          model.map("services"),
+          service -> EnvFiles.inherit(service.get("environment"), nested.environment));
+    }
     return model;
   }
 

@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.Node.ListNode;
 import io.jcompose.compose.Node.MapNode;
 import io.jcompose.compose.Node.Scalar;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class Loading {
     this.base = base;
     this.remotes = remotes;
     this.includeChain = includeChain;
-    merger = new Merger(problems);
+    merger = new Merger(problems, false, !request.options().interpolate());
     interpolation = new Interpolation(environment, problems);
     extending = new Extends(this, problems, merger);
     including = new Includes(this, problems);
@@ -125,6 +126,9 @@ final class Loading {
     if (request.options().resolvePaths()) {
       new PathResolver(base, environment, problems).project(model);
     }
+    if (!request.options().interpolate() && request.options().normalize()) {
+      PathResolver.each(model.map("services"), Loading::dropUnsetArguments);
+    }
     if (request.options().interpolate()) {
       PathResolver.each(
           model.map("services"),
@@ -139,6 +143,16 @@ final class Loading {
               }
             }
           });
+    }
+  }
+
+  /** Docker Compose prints no arguments that come from the environment, which it does not ask. */
+  private static void dropUnsetArguments(MapNode service) {
+    MapNode build = service.map("build");
+    if (build != null && build.get("args") instanceof ListNode list) {
+      list.items.removeIf(item -> item instanceof Scalar pair && pair.text().indexOf('=') < 0);
+    } else if (build != null && build.get("args") instanceof MapNode map) {
+      map.entries.values().removeIf(Node::isNull);
     }
   }
 

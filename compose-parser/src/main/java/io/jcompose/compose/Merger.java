@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Merges canonical trees, a later file over an earlier one, by the rules of each attribute. */
@@ -24,18 +25,18 @@ final class Merger {
   private final Schema schema = Schema.COMPOSE;
   private final Problems problems;
   private final boolean keepsDirectives;
-
-  Merger(Problems problems) {
-    this(problems, false);
-  }
+  private final boolean raw;
 
   /**
    * @param keepsDirectives leave what asks to reset or to override in the result, for a merge that
    *     comes later
+   * @param raw pairs and texts are as their files have them: two become one list, as with Docker
+   *     Compose
    */
-  Merger(Problems problems, boolean keepsDirectives) {
+  Merger(Problems problems, boolean keepsDirectives, boolean raw) {
     this.problems = problems;
     this.keepsDirectives = keepsDirectives;
+    this.raw = raw;
   }
 
   /**
@@ -85,6 +86,13 @@ final class Merger {
           && (owner.name().equals("kv") || owner.name().equals("lab"));
     }
 
+    /** Whether it is a list, or what may be written as one. */
+    boolean isSequence() {
+      return type.kind() == Kind.SCALAR
+          && Sequences.TYPES.contains(type.name())
+          && !key.equals("additional_contexts");
+    }
+
     boolean isFree() {
       return type.equals(FREE);
     }
@@ -114,16 +122,21 @@ final class Merger {
     if (slot.isCommand()) {
       return value;
     }
+    if (raw && slot.isSequence() && !(old.isNull() && value.isNull())) {
+      ListNode over = Sequences.of(value);
+      return joined(Sequences.without(Sequences.of(old), over), over, slot);
+    }
     if (value.isNull()) {
       return slot.isOneOfPairs() ? value : old;
     }
     if (old.isNull()) {
       return stripped(value, slot.owner, slot.type, slot.key);
     }
+    if (slot.type.name().equals("ulimit") && slot.type.kind() == Kind.OBJECT) {
+      return value;
+    }
     if (old instanceof MapNode a && value instanceof MapNode b) {
-      boolean replaces =
-          (slot.type.name().equals("ulimit") && slot.type.kind() == Kind.OBJECT)
-              || (slot.is("service", "logging") && !sameDriver(a, b));
+      boolean replaces = slot.is("service", "logging") && !sameDriver(a, b);
       return replaces ? b : merge(a, b, slot.type, slot.at);
     }
     if (old instanceof ListNode a && value instanceof ListNode b) {
@@ -144,6 +157,9 @@ final class Merger {
     all.directive = keepsDirectives ? first.directive : Directive.NONE;
     all.items.addAll(first.items);
     all.items.addAll(second.items);
+    if (raw && !keepsDirectives) {
+      all.items.removeIf(item -> item.directive == RESET);
+    }
     return slot.is("ipam", "config")
         ? pools(all, schema.element(slot.type), slot.at)
         : unique(all, slot.owner, slot.key);
@@ -221,7 +237,7 @@ final class Merger {
     if (!(item instanceof Scalar scalar)) {
       return null;
     }
-    boolean free = owner.name().equals("attachment") || owner.name().equals("build");
+    boolean free = Set.of("attachment", "build", "deploy").contains(owner.name());
     return service || free ? identity(scalar, key) : null;
   }
 
@@ -262,7 +278,18 @@ final class Merger {
           "volumes_from",
           "env_file" ->
           "=" + scalar.text();
-      case "cap_add", "cap_drop", "links", "profiles", "aliases", "link_local_ips", "tags" -> {
+      case "cap_add",
+          "cap_drop",
+          "links",
+          "profiles",
+          "aliases",
+          "link_local_ips",
+          "tags",
+          "environment",
+          "labels",
+          "annotations",
+          "args",
+          "sysctls" -> {
         String text = scalar.text();
         yield "=" + (text.indexOf('=') < 0 ? text : text.substring(0, text.indexOf('=')));
       }

@@ -15,8 +15,13 @@ final class Normalizer {
 
   private final MapNode root;
   private final String projectName;
+  private final Object allDevices;
 
-  Normalizer(MapNode root, String projectName) {
+  /**
+   * @param interpolated else a count of all devices stays a word
+   */
+  Normalizer(MapNode root, String projectName, boolean interpolated) {
+    allDevices = interpolated ? Long.valueOf(-1) : "all";
     this.root = root;
     this.projectName = projectName;
   }
@@ -29,7 +34,7 @@ final class Normalizer {
           for (Node item : service.list("secrets")) {
             secretTarget(item);
           }
-          service.list("gpus").forEach(Normalizer::deviceCount);
+          service.list("gpus").forEach(this::deviceCount);
           // Of lists that variables fill Docker Compose drops empty items of this one only.
           if (service.get("dns") instanceof ListNode servers) {
             servers.items.removeIf(item -> item instanceof Scalar s && s.text().isEmpty());
@@ -38,7 +43,7 @@ final class Normalizer {
           MapNode resources = deploy == null ? null : deploy.map("resources");
           MapNode reservations = resources == null ? null : resources.map("reservations");
           if (reservations != null) {
-            reservations.list("devices").forEach(Normalizer::deviceCount);
+            reservations.list("devices").forEach(this::deviceCount);
           }
           for (Node item : service.list("volumes")) {
             if (item instanceof MapNode mount) {
@@ -54,11 +59,11 @@ final class Normalizer {
     }
   }
 
-  private static void deviceCount(Node item) {
+  private void deviceCount(Node item) {
     if (item instanceof MapNode request
         && !request.entries.containsKey("count")
         && request.list("device_ids").isEmpty()) {
-      request.put("count", -1L);
+      request.put("count", allDevices);
     }
   }
 

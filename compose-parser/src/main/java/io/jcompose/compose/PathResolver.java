@@ -87,6 +87,9 @@ final class PathResolver {
 
   /** SSH keys are {@code id=path}. */
   private void keys(MapNode build) {
+    if (build.get("ssh") instanceof MapNode map) { // where nothing is interpolated
+      List.copyOf(map.entries.keySet()).forEach(key -> path(map, key));
+    }
     if (build.get("ssh") instanceof ListNode list) {
       list.items.replaceAll(
           item -> {

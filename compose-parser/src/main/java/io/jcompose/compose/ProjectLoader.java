@@ -128,7 +128,10 @@ public final class ProjectLoader {
     if (trace != null) {
       trace.merged(root);
     }
-    root.put("name", name);
+    LoadRequest.Options options = request.options();
+    if (options.interpolate() || options.normalize() || root.entries.containsKey("name")) {
+      root.put("name", name);
+    }
     return complete(request, files, root, name, problems);
   }
 
@@ -189,7 +192,7 @@ public final class ProjectLoader {
   private static Project complete(
       LoadRequest request, ProjectFiles files, MapNode root, String name, Problems problems) {
     LoadRequest.Options options = request.options();
-    Normalizer normalizer = new Normalizer(root, name);
+    Normalizer normalizer = new Normalizer(root, name, options.interpolate());
     normalizer.defaults();
     if (options.normalize()) {
       normalizer.normalize();
@@ -212,7 +215,12 @@ public final class ProjectLoader {
     if (!options.allResources()) {
       normalizer.prune();
     }
-    Canonical canonical = new Canonical(() -> new CanonicalTree().project(root));
+    Canonical canonical =
+        new Canonical(
+            () ->
+                options.interpolate()
+                    ? new CanonicalTree().project(root)
+                    : CanonicalTree.raw(root));
     return new ModelReader(root, disabled, files.base, files.environment, problems)
         .project(request, files, name, profiles, canonical);
   }

@@ -22,17 +22,21 @@ final class ShortForms {
     mountSyntax = new MountSyntax(problems);
   }
 
-  /** A list that a single value may stand for. */
-  Node wholeList(Node node, String element, String path) {
+  /**
+   * A list that a single value may stand for.
+   *
+   * @param all how many devices all are
+   */
+  Node wholeList(Node node, String element, String path, Object all) {
     boolean word = element.equals("devreq") && node instanceof Scalar && !node.isNull();
     if (word && node instanceof Scalar scalar) {
       if (!scalar.text().equals("all")) {
         problems.error(node.position, path, "value must be 'all'");
       }
       ListNode list = new ListNode(node.position);
-      MapNode all = new MapNode(node.position);
-      all.put("count", -1L);
-      list.items.add(all);
+      MapNode request = new MapNode(node.position);
+      request.put("count", all);
+      list.items.add(request);
       return list;
     }
     if (element.equals("envfile") && !(node instanceof ListNode) && !node.isNull()) {

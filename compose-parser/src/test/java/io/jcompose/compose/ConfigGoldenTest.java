@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,8 +32,7 @@ class ConfigGoldenTest {
     Project project = new ProjectLoader().load(request);
     ConfigWriter writer = new ConfigWriter();
     boolean escape = request.options().interpolate();
-    Map<String, Object> whole = writer.only(project, request.services());
-    Map<String, Object> tree = escape ? whole : ConfigWriter.sorted(whole);
+    Map<String, Object> tree = writer.only(project, request.services());
     compare(golden, "yaml", golden.neutral(writer.yaml(tree, escape)));
     if (golden.has("expected.json")) {
       String json = golden.neutral(writer.json(tree, escape));
@@ -41,6 +42,28 @@ class ConfigGoldenTest {
       compare(golden, "hash", hashes(golden, project));
     }
     warnings(golden, project);
+  }
+
+  static Stream<GoldenCase> rawCases() {
+    return cases().filter(golden -> golden.has("expected.raw"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rawCases")
+  void leavesTheTreeAsItIsWrittenWithoutInterpolation(GoldenCase golden) throws IOException {
+    LoadRequest load = golden.request();
+    Set<String> flags = new HashSet<>(Set.of("no-interpolate"));
+    if (!load.options().normalize()) {
+      flags.add("no-normalize");
+    }
+    if (!load.options().resolvePaths()) {
+      flags.add("no-path-resolution");
+    }
+    String text =
+        new ConfigCommand(new ProjectLoader())
+            .answer(new ConfigQuery(load, flags, Map.of()))
+            .text();
+    compare(golden, "raw", golden.neutral(text));
   }
 
   private static void compare(GoldenCase golden, String kind, String actual) throws IOException {
@@ -88,7 +111,7 @@ class ConfigGoldenTest {
         Stream.concat(cases(), GoldenCase.all("ConfigErrorTest").filter(ConfigGoldenTest::accepted))
             .filter(
                 golden ->
-                    Stream.of("yaml", "json", "hash", "error")
+                    Stream.of("yaml", "json", "hash", "raw", "error")
                         .anyMatch(kind -> golden.has("docker." + kind)))
             .map(GoldenCase::name)
             .toList();
