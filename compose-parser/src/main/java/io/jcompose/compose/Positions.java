@@ -40,6 +40,23 @@ public final class Positions {
   }
 
   /**
+   * The place in the element at {@code path} of the value that a message speaks of, or of the
+   * element; null when nothing wrote it.
+   *
+   * @param message of who knows the value, but not the file
+   */
+  public @Nullable SourcePosition blamed(String path, String message) {
+    int dot = path.indexOf('.');
+    Node section = dot < 0 ? null : root.get(path.substring(0, dot));
+    Node element = section == null ? null : child(section, path.substring(dot + 1));
+    SourcePosition place =
+        element instanceof MapNode map
+            ? Blame.of(map, message)
+            : element == null ? null : element.position;
+    return place == null || place.file().isEmpty() ? null : place;
+  }
+
+  /**
    * Length of the first step of the path; keys may hold dots, so the longest that exists counts.
    */
   private static int step(@Nullable Node node, String path) {

@@ -48,7 +48,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
   private void up(Stored next, Desired desired, UpOptions options, Observed observed, Work work) {
     Set<String> former = next.runs().keySet();
     Plan plan = Reconciler.up(desired, observed, options, former);
-    Preflight.check(ports, plan, work.progress());
+    Preflight.check(ports, plan, work.positions(), work.progress());
     if (plan.changesNothing() && isSteady(next)) {
       work.execute(plan);
       return;
@@ -203,7 +203,7 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options);
     Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
-    Preflight.check(ports, plan, work.progress());
+    Preflight.check(ports, plan, work.positions(), work.progress());
     Undo undo = new Undo(plan, work.operations());
     try {
       work.execute(plan, undo);

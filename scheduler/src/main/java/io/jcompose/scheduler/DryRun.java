@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.Positions;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.Progress;
 import java.util.ArrayList;
@@ -14,9 +15,15 @@ record DryRun(Ports ports) {
   /**
    * The steps that a person would notice, each with its cause; empty when nothing would change.
    *
+   * @param positions of the project's files
    * @param progress is told what speaks against it or is left out
    */
-  List<String> up(Desired desired, Set<String> selected, UpOptions options, Progress progress) {
+  List<String> up(
+      Desired desired,
+      Set<String> selected,
+      UpOptions options,
+      Positions positions,
+      Progress progress) {
     List<String> lines = new ArrayList<>();
     Map<String, String> ids = new HashMap<>();
     for (WantedImage wanted : WantedImage.of(desired.services(selected), options.pull())) {
@@ -29,7 +36,7 @@ record DryRun(Ports ports) {
     }
     Observed observed = ports.observe(desired.project(), desired, ids);
     Plan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
-    Preflight.check(ports, plan, progress);
+    Preflight.check(ports, plan, positions, progress);
     plan.warnings()
         .forEach(
             text ->

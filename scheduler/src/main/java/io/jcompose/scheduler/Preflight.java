@@ -1,5 +1,7 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.Positions;
+import io.jcompose.compose.SourcePosition;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
@@ -20,14 +22,16 @@ import java.util.Set;
 final class Preflight {
   private final Ports ports;
   private final Plan plan;
+  private final Positions positions;
   private final Set<String> stopped = new HashSet<>();
   private final Set<String> removed = new HashSet<>();
   private final Set<String> made = new HashSet<>();
   private final List<RuntimeException> problems = new ArrayList<>();
 
-  private Preflight(Ports ports, Plan plan) {
+  private Preflight(Ports ports, Plan plan, Positions positions) {
     this.ports = ports;
     this.plan = plan;
+    this.positions = positions;
     for (Plan.Step step : plan.steps()) {
       if (step.operation() instanceof Operation.StopContainer stop) {
         stopped.add(stop.id());
@@ -42,10 +46,11 @@ final class Preflight {
   /**
    * Refuses a plan for every reason that can be known by now; reports what the machine cannot give.
    *
+   * @param positions of what is wrong in the project's files, as far as there are any
    * @throws JcomposeException of the first problem's kind, telling them all
    */
-  static void check(Ports ports, Plan plan, Progress progress) {
-    new Preflight(ports, plan).check(progress);
+  static void check(Ports ports, Plan plan, Positions positions, Progress progress) {
+    new Preflight(ports, plan, positions).check(progress);
   }
 
   private void check(Progress progress) {
@@ -55,7 +60,7 @@ final class Preflight {
         case Operation.CreateNetwork create -> network(create.spec(), "");
         case Operation.ReplaceNetwork replace -> {
           network(replace.spec(), replace.former().id());
-          users(replace.former());
+          users(replace);
         }
         default -> {}
       }
@@ -68,12 +73,14 @@ final class Preflight {
   private void container(Operation.CreateContainer create, Progress progress) {
     ContainerSpec spec = create.spec();
     String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
+    String path = "services." + spec.labels().getOrDefault(Labels.SERVICE, "");
     for (JcomposeException problem : ports.containers().problems(spec)) {
-      problems.add(Failures.about(service, problem));
+      add(path, Failures.about(service, problem));
     }
     for (String owner : NamespaceRefs.containers(spec)) {
       if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
-        problems.add(
+        add(
+            path,
             new JcomposeException.NotFound(
                 service
                     + ": No such container: "
@@ -96,7 +103,7 @@ final class Preflight {
                       + holder.id()
                       + "\". You have to remove (or rename) that container to be able to reuse"
                       + " that name.";
-              problems.add(new JcomposeException.Conflict(text));
+              add(path, new JcomposeException.Conflict(text));
             });
   }
 
@@ -110,12 +117,23 @@ final class Preflight {
 
   private void network(NetworkSpec spec, String former) {
     for (JcomposeException problem : ports.networks().problems(spec, former)) {
-      problems.add(Failures.about("network " + spec.name(), problem));
+      add(path(spec), Failures.about("network " + spec.name(), problem));
     }
   }
 
+  private static String path(NetworkSpec spec) {
+    return "networks." + spec.labels().getOrDefault(Labels.NETWORK, "");
+  }
+
+  /** Puts the place before the message where the element at the path is in a file. */
+  private void add(String path, RuntimeException problem) {
+    SourcePosition place = positions.blamed(path, String.valueOf(problem.getMessage()));
+    problems.add(place == null ? problem : Failures.about(place.toString(), problem));
+  }
+
   /** Who is on a network that is made anew must leave it first, and that only its owner can say. */
-  private void users(NetworkView network) {
+  private void users(Operation.ReplaceNetwork replace) {
+    NetworkView network = replace.former();
     List<String> users =
         ports.containers().list(Map.of()).stream()
             .filter(view -> Removals.lives(view) && !stopped.contains(view.id()))
@@ -123,7 +141,8 @@ final class Preflight {
             .map(ContainerView::name)
             .toList();
     if (!users.isEmpty()) {
-      problems.add(
+      add(
+          path(replace.spec()),
           new JcomposeException.Conflict(
               "network "
                   + network.name()

@@ -123,7 +123,8 @@ public final class Projects implements AutoCloseable {
           Map<String, String> ids =
               pulls(work).resolve(desired.services(selected), options.pull(), false);
           enter(work);
-          bringing.up(desired, options, ids, work.until(options.waitTimeout()));
+          Work placed = work.at(translation.positions());
+          bringing.up(desired, options, ids, placed.until(options.waitTimeout()));
           return null;
         });
   }
@@ -141,7 +142,8 @@ public final class Projects implements AutoCloseable {
   public List<String> dryUp(Project project, UpOptions options, Progress progress) {
     Translation translation = Translation.of(project, ports.containers()::completed);
     Set<String> selected = selected(translation, options, progress);
-    return new DryRun(ports).up(translation.desired(), selected, options, progress);
+    return new DryRun(ports)
+        .up(translation.desired(), selected, options, translation.positions(), progress);
   }
 
   /** Stops and removes the project's containers and networks, and what the options say. */
@@ -302,7 +304,7 @@ public final class Projects implements AutoCloseable {
           Map<String, String> ids =
               pulls(work).resolve(desired.services(selected), options.pull(), false);
           enter(work);
-          return bringing.run(desired, options, ids, work);
+          return bringing.run(desired, options, ids, work.at(translation.positions()));
         });
   }
 

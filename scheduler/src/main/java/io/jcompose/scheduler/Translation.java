@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.compose.Deploy;
 import io.jcompose.compose.MountConfig;
 import io.jcompose.compose.NetworkConfig;
+import io.jcompose.compose.Positions;
 import io.jcompose.compose.Problem;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.Service;
@@ -33,12 +34,14 @@ import org.jspecify.annotations.Nullable;
  * @param invalid by service: values that cannot be meant
  * @param refusals by service: why it cannot be run as its file says
  * @param warnings by service: what is left out of it
+ * @param positions of the project's files
  */
 record Translation(
     Desired desired,
     Map<String, List<Problem>> invalid,
     Map<String, List<String>> refusals,
-    Map<String, List<String>> warnings) {
+    Map<String, List<String>> warnings,
+    Positions positions) {
 
   /** No key that a file can have. */
   private static final String BRIDGE_KEY = "network_mode bridge";
@@ -88,7 +91,8 @@ record Translation(
             volumes(project)),
         project.refusals(),
         refusals,
-        warnings);
+        warnings,
+        project.positions());
   }
 
   /** Host or none, named as an external network. */

@@ -1,24 +1,35 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.Positions;
 import io.jcompose.core.Progress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One command in progress: what its plans are carried out with. */
-record Work(Ports ports, Progress progress, Operations operations) {
+/**
+ * One command in progress: what its plans are carried out with.
+ *
+ * @param positions of the command's files, for messages; none where it has no files
+ */
+record Work(Ports ports, Progress progress, Operations operations, Positions positions) {
 
   static Work of(
       String project, Ports ports, Conditions conditions, Progress progress, Command command) {
     return new Work(
         ports,
         progress,
-        new Operations(project, ports, conditions, progress, command, new Outcomes(), null, ""));
+        new Operations(project, ports, conditions, progress, command, new Outcomes(), null, ""),
+        Positions.NONE);
   }
 
   /** The same with a limit for {@code --wait}. */
   Work until(@Nullable Duration limit) {
-    return limit == null ? this : new Work(ports, progress, operations.until(limit));
+    return limit == null ? this : new Work(ports, progress, operations.until(limit), positions);
+  }
+
+  /** The same for what was read from files. */
+  Work at(Positions places) {
+    return new Work(ports, progress, operations, places);
   }
 
   void execute(Plan plan) {

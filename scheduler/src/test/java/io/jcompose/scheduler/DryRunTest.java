@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.compose.Positions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ class DryRunTest {
     host.engine.calls.clear();
     Desired desired = sketch.desired();
     Set<String> all = desired.services().keySet();
-    List<String> lines = new DryRun(host.engine.ports()).up(desired, all, options, host.progress);
+    List<String> lines =
+        new DryRun(host.engine.ports()).up(desired, all, options, Positions.NONE, host.progress);
     assertThat(host.engine.calls).isEmpty();
     return lines;
   }

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.Dependency;
+import io.jcompose.compose.Positions;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerSpec.Lifecycle;
@@ -243,6 +244,6 @@ final class Sketch {
   }
 
   Translation translation() {
-    return new Translation(desired(), Map.of(), Map.of(), Map.of());
+    return new Translation(desired(), Map.of(), Map.of(), Map.of(), Positions.NONE);
   }
 }

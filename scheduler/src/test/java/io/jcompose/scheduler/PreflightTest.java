@@ -1,0 +1,88 @@
+package io.jcompose.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.compose.LoadRequest;
+import io.jcompose.compose.Project;
+import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What this machine cannot give is told with its place in the compose file. */
+@Timeout(60)
+class PreflightTest {
+  private static final String FILE =
+      """
+      name: shop
+      services:
+        web:
+          image: busybox
+          container_name: mine
+          networks: [front, default]
+          pid: container:nobody
+        job:
+          image: busybox
+      networks:
+        front:
+          driver: bridge
+      """;
+
+  @TempDir private Path folder;
+  private ProjectsFixture host;
+
+  @BeforeEach
+  void open() {
+    host = new ProjectsFixture(folder.resolve("state"));
+  }
+
+  @AfterEach
+  void close() {
+    host.close();
+  }
+
+  private Project project() throws IOException {
+    Path file = folder.resolve("compose.yaml");
+    Files.writeString(file, FILE);
+    return new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
+  }
+
+  @Test
+  void theEngineProblemsHaveTheirPlaces() throws IOException {
+    Project project = project();
+    host.engine.impossible.addAll(List.of("web", "job", "shop_front", "shop_default"));
+    assertThatThrownBy(() -> host.open().up(project, UpOptions.DEFAULT, Progress.NONE))
+        .isInstanceOf(JcomposeException.class)
+        .message()
+        .satisfies(
+            text ->
+                assertThat(text.replace(folder + "/", "").lines())
+                    .containsExactlyInAnyOrder(
+                        "compose.yaml:12:5: network shop_front: Pool overlaps",
+                        "network shop_default: Pool overlaps",
+                        "compose.yaml:4:5: service web: impossible",
+                        "compose.yaml:7:10: service web: No such container: nobody, whose"
+                            + " namespace it is to share (container:nobody); service:NAME names"
+                            + " one of this file",
+                        "compose.yaml:9:5: service job: impossible"));
+    assertThat(host.engine.calls).isEmpty();
+  }
+
+  @Test
+  void aDryRunTellsThePlacesToo() throws IOException {
+    Project project = project();
+    host.engine.impossible.add("job");
+    assertThatThrownBy(() -> host.open().dryUp(project, UpOptions.DEFAULT, Progress.NONE))
+        .hasMessageEndingWith("compose.yaml:9:5: service job: impossible");
+  }
+}
