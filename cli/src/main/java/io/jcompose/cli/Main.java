@@ -1,6 +1,8 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,6 +56,12 @@ public final class Main {
       return e.exitCode();
     } catch (IOException e) {
       complain("lost the engine: " + e.getMessage());
+      return 1;
+    } catch (RuntimeException e) {
+      // An engine of another host may answer anything: what is shown of it obeys no escape.
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      complain("jcompose failed, by a fault of its own or of the engine's answer: " + trace);
       return 1;
     }
   }

@@ -67,6 +67,17 @@ class ForeignEngineTest {
     assertThat(CallerLogins.ofImages(List.of("ghcr.io"), null)).isEmpty();
   }
 
+  @Test
+  void noPathOfAFileEndsTheCommand() throws Exception {
+    assertThat(
+            members(
+                """
+                services: {web: {image: a, volumes: ["/a\\0b:/c", {type: bind, source: "/d\\0", target: /e}]}}
+                secrets: {s: {file: "/f\\0"}}
+                """))
+        .containsKey("sources");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "app, /srv/app",

@@ -100,11 +100,15 @@ public final class RegistryClient implements AutoCloseable {
    * @throws JcomposeException.Unavailable when nobody answers who can be believed
    */
   public RegistryLogins.Login checkLogin(String registry, RegistryLogins.Login login) {
+    String wrong = "invalid name of a registry: " + registry + "; host[:port] expected";
     if (!registry.matches(REGISTRY)) {
-      throw new JcomposeException.InvalidArgument(
-          "invalid name of a registry: " + registry + "; host[:port] expected");
+      throw new JcomposeException.InvalidArgument(wrong);
     }
-    return new LoginCheck(transport, endpoints(registry).getLast()).with(login);
+    try {
+      return new LoginCheck(transport, endpoints(registry).getLast()).with(login);
+    } catch (IllegalArgumentException e) { // no address, or no port, after all
+      throw new JcomposeException.InvalidArgument(wrong, e);
+    }
   }
 
   @Override

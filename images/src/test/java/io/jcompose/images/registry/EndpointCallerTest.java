@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointCallerTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -77,5 +80,18 @@ class EndpointCallerTest {
         .hasMessageContaining("127.0.0.1, where the registry sends us, wants a login");
     assertThat(asked).hasSize(2).allMatch(line -> line.endsWith(" nothing"));
     assertThat(asked).last().isEqualTo("/blob nothing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a/b", "a b", "joe@host", "[::::]", "127.0.0.1:99999", "-", "..", "a:"})
+  void whatIsNoRegistryGetsNoLogin(String name) {
+    RegistryConfig config =
+        new RegistryConfig(Map.of(), List.of(), List.of(), Path.of("/none.json"), key -> null);
+    try (RegistryClient client = new RegistryClient(config)) {
+      assertThatThrownBy(() -> client.checkLogin(name, new RegistryLogins.Login("joe", "s")))
+          .isInstanceOf(JcomposeException.class)
+          .isNotInstanceOf(JcomposeException.Internal.class);
+    }
   }
 }
