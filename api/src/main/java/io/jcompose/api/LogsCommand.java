@@ -19,12 +19,16 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * {@code logs}: what containers wrote, in order of time; with {@code follow} as it comes, until the
  * containers end or the client goes.
  */
 final class LogsCommand {
+  /** The end of a name that was given with {@code --compatibility}. */
+  private static final Pattern UNDERSCORES = Pattern.compile("_(\\d+|run_[0-9a-f]+)$");
+
   private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
   private final Projects projects;
@@ -98,8 +102,10 @@ final class LogsCommand {
 
   /** The container's name as logs show it: without the project, unless it has a name of its own. */
   static String displayName(String project, String name) {
-    String start = project + "-";
-    return !project.isEmpty() && name.startsWith(start) ? name.substring(start.length()) : name;
+    boolean own =
+        name.startsWith(project + "-")
+            || (name.startsWith(project + "_") && UNDERSCORES.matcher(name).find());
+    return !project.isEmpty() && own ? name.substring(project.length() + 1) : name;
   }
 
   /** The name of the container whose place one with these labels takes. */

@@ -31,7 +31,7 @@ final class CommandLineParser {
           .flag("Show the version", "-v", "--version")
           .flag("Show help", "-h", "--help")
           .flag("Make networks and volumes too that no service uses", "--all-resources")
-          .flag("Kept for habit: containers keep their names", "--compatibility")
+          .flag("Names of containers have _ instead of -", "--compatibility")
           .value("n", "Kept for habit: jcompose decides how much runs at once", "--parallel")
           .flag("up, create: show what would be done, and do nothing", "--dry-run")
           .former("--verbose")

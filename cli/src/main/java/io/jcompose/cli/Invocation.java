@@ -29,6 +29,20 @@ record Invocation(
   /** The member with the texts of env files that are pipes; the engine gets them as sources. */
   static final String PIPES = "pipes";
 
+  Invocation {
+    if (Boolean.TRUE.equals(globals.get("compatibility"))) {
+      env = with(env, "COMPOSE_COMPATIBILITY", "true");
+      // Docker Compose, too, does so for the option, and not for the variable.
+      options = command.name.equals("config") ? with(options, "no-normalize", true) : options;
+    }
+  }
+
+  private static <V> Map<String, V> with(Map<String, V> map, String key, V value) {
+    Map<String, V> copy = new LinkedHashMap<>(map);
+    copy.put(key, value);
+    return copy;
+  }
+
   boolean has(String key) {
     return Boolean.TRUE.equals(options.get(key));
   }

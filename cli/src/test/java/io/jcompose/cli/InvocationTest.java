@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +26,30 @@ class InvocationTest {
     assertThat(folder(real, other.toString())).isEqualTo(real.toString());
     assertThat(folder(real, root.resolve("gone").toString())).isEqualTo(real.toString());
     assertThat(folder(real, link + "/../current")).isEqualTo(real.toString());
+  }
+
+  @Test
+  void compatibilityIsTheVariableForWhoeverLoadsTheProject() {
+    assertThat(invocation("up", Map.of()).env()).isEqualTo(Map.of("A", "1"));
+    Invocation up = invocation("up", Map.of("compatibility", true));
+    assertThat(up.env()).isEqualTo(Map.of("A", "1", "COMPOSE_COMPATIBILITY", "true"));
+    assertThat(up.options()).isEmpty();
+  }
+
+  @Test
+  void compatibilityLeavesWhatConfigPrintsAsItIsWritten() {
+    Invocation config = invocation("config", Map.of("compatibility", true));
+    assertThat(config.has("no-normalize")).isTrue();
+  }
+
+  private static Invocation invocation(String command, Map<String, Object> globals) {
+    return new Invocation(
+        new Command(command, "", "", ignored -> 0),
+        globals,
+        Map.of(),
+        List.of(),
+        Map.of("A", "1"),
+        new StandardInput());
   }
 
   private static String folder(Path real, String shell) {

@@ -249,7 +249,8 @@ public final class ConfigWriter {
         .forEach(
             (name, service) -> {
               Object image = CanonicalTree.cast(service).get("image");
-              images.add(image == null ? project.name() + "-" + name : image.toString());
+              String built = project.name() + (project.hasUnderscores() ? "_" : "-") + name;
+              images.add(image == null ? built : image.toString());
             });
     return lines(images);
   }

@@ -99,6 +99,15 @@ public record Project(
     return canonical.hash("volumes", volume);
   }
 
+  /**
+   * Whether COMPOSE_COMPATIBILITY, which may stand in {@code .env}, asks for names of containers
+   * with {@code _} in place of {@code -}, as Docker Compose 1 gave them.
+   */
+  public boolean hasUnderscores() {
+    String word = environment.getOrDefault("COMPOSE_COMPATIBILITY", "").strip();
+    return List.of("1", "t", "true", "y").contains(word.toLowerCase(Locale.ROOT));
+  }
+
   /** Leaves out the environment, which may hold secrets. */
   @Override
   public String toString() {

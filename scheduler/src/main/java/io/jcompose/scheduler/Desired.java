@@ -107,6 +107,7 @@ public record Desired(
    *     pauses as after a crash
    * @param followsCrashes a restart by policy of a dependency with {@code restart: true} is
    *     followed as a restart by hand is
+   * @param underscores names of its containers have {@code _} where others have {@code -}
    */
   public record Service(
       String name,
@@ -123,7 +124,8 @@ public record Desired(
       @Nullable Duration restartWindow,
       int restartAttempts,
       boolean restartsUnhealthy,
-      boolean followsCrashes) {
+      boolean followsCrashes,
+      boolean underscores) {
     public Service {
       networks = List.copyOf(networks);
       volumes = List.copyOf(volumes);
@@ -146,7 +148,13 @@ public record Desired(
           restartWindow,
           restartAttempts,
           restartsUnhealthy,
-          followsCrashes);
+          followsCrashes,
+          underscores);
+    }
+
+    /** What stands between the words of its containers' names. */
+    String separator() {
+      return underscores ? "_" : "-";
     }
   }
 

@@ -24,7 +24,8 @@ record OneOff(Desired desired, Desired.Service service, RunOptions options) {
     String slug = Ids.next();
     String name =
         options.name().isEmpty()
-            ? desired.project() + "-" + service.name() + "-run-" + Ids.brief(slug)
+            ? String.join(
+                service.separator(), desired.project(), service.name(), "run", Ids.brief(slug))
             : options.name();
     ContainerSpec template = service.template();
     return new ContainerSpec(

@@ -19,10 +19,10 @@ final class Replica {
 
   private Replica() {}
 
-  /** {@code <project>-<service>-<n>}, or the service's own name. */
+  /** {@code <project>-<service>-<n>}, or with underscores, or the service's own name. */
   static String name(String project, Desired.Service service, int number) {
     return service.containerName().isEmpty()
-        ? project + "-" + service.name() + "-" + number
+        ? String.join(service.separator(), project, service.name(), String.valueOf(number))
         : service.containerName();
   }
 

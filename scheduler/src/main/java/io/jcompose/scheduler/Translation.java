@@ -188,7 +188,8 @@ record Translation(
         duration(restart == null ? null : restart.window()),
         restart == null ? 0 : Objects.requireNonNullElse(restart.maxAttempts(), 0),
         OwnSettings.of(service).restartUnhealthy(),
-        OwnSettings.of(service).followCrashes());
+        OwnSettings.of(service).followCrashes(),
+        project.hasUnderscores());
   }
 
   /** The variable is no part of the file, so that it changes no hash, as with Docker Compose. */

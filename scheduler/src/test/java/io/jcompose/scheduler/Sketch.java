@@ -135,6 +135,7 @@ final class Sketch {
             null,
             0,
             false,
+            false,
             false));
     return this;
   }
@@ -198,7 +199,8 @@ final class Sketch {
                 s.restartWindow(),
                 attempts,
                 restartsUnhealthy,
-                followsCrashes));
+                followsCrashes,
+                false));
     return this;
   }
 

@@ -33,6 +33,7 @@ class WantedImageTest {
             null,
             0,
             false,
+            false,
             false));
     return this;
   }
