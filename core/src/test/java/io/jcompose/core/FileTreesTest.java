@@ -28,4 +28,16 @@ class FileTreesTest {
   void whatIsNotThereHasNothing() {
     assertThat(FileTrees.bytes(folder.resolve("none"))).isZero();
   }
+
+  @Test
+  void treesWithoutABottomAreCountedToADepth() throws IOException {
+    Path at = folder.resolve("deep");
+    Files.createDirectory(at);
+    Files.write(at.resolve("f"), new byte[7]);
+    for (int i = 0; i < 700; i++) {
+      at = Files.createDirectory(at.resolve("d"));
+    }
+    Files.write(at.resolve("f"), new byte[100]);
+    assertThat(FileTrees.bytes(folder.resolve("deep"))).isEqualTo(7);
+  }
 }
