@@ -23,6 +23,9 @@ final class CanonicalTree {
   private static final Set<String> NOT_HASHED =
       Set.of("build", "pull_policy", "scale", "depends_on", "profiles", "env_file", "label_file");
 
+  /** Go has these by value, so that one of which nothing is said is an empty one. */
+  private static final Set<String> VALUES = Set.of("network", "volume");
+
   private static final Set<String> SIZES = Set.of("bytes", "wbytes", "size");
 
   private final Schema schema = Schema.COMPOSE;
@@ -148,7 +151,12 @@ final class CanonicalTree {
     }
     if (node instanceof MapNode map) {
       Map<String, @Nullable Object> entries = new TreeMap<>();
-      map.entries.forEach((key, item) -> entries.put(key, value(item, element)));
+      boolean never = VALUES.contains(type.name());
+      map.entries.forEach(
+          (key, item) -> {
+            boolean empty = never && item.isNull();
+            entries.put(key, value(empty ? new MapNode(item.position) : item, element));
+          });
       return entries;
     }
     return plain(node);

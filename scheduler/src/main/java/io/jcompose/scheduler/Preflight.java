@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Looks at a plan before its first step, so that one which cannot be carried out changes nothing.
  * Only looks. One object a plan; confined to one thread.
  */
 final class Preflight {
+  private static final Pattern FILE = Pattern.compile("(config|secret) ([^ :]+): ");
+
   private final Ports ports;
   private final Plan plan;
   private final Positions positions;
@@ -75,7 +79,7 @@ final class Preflight {
     String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
     String path = "services." + spec.labels().getOrDefault(Labels.SERVICE, "");
     for (JcomposeException problem : ports.containers().problems(spec)) {
-      add(path, Failures.about(service, problem));
+      add(source(path, problem), Failures.about(service, problem));
     }
     for (String owner : NamespaceRefs.containers(spec)) {
       if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
@@ -119,6 +123,13 @@ final class Preflight {
     for (JcomposeException problem : ports.networks().problems(spec, former)) {
       add(path(spec), Failures.about("network " + spec.name(), problem));
     }
+  }
+
+  /** A missing file is named at the top of the compose file, where the service only uses it. */
+  private String source(String service, JcomposeException problem) {
+    Matcher file = FILE.matcher(String.valueOf(problem.getMessage()));
+    String path = file.lookingAt() ? file.group(1) + "s." + file.group(2) : "";
+    return positions.blamed(path, "") == null ? service : path;
   }
 
   private static String path(NetworkSpec spec) {

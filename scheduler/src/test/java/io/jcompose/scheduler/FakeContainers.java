@@ -35,7 +35,7 @@ final class FakeContainers implements Containers {
   @Override
   public List<JcomposeException> problems(ContainerSpec spec) {
     return engine.impossible.contains(spec.labels().get(Labels.SERVICE))
-        ? List.of(new JcomposeException.InvalidArgument("impossible"))
+        ? List.of(new JcomposeException.InvalidArgument(engine.complaint))
         : List.of();
   }
 

@@ -52,6 +52,9 @@ final class FakeEngine implements Events {
   /** Names of services and networks that this machine cannot have. */
   final List<String> impossible = new ArrayList<>();
 
+  /** What is said of those services. */
+  String complaint = "impossible";
+
   /** Service names whose health is decided by the test. */
   final List<String> slowHealth = new ArrayList<>();
 

@@ -33,9 +33,13 @@ class PreflightTest {
           pid: container:nobody
         job:
           image: busybox
+          configs: [settings]
       networks:
         front:
           driver: bridge
+      configs:
+        settings:
+          file: ./nosuch.conf
       """;
 
   @TempDir private Path folder;
@@ -68,7 +72,7 @@ class PreflightTest {
             text ->
                 assertThat(text.replace(folder + "/", "").lines())
                     .containsExactlyInAnyOrder(
-                        "compose.yaml:12:5: network shop_front: Pool overlaps",
+                        "compose.yaml:13:5: network shop_front: Pool overlaps",
                         "network shop_default: Pool overlaps",
                         "compose.yaml:4:5: service web: impossible",
                         "compose.yaml:7:10: service web: No such container: nobody, whose"
@@ -76,6 +80,15 @@ class PreflightTest {
                             + " one of this file",
                         "compose.yaml:9:5: service job: impossible"));
     assertThat(host.engine.calls).isEmpty();
+  }
+
+  @Test
+  void aMissingFileIsWhereItIsNamed() throws IOException {
+    Project project = project();
+    host.engine.impossible.add("job");
+    host.engine.complaint = "config settings: the file /nosuch.conf does not exist";
+    assertThatThrownBy(() -> host.open().up(project, UpOptions.DEFAULT, Progress.NONE))
+        .hasMessageContaining("compose.yaml:16:11: service job: config settings: the file");
   }
 
   @Test
