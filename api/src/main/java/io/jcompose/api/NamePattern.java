@@ -54,6 +54,8 @@ final class NamePattern {
         expression.append(
             "[" + glob.substring(i + 1, end).replaceAll("[\\\\&\\[]", "\\\\$0") + "]");
         i = end;
+      } else if (c == '[') {
+        expression.append(c); // refused, as what has no end
       } else {
         i += c == '\\' && i + 1 < glob.length() ? 1 : 0;
         expression.append(Pattern.quote(glob.substring(i, i + 1)));

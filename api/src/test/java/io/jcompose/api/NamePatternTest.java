@@ -18,7 +18,7 @@ class NamePatternTest {
     "b?x, box, true",
     "b[a-o]x, box, true",
     "b[^o]x, box, false",
-    "b[x, b[x, true",
+    "b\\[x, b[x, true",
     "a{b}.c, a{b}.c, true",
     "a.c, abc, false",
     "a\\*c, abc, false",
@@ -49,6 +49,8 @@ class NamePatternTest {
     assertThatThrownBy(() -> NamePattern.of("(".repeat(20_000)))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("longer than 256");
+    assertThatThrownBy(() -> NamePattern.ofGlob("a[b"))
+        .isInstanceOf(JcomposeException.InvalidArgument.class);
     assertThatThrownBy(() -> NamePattern.of("(")).hasMessageContaining("invalid pattern");
   }
 }
