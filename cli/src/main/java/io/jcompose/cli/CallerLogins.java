@@ -32,15 +32,20 @@ final class CallerLogins {
     if (config == null || invocation.isDry() || !config.mayHaveLogins()) {
       return Map.of(MEMBER, Map.of());
     }
-    Set<String> registries = new LinkedHashSet<>(ofFiles(invocation.files()));
+    // What is published this command reads itself for an engine of another host.
+    Set<String> registries =
+        new LinkedHashSet<>(invocation.remote() == null ? ofFiles(invocation.files()) : List.of());
     registries.addAll(needed(invocation, command));
     return Map.of(MEMBER, logins(config, registries));
   }
 
-  /** The same for a request that only reads published compose files; null where there are none. */
+  /**
+   * The same for a request that only reads published compose files; null where there are none, and
+   * for an engine of another host, which gets the files.
+   */
   static @org.jspecify.annotations.Nullable Map<String, Object> ofPublished(
       Invocation invocation, List<String> files) {
-    List<String> registries = ofFiles(files);
+    List<String> registries = invocation.remote() == null ? ofFiles(files) : List.of();
     DockerConfig config = registries.isEmpty() ? null : read(invocation);
     return config == null ? null : logins(config, registries);
   }

@@ -68,6 +68,27 @@ class ForeignEngineTest {
   }
 
   @Test
+  void getsNoLoginOfWhereFilesArePublished() throws Exception {
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"auths\": {\"reg.test\": {\"username\": \"joe\", \"password\": \"p\"}}}");
+    assertThat(loginsFor("ssh://box")).isNull();
+    assertThat(loginsFor("/run/here.sock")).containsOnlyKeys("reg.test");
+  }
+
+  private @org.jspecify.annotations.Nullable Map<String, Object> loginsFor(String host) {
+    Invocation invocation =
+        new Invocation(
+            new Command("up", "", "", ignored -> 0),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            Map.of("JCOMPOSE_HOST", host, "DOCKER_CONFIG", folder.toString()),
+            new StandardInput());
+    return CallerLogins.ofPublished(invocation, List.of("oci://reg.test/app:1"));
+  }
+
+  @Test
   void noPathOfAFileEndsTheCommand() throws Exception {
     assertThat(
             members(
