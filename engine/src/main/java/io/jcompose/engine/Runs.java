@@ -382,6 +382,7 @@ final class Runs {
                     + " s"
                 : " did not end within "
                     + KILL_LIMIT.toSeconds()
-                    + " s of SIGKILL; a process of it hangs in the kernel"));
+                    + " s of SIGKILL; "
+                    + Hang.why(run.task().pid())));
   }
 }
