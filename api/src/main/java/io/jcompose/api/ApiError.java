@@ -11,6 +11,7 @@ public final class ApiError {
   /** The HTTP status of an error. */
   public static int status(Throwable error) {
     return switch (error) {
+      case PartialAnswer part -> status(part.error());
       case JcomposeException.NotFound e -> 404;
       case JcomposeException.Conflict e -> 409;
       case JcomposeException.InvalidArgument e -> 400;
@@ -26,6 +27,7 @@ public final class ApiError {
   /** The exit code of a command that ends with this error. */
   public static int exitCode(Throwable error) {
     return switch (error) {
+      case PartialAnswer part -> exitCode(part.error());
       case JcomposeException.CommandFailed e -> e.exitCode();
       case JcomposeException.Cancelled e -> 130;
       default -> 1;
@@ -34,6 +36,11 @@ public final class ApiError {
 
   /** The JSON members that tell an error to a client. */
   static Map<String, Object> members(Throwable error) {
+    if (error instanceof PartialAnswer part) {
+      Map<String, Object> members = members(part.error());
+      members.put("stdout", part.text());
+      return members;
+    }
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("error", true);
     members.put("message", message(error));

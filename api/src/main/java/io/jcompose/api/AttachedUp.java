@@ -123,7 +123,7 @@ final class AttachedUp {
             output.control(Map.of("report", text));
           }
         }
-        more = react(fact, output) && goesOn(runs, output);
+        more = react(fact, output, progress) && goesOn(runs, output);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -158,7 +158,8 @@ final class AttachedUp {
   }
 
   /** Returns false at the end. */
-  private boolean react(LogFact fact, FrameOutput output) throws IOException {
+  private boolean react(LogFact fact, FrameOutput output, ProgressLines progress)
+      throws IOException {
     switch (fact) {
       case LogFact.Started started -> {
         announce(output);
@@ -196,7 +197,7 @@ final class AttachedUp {
         boolean gaveWay = stopping && ended.error() instanceof JcomposeException.Cancelled;
         if (ended.error() != null && !gaveWay) {
           JcomposeApi.logUnexpected(ended.error());
-          output.control(ApiError.projectMembers(ended.error()));
+          output.control(progress.naming(ApiError.projectMembers(ended.error())));
           return false;
         }
         announce(output);

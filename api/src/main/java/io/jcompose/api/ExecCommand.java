@@ -112,10 +112,18 @@ final class ExecCommand {
     }
   }
 
+  /** With all volumes: {@code -v} may name one that no service uses. */
+  private Project toRun(CommandRequest request, String service) {
+    try {
+      return source.loadAll(request, List.of(service));
+    } catch (JcomposeException.NotFound e) {
+      throw ProjectSource.advising(e, List.of(service), ProjectSource.WRITE_SERVICE);
+    }
+  }
+
   void run(Exchange exchange, CommandRequest request) throws IOException {
     String service = request.arguments().get(0);
-    // -v may name a volume that no service uses
-    Project project = source.loadAll(request, List.of(service));
+    Project project = toRun(request, service);
     ProjectLists.requireToRun(service, project.services().keySet());
     RunOptions options = runOptions(request, project, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {

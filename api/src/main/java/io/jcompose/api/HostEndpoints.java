@@ -38,7 +38,8 @@ final class HostEndpoints {
         new NetworkCommands(
             containers, networks, request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
-    this.pruning = new Pruning(containers, images, networks, volumes, stateRoot, atWork, clock);
+    this.pruning =
+        new Pruning(containers, images, networks, volumes, activity, stateRoot, atWork, clock);
     this.diskUse = new DiskUseCommand(containers, images, volumes, activity, clock);
   }
 

@@ -178,8 +178,10 @@ final class ImageCommands {
   }
 
   String inspect(CommandRequest request) {
-    return ListFormat.inspect(
-        request, request.arguments().stream().map(this::find).map(this::object).toList());
+    return EachWord.found(
+        request.arguments(),
+        word -> object(find(word)),
+        found -> ListFormat.inspect(request, found));
   }
 
   /** An image as {@code inspect} shows it; empty when there is none. */
@@ -273,7 +275,7 @@ final class ImageCommands {
   }
 
   String remove(CommandRequest request) {
-    return Removing.each(
+    return EachWord.done(
         request.arguments(), word -> ListFormat.lines(images.remove(word, request.has("force"))));
   }
 

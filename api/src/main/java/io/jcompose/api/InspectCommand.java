@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * /containers/{id}/json}, or else the image, network or volume of a name.
  */
 final class InspectCommand {
+  private static final List<String> TYPES = List.of("", "container", "image", "network", "volume");
   private static final String NEVER = "0001-01-01T00:00:00Z";
   private static final ObjectWriter PRETTY =
       JsonText.MAPPER.writer(
@@ -79,23 +80,25 @@ final class InspectCommand {
     if (request.arguments().isEmpty()) {
       throw new JcomposeException.InvalidArgument("name at least one service or container");
     }
-    List<Map<String, Object>> found = new ArrayList<>();
-    for (String word : request.arguments()) {
-      found.add(
-          switch (request.text("type")) {
-            case "" -> any(request, word);
-            case "container" -> container(request, word);
-            case "image" -> known(imageCommands.object(word), "image", word);
-            case "network" -> known(networkCommands.object(word), "network", word);
-            case "volume" -> known(volumeCommands.object(word), "volume", word);
-            default ->
-                throw new JcomposeException.InvalidArgument(
-                    "\""
-                        + request.text("type")
-                        + "\" is not a valid value for --type: container, image, network or volume");
-          });
+    String type = request.text("type");
+    if (!TYPES.contains(type)) {
+      throw new JcomposeException.InvalidArgument(
+          "\"" + type + "\" is not a valid value for --type: container, image, network or volume");
     }
-    return ListFormat.inspect(request, found);
+    return EachWord.found(
+        request.arguments(),
+        word -> object(request, type, word),
+        found -> ListFormat.inspect(request, found));
+  }
+
+  private Map<String, Object> object(CommandRequest request, String type, String word) {
+    return switch (type) {
+      case "container" -> container(request, word);
+      case "image" -> known(imageCommands.object(word), type, word);
+      case "network" -> known(networkCommands.object(word), type, word);
+      case "volume" -> known(volumeCommands.object(word), type, word);
+      default -> any(request, word);
+    };
   }
 
   /** In docker's order. */
@@ -309,7 +312,8 @@ final class InspectCommand {
   }
 
   private static List<String> exposed(ContainerSpec spec, Images.@Nullable ImageView image) {
-    List<String> ports = new ArrayList<>(image == null ? List.of() : image.ports());
+    List<String> ports = new ArrayList<>();
+    ExposedPorts.of(spec, image).forEach(port -> ports.add(port.number() + "/" + port.protocol()));
     spec.networking().ports().forEach(p -> ports.add(p.containerPort() + "/" + p.protocol()));
     return ports;
   }

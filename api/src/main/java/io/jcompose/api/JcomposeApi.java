@@ -71,7 +71,7 @@ public final class JcomposeApi implements Handler {
       Clock clock,
       ProjectLoader loader) {
     this.loader = loader;
-    this.source = new ProjectSource(loader, projects.lists(), containers);
+    this.source = new ProjectSource(loader, projects.lists(), containers, images);
     this.projects = projects;
     this.containers = containers;
     this.images = images;
@@ -138,7 +138,8 @@ public final class JcomposeApi implements Handler {
 
   /** Errors that are not an answer to the client are the engine's own. */
   static void logUnexpected(RuntimeException e) {
-    if (!(e instanceof JcomposeException) || e instanceof JcomposeException.Internal) {
+    RuntimeException error = e instanceof PartialAnswer part ? part.error() : e;
+    if (!(error instanceof JcomposeException) || error instanceof JcomposeException.Internal) {
       LOG.error("request failed", e);
     }
   }
@@ -203,6 +204,7 @@ public final class JcomposeApi implements Handler {
       case "restart" -> commands.answer(exchange, request, commands::restart);
       case "kill" -> commands.answer(exchange, request, commands::kill);
       case "pull" -> commands.answer(exchange, request, commands::pull);
+      case "image/pull" -> commands.answer(exchange, request, commands::pullImage);
       case "ps" -> text(exchange, request, listings::ps);
       case "ls" -> text(exchange, request, listings::ls);
       case "images" -> text(exchange, request, listings::images);

@@ -23,12 +23,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The text that {@code ps}, {@code ls} and {@code images} print, rendered here. */
 final class Listings {
-  private static final Pattern EXPOSED = Pattern.compile("[0-9]{1,5}(/[a-z]{1,8})?");
   private static final int COMMAND_WIDTH = 20;
   private static final int MOUNT_WIDTH = 15;
   private static final DateTimeFormatter CREATED =
@@ -255,26 +253,18 @@ final class Listings {
     return object;
   }
 
-  /** What is published, and what the image of a running container exposes besides. */
+  /** What is published, and what a running container and its image expose besides. */
   private List<ContainerView.PortBinding> ports(ContainerView view) {
     List<ContainerView.PortBinding> all = new ArrayList<>(view.ports());
-    List<String> exposed =
-        view.isRunning()
-            ? images.find(view.imageId()).map(Images.ImageView::ports).orElse(List.of())
-            : List.of();
-    for (String text : exposed) {
-      if (!EXPOSED.matcher(text).matches()) {
-        continue; // images may say anything
-      }
-      int slash = text.indexOf('/');
-      String protocol = slash < 0 ? "tcp" : text.substring(slash + 1);
-      int number = Integer.parseInt(slash < 0 ? text : text.substring(0, slash));
-      boolean published =
+    if (ExposedPorts.areTold(view)) {
+      Set<ExposedPorts.Exposed> published =
           view.ports().stream()
-              .anyMatch(port -> port.containerPort() == number && port.protocol().equals(protocol));
-      if (!published) {
-        all.add(new ContainerView.PortBinding("", 0, number, protocol));
-      }
+              .map(port -> new ExposedPorts.Exposed(port.containerPort(), port.protocol()))
+              .collect(Collectors.toSet());
+      ExposedPorts.of(view.spec(), images.find(view.imageId()).orElse(null)).stream()
+          .filter(port -> !published.contains(port))
+          .map(port -> new ContainerView.PortBinding("", 0, port.number(), port.protocol()))
+          .forEach(all::add);
     }
     return all;
   }

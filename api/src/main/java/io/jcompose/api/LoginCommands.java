@@ -58,6 +58,7 @@ final class LoginCommands {
       case "config" ->
           source.load(request, words).services().values().stream()
               .map(service -> service.source().image());
+      case "image pull" -> words.stream();
       case "pull" -> pull(request, source.load(request, words));
       case "run" -> {
         List<String> service = words.subList(0, Math.min(1, words.size()));

@@ -121,12 +121,14 @@ final class NetworkCommands {
   }
 
   String inspect(CommandRequest request) {
-    return ListFormat.inspect(
-        request, request.arguments().stream().map(this::find).map(this::object).toList());
+    return EachWord.found(
+        request.arguments(),
+        word -> object(find(word)),
+        found -> ListFormat.inspect(request, found));
   }
 
   String remove(CommandRequest request) {
-    return Removing.each(
+    return EachWord.done(
         request.arguments(),
         name -> {
           if (request.has("force") && networks.find(name).isEmpty()) {

@@ -53,7 +53,7 @@ final class NetworkSettingsJson {
       one.put("HostPort", String.valueOf(port.hostPort()));
       HostConfigJson.append(ports, port.containerPort() + "/" + port.protocol(), one);
     }
-    if (view.isRunning()) {
+    if (ExposedPorts.areTold(view)) {
       exposed.forEach(port -> ports.putIfAbsent(port, null));
     }
     return ports;

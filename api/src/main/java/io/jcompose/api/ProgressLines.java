@@ -8,10 +8,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ final class ProgressLines implements Progress {
   private final Condition written = lock.newCondition();
   private final Deque<Map<String, Object>> waiting = new ArrayDeque<>();
   private final List<Runnable> goneActions = new ArrayList<>();
-  private final Set<String> failed = new LinkedHashSet<>();
+  private final Map<String, String> failed = new LinkedHashMap<>();
   private boolean writing;
   private boolean gone;
 
@@ -75,7 +73,7 @@ final class ProgressLines implements Progress {
       members.put("text", cut(step.text()));
     }
     if (step.status().equals("Error") && step.id().startsWith(CONTAINER)) {
-      noteFailure(step.id().substring(CONTAINER.length()));
+      noteFailure(step.id().substring(CONTAINER.length()), step.text());
     }
     if (step.current() > 0 || step.total() > 0) {
       members.put("current", step.current());
@@ -102,16 +100,33 @@ final class ProgressLines implements Progress {
   List<String> failed() {
     lock.lock();
     try {
-      return List.copyOf(failed);
+      return List.copyOf(failed.keySet());
     } finally {
       lock.unlock();
     }
   }
 
-  private void noteFailure(String name) {
+  /** An error's members, whose message names the container that it is about. */
+  Map<String, Object> naming(Map<String, Object> error) {
+    String message = String.valueOf(error.get("message"));
     lock.lock();
     try {
-      failed.add(name);
+      for (Map.Entry<String, String> entry : failed.entrySet()) {
+        if (entry.getValue().equals(cut(message)) && !message.contains(entry.getKey())) {
+          error.put("message", CONTAINER + entry.getKey() + ": " + message);
+          break;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return error;
+  }
+
+  private void noteFailure(String name, String why) {
+    lock.lock();
+    try {
+      failed.putIfAbsent(name, cut(why));
     } finally {
       lock.unlock();
     }

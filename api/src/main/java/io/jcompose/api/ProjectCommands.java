@@ -2,6 +2,7 @@ package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.compose.Project;
+import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.DownOptions;
@@ -11,11 +12,14 @@ import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Commands that change a project; their answers are NDJSON streams of progress and a result. */
 final class ProjectCommands {
@@ -50,7 +54,7 @@ final class ProjectCommands {
       if (!(e instanceof JcomposeException.InvalidArgument)) { // no log tells why words are wrong
         failures.of(progress.failed(), true).forEach(text -> progress.send(Map.of("report", text)));
       }
-      progress.send(ApiError.projectMembers(e));
+      progress.send(progress.naming(ApiError.projectMembers(e)));
     }
   }
 
@@ -65,13 +69,24 @@ final class ProjectCommands {
   }
 
   void create(CommandRequest request, ProgressLines progress) {
-    Project project = source.load(request, request.arguments());
+    Project project = ofServices(request, ProjectSource.WRITE_SERVICE);
     source.cautions(request, project).forEach(progress::warn);
     if (request.is("dryRun")) {
       dry(project, createOptions(request, project).withNoStart(), progress);
       return;
     }
     projects.create(project, createOptions(request, project), progress.of(request));
+  }
+
+  /** Whoever names an image, as docker's command of that name takes, reads what to write here. */
+  private Project ofServices(CommandRequest request, String advice) {
+    try {
+      Project project = source.load(request, request.arguments());
+      source.requireServices(project, request.arguments());
+      return project;
+    } catch (JcomposeException.NotFound e) {
+      throw ProjectSource.advising(e, request.arguments(), advice);
+    }
   }
 
   private void dry(Project project, UpOptions options, ProgressLines progress) {
@@ -97,21 +112,40 @@ final class ProjectCommands {
   }
 
   void pause(CommandRequest request, ProgressLines progress) {
-    source.targets(request).forEach(target -> projects.pause(target, progress));
+    each(request, progress, target -> projects.pause(target, progress));
   }
 
   void unpause(CommandRequest request, ProgressLines progress) {
-    source.targets(request).forEach(target -> projects.unpause(target, progress));
+    each(request, progress, target -> projects.unpause(target, progress));
   }
 
   /** Containers that were named themselves are killed with {@code -f}, as by {@code docker rm}. */
   void remove(CommandRequest request, ProgressLines progress) {
-    for (Target target : source.targets(request)) {
-      boolean kills = request.has("force") && !target.containers().isEmpty();
-      if (kills && !request.has("stop")) {
-        projects.kill(target, "SIGKILL", Progress.NONE);
+    boolean stops = request.has("stop");
+    boolean volumes = request.has("volumes");
+    each(
+        request,
+        progress,
+        target -> {
+          boolean kills = request.has("force") && !target.containers().isEmpty();
+          if (kills && !stops) {
+            projects.kill(target, "SIGKILL", Progress.NONE);
+          }
+          projects.remove(target, kills || stops, volumes, progress);
+        });
+  }
+
+  /** Tells the words that name containers themselves when that is done, as docker does. */
+  private void each(CommandRequest request, ProgressLines progress, Consumer<Target> work) {
+    List<String> done = new ArrayList<>();
+    try {
+      for (Target target : source.targets(request)) {
+        List<String> named = source.named(request, target);
+        work.accept(target);
+        done.addAll(named);
       }
-      projects.remove(target, kills || request.has("stop"), request.has("volumes"), progress);
+    } finally {
+      done.forEach(word -> progress.send(Map.of("stdout", word)));
     }
   }
 
@@ -166,31 +200,24 @@ final class ProjectCommands {
 
   void start(CommandRequest request, ProgressLines progress) {
     boolean await = request.has("wait");
-    for (Target target : source.targets(request)) {
-      projects.start(target, await, request.seconds("wait-timeout"), progress);
-    }
+    Duration limit = request.seconds("wait-timeout");
+    each(request, progress, target -> projects.start(target, await, limit, progress));
   }
 
   void stop(CommandRequest request, ProgressLines progress) {
-    source
-        .targets(request)
-        .forEach(target -> projects.stop(target, request.seconds("timeout"), progress));
+    Duration timeout = request.seconds("timeout");
+    each(request, progress, target -> projects.stop(target, timeout, progress));
   }
 
   void restart(CommandRequest request, ProgressLines progress) {
-    source
-        .targets(request)
-        .forEach(
-            target ->
-                projects.restart(
-                    target, request.seconds("timeout"), request.has("no-deps"), progress));
+    Duration timeout = request.seconds("timeout");
+    boolean noDeps = request.has("no-deps");
+    each(request, progress, target -> projects.restart(target, timeout, noDeps, progress));
   }
 
   void kill(CommandRequest request, ProgressLines progress) {
-    String signal = request.text("signal");
-    for (Target target : source.targets(request)) {
-      projects.kill(killed(request, target), signal.isEmpty() ? "SIGKILL" : signal, progress);
-    }
+    String signal = request.text("signal").isEmpty() ? "SIGKILL" : request.text("signal");
+    each(request, progress, target -> projects.kill(killed(request, target), signal, progress));
   }
 
   /** With orphans, whatever the project has. */
@@ -202,7 +229,9 @@ final class ProjectCommands {
   }
 
   void pull(CommandRequest request, ProgressLines progress) {
-    Project project = source.load(request, request.arguments());
+    String words = String.join(" ", request.arguments());
+    Project project =
+        ofServices(request, "an image by itself is pulled by `jcompose image pull " + words + "`");
     projects.pull(
         project,
         request.arguments(),
@@ -210,6 +239,21 @@ final class ProjectCommands {
         request.has("include-deps"),
         request.has("ignore-pull-failures"),
         progress);
+  }
+
+  /** {@code image pull}: one image, of no project. */
+  void pullImage(CommandRequest request, ProgressLines progress) {
+    if (request.arguments().size() != 1) {
+      throw new JcomposeException.InvalidArgument("image pull needs the name of one image");
+    }
+    String reference = request.arguments().getFirst();
+    String name = ImageReference.parse(reference).toString();
+    String platform = request.text("platform");
+    projects.pull(
+        reference,
+        platform.isEmpty() ? request.env().getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : platform,
+        progress);
+    progress.send(Map.of("stdout", name));
   }
 
   /** The options of {@code up}, checked. */

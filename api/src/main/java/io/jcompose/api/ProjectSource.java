@@ -7,6 +7,8 @@ import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectLists;
@@ -27,13 +29,19 @@ import org.jspecify.annotations.Nullable;
  * services; or single containers, from any folder.
  */
 final class ProjectSource {
+  /** To who names an image where docker's command of that name takes one. */
+  static final String WRITE_SERVICE =
+      "an image by itself is not run: write a service with `image:` in a compose file";
+
   private static final int SHORT_ID = 12; // what ps shows
 
   private final ProjectLoader loader;
   private final ProjectLists lists;
   private final Containers containers;
+  private final Images images;
 
-  ProjectSource(ProjectLoader loader, ProjectLists lists, Containers containers) {
+  ProjectSource(ProjectLoader loader, ProjectLists lists, Containers containers, Images images) {
+    this.images = images;
     this.loader = loader;
     this.lists = lists;
     this.containers = containers;
@@ -94,6 +102,45 @@ final class ProjectSource {
             error);
   }
 
+  /**
+   * Refuses words that are no services of the file.
+   *
+   * @throws JcomposeException.NotFound {@code no such service: x}
+   */
+  void requireServices(Project project, List<String> words) {
+    for (String word : words) {
+      if (!project.services().containsKey(word) && !project.disabledServices().containsKey(word)) {
+        throw ProjectLists.noSuchService(word, project.services().keySet());
+      }
+    }
+  }
+
+  /** The error with what to do instead, unless it has a question already, or no word is given. */
+  static JcomposeException advising(
+      JcomposeException.NotFound error, List<String> words, String advice) {
+    String text = String.valueOf(error.getMessage());
+    return words.isEmpty() || text.contains("did you mean")
+        ? error
+        : new JcomposeException.NotFound(text + "; " + advice);
+  }
+
+  /** A word that is an image is told as one: docker's users name containers here. */
+  private JcomposeException unknown(Found found, String word) {
+    JcomposeException.NotFound error = ProjectLists.noSuchService(word, found.services());
+    return isImage(word)
+        ? advising(error, List.of(word), "it is an image; `jcompose ps -a` lists containers")
+        : error;
+  }
+
+  private boolean isImage(String word) {
+    try {
+      String name = ImageReference.parse(word).familiar(); // no id: `db` may begin one
+      return images.find(word).filter(i -> i.references().contains(name)).isPresent();
+    } catch (JcomposeException.InvalidArgument e) {
+      return false;
+    }
+  }
+
   /** The project's name; services that it does not have are refused. */
   String name(CommandRequest request, List<String> services) {
     return target(request, services).project();
@@ -132,7 +179,7 @@ final class ProjectSource {
       if (found.services.contains(word)) {
         services.add(word);
       } else {
-        names.add(container(word).map(ContainerView::name).orElseThrow(() -> found.unknown(word)));
+        names.add(container(word).map(ContainerView::name).orElseThrow(() -> unknown(found, word)));
       }
     }
     boolean onlyContainers = services.isEmpty() && !words.isEmpty();
@@ -164,6 +211,15 @@ final class ProjectSource {
     }
     others.forEach((project, ids) -> targets.add(Target.ofContainers(project, ids)));
     return targets;
+  }
+
+  /** The request's words that name containers of the target themselves. */
+  List<String> named(CommandRequest request, Target target) {
+    return request.arguments().stream()
+        .filter(
+            word ->
+                container(word).filter(view -> target.containers().contains(view.id())).isPresent())
+        .toList();
   }
 
   /** The project that files or a name tell of; empty when none do. */

@@ -1,5 +1,6 @@
 package io.jcompose.api;
 
+import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.FileTrees;
@@ -30,12 +31,14 @@ import java.util.stream.Stream;
 final class Pruning {
   private static final List<String> FILTERS = List.of("label", "label!", "until");
   private static final List<String> WITHOUT_TIME = List.of("label", "label!");
+  private static final String DELETED_IMAGES = "Deleted Images:";
   private static final int MOST_SHOWN = 50;
 
   private final Containers containers;
   private final Images images;
   private final Networks networks;
   private final Volumes volumes;
+  private final Activity activity;
   private final Path stateRoot;
   private final Predicate<String> atWork;
   private final Moments moments;
@@ -53,6 +56,7 @@ final class Pruning {
       Images images,
       Networks networks,
       Volumes volumes,
+      Activity activity,
       Path stateRoot,
       Predicate<String> atWork,
       Clock clock) {
@@ -60,6 +64,7 @@ final class Pruning {
     this.images = images;
     this.networks = networks;
     this.volumes = volumes;
+    this.activity = activity;
     this.stateRoot = stateRoot;
     this.atWork = atWork;
     this.moments = new Moments(clock);
@@ -136,25 +141,21 @@ final class Pruning {
     return "image " + name + ", " + HumanText.size(image.sizeBytes());
   }
 
-  /** Removes it, and tells a line for each in Docker's words. */
+  /** Removes it, and tells what is gone in Docker's words. */
   String prune(String kind, CommandRequest request) {
     Scope scope = Scope.of(kind, request);
     NamedFilters filters = filters(scope, request);
     StringBuilder report = new StringBuilder();
     long reclaimed = 0;
     if (scope.containers) {
-      for (ContainerView view : stopped(filters)) {
-        tell(
-            report,
-            "Deleted Container: ",
-            view.id(),
-            () -> containers.remove(view.id(), false, false));
-      }
+      reclaimed += pruneContainers(filters, report);
     }
     if (scope.networks) {
+      List<String> gone = new ArrayList<>();
       for (NetworkView network : unusedNetworks(filters, Set.of())) {
-        tell(report, "Deleted Network: ", network.name(), () -> networks.remove(network.id()));
+        isRemoved(gone, network.name(), () -> networks.remove(network.id()));
       }
+      tell(report, "Deleted Networks:", gone);
     }
     if (scope.volumes) {
       reclaimed += pruneVolumes(kind, request, filters, report);
@@ -166,9 +167,16 @@ final class Pruning {
       pruneDamaged(report);
     }
     return report
-        + (scope.images || scope.volumes
+        + (scope.containers || scope.images || scope.volumes
             ? "Total reclaimed space: " + HumanText.size(reclaimed) + "\n"
             : "");
+  }
+
+  /** Lines below what they are, and an empty one; nothing without lines. */
+  private static void tell(StringBuilder report, String heading, List<String> lines) {
+    if (!lines.isEmpty()) {
+      report.append(heading).append('\n').append(ListFormat.lines(lines)).append('\n');
+    }
   }
 
   private static NamedFilters filters(Scope scope, CommandRequest request) {
@@ -227,15 +235,38 @@ final class Pruning {
         .toList();
   }
 
-  private long pruneVolumes(
-      String kind, CommandRequest request, NamedFilters filters, StringBuilder report) {
+  private long pruneContainers(NamedFilters filters, StringBuilder report) {
     long reclaimed = 0;
-    for (VolumeView volume : unusedVolumes(kind, request, filters)) {
-      long bytes = volumes.bytes(volume.name());
-      if (tell(report, "Deleted Volume: ", volume.name(), () -> volumes.remove(volume.name()))) {
+    List<String> gone = new ArrayList<>();
+    for (ContainerView view : stopped(filters)) {
+      long bytes = bytes(view);
+      if (isRemoved(gone, view.id(), () -> containers.remove(view.id(), false, false))) {
         reclaimed += bytes;
       }
     }
+    tell(report, "Deleted Containers:", gone);
+    return reclaimed;
+  }
+
+  private long bytes(ContainerView view) {
+    try {
+      return activity.layerBytes(view.id());
+    } catch (JcomposeException.NotFound e) {
+      return 0; // somebody else removes it
+    }
+  }
+
+  private long pruneVolumes(
+      String kind, CommandRequest request, NamedFilters filters, StringBuilder report) {
+    long reclaimed = 0;
+    List<String> gone = new ArrayList<>();
+    for (VolumeView volume : unusedVolumes(kind, request, filters)) {
+      long bytes = volumes.bytes(volume.name());
+      if (isRemoved(gone, volume.name(), () -> volumes.remove(volume.name()))) {
+        reclaimed += bytes;
+      }
+    }
+    tell(report, "Deleted Volumes:", gone);
     return reclaimed;
   }
 
@@ -243,17 +274,19 @@ final class Pruning {
   private long pruneImages(boolean all, NamedFilters filters, StringBuilder report) {
     if (filters.isEmpty()) {
       Images.Pruned pruned = images.prune(all);
-      pruned.removed().forEach(line -> report.append(line).append('\n'));
+      tell(report, DELETED_IMAGES, pruned.removed());
       return pruned.reclaimedBytes();
     }
     long before = bytes(images.diskUse());
+    List<String> gone = new ArrayList<>();
     for (ImageView image : imageCommands.unused(all, filters)) {
       try {
-        images.remove(image.id(), true).forEach(line -> report.append(line).append('\n'));
+        gone.addAll(images.remove(image.id(), true));
       } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {
-        report.append(e.getMessage()).append('\n'); // in use by now, or gone
+        gone.add(String.valueOf(e.getMessage())); // in use by now, or gone
       }
     }
+    tell(report, DELETED_IMAGES, gone);
     return Math.max(0, before - bytes(images.diskUse()));
   }
 
@@ -264,17 +297,19 @@ final class Pruning {
   /** With a container's damaged record goes what else there is of the container. */
   private void pruneDamaged(StringBuilder report) {
     Path all = stateRoot.resolve("containers");
+    List<String> gone = new ArrayList<>();
     for (Path file : StateFile.setAside(stateRoot)) {
       Path folder = file.resolveSibling(".").normalize();
       boolean record = String.valueOf(file.getFileName()).startsWith("container.json");
       boolean whole = record && all.equals(folder.getParent()) && isGone(folder);
       try {
         FileTrees.delete(whole ? folder : file);
-        report.append("Deleted Damaged: ").append(file).append('\n');
+        gone.add(file.toString());
       } catch (IOException e) {
         throw new UncheckedIOException("failed to remove " + file, e);
       }
     }
+    tell(report, "Deleted Damaged Files:", gone);
   }
 
   private boolean isGone(Path folder) {
@@ -285,13 +320,13 @@ final class Pruning {
     return atWork.test(labels.getOrDefault(Labels.PROJECT, ""));
   }
 
-  private static boolean tell(StringBuilder report, String words, String name, Runnable removal) {
+  private static boolean isRemoved(List<String> gone, String name, Runnable removal) {
     try {
       removal.run();
     } catch (JcomposeException.Conflict e) {
       return false; // what came into use meanwhile is left alone
     }
-    report.append(words).append(name).append('\n');
+    gone.add(name);
     return true;
   }
 }

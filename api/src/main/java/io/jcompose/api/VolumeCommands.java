@@ -60,13 +60,15 @@ final class VolumeCommands {
   }
 
   String inspect(CommandRequest request) {
-    return ListFormat.inspect(
-        request, request.arguments().stream().map(this::find).map(VolumeCommands::object).toList());
+    return EachWord.found(
+        request.arguments(),
+        word -> object(find(word)),
+        found -> ListFormat.inspect(request, found));
   }
 
   /** All that can be removed; then the first that cannot is the error. */
   String remove(CommandRequest request) {
-    return Removing.each(
+    return EachWord.done(
         request.arguments(),
         name -> {
           if (!request.has("force")) {

@@ -33,22 +33,25 @@ class InspectJsonTest {
 
   private static Map<String, Object> hostConfig(
       ContainerSpec.Security security, MountSpec... mounts) {
-    return HostConfigJson.of(
-        new ContainerSpec(
-            "box",
-            "busybox",
-            "",
-            Map.of(),
-            ContainerSpec.ProcessSpec.DEFAULT,
-            security,
-            Networking.NONE,
-            List.of(mounts),
-            List.of(),
-            Resources.UNLIMITED,
-            ContainerSpec.Lifecycle.DEFAULT,
-            null,
-            ContainerSpec.Logging.DEFAULT),
-        DETAILS);
+    return HostConfigJson.of(spec(security, Networking.NONE, mounts), DETAILS);
+  }
+
+  private static ContainerSpec spec(
+      ContainerSpec.Security security, Networking networking, MountSpec... mounts) {
+    return new ContainerSpec(
+        "box",
+        "busybox",
+        "",
+        Map.of(),
+        ContainerSpec.ProcessSpec.DEFAULT,
+        security,
+        networking,
+        List.of(mounts),
+        List.of(),
+        Resources.UNLIMITED,
+        ContainerSpec.Lifecycle.DEFAULT,
+        null,
+        ContainerSpec.Logging.DEFAULT);
   }
 
   @Test
@@ -128,26 +131,47 @@ class InspectJsonTest {
   }
 
   @Test
+  void whatFilesAndImagesExposeIsEachPortOnce() {
+    ContainerSpec spec =
+        spec(
+            Networking.NONE.exposing(
+                List.of("80/tcp", "3000-3001/udp", "9-8/tcp", "70000/tcp", "1-9999999/tcp")));
+    assertThat(ExposedPorts.of(spec, image()))
+        .containsExactlyInAnyOrder(
+            new ExposedPorts.Exposed(80, "tcp"),
+            new ExposedPorts.Exposed(443, "tcp"),
+            new ExposedPorts.Exposed(3000, "udp"),
+            new ExposedPorts.Exposed(3001, "udp"));
+  }
+
+  private static Images.ImageView image() {
+    return new Images.ImageView(
+        "sha256:i",
+        List.of(),
+        List.of(),
+        0,
+        null,
+        "linux/amd64",
+        List.of("/entry"),
+        List.of("serve"),
+        List.of(),
+        "",
+        "",
+        List.of("80/tcp", "443", "any; thing"),
+        List.of(),
+        Map.of(),
+        "",
+        null,
+        List.of());
+  }
+
+  private static ContainerSpec spec(Networking networking) {
+    return spec(ContainerSpec.Security.DEFAULT, networking);
+  }
+
+  @Test
   void theImagesCommandIsShownWhereItRuns() {
-    Images.ImageView image =
-        new Images.ImageView(
-            "sha256:i",
-            List.of(),
-            List.of(),
-            0,
-            null,
-            "linux/amd64",
-            List.of("/entry"),
-            List.of("serve"),
-            List.of(),
-            "",
-            "",
-            List.of(),
-            List.of(),
-            Map.of(),
-            "",
-            null,
-            List.of());
+    Images.ImageView image = image();
     assertThat(InspectCommand.command(process(null, null), image)).containsExactly("serve");
     assertThat(InspectCommand.command(process(null, List.of()), image)).containsExactly("serve");
     assertThat(InspectCommand.command(process(List.of(), null), image)).containsExactly("serve");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.Progress.Step;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,6 +43,23 @@ class ProgressLinesTest {
             Map.of("id", "Container a", "status", "Creating"),
             Map.of("id", "Container a", "status", "Created"),
             Map.of("exitCode", 0));
+  }
+
+  @Test
+  void anErrorNamesItsContainerOnce() {
+    ProgressLines lines = new ProgressLines(got::add);
+    lines.report(Step.of("Container shop-a-1", "Error", "no such program"));
+    lines.report(Step.of("Container shop-b-1", "Error", "shop-b-1 is no more"));
+    assertThat(lines.naming(error("no such program")))
+        .containsEntry("message", "Container shop-a-1: no such program");
+    assertThat(lines.naming(error("shop-b-1 is no more")))
+        .containsEntry("message", "shop-b-1 is no more");
+    assertThat(lines.naming(error("the disk is full")))
+        .containsEntry("message", "the disk is full");
+  }
+
+  private static Map<String, Object> error(String message) {
+    return new HashMap<>(Map.of("message", message));
   }
 
   @Test

@@ -1,14 +1,19 @@
 package io.jcompose.cli;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Turns the engine's error objects {@code {"message":…,"exitCode":n}} into failures. */
 final class Failures {
   private Failures() {}
 
-  static CommandFailure of(String body, int status) {
+  /** What the engine could answer of the request goes to standard output. */
+  static CommandFailure of(String body, int status) throws IOException {
     try {
       Map<String, String> members = FlatJson.parse(body);
+      Invocation.stdout()
+          .write(members.getOrDefault("stdout", "").getBytes(StandardCharsets.UTF_8));
       String code = members.getOrDefault("exitCode", "1");
       return new CommandFailure(members.getOrDefault("message", body), Integer.parseInt(code));
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,18 @@ final class HostCommands {
   private static final String QUIET_IDS = "Only show IDs";
   private static final String NO_TRUNC = "Don't shorten the output";
 
+  private static final String EVERYWHERE = "--all-projects";
+
   private static final Map<String, List<String>> MEMBERS =
       Map.of(
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
           "network", List.of("create", "inspect", "ls", "prune", "rm"),
-          "image", List.of("history", "inspect", "ls", "prune", "rm", "tag"),
-          "container", List.of("prune"),
+          "image", List.of("history", "inspect", "ls", "prune", "pull", "rm", "tag"),
+          "container",
+              List.of(
+                  "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
+                  "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start",
+                  "stats", "stop", "top", "unpause", "wait"),
           "system", List.of("df", "info", "prune"));
 
   private HostCommands() {}
@@ -34,7 +41,7 @@ final class HostCommands {
       case "volume" -> group(name, "Manage volumes");
       case "network" -> group(name, "Manage networks");
       case "image" -> group(name, "Manage images");
-      case "container" -> group(name, "Manage stopped containers of all projects");
+      case "container" -> group(name, "Manage containers by docker's longer words");
       case "system" -> group(name, "Show or clean what the engine keeps");
       case "networks" ->
           list("networks", "List networks of the project", QUIET_IDS)
@@ -109,22 +116,49 @@ final class HostCommands {
     if (words.isEmpty()) {
       return Help.print(invocation.command());
     }
-    String word = words.get(0).equals("list") ? "ls" : words.get(0);
-    Command member = member(group + " " + (word.equals("remove") ? "rm" : word));
+    String word =
+        switch (words.get(0)) {
+          case "list" -> "ls";
+          case "remove" -> "rm";
+          default -> words.get(0);
+        };
+    if (group.equals("container") && !word.equals("prune")) {
+      return ofContainers(word.equals("ps") ? "ls" : word, invocation);
+    }
+    Command member = member(group + " " + word);
     if (member == null) {
-      throw new CommandFailure(
-          "no such command: "
-              + group
-              + " "
-              + words.get(0)
-              + "\nThere are: "
-              + String.join(", ", MEMBERS.getOrDefault(group, List.of()))
-              + (group.equals("container")
-                  ? "; else leave the word out, as in `jcompose ps -A`, `logs NAME`, `rm NAME`"
-                  : ""),
-          1);
+      throw unknown(invocation);
     }
     return Main.run(member, words.subList(1, words.size()), invocation);
+  }
+
+  /** {@code container WORD} is {@code WORD}; where that lists, of the whole host as docker's. */
+  private static int ofContainers(String word, Invocation invocation) throws IOException {
+    Command command =
+        MEMBERS.getOrDefault("container", List.of()).contains(word)
+            ? Commands.find(word.equals("ls") ? "ps" : word)
+            : null;
+    if (command == null) {
+      throw unknown(invocation);
+    }
+    List<String> words = new ArrayList<>();
+    if (command.options.stream().anyMatch(option -> option.names().contains(EVERYWHERE))) {
+      words.add(EVERYWHERE);
+    }
+    words.addAll(invocation.arguments().subList(1, invocation.arguments().size()));
+    return Main.run(command, words, invocation);
+  }
+
+  private static CommandFailure unknown(Invocation invocation) {
+    String group = invocation.command().name;
+    return new CommandFailure(
+        "no such command: "
+            + group
+            + " "
+            + invocation.arguments().get(0)
+            + "\nThere are: "
+            + String.join(", ", MEMBERS.getOrDefault(group, List.of())),
+        1);
   }
 
   /** The command of that name, of a group; null when there is none. */
@@ -157,6 +191,16 @@ final class HostCommands {
       case "image history" -> history(name);
       case "image rm" -> imageRemoval(name);
       case "image tag" -> tag(name);
+      case "image pull" ->
+          new Command(
+                  name,
+                  "[OPTIONS] IMAGE",
+                  "Pull an image by its name",
+                  i -> ProgressAction.pullImage(i))
+              .value("os/arch", "Platform, where the image has several", "--platform")
+              .flag("Print only the image's name", "-q", "--quiet")
+              .arguments(1)
+              .atMost(1);
       case "image prune" ->
           prune(name, "Remove unnamed images that no container has")
               .flag("Remove all images that no container has", "-a", "--all");

@@ -21,6 +21,12 @@ final class ProgressAction {
     return run(invocation, name, invocation.request(extra));
   }
 
+  /** {@code image pull}. */
+  static int pullImage(Invocation invocation) throws IOException {
+    Map<String, Object> logins = CallerLogins.of(invocation, "image pull");
+    return run(invocation, "image/pull", invocation.request(logins));
+  }
+
   /** Posts to the endpoint of that name and shows what comes until the result. */
   static int run(Invocation invocation, String name, String request) throws IOException {
     return run(invocation, name, request, ProgressView.of(invocation, title(name)));
@@ -51,6 +57,7 @@ final class ProgressAction {
       case "kill":
         return "Killing";
       case "pull":
+      case "image/pull":
         return "Pulling";
       case "create":
         return "Creating";

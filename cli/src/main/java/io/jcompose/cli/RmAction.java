@@ -24,7 +24,11 @@ final class RmAction {
       return 0;
     }
     // whoever names a container itself has said what is meant, as with `docker rm`
-    boolean asks = !invocation.has("force") && !names.lines().allMatch(n -> n.startsWith("="));
+    boolean named = names.lines().allMatch(n -> n.startsWith("="));
+    if (named) {
+      return ProgressAction.run(invocation);
+    }
+    boolean asks = !invocation.has("force");
     String list = names.replace("=", "").replace("\n", ", ");
     say("Going to remove " + Printable.text(list) + (asks ? "\n? Are you sure [y/N] " : "\n"));
     if (asks && !confirmed()) {

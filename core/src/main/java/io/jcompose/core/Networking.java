@@ -12,6 +12,7 @@ import java.util.Map;
  * @param dns own name servers instead of the host's
  * @param extraHosts lines for /etc/hosts as {@code name:address}; the address {@code host-gateway}
  *     is the gateway's
+ * @param exposed ports that are only told: {@code 80/tcp}, {@code 3000-3005/tcp}
  */
 public record Networking(
     String mode,
@@ -20,7 +21,8 @@ public record Networking(
     List<String> dns,
     List<String> dnsSearch,
     List<String> dnsOptions,
-    List<String> extraHosts) {
+    List<String> extraHosts,
+    List<String> exposed) {
   public static final Networking NONE =
       new Networking("none", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
@@ -31,6 +33,25 @@ public record Networking(
     dnsSearch = List.copyOf(dnsSearch);
     dnsOptions = List.copyOf(dnsOptions);
     extraHosts = List.copyOf(extraHosts);
+    // records of older engines have none
+    exposed = exposed == null ? List.of() : List.copyOf(exposed);
+  }
+
+  /** One that exposes nothing beside its published ports. */
+  public Networking(
+      String mode,
+      List<EndpointSpec> endpoints,
+      List<PortSpec> ports,
+      List<String> dns,
+      List<String> dnsSearch,
+      List<String> dnsOptions,
+      List<String> extraHosts) {
+    this(mode, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, List.of());
+  }
+
+  /** The same with other ports that are only told. */
+  public Networking exposing(List<String> others) {
+    return new Networking(mode, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, others);
   }
 
   /**

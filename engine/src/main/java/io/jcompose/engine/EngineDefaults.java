@@ -170,7 +170,8 @@ record EngineDefaults(
         own.dns().isEmpty() ? dns : own.dns(),
         own.dnsSearch().isEmpty() ? dnsSearch : own.dnsSearch(),
         own.dnsOptions().isEmpty() ? dnsOptions : own.dnsOptions(),
-        own.extraHosts());
+        own.extraHosts(),
+        own.exposed());
   }
 
   private Resources withShm(Resources own) {

@@ -58,6 +58,16 @@ class RecordJsonTest {
     assertThat(RecordJson.read(ID, later)).isEqualTo(full().with(RunRecord.NONE));
   }
 
+  @Test
+  void anOlderVersionsRecordExposesNothing() {
+    String json = new String(RecordJson.write(full()), StandardCharsets.UTF_8);
+    String exposed = ",\"exposed\":[\"9000/tcp\",\"3000-3005/udp\"]";
+    assertThat(json).contains(exposed);
+    byte[] older = json.replace(exposed, "").getBytes(StandardCharsets.UTF_8);
+    assertThat(RecordJson.read(ID, older).spec().networking())
+        .isEqualTo(full().spec().networking().exposing(List.of()));
+  }
+
   /** What says nothing of it is kept: a volume too many does no harm. */
   @Test
   void volumesOfAnOlderVersionsRecordAreNotInherited() {
@@ -102,7 +112,8 @@ class RecordJsonTest {
             List.of("1.1.1.1"),
             List.of("example.test"),
             List.of("ndots:1"),
-            List.of("h:host-gateway"));
+            List.of("h:host-gateway"),
+            List.of("9000/tcp", "3000-3005/udp"));
     spec.mounts.add(new MountSpec.Volume("data", "/data", true, true, "sub"));
     spec.mounts.add(new MountSpec.Volume("", "/anon", false, false, ""));
     spec.mounts.add(new MountSpec.Volume("aaa", "/heir", false, true, "", true));

@@ -2,9 +2,11 @@ package io.jcompose.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.samples.Commands.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,7 @@ class ContainerWordsIT {
           tmpfs: [/scratch]
           volumes: [/anonymous, "./data:/data"]
           secrets: [word]
+          expose: [9000, "53/udp", "3000-3002"]
       secrets: {word: {file: ./word}}
       """;
 
@@ -79,8 +82,91 @@ class ContainerWordsIT {
         .isEqualTo("out\n");
     assertThat(shell("$J logs $N 2>&1 >/dev/null")).isEqualTo("err\n");
     assertThat(shell("$J logs a 2>/dev/null")).contains("a-1  | out\n", "a-1  | err\n");
-    assertThat(shell("($J logs -f $N 2>/dev/null) & $J kill $N 2>/dev/null; wait"))
+    assertThat(shell("($J logs -f $N 2>/dev/null) & $J kill $N >/dev/null 2>&1; wait"))
         .isEqualTo("out\n");
+  }
+
+  @Test
+  void whoNamesAContainerIsToldIt() throws Exception {
+    String id = out("ps", "-q", "--no-trunc").strip();
+    for (String word : List.of("pause", "unpause", "restart", "stop", "start", "kill")) {
+      assertThat(out(word, name)).as(word).isEqualTo(name + "\n");
+      assertThat(stage.jcompose(root, word, id).out()).as(word).isIn(id + "\n", "");
+    }
+    assertThat(out("start", "a")).isEmpty();
+  }
+
+  @Test
+  void exposedPortsAreTold() throws Exception {
+    assertThat(out("ps", "--format", "{{.Ports}}")).isEqualTo("53/udp, 3000-3002/tcp, 9000/tcp\n");
+    assertThat(out("inspect", "-f", "{{json .Config.ExposedPorts}}", name))
+        .contains("\"53/udp\":{}", "\"3001/tcp\":{}", "\"9000/tcp\":{}");
+    assertThat(stage.jcompose(folder, "up", "-d").err()).contains("Running").doesNotContain("Rec");
+    out("stop");
+    assertThat(out("ps", "-a", "--format", "{{.Ports}}")).isEqualTo("\n");
+  }
+
+  @Test
+  void containerIsAWordOfDockersBeforeOurs() throws Exception {
+    assertThat(out("container", "ls", "--format", "{{.Names}}")).isEqualTo(name + "\n");
+    assertThat(stage.ok(root, "container", "list", "-q").out()).isEqualTo(out("ps", "-q"));
+    assertThat(out("container", "exec", "-T", "a", "echo", "--all-projects"))
+        .isEqualTo("--all-projects\n");
+    assertThat(out("container", "inspect", "-f", "{{.Name}}", name)).isEqualTo("/" + name + "\n");
+    assertThat(stage.ok(root, "container", "stats", "--no-stream").out()).contains(name);
+    assertThat(out("container", "rm", "-f", name)).isEqualTo(name + "\n");
+    assertThat(stage.jcompose(folder, "container", "down").err())
+        .startsWith("no such command: container down\nThere are: attach, ");
+  }
+
+  @Test
+  void whatIsThereIsAnsweredAndTheRestIsAnError() throws Exception {
+    Result some = stage.jcompose(folder, "inspect", "-f", "{{.Name}}", "missing", name, "nothing");
+    assertThat(some.exitCode()).isEqualTo(1);
+    assertThat(some.out()).isEqualTo("/" + name + "\n");
+    assertThat(some.err())
+        .isEqualTo(
+            "No such service or container: missing\nNo such service or container: nothing\n");
+    assertThat(stage.jcompose(folder, "inspect", "missing").out()).isEqualTo("[]\n");
+    out("volume", "create", "spare");
+    Result removed = stage.jcompose(folder, "volume", "rm", "missing", "spare");
+    assertThat(removed.exitCode()).isEqualTo(1);
+    assertThat(removed.out()).isEqualTo("spare\n");
+    assertThat(removed.err()).isEqualTo("get missing: no such volume\n");
+    assertThat(out("container", "prune", "-f")).isEqualTo("Total reclaimed space: 0B\n");
+  }
+
+  @Test
+  void whoNamesAnImageReadsWhatToWrite() throws Exception {
+    assertThat(stage.jcompose(folder, "pull", "redis").err())
+        .isEqualTo(
+            "no such service: redis; an image by itself is pulled by `jcompose image pull redis`\n");
+    assertThat(stage.jcompose(folder, "create", "redis:7").err())
+        .isEqualTo(
+            "no such service: redis:7; an image by itself is not run: write a service with `image:`"
+                + " in a compose file\n");
+    assertThat(stage.jcompose(folder, "start", "busybox").err())
+        .isEqualTo("no such service: busybox; it is an image; `jcompose ps -a` lists containers\n");
+    assertThat(stage.jcompose(folder, "pull", "aa").err()).contains("did you mean \"a\"?");
+    assertThat(stage.jcompose(root, "pull", "redis").err())
+        .startsWith("no configuration file provided: not found")
+        .endsWith("; an image by itself is pulled by `jcompose image pull redis`\n");
+    assertThat(stage.ok(root, "image", "pull", "-q", "busybox").out())
+        .isEqualTo("docker.io/library/busybox:latest\n");
+    assertThat(stage.jcompose(root, "image", "pull", "--platform", "linux/s390x", "busybox").err())
+        .contains("linux/s390x");
+  }
+
+  @Test
+  void theLastLineOfAFailureNamesTheContainer() throws Exception {
+    Files.writeString(
+        folder.resolve("more.yaml"), "services: {b: {image: busybox, command: nothing}}\n");
+    String err = stage.jcompose(folder, "-f", "compose.yaml", "-f", "more.yaml", "up", "-d").err();
+    assertThat(err)
+        .endsWith(
+            "\nContainer "
+                + folder.getFileName()
+                + "-b-1: exec: \"nothing\": executable file not found in $PATH\n");
   }
 
   @Test
@@ -91,7 +177,7 @@ class ContainerWordsIT {
                 + name
                 + "\": container is running: stop the container before removing or force remove\n");
     assertThat(stage.jcompose(folder, "rm", "-f", "a").err()).isEqualTo("No stopped containers\n");
-    assertThat(out("rm", "-f", name)).isEqualTo("Going to remove " + name + "\n");
+    assertThat(out("rm", "-f", name)).isEqualTo(name + "\n");
     assertThat(out("ps", "-aq")).isEmpty();
     out("up", "-d");
     out("stop");
@@ -103,9 +189,9 @@ class ContainerWordsIT {
 
   @Test
   void waitingForAContainerTellsItsCodeAlone() throws Exception {
-    assertThat(shell("$J kill $N 2>/dev/null; $J wait $N; echo $?")).isEqualTo("137\n0\n");
+    assertThat(shell("$J kill $N >/dev/null 2>&1; $J wait $N; echo $?")).isEqualTo("137\n0\n");
     out("start");
-    assertThat(shell("$J wait a & $J kill $N 2>/dev/null; wait $!; echo $?"))
+    assertThat(shell("$J wait a & $J kill $N >/dev/null 2>&1; wait $!; echo $?"))
         .contains("exited with status code 137\n137\n");
   }
 

@@ -320,7 +320,8 @@ class EverydayIT {
     stage.ok(folder, "down");
     stage.ok(folder, "up", "-d");
     stage.ok(folder, "down");
-    assertThat(stage.ok(folder, "system", "prune", "-f").out()).contains("Deleted Network: bridge");
+    assertThat(stage.ok(folder, "system", "prune", "-f").out())
+        .contains("Deleted Networks:\nbridge\n");
   }
 
   @Test

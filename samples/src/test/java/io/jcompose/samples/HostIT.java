@@ -119,7 +119,7 @@ class HostIT {
     assertThat(asked).contains("network lonely").contains("[y/N]");
     assertThat(out("network", "ls", "--format", "{{.Name}}")).isEqualTo("lonely\n");
     assertThat(stage.shell(folder, "echo y | $J network prune"))
-        .contains("Deleted Network: lonely");
+        .contains("Deleted Networks:\nlonely\n\n");
     assertThat(out("network", "ls", "-q")).isEmpty();
   }
 

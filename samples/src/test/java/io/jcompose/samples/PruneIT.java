@@ -49,7 +49,7 @@ class PruneIT {
     stage.ok(folder, "exec", "-T", "db", "sh", "-c", "until test -s /data/x; do usleep 9999; done");
     stage.ok(folder, "down");
     assertThat(stage.ok(folder, "system", "prune", "-f", "--volumes").out())
-        .containsPattern("Deleted Volume: [0-9a-f]{64}\n")
+        .containsPattern("Deleted Volumes:\n[0-9a-f]{64}\n\n")
         .doesNotContain("pruned_data");
     assertThat(stage.ok(folder, "run", "--rm", "-T", "db", "cat", "/data/x").out())
         .isEqualTo("precious\n");

@@ -88,7 +88,7 @@ class SamplesIT {
       assertThat(Stage.eventually(() -> page(8081))).as(kind).contains("Hello from jcompose");
       stage.ok(sample, "down");
       assertThat(stage.ok(sample, "system", "prune", "-f").out())
-          .contains("Deleted Damaged: " + file + ".damaged");
+          .contains("Deleted Damaged Files:\n" + file + ".damaged");
       assertThat(stage.ok(sample, "system", "info").out()).doesNotContain("damaged");
     }
   }

@@ -149,7 +149,10 @@ final class ContainerSpecs {
         networking.dns(),
         networking.dnsSearch(),
         networking.dnsOptions(),
-        hosts);
+        hosts,
+        networking.expose().stream()
+            .map(port -> port.contains("/") ? port : port + "/tcp")
+            .toList());
   }
 
   /**

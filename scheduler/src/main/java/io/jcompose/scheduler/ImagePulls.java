@@ -57,6 +57,11 @@ record ImagePulls(Images images, Progress progress, Command command) {
     return ids;
   }
 
+  /** Pulls one, whatever is there. */
+  void pull(String reference, String platform) {
+    Optional<String> ignored = pull(new Operation.PullImage(reference, platform), false);
+  }
+
   /** The names of the images that {@link #resolve} would pull. */
   List<String> missing(Collection<Desired.Service> services, String policy) {
     return WantedImage.of(services, policy).stream()

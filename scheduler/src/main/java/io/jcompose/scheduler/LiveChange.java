@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.Networking;
 import io.jcompose.core.Resources;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,7 +53,7 @@ final class LiveChange {
         && ownLabels(has).equals(ownLabels(wanted))
         && has.process().equals(wanted.process())
         && has.security().equals(wanted.security())
-        && has.networking().equals(wanted.networking())
+        && told(has).equals(told(wanted))
         && has.files().equals(wanted.files())
         && java.util.Objects.equals(has.health(), wanted.health())
         && has.logging().equals(wanted.logging());
@@ -80,6 +81,11 @@ final class LiveChange {
     ContainerSpec successor =
         AnonymousVolumes.inherit(wanted, container.anonymousVolumes(), declared);
     return has.equals(wanted.mounts()) || has.equals(successor.mounts());
+  }
+
+  /** Ports that are only told bind nobody, and records of older engines have none. */
+  private static Networking told(ContainerSpec spec) {
+    return spec.networking().exposing(List.of());
   }
 
   private static Map<String, String> ownLabels(ContainerSpec spec) {

@@ -117,7 +117,8 @@ record OneOff(Desired desired, Desired.Service service, RunOptions options) {
         base.dns(),
         base.dnsSearch(),
         base.dnsOptions(),
-        base.extraHosts());
+        base.extraHosts(),
+        base.exposed());
   }
 
   private EndpointSpec endpoint(EndpointSpec base, String name) {

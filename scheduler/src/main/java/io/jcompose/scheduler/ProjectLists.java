@@ -142,7 +142,7 @@ public final class ProjectLists {
   }
 
   /** Docker's words, and the one that may be meant. */
-  public static JcomposeException noSuchService(String name, Collection<String> known) {
+  public static JcomposeException.NotFound noSuchService(String name, Collection<String> known) {
     String meant =
         Spelling.closest(name, known).map(other -> " (did you mean \"" + other + "\"?)").orElse("");
     return new JcomposeException.NotFound("no such service: " + name + meant);

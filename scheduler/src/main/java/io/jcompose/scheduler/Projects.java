@@ -282,6 +282,18 @@ public final class Projects implements AutoCloseable {
   }
 
   /**
+   * Pulls one image, of no project.
+   *
+   * @param platform empty for the host's
+   */
+  public void pull(String reference, String platform, Progress progress) {
+    try (Command command = new Command(null, "pull", Manner.PATIENT)) {
+      progress.onGone(command::callerLeft);
+      new ImagePulls(ports.images(), progress, command).pull(reference, platform);
+    }
+  }
+
+  /**
    * Makes a one-off container of a service, after its dependencies are up.
    *
    * @return its id; it is not started, so that one can attach first

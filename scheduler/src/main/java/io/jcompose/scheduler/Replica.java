@@ -106,6 +106,7 @@ final class Replica {
         networking.dns(),
         networking.dnsSearch(),
         networking.dnsOptions(),
-        networking.extraHosts());
+        networking.extraHosts(),
+        networking.exposed());
   }
 }

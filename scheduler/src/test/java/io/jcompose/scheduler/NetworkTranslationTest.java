@@ -36,6 +36,12 @@ class NetworkTranslationTest {
   }
 
   @Test
+  void whatIsExposedIsTold() throws IOException {
+    assertThat(web("    expose: [9000, '53/udp', '3000-3005']\n", "").exposed())
+        .containsExactly("9000/tcp", "53/udp", "3000-3005/tcp");
+  }
+
+  @Test
   void linksAndLimitsBelongToEveryEndpoint() throws IOException {
     Networking web =
         web(
