@@ -53,6 +53,10 @@ final class LinkWatch implements AutoCloseable {
     attempt(this::repair);
   }
 
+  /**
+   * An interface goes with its container's namespace, which may outlive it for minutes: a TCP
+   * connection whose last words nobody confirms holds it, as does a program that shares it.
+   */
   private void sweep() {
     // links first: a sandbox that opens meanwhile claims its interface before making it
     List<Link> links = HostLinks.links();
@@ -112,8 +116,10 @@ final class LinkWatch implements AutoCloseable {
   }
 
   private void look(List<NetlinkMessage> messages) {
-    // empty: nothing came, or the kernel dropped messages; then look as well
-    if (messages.isEmpty() || messages.stream().anyMatch(this::concernsUs)) {
+    // empty: nothing came for a while, or the kernel dropped messages; then look at all
+    if (messages.isEmpty()) {
+      settle();
+    } else if (messages.stream().anyMatch(this::concernsUs)) {
       repair();
     }
   }

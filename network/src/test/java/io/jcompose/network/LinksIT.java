@@ -218,6 +218,19 @@ class LinksIT extends NetworkLab {
     }
   }
 
+  /** As a TCP connection does whose last words nobody confirms. */
+  @Test
+  void aNamespaceThatSomebodyHoldsHasItsInterfaceNoLonger() throws Exception {
+    network("shop", false);
+    Sandbox web = stack.open(request("web", List.of(on("shop", "web"))));
+    String hostInterface = hostInterface(web);
+    try (NetworkNamespace held = NetworkNamespace.at(web.netnsPath())) {
+      web.close();
+      assertThat(held).isNotNull();
+      await("the interface to go", () -> !sh("ip -o link").contains(hostInterface));
+    }
+  }
+
   @Test
   void interfacesHaveTheFirstNumberThatIsFree() throws Exception {
     network("a", false);
