@@ -37,12 +37,10 @@ final class Audit {
           "port",
           "ps",
           "registries",
-          "rm/candidates",
           "stats",
           "system/df",
           "system/info",
           "version",
-          "system/prune/candidates",
           "top",
           "volume/inspect",
           "volume/ls",
@@ -58,9 +56,14 @@ final class Audit {
   private Audit() {}
 
   static void tell(String user, String name, CommandRequest request) {
-    if (!READS.contains(name) && LOG.isInfoEnabled()) {
+    if (!onlyLooks(name) && LOG.isInfoEnabled()) {
       LOG.info(line(user, name, request));
     }
+  }
+
+  /** True for a request that changes nothing, as the lists of what would go are. */
+  static boolean onlyLooks(String name) {
+    return READS.contains(name) || name.endsWith("/candidates");
   }
 
   static String line(String user, String name, CommandRequest request) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AuditTest {
   private static String line(String name, String json) {
@@ -37,6 +39,22 @@ class AuditTest {
     assertThat(line)
         .isEqualTo(
             "user=alice request=rm arguments=[\"a\\n2026 INFO audit: user=root\" \"b request=down\"]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ps, true",
+    "rm/candidates, true",
+    "volume/prune/candidates, true",
+    "registries, true",
+    "rm, false",
+    "volume/prune, false",
+    "exec, false",
+    "login, false",
+    "nobody/knows, false"
+  })
+  void tellsOnlyWhatMayChangeSomething(String name, boolean onlyLooks) {
+    assertThat(Audit.onlyLooks(name)).isEqualTo(onlyLooks);
   }
 
   @Test
