@@ -41,6 +41,7 @@ final class HealthMonitor implements AutoCloseable {
     /** Told of each probe before what it changes. */
     void probed(Probe probe, int streak);
 
+    /** Told with no lock held, and so perhaps after the probing has ended. */
     void healthChanged(HealthStatus status);
   }
 
@@ -54,7 +55,10 @@ final class HealthMonitor implements AutoCloseable {
     watch.scheduleFirst();
   }
 
-  /** Ends the probing; a probe under way has no further effect. */
+  /**
+   * Ends the probing; a probe under way has no further effect, but what one has found may still be
+   * told.
+   */
   void stop(String id) {
     Watch watch = watches.remove(id);
     if (watch != null) {
