@@ -191,7 +191,8 @@ final class ShimConnection implements AutoCloseable {
    */
   void sendWithin(Duration limit, int type, int argument, byte[] data) throws IOException {
     ByteBuffer[] frame = frame(type, argument, data, 0, data.length);
-    FutureTask<Boolean> sending = new FutureTask<>(() -> trySend(limit, frame));
+    AtomicBoolean decided = new AtomicBoolean();
+    FutureTask<Boolean> sending = new FutureTask<>(() -> trySend(limit, frame, decided));
     Thread.ofVirtual().name("shim-send").start(sending);
     try {
       if (sending.get(limit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -204,15 +205,20 @@ final class ShimConnection implements AutoCloseable {
     } catch (TimeoutException e) {
       // told below
     }
+    decided.set(
+        true); // who has not begun by now sends nothing that its caller was told is not sent
     throw new SocketTimeoutException("not taken within " + limit.toMillis() + " ms");
   }
 
-  private boolean trySend(Duration limit, ByteBuffer[] frame)
+  private boolean trySend(Duration limit, ByteBuffer[] frame, AtomicBoolean decided)
       throws IOException, InterruptedException {
     if (!writing.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       return false;
     }
     try {
+      if (!decided.compareAndSet(false, true)) {
+        return false;
+      }
       write(frame);
       return true;
     } finally {
