@@ -29,6 +29,9 @@ final class LinkWatch implements AutoCloseable {
   private final NetlinkSocket socket;
   private volatile boolean closed;
 
+  /** All sandboxes that are adopted are known: what none of them claims is nobody's. */
+  private volatile boolean settled;
+
   LinkWatch(String owner, BridgeNetworks networks, Sandboxes sandboxes) {
     this.owner = owner;
     this.networks = networks;
@@ -51,6 +54,7 @@ final class LinkWatch implements AutoCloseable {
   void settle() {
     attempt(this::sweep);
     attempt(this::repair);
+    settled = true;
   }
 
   /**
@@ -117,9 +121,9 @@ final class LinkWatch implements AutoCloseable {
 
   private void look(List<NetlinkMessage> messages) {
     // empty: nothing came for a while, or the kernel dropped messages; then look at all
-    if (messages.isEmpty()) {
+    if (messages.isEmpty() && settled) {
       settle();
-    } else if (messages.stream().anyMatch(this::concernsUs)) {
+    } else if (messages.isEmpty() || messages.stream().anyMatch(this::concernsUs)) {
       repair();
     }
   }

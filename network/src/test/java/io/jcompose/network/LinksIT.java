@@ -16,6 +16,7 @@ import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -224,11 +225,27 @@ class LinksIT extends NetworkLab {
     network("shop", false);
     Sandbox web = stack.open(request("web", List.of(on("shop", "web"))));
     String hostInterface = hostInterface(web);
+    stack.finishAdoption();
     try (NetworkNamespace held = NetworkNamespace.at(web.netnsPath())) {
       web.close();
       assertThat(held).isNotNull();
       await("the interface to go", () -> !sh("ip -o link").contains(hostInterface));
     }
+  }
+
+  /** An engine that waits for a silent shim looks at the interfaces several times meanwhile. */
+  @Test
+  void whatIsNotAdoptedYetKeepsItsInterface() throws Exception {
+    network("shop", false);
+    Sandbox web = sandbox("web", List.of(on("shop", "web")));
+    String hostInterface = hostInterface(web);
+    List<Process> tasks = detach(web);
+    stack = NetworkStack.open(config);
+    long end = System.nanoTime() + Duration.ofSeconds(13).toNanos(); // it looks after ten
+    while (System.nanoTime() < end) {
+      assertThat(sh("ip -o link")).contains(hostInterface);
+    }
+    assertThat(master(adopt(tasks, web).getFirst())).isNotEmpty();
   }
 
   @Test

@@ -205,8 +205,8 @@ final class ShimConnection implements AutoCloseable {
     } catch (TimeoutException e) {
       // told below
     }
-    decided.set(
-        true); // who has not begun by now sends nothing that its caller was told is not sent
+    // Who has not begun by now sends nothing: its caller is told that it was not sent.
+    decided.set(true);
     throw new SocketTimeoutException("not taken within " + limit.toMillis() + " ms");
   }
 
