@@ -55,7 +55,10 @@ class CommandsIT {
     Path file = Files.writeString(Files.createTempFile(root, "terminal", ".sh"), script);
     String typing = keys.isEmpty() ? "true" : "(while printf '" + keys + "'; do sleep 0.2; done)";
     return shell(
-        typing + " 2>/dev/null | script -qefc 'stty rows 30 cols 90; sh " + file + "' /dev/null");
+        typing
+            + " 2>/dev/null | script -qefc 'stty rows 30 cols 90; exec sh "
+            + file
+            + "' /dev/null");
   }
 
   @Test

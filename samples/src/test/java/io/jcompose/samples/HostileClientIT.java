@@ -185,7 +185,8 @@ class HostileClientIT {
               stty -a >%1$s/after
               """
                   .formatted(files, signal));
-      stage.shell(FOLDER, "script -qec 'sh %s' /dev/null </dev/null >/dev/null".formatted(script));
+      stage.shell(
+          FOLDER, "script -qec 'exec sh %s' /dev/null </dev/null >/dev/null".formatted(script));
       assertThat(files.resolve("before")).isNotEmptyFile();
       assertThat(files.resolve("after")).hasSameTextualContentAs(files.resolve("before"));
     }

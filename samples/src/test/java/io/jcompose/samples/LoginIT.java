@@ -172,9 +172,10 @@ class LoginIT {
             + registry.host()
             + "\necho \"code $?\"\nstty -a | tr ';' '\\n' | grep -w icanon\necho END\n");
     Path out = Files.writeString(root.resolve("terminal.txt"), "");
+    // without exec the shell of `script`, whichever $SHELL names, would stay and end by Ctrl-C
     stage.shell(
         folder,
-        "( until grep -q 'Password: ' %1$s; do sleep 0.1; done; printf '%2$s'; until grep -q END %1$s; do sleep 0.1; done ) | script -qefc 'sh %3$s' /dev/null >%1$s"
+        "( until grep -q 'Password: ' %1$s; do sleep 0.1; done; printf '%2$s'; until grep -q END %1$s; do sleep 0.1; done ) | script -qefc 'exec sh %3$s' /dev/null >%1$s"
             .formatted(out, keys, script));
     return Files.readString(out);
   }
