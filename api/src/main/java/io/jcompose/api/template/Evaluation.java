@@ -124,7 +124,7 @@ final class Evaluation {
       case Node.Action action -> {
         Object value = value(action.pipeline());
         if (action.pipeline().variables().isEmpty()) {
-          out.append(value == null ? "<no value>" : GoText.of(value));
+          out.append(GoText.of(value));
         }
         yield Flow.ON;
       }
@@ -152,7 +152,7 @@ final class Evaluation {
 
   private Flow loop(Node.Loop loop) {
     Pipeline pipeline = loop.pipeline();
-    Object value = value(new Pipeline(List.of(), false, pipeline.commands()));
+    Object value = Nothing.orNull(value(new Pipeline(List.of(), false, pipeline.commands())));
     Object before = dot;
     int scope = variables.size();
     Flow flow = Flow.ON;
@@ -258,6 +258,9 @@ final class Evaluation {
     if (hasBefore) {
       values.add(before);
     }
+    if (!name.name().startsWith("print")) {
+      values.replaceAll(Nothing::orNull);
+    }
     try {
       return Functions.call(name.name(), values);
     } catch (JcomposeException.InvalidArgument e) {
@@ -305,8 +308,14 @@ final class Evaluation {
   private @Nullable Object member(
       Operand.Path path, @Nullable Object value, String parent, String member) {
     if (value instanceof Map<?, ?> map) {
-      if (map.containsKey(member) || OPEN.contains(parent) || OPTIONAL.contains(member)) {
-        return map.get(member);
+      boolean optional =
+          OPTIONAL.contains(member) && (parent.equals("Config") || !OPEN.contains(parent));
+      if (map.containsKey(member) || optional) {
+        Object there = map.get(member);
+        return there == null ? Nothing.ofMember(member) : there;
+      }
+      if (OPEN.contains(parent)) {
+        return Nothing.VALUE;
       }
       if (TEXTS.contains(member)
           || (map.containsKey(OF_MOUNTS) && TEXTS_OF_MOUNTS.contains(member))) {
@@ -323,7 +332,7 @@ final class Evaluation {
     throw TemplateError.executing(
         path.column(),
         path.toString(),
-        value == null
+        Nothing.orNull(value) == null
             ? "nil data; no entry for key \"" + member + "\""
             : "can't evaluate field " + member + " in type " + Functions.kind(value));
   }

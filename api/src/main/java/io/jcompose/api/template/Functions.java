@@ -109,7 +109,7 @@ final class Functions {
     };
   }
 
-  /** A map's missing key is nil, as the zero value; a list's is an error. */
+  /** A map's missing key gives the zero of its values; a list's is an error. */
   private static @Nullable Object index(List<@Nullable Object> values) {
     if (values.isEmpty()) {
       throw wrong("wrong number of args for index: want at least 1 got 0");
@@ -117,15 +117,31 @@ final class Functions {
     Object value = values.getFirst();
     for (Object key : values.subList(1, values.size())) {
       value =
-          switch (value) {
+          switch (Nothing.orNull(value)) {
             case null -> throw wrong("error calling index: index of untyped nil");
-            case Map<?, ?> map -> map.get(GoText.of(key));
+            case Map<?, ?> map -> element(map, GoText.of(key));
             case List<?> list -> list.get(position(key, list.size()));
             case String text -> (long) text.charAt(position(key, text.length()));
             default -> throw wrong("error calling index: can't index item of type " + kind(value));
           };
     }
     return value;
+  }
+
+  /** Go knows the kind of a map's values; here another value of the map tells it. */
+  private static @Nullable Object element(Map<?, ?> map, String key) {
+    Object there = map.get(key);
+    if (there != null) {
+      return there;
+    }
+    if (map.isEmpty()) {
+      return Nothing.ELEMENT;
+    }
+    return switch (map.values().iterator().next()) {
+      case String text -> "";
+      case Map<?, ?> pointer -> null;
+      case null, default -> Nothing.VALUE;
+    };
   }
 
   private static int position(@Nullable Object key, int size) {

@@ -109,6 +109,7 @@ final class GoText {
   static boolean isTrue(@Nullable Object value) {
     return switch (value) {
       case null -> false;
+      case Nothing nothing -> false;
       case Boolean truth -> truth;
       case Number number -> number.doubleValue() != 0;
       case CharSequence text -> !text.isEmpty();

@@ -25,6 +25,11 @@ class TemplateTest {
     config.put("Env", List.of("A=1", "B=two words"));
     config.put("Labels", labels);
     config.put("Tty", false);
+    config.put("Entrypoint", null);
+    config.put("Volumes", null);
+    Map<String, Object> hostConfig = new LinkedHashMap<>();
+    hostConfig.put("Links", null);
+    hostConfig.put("Sysctls", Map.of());
     Map<String, Object> port = Map.of("HostIp", "0.0.0.0", "HostPort", "8080");
     Map<String, Object> ports = new LinkedHashMap<>();
     ports.put("80/tcp", List.of(port));
@@ -36,6 +41,7 @@ class TemplateTest {
     root.put("Name", "/shop-web-1");
     root.put("State", Map.of("Status", "running", "Pid", 4711L, "Running", true));
     root.put("Config", config);
+    root.put("HostConfig", hostConfig);
     root.put("NetworkSettings", Map.of("Ports", ports, "Networks", networks));
     root.put("RestartCount", 0);
     root.put("Nothing", null);
@@ -56,8 +62,17 @@ class TemplateTest {
         "{{json .State.Pid}}{{json .Nothing}} ¦ 4711null",
         "{{.Config.Env | json}} ¦ [\"A=1\",\"B=two words\"]",
         "{{index .Config.Labels \"com.example.team\"}} ¦ blue",
-        "{{index .Config.Labels \"none\"}} ¦ <no value>",
-        "{{.Config.Labels.none}} ¦ <no value>",
+        "[{{index .Config.Labels \"none\"}}] ¦ []",
+        "[{{index .HostConfig.Sysctls \"none\"}}]{{range index .HostConfig.Sysctls \"none\"}}x{{end}} ¦ []",
+        "{{index .NetworkSettings.Networks \"none\"}} ¦ <nil>",
+        "{{index .NetworkSettings.Ports \"443/tcp\"}} ¦ <no value>",
+        "{{.Config.Labels.none}} {{.Config.Labels.Health}} ¦ <no value> <no value>",
+        "{{.State.Health}} {{.Config.Healthcheck}} {{.HostConfig.Init}} {{.SizeRw}} ¦ <nil> <nil> <nil> <nil>",
+        "{{$x := .State.Health}}{{$x}} {{print .State.Health}} {{json .State.Health}} ¦ <nil> <nil> null",
+        "{{.Config.Entrypoint}} {{.HostConfig.Links}} {{.HostConfig.Mounts}} {{.Config.OnBuild}} ¦ [] [] [] []",
+        "{{.Config.Volumes}} {{.HostConfig.Tmpfs}} {{print .HostConfig.Tmpfs}} ¦ map[] map[] map[]",
+        "{{json .Config.Entrypoint}} {{json .HostConfig.Tmpfs}} {{len .Config.Entrypoint}} ¦ null null 0",
+        "{{or .State.Health .HostConfig.Links}} {{if .HostConfig.Tmpfs}}x{{end}}{{range .HostConfig.Links}}x{{end}}. ¦ [] .",
         "{{index .Config.Env 1}} ¦ B=two words",
         "{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}} ¦ 8080",
         "{{range .Config.Env}}<{{.}}>{{end}} ¦ <A=1><B=two words>",
