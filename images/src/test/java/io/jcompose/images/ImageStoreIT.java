@@ -203,10 +203,7 @@ class ImageStoreIT {
   void saysWhatIsMissingOrDoesNotFit() throws Exception {
     assertThatThrownBy(() -> store.pull(registry.host() + "/nothing:1", "", Progress.NONE))
         .isInstanceOf(JcomposeException.NotFound.class)
-        .hasMessage(
-            "manifest for "
-                + registry.host()
-                + "/nothing:1 not found: manifest unknown: manifest unknown");
+        .hasMessage("manifest for " + registry.host() + "/nothing:1 not found: manifest unknown");
     registry.manifest(
         "multi",
         "1",

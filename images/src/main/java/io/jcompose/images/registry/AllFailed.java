@@ -46,7 +46,7 @@ final class AllFailed extends Exception {
     return switch (kind()) {
       case NOT_FOUND ->
           new JcomposeException.NotFound(
-              "manifest for " + name + " not found: manifest unknown: manifest unknown" + details);
+              "manifest for " + name + " not found: manifest unknown" + details);
       case DENIED ->
           new JcomposeException.NotFound(
               "pull access denied for "
