@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.Positions;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkView;
@@ -36,6 +37,25 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
             List.of(),
             observed.runs());
     up(next, desired, options, observed, work);
+  }
+
+  /**
+   * Refuses an {@code up} that its containers' specifications rule out; needs no turn.
+   *
+   * @param imageIds of the images that are there
+   */
+  void checkSpecs(
+      Desired desired, UpOptions options, Map<String, String> imageIds, Positions positions) {
+    Observed observed = ports.observe(desired.project(), desired, imageIds);
+    Plan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
+    Preflight.checkSpecs(ports, plan, positions);
+  }
+
+  /** The same of a one-off container. */
+  void checkSpecs(
+      Desired desired, RunOptions options, Map<String, String> imageIds, Positions positions) {
+    ContainerSpec spec = oneOff(desired, options, imageIds);
+    Preflight.checkSpecs(ports, plan(desired, options, imageIds, spec), positions);
   }
 
   /** Does what is left of an {@code up} that was begun. */
@@ -194,15 +214,8 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
 
   /** Makes a one-off container; returns its id. */
   String run(Desired desired, RunOptions options, Map<String, String> ids, Work work) {
-    Desired.Service service = desired.services().get(options.service());
-    if (service == null) {
-      throw new JcomposeException.NotFound("no such service: " + options.service());
-    }
-    String imageId = ids.getOrDefault(service.template().image(), "");
-    ContainerSpec spec = new OneOff(desired, service, options).spec(imageId);
-    Observed observed = ports.observe(desired.project(), desired, ids);
-    UpOptions up = UpOptions.DEFAULT.forRun(options);
-    Plan plan = Reconciler.run(desired, observed, up, service.name(), spec);
+    ContainerSpec spec = oneOff(desired, options, ids);
+    Plan plan = plan(desired, options, ids, spec);
     Preflight.check(ports, plan, work.positions(), work.progress());
     Undo undo = new Undo(plan, work.operations());
     try {
@@ -215,6 +228,23 @@ record Bringing(Ports ports, ProjectStore store, Ending ending) {
         .outcomes()
         .container(spec.name())
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()));
+  }
+
+  private static ContainerSpec oneOff(
+      Desired desired, RunOptions options, Map<String, String> ids) {
+    Desired.Service service = desired.services().get(options.service());
+    if (service == null) {
+      throw new JcomposeException.NotFound("no such service: " + options.service());
+    }
+    String imageId = ids.getOrDefault(service.template().image(), "");
+    return new OneOff(desired, service, options).spec(imageId);
+  }
+
+  private Plan plan(
+      Desired desired, RunOptions options, Map<String, String> ids, ContainerSpec spec) {
+    Observed observed = ports.observe(desired.project(), desired, ids);
+    UpOptions up = UpOptions.DEFAULT.forRun(options);
+    return Reconciler.run(desired, observed, up, options.service(), spec);
   }
 
   /** The file's graph with the services that only labels know, or the labels' alone. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Sees to it that the images of services are there: each once, all at the same time. Done before a
@@ -55,6 +56,19 @@ record ImagePulls(Images images, Progress progress, Command command) {
           }
         });
     return ids;
+  }
+
+  /**
+   * The same, of which no failure is tolerated.
+   *
+   * @param before told of the images that are there, before any is pulled; may refuse
+   */
+  Map<String, String> resolve(
+      Collection<Desired.Service> services, String policy, Consumer<Map<String, String>> before) {
+    if (!missing(services, policy).isEmpty()) {
+      before.accept(present(services));
+    }
+    return resolve(services, policy, false);
   }
 
   /** Pulls one, whatever is there. */

@@ -57,6 +57,24 @@ final class Preflight {
     new Preflight(ports, plan, positions).check(progress);
   }
 
+  /**
+   * Refuses what the containers' specifications tell, before images are pulled for them. Names and
+   * networks are left to {@link #check}: without the project's turn they may be just about to go.
+   * So are containers that are made anew, which a pull may turn out to leave as they are.
+   *
+   * @param plan with the images that are there already
+   */
+  static void checkSpecs(Ports ports, Plan plan, Positions positions) {
+    Preflight preflight = new Preflight(ports, plan, positions);
+    for (Plan.Step step : plan.steps()) {
+      if (step.operation() instanceof Operation.CreateContainer create
+          && create.recreation().isEmpty()) {
+        preflight.spec(create.spec());
+      }
+    }
+    preflight.refuse();
+  }
+
   private void check(Progress progress) {
     for (Plan.Step step : plan.steps()) {
       switch (step.operation()) {
@@ -69,18 +87,26 @@ final class Preflight {
         default -> {}
       }
     }
+    refuse();
+  }
+
+  private void refuse() {
     if (!problems.isEmpty()) {
       throw Failures.combine(problems);
     }
   }
 
+  private void spec(ContainerSpec spec) {
+    for (JcomposeException problem : ports.containers().problems(spec)) {
+      add(source(path(spec), problem), Failures.about(service(spec), problem));
+    }
+  }
+
   private void container(Operation.CreateContainer create, Progress progress) {
     ContainerSpec spec = create.spec();
-    String service = "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
-    String path = "services." + spec.labels().getOrDefault(Labels.SERVICE, "");
-    for (JcomposeException problem : ports.containers().problems(spec)) {
-      add(source(path, problem), Failures.about(service, problem));
-    }
+    spec(spec);
+    String service = service(spec);
+    String path = path(spec);
     for (String owner : NamespaceRefs.containers(spec)) {
       if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
         add(
@@ -130,6 +156,14 @@ final class Preflight {
     Matcher file = FILE.matcher(String.valueOf(problem.getMessage()));
     String path = file.lookingAt() ? file.group(1) + "s." + file.group(2) : "";
     return positions.blamed(path, "") == null ? service : path;
+  }
+
+  private static String service(ContainerSpec spec) {
+    return "service " + spec.labels().getOrDefault(Labels.SERVICE, spec.name());
+  }
+
+  private static String path(ContainerSpec spec) {
+    return "services." + spec.labels().getOrDefault(Labels.SERVICE, "");
   }
 
   private static String path(NetworkSpec spec) {

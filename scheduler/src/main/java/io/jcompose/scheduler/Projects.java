@@ -121,7 +121,12 @@ public final class Projects implements AutoCloseable {
         progress,
         work -> {
           Map<String, String> ids =
-              pulls(work).resolve(desired.services(selected), options.pull(), false);
+              pulls(work)
+                  .resolve(
+                      desired.services(selected),
+                      options.pull(),
+                      there ->
+                          bringing.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
           Work placed = work.at(translation.positions());
           bringing.up(desired, options, ids, placed.until(options.waitTimeout()));
@@ -314,7 +319,12 @@ public final class Projects implements AutoCloseable {
         progress,
         work -> {
           Map<String, String> ids =
-              pulls(work).resolve(desired.services(selected), options.pull(), false);
+              pulls(work)
+                  .resolve(
+                      desired.services(selected),
+                      options.pull(),
+                      there ->
+                          bringing.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
           return bringing.run(desired, options, ids, work.at(translation.positions()));
         });

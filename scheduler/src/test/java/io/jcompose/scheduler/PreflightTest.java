@@ -92,6 +92,28 @@ class PreflightTest {
   }
 
   @Test
+  void nothingIsPulledForWhatTheSpecificationRulesOut() throws IOException {
+    Path file = folder.resolve("compose.yaml");
+    Files.writeString(
+        file, "name: shop\nservices:\n  web: {image: 'far:1'}\n  job: {image: 'far:2'}\n");
+    Project project = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
+    host.engine.impossible.add("job");
+    assertThatThrownBy(() -> host.open().up(project, UpOptions.DEFAULT, Progress.NONE))
+        .hasMessageEndingWith("compose.yaml:4:8: service job: impossible");
+    assertThatThrownBy(
+            () -> host.open().run(project, RunOptions.of("job", List.of()), Progress.NONE))
+        .hasMessageEndingWith("compose.yaml:4:8: service job: impossible");
+    assertThat(host.engine.calls).isEmpty();
+    host.engine.impossible.clear();
+    host.open().up(project, UpOptions.DEFAULT, Progress.NONE);
+    host.engine.impossible.add("job");
+    host.engine.calls.clear();
+    UpOptions pulling = UpOptions.builder().pull("always").build();
+    host.open().up(project, pulling, Progress.NONE); // it is there, and may stay so
+    assertThat(host.engine.calls).contains("pull far:1", "pull far:2");
+  }
+
+  @Test
   void aDryRunTellsThePlacesToo() throws IOException {
     Project project = project();
     host.engine.impossible.add("job");
