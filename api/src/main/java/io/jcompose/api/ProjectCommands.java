@@ -221,11 +221,19 @@ final class ProjectCommands {
   }
 
   /** With orphans, whatever the project has. */
-  private static Target killed(CommandRequest request, Target target) {
-    boolean all = request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", request.env());
-    return target.containers().isEmpty() && all
+  private Target killed(CommandRequest request, Target target) {
+    return target.containers().isEmpty()
+            && request.has("remove-orphans", "COMPOSE_REMOVE_ORPHANS", environment(request))
         ? Target.of(target.project(), target.services())
         : target;
+  }
+
+  /** The project's, for {@code .env} counts; read again without telling its warnings again. */
+  private Map<String, String> environment(CommandRequest request) {
+    return source
+        .find(request.warning(text -> {}), request.arguments())
+        .map(Project::environment)
+        .orElseGet(request::env);
   }
 
   void pull(CommandRequest request, ProgressLines progress) {

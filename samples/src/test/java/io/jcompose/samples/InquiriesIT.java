@@ -87,7 +87,11 @@ class InquiriesIT {
     assertThat(stage.ok(project, "up", "-d").err()).doesNotContain("orphan");
     assertThat(stage.jcompose(project, "up", "-d", "--remove-orphans").err())
         .contains("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans");
+    stage.ok(project, "kill");
+    assertThat(stage.ok(project, "ps", "--services").out()).isEqualTo("b\n");
     write(".env", "COMPOSE_REMOVE_ORPHANS=1\n");
+    stage.ok(project, "kill");
+    assertThat(stage.ok(project, "ps", "--services").out()).isBlank();
     stage.ok(project, "up", "-d");
     assertThat(stage.ok(project, "ps", "-a", "--format", "{{.Service}}").out()).isEqualTo("a\n");
   }
