@@ -5,10 +5,24 @@ final class CommandFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
+  private final int status;
 
   CommandFailure(String message, int exitCode) {
+    this(message, exitCode, 0);
+  }
+
+  /**
+   * @param status of the engine's answer, as HTTP has it; 0 when it is not the engine that refused
+   */
+  CommandFailure(String message, int exitCode, int status) {
     super(message);
     this.exitCode = exitCode;
+    this.status = status;
+  }
+
+  /** True when the engine refused for want of permission: PermissionDenied there. */
+  boolean isForbidden() {
+    return status == 403;
   }
 
   int exitCode() {

@@ -15,9 +15,10 @@ final class Failures {
       Invocation.stdout()
           .write(members.getOrDefault("stdout", "").getBytes(StandardCharsets.UTF_8));
       String code = members.getOrDefault("exitCode", "1");
-      return new CommandFailure(members.getOrDefault("message", body), Integer.parseInt(code));
+      return new CommandFailure(
+          members.getOrDefault("message", body), Integer.parseInt(code), status);
     } catch (IllegalArgumentException e) {
-      return new CommandFailure("the engine answered " + status + ": " + body.strip(), 1);
+      return new CommandFailure("the engine answered " + status + ": " + body.strip(), 1, status);
     }
   }
 }

@@ -105,7 +105,7 @@ final class LoginAction {
       checked(stored);
       return true;
     } catch (CommandFailure e) {
-      if (!String.valueOf(e.getMessage()).contains("unauthorized")) {
+      if (!e.isForbidden()) {
         throw e;
       }
       warn("the stored login is refused: " + e.getMessage());

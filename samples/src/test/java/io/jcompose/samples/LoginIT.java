@@ -181,6 +181,20 @@ class LoginIT {
   }
 
   @Test
+  void aLoginIsRefusedByTheAnswersKindNotByAWord() throws Exception {
+    Files.createDirectory(root.resolve("alice"));
+    Files.writeString(
+        root.resolve("alice/config.json"),
+        "{\"auths\": {\"unauthorized.test\": {\"auth\": \"eDp5\"}, \"%s\": {\"auth\": \"eDp5\"}}}"
+            .formatted(registry.host()));
+    assertThat(refusal(ALICE + "$J login unauthorized.test"))
+        .contains("failed to log in to unauthorized.test")
+        .doesNotContain("the stored login is refused");
+    assertThat(refusal(ALICE + "$J login " + registry.host()))
+        .contains("the stored login is refused", "non TTY device");
+  }
+
+  @Test
   void aBrokenFileIsToldAndLeftAlone() throws Exception {
     Files.createDirectory(root.resolve("alice"));
     Path file = Files.writeString(root.resolve("alice/config.json"), "{\"auths\": ");
