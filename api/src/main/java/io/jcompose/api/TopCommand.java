@@ -40,7 +40,7 @@ final class TopCommand {
   }
 
   String render(CommandRequest request) {
-    Selection selection = source.select(request, request.arguments());
+    Selection selection = selection(request);
     List<List<String>> rows = new ArrayList<>();
     long left = 0;
     long room = MOST_CHARACTERS;
@@ -60,6 +60,26 @@ final class TopCommand {
     }
     String rest = left == 0 ? "" : "and " + left + " more\n";
     return rows.isEmpty() ? rest : table(rows) + rest;
+  }
+
+  /** Docker's takes options of ps behind a container: they are told apart from misspelt names. */
+  private Selection selection(CommandRequest request) {
+    List<String> words = request.arguments();
+    if (words.stream().anyMatch(word -> word.startsWith("-"))) {
+      throw new JcomposeException.InvalidArgument(advice(words));
+    }
+    try {
+      return source.select(request, words);
+    } catch (JcomposeException.NotFound e) {
+      throw words.size() == 2 ? ProjectSource.advising(e, words, advice(words)) : e;
+    }
+  }
+
+  static String advice(List<String> words) {
+    String name = words.getFirst();
+    String options = String.join(" ", words.subList(1, words.size()));
+    return "top takes no options of ps (%s): run `jcompose exec %s ps %s`, or on the engine's host `ps -p` with the PIDs that `jcompose top %s` shows"
+        .formatted(options, name, options, name);
   }
 
   private List<String> row(ContainerView view, ProcessView process) {

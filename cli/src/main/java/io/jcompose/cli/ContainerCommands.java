@@ -133,6 +133,7 @@ final class ContainerCommands {
   }
 
   private static Command top() {
-    return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run);
+    return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run)
+        .stopAtArguments(); // ps's options, which the engine refuses with advice
   }
 }

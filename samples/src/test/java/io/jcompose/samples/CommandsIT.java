@@ -74,6 +74,10 @@ class CommandsIT {
   @Test
   void topListsProcesses() throws Exception {
     assertThat(out("top", "box")).containsPattern("box +1 +root +[0-9]+ .* sleep 100000");
+    for (String options : List.of("-o pid,comm", "-ef", "aux")) {
+      assertThat(shell("$J top box " + options + " 2>&1 || :"))
+          .contains("top takes no options of ps (" + options + "): run `jcompose exec box ps");
+    }
   }
 
   @Test
