@@ -3,9 +3,17 @@ package io.jcompose.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,8 +94,53 @@ class RemoteIT {
   void leavesNothing() throws Exception {
     stage.shell(project, "[ ! -f ../tools/pid ] || kill \"$(cat ../tools/pid)\"");
     stage.ok(project, "-p", "project", "down", "-v"); // the folder may be empty to the engine
-    assertThat(stage.shell(project, "pgrep -f '[d]ial-stdio' || :")).isEmpty();
+    endedDials();
     stage.close();
+  }
+
+  /** None is left; one planted shows that a look would see it. */
+  private void endedDials() throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("sh", "-c", "read line", "dial-stdio");
+    builder.environment().put("JCOMPOSE_ROOT", root.toString());
+    Process planted = builder.start();
+    try {
+      await(() -> dials().contains(planted.pid()));
+    } finally {
+      planted.destroy();
+      planted.waitFor();
+    }
+    await(() -> dials().isEmpty());
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    while (!condition.call()) {
+      assertThat(Instant.now()).as("dial-stdio processes").isBefore(end);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  /** The processes that join a command of another host to the engine of this test. */
+  private List<Long> dials() throws IOException {
+    List<Long> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        if (words(process.resolve("cmdline")).contains("dial-stdio")
+            && words(process.resolve("environ")).contains("JCOMPOSE_ROOT=" + root)) {
+          found.add(Long.valueOf(process.getFileName().toString()));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** None of a process that has ended. */
+  private static List<String> words(Path file) {
+    try {
+      return List.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\0"));
+    } catch (IOException e) {
+      return List.of();
+    }
   }
 
   @Test
