@@ -14,8 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** Containers whose first process is the shim's small init. */
 class InitIT {
+  /** The program runs before the first process has become what it stays. */
+  private static final String READY = "until grep -q docker-init /proc/1/comm; do :; done; ";
+
   private static final String LOOK =
-      "tr '\\0' '\\n' </proc/1/environ | grep -c ^FOO=bar$; cat /proc/1/comm;"
+      READY
+          + "tr '\\0' '\\n' </proc/1/environ | grep -c ^FOO=bar$; cat /proc/1/comm;"
           + " tr '\\0' ' ' </proc/1/cmdline; echo; echo told >/proc/1/fd/1; ls -d /proc/1/cwd/;"
           + " readlink /proc/1/exe";
 
@@ -54,7 +58,7 @@ class InitIT {
   void nothingOfTheHostIsInTheFirstProcess() throws IOException {
     var run = withInit("sleep", "1000");
     run.start();
-    String all = "cat /proc/1/environ /proc/1/maps /proc/1/cmdline; ls -l /proc/1/fd";
+    String all = READY + "cat /proc/1/environ /proc/1/maps /proc/1/cmdline; ls -l /proc/1/fd";
     assertThat(TaskRuntimeIT.exec(run.task, "", "sh", "-c", all))
         .contains("PATH=/usr/local/sbin")
         .doesNotContain(host.root.toString(), "JAVA", "launcher", "socket:", "/proc/1/fd/3");
