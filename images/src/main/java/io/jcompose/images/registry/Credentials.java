@@ -163,8 +163,12 @@ final class Credentials implements LoginSource {
       return Optional.empty();
     }
     JsonNode answer = Json.foreign(text, "answer of " + program);
-    return Optional.of(
-        new Login(answer.path("Username").asText(""), answer.path("Secret").asText("")));
+    String secret = answer.path("Secret").asText("");
+    if (secret.isEmpty()) { // also when it left a process and ended before its output was read
+      warnOnce(program + " gave no login, going on without credentials");
+      return Optional.empty();
+    }
+    return Optional.of(new Login(answer.path("Username").asText(""), secret));
   }
 
   private static void read(Process process, CompletableFuture<byte[]> output) {

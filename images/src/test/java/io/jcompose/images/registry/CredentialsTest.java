@@ -9,6 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CredentialsTest {
   @TempDir Path temp;
@@ -49,6 +51,12 @@ class CredentialsTest {
       long left = Long.parseLong(Files.readString(pid).strip());
       ProcessHandle.of(left).ifPresent(ProcessHandle::destroyForcibly);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "echo '{}'", "echo '{\"Username\":\"joe\",\"Secret\":\"\"}'"})
+  void goesOnWithoutAHelperThatGivesNoSecret(String script) throws Exception {
+    assertThat(with("cat >/dev/null; " + script).find("host")).isEmpty();
   }
 
   @Test
