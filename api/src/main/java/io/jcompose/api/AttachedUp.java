@@ -9,8 +9,8 @@ import io.jcompose.core.Events;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.ServiceNames;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
@@ -90,7 +90,7 @@ final class AttachedUp {
     }
     for (String name : named) {
       if (!project.services().containsKey(name)) {
-        throw ProjectLists.noSuchService(name, project.services().keySet());
+        throw ServiceNames.noSuchService(name, project.services().keySet());
       }
     }
   }

@@ -10,9 +10,9 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
-import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
+import io.jcompose.scheduler.ServiceNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,7 +124,7 @@ final class ExecCommand {
   void run(Exchange exchange, CommandRequest request) throws IOException {
     String service = request.arguments().get(0);
     Project project = toRun(request, service);
-    ProjectLists.requireToRun(service, project.services().keySet());
+    ServiceNames.requireToRun(service, project.services().keySet());
     RunOptions options = runOptions(request, project, service);
     try (HijackedStream stream = exchange.hijack(FRAMES)) {
       FrameOutput output = new FrameOutput(stream.output());

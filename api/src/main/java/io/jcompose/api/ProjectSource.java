@@ -12,6 +12,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectLists;
+import io.jcompose.scheduler.ServiceNames;
 import io.jcompose.scheduler.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,7 @@ final class ProjectSource {
   void requireServices(Project project, List<String> words) {
     for (String word : words) {
       if (!project.services().containsKey(word) && !project.disabledServices().containsKey(word)) {
-        throw ProjectLists.noSuchService(word, project.services().keySet());
+        throw ServiceNames.noSuchService(word, project.services().keySet());
       }
     }
   }
@@ -126,7 +127,7 @@ final class ProjectSource {
 
   /** A word that is an image is told as one: docker's users name containers here. */
   private JcomposeException unknown(Found found, String word) {
-    JcomposeException.NotFound error = ProjectLists.noSuchService(word, found.services());
+    JcomposeException.NotFound error = ServiceNames.noSuchService(word, found.services());
     return isImage(word)
         ? advising(error, List.of(word), "it is an image; `jcompose ps -a` lists containers")
         : error;
@@ -201,7 +202,7 @@ final class ProjectSource {
       String project = view.labels().getOrDefault(Labels.PROJECT, "");
       String here = projectHere(request, words);
       if (!here.isEmpty() && !here.equals(project)) {
-        throw ProjectLists.noSuchService(name, lists.services(here));
+        throw ServiceNames.noSuchService(name, lists.services(here));
       }
       others.computeIfAbsent(project, key -> new ArrayList<>()).add(view.id());
     }
@@ -365,7 +366,7 @@ final class ProjectSource {
     }
 
     JcomposeException unknown(String word) {
-      return ProjectLists.noSuchService(word, services);
+      return ServiceNames.noSuchService(word, services);
     }
   }
 }

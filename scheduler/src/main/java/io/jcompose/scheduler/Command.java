@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * wait, the turn is lent to others. One that is ended by another finishes its calls in progress and
  * begins no more. Thread-safe.
  */
-final class Command implements AutoCloseable {
+final class Command implements Turn.Member, AutoCloseable {
   /** What is shorter need not be told. */
   private static final long SILENT_MILLIS = 1000;
 
@@ -42,21 +42,35 @@ final class Command implements AutoCloseable {
     this.manner = manner;
   }
 
+  /**
+   * A command that was given just now: it ends others of the project, and is ended by others.
+   *
+   * @param caller who gave it, and may leave
+   */
+  static Command begin(Turn turn, String what, Manner manner, Progress caller) {
+    Command command = new Command(turn, what, manner);
+    turn.join(command).forEach(other -> other.cancel("gave way to " + what));
+    caller.onGone(command::callerLeft);
+    return command;
+  }
+
   /** One that needs no turn. */
   static Command free() {
     return new Command(null, "", Manner.STEADY);
   }
 
-  String what() {
+  @Override
+  public String what() {
     return what;
   }
 
-  Manner manner() {
+  @Override
+  public Manner manner() {
     return manner;
   }
 
-  /** Whether containers may run by it that do not run now. */
-  boolean mayStart() {
+  @Override
+  public boolean mayStart() {
     return !ENDING.contains(what);
   }
 
@@ -93,7 +107,8 @@ final class Command implements AutoCloseable {
   }
 
   /** Ends it: its waits, and what it has not begun. */
-  void cancel(String why) {
+  @Override
+  public void cancel(String why) {
     reason = why;
     wake();
   }
@@ -116,8 +131,8 @@ final class Command implements AutoCloseable {
     }
   }
 
-  /** Throws Cancelled once {@link #cancel} was called. */
-  void check() {
+  @Override
+  public void check() {
     String why = reason;
     if (why != null) {
       throw new JcomposeException.Cancelled(why);
@@ -206,15 +221,17 @@ final class Command implements AutoCloseable {
   }
 
   /** Whether all of it waits, and for something that the other need not wait for; with the lock. */
-  boolean lendsTo(Command other) {
+  @Override
+  public boolean lendsTo(Turn.Member other) {
     boolean idle = busy == 0 && waiting + stopping > 0;
     return idle
         && (stopping == 0
-            || other.manner.overtakes()
-            || (other.manner == Manner.ONE_OFF && what.equals("stop")));
+            || other.manner().overtakes()
+            || (other.manner() == Manner.ONE_OFF && what.equals("stop")));
   }
 
-  boolean isEnded() {
+  @Override
+  public boolean isEnded() {
     return ended;
   }
 

@@ -122,7 +122,7 @@ final class Decisions {
    */
   private static List<Integer> missing(List<ContainerView> present, int scale) {
     Set<Integer> taken =
-        present.stream().map(Observed::number).collect(Collectors.toUnmodifiableSet());
+        present.stream().map(Labels::number).collect(Collectors.toUnmodifiableSet());
     return IntStream.iterate(1, number -> number + 1)
         .filter(number -> !taken.contains(number))
         .limit(Math.max(0, scale - present.size()))
@@ -136,7 +136,7 @@ final class Decisions {
     List<ContainerView> found = replicas.getOrDefault(service.name(), List.of());
     List<ContainerView> present = new ArrayList<>();
     for (ContainerView container : found) {
-      String name = Replica.name(desired.project(), service, Observed.number(container));
+      String name = Replica.name(desired.project(), service, Labels.number(container));
       boolean named = container.name().equals(name) || !Replica.isSuccessor(container);
       if (!named && observed.isLeftover(container)) {
         leftovers.add(container);
@@ -195,7 +195,7 @@ final class Decisions {
     return present.stream()
         .sorted(
             Comparator.comparing((ContainerView view) -> !obsolete.contains(view))
-                .thenComparing(Observed::number, Comparator.reverseOrder()))
+                .thenComparing(Labels::number, Comparator.reverseOrder()))
         .limit(Math.max(0, count))
         .toList();
   }

@@ -80,7 +80,7 @@ public record Desired(
   void requireServices(Collection<String> names) {
     for (String name : names) {
       if (!services.containsKey(name)) {
-        throw ProjectLists.noSuchService(name, services.keySet());
+        throw ServiceNames.noSuchService(name, services.keySet());
       }
     }
   }

@@ -32,7 +32,7 @@ final class Divergence {
   /** Which keys changed, as far as the container tells; its hash may know of more. */
   private String changed(Desired.Service service, ContainerView container) {
     ContainerSpec wanted =
-        Replica.spec(desired.project(), service, Math.max(1, Observed.number(container)), "");
+        Replica.spec(desired.project(), service, Math.max(1, Labels.number(container)), "");
     List<String> keys = ChangedKeys.between(container, wanted);
     return keys.isEmpty() ? "configuration changed" : String.join(", ", keys) + " changed";
   }
@@ -46,7 +46,7 @@ final class Divergence {
       return Optional.empty();
     }
     ContainerSpec wanted =
-        Replica.spec(desired.project(), service, Math.max(1, Observed.number(container)), "");
+        Replica.spec(desired.project(), service, Math.max(1, Labels.number(container)), "");
     return LiveChange.of(container, wanted, observed.declaredVolumes(wanted.image(), container));
   }
 

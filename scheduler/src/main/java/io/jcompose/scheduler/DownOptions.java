@@ -75,7 +75,7 @@ public record DownOptions(
     if (!containers.isEmpty()) {
       return containers.contains(container.id());
     }
-    String service = Observed.service(container);
+    String service = Labels.service(container);
     if (!services.isEmpty()) {
       return services.contains(service);
     }

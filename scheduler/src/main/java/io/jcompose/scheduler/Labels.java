@@ -1,5 +1,7 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerView;
+
 /** The labels that tell a project's objects, byte for byte Docker Compose's. */
 public final class Labels {
   private static final String PREFIX = "com.docker.compose.";
@@ -23,4 +25,23 @@ public final class Labels {
   public static final String OUR_VERSION = "0.1.0";
 
   private Labels() {}
+
+  /** The service that a container is of; empty when its labels name none. */
+  public static String service(ContainerView container) {
+    return container.labels().getOrDefault(SERVICE, "");
+  }
+
+  /** Whether {@code run} made the container. */
+  public static boolean isOneOff(ContainerView container) {
+    return container.labels().getOrDefault(ONEOFF, "False").equalsIgnoreCase("true");
+  }
+
+  /** The replica's number, or 0 when its label tells none. */
+  public static int number(ContainerView container) {
+    try {
+      return Integer.parseInt(container.labels().getOrDefault(CONTAINER_NUMBER, "0"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What exists of a project at one moment. Immutable.
@@ -44,11 +45,11 @@ record Observed(
   Map<String, List<ContainerView>> replicas() {
     Map<String, List<ContainerView>> found = new HashMap<>();
     for (ContainerView container : containers) {
-      if (!isOneOff(container)) {
-        found.computeIfAbsent(service(container), key -> new ArrayList<>()).add(container);
+      if (!Labels.isOneOff(container)) {
+        found.computeIfAbsent(Labels.service(container), key -> new ArrayList<>()).add(container);
       }
     }
-    found.values().forEach(list -> list.sort(Comparator.comparingInt(Observed::number)));
+    found.values().forEach(list -> list.sort(Comparator.comparingInt(Labels::number)));
     return found;
   }
 
@@ -88,20 +89,9 @@ record Observed(
     return declared == null ? container.anonymousVolumes().keySet() : declared;
   }
 
-  static String service(ContainerView container) {
-    return container.labels().getOrDefault(Labels.SERVICE, "");
-  }
-
-  static boolean isOneOff(ContainerView container) {
-    return container.labels().getOrDefault(Labels.ONEOFF, "False").equalsIgnoreCase("true");
-  }
-
-  /** The replica's number, or 0 when its label tells none. */
-  static int number(ContainerView container) {
-    try {
-      return Integer.parseInt(container.labels().getOrDefault(Labels.CONTAINER_NUMBER, "0"));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
+  /** The file's graph with the services that only labels know, or the labels' alone. */
+  ServiceGraph graph(@Nullable Desired desired) {
+    ServiceGraph labels = ServiceGraph.ofLabels(containers);
+    return desired == null ? labels : desired.graph().with(labels);
   }
 }

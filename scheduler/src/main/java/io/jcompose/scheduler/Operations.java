@@ -138,7 +138,7 @@ record Operations(
     return ports.containers().list(labels).stream()
         .min(
             // one that this command made is the successor of another with its number
-            Comparator.comparingInt(Observed::number)
+            Comparator.comparingInt(Labels::number)
                 .thenComparing(view -> !outcomes.isMade(view.id()))
                 .thenComparing(Replica::isSuccessor))
         .orElseThrow(

@@ -3,11 +3,9 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Spelling;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.ProjectStore.Stored;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,8 +32,8 @@ public final class ProjectLists {
    */
   public List<ContainerView> containers(String project, List<String> services, boolean all) {
     return ports.containers().list(Map.of(Labels.PROJECT, project)).stream()
-        .filter(view -> all || (view.isRunning() && !Observed.isOneOff(view)))
-        .filter(view -> services.isEmpty() || services.contains(Observed.service(view)))
+        .filter(view -> all || (view.isRunning() && !Labels.isOneOff(view)))
+        .filter(view -> services.isEmpty() || services.contains(Labels.service(view)))
         .toList();
   }
 
@@ -102,7 +100,7 @@ public final class ProjectLists {
     Set<String> known = services(project);
     for (String name : services) {
       if (!known.contains(name)) {
-        throw noSuchService(name, known);
+        throw ServiceNames.noSuchService(name, known);
       }
     }
   }
@@ -117,35 +115,8 @@ public final class ProjectLists {
     ports
         .containers()
         .list(Map.of(Labels.PROJECT, project))
-        .forEach(view -> known.add(Observed.service(view)));
+        .forEach(view -> known.add(Labels.service(view)));
     return known;
-  }
-
-  /**
-   * Refuses to {@code run} what is no service. An image is none: who writes docker's {@code run
-   * IMAGE} reads what to write here.
-   *
-   * @throws JcomposeException.NotFound {@code no such service: x}
-   */
-  public static void requireToRun(String name, Collection<String> known) {
-    if (known.contains(name)) {
-      return;
-    }
-    String unknown = String.valueOf(noSuchService(name, known).getMessage());
-    boolean misspelt = Spelling.closest(name, known).isPresent();
-    throw new JcomposeException.NotFound(
-        misspelt
-            ? unknown
-            : unknown
-                + "; `run` starts a service of the compose file: write one with `image:` to run an"
-                + " image");
-  }
-
-  /** Docker's words, and the one that may be meant. */
-  public static JcomposeException.NotFound noSuchService(String name, Collection<String> known) {
-    String meant =
-        Spelling.closest(name, known).map(other -> " (did you mean \"" + other + "\"?)").orElse("");
-    return new JcomposeException.NotFound("no such service: " + name + meant);
   }
 
   private static String status(List<ContainerView> members) {

@@ -96,6 +96,32 @@ final class ProjectStore {
       runs = runs == null ? Map.of() : Map.copyOf(runs);
     }
 
+    /** An {@code up} that begins now. */
+    static Stored ofUp(Desired desired, UpOptions options, Map<String, String> runs) {
+      return new Stored(
+          desired.project(), Goal.UP, Instant.now(), desired, options, null, List.of(), runs);
+    }
+
+    /** A start or restart of services that begins now. */
+    static Stored ofStart(
+        String project,
+        Goal goal,
+        @Nullable Desired desired,
+        List<String> services,
+        Map<String, String> runs) {
+      return new Stored(project, goal, Instant.now(), desired, null, null, services, runs);
+    }
+
+    /** Of what ends containers, beginning now. */
+    static Stored ofEnd(
+        String project,
+        Goal goal,
+        @Nullable Desired desired,
+        DownOptions options,
+        Map<String, String> runs) {
+      return new Stored(project, goal, Instant.now(), desired, null, options, List.of(), runs);
+    }
+
     /** True for a container that it means and that was not started since. */
     boolean means(ContainerView view) {
       return Observed.run(view).equals(runs.get(view.id()));

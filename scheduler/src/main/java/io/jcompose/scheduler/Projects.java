@@ -35,7 +35,9 @@ public final class Projects implements AutoCloseable {
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
   private final Turns turns;
-  private final Bringing bringing;
+  private final UpCommand up;
+  private final DownCommand down;
+  private final RunCommand run;
   private final ServiceCommands commands;
   private final CrashFollowers followers;
   private final Startup startup;
@@ -58,12 +60,14 @@ public final class Projects implements AutoCloseable {
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
     this.turns = new Turns(verticles, ports, conditions);
-    Ending ending = new Ending(ports, store);
-    this.bringing = new Bringing(ports, store, ending);
-    this.commands = new ServiceCommands(ports, store, lists, bringing, ending);
+    StopCommands stops = new StopCommands(ports, store);
+    this.up = new UpCommand(ports, store);
+    this.down = new DownCommand(ports, store, stops);
+    this.run = new RunCommand(ports);
+    this.commands = new ServiceCommands(ports, store, lists, stops);
     this.followers = new CrashFollowers(turns, store, commands);
     this.startup =
-        new Startup(turns, store, attempts, new Resuming(ports, store, attempts, bringing, ending));
+        new Startup(turns, store, attempts, new Resuming(ports, store, attempts, up, down, stops));
     this.underWay = new UnderWay(startup, verticles);
   }
 
@@ -126,10 +130,10 @@ public final class Projects implements AutoCloseable {
                       desired.services(selected),
                       options.pull(),
                       there ->
-                          bringing.checkSpecs(desired, options, there, translation.positions()));
+                          up.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
           Work placed = work.at(translation.positions());
-          bringing.up(desired, options, ids, placed.until(options.waitTimeout()));
+          up.carryOut(desired, options, ids, placed.until(options.waitTimeout()));
           return null;
         });
   }
@@ -159,7 +163,7 @@ public final class Projects implements AutoCloseable {
         "down",
         Manner.OVERTAKING,
         progress,
-        work -> bringing.down(project, options, work));
+        work -> down.carryOut(project, options, work));
   }
 
   /** Starts the services' containers. */
@@ -324,9 +328,9 @@ public final class Projects implements AutoCloseable {
                       desired.services(selected),
                       options.pull(),
                       there ->
-                          bringing.checkSpecs(desired, options, there, translation.positions()));
+                          run.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
-          return bringing.run(desired, options, ids, work.at(translation.positions()));
+          return run.carryOut(desired, options, ids, work.at(translation.positions()));
         });
   }
 

@@ -120,7 +120,7 @@ final class Reconciler {
     }
     for (String name : options.services()) {
       if (!desired.services().containsKey(name)) {
-        throw ProjectLists.noSuchService(name, desired.services().keySet());
+        throw ServiceNames.noSuchService(name, desired.services().keySet());
       }
     }
     return new LinkedHashSet<>(options.services());
@@ -173,7 +173,7 @@ final class Reconciler {
         .recreate()
         .forEach(
             (old, reason) -> {
-              ContainerSpec fresh = spec(decision, Math.max(1, Observed.number(old)));
+              ContainerSpec fresh = spec(decision, Math.max(1, Labels.number(old)));
               create(service, inheriting(fresh, old), old, reason, reason, ready);
             });
     for (int number : decision.missing()) {
@@ -224,7 +224,7 @@ final class Reconciler {
         .recreate()
         .forEach(
             (old, reason) -> {
-              String name = name(decision, Observed.number(old));
+              String name = name(decision, Labels.number(old));
               List<Integer> named = rename(name, removals.removalOf(old), reason);
               start(decision, name, name, named, "it was recreated");
             });

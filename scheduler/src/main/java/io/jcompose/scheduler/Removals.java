@@ -148,7 +148,7 @@ final class Removals {
                     owner.isRunning()
                         ? NamespaceRefs.holdsFormer(container, owner)
                             || resources.isOnReplaced(owner)
-                        : decisions.containsKey(Observed.service(owner)));
+                        : decisions.containsKey(Labels.service(owner)));
   }
 
   /** Services that follow the restart of a recreated one, and end before it does. */
@@ -174,7 +174,7 @@ final class Removals {
     List<ContainerView> found = new ArrayList<>();
     for (ContainerView container : observed.containers()) {
       boolean ended = !container.isRunning();
-      if (Observed.isOneOff(container) ? ended : !known.contains(Observed.service(container))) {
+      if (Labels.isOneOff(container) ? ended : !known.contains(Labels.service(container))) {
         found.add(container);
       }
     }
@@ -243,7 +243,7 @@ final class Removals {
   private int retire(ContainerView container, String why) {
     List<Integer> before = made;
     if (lives(container)) {
-      before = List.of(stop(container, stopsOfDependents(Observed.service(container)), why, false));
+      before = List.of(stop(container, stopsOfDependents(Labels.service(container)), why, false));
     }
     return remove(container, before, why, false, false);
   }
@@ -256,7 +256,7 @@ final class Removals {
                 container.name(), container.id(), options.timeout(), false, quiet),
             before,
             why);
-    stops.computeIfAbsent(Observed.service(container), key -> new ArrayList<>()).add(step);
+    stops.computeIfAbsent(Labels.service(container), key -> new ArrayList<>()).add(step);
     stopOf.put(container.id(), step);
     if (resources.isOnReplaced(container)) {
       onReplaced.add(step);

@@ -54,7 +54,7 @@ final class Replica {
   /** The same, to take the name of {@code old}, or its place. */
   static ContainerSpec successor(ContainerSpec spec, ContainerView old) {
     Map<String, String> labels = new LinkedHashMap<>(spec.labels());
-    labels.put(Labels.REPLACE, Observed.service(old) + "-" + Math.max(1, Observed.number(old)));
+    labels.put(Labels.REPLACE, Labels.service(old) + "-" + Math.max(1, Labels.number(old)));
     return with(spec, temporaryName(old, spec.name()), spec.imageId(), labels, spec.networking());
   }
 

@@ -115,7 +115,7 @@ final class Restarts {
 
   private RestartDecision decide(
       ContainerView view, RestartPolicy policy, int exitCode, Duration ran) {
-    Desired.Service service = services.apply(Observed.service(view));
+    Desired.Service service = services.apply(Labels.service(view));
     RestartDecision decision =
         decisions
             .getOrDefault(view.id(), new RestartDecision(false, view.restartPause(), 0))
@@ -160,7 +160,7 @@ final class Restarts {
       return;
     }
     ContainerView view = containers.find(event.id()).orElse(null);
-    Desired.Service service = view == null ? null : services.apply(Observed.service(view));
+    Desired.Service service = view == null ? null : services.apply(Labels.service(view));
     if (view != null && view.isRunning() && service != null && service.restartsUnhealthy()) {
       LOG.warn("container {} is unhealthy: it is started again", view.name());
       stoppedAsUnhealthy.add(event.id());
@@ -191,7 +191,7 @@ final class Restarts {
         return;
       }
       containers.restartAfterExit(id);
-      follow.accept(Observed.service(view));
+      follow.accept(Labels.service(view));
     } catch (RuntimeException e) {
       LOG.warn("failed to start container {} again: {}", id, e.getMessage());
       context.runOnContext(ignored -> startFailed(id, e));

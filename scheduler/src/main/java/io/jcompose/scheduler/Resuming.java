@@ -22,7 +22,12 @@ import java.util.function.Predicate;
  * and brings back what should run. Used in the project's turn only.
  */
 record Resuming(
-    Ports ports, ProjectStore store, Attempts attempts, Bringing bringing, Ending ending) {
+    Ports ports,
+    ProjectStore store,
+    Attempts attempts,
+    UpCommand up,
+    DownCommand down,
+    StopCommands stops) {
 
   /**
    * Completes what was begun, then starts what should run: also when the completion fails, for what
@@ -84,7 +89,7 @@ record Resuming(
     Predicate<ContainerView> wanted =
         view ->
             shouldRun(view)
-                && ended.filter(last -> Ending.covers(last, view)).isEmpty()
+                && ended.filter(last -> StopCommands.covers(last, view)).isEmpty()
                 && byHand.stream().noneMatch(options -> options.with(desired).means(view));
     for (ContainerView view : observed.containers()) {
       Duration left = pauseLeft(view, now);
@@ -94,7 +99,7 @@ record Resuming(
       }
     }
     Plan plan =
-        new ServicePlans(Bringing.graph(desired, observed), observed)
+        new ServicePlans(observed.graph(desired), observed)
             .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
     if (!plan.isEmpty()) {
       attempts.begin(project);
@@ -124,40 +129,45 @@ record Resuming(
 
   private void complete(Stored stored, Work work) {
     switch (stored.goal()) {
-      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, ending.rest(stored), work);
+      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, stops.rest(stored), work);
       case DOWN -> {
         if (isWholeDown(stored)) {
-          bringing.down(
+          down.carryOut(
               stored.project(),
               Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
               work);
         } else {
-          complete(stored, ending.rest(stored), work);
+          complete(stored, stops.rest(stored), work);
         }
       }
-      case UP -> {
-        Collection<Desired.Service> services =
-            stored.desired() == null ? List.of() : stored.desired().services().values();
-        Map<String, String> ids =
-            new ImagePulls(ports.images(), work.progress(), work.operations().command())
-                .present(services);
-        try {
-          bringing.finishUp(stored, ids, work);
-        } finally {
-          store.finish(stored); // also when it cannot even begin
-        }
-      }
+      case UP -> completeUp(stored, work);
       case START -> {
         Observed observed = ports.observe(stored.project(), null, Map.of());
         Collection<String> services = new ArrayList<>(stored.services());
         services.retainAll(observed.replicas().keySet());
         complete(
             stored,
-            new ServicePlans(Bringing.graph(stored.desired(), observed), observed)
-                .start(services, false),
+            new ServicePlans(observed.graph(stored.desired()), observed).start(services, false),
             work);
       }
       case RESTART -> complete(stored, restart(stored), work);
+    }
+  }
+
+  private void completeUp(Stored stored, Work work) {
+    Desired desired = stored.desired();
+    if (desired == null) {
+      store.finish(stored);
+      throw new JcomposeException.Corrupt(
+          "the state of project " + stored.project() + " does not tell what it shall be");
+    }
+    Map<String, String> ids =
+        new ImagePulls(ports.images(), work.progress(), work.operations().command())
+            .present(desired.services().values());
+    try {
+      up.finish(stored, desired, ids, work);
+    } finally {
+      store.finish(stored); // also when it cannot even begin
     }
   }
 
@@ -181,8 +191,7 @@ record Resuming(
     Observed left = Observed.of(old);
     Collection<String> services = new ArrayList<>(stored.services());
     services.retainAll(left.replicas().keySet());
-    return new ServicePlans(Bringing.graph(stored.desired(), all), left)
-        .restart(services, null, true);
+    return new ServicePlans(all.graph(stored.desired()), left).restart(services, null, true);
   }
 
   private Observed standalone() {

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Commands on the containers that a project's services have already, as {@code start} and {@code
  * pause}; no service named means all. Used in the project's turn, but for what may run beside it.
  */
-record ServiceCommands(
-    Ports ports, ProjectStore store, ProjectLists lists, Bringing bringing, Ending ending) {
+record ServiceCommands(Ports ports, ProjectStore store, ProjectLists lists, StopCommands stops) {
 
   void start(Target target, boolean await, Work work) {
     bring(target, Goal.START, work, (plans, names) -> plans.start(names, await));
@@ -40,23 +39,50 @@ record ServiceCommands(
     if (asked.isByName()) {
       lists.requireKnown(project, asked.services());
     }
-    ServiceGraph graph = Bringing.graph(desired, observed);
+    ServiceGraph graph = observed.graph(desired);
     Target meant = asked.with(desired);
     Collection<String> names = asked.services();
     if (names.isEmpty()) {
       names = new LinkedHashSet<>(graph.edges().keySet());
       Set<String> found =
           observed.containers().stream()
-              .filter(view -> !Observed.isOneOff(view) || !asked.containers().isEmpty())
+              .filter(view -> !Labels.isOneOff(view) || !asked.containers().isEmpty())
               .filter(meant::means)
-              .map(Observed::service)
+              .map(Labels::service)
               .collect(Collectors.toSet());
       names.retainAll(found);
     }
     Plan plan =
         planning.apply(new ServicePlans(graph, observed, view -> isMeant(asked, view)), names);
     if (!plan.isEmpty()) {
-      bringing.start(project, goal, desired, started(plan, observed), observed, plan, work);
+      carryOut(project, goal, desired, started(plan, observed), observed, plan, work);
+    }
+  }
+
+  /**
+   * Carries a plan out that starts containers, so that none is left stopped by a crash.
+   *
+   * @param before what there was when it was planned
+   */
+  private void carryOut(
+      String project,
+      Goal goal,
+      @Nullable Desired desired,
+      List<String> services,
+      Observed before,
+      Plan plan,
+      Work work) {
+    // Beside a command that lent its turn: what a crash interrupts is that one.
+    if (project.isEmpty() || store.isUnderWay(project)) {
+      work.execute(plan);
+      return;
+    }
+    Stored next = Stored.ofStart(project, goal, desired, services, before.runs());
+    store.begin(next);
+    try {
+      work.execute(plan);
+    } finally {
+      store.finish(next);
     }
   }
 
@@ -75,7 +101,7 @@ record ServiceCommands(
             .collect(Collectors.toSet());
     return observed.containers().stream()
         .filter(view -> refs.contains(view.name()))
-        .map(Observed::service)
+        .map(Labels::service)
         .distinct()
         .toList();
   }
@@ -86,7 +112,7 @@ record ServiceCommands(
       lists.requireKnown(project, options.services());
     }
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
-    ending.carryOut(project, goal, desired, options, work);
+    stops.carryOut(project, goal, desired, options, work);
   }
 
   void signal(Target target, String signal, Work work) {
@@ -111,7 +137,7 @@ record ServiceCommands(
 
   /** What `run` started is no part of its service, unless it is named itself. */
   private static boolean isOneOffOf(Target target, ContainerView view) {
-    return target.containers().isEmpty() && Observed.isOneOff(view);
+    return target.containers().isEmpty() && Labels.isOneOff(view);
   }
 
   void unpause(Target target, Work work) {

@@ -62,13 +62,13 @@ final class ServicePlans {
       }
     }
     Predicate<ContainerView> begun =
-        view -> services.contains(Observed.service(view)) && !isAlive(view) && meant.test(view);
+        view -> services.contains(Labels.service(view)) && !isAlive(view) && meant.test(view);
     Set<String> ids = ids(begun);
     Predicate<ContainerView> sharers =
         view -> isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id));
     for (ContainerView view : observed.containers()) {
       if (sharers.test(view)) {
-        stopIfAlive(view, Observed.service(view), null, false, true, "it shares a namespace");
+        stopIfAlive(view, Labels.service(view), null, false, true, "it shares a namespace");
       }
     }
     Plan started = bringBack(begun.or(sharers), false);
@@ -98,11 +98,11 @@ final class ServicePlans {
 
   /** With those whose containers share namespaces of theirs, which a start makes anew. */
   private Set<String> withSharers(Set<String> services) {
-    Set<String> ids = ids(view -> services.contains(Observed.service(view)) && meant.test(view));
+    Set<String> ids = ids(view -> services.contains(Labels.service(view)) && meant.test(view));
     Set<String> all = new LinkedHashSet<>(services);
     for (ContainerView view : observed.containers()) {
       if (isAlive(view) && ids.stream().anyMatch(id -> NamespaceRefs.holds(view.spec(), id))) {
-        all.add(Observed.service(view));
+        all.add(Labels.service(view));
       }
     }
     return all;
@@ -151,8 +151,8 @@ final class ServicePlans {
         withSharers(new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services)));
     Predicate<ContainerView> chosen =
         view ->
-            all.contains(Observed.service(view))
-                && (meant.test(view) || !services.contains(Observed.service(view)))
+            all.contains(Labels.service(view))
+                && (meant.test(view) || !services.contains(Labels.service(view)))
                 && !observed.isLeftover(view);
     for (String service : reverseOrder()) {
       String cause = services.contains(service) ? "asked for" : "a dependency is restarted";
@@ -190,7 +190,7 @@ final class ServicePlans {
     List<Integer> removed = new ArrayList<>();
     Map<String, List<ContainerView>> byService = new LinkedHashMap<>();
     for (ContainerView view : observed.containers()) {
-      byService.computeIfAbsent(Observed.service(view), key -> new ArrayList<>()).add(view);
+      byService.computeIfAbsent(Labels.service(view), key -> new ArrayList<>()).add(view);
     }
     Set<String> order = new LinkedHashSet<>(reverseOrder());
     order.addAll(byService.keySet());

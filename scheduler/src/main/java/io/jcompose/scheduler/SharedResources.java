@@ -47,9 +47,8 @@ final class SharedResources {
   Set<String> servicesOn(Set<String> networks) {
     Set<String> found = new LinkedHashSet<>();
     for (ContainerView container : observed.containers()) {
-      if (isOn(container, networks)
-          && desired.services().containsKey(Observed.service(container))) {
-        found.add(Observed.service(container));
+      if (isOn(container, networks) && desired.services().containsKey(Labels.service(container))) {
+        found.add(Labels.service(container));
       }
     }
     return found;

@@ -44,7 +44,7 @@ public record Target(
     if (!containers.isEmpty()) {
       return containers.contains(view.id());
     }
-    String service = Observed.service(view);
+    String service = Labels.service(view);
     if (!services.isEmpty()) {
       return services.contains(service);
     }

@@ -1,6 +1,5 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.core.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
   final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final List<Command> commands = new ArrayList<>(); // guarded by lock, in order
-  private final List<Command> wanting = new ArrayList<>(); // guarded by lock, the next first
-  private @Nullable Command holder; // guarded by lock
+  private final List<Member> members = new ArrayList<>(); // guarded by lock, in order
+  private final List<Member> wanting = new ArrayList<>(); // guarded by lock, the next first
+  private @Nullable Member holder; // guarded by lock
 
   /** How a command deals with others and with its caller. */
   enum Manner {
@@ -46,29 +45,46 @@ final class Turn {
     }
   }
 
+  /** One that takes its turn. All but {@link #lendsTo} may be called with and without the lock. */
+  interface Member {
+    /** The word that a person gave it by. */
+    String what();
+
+    Manner manner();
+
+    /** Whether containers may run by it that do not run now. */
+    boolean mayStart();
+
+    boolean isEnded();
+
+    /** Whether its turn is open to the other now; called with the lock. */
+    boolean lendsTo(Member other);
+
+    /** Throws Cancelled once {@link #cancel} was called. */
+    void check();
+
+    void cancel(String why);
+  }
+
   /**
-   * A command that was given just now. From its begin on it ends others and is ended by others; its
-   * turn it gets by {@link Command#enter}.
+   * Takes in a member that was made just now. From now on it ends others and is ended by others.
    *
-   * @param caller who gave it, and may leave
+   * @return those before it that it ends
    */
-  Command begin(String what, Manner manner, Progress caller) {
-    Command command = new Command(this, what, manner);
-    List<Command> before = new ArrayList<>();
+  List<Member> join(Member member) {
+    List<Member> before = new ArrayList<>();
     lock.lock();
     try {
-      for (Command other : commands) {
-        if (manner.ends(other.manner())) {
+      for (Member other : members) {
+        if (member.manner().ends(other.manner())) {
           before.add(other);
         }
       }
-      commands.add(command);
+      members.add(member);
     } finally {
       lock.unlock();
     }
-    before.forEach(other -> other.cancel("gave way to " + what));
-    caller.onGone(command::callerLeft);
-    return command;
+    return before;
   }
 
   /**
@@ -76,45 +92,45 @@ final class Turn {
    *
    * @return null with the turn; else what is in the way
    */
-  @Nullable String enter(Command command, long limitMillis) throws InterruptedException {
+  @Nullable String enter(Member member, long limitMillis) throws InterruptedException {
     long left = TimeUnit.MILLISECONDS.toNanos(limitMillis);
     lock.lock();
     try {
-      want(command);
-      while (!mayTake(command)) {
-        command.check();
+      want(member);
+      while (!mayTake(member)) {
+        member.check();
         if (left <= 0) {
           return holder == null ? "" : holder.what();
         }
         left = changed.awaitNanos(left);
       }
-      command.check();
-      take(command);
+      member.check();
+      take(member);
       return null;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until the command has its turn again; the caller holds the lock. */
-  void regain(Command command) {
-    while (holder != command && !command.isEnded()) {
-      want(command);
-      if (mayTake(command)) {
-        take(command);
+  /** Waits until the member has its turn again; the caller holds the lock. */
+  void regain(Member member) {
+    while (!member.equals(holder) && !member.isEnded()) {
+      want(member);
+      if (mayTake(member)) {
+        take(member);
       } else {
         changed.awaitUninterruptibly();
       }
     }
   }
 
-  /** Ends a command's part in it. */
-  void leave(Command command) {
+  /** Ends a member's part in it. */
+  void leave(Member member) {
     lock.lock();
     try {
-      commands.remove(command);
-      wanting.remove(command);
-      if (holder == command) {
+      members.remove(member);
+      wanting.remove(member);
+      if (member.equals(holder)) {
         holder = null;
       }
       changed.signalAll();
@@ -131,7 +147,7 @@ final class Turn {
   void awaitNoStarts() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (commands.stream().anyMatch(Command::mayStart)) {
+      while (members.stream().anyMatch(Member::mayStart)) {
         changed.await();
       }
     } finally {
@@ -143,7 +159,7 @@ final class Turn {
   boolean has(String what) {
     lock.lock();
     try {
-      return commands.stream().anyMatch(command -> command.what().equals(what));
+      return members.stream().anyMatch(member -> member.what().equals(what));
     } finally {
       lock.unlock();
     }
@@ -159,34 +175,34 @@ final class Turn {
     }
   }
 
-  private void want(Command command) {
-    if (wanting.contains(command)) {
+  private void want(Member member) {
+    if (wanting.contains(member)) {
       return;
     }
     int place = wanting.size();
-    if (command.manner().overtakes()) {
+    if (member.manner().overtakes()) {
       place = 0;
       while (place < wanting.size() && wanting.get(place).manner().overtakes()) {
         place++;
       }
     }
-    wanting.add(place, command);
+    wanting.add(place, member);
   }
 
   /** The first of those to whom the holder's turn is open now. */
-  private boolean mayTake(Command command) {
-    Command now = holder;
-    for (Command next : wanting) {
+  private boolean mayTake(Member member) {
+    Member now = holder;
+    for (Member next : wanting) {
       if (now == null || now.lendsTo(next)) {
-        return next == command;
+        return next.equals(member);
       }
     }
     return false;
   }
 
-  private void take(Command command) {
-    wanting.remove(command);
-    holder = command;
+  private void take(Member member) {
+    wanting.remove(member);
+    holder = member;
     changed.signalAll();
   }
 }

@@ -33,7 +33,7 @@ record Turns(ProjectVerticles verticles, Ports ports, Conditions conditions) {
     return verticles.with(
         project,
         verticle -> {
-          try (Command command = verticle.turn().begin(what, manner, caller)) {
+          try (Command command = Command.begin(verticle.turn(), what, manner, caller)) {
             return body.apply(Work.of(project, ports, conditions, caller, command));
           }
         });

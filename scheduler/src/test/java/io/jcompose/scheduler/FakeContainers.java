@@ -101,7 +101,7 @@ final class FakeContainers implements Containers {
         }
       }
       engine.requireOneWriter(v);
-      String service = Observed.service(v);
+      String service = Labels.service(v);
       HealthStatus health =
           v.spec().health() == null
               ? HealthStatus.NONE

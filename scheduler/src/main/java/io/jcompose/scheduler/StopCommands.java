@@ -3,15 +3,17 @@ package io.jcompose.scheduler;
 import io.jcompose.core.ContainerView;
 import io.jcompose.scheduler.ProjectStore.Goal;
 import io.jcompose.scheduler.ProjectStore.Stored;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Ends containers of a project: {@code stop}, {@code kill}, {@code rm}, {@code down SERVICE}. */
-record Ending(Ports ports, ProjectStore store) {
+/**
+ * Commands that end containers of a project: {@code stop}, {@code kill}, {@code rm}, {@code down
+ * SERVICE}. Used in the project's turn, but for a {@code kill} beside it.
+ */
+record StopCommands(Ports ports, ProjectStore store) {
   /**
    * Stops, kills or removes the containers that are there. Of an end half done by a crash the next
    * start does the rest.
@@ -25,14 +27,11 @@ record Ending(Ports ports, ProjectStore store) {
         all.containers().stream()
             .filter(view -> options.means(view) && isMeant(goal, options, view))
             .toList();
-    Plan plan = plan(goal, options, Bringing.graph(desired, all), meant);
+    Plan plan = plan(goal, options, all.graph(desired), meant);
     if (plan.isEmpty()) {
       return;
     }
-    Stored next =
-        new Stored(
-            project, goal, Instant.now(), desired, null, options, List.of(), Observed.runs(meant));
-    carryOut(next, plan, work);
+    carryOut(Stored.ofEnd(project, goal, desired, options, Observed.runs(meant)), plan, work);
   }
 
   private void carryOut(Stored next, Plan plan, Work work) {
@@ -69,7 +68,7 @@ record Ending(Ports ports, ProjectStore store) {
         all.containers().stream()
             .filter(view -> begun.means(view) && isMeant(begun.goal(), options, view))
             .toList();
-    return plan(begun.goal(), options, Bringing.graph(begun.desired(), all), meant);
+    return plan(begun.goal(), options, all.graph(begun.desired()), meant);
   }
 
   private Plan plan(Goal goal, DownOptions options, ServiceGraph graph, List<ContainerView> meant) {
@@ -93,7 +92,7 @@ record Ending(Ports ports, ProjectStore store) {
 
   /** What `run` made is no part of its service, unless it is named itself. */
   private static boolean isMeant(Goal goal, DownOptions options, ContainerView view) {
-    boolean stays = Observed.isOneOff(view) && options.containers().isEmpty();
+    boolean stays = Labels.isOneOff(view) && options.containers().isEmpty();
     return switch (goal) {
       case KILL -> view.isRunning();
       case REMOVE -> !view.isRunning() && !stays;
