@@ -2,6 +2,8 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
 import io.jcompose.core.ContainerView;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +65,7 @@ public record DownOptions(
   }
 
   /** With what the files had at the last {@code up}. */
-  DownOptions with(@Nullable Desired last) {
+  public DownOptions with(@Nullable Desired last) {
     return file == null
         ? this
         : new DownOptions(
@@ -71,7 +73,7 @@ public record DownOptions(
   }
 
   /** True for a container of what is meant. */
-  boolean means(ContainerView container) {
+  public boolean means(ContainerView container) {
     if (!containers.isEmpty()) {
       return containers.contains(container.id());
     }

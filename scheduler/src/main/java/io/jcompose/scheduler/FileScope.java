@@ -3,6 +3,7 @@ package io.jcompose.scheduler;
 import io.jcompose.compose.NetworkConfig;
 import io.jcompose.compose.Project;
 import io.jcompose.compose.VolumeConfig;
+import io.jcompose.scheduler.desired.Desired;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

@@ -8,8 +8,29 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
-import io.jcompose.scheduler.ProjectStore.Goal;
-import io.jcompose.scheduler.Turn.Manner;
+import io.jcompose.scheduler.command.CrashFollowers;
+import io.jcompose.scheduler.command.DownCommand;
+import io.jcompose.scheduler.command.DryRun;
+import io.jcompose.scheduler.command.RunCommand;
+import io.jcompose.scheduler.command.ServiceCommands;
+import io.jcompose.scheduler.command.StopCommands;
+import io.jcompose.scheduler.command.Turns;
+import io.jcompose.scheduler.command.UpChecks;
+import io.jcompose.scheduler.command.UpCommand;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
+import io.jcompose.scheduler.execute.Conditions;
+import io.jcompose.scheduler.execute.ImagePulls;
+import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.queue.Command;
+import io.jcompose.scheduler.queue.Turn.Manner;
+import io.jcompose.scheduler.resume.Attempts;
+import io.jcompose.scheduler.resume.Resuming;
+import io.jcompose.scheduler.resume.Startup;
+import io.jcompose.scheduler.store.ProjectStore;
+import io.jcompose.scheduler.store.ProjectStore.Goal;
+import io.jcompose.scheduler.watch.ProjectVerticles;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,8 +150,7 @@ public final class Projects implements AutoCloseable {
                   .resolve(
                       desired.services(selected),
                       options.pull(),
-                      there ->
-                          up.checkSpecs(desired, options, there, translation.positions()));
+                      there -> up.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
           Work placed = work.at(translation.positions());
           up.carryOut(desired, options, ids, placed.until(options.waitTimeout()));
@@ -327,8 +347,7 @@ public final class Projects implements AutoCloseable {
                   .resolve(
                       desired.services(selected),
                       options.pull(),
-                      there ->
-                          run.checkSpecs(desired, options, there, translation.positions()));
+                      there -> run.checkSpecs(desired, options, there, translation.positions()));
           enter(work);
           return run.carryOut(desired, options, ids, work.at(translation.positions()));
         });

@@ -4,6 +4,10 @@ import io.jcompose.compose.Project;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
+import io.jcompose.scheduler.execute.ImagePulls;
+import io.jcompose.scheduler.queue.Command;
 import java.util.List;
 
 /** Tells which images a command would pull, so that its caller can have the logins ready. */

@@ -58,7 +58,7 @@ public record RunOptions(
   }
 
   /** The same with further mounts and ports. */
-  RunOptions with(List<MountConfig> mounts, List<PortConfig> ports) {
+  public RunOptions with(List<MountConfig> mounts, List<PortConfig> ports) {
     return new RunOptions(
         service,
         command,
@@ -84,7 +84,7 @@ public record RunOptions(
   }
 
   /** What the further mounts call the volumes that they are of. */
-  List<String> namedVolumes() {
+  public List<String> namedVolumes() {
     return volumes.stream()
         .map(mount -> mount instanceof MountConfig.Volume volume ? volume.source() : "")
         .filter(source -> !source.isEmpty())

@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.Project;
 import io.jcompose.core.ContainerView;
+import io.jcompose.scheduler.desired.Desired;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +37,11 @@ public record Target(
   }
 
   /** With what these files had at the last {@code up}. */
-  Target with(@Nullable Desired last) {
+  public Target with(@Nullable Desired last) {
     return file == null ? this : new Target(project, services, containers, file.with(last));
   }
 
-  boolean means(ContainerView view) {
+  public boolean means(ContainerView view) {
     if (!containers.isEmpty()) {
       return containers.contains(view.id());
     }
@@ -52,7 +53,7 @@ public record Target(
   }
 
   /** Whether the words are looked up among what there is: its files do not tell. */
-  boolean isByName() {
+  public boolean isByName() {
     return file == null && containers.isEmpty();
   }
 }

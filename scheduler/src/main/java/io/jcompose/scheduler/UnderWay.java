@@ -1,6 +1,8 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.resume.Startup;
+import io.jcompose.scheduler.watch.ProjectVerticles;
 
 /**
  * What is under way in the projects, for those who only look on. One object an engine; thread-safe.

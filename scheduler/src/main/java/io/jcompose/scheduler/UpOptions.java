@@ -58,12 +58,12 @@ public record UpOptions(
   }
 
   /** What is worth finishing after a crash: nobody waits any more, and images are there. */
-  UpOptions withoutWait() {
+  public UpOptions withoutWait() {
     return new Builder(this).noWait().pull("").build();
   }
 
   /** What a one-off container needs around it. */
-  UpOptions forRun(RunOptions run) {
+  public UpOptions forRun(RunOptions run) {
     return new Builder()
         .services(services)
         .noDeps(run.noDeps())

@@ -8,6 +8,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.scheduler.desired.Translation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,6 +14,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.scheduler.execute.Ports;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,40 +36,40 @@ import java.util.function.Consumer;
  * An engine in memory, and what a test lets happen to it. Guarded by itself; {@link #ports} has
  * what the scheduler calls.
  */
-final class FakeEngine implements Events {
-  final Map<String, ContainerView> byId = new HashMap<>();
-  final Map<String, Networks.NetworkView> networks = new TreeMap<>();
-  final Map<String, Volumes.VolumeView> volumes = new TreeMap<>();
-  final Map<String, Images.ImageView> images = new TreeMap<>();
-  final List<String> calls = new ArrayList<>();
-  final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
-  final Map<String, Duration> pauses = new ConcurrentHashMap<>();
-  final List<String> exitAtOnce = new ArrayList<>();
-  final Map<String, Integer> exitCodes = new HashMap<>();
+public final class FakeEngine implements Events {
+  public final Map<String, ContainerView> byId = new HashMap<>();
+  public final Map<String, Networks.NetworkView> networks = new TreeMap<>();
+  public final Map<String, Volumes.VolumeView> volumes = new TreeMap<>();
+  public final Map<String, Images.ImageView> images = new TreeMap<>();
+  public final List<String> calls = new ArrayList<>();
+  public final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
+  public final Map<String, Duration> pauses = new ConcurrentHashMap<>();
+  public final List<String> exitAtOnce = new ArrayList<>();
+  public final Map<String, Integer> exitCodes = new HashMap<>();
 
   /** What its containers' times are told by. */
-  Clock clock = Clock.systemUTC();
+  public Clock clock = Clock.systemUTC();
 
   /** Names of services and networks that this machine cannot have. */
-  final List<String> impossible = new ArrayList<>();
+  public final List<String> impossible = new ArrayList<>();
 
   /** What is said of those services. */
-  String complaint = "impossible";
+  public String complaint = "impossible";
 
   /** Service names whose health is decided by the test. */
-  final List<String> slowHealth = new ArrayList<>();
+  public final List<String> slowHealth = new ArrayList<>();
 
   /** Changing calls that still succeed; then the engine "dies". */
-  int callsLeft = Integer.MAX_VALUE;
+  public int callsLeft = Integer.MAX_VALUE;
 
   /** Changing calls that begin with this fail; empty is none. */
-  String refused = "";
+  public String refused = "";
 
   /** How many of them fail. */
-  int refusals = Integer.MAX_VALUE;
+  public int refusals = Integer.MAX_VALUE;
 
   /** Changing calls that wait for {@link #release}, as they began to. */
-  final List<String> heldCalls = new CopyOnWriteArrayList<>();
+  public final List<String> heldCalls = new CopyOnWriteArrayList<>();
 
   private volatile String held = "";
   private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -84,13 +85,13 @@ final class FakeEngine implements Events {
   private int sleeping;
 
   /** From now on changing calls that begin so wait. */
-  void hold(String prefix) {
+  public void hold(String prefix) {
     gate = new CountDownLatch(1);
     held = prefix;
   }
 
   /** Lets those that wait go on. */
-  void release() {
+  public void release() {
     held = "";
     gate.countDown();
   }
@@ -114,18 +115,18 @@ final class FakeEngine implements Events {
     }
   }
 
-  FakeEngine image(String reference) {
+  public FakeEngine image(String reference) {
     return image(reference, "sha256:" + reference);
   }
 
-  synchronized FakeEngine image(String reference, String id) {
+  public synchronized FakeEngine image(String reference, String id) {
     return image(reference, id, List.of());
   }
 
   /**
    * @param targets for which the image asks for volumes
    */
-  synchronized FakeEngine image(String reference, String id, List<String> targets) {
+  public synchronized FakeEngine image(String reference, String id, List<String> targets) {
     images.put(
         reference,
         new Images.ImageView(
@@ -149,7 +150,7 @@ final class FakeEngine implements Events {
     return this;
   }
 
-  Ports ports() {
+  public Ports ports() {
     return new Ports(
         new FakeContainers(this),
         new FakeNetworks(this),
@@ -157,7 +158,7 @@ final class FakeEngine implements Events {
         new FakeImages(this));
   }
 
-  synchronized void die(String name, int code) {
+  public synchronized void die(String name, int code) {
     ContainerView view = byId.get(id(name));
     boolean again =
         view.spec().lifecycle().restart().wants(code, view.manuallyStopped(), view.restartCount());
@@ -180,14 +181,14 @@ final class FakeEngine implements Events {
     return began == null ? Duration.ZERO : Duration.between(began, Instant.now(clock));
   }
 
-  synchronized void health(String name, HealthStatus health) {
+  public synchronized void health(String name, HealthStatus health) {
     ContainerView view = byId.get(id(name));
     put(with(view, view.state(), 0, view.restartCount(), false, health));
     tell(new EngineEvent.HealthChanged(view.id(), name, view.labels(), health, Instant.now(clock)));
   }
 
   /** Everything ends without a word, as in a power cut. */
-  synchronized void powerCut() {
+  public synchronized void powerCut() {
     byId.replaceAll(
         (id, v) ->
             v.isRunning()
@@ -199,7 +200,7 @@ final class FakeEngine implements Events {
   }
 
   /** {@code name state}, a line each. */
-  synchronized String text() {
+  public synchronized String text() {
     StringBuilder out = new StringBuilder();
     list(Map.of()).forEach(v -> out.append(v.name()).append(' ').append(v.state()).append('\n'));
     networks.keySet().forEach(n -> out.append("network ").append(n).append('\n'));
@@ -209,7 +210,7 @@ final class FakeEngine implements Events {
     return out.toString();
   }
 
-  synchronized List<String> callsOf(String verb) {
+  public synchronized List<String> callsOf(String verb) {
     return calls.stream().filter(c -> c.startsWith(verb + " ")).toList();
   }
 
@@ -246,7 +247,7 @@ final class FakeEngine implements Events {
     listeners.forEach(listener -> listener.accept(event));
   }
 
-  void put(ContainerView view) {
+  public void put(ContainerView view) {
     byId.put(view.id(), view);
   }
 
@@ -256,7 +257,7 @@ final class FakeEngine implements Events {
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + ref));
   }
 
-  ContainerView with(
+  public ContainerView with(
       ContainerView v, State state, int code, int restarts, boolean manual, HealthStatus health) {
     boolean runs = state == State.RUNNING;
     return new ContainerView(
@@ -294,7 +295,7 @@ final class FakeEngine implements Events {
   }
 
   /** Makes the volumes without a name, and takes over those that are inherited. */
-  Map<String, String> anonymousVolumes(ContainerSpec spec) {
+  public Map<String, String> anonymousVolumes(ContainerSpec spec) {
     Map<String, String> found = new TreeMap<>();
     for (MountSpec mount : spec.mounts()) {
       if (mount instanceof MountSpec.Volume v && (v.name().isEmpty() || v.inherited())) {
@@ -340,20 +341,20 @@ final class FakeEngine implements Events {
   }
 
   /** Volumes that were made without a name. */
-  synchronized List<String> anonymousVolumes() {
+  public synchronized List<String> anonymousVolumes() {
     return volumes.values().stream()
         .filter(Volumes.VolumeView::anonymous)
         .map(Volumes.VolumeView::name)
         .toList();
   }
 
-  synchronized Optional<ContainerView> find(String ref) {
+  public synchronized Optional<ContainerView> find(String ref) {
     return byId.values().stream()
         .filter(v -> v.id().equals(ref) || v.name().equals(ref))
         .findFirst();
   }
 
-  synchronized List<ContainerView> list(Map<String, String> labels) {
+  public synchronized List<ContainerView> list(Map<String, String> labels) {
     return byId.values().stream()
         .filter(v -> matches(v.labels(), labels))
         .sorted(Comparator.comparing(ContainerView::name))

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Progress;
+import io.jcompose.scheduler.desired.Translation;
+import io.jcompose.scheduler.execute.Ports;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,26 +16,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** The projects of an engine in memory, which may be opened again, as after its death. */
-final class ProjectsFixture implements AutoCloseable {
-  final Path dir;
-  FakeEngine engine = new FakeEngine().image("busybox");
+public final class ProjectsFixture implements AutoCloseable {
+  public final Path dir;
+  public FakeEngine engine = new FakeEngine().image("busybox");
 
   /** What was reported, a line each. */
-  final List<String> said = new CopyOnWriteArrayList<>();
+  public final List<String> said = new CopyOnWriteArrayList<>();
 
-  final Progress progress =
+  public final Progress progress =
       step -> said.add((step.id() + " " + step.status() + " " + step.text()).strip());
 
   private final List<Vertx> all = new ArrayList<>();
   private Vertx vertx = made();
   private Projects projects;
 
-  ProjectsFixture(Path dir) {
+  public ProjectsFixture(Path dir) {
     this.dir = dir;
   }
 
   /** Who gives a command, and may leave. */
-  final class Caller implements Progress {
+  public final class Caller implements Progress {
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
 
     @Override
@@ -46,17 +48,17 @@ final class ProjectsFixture implements AutoCloseable {
       actions.add(action);
     }
 
-    void leave() {
+    public void leave() {
       actions.forEach(Runnable::run);
     }
   }
 
   /** The projects that have a verticle. */
-  int verticles() {
+  public int verticles() {
     return vertx.deploymentIDs().size();
   }
 
-  static Sketch shop() {
+  public static Sketch shop() {
     return new Sketch()
         .service("db", "1", 1, "", "always")
         .service("init", "1", 1, "db:service_healthy:false", "no")
@@ -69,11 +71,11 @@ final class ProjectsFixture implements AutoCloseable {
   }
 
   /** Another engine, with which nothing happened yet. */
-  void fresh() {
+  public void fresh() {
     engine = new FakeEngine().image("busybox");
   }
 
-  Projects open() {
+  public Projects open() {
     if (projects != null) {
       projects.close();
     }
@@ -84,7 +86,7 @@ final class ProjectsFixture implements AutoCloseable {
   }
 
   /** The engine dies: nothing of it is closed, and what it does comes to nothing. */
-  void abandon() {
+  public void abandon() {
     engine.listeners.clear();
     engine.forsake();
     projects = null;
@@ -98,20 +100,32 @@ final class ProjectsFixture implements AutoCloseable {
   }
 
   /** The projects as opened last. */
-  Projects projects() {
+  public Projects projects() {
     return projects;
   }
 
   /** Lets the job of the {@link #shop} end as soon as it starts. */
-  void finishInit() {
+  public void finishInit() {
     engine.exitAtOnce.add("init");
   }
 
-  State state(String name) {
+  public State state(String name) {
     return engine.find(name).map(ContainerView::state).orElse(null);
   }
 
-  static void until(BooleanSupplier condition) {
+  /** An {@code up} of what was translated already, for tests in the rooms. */
+  public static void up(
+      Projects projects, Translation translation, UpOptions options, Progress progress) {
+    projects.up(translation, options, progress);
+  }
+
+  /** As {@link #up}; returns the id of the container. */
+  public static String run(
+      Projects projects, Translation translation, RunOptions options, Progress progress) {
+    return projects.run(translation, options, progress);
+  }
+
+  public static void until(BooleanSupplier condition) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("gave up waiting").isLessThan(end);

@@ -10,6 +10,7 @@ import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.scheduler.desired.Translation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -5,11 +5,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
 /** Copies of records that differ in one component. */
-final class Records {
+public final class Records {
   private Records() {}
 
   @SuppressWarnings("unchecked")
-  static <R extends Record> R with(R record, String component, Object value) {
+  public static <R extends Record> R with(R record, String component, Object value) {
     RecordComponent[] components = record.getClass().getRecordComponents();
     Object[] values = new Object[components.length];
     boolean found = false;

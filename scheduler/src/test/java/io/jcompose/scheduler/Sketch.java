@@ -11,6 +11,10 @@ import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ServiceGraph;
+import io.jcompose.scheduler.desired.Translation;
+import io.jcompose.scheduler.plan.Replica;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +22,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Projects for tests, in few words. */
-final class Sketch {
-  final Map<String, Desired.Service> services = new LinkedHashMap<>();
+public final class Sketch {
+  public final Map<String, Desired.Service> services = new LinkedHashMap<>();
   private String project = "shop";
   private String networkHash = "n1";
   private String platform = "";
@@ -29,7 +33,7 @@ final class Sketch {
   private String volume = "data";
 
   /** Another project's name; before its services. */
-  Sketch project(String name) {
+  public Sketch project(String name) {
     project = name;
     return this;
   }
@@ -57,18 +61,18 @@ final class Sketch {
   }
 
   /** The container_name of the services that follow. */
-  Sketch called(String name) {
+  public Sketch called(String name) {
     called = name;
     return this;
   }
 
   /** Gives the services that follow volumes without a name at these targets. */
-  Sketch anonymous(String... targets) {
+  public Sketch anonymous(String... targets) {
     anonymous = List.of(targets);
     return this;
   }
 
-  Sketch network(String hash) {
+  public Sketch network(String hash) {
     networkHash = hash;
     return this;
   }
@@ -76,7 +80,7 @@ final class Sketch {
   /**
    * @param depends as the depends_on label has it
    */
-  Sketch service(String name, String hash, int scale, String depends, String restart) {
+  public Sketch service(String name, String hash, int scale, String depends, String restart) {
     Map<String, Dependency> on = new LinkedHashMap<>();
     ServiceGraph.parse(depends)
         .forEach(
@@ -149,22 +153,22 @@ final class Sketch {
   }
 
   /** Gives a service settings of our own. */
-  Sketch own(String name, boolean restartsUnhealthy, boolean followsCrashes) {
+  public Sketch own(String name, boolean restartsUnhealthy, boolean followsCrashes) {
     return changed(name, s -> s.template(), 0, restartsUnhealthy, followsCrashes);
   }
 
   /** Gives a service so many restarts in a row. */
-  Sketch attempts(String name, int most) {
+  public Sketch attempts(String name, int most) {
     return changed(name, s -> s.template(), most, false, false);
   }
 
   /** Puts a service into the network of another. */
-  Sketch sharing(String name, String owner) {
+  public Sketch sharing(String name, String owner) {
     return inNamespace(name, "service:" + owner);
   }
 
   /** The service in the network namespace of another's container. */
-  Sketch inNamespace(String name, String mode) {
+  public Sketch inNamespace(String name, String mode) {
     Networking shared =
         new Networking(mode, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     return changed(
@@ -204,7 +208,7 @@ final class Sketch {
     return this;
   }
 
-  Desired desired() {
+  public Desired desired() {
     return new Desired(
         project,
         List.of(file),
@@ -245,7 +249,7 @@ final class Sketch {
                 false)));
   }
 
-  Translation translation() {
+  public Translation translation() {
     return new Translation(desired(), Map.of(), Map.of(), Map.of(), Positions.NONE);
   }
 }

@@ -1,0 +1,101 @@
+package io.jcompose.scheduler.command;
+
+import io.jcompose.core.Networks.NetworkView;
+import io.jcompose.core.Progress;
+import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.scheduler.DownOptions;
+import io.jcompose.scheduler.FileScope;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.plan.Observed;
+import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ServicePlans;
+import io.jcompose.scheduler.store.ProjectStore;
+import io.jcompose.scheduler.store.ProjectStore.Goal;
+import io.jcompose.scheduler.store.ProjectStore.Stored;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code down}: stops and removes the project's containers, then what they used. Of one that a
+ * crash interrupted the next start does the rest. Used in the project's turn only.
+ */
+public record DownCommand(Ports ports, ProjectStore store, StopCommands stops) {
+
+  /** Carries a {@code down} out. */
+  public void carryOut(String project, DownOptions asked, Work work) {
+    Desired last = store.load(project).map(Stored::desired).orElse(null);
+    DownOptions options = asked.with(last);
+    Observed observed = ports.observe(project, null, Map.of());
+    boolean whole = options.services().isEmpty();
+    Plan plan =
+        new ServicePlans(observed.graph(last), observed)
+            .down(
+                options,
+                whole ? networks(options, observed) : List.of(),
+                whole && options.volumes() ? volumes(options, last, observed) : List.of(),
+                ports.present(options.images()));
+    if (plan.isEmpty()) {
+      nothingToRemove(project, work.progress());
+    }
+    if (!whole) {
+      stops.carryOut(project, Goal.DOWN, last, options, work);
+    } else if (!plan.isEmpty()) {
+      Stored next = Stored.ofEnd(project, Goal.DOWN, last, options, Map.of());
+      store.beginRemoval(next);
+      try {
+        work.execute(plan);
+      } finally {
+        store.finish(next); // told: no later start carries on with it, least of all with -v
+      }
+    }
+    if (whole && isOfItsFiles(options, last)) {
+      store.delete(project);
+    }
+  }
+
+  /** What other files brought up stays as they say. */
+  private static boolean isOfItsFiles(DownOptions options, @Nullable Desired last) {
+    FileScope file = options.file();
+    return file == null || last == null || last.configFiles().equals(file.configFiles());
+  }
+
+  private static void nothingToRemove(String project, Progress progress) {
+    progress.report(
+        Progress.Step.of(
+            "Project " + project,
+            "Warning",
+            "No resource found to remove for project \"" + project + "\"."));
+  }
+
+  private static List<NetworkView> networks(DownOptions options, Observed observed) {
+    FileScope file = options.file();
+    return observed.networks().values().stream()
+        .filter(network -> file == null || file.networks().contains(network.name()))
+        .sorted(Comparator.comparing(NetworkView::name))
+        .toList();
+  }
+
+  /** Of files, those that they name; else all that the project made, but for external ones. */
+  private static List<String> volumes(
+      DownOptions options, @Nullable Desired last, Observed observed) {
+    FileScope file = options.file();
+    Set<String> external =
+        last == null
+            ? Set.of()
+            : last.volumes().values().stream()
+                .filter(Desired.Volume::external)
+                .map(volume -> volume.spec().name())
+                .collect(Collectors.toSet());
+    return observed.volumes().values().stream()
+        .map(VolumeView::name)
+        .filter(name -> file == null ? !external.contains(name) : file.volumes().contains(name))
+        .sorted()
+        .toList();
+  }
+}

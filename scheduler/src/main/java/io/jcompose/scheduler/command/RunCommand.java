@@ -1,0 +1,72 @@
+package io.jcompose.scheduler.command;
+
+import io.jcompose.compose.Positions;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.RunOptions;
+import io.jcompose.scheduler.UpOptions;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.OneOff;
+import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.Preflight;
+import io.jcompose.scheduler.execute.Undo;
+import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.plan.Observed;
+import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.Reconciler;
+import java.util.Map;
+
+/**
+ * {@code run}: makes a one-off container of a service, after its dependencies are up. Nothing is
+ * written down of it: one that a crash interrupts is not gone on with. Used in the project's turn
+ * only.
+ */
+public record RunCommand(Ports ports) {
+
+  /**
+   * Refuses a one-off container that its specification, or those around it, rule out; needs no
+   * turn.
+   *
+   * @param imageIds of the images that are there
+   */
+  public void checkSpecs(
+      Desired desired, RunOptions options, Map<String, String> imageIds, Positions positions) {
+    ContainerSpec spec = oneOff(desired, options, imageIds);
+    Preflight.checkSpecs(ports, plan(desired, options, imageIds, spec), positions);
+  }
+
+  /** Makes a one-off container; returns its id. */
+  public String carryOut(Desired desired, RunOptions options, Map<String, String> ids, Work work) {
+    ContainerSpec spec = oneOff(desired, options, ids);
+    Plan plan = plan(desired, options, ids, spec);
+    Preflight.check(ports, plan, work.positions(), work.progress());
+    Undo undo = new Undo(plan, work.operations());
+    try {
+      work.execute(plan, undo);
+    } catch (RuntimeException e) {
+      undo.undo();
+      throw e;
+    }
+    return work.operations()
+        .outcomes()
+        .container(spec.name())
+        .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()));
+  }
+
+  private static ContainerSpec oneOff(
+      Desired desired, RunOptions options, Map<String, String> ids) {
+    Desired.Service service = desired.services().get(options.service());
+    if (service == null) {
+      throw new JcomposeException.NotFound("no such service: " + options.service());
+    }
+    String imageId = ids.getOrDefault(service.template().image(), "");
+    return new OneOff(desired, service, options).spec(imageId);
+  }
+
+  private Plan plan(
+      Desired desired, RunOptions options, Map<String, String> ids, ContainerSpec spec) {
+    Observed observed = ports.observe(desired.project(), desired, ids);
+    UpOptions up = UpOptions.DEFAULT.forRun(options);
+    return Reconciler.run(desired, observed, up, options.service(), spec);
+  }
+}

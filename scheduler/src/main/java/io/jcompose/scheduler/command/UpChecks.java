@@ -1,0 +1,47 @@
+package io.jcompose.scheduler.command;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
+import java.util.List;
+import java.util.Set;
+
+/** What is looked at of a project's files before anything is made of them. Stateless. */
+public final class UpChecks {
+  private static final Set<String> PULL_POLICIES =
+      Set.of("", "policy", "always", "missing", "never", "build");
+
+  private UpChecks() {}
+
+  /**
+   * The services that a command means, with their dependencies unless these are left out.
+   *
+   * @param progress is told what is not carried out
+   * @throws JcomposeException.NotFound for an unknown service
+   * @throws JcomposeException.NotSupported naming what is in the way
+   */
+  public static Set<String> selected(
+      Translation translation,
+      List<String> services,
+      boolean noDeps,
+      String pull,
+      Progress progress) {
+    Desired desired = translation.desired();
+    Set<String> selected = desired.selected(services, noDeps);
+    if (selected.isEmpty()) {
+      throw new JcomposeException.InvalidArgument("no service selected");
+    }
+    if (!PULL_POLICIES.contains(pull)) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid --pull option \"" + pull + "\": write always, missing or never");
+    }
+    translation.requireSupported(selected);
+    translation
+        .warningsOf(selected)
+        .forEach(
+            text ->
+                progress.report(Progress.Step.of("Project " + desired.project(), "Warning", text)));
+    return selected;
+  }
+}

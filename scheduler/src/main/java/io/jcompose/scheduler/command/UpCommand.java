@@ -1,0 +1,93 @@
+package io.jcompose.scheduler.command;
+
+import io.jcompose.compose.Positions;
+import io.jcompose.scheduler.UpOptions;
+import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.Preflight;
+import io.jcompose.scheduler.execute.Undo;
+import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.plan.Observed;
+import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.Reconciler;
+import io.jcompose.scheduler.store.ProjectStore;
+import io.jcompose.scheduler.store.ProjectStore.Goal;
+import io.jcompose.scheduler.store.ProjectStore.Stored;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * {@code up}: writes down what is begun, so that a crash in between is made good, observes, plans,
+ * executes, and marks it as done. Used in the project's turn only.
+ */
+public record UpCommand(Ports ports, ProjectStore store) {
+
+  /**
+   * Refuses an {@code up} that its containers' specifications rule out; needs no turn.
+   *
+   * @param imageIds of the images that are there
+   */
+  public void checkSpecs(
+      Desired desired, UpOptions options, Map<String, String> imageIds, Positions positions) {
+    Observed observed = ports.observe(desired.project(), desired, imageIds);
+    Plan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
+    Preflight.checkSpecs(ports, plan, positions);
+  }
+
+  /** Carries an {@code up} out; writes nothing when nothing changes. */
+  public void carryOut(
+      Desired desired, UpOptions options, Map<String, String> imageIds, Work work) {
+    Observed observed = ports.observe(desired.project(), desired, imageIds);
+    Stored next = Stored.ofUp(desired, options.withoutWait(), observed.runs());
+    carryOut(next, desired, options, observed, work);
+  }
+
+  /**
+   * Does what is left of an {@code up} that was begun.
+   *
+   * @param desired what it was to make
+   */
+  public void finish(Stored begun, Desired desired, Map<String, String> imageIds, Work work) {
+    UpOptions options = Optional.ofNullable(begun.up()).orElse(UpOptions.DEFAULT);
+    carryOut(begun, desired, options, ports.observe(begun.project(), desired, imageIds), work);
+  }
+
+  private void carryOut(
+      Stored next, Desired desired, UpOptions options, Observed observed, Work work) {
+    Set<String> former = next.runs().keySet();
+    Plan plan = Reconciler.up(desired, observed, options, former);
+    Preflight.check(ports, plan, work.positions(), work.progress());
+    if (plan.changesNothing() && isSteady(next)) {
+      work.execute(plan);
+      return;
+    }
+    store.begin(next);
+    Undo undo = new Undo(plan, work.operations());
+    try {
+      work.execute(plan, undo);
+      Set<String> refused = work.operations().outcomes().refused();
+      if (!refused.isEmpty()) {
+        Observed now = ports.observe(next.project(), desired, observed.imageIds());
+        Plan again = Reconciler.up(desired, now, options, former, refused);
+        undo = new Undo(again, work.operations());
+        work.execute(again, undo);
+      }
+    } catch (RuntimeException e) {
+      undo.undo();
+      throw e;
+    } finally {
+      // A failure was told to the caller: only a crash leaves it to the next start.
+      store.finish(next);
+    }
+  }
+
+  private boolean isSteady(Stored next) {
+    return store
+        .load(next.project())
+        .filter(last -> last.goal() == Goal.UP && last.desired() != null)
+        .filter(last -> last.desired() != null && last.desired().equals(next.desired()))
+        .filter(store::isFinished)
+        .isPresent();
+  }
+}

@@ -1,0 +1,124 @@
+package io.jcompose.scheduler.desired;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Networking;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** References from one container's namespaces to another's ({@code service:x}). Pure. */
+public final class NamespaceRefs {
+  private static final String SERVICE = "service:";
+  private static final String CONTAINER = "container:";
+
+  private NamespaceRefs() {}
+
+  /** The services whose namespaces the template shares. */
+  public static Set<String> services(ContainerSpec template) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String mode : modes(template)) {
+      if (mode.startsWith(SERVICE)) {
+        found.add(mode.substring(SERVICE.length()));
+      }
+    }
+    return found;
+  }
+
+  /** The containers whose namespaces the spec shares, by id or name. */
+  public static Set<String> containers(ContainerSpec spec) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String mode : modes(spec)) {
+      if (mode.startsWith(CONTAINER)) {
+        found.add(mode.substring(CONTAINER.length()));
+      }
+    }
+    return found;
+  }
+
+  /** True for a mode that is another's namespace. */
+  public static boolean isShared(String mode) {
+    return mode.startsWith(SERVICE) || mode.startsWith(CONTAINER);
+  }
+
+  /** True when the spec shares a namespace with that very container. */
+  public static boolean holds(ContainerSpec spec, String id) {
+    return modes(spec).contains(CONTAINER + id);
+  }
+
+  /** True when the container holds on to a namespace of the owner's that its start has ended. */
+  public static boolean holdsFormer(ContainerView container, ContainerView owner) {
+    Instant began = container.startedAt();
+    Instant ownersBegan = owner.startedAt();
+    return holds(container.spec(), owner.id())
+        && began != null
+        && ownersBegan != null
+        && began.isBefore(ownersBegan);
+  }
+
+  /**
+   * The spec with each {@code service:x} as {@code container:ID}.
+   *
+   * @param idOf gives the id of a service's first container
+   */
+  public static ContainerSpec resolve(ContainerSpec spec, UnaryOperator<String> idOf) {
+    if (services(spec).isEmpty()) {
+      return spec;
+    }
+    Networking networking = spec.networking();
+    Security security = spec.security();
+    return new ContainerSpec(
+        spec.name(),
+        spec.image(),
+        spec.imageId(),
+        spec.labels(),
+        spec.process(),
+        new Security(
+            security.privileged(),
+            security.readOnlyRootfs(),
+            security.capAdd(),
+            security.capDrop(),
+            security.securityOpt(),
+            security.devices(),
+            security.deviceCgroupRules(),
+            security.sysctls(),
+            security.ulimits(),
+            resolve(security.pidMode(), idOf),
+            resolve(security.ipcMode(), idOf),
+            security.utsMode(),
+            security.usernsMode(),
+            security.cgroupnsMode(),
+            security.cgroupParent(),
+            security.runtime()),
+        new Networking(
+            resolve(networking.mode(), idOf),
+            networking.endpoints(),
+            networking.ports(),
+            networking.dns(),
+            networking.dnsSearch(),
+            networking.dnsOptions(),
+            networking.extraHosts(),
+            networking.exposed()),
+        spec.mounts(),
+        spec.files(),
+        spec.resources(),
+        spec.lifecycle(),
+        spec.health(),
+        spec.logging());
+  }
+
+  private static String resolve(String mode, UnaryOperator<String> idOf) {
+    return mode.startsWith(SERVICE)
+        ? CONTAINER + idOf.apply(mode.substring(SERVICE.length()))
+        : mode;
+  }
+
+  private static List<String> modes(ContainerSpec spec) {
+    return Stream.of(spec.networking().mode(), spec.security().pidMode(), spec.security().ipcMode())
+        .toList();
+  }
+}

@@ -1,0 +1,32 @@
+package io.jcompose.scheduler.execute;
+
+import io.jcompose.core.Progress;
+import java.util.Optional;
+
+/** Reports steps of a command in Compose's words. Thread-safe as its progress is. */
+record Reports(Progress progress) {
+
+  /**
+   * Reports that something is being done, does it, and reports how it went.
+   *
+   * @param id of the row, as {@code Container x}
+   */
+  void reported(String id, String doing, String why, String done, Runnable action) {
+    report(id, doing, why);
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      report(id, "Error", message(e));
+      throw e;
+    }
+    report(id, done, "");
+  }
+
+  void report(String id, String status, String text) {
+    progress.report(Progress.Step.of(id, status, text));
+  }
+
+  static String message(RuntimeException e) {
+    return Optional.ofNullable(e.getMessage()).orElse(e.toString());
+  }
+}

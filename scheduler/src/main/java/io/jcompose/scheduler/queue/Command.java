@@ -1,0 +1,274 @@
+package io.jcompose.scheduler.queue;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import io.jcompose.scheduler.queue.Turn.Manner;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command on a project: whether it may go on, and what its threads do. It begins, gets its
+ * {@link Turn} by {@link #enter}, and is closed by whoever began it. While all of its threads only
+ * wait, the turn is lent to others. One that is ended by another finishes its calls in progress and
+ * begins no more. Thread-safe.
+ */
+public final class Command implements Turn.Member, AutoCloseable {
+  /** What is shorter need not be told. */
+  private static final long SILENT_MILLIS = 1000;
+
+  private static final long LOOK_AGAIN_MILLIS = 60_000;
+
+  private static final Set<String> ENDING =
+      Set.of("stop", "down", "kill", "rm", "pause", "unpause");
+
+  private final @Nullable Turn turn;
+  private final String what;
+  private final Manner manner;
+  private final Set<Runnable> wakers = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable String reason;
+  private volatile boolean unwanted;
+  private volatile boolean owes;
+  private volatile boolean entered;
+  private volatile boolean ended;
+  private int busy; // guarded by the turn's lock, as those below
+  private int waiting;
+  private int stopping;
+
+  public Command(@Nullable Turn turn, String what, Manner manner) {
+    this.turn = turn;
+    this.what = what;
+    this.manner = manner;
+  }
+
+  /**
+   * A command that was given just now: it ends others of the project, and is ended by others.
+   *
+   * @param caller who gave it, and may leave
+   */
+  public static Command begin(Turn turn, String what, Manner manner, Progress caller) {
+    Command command = new Command(turn, what, manner);
+    turn.join(command).forEach(other -> other.cancel("gave way to " + what));
+    caller.onGone(command::callerLeft);
+    return command;
+  }
+
+  /** One that needs no turn. */
+  public static Command free() {
+    return new Command(null, "", Manner.STEADY);
+  }
+
+  @Override
+  public String what() {
+    return what;
+  }
+
+  @Override
+  public Manner manner() {
+    return manner;
+  }
+
+  @Override
+  public boolean mayStart() {
+    return !ENDING.contains(what);
+  }
+
+  /**
+   * Waits for its turn; tells what it waits for if that takes long.
+   *
+   * @throws JcomposeException.Cancelled when another command ended it or its caller left
+   */
+  public void enter(String project, Progress progress) {
+    Turn mine = turn;
+    if (mine == null) {
+      return;
+    }
+    String row = "Project " + project;
+    try {
+      String before = mine.enter(this, SILENT_MILLIS);
+      boolean told = false;
+      while (before != null) {
+        if (!told && !before.isEmpty()) {
+          told = true;
+          progress.report(Progress.Step.of(row, "Waiting", "for `" + before + "` to end"));
+        }
+        before = mine.enter(this, LOOK_AGAIN_MILLIS);
+      }
+      if (told) {
+        progress.report(Progress.Step.of(row, "Ready"));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JcomposeException.Cancelled("interrupted while waiting for project " + project);
+    }
+    inTurn(mine, () -> busy++);
+    entered = true;
+  }
+
+  /** Ends it: its waits, and what it has not begun. */
+  @Override
+  public void cancel(String why) {
+    reason = why;
+    wake();
+  }
+
+  /** Its caller waits for it no more. */
+  public void callerLeft() {
+    if (!entered) {
+      cancel("its caller has left");
+    } else if (manner.givesUp()) {
+      unwanted = true;
+      wake();
+    }
+  }
+
+  private void wake() {
+    wakers.forEach(Runnable::run);
+    Turn mine = turn;
+    if (mine != null) {
+      mine.look();
+    }
+  }
+
+  @Override
+  public void check() {
+    String why = reason;
+    if (why != null) {
+      throw new JcomposeException.Cancelled(why);
+    }
+  }
+
+  /**
+   * As {@link #check}, before something new is made or waited for: also once its caller has left.
+   * What replaces or starts what is made already goes on, so that nothing is left half done; and
+   * what was stopped to be started again still waits for that, which keeps nobody from the turn.
+   */
+  public void checkWanted() {
+    check();
+    if (unwanted && !owes) {
+      throw new JcomposeException.Cancelled("its caller has left");
+    }
+  }
+
+  /** It stops what ran, to start it again. */
+  public void owes() {
+    owes = true;
+  }
+
+  /** Whether its caller has left, so that nobody goes on with what it does not finish. */
+  public boolean isUnwanted() {
+    return unwanted;
+  }
+
+  /** The waker runs when the command is ended, at once if it is already. */
+  public void onCancel(Runnable waker) {
+    wakers.add(waker);
+    if (reason != null || unwanted) {
+      waker.run();
+    }
+  }
+
+  public void forget(Runnable waker) {
+    wakers.remove(waker);
+  }
+
+  /** A further thread is at work for it; called by one that is. */
+  public void joined() {
+    inTurn(turn, () -> busy++);
+  }
+
+  /** A thread has done its work, or waits for the others. */
+  public void parted() {
+    inTurn(
+        turn,
+        () -> {
+          busy--;
+          lookIfIdle();
+        });
+  }
+
+  /** Waits for what may never come, which keeps nobody from the turn. */
+  public <T> T waiting(Supplier<T> wait) {
+    inTurn(
+        turn,
+        () -> {
+          busy--;
+          waiting++;
+          lookIfIdle();
+        });
+    try {
+      return wait.get();
+    } finally {
+      inTurn(turn, () -> goOn(() -> waiting--));
+    }
+  }
+
+  /** Waits for a process to end, which keeps nobody from the turn who may hasten it. */
+  public void stopping(Runnable wait) {
+    inTurn(
+        turn,
+        () -> {
+          busy--;
+          stopping++;
+          lookIfIdle();
+        });
+    try {
+      wait.run();
+    } finally {
+      inTurn(turn, () -> goOn(() -> stopping--));
+    }
+  }
+
+  /** Whether all of it waits, and for something that the other need not wait for; with the lock. */
+  @Override
+  public boolean lendsTo(Turn.Member other) {
+    boolean idle = busy == 0 && waiting + stopping > 0;
+    return idle
+        && (stopping == 0
+            || other.manner().overtakes()
+            || (other.manner() == Manner.ONE_OFF && what.equals("stop")));
+  }
+
+  @Override
+  public boolean isEnded() {
+    return ended;
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+    Turn mine = turn;
+    if (mine != null) {
+      mine.leave(this);
+    }
+  }
+
+  private void goOn(Runnable count) {
+    Turn mine = turn;
+    if (mine != null) {
+      mine.regain(this);
+    }
+    count.run();
+    busy++;
+  }
+
+  private void lookIfIdle() {
+    Turn mine = turn;
+    if (mine != null && busy == 0) {
+      mine.look();
+    }
+  }
+
+  private static void inTurn(@Nullable Turn turn, Runnable change) {
+    if (turn == null) {
+      return;
+    }
+    turn.lock.lock();
+    try {
+      change.run();
+    } finally {
+      turn.lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Hears of the engine's events: {@link io.jcompose.scheduler.watch.ProjectVerticles} hands each to
+ * its project, which restarts and wakes those that wait. Uses all but {@code command} and {@code
+ * resume}.
+ */
+@NullMarked
+package io.jcompose.scheduler.watch;
+
+import org.jspecify.annotations.NullMarked;
