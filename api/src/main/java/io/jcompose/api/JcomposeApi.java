@@ -110,7 +110,7 @@ public final class JcomposeApi implements Handler {
             volumes,
             activity,
             info.stateRoot(),
-            projects.underWay()::isAtWork,
+            projects.activity()::isAtWork,
             source,
             clock);
   }

@@ -46,8 +46,8 @@ final class RunEvents implements AutoCloseable {
 
   private void awaitStarts(String project) {
     try {
-      projects.underWay().awaitStarts(project);
-      projects.underWay().afterEvents(project, () -> feeds.tell(new LogFact.Settled()));
+      projects.activity().awaitStarts(project);
+      projects.activity().afterEvents(project, () -> feeds.tell(new LogFact.Settled()));
     } catch (JcomposeException.Cancelled e) {
       // nobody wants to know any more
     }
@@ -63,7 +63,7 @@ final class RunEvents implements AutoCloseable {
       case EngineEvent.ContainerExited e -> {
         if (wanted.test(e.name(), e.labels())) {
           String project = e.labels().getOrDefault(Labels.PROJECT, "");
-          projects.underWay().afterEvents(project, () -> feeds.tell(exited(e)));
+          projects.activity().afterEvents(project, () -> feeds.tell(exited(e)));
         }
       }
       case EngineEvent.ContainerCreated e -> {
@@ -95,7 +95,7 @@ final class RunEvents implements AutoCloseable {
                 || view.isRunning()
                 || (event.requested()
                     && projects
-                        .underWay()
+                        .activity()
                         .isRestarting(event.labels().getOrDefault(Labels.PROJECT, ""))));
     String why = view == null ? "" : view.error();
     return new LogFact.Exited(

@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes.VolumeView;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Stored;
 import java.util.ArrayList;
@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 
 /** What there is of the projects: their containers, images and volumes. Thread-safe. */
 public final class ProjectLists {
-  private final Ports ports;
+  private final EnginePorts ports;
   private final ProjectStore store;
 
-  ProjectLists(Ports ports, ProjectStore store) {
+  ProjectLists(EnginePorts ports, ProjectStore store) {
     this.ports = ports;
     this.store = store;
   }

@@ -8,25 +8,25 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
+import io.jcompose.scheduler.command.CommandRunner;
 import io.jcompose.scheduler.command.CrashFollowers;
 import io.jcompose.scheduler.command.DownCommand;
 import io.jcompose.scheduler.command.DryRun;
 import io.jcompose.scheduler.command.RunCommand;
 import io.jcompose.scheduler.command.ServiceCommands;
+import io.jcompose.scheduler.command.ServiceSelection;
 import io.jcompose.scheduler.command.StopCommands;
-import io.jcompose.scheduler.command.Turns;
-import io.jcompose.scheduler.command.UpChecks;
 import io.jcompose.scheduler.command.UpCommand;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.Translation;
+import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.Conditions;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.ImagePulls;
-import io.jcompose.scheduler.execute.Ports;
-import io.jcompose.scheduler.execute.Work;
 import io.jcompose.scheduler.queue.Command;
-import io.jcompose.scheduler.queue.Turn.Manner;
-import io.jcompose.scheduler.resume.Attempts;
-import io.jcompose.scheduler.resume.Resuming;
+import io.jcompose.scheduler.queue.CommandQueue.Manner;
+import io.jcompose.scheduler.resume.ResumeAttempts;
+import io.jcompose.scheduler.resume.ResumeCommand;
 import io.jcompose.scheduler.resume.Startup;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
@@ -46,23 +46,23 @@ import org.jspecify.annotations.Nullable;
  * method blocks its caller, a virtual thread, until the work is done, and reports on the way;
  * commands of one project run one after the other, of several at the same time; one that only waits
  * for a condition keeps no other from its turn. {@code down}, {@code stop} and {@code kill} end
- * those before them. Whoever gives a command may leave ({@link Progress#onGone}): what waits for
+ * those before them. The caller of a command may leave ({@link Progress#onGone}): what waits for
  * its turn, for an image or for a condition is given up then. One object an engine; thread-safe.
  */
 public final class Projects implements AutoCloseable {
-  private final Ports ports;
+  private final EnginePorts ports;
   private final ProjectStore store;
-  private final Attempts attempts;
+  private final ResumeAttempts attempts;
   private final ProjectLists lists;
   private final ProjectVerticles verticles;
-  private final Turns turns;
+  private final CommandRunner runner;
   private final UpCommand up;
   private final DownCommand down;
   private final RunCommand run;
   private final ServiceCommands commands;
   private final CrashFollowers followers;
   private final Startup startup;
-  private final UnderWay underWay;
+  private final ProjectActivity activity;
 
   /** Listens to the engine's events from now on; {@link #resume} is the second step. */
   public Projects(
@@ -73,23 +73,24 @@ public final class Projects implements AutoCloseable {
       Volumes volumes,
       Images images,
       Events events) {
-    this.ports = new Ports(containers, networks, volumes, images);
+    this.ports = new EnginePorts(containers, networks, volumes, images);
     this.store = new ProjectStore(projectsDir);
-    this.attempts = new Attempts(projectsDir);
+    this.attempts = new ResumeAttempts(projectsDir);
     this.lists = new ProjectLists(ports, store);
     Conditions conditions = new Conditions(containers);
     this.verticles =
         new ProjectVerticles(vertx, containers, conditions, store, events, this::follow);
-    this.turns = new Turns(verticles, ports, conditions);
+    this.runner = new CommandRunner(verticles, ports, conditions);
     StopCommands stops = new StopCommands(ports, store);
     this.up = new UpCommand(ports, store);
     this.down = new DownCommand(ports, store, stops);
     this.run = new RunCommand(ports);
     this.commands = new ServiceCommands(ports, store, lists, stops);
-    this.followers = new CrashFollowers(turns, store, commands);
+    this.followers = new CrashFollowers(runner, store, commands);
     this.startup =
-        new Startup(turns, store, attempts, new Resuming(ports, store, attempts, up, down, stops));
-    this.underWay = new UnderWay(startup, verticles);
+        new Startup(
+            runner, store, attempts, new ResumeCommand(ports, store, attempts, up, down, stops));
+    this.activity = new ProjectActivity(startup, verticles);
   }
 
   private void follow(String project, String service) {
@@ -144,15 +145,15 @@ public final class Projects implements AutoCloseable {
         "up",
         Manner.PATIENT,
         progress,
-        work -> {
+        context -> {
           Map<String, String> ids =
-              pulls(work)
+              pulls(context)
                   .resolve(
                       desired.services(selected),
                       options.pull(),
                       there -> up.checkSpecs(desired, options, there, translation.positions()));
-          enter(work);
-          Work placed = work.at(translation.positions());
+          context.enter();
+          CommandContext placed = context.at(translation.positions());
           up.carryOut(desired, options, ids, placed.until(options.waitTimeout()));
           return null;
         });
@@ -161,7 +162,7 @@ public final class Projects implements AutoCloseable {
   private static Set<String> selected(
       Translation translation, UpOptions options, Progress progress) {
     Set<String> selected =
-        UpChecks.selected(
+        ServiceSelection.of(
             translation, options.services(), options.noDeps(), options.pull(), progress);
     translation.desired().requireServices(options.scale().keySet());
     return selected;
@@ -183,7 +184,7 @@ public final class Projects implements AutoCloseable {
         "down",
         Manner.OVERTAKING,
         progress,
-        work -> down.carryOut(project, options, work));
+        context -> down.carryOut(project, options, context));
   }
 
   /** Starts the services' containers. */
@@ -203,7 +204,7 @@ public final class Projects implements AutoCloseable {
         "start",
         Manner.PATIENT,
         progress,
-        work -> commands.start(target, await, work.until(limit)));
+        context -> commands.start(target, await, context.until(limit)));
   }
 
   /** Stops the services' containers, dependents first. */
@@ -215,7 +216,7 @@ public final class Projects implements AutoCloseable {
         "stop",
         Manner.OVERTAKING,
         progress,
-        work -> commands.end(target.project(), Goal.STOP, options, work));
+        context -> commands.end(target.project(), Goal.STOP, options, context));
   }
 
   /** Stops the services and those that follow their restart, and starts them in order. */
@@ -226,7 +227,7 @@ public final class Projects implements AutoCloseable {
         "restart",
         Manner.STEADY,
         progress,
-        work -> commands.restart(target, timeout, noDeps, work));
+        context -> commands.restart(target, timeout, noDeps, context));
   }
 
   /**
@@ -244,15 +245,19 @@ public final class Projects implements AutoCloseable {
           "kill",
           Manner.KILL,
           progress,
-          work -> commands.end(project, Goal.KILL, options, work));
+          context -> commands.end(project, Goal.KILL, options, context));
     } else {
-      commands.signal(target, signal, turns.free(project, progress));
+      commands.signal(target, signal, runner.free(project, progress));
     }
   }
 
   public void pause(Target target, Progress progress) {
     inTurn(
-        target.project(), "pause", Manner.STEADY, progress, work -> commands.pause(target, work));
+        target.project(),
+        "pause",
+        Manner.STEADY,
+        progress,
+        context -> commands.pause(target, context));
   }
 
   public void unpause(Target target, Progress progress) {
@@ -261,7 +266,7 @@ public final class Projects implements AutoCloseable {
         "unpause",
         Manner.STEADY,
         progress,
-        work -> commands.unpause(target, work));
+        context -> commands.unpause(target, context));
   }
 
   /**
@@ -282,7 +287,7 @@ public final class Projects implements AutoCloseable {
         "rm",
         manner,
         progress,
-        work -> commands.end(target.project(), goal, options, work));
+        context -> commands.end(target.project(), goal, options, context));
   }
 
   /**
@@ -334,28 +339,28 @@ public final class Projects implements AutoCloseable {
   String run(Translation translation, RunOptions options, Progress progress) {
     Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
     Set<String> selected =
-        UpChecks.selected(
+        ServiceSelection.of(
             translation, List.of(options.service()), options.noDeps(), options.pull(), progress);
     return given(
         desired.project(),
         "run",
         Manner.ONE_OFF,
         progress,
-        work -> {
+        context -> {
           Map<String, String> ids =
-              pulls(work)
+              pulls(context)
                   .resolve(
                       desired.services(selected),
                       options.pull(),
                       there -> run.checkSpecs(desired, options, there, translation.positions()));
-          enter(work);
-          return run.carryOut(desired, options, ids, work.at(translation.positions()));
+          context.enter();
+          return run.carryOut(desired, options, ids, context.at(translation.positions()));
         });
   }
 
   /** What is under way in the projects. */
-  public UnderWay underWay() {
-    return underWay;
+  public ProjectActivity activity() {
+    return activity;
   }
 
   /** What there is of the projects. */
@@ -371,33 +376,28 @@ public final class Projects implements AutoCloseable {
     verticles.close();
   }
 
-  private ImagePulls pulls(Work work) {
-    return new ImagePulls(ports.images(), work.progress(), work.operations().command());
+  private ImagePulls pulls(CommandContext context) {
+    return new ImagePulls(ports.images(), context.progress(), context.command());
   }
 
   private void inTurn(
-      String project, String what, Manner manner, Progress progress, Consumer<Work> body) {
-    Void ignored =
-        given(
-            project,
-            what,
-            manner,
-            progress,
-            work -> {
-              enter(work);
-              body.accept(work);
-              return null;
-            });
-  }
-
-  private static void enter(Work work) {
-    work.operations().command().enter(work.operations().project(), work.progress());
+      String project,
+      String what,
+      Manner manner,
+      Progress progress,
+      Consumer<CommandContext> body) {
+    attempts.clear(project);
+    runner.inTurn(project, what, manner, progress, body);
   }
 
   /** A command that a person gave, who thereby sees to a project that had been set aside. */
   private <T extends @Nullable Object> T given(
-      String project, String what, Manner manner, Progress progress, Function<Work, T> body) {
+      String project,
+      String what,
+      Manner manner,
+      Progress progress,
+      Function<CommandContext, T> body) {
     attempts.clear(project);
-    return turns.of(project, what, manner, progress, body);
+    return runner.of(project, what, manner, progress, body);
   }
 }

@@ -9,8 +9,8 @@ public final class ServiceNames {
   private ServiceNames() {}
 
   /**
-   * Refuses to {@code run} what is no service. An image is none: who writes docker's {@code run
-   * IMAGE} reads what to write here.
+   * Refuses to {@code run} what is no service. An image is none: a person who writes docker's
+   * {@code run IMAGE} reads what to write here.
    *
    * @throws JcomposeException.NotFound {@code no such service: x}
    */

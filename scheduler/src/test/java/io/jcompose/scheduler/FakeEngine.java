@@ -14,7 +14,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeSpec;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.EnginePorts;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -150,8 +150,8 @@ public final class FakeEngine implements Events {
     return this;
   }
 
-  public Ports ports() {
-    return new Ports(
+  public EnginePorts ports() {
+    return new EnginePorts(
         new FakeContainers(this),
         new FakeNetworks(this),
         new FakeVolumes(this),

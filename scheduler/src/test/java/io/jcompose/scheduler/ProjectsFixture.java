@@ -6,7 +6,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.desired.Translation;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ public final class ProjectsFixture implements AutoCloseable {
     if (projects != null) {
       projects.close();
     }
-    Ports p = engine.ports();
+    EnginePorts p = engine.ports();
     projects =
         new Projects(vertx, dir, p.containers(), p.networks(), p.volumes(), p.images(), engine);
     return projects;

@@ -5,8 +5,8 @@ import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.NamespaceRefs;
-import io.jcompose.scheduler.execute.Work;
-import io.jcompose.scheduler.queue.Turn.Manner;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.queue.CommandQueue.Manner;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Stored;
 import java.util.HashMap;
@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
 public final class CrashFollowers {
   private static final Logger LOG = LoggerFactory.getLogger(CrashFollowers.class);
 
-  private final Turns turns;
+  private final CommandRunner runner;
   private final ProjectStore store;
   private final ServiceCommands commands;
   private final Map<String, Set<String>> crashed = new HashMap<>();
 
-  public CrashFollowers(Turns turns, ProjectStore store, ServiceCommands commands) {
-    this.turns = turns;
+  public CrashFollowers(CommandRunner runner, ProjectStore store, ServiceCommands commands) {
+    this.runner = runner;
     this.store = store;
     this.commands = commands;
   }
@@ -47,8 +47,12 @@ public final class CrashFollowers {
       return;
     }
     try {
-      turns.inTurn(
-          project, "restart", Manner.STEADY, Progress.NONE, work -> follow(project, mine, work));
+      runner.inTurn(
+          project,
+          "restart",
+          Manner.STEADY,
+          Progress.NONE,
+          context -> follow(project, mine, context));
     } catch (JcomposeException.Cancelled e) {
       LOG.info("project {} does not follow: {}", project, e.getMessage());
     } catch (RuntimeException e) {
@@ -58,12 +62,12 @@ public final class CrashFollowers {
     }
   }
 
-  private void follow(String project, Set<String> services, Work work) {
+  private void follow(String project, Set<String> services, CommandContext context) {
     close(project, services);
     List<String> followers = followers(project, services);
     if (!followers.isEmpty()) {
       LOG.info("{} of project {} was started again; {} follow", services, project, followers);
-      commands.restart(Target.of(project, followers), null, true, work);
+      commands.restart(Target.of(project, followers), null, true, context);
     }
   }
 

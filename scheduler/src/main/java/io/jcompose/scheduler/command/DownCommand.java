@@ -6,10 +6,10 @@ import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FileScope;
 import io.jcompose.scheduler.desired.Desired;
-import io.jcompose.scheduler.execute.Ports;
-import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.plan.Observed;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.ServicePlans;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
  * {@code down}: stops and removes the project's containers, then what they used. Of one that a
  * crash interrupted the next start does the rest. Used in the project's turn only.
  */
-public record DownCommand(Ports ports, ProjectStore store, StopCommands stops) {
+public record DownCommand(EnginePorts ports, ProjectStore store, StopCommands stops) {
 
   /** Carries a {@code down} out. */
-  public void carryOut(String project, DownOptions asked, Work work) {
+  public void carryOut(String project, DownOptions asked, CommandContext context) {
     Desired last = store.load(project).map(Stored::desired).orElse(null);
     DownOptions options = asked.with(last);
     Observed observed = ports.observe(project, null, Map.of());
     boolean whole = options.services().isEmpty();
-    Plan plan =
+    ProjectPlan plan =
         new ServicePlans(observed.graph(last), observed)
             .down(
                 options,
@@ -41,15 +41,15 @@ public record DownCommand(Ports ports, ProjectStore store, StopCommands stops) {
                 whole && options.volumes() ? volumes(options, last, observed) : List.of(),
                 ports.present(options.images()));
     if (plan.isEmpty()) {
-      nothingToRemove(project, work.progress());
+      nothingToRemove(project, context.progress());
     }
     if (!whole) {
-      stops.carryOut(project, Goal.DOWN, last, options, work);
+      stops.carryOut(project, Goal.DOWN, last, options, context);
     } else if (!plan.isEmpty()) {
       Stored next = Stored.ofEnd(project, Goal.DOWN, last, options, Map.of());
       store.beginRemoval(next);
       try {
-        work.execute(plan);
+        context.execute(plan);
       } finally {
         store.finish(next); // told: no later start carries on with it, least of all with -v
       }

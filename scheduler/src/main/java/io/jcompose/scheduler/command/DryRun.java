@@ -6,11 +6,11 @@ import io.jcompose.core.Progress;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.WantedImage;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
 import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Reconciler;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,13 +19,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** What an {@code up} would do, as sentences; it changes nothing and needs no turn. */
-public record DryRun(Ports ports) {
+public record DryRun(EnginePorts ports) {
 
   /**
    * The steps that a person would notice, each with its cause; empty when nothing would change.
    *
    * @param positions of the project's files
-   * @param progress is told what speaks against it or is left out
+   * @param progress is notified of what speaks against it or is left out
    */
   public List<String> up(
       Desired desired,
@@ -44,13 +44,13 @@ public record DryRun(Ports ports) {
       }
     }
     Observed observed = ports.observe(desired.project(), desired, ids);
-    Plan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
+    ProjectPlan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
     Preflight.check(ports, plan, positions, progress);
     plan.warnings()
         .forEach(
             text ->
                 progress.report(Progress.Step.of("Project " + desired.project(), "Warning", text)));
-    for (Plan.Step step : plan.steps()) {
+    for (ProjectPlan.Step step : plan.steps()) {
       String line = line(step.operation());
       if (!line.isEmpty()) {
         lines.add(line + " (" + step.cause() + ")");

@@ -7,12 +7,12 @@ import io.jcompose.scheduler.RunOptions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.OneOff;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
 import io.jcompose.scheduler.execute.Undo;
-import io.jcompose.scheduler.execute.Work;
 import io.jcompose.scheduler.plan.Observed;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Reconciler;
 import java.util.Map;
 
@@ -21,7 +21,7 @@ import java.util.Map;
  * written down of it: one that a crash interrupts is not gone on with. Used in the project's turn
  * only.
  */
-public record RunCommand(Ports ports) {
+public record RunCommand(EnginePorts ports) {
 
   /**
    * Refuses a one-off container that its specification, or those around it, rule out; needs no
@@ -36,19 +36,21 @@ public record RunCommand(Ports ports) {
   }
 
   /** Makes a one-off container; returns its id. */
-  public String carryOut(Desired desired, RunOptions options, Map<String, String> ids, Work work) {
+  public String carryOut(
+      Desired desired, RunOptions options, Map<String, String> ids, CommandContext context) {
     ContainerSpec spec = oneOff(desired, options, ids);
-    Plan plan = plan(desired, options, ids, spec);
-    Preflight.check(ports, plan, work.positions(), work.progress());
-    Undo undo = new Undo(plan, work.operations());
+    ProjectPlan plan = plan(desired, options, ids, spec);
+    Preflight.check(ports, plan, context.positions(), context.progress());
+    Undo undo = new Undo(plan, context.operations());
     try {
-      work.execute(plan, undo);
+      context.execute(plan, undo);
     } catch (RuntimeException e) {
       undo.undo();
       throw e;
     }
-    return work.operations()
-        .outcomes()
+    return context
+        .operations()
+        .results()
         .container(spec.name())
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()));
   }
@@ -63,7 +65,7 @@ public record RunCommand(Ports ports) {
     return new OneOff(desired, service, options).spec(imageId);
   }
 
-  private Plan plan(
+  private ProjectPlan plan(
       Desired desired, RunOptions options, Map<String, String> ids, ContainerSpec spec) {
     Observed observed = ports.observe(desired.project(), desired, ids);
     UpOptions up = UpOptions.DEFAULT.forRun(options);

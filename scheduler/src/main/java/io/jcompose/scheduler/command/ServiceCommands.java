@@ -7,11 +7,11 @@ import io.jcompose.scheduler.ProjectLists;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ServiceGraph;
-import io.jcompose.scheduler.execute.Ports;
-import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.ServicePlans;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
@@ -32,21 +32,22 @@ import org.jspecify.annotations.Nullable;
  * pause}; no service named means all. Used in the project's turn, but for what may run beside it.
  */
 public record ServiceCommands(
-    Ports ports, ProjectStore store, ProjectLists lists, StopCommands stops) {
+    EnginePorts ports, ProjectStore store, ProjectLists lists, StopCommands stops) {
 
-  public void start(Target target, boolean await, Work work) {
-    bring(target, Goal.START, work, (plans, names) -> plans.start(names, await));
+  public void start(Target target, boolean await, CommandContext context) {
+    bring(target, Goal.START, context, (plans, names) -> plans.start(names, await));
   }
 
-  public void restart(Target target, @Nullable Duration timeout, boolean noDeps, Work work) {
-    bring(target, Goal.RESTART, work, (plans, names) -> plans.restart(names, timeout, noDeps));
+  public void restart(
+      Target target, @Nullable Duration timeout, boolean noDeps, CommandContext context) {
+    bring(target, Goal.RESTART, context, (plans, names) -> plans.restart(names, timeout, noDeps));
   }
 
   private void bring(
       Target asked,
       Goal goal,
-      Work work,
-      BiFunction<ServicePlans, Collection<String>, Plan> planning) {
+      CommandContext context,
+      BiFunction<ServicePlans, Collection<String>, ProjectPlan> planning) {
     String project = asked.project();
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
     Observed observed = ports.observe(project, null, Map.of());
@@ -66,10 +67,10 @@ public record ServiceCommands(
               .collect(Collectors.toSet());
       names.retainAll(found);
     }
-    Plan plan =
+    ProjectPlan plan =
         planning.apply(new ServicePlans(graph, observed, view -> isMeant(asked, view)), names);
     if (!plan.isEmpty()) {
-      carryOut(project, goal, desired, started(plan, observed), observed, plan, work);
+      carryOut(project, goal, desired, started(plan, observed), observed, plan, context);
     }
   }
 
@@ -84,17 +85,17 @@ public record ServiceCommands(
       @Nullable Desired desired,
       List<String> services,
       Observed before,
-      Plan plan,
-      Work work) {
+      ProjectPlan plan,
+      CommandContext context) {
     // Beside a command that lent its turn: what a crash interrupts is that one.
     if (project.isEmpty() || store.isUnderWay(project)) {
-      work.execute(plan);
+      context.execute(plan);
       return;
     }
     Stored next = Stored.ofStart(project, goal, desired, services, before.runs());
     store.begin(next);
     try {
-      work.execute(plan);
+      context.execute(plan);
     } finally {
       store.finish(next);
     }
@@ -106,10 +107,10 @@ public record ServiceCommands(
   }
 
   /** The services of which the plan starts containers. */
-  private static List<String> started(Plan plan, Observed observed) {
+  private static List<String> started(ProjectPlan plan, Observed observed) {
     Set<String> refs =
         plan.steps().stream()
-            .map(Plan.Step::operation)
+            .map(ProjectPlan.Step::operation)
             .filter(Operation.StartContainer.class::isInstance)
             .map(operation -> ((Operation.StartContainer) operation).name())
             .collect(Collectors.toSet());
@@ -121,28 +122,28 @@ public record ServiceCommands(
   }
 
   /** Stops, kills or removes the containers, as the goal says. */
-  public void end(String project, Goal goal, DownOptions options, Work work) {
+  public void end(String project, Goal goal, DownOptions options, CommandContext context) {
     if (options.file() == null) {
       lists.requireKnown(project, options.services());
     }
     Desired desired = store.load(project).map(Stored::desired).orElse(null);
-    stops.carryOut(project, goal, desired, options, work);
+    stops.carryOut(project, goal, desired, options, context);
   }
 
-  public void signal(Target target, String signal, Work work) {
+  public void signal(Target target, String signal, CommandContext context) {
     each(
         target,
         "kill",
-        work,
+        context,
         view ->
             view.isRunning() ? new Operation.KillContainer(view.name(), view.id(), signal) : null);
   }
 
-  public void pause(Target target, Work work) {
+  public void pause(Target target, CommandContext context) {
     each(
         withLast(target),
         "pause",
-        work,
+        context,
         view ->
             view.state() == ContainerView.State.RUNNING && !isOneOffOf(target, view)
                 ? new Operation.PauseContainer(view.name(), view.id(), true)
@@ -154,11 +155,11 @@ public record ServiceCommands(
     return target.containers().isEmpty() && Labels.isOneOff(view);
   }
 
-  public void unpause(Target target, Work work) {
+  public void unpause(Target target, CommandContext context) {
     each(
         withLast(target),
         "unpause",
-        work,
+        context,
         view ->
             view.state() == ContainerView.State.PAUSED
                 ? new Operation.PauseContainer(view.name(), view.id(), false)
@@ -172,20 +173,20 @@ public record ServiceCommands(
   private void each(
       Target target,
       String what,
-      Work work,
+      CommandContext context,
       Function<ContainerView, @Nullable Operation> operation) {
     String project = target.project();
     List<ContainerView> found = ports.containers().list(Map.of(Labels.PROJECT, project));
     if (target.isByName()) {
       lists.requireKnown(project, target.services());
     }
-    Plan.Builder plan = new Plan.Builder();
+    ProjectPlan.Builder plan = new ProjectPlan.Builder();
     for (ContainerView view : found) {
       Operation step = target.means(view) ? operation.apply(view) : null;
       if (step != null) {
         plan.add(step, List.of(), what);
       }
     }
-    work.execute(plan.build());
+    context.execute(plan.build());
   }
 }

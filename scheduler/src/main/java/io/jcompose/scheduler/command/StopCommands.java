@@ -5,11 +5,11 @@ import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ServiceGraph;
-import io.jcompose.scheduler.execute.Ports;
-import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.ServicePlans;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
@@ -24,13 +24,17 @@ import org.jspecify.annotations.Nullable;
  * Commands that end containers of a project: {@code stop}, {@code kill}, {@code rm}, {@code down
  * SERVICE}. Used in the project's turn, but for a {@code kill} beside it.
  */
-public record StopCommands(Ports ports, ProjectStore store) {
+public record StopCommands(EnginePorts ports, ProjectStore store) {
   /**
    * Stops, kills or removes the containers that are there. Of an end half done by a crash the next
    * start does the rest.
    */
   void carryOut(
-      String project, Goal goal, @Nullable Desired desired, DownOptions asked, Work work) {
+      String project,
+      Goal goal,
+      @Nullable Desired desired,
+      DownOptions asked,
+      CommandContext context) {
     // As Docker Compose: to a kill, what the file has lost is an orphan.
     DownOptions options = goal == Goal.KILL ? asked : asked.with(desired);
     Observed all = ports.observe(project, null, Map.of());
@@ -38,21 +42,21 @@ public record StopCommands(Ports ports, ProjectStore store) {
         all.containers().stream()
             .filter(view -> options.means(view) && isMeant(goal, options, view))
             .toList();
-    Plan plan = plan(goal, options, all.graph(desired), meant);
+    ProjectPlan plan = plan(goal, options, all.graph(desired), meant);
     if (plan.isEmpty()) {
       return;
     }
-    carryOut(Stored.ofEnd(project, goal, desired, options, Observed.runs(meant)), plan, work);
+    carryOut(Stored.ofEnd(project, goal, desired, options, Observed.runs(meant)), plan, context);
   }
 
-  private void carryOut(Stored next, Plan plan, Work work) {
+  private void carryOut(Stored next, ProjectPlan plan, CommandContext context) {
     // A kill beside a command under way leaves it to that one to be finished.
     boolean noted = next.goal() != Goal.KILL || !store.isUnderWay(next.project());
     if (noted) {
       store.beginRemoval(next);
     }
     try {
-      work.execute(plan);
+      context.execute(plan);
     } finally {
       if (noted && isGone(next)) {
         store.delete(next.project());
@@ -72,7 +76,7 @@ public record StopCommands(Ports ports, ProjectStore store) {
    * What is left to do of one that was begun: what was made, started or has ended since is not
    * meant.
    */
-  public Plan rest(Stored begun) {
+  public ProjectPlan rest(Stored begun) {
     DownOptions options = Optional.ofNullable(begun.down()).orElse(DownOptions.DEFAULT);
     Observed all = ports.observe(begun.project(), null, Map.of());
     List<ContainerView> meant =
@@ -82,13 +86,14 @@ public record StopCommands(Ports ports, ProjectStore store) {
     return plan(begun.goal(), options, all.graph(begun.desired()), meant);
   }
 
-  private Plan plan(Goal goal, DownOptions options, ServiceGraph graph, List<ContainerView> meant) {
+  private ProjectPlan plan(
+      Goal goal, DownOptions options, ServiceGraph graph, List<ContainerView> meant) {
     Observed observed = Observed.of(meant);
     ServicePlans plans = new ServicePlans(graph, observed);
     return switch (goal) {
       case STOP -> plans.stop(observed.replicas().keySet(), options.timeout());
       case KILL -> {
-        Plan.Builder plan = new Plan.Builder();
+        ProjectPlan.Builder plan = new ProjectPlan.Builder();
         for (ContainerView view : meant) {
           plan.add(
               new Operation.KillContainer(view.name(), view.id(), "SIGKILL"), List.of(), "kill");

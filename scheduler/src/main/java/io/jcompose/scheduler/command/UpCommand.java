@@ -3,12 +3,12 @@ package io.jcompose.scheduler.command;
 import io.jcompose.compose.Positions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
-import io.jcompose.scheduler.execute.Ports;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
 import io.jcompose.scheduler.execute.Undo;
-import io.jcompose.scheduler.execute.Work;
 import io.jcompose.scheduler.plan.Observed;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Reconciler;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
@@ -21,7 +21,7 @@ import java.util.Set;
  * {@code up}: writes down what is begun, so that a crash in between is made good, observes, plans,
  * executes, and marks it as done. Used in the project's turn only.
  */
-public record UpCommand(Ports ports, ProjectStore store) {
+public record UpCommand(EnginePorts ports, ProjectStore store) {
 
   /**
    * Refuses an {@code up} that its containers' specifications rule out; needs no turn.
@@ -31,16 +31,16 @@ public record UpCommand(Ports ports, ProjectStore store) {
   public void checkSpecs(
       Desired desired, UpOptions options, Map<String, String> imageIds, Positions positions) {
     Observed observed = ports.observe(desired.project(), desired, imageIds);
-    Plan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
+    ProjectPlan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
     Preflight.checkSpecs(ports, plan, positions);
   }
 
   /** Carries an {@code up} out; writes nothing when nothing changes. */
   public void carryOut(
-      Desired desired, UpOptions options, Map<String, String> imageIds, Work work) {
+      Desired desired, UpOptions options, Map<String, String> imageIds, CommandContext context) {
     Observed observed = ports.observe(desired.project(), desired, imageIds);
     Stored next = Stored.ofUp(desired, options.withoutWait(), observed.runs());
-    carryOut(next, desired, options, observed, work);
+    carryOut(next, desired, options, observed, context);
   }
 
   /**
@@ -48,30 +48,31 @@ public record UpCommand(Ports ports, ProjectStore store) {
    *
    * @param desired what it was to make
    */
-  public void finish(Stored begun, Desired desired, Map<String, String> imageIds, Work work) {
+  public void finish(
+      Stored begun, Desired desired, Map<String, String> imageIds, CommandContext context) {
     UpOptions options = Optional.ofNullable(begun.up()).orElse(UpOptions.DEFAULT);
-    carryOut(begun, desired, options, ports.observe(begun.project(), desired, imageIds), work);
+    carryOut(begun, desired, options, ports.observe(begun.project(), desired, imageIds), context);
   }
 
   private void carryOut(
-      Stored next, Desired desired, UpOptions options, Observed observed, Work work) {
+      Stored next, Desired desired, UpOptions options, Observed observed, CommandContext context) {
     Set<String> former = next.runs().keySet();
-    Plan plan = Reconciler.up(desired, observed, options, former);
-    Preflight.check(ports, plan, work.positions(), work.progress());
+    ProjectPlan plan = Reconciler.up(desired, observed, options, former);
+    Preflight.check(ports, plan, context.positions(), context.progress());
     if (plan.changesNothing() && isSteady(next)) {
-      work.execute(plan);
+      context.execute(plan);
       return;
     }
     store.begin(next);
-    Undo undo = new Undo(plan, work.operations());
+    Undo undo = new Undo(plan, context.operations());
     try {
-      work.execute(plan, undo);
-      Set<String> refused = work.operations().outcomes().refused();
+      context.execute(plan, undo);
+      Set<String> refused = context.operations().results().refused();
       if (!refused.isEmpty()) {
         Observed now = ports.observe(next.project(), desired, observed.imageIds());
-        Plan again = Reconciler.up(desired, now, options, former, refused);
-        undo = new Undo(again, work.operations());
-        work.execute(again, undo);
+        ProjectPlan again = Reconciler.up(desired, now, options, former, refused);
+        undo = new Undo(again, context.operations());
+        context.execute(again, undo);
       }
     } catch (RuntimeException e) {
       undo.undo();

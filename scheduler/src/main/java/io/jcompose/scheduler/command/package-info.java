@@ -1,6 +1,7 @@
 /**
- * What each command does, from its turn to its last step: {@link
- * io.jcompose.scheduler.command.Turns} runs them. Uses all but {@code resume}.
+ * What each command does: {@link io.jcompose.scheduler.command.CommandRunner} gives it its turn,
+ * and {@code UpCommand}, {@code DownCommand} and the others observe, plan and execute. Uses all but
+ * {@code resume}.
  */
 @NullMarked
 package io.jcompose.scheduler.command;

@@ -17,9 +17,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a project shall be, in the engine's words: everything that is needed to make it, to finish
- * an interrupted {@code up} and to bring it back after a reboot, with no reference to the compose
- * files. Immutable; kept in the project's state file.
+ * The desired state of a project, in the engine's words: everything that is needed to make it, to
+ * finish an interrupted {@code up} and to bring it back after a reboot, with no reference to the
+ * compose files. Immutable; kept in the project's state file.
  *
  * @param services the active ones in the file's order
  * @param disabledServices those that no active profile holds; their containers are no orphans

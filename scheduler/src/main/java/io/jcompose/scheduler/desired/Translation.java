@@ -108,12 +108,12 @@ public record Translation(
 
   private static void requireSound(
       Project project, ContainerSpecs specs, Map<String, List<String>> refusals) {
-    Findings findings = new Findings(project);
+    TranslationProblems problems = new TranslationProblems(project);
     StorageSpecs storage = new StorageSpecs(project);
-    project.services().values().forEach(service -> findings.look(service, specs, storage));
-    if (!findings.found().isEmpty()) {
+    project.services().values().forEach(service -> problems.look(service, specs, storage));
+    if (!problems.found().isEmpty()) {
       Set<String> lines = new LinkedHashSet<>();
-      findings.found().forEach(problem -> lines.add(problem.toString()));
+      problems.found().forEach(problem -> lines.add(problem.toString()));
       project.services().keySet().forEach(name -> lines.addAll(wrong(project.refusals(), name)));
       project
           .services()
@@ -188,8 +188,8 @@ public record Translation(
         duration(restart == null ? null : restart.delay()),
         duration(restart == null ? null : restart.window()),
         restart == null ? 0 : Objects.requireNonNullElse(restart.maxAttempts(), 0),
-        OwnSettings.of(service).restartUnhealthy(),
-        OwnSettings.of(service).followCrashes(),
+        ExtensionSettings.of(service).restartUnhealthy(),
+        ExtensionSettings.of(service).followCrashes(),
         project.hasUnderscores());
   }
 

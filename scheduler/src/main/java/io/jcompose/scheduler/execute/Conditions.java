@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * they look again; nothing polls. Thread-safe.
  */
 public final class Conditions {
-  /** In case an event got lost with whoever should have told it. */
+  /** In case an event got lost with its sender. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private final Containers containers;

@@ -2,7 +2,7 @@ package io.jcompose.scheduler.execute;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.queue.Command;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * succeeded. A failure stops what comes after it; everything else is finished.
  */
 public final class Executor {
-  private final Plan plan;
+  private final ProjectPlan plan;
   private final Consumer<Operation> work;
   private final Command command;
   private final List<List<Integer>> next = new ArrayList<>();
@@ -26,7 +26,7 @@ public final class Executor {
   private final CountDownLatch left;
   private final List<RuntimeException> errors = new ArrayList<>(); // guarded by itself
 
-  private Executor(Plan plan, Consumer<Operation> work, Command command) {
+  private Executor(ProjectPlan plan, Consumer<Operation> work, Command command) {
     this.plan = plan;
     this.work = work;
     this.command = command;
@@ -49,14 +49,14 @@ public final class Executor {
    * @param command hears which threads are at work for it; the caller is one of them
    * @throws RuntimeException the errors of all steps that failed
    */
-  public static void run(Plan plan, Consumer<Operation> work, Command command) {
+  public static void run(ProjectPlan plan, Consumer<Operation> work, Command command) {
     if (!plan.isEmpty()) {
       new Executor(plan, work, command).run();
     }
   }
 
   /** As {@link #run(Plan, Consumer, Command)}, of what has no turn. */
-  public static void run(Plan plan, Consumer<Operation> work) {
+  public static void run(ProjectPlan plan, Consumer<Operation> work) {
     run(plan, work, Command.free());
   }
 
@@ -80,7 +80,7 @@ public final class Executor {
     }
     synchronized (errors) {
       if (!errors.isEmpty()) {
-        throw Failures.combine(errors);
+        throw StepErrors.combine(errors);
       }
     }
   }

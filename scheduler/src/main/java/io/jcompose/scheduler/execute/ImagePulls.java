@@ -8,7 +8,7 @@ import io.jcompose.core.RegistryLogins;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.WantedImage;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.queue.Command;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -37,7 +37,7 @@ public record ImagePulls(Images images, Progress progress, Command command) {
       Collection<Desired.Service> services, String policy, boolean tolerant) {
     Map<String, String> ids = new ConcurrentHashMap<>();
     Map<String, Set<String>> names = new LinkedHashMap<>();
-    Plan.Builder pulls = new Plan.Builder();
+    ProjectPlan.Builder pulls = new ProjectPlan.Builder();
     for (WantedImage wanted : WantedImage.of(services, policy)) {
       names.put(wanted.reference(), wanted.references());
       Optional<String> there = there(wanted);
@@ -134,8 +134,8 @@ public record ImagePulls(Images images, Progress progress, Command command) {
   }
 
   /**
-   * What an image's pull tells, under the caller's row: the image's own row is told here, under the
-   * name that the service gives it.
+   * What an image's pull reports, under the caller's row: the image's own row is reported here,
+   * under the name that the service gives it.
    */
   private record LayerReports(String row, Progress caller) implements Progress {
     @Override

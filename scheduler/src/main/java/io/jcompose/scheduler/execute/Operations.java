@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Operations(
     String project,
-    Ports ports,
+    EnginePorts ports,
     Conditions conditions,
     Progress progress,
     Command command,
-    Outcomes outcomes,
+    StepResults results,
     @Nullable Long waitDeadline,
     String waitLimit)
     implements Consumer<Operation> {
@@ -51,7 +51,7 @@ public record Operations(
         conditions,
         progress,
         command,
-        outcomes,
+        results,
         System.nanoTime() + limit.toNanos(),
         limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
   }
@@ -102,7 +102,7 @@ public record Operations(
   }
 
   private void start(Operation.StartContainer op) {
-    String ref = outcomes.container(op.ref()).orElse(op.ref());
+    String ref = results.container(op.ref()).orElse(op.ref());
     ports.containers().start(ref);
     if (op.again()) {
       ports.containers().restarted(ref);
@@ -135,7 +135,7 @@ public record Operations(
   }
 
   private void make(Operation.CreateContainer op, ContainerSpec spec) {
-    outcomes.madeContainer(op.shownName(), ports.containers().create(spec));
+    results.madeContainer(op.shownName(), ports.containers().create(spec));
   }
 
   private String firstContainer(String service) {
@@ -145,7 +145,7 @@ public record Operations(
         .min(
             // one that this command made is the successor of another with its number
             Comparator.comparingInt(Labels::number)
-                .thenComparing(view -> !outcomes.isMade(view.id()))
+                .thenComparing(view -> !results.isMade(view.id()))
                 .thenComparing(Replica::isSuccessor))
         .orElseThrow(
             () ->
@@ -170,7 +170,7 @@ public record Operations(
               op.id(), op.spec().resources(), op.spec().lifecycle().restart(), op.spec().labels());
       report(id, "Updated", "");
     } catch (JcomposeException.Conflict e) {
-      outcomes.refuse(op.id());
+      results.refuse(op.id());
       report(id, "Warning", "it is recreated, because " + message(e));
     } catch (RuntimeException e) {
       report(id, "Error", message(e));
@@ -210,7 +210,7 @@ public record Operations(
   }
 
   private void rename(Operation.RenameContainer op) {
-    String own = op.id().isEmpty() ? outcomes.container(op.to()).orElse(op.from()) : op.id();
+    String own = op.id().isEmpty() ? results.container(op.to()).orElse(op.from()) : op.id();
     ports.containers().rename(own, op.to());
   }
 
@@ -357,11 +357,11 @@ public record Operations(
   }
 
   private SharedOperations shared() {
-    return new SharedOperations(ports, reports(), outcomes);
+    return new SharedOperations(ports, reports(), results);
   }
 
-  private Reports reports() {
-    return new Reports(progress);
+  private StepReporter reports() {
+    return new StepReporter(progress);
   }
 
   private void reported(String id, String doing, String done, Runnable action) {
@@ -381,6 +381,6 @@ public record Operations(
   }
 
   private static String message(RuntimeException e) {
-    return Reports.message(e);
+    return StepReporter.message(e);
   }
 }

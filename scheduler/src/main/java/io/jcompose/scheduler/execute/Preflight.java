@@ -11,7 +11,7 @@ import io.jcompose.core.Progress;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.desired.NamespaceRefs;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Removals;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,19 +29,19 @@ import java.util.regex.Pattern;
 public final class Preflight {
   private static final Pattern FILE = Pattern.compile("(config|secret) ([^ :]+): ");
 
-  private final Ports ports;
-  private final Plan plan;
+  private final EnginePorts ports;
+  private final ProjectPlan plan;
   private final Positions positions;
   private final Set<String> stopped = new HashSet<>();
   private final Set<String> removed = new HashSet<>();
   private final Set<String> made = new HashSet<>();
   private final List<RuntimeException> problems = new ArrayList<>();
 
-  private Preflight(Ports ports, Plan plan, Positions positions) {
+  private Preflight(EnginePorts ports, ProjectPlan plan, Positions positions) {
     this.ports = ports;
     this.plan = plan;
     this.positions = positions;
-    for (Plan.Step step : plan.steps()) {
+    for (ProjectPlan.Step step : plan.steps()) {
       if (step.operation() instanceof Operation.StopContainer stop) {
         stopped.add(stop.id());
       } else if (step.operation() instanceof Operation.CreateContainer create) {
@@ -58,7 +58,8 @@ public final class Preflight {
    * @param positions of what is wrong in the project's files, as far as there are any
    * @throws JcomposeException of the first problem's kind, telling them all
    */
-  public static void check(Ports ports, Plan plan, Positions positions, Progress progress) {
+  public static void check(
+      EnginePorts ports, ProjectPlan plan, Positions positions, Progress progress) {
     new Preflight(ports, plan, positions).check(progress);
   }
 
@@ -69,9 +70,9 @@ public final class Preflight {
    *
    * @param plan with the images that are there already
    */
-  public static void checkSpecs(Ports ports, Plan plan, Positions positions) {
+  public static void checkSpecs(EnginePorts ports, ProjectPlan plan, Positions positions) {
     Preflight preflight = new Preflight(ports, plan, positions);
-    for (Plan.Step step : plan.steps()) {
+    for (ProjectPlan.Step step : plan.steps()) {
       if (step.operation() instanceof Operation.CreateContainer create
           && create.recreation().isEmpty()) {
         preflight.spec(create.spec());
@@ -81,7 +82,7 @@ public final class Preflight {
   }
 
   private void check(Progress progress) {
-    for (Plan.Step step : plan.steps()) {
+    for (ProjectPlan.Step step : plan.steps()) {
       switch (step.operation()) {
         case Operation.CreateContainer create -> container(create, progress);
         case Operation.CreateNetwork create -> network(create.spec(), "");
@@ -97,13 +98,13 @@ public final class Preflight {
 
   private void refuse() {
     if (!problems.isEmpty()) {
-      throw Failures.combine(problems);
+      throw StepErrors.combine(problems);
     }
   }
 
   private void spec(ContainerSpec spec) {
     for (JcomposeException problem : ports.containers().problems(spec)) {
-      add(source(path(spec), problem), Failures.about(service(spec), problem));
+      add(source(path(spec), problem), StepErrors.about(service(spec), problem));
     }
   }
 
@@ -152,7 +153,7 @@ public final class Preflight {
 
   private void network(NetworkSpec spec, String former) {
     for (JcomposeException problem : ports.networks().problems(spec, former)) {
-      add(path(spec), Failures.about("network " + spec.name(), problem));
+      add(path(spec), StepErrors.about("network " + spec.name(), problem));
     }
   }
 
@@ -178,7 +179,7 @@ public final class Preflight {
   /** Puts the place before the message where the element at the path is in a file. */
   private void add(String path, RuntimeException problem) {
     SourcePosition place = positions.blamed(path, String.valueOf(problem.getMessage()));
-    problems.add(place == null ? problem : Failures.about(place.toString(), problem));
+    problems.add(place == null ? problem : StepErrors.about(place.toString(), problem));
   }
 
   /** Who is on a network that is made anew must leave it first, and that only its owner can say. */

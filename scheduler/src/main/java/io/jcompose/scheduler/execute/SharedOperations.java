@@ -8,7 +8,7 @@ import io.jcompose.scheduler.plan.Operation;
  * The part of {@link Operations} that makes and removes what containers share: networks, volumes
  * and images. One object an operation; immutable.
  */
-record SharedOperations(Ports ports, Reports reports, Outcomes outcomes) {
+record SharedOperations(EnginePorts ports, StepReporter reports, StepResults results) {
 
   void create(Operation.CreateNetwork op) {
     reports.reported("Network " + op.spec().name(), "Creating", "", "Created", () -> make(op));
@@ -16,7 +16,7 @@ record SharedOperations(Ports ports, Reports reports, Outcomes outcomes) {
 
   private void make(Operation.CreateNetwork op) {
     try {
-      outcomes.madeNetwork(op.spec().name(), ports.networks().create(op.spec()));
+      results.madeNetwork(op.spec().name(), ports.networks().create(op.spec()));
     } catch (JcomposeException.Conflict e) {
       // Two projects may ask for one network at the same time; the loser uses it.
       if (ports.networks().find(op.spec().name()).isEmpty()) {
@@ -33,7 +33,7 @@ record SharedOperations(Ports ports, Reports reports, Outcomes outcomes) {
     VolumeView volume = ports.volumes().create(op.spec());
     // Another project may have made one of this name meanwhile; it is used, but not ours.
     if (volume.spec().labels().equals(op.spec().labels())) {
-      outcomes.madeVolume(volume);
+      results.madeVolume(volume);
     }
   }
 

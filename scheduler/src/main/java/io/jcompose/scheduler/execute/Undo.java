@@ -7,7 +7,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.plan.AnonymousVolumes;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +32,12 @@ import org.slf4j.LoggerFactory;
 public final class Undo implements Consumer<Operation> {
   private static final Logger LOG = LoggerFactory.getLogger(Undo.class);
 
-  private final Plan plan;
+  private final ProjectPlan plan;
   private final Operations operations;
   private final Set<Operation> failed = ConcurrentHashMap.newKeySet();
   private final Set<Operation> done = ConcurrentHashMap.newKeySet();
 
-  public Undo(Plan plan, Operations operations) {
+  public Undo(ProjectPlan plan, Operations operations) {
     this.plan = plan;
     this.operations = operations;
   }
@@ -72,16 +72,16 @@ public final class Undo implements Consumer<Operation> {
       return;
     }
     Set<Integer> vain = vain();
-    List<Plan.Step> steps = plan.steps();
-    for (Plan.Step step : steps) {
+    List<ProjectPlan.Step> steps = plan.steps();
+    for (ProjectPlan.Step step : steps) {
       if (step.operation() instanceof Operation.CreateContainer create && done.contains(create)) {
         operations
-            .outcomes()
+            .results()
             .container(create.shownName())
             .ifPresent(id -> attempt(create.shownName(), () -> takeBack(create, id, vain)));
       }
     }
-    for (Plan.Step step : steps) {
+    for (ProjectPlan.Step step : steps) {
       switch (step.operation()) {
         case Operation.CreateNetwork made ->
             attempt(made.spec().name(), () -> removeUnusedNetwork(made.spec().name()));
@@ -129,7 +129,7 @@ public final class Undo implements Consumer<Operation> {
   /** The failed steps and all that come after them. */
   private Set<Integer> vain() {
     Set<Integer> vain = new HashSet<>();
-    List<Plan.Step> steps = plan.steps();
+    List<ProjectPlan.Step> steps = plan.steps();
     for (int i = 0; i < steps.size(); i++) {
       if (failed.contains(steps.get(i).operation())
           || steps.get(i).after().stream().anyMatch(vain::contains)) {
@@ -140,7 +140,7 @@ public final class Undo implements Consumer<Operation> {
   }
 
   private int startOf(String name) {
-    List<Plan.Step> steps = plan.steps();
+    List<ProjectPlan.Step> steps = plan.steps();
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i).operation() instanceof Operation.StartContainer start
           && start.name().equals(name)) {
@@ -151,7 +151,7 @@ public final class Undo implements Consumer<Operation> {
   }
 
   private void removeUnusedNetwork(String name) {
-    Optional<String> made = operations.outcomes().network(name);
+    Optional<String> made = operations.results().network(name);
     if (!operations.ports().isNamedByContainers(name)
         && made.flatMap(operations.ports().networks()::find).isPresent()) {
       operations.accept(new Operation.RemoveNetwork(name, made.get()));
@@ -165,7 +165,7 @@ public final class Undo implements Consumer<Operation> {
                 spec.mounts().stream()
                     .anyMatch(m -> m instanceof MountSpec.Volume v && v.name().equals(name)));
     boolean ours =
-        operations.ports().volumes().find(name).filter(operations.outcomes()::isMade).isPresent();
+        operations.ports().volumes().find(name).filter(operations.results()::isMade).isPresent();
     if (!used && ours) {
       operations.accept(new Operation.RemoveVolume(name));
     }

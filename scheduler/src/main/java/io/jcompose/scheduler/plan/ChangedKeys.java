@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Names the keys of a compose file in which a container differs from what it shall be. Pure. */
+/** Names the keys of a compose file in which a container differs from its desired spec. Pure. */
 final class ChangedKeys {
   private static final int MOST = 5;
 

@@ -40,8 +40,8 @@ final class Divergence {
   }
 
   /**
-   * What the container shall be, when it differs from that only in what can be changed while it
-   * runs; empty when it does not differ, or must be recreated.
+   * The desired spec of the container, when it differs from that only in what can be changed while
+   * it runs; empty when it does not differ, or must be recreated.
    */
   Optional<ContainerSpec> update(Desired.Service service, ContainerView container) {
     if (isConfigured(service, container) || besideConfiguration(service, container).isPresent()) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds out whether a container can become what it shall be while it runs, as {@code docker update}
+ * Finds out whether a container can get its desired spec while it runs, as {@code docker update}
  * does it: when nothing but limits of processors, memory, processes and block devices, and the
  * restart policy differ. Pure.
  */
@@ -22,7 +22,7 @@ final class LiveChange {
   private LiveChange() {}
 
   /**
-   * The spec it gets, with its labels as they shall be from then on; empty when it cannot.
+   * The spec it gets, with the desired labels; empty when it cannot.
    *
    * @param declared targets for which its image asks for volumes
    */

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One step of a {@link Plan}, with all that it takes to carry it out. */
+/** One step of a {@link ProjectPlan}, with all that it takes to carry it out. */
 public sealed interface Operation {
   /** One line for people. */
   String text();
@@ -151,7 +151,7 @@ public sealed interface Operation {
   /**
    * Changes what a container may use and what follows its end, without ending it.
    *
-   * @param spec what it shall be; only limits, restart policy and labels are taken from it
+   * @param spec the desired one; only limits, restart policy and labels are taken from it
    */
   record UpdateContainer(String name, String id, ContainerSpec spec) implements Operation {
     @Override

@@ -22,8 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans an {@code up}: a pure function of what a project shall be and what there is. Planning the
- * same twice gives the same plan, and a plan that was carried out in part is completed by planning
+ * Plans an {@code up}: a pure function of the desired and the observed project. Planning the same
+ * twice gives the same plan, and a plan that was carried out in part is completed by planning
  * again. It makes all first, then stops what is in the way, then lets successors take over: at each
  * moment a container with data, or its successor that inherits it, is written down. One object a
  * plan; confined to one thread.
@@ -33,7 +33,7 @@ public final class Reconciler {
   private final Observed observed;
   private final UpOptions options;
   private final ServiceGraph graph;
-  private final Plan.Builder plan = new Plan.Builder();
+  private final ProjectPlan.Builder plan = new ProjectPlan.Builder();
   private final Set<String> selected;
   private final Map<String, ServiceDecision> decisions;
   private final SharedResources resources;
@@ -76,12 +76,13 @@ public final class Reconciler {
   }
 
   /**
-   * The steps from what there is to what shall be.
+   * The steps from the observed to the desired project.
    *
    * @param former ids of the containers that there were when it was asked for
    * @throws JcomposeException.NotFound for an unknown service, external network or volume
    */
-  public static Plan up(Desired desired, Observed observed, UpOptions options, Set<String> former) {
+  public static ProjectPlan up(
+      Desired desired, Observed observed, UpOptions options, Set<String> former) {
     return up(desired, observed, options, former, Set.of());
   }
 
@@ -90,7 +91,7 @@ public final class Reconciler {
    *
    * @param refused ids of containers that cannot be changed while they run
    */
-  public static Plan up(
+  public static ProjectPlan up(
       Desired desired,
       Observed observed,
       UpOptions options,
@@ -103,7 +104,7 @@ public final class Reconciler {
    * The steps to a one-off container of a service, made but not started: what it depends on comes
    * up first unless the options leave dependencies out.
    */
-  public static Plan run(
+  public static ProjectPlan run(
       Desired desired,
       Observed observed,
       UpOptions options,
@@ -132,7 +133,7 @@ public final class Reconciler {
     return new LinkedHashSet<>(options.services());
   }
 
-  private Plan plan() {
+  private ProjectPlan plan() {
     removals.clearLeftovers();
     resources.plan(selected, options.allResources());
     decisions.values().forEach(this::make);
@@ -221,7 +222,7 @@ public final class Reconciler {
     creationOf.put(spec.name(), step);
   }
 
-  /** Adds the steps by which a service's containers come to be what they shall be. */
+  /** Adds the steps by which a service's containers come to be as desired. */
   private void bring(ServiceDecision decision) {
     for (ContainerView container : decision.keep()) {
       keep(decision, container);
@@ -245,7 +246,7 @@ public final class Reconciler {
     return Replica.name(desired.project(), decision.service(), Math.max(1, number));
   }
 
-  /** Gives a container that the plan makes its name, once whoever has it is gone. */
+  /** Gives a container that the plan makes its name, once the container that has it is gone. */
   private List<Integer> rename(String name, @Nullable Integer last, String cause) {
     Set<Integer> before = new LinkedHashSet<>();
     add(before, last);

@@ -28,7 +28,7 @@ public final class Removals {
   private final ServiceGraph graph;
   private final Map<String, ServiceDecision> decisions;
   private final SharedResources resources;
-  private final Plan.Builder plan;
+  private final ProjectPlan.Builder plan;
   private final Observed observed;
   private final List<ContainerView> orphans;
   private final Map<String, ContainerView> goingByName = new HashMap<>();
@@ -48,7 +48,7 @@ public final class Removals {
       ServiceGraph graph,
       Map<String, ServiceDecision> decisions,
       SharedResources resources,
-      Plan.Builder plan) {
+      ProjectPlan.Builder plan) {
     this.options = options;
     this.graph = graph;
     this.decisions = decisions;

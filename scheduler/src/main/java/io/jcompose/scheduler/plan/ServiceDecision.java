@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What shall become of the containers of one service. Immutable.
+ * What is to become of the containers of one service. Immutable.
  *
  * @param keep stay as they are, started when they do not run
  * @param update stay, but get the limits and the restart policy of the spec first; they are in

@@ -33,7 +33,7 @@ public final class ServicePlans {
   private final Observed observed;
   private final Predicate<ContainerView> meant;
   private final Map<String, List<ContainerView>> replicas;
-  private final Plan.Builder plan = new Plan.Builder();
+  private final ProjectPlan.Builder plan = new ProjectPlan.Builder();
   private final Map<String, List<Integer>> stops = new HashMap<>();
   private final Map<String, List<Integer>> starts = new HashMap<>();
   private final Map<String, Integer> awaits = new HashMap<>();
@@ -58,7 +58,7 @@ public final class ServicePlans {
    *
    * @param await also wait until all of them run and are healthy
    */
-  public Plan start(Collection<String> services, boolean await) {
+  public ProjectPlan start(Collection<String> services, boolean await) {
     for (String service : services) {
       if (!replicas.containsKey(service)) {
         throw new JcomposeException.NotFound(
@@ -75,7 +75,7 @@ public final class ServicePlans {
         stopIfAlive(view, Labels.service(view), null, false, true, "it shares a namespace");
       }
     }
-    Plan started = bringBack(begun.or(sharers), false);
+    ProjectPlan started = bringBack(begun.or(sharers), false);
     if (!await) {
       return started;
     }
@@ -116,9 +116,9 @@ public final class ServicePlans {
    * Starts the chosen containers in dependency order with their conditions; but for those that an
    * interrupted recreation left beside their predecessors.
    *
-   * @param lenient a condition that fails is a warning: what ran before shall run again
+   * @param lenient a condition that fails is a warning: what ran before is to run again
    */
-  public Plan bringBack(Predicate<ContainerView> chosen, boolean lenient) {
+  public ProjectPlan bringBack(Predicate<ContainerView> chosen, boolean lenient) {
     for (String service : graph.order()) {
       List<Integer> made = new ArrayList<>();
       for (ContainerView view : replicas.getOrDefault(service, List.of())) {
@@ -138,7 +138,7 @@ public final class ServicePlans {
   }
 
   /** Stops what runs of the services, dependents first. */
-  public Plan stop(Collection<String> services, @Nullable Duration timeout) {
+  public ProjectPlan stop(Collection<String> services, @Nullable Duration timeout) {
     for (String service : reverseOrder()) {
       if (services.contains(service)) {
         replicas
@@ -150,7 +150,8 @@ public final class ServicePlans {
   }
 
   /** Restarts the services, and those that follow them, each after what it depends on. */
-  public Plan restart(Collection<String> services, @Nullable Duration timeout, boolean noDeps) {
+  public ProjectPlan restart(
+      Collection<String> services, @Nullable Duration timeout, boolean noDeps) {
     Set<String> all =
         withSharers(new LinkedHashSet<>(noDeps ? services : graph.withFollowers(services)));
     Predicate<ContainerView> chosen =
@@ -189,7 +190,7 @@ public final class ServicePlans {
    * @param volumes names to remove
    * @param images references to remove
    */
-  public Plan down(
+  public ProjectPlan down(
       DownOptions options, List<NetworkView> networks, List<String> volumes, List<String> images) {
     List<Integer> removed = new ArrayList<>();
     Map<String, List<ContainerView>> byService = new LinkedHashMap<>();

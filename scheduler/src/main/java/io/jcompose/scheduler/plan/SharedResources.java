@@ -18,13 +18,13 @@ import java.util.Set;
 final class SharedResources {
   private final Desired desired;
   private final Observed observed;
-  private final Plan.Builder plan;
+  private final ProjectPlan.Builder plan;
   private final Set<String> replaced = new LinkedHashSet<>();
   private final Map<String, Integer> networkSteps = new HashMap<>();
   private final Map<String, Integer> replacements = new HashMap<>();
   private final Map<String, Integer> volumeSteps = new HashMap<>();
 
-  SharedResources(Desired desired, Observed observed, Plan.Builder plan) {
+  SharedResources(Desired desired, Observed observed, ProjectPlan.Builder plan) {
     this.desired = desired;
     this.observed = observed;
     this.plan = plan;

@@ -1,8 +1,8 @@
 /**
- * Decides what must happen: {@link io.jcompose.scheduler.plan.Reconciler} compares what is desired
- * with what is observed and makes a graph of operations, each with its cause; {@link
- * io.jcompose.scheduler.plan.ServicePlans} does so for containers that are there. Pure; uses {@code
- * desired} only.
+ * Decides what must happen: {@link io.jcompose.scheduler.plan.Reconciler} compares desired and
+ * observed and makes a {@link io.jcompose.scheduler.plan.ProjectPlan}, operations each with its
+ * cause; {@link io.jcompose.scheduler.plan.ServicePlans} plans for containers that exist. Pure;
+ * uses {@code desired}.
  */
 @NullMarked
 package io.jcompose.scheduler.plan;

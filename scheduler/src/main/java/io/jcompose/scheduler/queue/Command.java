@@ -2,7 +2,7 @@ package io.jcompose.scheduler.queue;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import io.jcompose.scheduler.queue.Turn.Manner;
+import io.jcompose.scheduler.queue.CommandQueue.Manner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One command on a project: whether it may go on, and what its threads do. It begins, gets its
- * {@link Turn} by {@link #enter}, and is closed by whoever began it. While all of its threads only
- * wait, the turn is lent to others. One that is ended by another finishes its calls in progress and
- * begins no more. Thread-safe.
+ * {@link CommandQueue} by {@link #enter}, and is closed by its caller. While all of its threads
+ * only wait, the turn is lent to others. One that is ended by another finishes its calls in
+ * progress and begins no more. Thread-safe.
  */
-public final class Command implements Turn.Member, AutoCloseable {
+public final class Command implements CommandQueue.Member, AutoCloseable {
   /** What is shorter need not be told. */
   private static final long SILENT_MILLIS = 1000;
 
@@ -23,7 +23,7 @@ public final class Command implements Turn.Member, AutoCloseable {
   private static final Set<String> ENDING =
       Set.of("stop", "down", "kill", "rm", "pause", "unpause");
 
-  private final @Nullable Turn turn;
+  private final @Nullable CommandQueue queue;
   private final String what;
   private final Manner manner;
   private final Set<Runnable> wakers = ConcurrentHashMap.newKeySet();
@@ -36,8 +36,8 @@ public final class Command implements Turn.Member, AutoCloseable {
   private int waiting;
   private int stopping;
 
-  public Command(@Nullable Turn turn, String what, Manner manner) {
-    this.turn = turn;
+  public Command(@Nullable CommandQueue queue, String what, Manner manner) {
+    this.queue = queue;
     this.what = what;
     this.manner = manner;
   }
@@ -47,9 +47,9 @@ public final class Command implements Turn.Member, AutoCloseable {
    *
    * @param caller who gave it, and may leave
    */
-  public static Command begin(Turn turn, String what, Manner manner, Progress caller) {
-    Command command = new Command(turn, what, manner);
-    turn.join(command).forEach(other -> other.cancel("gave way to " + what));
+  public static Command begin(CommandQueue queue, String what, Manner manner, Progress caller) {
+    Command command = new Command(queue, what, manner);
+    queue.join(command).forEach(other -> other.cancel("gave way to " + what));
     caller.onGone(command::callerLeft);
     return command;
   }
@@ -80,7 +80,7 @@ public final class Command implements Turn.Member, AutoCloseable {
    * @throws JcomposeException.Cancelled when another command ended it or its caller left
    */
   public void enter(String project, Progress progress) {
-    Turn mine = turn;
+    CommandQueue mine = queue;
     if (mine == null) {
       return;
     }
@@ -125,7 +125,7 @@ public final class Command implements Turn.Member, AutoCloseable {
 
   private void wake() {
     wakers.forEach(Runnable::run);
-    Turn mine = turn;
+    CommandQueue mine = queue;
     if (mine != null) {
       mine.look();
     }
@@ -175,13 +175,13 @@ public final class Command implements Turn.Member, AutoCloseable {
 
   /** A further thread is at work for it; called by one that is. */
   public void joined() {
-    inTurn(turn, () -> busy++);
+    inTurn(queue, () -> busy++);
   }
 
   /** A thread has done its work, or waits for the others. */
   public void parted() {
     inTurn(
-        turn,
+        queue,
         () -> {
           busy--;
           lookIfIdle();
@@ -191,7 +191,7 @@ public final class Command implements Turn.Member, AutoCloseable {
   /** Waits for what may never come, which keeps nobody from the turn. */
   public <T> T waiting(Supplier<T> wait) {
     inTurn(
-        turn,
+        queue,
         () -> {
           busy--;
           waiting++;
@@ -200,14 +200,14 @@ public final class Command implements Turn.Member, AutoCloseable {
     try {
       return wait.get();
     } finally {
-      inTurn(turn, () -> goOn(() -> waiting--));
+      inTurn(queue, () -> goOn(() -> waiting--));
     }
   }
 
   /** Waits for a process to end, which keeps nobody from the turn who may hasten it. */
   public void stopping(Runnable wait) {
     inTurn(
-        turn,
+        queue,
         () -> {
           busy--;
           stopping++;
@@ -216,13 +216,13 @@ public final class Command implements Turn.Member, AutoCloseable {
     try {
       wait.run();
     } finally {
-      inTurn(turn, () -> goOn(() -> stopping--));
+      inTurn(queue, () -> goOn(() -> stopping--));
     }
   }
 
   /** Whether all of it waits, and for something that the other need not wait for; with the lock. */
   @Override
-  public boolean lendsTo(Turn.Member other) {
+  public boolean lendsTo(CommandQueue.Member other) {
     boolean idle = busy == 0 && waiting + stopping > 0;
     return idle
         && (stopping == 0
@@ -238,14 +238,14 @@ public final class Command implements Turn.Member, AutoCloseable {
   @Override
   public void close() {
     ended = true;
-    Turn mine = turn;
+    CommandQueue mine = queue;
     if (mine != null) {
       mine.leave(this);
     }
   }
 
   private void goOn(Runnable count) {
-    Turn mine = turn;
+    CommandQueue mine = queue;
     if (mine != null) {
       mine.regain(this);
     }
@@ -254,21 +254,21 @@ public final class Command implements Turn.Member, AutoCloseable {
   }
 
   private void lookIfIdle() {
-    Turn mine = turn;
+    CommandQueue mine = queue;
     if (mine != null && busy == 0) {
       mine.look();
     }
   }
 
-  private static void inTurn(@Nullable Turn turn, Runnable change) {
-    if (turn == null) {
+  private static void inTurn(@Nullable CommandQueue queue, Runnable change) {
+    if (queue == null) {
       return;
     }
-    turn.lock.lock();
+    queue.lock.lock();
     try {
       change.run();
     } finally {
-      turn.lock.unlock();
+      queue.lock.unlock();
     }
   }
 }

@@ -5,8 +5,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.command.Turns;
-import io.jcompose.scheduler.queue.Turn.Manner;
+import io.jcompose.scheduler.command.CommandRunner;
+import io.jcompose.scheduler.queue.CommandQueue.Manner;
 import io.jcompose.scheduler.store.ProjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,10 +32,10 @@ public final class Startup implements AutoCloseable {
   /** So many commands may end a project's coming back before it is left to them. */
   private static final int MOST_TRIES = 100;
 
-  private final Turns turns;
+  private final CommandRunner runner;
   private final ProjectStore store;
-  private final Attempts attempts;
-  private final Resuming resuming;
+  private final ResumeAttempts attempts;
+  private final ResumeCommand resume;
   private final Set<String> leftAlone = new ConcurrentSkipListSet<>();
 
   /** Those that are not back yet, each with what was ended of it meanwhile. */
@@ -43,11 +43,12 @@ public final class Startup implements AutoCloseable {
 
   private boolean begun; // guarded by this
 
-  public Startup(Turns turns, ProjectStore store, Attempts attempts, Resuming resuming) {
-    this.turns = turns;
+  public Startup(
+      CommandRunner runner, ProjectStore store, ResumeAttempts attempts, ResumeCommand resume) {
+    this.runner = runner;
     this.store = store;
     this.attempts = attempts;
-    this.resuming = resuming;
+    this.resume = resume;
   }
 
   /** From now on it is known what is to come back; called before anybody can give a command. */
@@ -71,7 +72,7 @@ public final class Startup implements AutoCloseable {
   /** Whether containers of the project that do not run may be about to come back. */
   public boolean isExpected(String project) {
     return expected.containsKey(project)
-        || (leftAlone.contains(project) && attempts.failed(project) >= Attempts.MOST);
+        || (leftAlone.contains(project) && attempts.failed(project) >= ResumeAttempts.MOST);
   }
 
   /** Blocks until all projects are back. A project that fails is logged. */
@@ -81,7 +82,7 @@ public final class Startup implements AutoCloseable {
     List<Thread> all = new ArrayList<>();
     for (String project : new TreeSet<>(expected.keySet())) {
       int failed = attempts.failed(project);
-      if (failed >= Attempts.MOST) {
+      if (failed >= ResumeAttempts.MOST) {
         leftAlone.add(project);
         expected.remove(project);
         LOG.error("{}", leftAlone(project));
@@ -94,7 +95,7 @@ public final class Startup implements AutoCloseable {
     try {
       for (String project : suspects) {
         Thread one = begin(project);
-        boolean ignored = one.join(Attempts.AT_ONCE);
+        boolean ignored = one.join(ResumeAttempts.AT_ONCE);
         all.add(one);
       }
       for (Thread one : all) {
@@ -108,7 +109,7 @@ public final class Startup implements AutoCloseable {
   /** What a person should know, as sentences. */
   public List<String> warnings() {
     return leftAlone.stream()
-        .filter(project -> attempts.failed(project) >= Attempts.MOST)
+        .filter(project -> attempts.failed(project) >= ResumeAttempts.MOST)
         .map(Startup::leftAlone)
         .toList();
   }
@@ -125,7 +126,7 @@ public final class Startup implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("what only the projects' files tell of is not brought back", e);
     }
-    for (ContainerView container : turns.ports().containers().list(Map.of())) {
+    for (ContainerView container : runner.ports().containers().list(Map.of())) {
       names.add(container.labels().getOrDefault(Labels.PROJECT, ""));
     }
     return names;
@@ -150,12 +151,12 @@ public final class Startup implements AutoCloseable {
   /** False when a command ended it, after which what that one did not mean still comes back. */
   private boolean isSettled(String project, List<DownOptions> ended) {
     try {
-      turns.inTurn(
+      runner.inTurn(
           project,
           "the engine's start",
           Manner.PATIENT,
           Progress.NONE,
-          work -> resuming.back(project, ended, work, (id, left) -> later(project, id, left)));
+          context -> resume.back(project, ended, context, (id, left) -> later(project, id, left)));
       return true;
     } catch (JcomposeException.Cancelled e) {
       LOG.info("bringing project {} back was interrupted: {}", project, e.getMessage());
@@ -168,7 +169,7 @@ public final class Startup implements AutoCloseable {
 
   private void later(String project, String id, Duration left) {
     Void ignored =
-        turns
+        runner
             .verticles()
             .with(
                 project,

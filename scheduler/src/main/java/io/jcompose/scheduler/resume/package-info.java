@@ -1,6 +1,6 @@
 /**
  * What a start of the engine does with its projects: {@link io.jcompose.scheduler.resume.Startup}
- * brings them back. Uses all other rooms.
+ * completes what a crash interrupted and brings back what should run. Uses all other rooms.
  */
 @NullMarked
 package io.jcompose.scheduler.resume;

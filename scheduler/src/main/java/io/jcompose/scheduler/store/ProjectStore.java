@@ -40,10 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state files of projects: {@code <name>.json} tells durably what a project shall be and which
- * command was begun; {@code <name>.done} tells, without waiting for the disk, that the command was
- * completed, for after a power cut it does no harm to complete it again. Thread-safe for different
- * projects; one project's is used in its turn.
+ * The state files of projects: {@code <name>.json} holds durably the desired state of a project and
+ * which command was begun; {@code <name>.done} tells, without waiting for the disk, that the
+ * command was completed, for after a power cut it does no harm to complete it again. Thread-safe
+ * for different projects; one project's is used in its turn.
  */
 public final class ProjectStore {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectStore.class);

@@ -1,7 +1,6 @@
 /**
- * What a start of the engine needs to know of its projects: {@link
- * io.jcompose.scheduler.store.ProjectStore} keeps their state files. Uses {@code desired} and
- * {@code plan}.
+ * The projects' state files, by which a start of the engine knows what a crash interrupted: {@link
+ * io.jcompose.scheduler.store.ProjectStore}. Uses {@code desired} and {@code plan}.
  */
 @NullMarked
 package io.jcompose.scheduler.store;

@@ -2,7 +2,7 @@ package io.jcompose.scheduler.watch;
 
 import io.jcompose.core.EngineEvent;
 import io.jcompose.scheduler.execute.Conditions;
-import io.jcompose.scheduler.queue.Turn;
+import io.jcompose.scheduler.queue.CommandQueue;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -10,14 +10,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One project at work: the {@link Turn} that its commands take, each on its caller's virtual
- * thread; and its events, on the verticle's own.
+ * One project at work: the {@link CommandQueue} that its commands take, each on its caller's
+ * virtual thread; and its events, on the verticle's own.
  */
 public final class ProjectVerticle extends VerticleBase {
   private final String address;
   private final Conditions conditions;
   private final Supplier<Restarts> makeRestarts;
-  private final Turn turn = new Turn();
+  private final CommandQueue queue = new CommandQueue();
   private @Nullable Restarts restarts; // confined to the context
 
   ProjectVerticle(String address, Conditions conditions, Supplier<Restarts> makeRestarts) {
@@ -45,8 +45,8 @@ public final class ProjectVerticle extends VerticleBase {
   }
 
   /** Whose command is next. */
-  public Turn turn() {
-    return turn;
+  public CommandQueue queue() {
+    return queue;
   }
 
   /** Calls back on the context when it has taken the events that were told so far. */

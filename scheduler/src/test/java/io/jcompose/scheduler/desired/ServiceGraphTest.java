@@ -7,7 +7,7 @@ import io.jcompose.compose.Dependency;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.execute.Executor;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ class ServiceGraphTest {
   /** Each that is kept makes two ready, the first of which goes on. */
   @Test
   void stepsThatTakeNoTimeMayFollowEachOtherWithoutEnd() {
-    Plan.Builder plan = new Plan.Builder();
+    ProjectPlan.Builder plan = new ProjectPlan.Builder();
     int last = plan.add(new Operation.KeepContainer("first", ""), List.of(), "");
     for (int i = 0; i < LONG; i++) {
       int next = plan.add(new Operation.KeepContainer("k" + i, ""), List.of(last), "");

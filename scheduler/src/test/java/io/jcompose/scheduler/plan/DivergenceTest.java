@@ -117,7 +117,7 @@ class DivergenceTest {
   @Test
   void aLimitIsChangedAsItRuns() {
     planning.made(sketch("1"));
-    Plan plan = planning.up(changed("2", DivergenceTest::limited));
+    ProjectPlan plan = planning.up(changed("2", DivergenceTest::limited));
     assertThat(steps(plan)).containsExactly("update container shop-a-1");
     ContainerSpec update = update(plan);
     assertThat(update.name()).isEqualTo("shop-a-1");
@@ -129,9 +129,9 @@ class DivergenceTest {
     assertThat(update.imageId()).isEqualTo("sha256:busybox");
   }
 
-  private static ContainerSpec update(Plan plan) {
+  private static ContainerSpec update(ProjectPlan plan) {
     return plan.steps().stream()
-        .map(Plan.Step::operation)
+        .map(ProjectPlan.Step::operation)
         .filter(Operation.UpdateContainer.class::isInstance)
         .map(operation -> ((Operation.UpdateContainer) operation).spec())
         .findFirst()
@@ -141,7 +141,7 @@ class DivergenceTest {
   @Test
   void itsRestartPolicyToo() {
     planning.made(sketch("1"));
-    Plan plan = planning.up(new Sketch().service("a", "2", 1, "", "on-failure"));
+    ProjectPlan plan = planning.up(new Sketch().service("a", "2", 1, "", "on-failure"));
     assertThat(update(plan).lifecycle().restart())
         .isEqualTo(new RestartPolicy(RestartPolicy.Kind.ON_FAILURE, 2));
   }
@@ -150,7 +150,7 @@ class DivergenceTest {
   void whatTheEngineRefusedToChangeIsMadeAnew() {
     planning.made(sketch("1"));
     Sketch after = changed("2", DivergenceTest::limited);
-    Plan plan =
+    ProjectPlan plan =
         Reconciler.up(
             after.desired(),
             planning.observed(after),

@@ -8,7 +8,7 @@ import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.execute.Conditions;
 import io.jcompose.scheduler.execute.Executor;
 import io.jcompose.scheduler.execute.Operations;
-import io.jcompose.scheduler.execute.Outcomes;
+import io.jcompose.scheduler.execute.StepResults;
 import io.jcompose.scheduler.queue.Command;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +41,11 @@ final class Planning {
     return engine.ports().observe("shop", sketch.desired(), imageIds);
   }
 
-  Plan up(Sketch sketch, UpOptions options) {
+  ProjectPlan up(Sketch sketch, UpOptions options) {
     return Reconciler.up(sketch.desired(), observed(sketch), options, engine.byId.keySet());
   }
 
-  Plan up(Sketch sketch) {
+  ProjectPlan up(Sketch sketch) {
     return up(sketch, UpOptions.DEFAULT);
   }
 
@@ -54,7 +54,7 @@ final class Planning {
   }
 
   /** Carries a plan out. */
-  void run(Plan plan) {
+  void run(ProjectPlan plan) {
     Operations operations =
         new Operations(
             "shop",
@@ -62,7 +62,7 @@ final class Planning {
             new Conditions(engine.ports().containers()),
             Progress.NONE,
             Command.free(),
-            new Outcomes(),
+            new StepResults(),
             null,
             "");
     Executor.run(plan, (Consumer<Operation>) operations);
@@ -77,14 +77,14 @@ final class Planning {
   }
 
   /** The plan with {@code <old>_} for what begins the name of a successor. */
-  static String text(Plan plan) {
+  static String text(ProjectPlan plan) {
     return plan.text().replaceAll("[0-9a-f]{12}_", "<old>_");
   }
 
   /** The steps' texts without their numbers, order and causes. */
-  static List<String> steps(Plan plan) {
+  static List<String> steps(ProjectPlan plan) {
     return plan.steps().stream()
-        .map(Plan.Step::operation)
+        .map(ProjectPlan.Step::operation)
         .map(
             operation ->
                 operation.text()
@@ -94,9 +94,9 @@ final class Planning {
   }
 
   /** Why each container that is recreated is, by its name. */
-  static Map<String, String> recreations(Plan plan) {
+  static Map<String, String> recreations(ProjectPlan plan) {
     return plan.steps().stream()
-        .map(Plan.Step::operation)
+        .map(ProjectPlan.Step::operation)
         .filter(Operation.CreateContainer.class::isInstance)
         .map(Operation.CreateContainer.class::cast)
         .filter(create -> !create.recreation().isEmpty())

@@ -32,7 +32,7 @@ class ReconcilerTest {
 
   private final Planning planning = new Planning();
 
-  private static void assertPlan(Plan plan, String expected) {
+  private static void assertPlan(ProjectPlan plan, String expected) {
     assertThat(Planning.text(plan)).isEqualTo(expected);
   }
 
@@ -64,7 +64,7 @@ class ReconcilerTest {
   void nothingChanged() {
     Sketch sketch = new Sketch().service("a", "1", 2, "", "no");
     planning.made(sketch);
-    Plan plan = planning.up(sketch);
+    ProjectPlan plan = planning.up(sketch);
     assertThat(plan.changesNothing()).isTrue();
     assertPlan(
         plan,

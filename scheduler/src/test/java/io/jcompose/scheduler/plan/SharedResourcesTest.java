@@ -29,7 +29,7 @@ class SharedResourcesTest {
   private final Sketch sketch = new Sketch().service("a", "1", 1, "", "no");
   private Desired desired = sketch.desired();
 
-  private Plan up() {
+  private ProjectPlan up() {
     Observed observed = planning.engine.ports().observe("shop", desired, planning.imageIds);
     return Reconciler.up(desired, observed, UpOptions.DEFAULT, Set.of());
   }
@@ -82,7 +82,7 @@ class SharedResourcesTest {
     volume(Records.with(volume(), "external", true));
     exists(Map.of(Labels.PROJECT, "shop", Labels.NETWORK, "x", Labels.CONFIG_HASH, "former"));
     volumeExists(Map.of());
-    Plan plan = up();
+    ProjectPlan plan = up();
     assertThat(plan.warnings()).isEmpty();
     assertThat(steps(plan))
         .containsExactly("create container shop-a-1", "start container shop-a-1");
@@ -101,7 +101,7 @@ class SharedResourcesTest {
   @Test
   void anotherProjectsNetworkIsNeverMadeAnew() {
     exists(Map.of(Labels.PROJECT, "other", Labels.NETWORK, "default", Labels.CONFIG_HASH, "x"));
-    Plan plan = up();
+    ProjectPlan plan = up();
     assertThat(plan.warnings()).hasSize(1);
     assertThat(steps(plan)).noneMatch(step -> step.startsWith("replace"));
   }
@@ -119,7 +119,7 @@ class SharedResourcesTest {
   @Test
   void theProjectsOwnNetworkIsTakenWithoutAWord() {
     exists(network().spec().labels());
-    Plan plan = up();
+    ProjectPlan plan = up();
     assertThat(plan.warnings()).isEmpty();
     assertThat(steps(plan)).doesNotContain("create network shop_default");
   }

@@ -99,7 +99,7 @@ class UpOptionsTest {
     planning.made(a);
     UpOptions options = UpOptions.builder().forceRecreate(true).build();
     Set<String> former = Set.of(planning.find("shop-a-2").id());
-    Plan plan = Reconciler.up(a.desired(), planning.observed(a), options, former);
+    ProjectPlan plan = Reconciler.up(a.desired(), planning.observed(a), options, former);
     assertThat(recreations(plan)).containsOnlyKeys("shop-a-2");
   }
 
@@ -107,7 +107,7 @@ class UpOptionsTest {
   void aForcedRecreationIsNoChangeOfLimits() {
     planning.made(new Sketch().service("a", "1", 1, "", "no"));
     UpOptions options = UpOptions.builder().forceRecreate(true).build();
-    Plan plan = planning.up(new Sketch().service("a", "2", 1, "", "always"), options);
+    ProjectPlan plan = planning.up(new Sketch().service("a", "2", 1, "", "always"), options);
     assertThat(recreations(plan)).containsExactly(entry("shop-a-1", "--force-recreate"));
     assertThat(steps(plan)).noneMatch(step -> step.startsWith("update"));
   }
@@ -143,7 +143,7 @@ class UpOptionsTest {
   @Test
   void aRecreatedContainerTakesItsAnonymousVolumesOver() {
     planning.made(data("1", 1));
-    Plan plan = planning.up(data("2", 1));
+    ProjectPlan plan = planning.up(data("2", 1));
     assertThat(steps(plan))
         .contains(
             "create container <old>_shop-a-1"
@@ -205,7 +205,7 @@ class UpOptionsTest {
   @Test
   void waitWaitsForAllButJobsThatOthersWaitFor() {
     UpOptions wait = UpOptions.builder().awaitRunning(true).build();
-    Plan plan = planning.up(shop("1", "1", 2), wait);
+    ProjectPlan plan = planning.up(shop("1", "1", 2), wait);
     assertThat(steps(plan))
         .endsWith(
             "await running or healthy of shop-db-1",
@@ -271,10 +271,10 @@ class UpOptionsTest {
     planning.made(data("1", 1).service("old", "1", 1, "", "no"));
     Sketch now = data("1", 1);
     assertThat(planning.up(now).warnings()).singleElement().asString().contains("[shop-old-1]");
-    Plan ignored = planning.up(now, UpOptions.builder().ignoreOrphans(true).build());
+    ProjectPlan ignored = planning.up(now, UpOptions.builder().ignoreOrphans(true).build());
     assertThat(ignored.warnings()).isEmpty();
     assertThat(ignored.changesNothing()).isTrue();
-    Plan removed = planning.up(now, UpOptions.builder().removeOrphans(true).build());
+    ProjectPlan removed = planning.up(now, UpOptions.builder().removeOrphans(true).build());
     assertThat(removed.warnings()).isEmpty();
     assertThat(steps(removed))
         .containsExactly(
@@ -293,7 +293,7 @@ class UpOptionsTest {
             List.of("debug"),
             all.networks(),
             all.volumes());
-    Plan plan =
+    ProjectPlan plan =
         Reconciler.up(desired, planning.observed(data("1", 1)), UpOptions.DEFAULT, Set.of());
     assertThat(plan.warnings()).isEmpty();
   }
@@ -351,7 +351,7 @@ class UpOptionsTest {
   void aOneOffComesAfterWhatItsServiceDependsOn() {
     Sketch shop = shop("1", "1", 1);
     ContainerSpec spec = shop.services.get("web").template().named("shop-web-run");
-    Plan plan =
+    ProjectPlan plan =
         Reconciler.run(shop.desired(), planning.observed(shop), UpOptions.DEFAULT, "web", spec);
     assertThat(Planning.text(plan))
         .isEqualTo(

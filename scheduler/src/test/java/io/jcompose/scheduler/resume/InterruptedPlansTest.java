@@ -10,8 +10,8 @@ import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.execute.Conditions;
 import io.jcompose.scheduler.execute.Operations;
-import io.jcompose.scheduler.execute.Outcomes;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.execute.StepResults;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Reconciler;
 import io.jcompose.scheduler.queue.Command;
 import java.util.ArrayList;
@@ -111,7 +111,7 @@ class InterruptedPlansTest {
     engine.exitAtOnce.add("init");
   }
 
-  private void cutOff(int calls, Plan plan, Random order) {
+  private void cutOff(int calls, ProjectPlan plan, Random order) {
     engine.callsLeft = calls;
     try {
       run(plan, order);
@@ -147,7 +147,7 @@ class InterruptedPlansTest {
         if (before != null) {
           isHeld(data, "after %d calls, seed %d:%n%s".formatted(calls, seed, found));
         }
-        Plan plan = plan(after.desired(), options, begun);
+        ProjectPlan plan = plan(after.desired(), options, begun);
         try {
           run(plan, order);
         } catch (JcomposeException e) {
@@ -171,13 +171,13 @@ class InterruptedPlansTest {
     run(plan(desired, options, begun), order);
   }
 
-  private Plan plan(Desired desired, UpOptions options, Set<String> begun) {
+  private ProjectPlan plan(Desired desired, UpOptions options, Set<String> begun) {
     Map<String, String> ids = Map.of("busybox", "sha256:busybox");
     return Reconciler.up(desired, engine.ports().observe("shop", desired, ids), options, begun);
   }
 
   /** Does one ready step after the other, any of them next. */
-  private void run(Plan plan, Random order) {
+  private void run(ProjectPlan plan, Random order) {
     Operations operations =
         new Operations(
             "shop",
@@ -185,7 +185,7 @@ class InterruptedPlansTest {
             new Conditions(engine.ports().containers()),
             Progress.NONE,
             Command.free(),
-            new Outcomes(),
+            new StepResults(),
             null,
             "");
     Set<Integer> done = new HashSet<>();

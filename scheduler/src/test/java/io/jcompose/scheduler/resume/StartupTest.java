@@ -154,7 +154,7 @@ class StartupTest {
     host.projects().stop(Target.of("shop", List.of("c")), null, Progress.NONE);
     engine.health("shop-db-1", HealthStatus.HEALTHY);
     until(() -> host.state("shop-web-1") == State.RUNNING);
-    until(() -> !host.projects().underWay().isAtWork("shop"));
+    until(() -> !host.projects().activity().isAtWork("shop"));
     assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
   }
 
@@ -162,7 +162,7 @@ class StartupTest {
   void whatIsKilledBeforeItIsBackStaysAway() {
     bootThatWaits();
     host.projects().kill(Target.of("shop", List.of()), "KILL", Progress.NONE);
-    until(() -> !host.projects().underWay().isAtWork("shop"));
+    until(() -> !host.projects().activity().isAtWork("shop"));
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);
     assertThat(host.state("shop-web-1")).isEqualTo(State.EXITED);
     assertThat(host.state("shop-c-1")).isEqualTo(State.EXITED);
@@ -173,11 +173,11 @@ class StartupTest {
     ProjectsFixture.up(host.open(), one().translation(), UpOptions.DEFAULT, Progress.NONE);
     engine.powerCut();
     host.open().expectResume();
-    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
+    assertThat(host.projects().activity().isAtWork("shop")).isTrue();
     host.projects().stop(Target.of("shop", List.of()), null, Progress.NONE);
     host.projects().resume();
     assertThat(host.state("shop-a-1")).isEqualTo(State.EXITED);
-    assertThat(host.projects().underWay().isAtWork("shop")).isFalse();
+    assertThat(host.projects().activity().isAtWork("shop")).isFalse();
   }
 
   @Test
@@ -187,9 +187,9 @@ class StartupTest {
     startThatEndsTheEngine();
     engine.powerCut();
     host.open().resume();
-    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
+    assertThat(host.projects().activity().isAtWork("shop")).isTrue();
     ProjectsFixture.up(host.projects(), one().translation(), UpOptions.DEFAULT, Progress.NONE);
-    assertThat(host.projects().underWay().isAtWork("shop")).isFalse();
+    assertThat(host.projects().activity().isAtWork("shop")).isFalse();
   }
 
   private void upThatIsHeldAt(String call) {

@@ -4,7 +4,7 @@ import io.jcompose.core.Progress;
 import java.util.Optional;
 
 /** Reports steps of a command in Compose's words. Thread-safe as its progress is. */
-record Reports(Progress progress) {
+record StepReporter(Progress progress) {
 
   /**
    * Reports that something is being done, does it, and reports how it went.

@@ -9,8 +9,8 @@ import java.util.List;
  *
  * @param warnings what a person should know before it is carried out
  */
-public record Plan(List<Step> steps, List<String> warnings) {
-  public Plan {
+public record ProjectPlan(List<Step> steps, List<String> warnings) {
+  public ProjectPlan {
     steps = List.copyOf(steps);
     warnings = List.copyOf(warnings);
   }
@@ -90,8 +90,8 @@ public record Plan(List<Step> steps, List<String> warnings) {
       return steps.size() - 1;
     }
 
-    public Plan build() {
-      return new Plan(steps, warnings);
+    public ProjectPlan build() {
+      return new ProjectPlan(steps, warnings);
     }
   }
 }

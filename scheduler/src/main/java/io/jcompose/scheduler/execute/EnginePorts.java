@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The engine, as the scheduler sees it. */
-public record Ports(Containers containers, Networks networks, Volumes volumes, Images images) {
+/** The engine's ports: all that the scheduler sees of it. */
+public record EnginePorts(
+    Containers containers, Networks networks, Volumes volumes, Images images) {
 
   /**
    * What there is of a project.

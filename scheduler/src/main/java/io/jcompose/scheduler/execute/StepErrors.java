@@ -4,8 +4,8 @@ import io.jcompose.core.JcomposeException;
 import java.util.List;
 
 /** Makes one error of several. */
-public final class Failures {
-  private Failures() {}
+public final class StepErrors {
+  private StepErrors() {}
 
   /**
    * The only error itself, or one of the first one's kind that tells all messages, a line each.

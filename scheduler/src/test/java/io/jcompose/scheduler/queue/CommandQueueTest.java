@@ -30,13 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
  * command of its project from working, and ends with its caller.
  */
 @Timeout(60)
-class TurnsTest {
+class CommandQueueTest {
   private static final String GIVEN_UP = "its caller has left";
 
   private final ProjectsFixture host;
   private final FakeEngine engine;
 
-  TurnsTest(@TempDir Path dir) {
+  CommandQueueTest(@TempDir Path dir) {
     host = new ProjectsFixture(dir);
     engine = host.engine;
     host.open();
@@ -141,7 +141,7 @@ class TurnsTest {
   @Test
   void stopEndsAnUpThatWaits() {
     CompletableFuture<Void> up = waitingUp(host.progress);
-    assertThat(host.projects().underWay().isAtWork("shop")).isTrue();
+    assertThat(host.projects().activity().isAtWork("shop")).isTrue();
     host.projects().stop(Target.of("shop", List.of()), null, host.progress);
     assertCancelled(up, "gave way to stop");
     assertThat(host.state("shop-db-1")).isEqualTo(State.EXITED);

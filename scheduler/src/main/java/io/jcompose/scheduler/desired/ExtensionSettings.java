@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param restartUnhealthy {@code restart_unhealthy: true}
  * @param followCrashes {@code follow_crashes: true}
  */
-record OwnSettings(boolean restartUnhealthy, boolean followCrashes) {
+record ExtensionSettings(boolean restartUnhealthy, boolean followCrashes) {
   static final String KEY = "x-jcompose";
   private static final String UNHEALTHY = "restart_unhealthy";
   private static final String CRASHES = "follow_crashes";
 
   /** Throws InvalidArgument for a value that is not true or false. */
-  static OwnSettings of(Service service) {
+  static ExtensionSettings of(Service service) {
     return service.extensions().get(KEY) instanceof Map<?, ?> given
-        ? new OwnSettings(flag(service, given, UNHEALTHY), flag(service, given, CRASHES))
-        : new OwnSettings(false, false);
+        ? new ExtensionSettings(flag(service, given, UNHEALTHY), flag(service, given, CRASHES))
+        : new ExtensionSettings(false, false);
   }
 
   private static boolean flag(Service service, Map<?, ?> given, String key) {

@@ -8,11 +8,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turn of a project: its commands have it one after the other, in the order they came, those
- * that overtake before the others. Whoever has it and only waits, for a condition that may never
- * come true, lends it and asks for it again afterwards; so no wait keeps anybody out. Thread-safe.
+ * The queue of a project's commands: they have the turn one after the other, in the order they
+ * came, those that overtake before the others. A command that has it and only waits, for a
+ * condition that may never come true, lends it and asks for it again afterwards; so no wait keeps
+ * any other out. Thread-safe.
  */
-public final class Turn {
+public final class CommandQueue {
   final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Member> members = new ArrayList<>(); // guarded by lock, in order
@@ -142,7 +143,7 @@ public final class Turn {
   /**
    * Waits while there are commands that may start containers.
    *
-   * @throws InterruptedException when whoever waits need not wait any more
+   * @throws InterruptedException when the caller need not wait any more
    */
   public void awaitNoStarts() throws InterruptedException {
     lock.lockInterruptibly();

@@ -7,11 +7,11 @@ import io.jcompose.scheduler.watch.ProjectVerticles;
 /**
  * What is under way in the projects, for those who only look on. One object an engine; thread-safe.
  */
-public final class UnderWay {
+public final class ProjectActivity {
   private final Startup startup;
   private final ProjectVerticles verticles;
 
-  UnderWay(Startup startup, ProjectVerticles verticles) {
+  ProjectActivity(Startup startup, ProjectVerticles verticles) {
     this.startup = startup;
     this.verticles = verticles;
   }
@@ -39,7 +39,7 @@ public final class UnderWay {
   /** Whether a {@code restart} of the project is under way. */
   public boolean isRestarting(String project) {
     return verticles.isUsed(project)
-        && verticles.with(project, verticle -> verticle.turn().has("restart"));
+        && verticles.with(project, verticle -> verticle.queue().has("restart"));
   }
 
   /**
@@ -56,7 +56,7 @@ public final class UnderWay {
             project,
             verticle -> {
               try {
-                verticle.turn().awaitNoStarts();
+                verticle.queue().awaitNoStarts();
                 return null;
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * lasts, for a health check perhaps, is likely to be cut off by something else, and weighs little.
  * Thread-safe.
  */
-public final class Attempts {
+public final class ResumeAttempts {
   /** What ends an engine does so in seconds; health checks may take minutes. */
   static final Duration AT_ONCE = Duration.ofSeconds(10);
 
@@ -36,7 +36,7 @@ public final class Attempts {
   private static final int ENDED_AT_ONCE = 3;
   private static final int ENDED_LATER = 1;
 
-  private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ResumeAttempts.class);
   private static final String SUFFIX = ".attempts";
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -47,7 +47,7 @@ public final class Attempts {
   private final Map<String, Long> open = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
 
-  public Attempts(Path directory) {
+  public ResumeAttempts(Path directory) {
     this(
         directory,
         CompletableFuture.delayedExecutor(
@@ -59,7 +59,7 @@ public final class Attempts {
   /**
    * @param later runs a task when an engine that ends at once would have ended
    */
-  public Attempts(Path directory, Executor later) {
+  public ResumeAttempts(Path directory, Executor later) {
     this.directory = directory;
     this.boot = boot();
     this.later = later;

@@ -9,13 +9,13 @@ import io.jcompose.scheduler.command.DownCommand;
 import io.jcompose.scheduler.command.StopCommands;
 import io.jcompose.scheduler.command.UpCommand;
 import io.jcompose.scheduler.desired.Desired;
-import io.jcompose.scheduler.execute.Failures;
+import io.jcompose.scheduler.execute.CommandContext;
+import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.ImagePulls;
-import io.jcompose.scheduler.execute.Ports;
-import io.jcompose.scheduler.execute.Work;
+import io.jcompose.scheduler.execute.StepErrors;
 import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.Operation;
-import io.jcompose.scheduler.plan.Plan;
+import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.RestartDecision;
 import io.jcompose.scheduler.plan.ServicePlans;
 import io.jcompose.scheduler.store.ProjectStore;
@@ -37,10 +37,10 @@ import java.util.function.Predicate;
  * What becomes of a project when the engine starts: completes the command that a crash interrupted
  * and brings back what should run. Used in the project's turn only.
  */
-public record Resuming(
-    Ports ports,
+public record ResumeCommand(
+    EnginePorts ports,
     ProjectStore store,
-    Attempts attempts,
+    ResumeAttempts attempts,
     UpCommand up,
     DownCommand down,
     StopCommands stops) {
@@ -54,16 +54,22 @@ public record Resuming(
    * @param later takes containers whose restart must wait, with what is left of the pause
    */
   void back(
-      String project, List<DownOptions> ended, Work work, BiConsumer<String, Duration> later) {
+      String project,
+      List<DownOptions> ended,
+      CommandContext context,
+      BiConsumer<String, Duration> later) {
     try {
-      comeBack(project, ended, work, later);
+      comeBack(project, ended, context, later);
     } finally {
       attempts.end(project);
     }
   }
 
   private void comeBack(
-      String project, List<DownOptions> ended, Work work, BiConsumer<String, Duration> later) {
+      String project,
+      List<DownOptions> ended,
+      CommandContext context,
+      BiConsumer<String, Duration> later) {
     Optional<Stored> stored = project.isEmpty() ? Optional.empty() : store.load(project);
     Optional<Stored> open = stored.filter(last -> !store.isFinished(last));
     try {
@@ -71,19 +77,19 @@ public record Resuming(
         store.finish(open.get());
       } else if (open.isPresent()) {
         attempts.begin(project);
-        complete(open.get(), work);
+        complete(open.get(), context);
       }
     } catch (JcomposeException.Cancelled e) {
       throw e;
     } catch (RuntimeException e) {
       try {
-        startAgain(project, stored, open, ended, work, later);
+        startAgain(project, stored, open, ended, context, later);
       } catch (RuntimeException also) {
-        throw Failures.combine(List.of(e, also));
+        throw StepErrors.combine(List.of(e, also));
       }
       throw e;
     }
-    startAgain(project, stored, open, ended, work, later);
+    startAgain(project, stored, open, ended, context, later);
   }
 
   private static boolean starts(Goal goal) {
@@ -95,13 +101,13 @@ public record Resuming(
       Optional<Stored> stored,
       Optional<Stored> completed,
       List<DownOptions> byHand,
-      Work work,
+      CommandContext context,
       BiConsumer<String, Duration> later) {
     Desired desired = stored.map(Stored::desired).orElse(null);
     Observed observed = project.isEmpty() ? standalone() : ports.observe(project, null, Map.of());
     Instant now = Instant.now();
     Set<String> waiting = new LinkedHashSet<>();
-    Optional<Stored> ended = stored.filter(Resuming::isWholeDown).or(() -> completed);
+    Optional<Stored> ended = stored.filter(ResumeCommand::isWholeDown).or(() -> completed);
     Predicate<ContainerView> wanted =
         view ->
             shouldRun(view)
@@ -114,12 +120,12 @@ public record Resuming(
         later.accept(view.id(), left);
       }
     }
-    Plan plan =
+    ProjectPlan plan =
         new ServicePlans(observed.graph(desired), observed)
             .bringBack(view -> wanted.test(view) && !waiting.contains(view.id()), true);
     if (!plan.isEmpty()) {
       attempts.begin(project);
-      work.execute(plan, operation -> start(operation, work, later));
+      context.execute(plan, operation -> start(operation, context, later));
     }
   }
 
@@ -127,9 +133,10 @@ public record Resuming(
    * A start that fails for a reason that may pass, as an address that is not there yet, is tried
    * again.
    */
-  private static void start(Operation operation, Work work, BiConsumer<String, Duration> later) {
+  private static void start(
+      Operation operation, CommandContext context, BiConsumer<String, Duration> later) {
     try {
-      work.operations().accept(operation);
+      context.operations().accept(operation);
     } catch (RuntimeException e) {
       if (operation instanceof Operation.StartContainer start && RestartDecision.mayPass(e)) {
         later.accept(start.ref(), RestartDecision.FIRST);
@@ -143,20 +150,20 @@ public record Resuming(
     return stored.goal() == Goal.DOWN && (options == null || options.services().isEmpty());
   }
 
-  private void complete(Stored stored, Work work) {
+  private void complete(Stored stored, CommandContext context) {
     switch (stored.goal()) {
-      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, stops.rest(stored), work);
+      case STOP, KILL, REMOVE, STOP_AND_REMOVE -> complete(stored, stops.rest(stored), context);
       case DOWN -> {
         if (isWholeDown(stored)) {
           down.carryOut(
               stored.project(),
               Optional.ofNullable(stored.down()).orElse(DownOptions.DEFAULT),
-              work);
+              context);
         } else {
-          complete(stored, stops.rest(stored), work);
+          complete(stored, stops.rest(stored), context);
         }
       }
-      case UP -> completeUp(stored, work);
+      case UP -> completeUp(stored, context);
       case START -> {
         Observed observed = ports.observe(stored.project(), null, Map.of());
         Collection<String> services = new ArrayList<>(stored.services());
@@ -164,13 +171,13 @@ public record Resuming(
         complete(
             stored,
             new ServicePlans(observed.graph(stored.desired()), observed).start(services, false),
-            work);
+            context);
       }
-      case RESTART -> complete(stored, restart(stored), work);
+      case RESTART -> complete(stored, restart(stored), context);
     }
   }
 
-  private void completeUp(Stored stored, Work work) {
+  private void completeUp(Stored stored, CommandContext context) {
     Desired desired = stored.desired();
     if (desired == null) {
       store.finish(stored);
@@ -178,26 +185,26 @@ public record Resuming(
           "the state of project " + stored.project() + " does not tell what it shall be");
     }
     Map<String, String> ids =
-        new ImagePulls(ports.images(), work.progress(), work.operations().command())
+        new ImagePulls(ports.images(), context.progress(), context.command())
             .present(desired.services().values());
     try {
-      up.finish(stored, desired, ids, work);
+      up.finish(stored, desired, ids, context);
     } finally {
       store.finish(stored); // also when it cannot even begin
     }
   }
 
   /** A failure was told to the log: nothing is carried on with once more, perhaps weeks later. */
-  private void complete(Stored stored, Plan rest, Work work) {
+  private void complete(Stored stored, ProjectPlan rest, CommandContext context) {
     try {
-      work.execute(rest);
+      context.execute(rest);
     } finally {
       store.finish(stored);
     }
   }
 
   /** What is left of a restart: the containers that were not started since it began. */
-  private Plan restart(Stored stored) {
+  private ProjectPlan restart(Stored stored) {
     Observed all = ports.observe(stored.project(), null, Map.of());
     List<ContainerView> old =
         all.containers().stream()

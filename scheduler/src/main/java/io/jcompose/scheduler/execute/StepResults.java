@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What the steps of one command have made, by the ids that the engine gave, and what it refused.
  * Whatever else has such a name is not of this command. Thread-safe.
  */
-public final class Outcomes {
+public final class StepResults {
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private final Map<String, String> containers = new ConcurrentHashMap<>();
   private final Map<String, String> networks = new ConcurrentHashMap<>();

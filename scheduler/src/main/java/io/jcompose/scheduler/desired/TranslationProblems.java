@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
  * What keeps services from being said in the engine's words at all: each attribute is tried for
  * itself, so that a person hears of all of them at once. Confined to one thread.
  */
-final class Findings {
+final class TranslationProblems {
   private final Project project;
   private final List<Problem> found = new ArrayList<>();
 
-  Findings(Project project) {
+  TranslationProblems(Project project) {
     this.project = project;
   }
 
@@ -33,8 +33,8 @@ final class Findings {
   void look(Service service, ContainerSpecs specs, StorageSpecs storage) {
     String path = "services." + service.name();
     int before = found.size();
-    attempt(path + "." + OwnSettings.KEY, () -> OwnSettings.of(service));
-    attempt(path + "." + OwnSettings.KEY, () -> NetworkLimits.of(service));
+    attempt(path + "." + ExtensionSettings.KEY, () -> ExtensionSettings.of(service));
+    attempt(path + "." + ExtensionSettings.KEY, () -> NetworkLimits.of(service));
     attempt(path + ".networks", () -> specs.mode(service));
     attempt(path + ".gpus", () -> DeviceNames.of(service));
     for (String option : service.isolation().securityOpt()) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the ends of engines say of a project that was being brought back. */
-class AttemptsTest {
+class ResumeAttemptsTest {
   private final List<Runnable> later = new ArrayList<>();
   @TempDir Path dir;
 
@@ -22,16 +22,16 @@ class AttemptsTest {
     later.clear();
   }
 
-  private Attempts engine() {
-    return new Attempts(dir, later::add);
+  private ResumeAttempts engine() {
+    return new ResumeAttempts(dir, later::add);
   }
 
   @Test
   void twoEnginesThatEndAtOnceAreEnough() {
     engineThatEnds(true);
-    assertThat(engine().failed("shop")).isBetween(1, Attempts.MOST - 1);
+    assertThat(engine().failed("shop")).isBetween(1, ResumeAttempts.MOST - 1);
     engineThatEnds(true);
-    assertThat(engine().failed("shop")).isGreaterThanOrEqualTo(Attempts.MOST);
+    assertThat(engine().failed("shop")).isGreaterThanOrEqualTo(ResumeAttempts.MOST);
   }
 
   @Test
@@ -39,20 +39,20 @@ class AttemptsTest {
     engineThatEnds(true);
     engineThatEnds(false);
     engineThatEnds(false);
-    assertThat(engine().failed("shop")).isBetween(1, Attempts.MOST - 1);
+    assertThat(engine().failed("shop")).isBetween(1, ResumeAttempts.MOST - 1);
   }
 
   @Test
   void whatEndsTheEngineLateDoesNotDoSoForEver() {
-    for (int i = 0; i < Attempts.MOST; i++) {
+    for (int i = 0; i < ResumeAttempts.MOST; i++) {
       engineThatEnds(false);
     }
-    assertThat(engine().failed("shop")).isGreaterThanOrEqualTo(Attempts.MOST);
+    assertThat(engine().failed("shop")).isGreaterThanOrEqualTo(ResumeAttempts.MOST);
   }
 
   @Test
   void whatHasEndedWeighsNothing() {
-    Attempts attempts = engine();
+    ResumeAttempts attempts = engine();
     attempts.begin("shop");
     attempts.end("shop");
     later.forEach(Runnable::run);
@@ -61,7 +61,7 @@ class AttemptsTest {
 
   @Test
   void whatAPersonSawToMeanwhileWeighsNothing() {
-    Attempts attempts = engine();
+    ResumeAttempts attempts = engine();
     attempts.begin("shop");
     attempts.clear("shop");
     later.forEach(Runnable::run);

@@ -7,21 +7,24 @@ import io.jcompose.scheduler.desired.Translation;
 import java.util.List;
 import java.util.Set;
 
-/** What is looked at of a project's files before anything is made of them. Stateless. */
-public final class UpChecks {
+/**
+ * The services that a command means, checked against the project's files before anything is made.
+ * Stateless.
+ */
+public final class ServiceSelection {
   private static final Set<String> PULL_POLICIES =
       Set.of("", "policy", "always", "missing", "never", "build");
 
-  private UpChecks() {}
+  private ServiceSelection() {}
 
   /**
    * The services that a command means, with their dependencies unless these are left out.
    *
-   * @param progress is told what is not carried out
+   * @param progress is notified of what is not carried out
    * @throws JcomposeException.NotFound for an unknown service
    * @throws JcomposeException.NotSupported naming what is in the way
    */
-  public static Set<String> selected(
+  public static Set<String> of(
       Translation translation,
       List<String> services,
       boolean noDeps,
