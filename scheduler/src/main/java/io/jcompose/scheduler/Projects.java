@@ -12,6 +12,7 @@ import io.jcompose.scheduler.command.CommandRunner;
 import io.jcompose.scheduler.command.CrashFollowers;
 import io.jcompose.scheduler.command.DownCommand;
 import io.jcompose.scheduler.command.DryRun;
+import io.jcompose.scheduler.command.PullCommand;
 import io.jcompose.scheduler.command.RunCommand;
 import io.jcompose.scheduler.command.ServiceCommands;
 import io.jcompose.scheduler.command.ServiceSelection;
@@ -22,8 +23,6 @@ import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.Conditions;
 import io.jcompose.scheduler.execute.EnginePorts;
-import io.jcompose.scheduler.execute.ImagePulls;
-import io.jcompose.scheduler.queue.Command;
 import io.jcompose.scheduler.queue.CommandQueue.Manner;
 import io.jcompose.scheduler.resume.ResumeAttempts;
 import io.jcompose.scheduler.resume.ResumeCommand;
@@ -35,7 +34,6 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -138,40 +136,22 @@ public final class Projects implements AutoCloseable {
   }
 
   void up(Translation translation, UpOptions options, Progress progress) {
-    Desired desired = translation.desired();
-    Set<String> selected = selected(translation, options, progress);
+    Set<String> selected = ServiceSelection.ofUp(translation, options, progress);
     given(
-        desired.project(),
+        translation.desired().project(),
         "up",
         Manner.PATIENT,
         progress,
         context -> {
-          Map<String, String> ids =
-              pulls(context)
-                  .resolve(
-                      desired.services(selected),
-                      options.pull(),
-                      there -> up.checkSpecs(desired, options, there, translation.positions()));
-          context.enter();
-          CommandContext placed = context.at(translation.positions());
-          up.carryOut(desired, options, ids, placed.until(options.waitTimeout()));
+          up.carryOut(translation, selected, options, context);
           return null;
         });
-  }
-
-  private static Set<String> selected(
-      Translation translation, UpOptions options, Progress progress) {
-    Set<String> selected =
-        ServiceSelection.of(
-            translation, options.services(), options.noDeps(), options.pull(), progress);
-    translation.desired().requireServices(options.scale().keySet());
-    return selected;
   }
 
   /** What {@link #up} would do now, a sentence a step; nothing is changed, and nothing pulled. */
   public List<String> dryUp(Project project, UpOptions options, Progress progress) {
     Translation translation = Translation.of(project, ports.containers()::completed);
-    Set<String> selected = selected(translation, options, progress);
+    Set<String> selected = ServiceSelection.ofUp(translation, options, progress);
     return new DryRun(ports)
         .up(translation.desired(), selected, options, translation.positions(), progress);
   }
@@ -304,15 +284,8 @@ public final class Projects implements AutoCloseable {
       Progress progress) {
     Desired desired = Translation.of(project, ports.containers()::completed).desired();
     Set<String> selected = desired.selected(services, !includeDependencies);
-    List<Desired.Service> chosen =
-        desired.services(selected).stream()
-            .filter(service -> !service.template().image().isEmpty())
-            .toList();
-    try (Command command = new Command(null, "pull", Manner.PATIENT)) {
-      progress.onGone(command::callerLeft);
-      new ImagePulls(ports.images(), progress, command)
-          .resolve(chosen, policy.isEmpty() ? "always" : policy, ignoreFailures);
-    }
+    new PullCommand(ports.images())
+        .services(desired.services(selected), policy, ignoreFailures, progress);
   }
 
   /**
@@ -321,10 +294,7 @@ public final class Projects implements AutoCloseable {
    * @param platform empty for the host's
    */
   public void pull(String reference, String platform, Progress progress) {
-    try (Command command = new Command(null, "pull", Manner.PATIENT)) {
-      progress.onGone(command::callerLeft);
-      new ImagePulls(ports.images(), progress, command).pull(reference, platform);
-    }
+    new PullCommand(ports.images()).image(reference, platform, progress);
   }
 
   /**
@@ -337,25 +307,15 @@ public final class Projects implements AutoCloseable {
   }
 
   String run(Translation translation, RunOptions options, Progress progress) {
-    Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
     Set<String> selected =
         ServiceSelection.of(
             translation, List.of(options.service()), options.noDeps(), options.pull(), progress);
     return given(
-        desired.project(),
+        translation.desired().project(),
         "run",
         Manner.ONE_OFF,
         progress,
-        context -> {
-          Map<String, String> ids =
-              pulls(context)
-                  .resolve(
-                      desired.services(selected),
-                      options.pull(),
-                      there -> run.checkSpecs(desired, options, there, translation.positions()));
-          context.enter();
-          return run.carryOut(desired, options, ids, context.at(translation.positions()));
-        });
+        context -> run.carryOut(translation, selected, options, context));
   }
 
   /** What is under way in the projects. */
@@ -374,10 +334,6 @@ public final class Projects implements AutoCloseable {
     store.close();
     startup.close();
     verticles.close();
-  }
-
-  private ImagePulls pulls(CommandContext context) {
-    return new ImagePulls(ports.images(), context.progress(), context.command());
   }
 
   private void inTurn(

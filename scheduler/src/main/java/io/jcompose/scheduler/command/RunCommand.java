@@ -7,6 +7,7 @@ import io.jcompose.scheduler.RunOptions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.OneOff;
+import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
@@ -15,13 +16,34 @@ import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.plan.Reconciler;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code run}: makes a one-off container of a service, after its dependencies are up. Nothing is
- * written down of it: one that a crash interrupts is not gone on with. Used in the project's turn
- * only.
+ * written down of it: one that a crash interrupts is not gone on with.
  */
 public record RunCommand(EnginePorts ports) {
+
+  /**
+   * Pulls the images, waits for its turn and makes the one-off container.
+   *
+   * @param selected names of the services whose images are wanted
+   * @return its id
+   */
+  public String carryOut(
+      Translation translation, Set<String> selected, RunOptions options, CommandContext context) {
+    Desired desired = translation.desired().withVolumes(options.service(), options.namedVolumes());
+    Positions positions = translation.positions();
+    Map<String, String> ids =
+        context
+            .pulls()
+            .resolve(
+                desired.services(selected),
+                options.pull(),
+                there -> checkSpecs(desired, options, there, positions));
+    context.enter();
+    return make(desired, options, ids, context.at(positions));
+  }
 
   /**
    * Refuses a one-off container that its specification, or those around it, rule out; needs no
@@ -29,14 +51,13 @@ public record RunCommand(EnginePorts ports) {
    *
    * @param imageIds of the images that are there
    */
-  public void checkSpecs(
+  private void checkSpecs(
       Desired desired, RunOptions options, Map<String, String> imageIds, Positions positions) {
     ContainerSpec spec = oneOff(desired, options, imageIds);
     Preflight.checkSpecs(ports, plan(desired, options, imageIds, spec), positions);
   }
 
-  /** Makes a one-off container; returns its id. */
-  public String carryOut(
+  private String make(
       Desired desired, RunOptions options, Map<String, String> ids, CommandContext context) {
     ContainerSpec spec = oneOff(desired, options, ids);
     ProjectPlan plan = plan(desired, options, ids, spec);

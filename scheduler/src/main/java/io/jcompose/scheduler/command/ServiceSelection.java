@@ -2,6 +2,7 @@ package io.jcompose.scheduler.command;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.Translation;
 import java.util.List;
@@ -45,6 +46,14 @@ public final class ServiceSelection {
         .forEach(
             text ->
                 progress.report(Progress.Step.of("Project " + desired.project(), "Warning", text)));
+    return selected;
+  }
+
+  /** The same of an {@code up}, of which every service that it scales must be known too. */
+  public static Set<String> ofUp(Translation translation, UpOptions options, Progress progress) {
+    Set<String> selected =
+        of(translation, options.services(), options.noDeps(), options.pull(), progress);
+    translation.desired().requireServices(options.scale().keySet());
     return selected;
   }
 }

@@ -3,6 +3,7 @@ package io.jcompose.scheduler.command;
 import io.jcompose.compose.Positions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
@@ -18,33 +19,49 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code up}: writes down what is begun, so that a crash in between is made good, observes, plans,
- * executes, and marks it as done. Used in the project's turn only.
+ * {@code up}: pulls images, waits for its turn, writes down what is begun, so that a crash in
+ * between is made good, observes, plans, executes, and marks it as done.
  */
 public record UpCommand(EnginePorts ports, ProjectStore store) {
+
+  /**
+   * Pulls the images, waits for its turn and makes the services; writes nothing when nothing
+   * changes.
+   *
+   * @param selected names of the services whose images are wanted
+   */
+  public void carryOut(
+      Translation translation, Set<String> selected, UpOptions options, CommandContext context) {
+    Desired desired = translation.desired();
+    Positions positions = translation.positions();
+    Map<String, String> imageIds =
+        context
+            .pulls()
+            .resolve(
+                desired.services(selected),
+                options.pull(),
+                there -> checkSpecs(desired, options, there, positions));
+    context.enter();
+    CommandContext placed = context.at(positions).until(options.waitTimeout());
+    Observed observed = ports.observe(desired.project(), desired, imageIds);
+    Stored next = Stored.ofUp(desired, options.withoutWait(), observed.runs());
+    carryOut(next, desired, options, observed, placed);
+  }
 
   /**
    * Refuses an {@code up} that its containers' specifications rule out; needs no turn.
    *
    * @param imageIds of the images that are there
    */
-  public void checkSpecs(
+  private void checkSpecs(
       Desired desired, UpOptions options, Map<String, String> imageIds, Positions positions) {
     Observed observed = ports.observe(desired.project(), desired, imageIds);
     ProjectPlan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
     Preflight.checkSpecs(ports, plan, positions);
   }
 
-  /** Carries an {@code up} out; writes nothing when nothing changes. */
-  public void carryOut(
-      Desired desired, UpOptions options, Map<String, String> imageIds, CommandContext context) {
-    Observed observed = ports.observe(desired.project(), desired, imageIds);
-    Stored next = Stored.ofUp(desired, options.withoutWait(), observed.runs());
-    carryOut(next, desired, options, observed, context);
-  }
-
   /**
-   * Does what is left of an {@code up} that was begun.
+   * Does what is left of an {@code up} that was begun; in the project's turn.
    *
    * @param desired what it was to make
    */

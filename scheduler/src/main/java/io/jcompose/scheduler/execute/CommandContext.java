@@ -34,6 +34,11 @@ public record CommandContext(
     return operations.command();
   }
 
+  /** Pulls that end with the command. */
+  public ImagePulls pulls() {
+    return new ImagePulls(ports.images(), progress, command());
+  }
+
   /** Waits for the command's turn; does nothing for one that needs none. */
   public void enter() {
     command().enter(operations.project(), progress);

@@ -36,7 +36,7 @@ public final class Command implements CommandQueue.Member, AutoCloseable {
   private int waiting;
   private int stopping;
 
-  public Command(@Nullable CommandQueue queue, String what, Manner manner) {
+  private Command(@Nullable CommandQueue queue, String what, Manner manner) {
     this.queue = queue;
     this.what = what;
     this.manner = manner;
@@ -50,6 +50,13 @@ public final class Command implements CommandQueue.Member, AutoCloseable {
   public static Command begin(CommandQueue queue, String what, Manner manner, Progress caller) {
     Command command = new Command(queue, what, manner);
     queue.join(command).forEach(other -> other.cancel("gave way to " + what));
+    caller.onGone(command::callerLeft);
+    return command;
+  }
+
+  /** One that needs no turn, and ends with its caller. */
+  public static Command withoutTurn(String what, Progress caller) {
+    Command command = new Command(null, what, Manner.PATIENT);
     caller.onGone(command::callerLeft);
     return command;
   }

@@ -11,7 +11,6 @@ import io.jcompose.scheduler.command.UpCommand;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.EnginePorts;
-import io.jcompose.scheduler.execute.ImagePulls;
 import io.jcompose.scheduler.execute.StepErrors;
 import io.jcompose.scheduler.plan.Observed;
 import io.jcompose.scheduler.plan.Operation;
@@ -184,9 +183,7 @@ public record ResumeCommand(
       throw new JcomposeException.Corrupt(
           "the state of project " + stored.project() + " does not tell what it shall be");
     }
-    Map<String, String> ids =
-        new ImagePulls(ports.images(), context.progress(), context.command())
-            .present(desired.services().values());
+    Map<String, String> ids = context.pulls().present(desired.services().values());
     try {
       up.finish(stored, desired, ids, context);
     } finally {
