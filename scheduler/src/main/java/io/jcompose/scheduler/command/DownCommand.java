@@ -46,16 +46,19 @@ public record DownCommand(EnginePorts ports, ProjectStore store, StopCommands st
     if (!whole) {
       stops.carryOut(project, Goal.DOWN, last, options, context);
     } else if (!plan.isEmpty()) {
-      Stored next = Stored.ofEnd(project, Goal.DOWN, last, options, Map.of());
-      store.beginRemoval(next);
-      try {
-        context.execute(plan);
-      } finally {
-        store.finish(next); // told: no later start carries on with it, least of all with -v
-      }
+      execute(plan, Stored.ofEnd(project, Goal.DOWN, last, options, Map.of()), context);
     }
     if (whole && isOfItsFiles(options, last)) {
       store.delete(project);
+    }
+  }
+
+  private void execute(ProjectPlan plan, Stored next, CommandContext context) {
+    store.beginRemoval(next);
+    try {
+      context.execute(plan);
+    } finally {
+      store.finish(next); // reported: no later start carries on with it, least of all with -v
     }
   }
 

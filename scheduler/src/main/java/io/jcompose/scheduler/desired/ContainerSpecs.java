@@ -185,31 +185,7 @@ final class ContainerSpecs {
 
   private List<EndpointSpec> endpoints(Service service, String mode) {
     if (!mode.isEmpty()) {
-      boolean named = !isShared(mode) && !Set.of("none", "host").contains(mode);
-      if (!named) {
-        if (!NetworkLimits.of(service).equals(NetworkLimits.NONE)) {
-          throw new JcomposeException.InvalidArgument(
-              "services."
-                  + service.name()
-                  + ".x-jcompose.network: limits need a network of the service's own, not"
-                  + " network_mode: "
-                  + mode);
-        }
-        return List.of();
-      }
-      // Of all projects: a service's name would lead to another's.
-      List<String> aliases = mode.equals(BRIDGE) ? List.of() : List.of(service.name());
-      EndpointSpec plain = EndpointSpec.of(mode, aliases);
-      return List.of(
-          new EndpointSpec(
-              plain.network(),
-              plain.aliases(),
-              "",
-              "",
-              "",
-              "",
-              0,
-              options(service, Service.Attachment.DEFAULT)));
+      return endpointOfMode(service, mode);
     }
     List<EndpointSpec> endpoints = new ArrayList<>();
     for (String key : networkOrder(service)) {
@@ -219,6 +195,25 @@ final class ContainerSpecs {
       }
     }
     return endpoints;
+  }
+
+  /** Of a mode that is a network's name; none for the other modes. */
+  private List<EndpointSpec> endpointOfMode(Service service, String mode) {
+    if (isShared(mode) || Set.of("none", "host").contains(mode)) {
+      if (!NetworkLimits.of(service).equals(NetworkLimits.NONE)) {
+        throw new JcomposeException.InvalidArgument(
+            "services."
+                + service.name()
+                + ".x-jcompose.network: limits need a network of the service's own, not"
+                + " network_mode: "
+                + mode);
+      }
+      return List.of();
+    }
+    // Of all projects: a service's name would lead to another's.
+    List<String> aliases = mode.equals(BRIDGE) ? List.of() : List.of(service.name());
+    EndpointOptions options = options(service, Service.Attachment.DEFAULT);
+    return List.of(new EndpointSpec(mode, aliases, "", "", "", "", 0, options));
   }
 
   private EndpointSpec endpoint(

@@ -69,46 +69,52 @@ public final class NamespaceRefs {
     if (services(spec).isEmpty()) {
       return spec;
     }
-    Networking networking = spec.networking();
-    Security security = spec.security();
     return new ContainerSpec(
         spec.name(),
         spec.image(),
         spec.imageId(),
         spec.labels(),
         spec.process(),
-        new Security(
-            security.privileged(),
-            security.readOnlyRootfs(),
-            security.capAdd(),
-            security.capDrop(),
-            security.securityOpt(),
-            security.devices(),
-            security.deviceCgroupRules(),
-            security.sysctls(),
-            security.ulimits(),
-            resolve(security.pidMode(), idOf),
-            resolve(security.ipcMode(), idOf),
-            security.utsMode(),
-            security.usernsMode(),
-            security.cgroupnsMode(),
-            security.cgroupParent(),
-            security.runtime()),
-        new Networking(
-            resolve(networking.mode(), idOf),
-            networking.endpoints(),
-            networking.ports(),
-            networking.dns(),
-            networking.dnsSearch(),
-            networking.dnsOptions(),
-            networking.extraHosts(),
-            networking.exposed()),
+        resolve(spec.security(), idOf),
+        resolve(spec.networking(), idOf),
         spec.mounts(),
         spec.files(),
         spec.resources(),
         spec.lifecycle(),
         spec.health(),
         spec.logging());
+  }
+
+  private static Security resolve(Security security, UnaryOperator<String> idOf) {
+    return new Security(
+        security.privileged(),
+        security.readOnlyRootfs(),
+        security.capAdd(),
+        security.capDrop(),
+        security.securityOpt(),
+        security.devices(),
+        security.deviceCgroupRules(),
+        security.sysctls(),
+        security.ulimits(),
+        resolve(security.pidMode(), idOf),
+        resolve(security.ipcMode(), idOf),
+        security.utsMode(),
+        security.usernsMode(),
+        security.cgroupnsMode(),
+        security.cgroupParent(),
+        security.runtime());
+  }
+
+  private static Networking resolve(Networking networking, UnaryOperator<String> idOf) {
+    return new Networking(
+        resolve(networking.mode(), idOf),
+        networking.endpoints(),
+        networking.ports(),
+        networking.dns(),
+        networking.dnsSearch(),
+        networking.dnsOptions(),
+        networking.extraHosts(),
+        networking.exposed());
   }
 
   private static String resolve(String mode, UnaryOperator<String> idOf) {

@@ -65,17 +65,8 @@ public record Translation(
     Map<String, List<String>> refusals = new LinkedHashMap<>();
     Map<String, List<String>> warnings = new LinkedHashMap<>();
     for (Service service : project.services().values()) {
-      String name = service.name();
-      List<String> refused = new ArrayList<>();
-      refused.addAll(
-          placed(project, "services.", ComposeSupport.refusals(service), "not supported yet"));
-      refused.addAll(placed(project, "", resourceRefusals(project, service), "not supported yet"));
-      refusals.put(name, refused);
-      List<String> left = new ArrayList<>(ComposeSupport.warnings(service));
-      predefined(project, service)
-          .filter(network -> !service.networking().ports().isEmpty())
-          .ifPresent(network -> left.add(name + ".ports (discarded with network " + network + ")"));
-      warnings.put(name, placed(project, "services.", left, "not carried out"));
+      refusals.put(service.name(), refusals(project, service));
+      warnings.put(service.name(), warnings(project, service));
     }
     requireSound(project, specs, refusals);
     Map<String, Desired.Service> services = new LinkedHashMap<>();
@@ -94,6 +85,24 @@ public record Translation(
         refusals,
         warnings,
         project.positions());
+  }
+
+  private static List<String> refusals(Project project, Service service) {
+    String what = "not supported yet";
+    List<String> found = new ArrayList<>();
+    found.addAll(placed(project, "services.", ComposeSupport.refusals(service), what));
+    found.addAll(placed(project, "", resourceRefusals(project, service), what));
+    return found;
+  }
+
+  private static List<String> warnings(Project project, Service service) {
+    List<String> left = new ArrayList<>(ComposeSupport.warnings(service));
+    predefined(project, service)
+        .filter(network -> !service.networking().ports().isEmpty())
+        .ifPresent(
+            network ->
+                left.add(service.name() + ".ports (discarded with network " + network + ")"));
+    return placed(project, "services.", left, "not carried out");
   }
 
   /** Host or none, named as an external network. */

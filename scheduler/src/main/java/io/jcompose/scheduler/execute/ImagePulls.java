@@ -52,12 +52,8 @@ public record ImagePulls(Images images, Progress progress, Command command) {
         pulls.build(),
         operation -> {
           if (operation instanceof Operation.PullImage pull) {
-            pull(pull, tolerant)
-                .ifPresent(
-                    id ->
-                        names
-                            .getOrDefault(pull.reference(), Set.of())
-                            .forEach(name -> ids.put(name, id)));
+            Set<String> all = names.getOrDefault(pull.reference(), Set.of());
+            pull(pull, tolerant).ifPresent(id -> all.forEach(name -> ids.put(name, id)));
           }
         });
     return ids;

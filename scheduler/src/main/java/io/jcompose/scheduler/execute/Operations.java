@@ -69,19 +69,13 @@ public record Operations(
       case Operation.RemoveImage op -> shared().remove(op);
       case Operation.AllMade op -> {}
       case Operation.CreateContainer op -> create(op);
-      case Operation.StartContainer op ->
-          reported(
-              container(op.name()),
-              op.again() ? "Restarting" : "Starting",
-              "Started",
-              () -> start(op));
+      case Operation.StartContainer op -> start(op);
       case Operation.UpdateContainer op -> update(op);
       case Operation.KeepContainer op -> keep(op);
       case Operation.StopContainer op -> stop(op);
       case Operation.RemoveContainer op -> remove(op);
       case Operation.RenameContainer op -> rename(op);
-      case Operation.KillContainer op ->
-          reported(container(op.name()), "Killing", "Killed", () -> kill(op));
+      case Operation.KillContainer op -> kill(op);
       case Operation.PauseContainer op -> pause(op);
       case Operation.AwaitCondition op -> await(op);
       case Operation.AwaitRunning op -> op.refs().forEach(this::awaitRunning);
@@ -103,13 +97,24 @@ public record Operations(
 
   private void start(Operation.StartContainer op) {
     String ref = results.container(op.ref()).orElse(op.ref());
-    ports.containers().start(ref);
-    if (op.again()) {
-      ports.containers().restarted(ref);
-    }
+    String doing = op.again() ? "Restarting" : "Starting";
+    reported(
+        container(op.name()),
+        doing,
+        "Started",
+        () -> {
+          ports.containers().start(ref);
+          if (op.again()) {
+            ports.containers().restarted(ref);
+          }
+        });
   }
 
   private void kill(Operation.KillContainer op) {
+    reported(container(op.name()), "Killing", "Killed", () -> signal(op));
+  }
+
+  private void signal(Operation.KillContainer op) {
     try {
       ports.containers().kill(op.id(), op.signal());
     } catch (JcomposeException.Conflict | JcomposeException.NotFound e) {

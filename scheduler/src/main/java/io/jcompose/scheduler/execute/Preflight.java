@@ -111,21 +111,7 @@ public final class Preflight {
   private void container(Operation.CreateContainer create, Progress progress) {
     ContainerSpec spec = create.spec();
     spec(spec);
-    String service = service(spec);
-    String path = path(spec);
-    for (String owner : NamespaceRefs.containers(spec)) {
-      if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
-        add(
-            path,
-            new JcomposeException.NotFound(
-                service
-                    + ": No such container: "
-                    + owner
-                    + ", whose namespace it is to share (container:"
-                    + owner
-                    + "); service:NAME names one of this file"));
-      }
-    }
+    owners(spec);
     for (String text : ports.containers().warnings(spec)) {
       progress.report(Progress.Step.of("Container " + spec.name(), "Warning", text));
     }
@@ -139,8 +125,25 @@ public final class Preflight {
                       + holder.id()
                       + "\". You have to remove (or rename) that container to be able to reuse"
                       + " that name.";
-              add(path, new JcomposeException.Conflict(text));
+              add(path(spec), new JcomposeException.Conflict(text));
             });
+  }
+
+  /** The containers whose namespaces it is to share. */
+  private void owners(ContainerSpec spec) {
+    for (String owner : NamespaceRefs.containers(spec)) {
+      if (!made.contains(owner) && ports.containers().find(owner).isEmpty()) {
+        add(
+            path(spec),
+            new JcomposeException.NotFound(
+                service(spec)
+                    + ": No such container: "
+                    + owner
+                    + ", whose namespace it is to share (container:"
+                    + owner
+                    + "); service:NAME names one of this file"));
+      }
+    }
   }
 
   /** Who has the name and keeps it. */

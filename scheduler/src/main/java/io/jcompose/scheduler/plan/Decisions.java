@@ -86,25 +86,10 @@ final class Decisions {
     Map<String, String> adopted = new LinkedHashMap<>();
     List<ContainerView> present = settle(service, leftovers, adopted);
     int scale = scale(service);
-    if (scale > 1 && !service.containerName().isEmpty()) {
-      throw new JcomposeException.InvalidArgument(
-          "can't scale service \""
-              + service.name()
-              + "\": it has a container_name, and names are unique; remove it to run "
-              + scale
-              + " containers");
-    }
+    requireScalable(service, scale);
     Map<ContainerView, String> reasons = new LinkedHashMap<>();
     Map<ContainerView, ContainerSpec> updates = new LinkedHashMap<>();
-    for (ContainerView container : present) {
-      Optional<String> reason = reason(service, container, named);
-      Optional<ContainerSpec> update =
-          reason.isPresent() ? update(service, container, named) : Optional.empty();
-      update.ifPresent(spec -> updates.put(container, spec));
-      if (update.isEmpty()) {
-        reason.ifPresent(why -> reasons.put(container, why));
-      }
-    }
+    present.forEach(container -> compare(service, container, named, reasons, updates));
     List<ContainerView> surplus = surplus(present, reasons.keySet(), present.size() - scale);
     if (options.noRecreate()) {
       reasons.clear();
@@ -118,6 +103,35 @@ final class Decisions {
     List<Integer> missing = missing(present, scale);
     return new ServiceDecision(
         service, keep, updates, reasons, surplus, leftovers, adopted, missing);
+  }
+
+  /**
+   * Notes why the container is made anew, or with what it is updated; nothing if it is as desired.
+   */
+  private void compare(
+      Desired.Service service,
+      ContainerView container,
+      boolean named,
+      Map<ContainerView, String> reasons,
+      Map<ContainerView, ContainerSpec> updates) {
+    Optional<String> reason = reason(service, container, named);
+    Optional<ContainerSpec> update =
+        reason.isPresent() ? update(service, container, named) : Optional.empty();
+    update.ifPresent(spec -> updates.put(container, spec));
+    if (update.isEmpty()) {
+      reason.ifPresent(why -> reasons.put(container, why));
+    }
+  }
+
+  private static void requireScalable(Desired.Service service, int scale) {
+    if (scale > 1 && !service.containerName().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "can't scale service \""
+              + service.name()
+              + "\": it has a container_name, and names are unique; remove it to run "
+              + scale
+              + " containers");
+    }
   }
 
   /**

@@ -266,7 +266,6 @@ public final class Reconciler {
   }
 
   private void keep(ServiceDecision decision, ContainerView container) {
-    String service = decision.service().name();
     String name = decision.finalName(container);
     List<Integer> before = new ArrayList<>();
     if (!name.equals(container.name())) {
@@ -284,6 +283,12 @@ public final class Reconciler {
               List.copyOf(before),
               "limits or restart policy changed"));
     }
+    run(decision, container, name, before);
+  }
+
+  /** Starts a container that is kept, unless it runs. */
+  private void run(
+      ServiceDecision decision, ContainerView container, String name, List<Integer> before) {
     Integer stopped = removals.stopOf(container);
     List<Integer> ready = new ArrayList<>(before);
     ready.addAll(resources.stepsOf(decision.service()));
@@ -291,8 +296,8 @@ public final class Reconciler {
       ready.add(stopped);
       start(decision, name, container.id(), ready, "it was stopped for this");
     } else if (options.noStart() || Removals.lives(container)) {
-      names.computeIfAbsent(service, key -> new ArrayList<>()).add(name);
-      if (change == null) {
+      names.computeIfAbsent(decision.service().name(), key -> new ArrayList<>()).add(name);
+      if (!decision.update().containsKey(container)) {
         plan.add(new Operation.KeepContainer(name, container.id()), before, "nothing changed");
       }
       if (!options.noStart()) {

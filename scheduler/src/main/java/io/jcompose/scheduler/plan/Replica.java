@@ -7,7 +7,6 @@ import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.desired.Desired;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,30 +85,29 @@ public final class Replica {
   /** Docker Compose's order: container name, service name, the file's aliases. */
   private static Networking aliased(ContainerSpec template, String name) {
     Networking networking = template.networking();
-    List<EndpointSpec> endpoints = new ArrayList<>();
-    for (EndpointSpec endpoint : networking.endpoints()) {
-      Set<String> aliases = new LinkedHashSet<>();
-      aliases.add(name);
-      aliases.addAll(endpoint.aliases());
-      endpoints.add(
-          new EndpointSpec(
-              endpoint.network(),
-              List.copyOf(aliases),
-              endpoint.ipv4Address(),
-              endpoint.ipv6Address(),
-              endpoint.macAddress(),
-              endpoint.interfaceName(),
-              endpoint.gatewayPriority(),
-              endpoint.options()));
-    }
     return new Networking(
         networking.mode(),
-        endpoints,
+        networking.endpoints().stream().map(endpoint -> aliased(endpoint, name)).toList(),
         networking.ports(),
         networking.dns(),
         networking.dnsSearch(),
         networking.dnsOptions(),
         networking.extraHosts(),
         networking.exposed());
+  }
+
+  private static EndpointSpec aliased(EndpointSpec endpoint, String name) {
+    Set<String> aliases = new LinkedHashSet<>();
+    aliases.add(name);
+    aliases.addAll(endpoint.aliases());
+    return new EndpointSpec(
+        endpoint.network(),
+        List.copyOf(aliases),
+        endpoint.ipv4Address(),
+        endpoint.ipv6Address(),
+        endpoint.macAddress(),
+        endpoint.interfaceName(),
+        endpoint.gatewayPriority(),
+        endpoint.options());
   }
 }

@@ -79,18 +79,20 @@ public final class ServicePlans {
     if (!await) {
       return started;
     }
-    for (String service : services) {
-      List<String> names =
-          replicas.getOrDefault(service, List.of()).stream()
-              .filter(meant)
-              .map(ContainerView::name)
-              .toList();
-      plan.add(
-          new Operation.AwaitRunning(service, names),
-          starts.getOrDefault(service, List.of()),
-          "--wait");
-    }
+    services.forEach(this::awaitRunning);
     return plan.build();
+  }
+
+  private void awaitRunning(String service) {
+    List<String> names =
+        replicas.getOrDefault(service, List.of()).stream()
+            .filter(meant)
+            .map(ContainerView::name)
+            .toList();
+    plan.add(
+        new Operation.AwaitRunning(service, names),
+        starts.getOrDefault(service, List.of()),
+        "--wait");
   }
 
   private Set<String> ids(Predicate<ContainerView> chosen) {
@@ -168,19 +170,22 @@ public final class ServicePlans {
       }
     }
     for (String service : graph.order()) {
-      List<Integer> made = new ArrayList<>();
-      for (ContainerView view : replicas.getOrDefault(service, List.of())) {
-        if (chosen.test(view)) {
-          Set<Integer> after = new LinkedHashSet<>(stops.getOrDefault(service, List.of()));
-          after.addAll(conditions(service, chosen, false));
-          made.add(
-              plan.add(
-                  new Operation.StartContainer(view.name(), view.id(), true), after, "restart"));
-        }
-      }
-      starts.put(service, made);
+      starts.put(service, startAgain(service, chosen));
     }
     return plan.build();
+  }
+
+  private List<Integer> startAgain(String service, Predicate<ContainerView> chosen) {
+    List<Integer> made = new ArrayList<>();
+    for (ContainerView view : replicas.getOrDefault(service, List.of())) {
+      if (chosen.test(view)) {
+        Set<Integer> after = new LinkedHashSet<>(stops.getOrDefault(service, List.of()));
+        after.addAll(conditions(service, chosen, false));
+        made.add(
+            plan.add(new Operation.StartContainer(view.name(), view.id(), true), after, "restart"));
+      }
+    }
+    return made;
   }
 
   /**

@@ -185,25 +185,31 @@ final class SharedResources {
     if (volume == null) {
       return;
     }
-    String name = volume.spec().name();
-    VolumeView actual = observed.volumes().get(name);
+    VolumeView actual = observed.volumes().get(volume.spec().name());
     if (actual == null) {
-      if (volume.external()) {
-        throw new JcomposeException.NotFound(
-            "external volume \""
-                + name
-                + "\" not found; make it with `jcompose volume create "
-                + name
-                + "`");
-      }
+      requireOwn(volume);
       volumeSteps.put(
           key, plan.add(new Operation.CreateVolume(volume.spec()), List.of(), "it does not exist"));
-      return;
+    } else if (!volume.external()) {
+      warnOfOther(volume, actual.spec().labels());
     }
-    Map<String, String> labels = actual.spec().labels();
+  }
+
+  private static void requireOwn(Desired.Volume volume) {
     if (volume.external()) {
-      return;
+      String name = volume.spec().name();
+      throw new JcomposeException.NotFound(
+          "external volume \""
+              + name
+              + "\" not found; make it with `jcompose volume create "
+              + name
+              + "`");
     }
+  }
+
+  /** Data is never thrown away: a volume that is not as desired is used as it is. */
+  private void warnOfOther(Desired.Volume volume, Map<String, String> labels) {
+    String name = volume.spec().name();
     if (!desired.project().equals(labels.get(Labels.PROJECT))) {
       plan.warn(
           "volume \""

@@ -93,16 +93,21 @@ public final class Startup implements AutoCloseable {
       }
     }
     try {
-      for (String project : suspects) {
-        Thread one = begin(project);
-        boolean ignored = one.join(ResumeAttempts.AT_ONCE);
-        all.add(one);
-      }
-      for (Thread one : all) {
-        one.join();
-      }
+      await(all, suspects);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Begins the suspects one after the other, and waits for all. */
+  private void await(List<Thread> all, List<String> suspects) throws InterruptedException {
+    for (String project : suspects) {
+      Thread one = begin(project);
+      boolean ignored = one.join(ResumeAttempts.AT_ONCE);
+      all.add(one);
+    }
+    for (Thread one : all) {
+      one.join();
     }
   }
 

@@ -135,6 +135,15 @@ public final class ProjectVerticles implements AutoCloseable {
         });
   }
 
+  private void retireAtOnce(String project) {
+    deployed.computeIfPresent(
+        project,
+        (name, last) -> {
+          retire(last);
+          return null;
+        });
+  }
+
   private void retire(Deployed last) {
     Future<?> end = last.id().compose(vertx::undeploy);
     retiring.add(end);
@@ -148,16 +157,7 @@ public final class ProjectVerticles implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
-    deployed
-        .keySet()
-        .forEach(
-            project ->
-                deployed.computeIfPresent(
-                    project,
-                    (name, last) -> {
-                      retire(last);
-                      return null;
-                    }));
+    deployed.keySet().forEach(this::retireAtOnce);
     List<Future<?>> undeployed = List.copyOf(retiring);
     if (undeployed.isEmpty()) {
       return;
