@@ -63,8 +63,13 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("core");
 
   @ArchTest
-  static final ArchRule packagesHaveNoCycles =
-      slices().matching("io.jcompose.(**)").should().beFreeOfCycles();
+  static final ArchRule modulesHaveNoCycles =
+      slices().matching("io.jcompose.(*)..").should().beFreeOfCycles();
+
+  /** A module's root is no room: it holds the face, which uses the rooms, and the words of all. */
+  @ArchTest
+  static final ArchRule roomsHaveNoCycles =
+      slices().matching("io.jcompose.(*).(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule vertxStaysAbove =
