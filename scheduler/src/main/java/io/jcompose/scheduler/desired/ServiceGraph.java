@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Services and what each depends on. Immutable.
@@ -153,8 +154,7 @@ public record ServiceGraph(Map<String, Map<String, Dependency>> edges) {
     }
   }
 
-  private Set<String> closure(
-      Collection<String> from, java.util.function.Function<String, List<String>> next) {
+  private Set<String> closure(Collection<String> from, Function<String, List<String>> next) {
     Set<String> found = new LinkedHashSet<>();
     Deque<String> open = new ArrayDeque<>(from);
     while (!open.isEmpty()) {

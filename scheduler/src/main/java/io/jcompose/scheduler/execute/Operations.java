@@ -16,6 +16,7 @@ import io.jcompose.scheduler.queue.Command;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -53,7 +54,7 @@ public record Operations(
         command,
         results,
         System.nanoTime() + limit.toNanos(),
-        limit.toString().substring(2).toLowerCase(java.util.Locale.ROOT));
+        limit.toString().substring(2).toLowerCase(Locale.ROOT));
   }
 
   @Override

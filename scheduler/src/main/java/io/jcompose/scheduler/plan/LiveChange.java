@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -57,7 +58,7 @@ final class LiveChange {
         && has.security().equals(wanted.security())
         && told(has).equals(told(wanted))
         && has.files().equals(wanted.files())
-        && java.util.Objects.equals(has.health(), wanted.health())
+        && Objects.equals(has.health(), wanted.health())
         && has.logging().equals(wanted.logging());
   }
 
@@ -67,12 +68,12 @@ final class LiveChange {
         && has.shmBytes() == wanted.shmBytes()
         && has.layerBytes() == wanted.layerBytes()
         && has.oomKillDisable() == wanted.oomKillDisable()
-        && java.util.Objects.equals(has.memorySwappiness(), wanted.memorySwappiness());
+        && Objects.equals(has.memorySwappiness(), wanted.memorySwappiness());
   }
 
   private static boolean isSame(Lifecycle has, Lifecycle wanted) {
     return has.stopSignal().equals(wanted.stopSignal())
-        && java.util.Objects.equals(has.stopTimeout(), wanted.stopTimeout())
+        && Objects.equals(has.stopTimeout(), wanted.stopTimeout())
         && has.autoRemove() == wanted.autoRemove();
   }
 

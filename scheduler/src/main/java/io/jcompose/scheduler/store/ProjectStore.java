@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -292,8 +293,7 @@ public final class ProjectStore {
     }
 
     @Override
-    protected T _deserialize(
-        String value, com.fasterxml.jackson.databind.DeserializationContext context) {
+    protected T _deserialize(String value, DeserializationContext context) {
       return parse.apply(value);
     }
   }

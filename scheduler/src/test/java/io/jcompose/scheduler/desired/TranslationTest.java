@@ -18,6 +18,7 @@ import io.jcompose.scheduler.plan.Replica;
 import io.jcompose.scheduler.store.ProjectStore;
 import io.jcompose.scheduler.store.ProjectStore.Goal;
 import io.jcompose.scheduler.store.ProjectStore.Stored;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,7 +131,7 @@ class TranslationTest {
   }
 
   @Test
-  void gpusAreNamesOfTheContainerDeviceInterface(@TempDir Path folder) throws java.io.IOException {
+  void gpusAreNamesOfTheContainerDeviceInterface(@TempDir Path folder) throws IOException {
     java.nio.file.Files.writeString(
         folder.resolve("compose.yaml"),
         """
@@ -186,7 +187,7 @@ class TranslationTest {
   }
 
   @Test
-  void seccompProfilesAreReadFromTheirFiles(@TempDir Path folder) throws java.io.IOException {
+  void seccompProfilesAreReadFromTheirFiles(@TempDir Path folder) throws IOException {
     java.nio.file.Files.writeString(folder.resolve("strict.json"), "{\"x\": 1}");
     assertThat(
             SeccompFiles.read(
