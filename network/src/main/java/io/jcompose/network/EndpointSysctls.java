@@ -2,7 +2,6 @@ package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointOptions;
-import io.jcompose.network.Namespaces.Sysctl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -19,9 +19,6 @@ import jnr.constants.platform.Errno;
  * threads; guarded by {@code this}.
  */
 final class ForeignFirewalls {
-  /** The rule for a person who wants to put it in by hand. */
-  static final String HINT = "-m mark --mark 0x01000000/0x01000000 -j ACCEPT";
-
   private static final String DOCKER_CHAIN = "DOCKER-USER";
   private static final String NOTICE = "foreign firewall ";
 
@@ -126,7 +123,7 @@ final class ForeignFirewalls {
                 + " of another program drops the containers' packets and takes no rule ("
                 + e.getMessage()
                 + "); run: iptables -I FORWARD 1 "
-                + HINT);
+                + LegacyIptables.RULE);
         return false;
       }
     }

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * ForeignFirewalls}.
  */
 final class LegacyIptables {
+  /** The rule that each chain gets, also for a person who wants to put it in by hand. */
+  static final String RULE = "-m mark --mark 0x01000000/0x01000000 -j ACCEPT";
+
   private static final Logger LOG = LoggerFactory.getLogger(LegacyIptables.class);
   private static final long LIMIT_SECONDS = 10;
   private static final String DOCKER_CHAIN = "DOCKER-USER";
@@ -85,7 +88,7 @@ final class LegacyIptables {
               + "-legacy cannot list it; if it drops forwarded packets, run: "
               + family.name
               + " -I FORWARD 1 "
-              + ForeignFirewalls.HINT);
+              + RULE);
       return;
     }
     if (!rules.get().contains("-P FORWARD DROP")) {
@@ -106,7 +109,7 @@ final class LegacyIptables {
   private List<String> rule(String action, String chain) {
     List<String> words = new ArrayList<>(List.of("-w", "5", action, chain));
     words.addAll(List.of("-m", "comment", "--comment", comment));
-    words.addAll(List.of(ForeignFirewalls.HINT.split(" ")));
+    words.addAll(List.of(RULE.split(" ")));
     return words;
   }
 

@@ -10,8 +10,6 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +116,7 @@ final class Namespaces implements AutoCloseable {
       inside(
           namespace,
           () -> {
-            settings.forEach(each -> sysctl(each.name(), each.value()));
+            settings.forEach(Sysctl::write);
             return true;
           });
     }
@@ -223,26 +221,12 @@ final class Namespaces implements AutoCloseable {
     }
   }
 
-  private static void sysctl(String name, String value) {
-    Path file = Path.of("/proc/sys/net", name);
-    try {
-      if (Files.exists(file)) {
-        Files.write(file, value.getBytes(StandardCharsets.US_ASCII));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to set sysctl " + file, e);
-    }
-  }
-
   /**
    * A new namespace.
    *
    * @param nameServer the sockets inside, or null without a network
    */
   record Made(NetworkNamespace namespace, @Nullable DnsSockets nameServer) {}
-
-  /** A setting of /proc/sys/net. */
-  record Sysctl(String name, String value) {}
 
   /** What is made from within a namespace, before it has interfaces but lo. */
   private static final class Inside implements AutoCloseable {
@@ -267,16 +251,16 @@ final class Namespaces implements AutoCloseable {
     private static void settings(boolean ipv6) {
       if (ipv6) {
         // addresses and routes are the engine's to give, and need no search for duplicates
-        sysctl("ipv6/conf/default/disable_ipv6", "0");
-        sysctl("ipv6/conf/all/disable_ipv6", "0");
-        sysctl("ipv6/conf/default/accept_ra", "0");
-        sysctl("ipv6/conf/default/accept_dad", "0");
+        new Sysctl("ipv6/conf/default/disable_ipv6", "0").write();
+        new Sysctl("ipv6/conf/all/disable_ipv6", "0").write();
+        new Sysctl("ipv6/conf/default/accept_ra", "0").write();
+        new Sysctl("ipv6/conf/default/accept_dad", "0").write();
       } else {
         // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
-        sysctl("ipv6/conf/default/disable_ipv6", "1");
+        new Sysctl("ipv6/conf/default/disable_ipv6", "1").write();
       }
-      sysctl("ipv4/ip_unprivileged_port_start", "0");
-      sysctl("ipv4/ping_group_range", "0 2147483647");
+      new Sysctl("ipv4/ip_unprivileged_port_start", "0").write();
+      new Sysctl("ipv4/ping_group_range", "0 2147483647").write();
     }
 
     /** The name server's sockets, which stay open. */

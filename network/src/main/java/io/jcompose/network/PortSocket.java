@@ -23,10 +23,10 @@ final class PortSocket implements AutoCloseable {
   private static final int BACKLOG = 512;
 
   private final @Nullable Relays relays;
-  private final List<Relays.Port> ports;
+  private final List<RelayedPort> ports;
   private final int port;
 
-  private PortSocket(@Nullable Relays relays, List<Relays.Port> ports, int port) {
+  private PortSocket(@Nullable Relays relays, List<RelayedPort> ports, int port) {
     this.relays = relays;
     this.ports = ports;
     this.port = port;
@@ -47,7 +47,7 @@ final class PortSocket implements AutoCloseable {
       }
       return NONE;
     }
-    List<Relays.Port> ports = new ArrayList<>();
+    List<RelayedPort> ports = new ArrayList<>();
     PortSocket result = null;
     try {
       int bound = port;
@@ -96,7 +96,7 @@ final class PortSocket implements AutoCloseable {
   }
 
   private static int openTcp(
-      Relays relays, List<Relays.Port> ports, InetSocketAddress local, Destination to)
+      Relays relays, List<RelayedPort> ports, InetSocketAddress local, Destination to)
       throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(family(local));
     try {
@@ -110,7 +110,7 @@ final class PortSocket implements AutoCloseable {
   }
 
   private static int openUdp(
-      Relays relays, List<Relays.Port> ports, InetSocketAddress local, Destination to)
+      Relays relays, List<RelayedPort> ports, InetSocketAddress local, Destination to)
       throws IOException {
     DatagramChannel socket = DatagramChannel.open(family(local));
     try {

@@ -27,7 +27,7 @@ final class TcpConnection {
   /** A bound on what is copied at once keeps one connection from starving the others. */
   private static final int CHUNKS_AT_ONCE = 8;
 
-  private final Relays relays;
+  private final RelayLoop shared;
   private final String owner;
   private final Consumer<TcpConnection> ended;
   private final Side client;
@@ -36,13 +36,13 @@ final class TcpConnection {
   private boolean closed;
 
   private TcpConnection(
-      Relays relays,
+      RelayLoop shared,
       String owner,
       Consumer<TcpConnection> ended,
       SocketChannel client,
       SocketChannel target)
       throws IOException {
-    this.relays = relays;
+    this.shared = shared;
     this.owner = owner;
     this.ended = ended;
     this.client = new Side(client);
@@ -56,12 +56,12 @@ final class TcpConnection {
    * @param ended called once, when the connection has ended
    */
   static Optional<TcpConnection> open(
-      Relays relays,
+      RelayLoop shared,
       SocketChannel client,
       InetSocketAddress to,
       String owner,
       Consumer<TcpConnection> ended) {
-    if (!relays.descriptors.take(owner, SOCKETS)) {
+    if (!shared.descriptors.take(owner, SOCKETS)) {
       LOG.debug("{} has too many relayed connections; one is closed", owner);
       EventLoop.close(client);
       return Optional.empty();
@@ -69,7 +69,7 @@ final class TcpConnection {
     SocketChannel target = null;
     try {
       target = SocketChannel.open(StandardProtocolFamily.INET);
-      TcpConnection made = new TcpConnection(relays, owner, ended, client, target);
+      TcpConnection made = new TcpConnection(shared, owner, ended, client, target);
       made.connect(to);
       return Optional.of(made);
     } catch (IOException e) {
@@ -78,7 +78,7 @@ final class TcpConnection {
       if (target != null) {
         EventLoop.close(target);
       }
-      relays.descriptors.give(owner, SOCKETS);
+      shared.descriptors.give(owner, SOCKETS);
       return Optional.empty();
     }
   }
@@ -94,7 +94,7 @@ final class TcpConnection {
     }
     client.close();
     target.close();
-    relays.descriptors.give(owner, SOCKETS);
+    shared.descriptors.give(owner, SOCKETS);
     ended.accept(this);
   }
 
@@ -106,7 +106,7 @@ final class TcpConnection {
       connected();
     } else {
       target.key.interestOps(SelectionKey.OP_CONNECT);
-      connecting = relays.loop.after(CONNECT_MILLIS, this::close);
+      connecting = shared.loop.after(CONNECT_MILLIS, this::close);
     }
   }
 
@@ -119,7 +119,7 @@ final class TcpConnection {
   }
 
   /** One of the two sockets. */
-  final class Side implements EventLoop.Handler {
+  private final class Side implements EventLoop.Handler, RelayLoop.Side {
     private final SocketChannel channel;
     private final SelectionKey key;
 
@@ -133,18 +133,21 @@ final class TcpConnection {
 
     private Side(SocketChannel channel) throws IOException {
       this.channel = channel;
-      this.key = relays.loop.register(channel, 0, this);
+      this.key = shared.loop.register(channel, 0, this);
     }
 
-    String owner() {
+    @Override
+    public String owner() {
       return owner;
     }
 
-    TcpConnection connection() {
-      return TcpConnection.this;
+    @Override
+    public void drop() {
+      TcpConnection.this.close();
     }
 
-    long parkedSince() {
+    @Override
+    public long parkedSince() {
       return parkedSince;
     }
 
@@ -169,7 +172,8 @@ final class TcpConnection {
     }
 
     /** Reads again, after waiting for room. */
-    void resume() {
+    @Override
+    public void resume() {
       if (!closed && !isRead && other().parked == null) {
         key.interestOpsOr(SelectionKey.OP_READ);
       }
@@ -183,14 +187,14 @@ final class TcpConnection {
     private void pump() throws IOException {
       for (int i = 0; i < CHUNKS_AT_ONCE && !isRead && other().parked == null; i++) {
         // what is read must have a place, should the other side not take it
-        if (!relays.bytes.take(owner, CHUNK_BYTES)) {
+        if (!shared.bytes.take(owner, CHUNK_BYTES)) {
           key.interestOpsAnd(~SelectionKey.OP_READ);
-          relays.await(this);
+          shared.await(this);
           return;
         }
         int kept = 0;
         try {
-          ByteBuffer buffer = relays.buffer.clear().limit(CHUNK_BYTES);
+          ByteBuffer buffer = shared.buffer.clear().limit(CHUNK_BYTES);
           int count = channel.read(buffer);
           if (count == 0) {
             return;
@@ -203,7 +207,7 @@ final class TcpConnection {
             kept = other().write(buffer.flip());
           }
         } finally {
-          relays.bytes.give(owner, CHUNK_BYTES - kept);
+          shared.bytes.give(owner, CHUNK_BYTES - kept);
         }
       }
     }
@@ -215,7 +219,7 @@ final class TcpConnection {
       if (rest > 0) {
         parked = ByteBuffer.allocate(rest).put(bytes).flip();
         parkedSince = System.nanoTime();
-        relays.park(this);
+        shared.park(this);
         key.interestOpsOr(SelectionKey.OP_WRITE);
         other().key.interestOpsAnd(~SelectionKey.OP_READ);
       }
@@ -242,8 +246,8 @@ final class TcpConnection {
 
     private void unpark(ByteBuffer bytes) {
       parked = null;
-      relays.bytes.give(owner, bytes.capacity());
-      relays.unpark(this);
+      shared.bytes.give(owner, bytes.capacity());
+      shared.unpark(this);
     }
 
     /** Tells the end of the other side, when all before it is sent. */

@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
  * neither has sent anything for 90 seconds or a new client needs its place. Costs nothing but its
  * socket until a packet comes. Owned by the relays' thread.
  */
-final class UdpPort implements EventLoop.Handler, Relays.Port {
+final class UdpPort implements EventLoop.Handler, RelayedPort {
   private static final Logger LOG = LoggerFactory.getLogger(UdpPort.class);
   private static final int PACKETS_AT_ONCE = 64;
   private static final long IDLE_MILLIS = 90_000;
 
-  private final Relays relays;
+  private final RelayLoop shared;
   private final DatagramChannel socket;
   private final InetSocketAddress to;
   private final String owner;
@@ -36,8 +36,8 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
 
   private boolean sweeps;
 
-  UdpPort(Relays relays, DatagramChannel socket, InetSocketAddress to, String owner) {
-    this.relays = relays;
+  UdpPort(RelayLoop shared, DatagramChannel socket, InetSocketAddress to, String owner) {
+    this.shared = shared;
     this.socket = socket;
     this.to = to;
     this.owner = owner;
@@ -46,13 +46,13 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
   @Override
   public void ready(SelectionKey key) {
     for (int i = 0; i < PACKETS_AT_ONCE; i++) {
-      ByteBuffer packet = relays.buffer.clear();
+      ByteBuffer packet = shared.buffer.clear();
       try {
         SocketAddress from = socket.receive(packet);
         if (from == null) {
           return;
         }
-        Client client = relays.serves(from) ? client(from) : null;
+        Client client = shared.serves(from) ? client(from) : null;
         if (client != null) {
           client.channel.write(packet.flip());
         }
@@ -87,7 +87,7 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
 
   private @Nullable Client open(SocketAddress from, Map<SocketAddress, Client> all)
       throws IOException {
-    while (!relays.descriptors.take(owner, 1)) {
+    while (!shared.descriptors.take(owner, 1)) {
       if (all.isEmpty()) {
         return null;
       }
@@ -97,12 +97,12 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
     try {
       channel = DatagramChannel.open(StandardProtocolFamily.INET).connect(to);
       Client client = new Client(from, channel);
-      relays.loop.register(channel, SelectionKey.OP_READ, client);
+      shared.loop.register(channel, SelectionKey.OP_READ, client);
       all.put(from, client);
       sweepLater(IDLE_MILLIS);
       return client;
     } catch (IOException e) {
-      relays.descriptors.give(owner, 1);
+      shared.descriptors.give(owner, 1);
       if (channel != null) {
         EventLoop.close(channel);
       }
@@ -113,7 +113,7 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
   private void sweepLater(long millis) {
     if (!sweeps) {
       sweeps = true;
-      relays.loop.after(millis, this::sweep);
+      shared.loop.after(millis, this::sweep);
     }
   }
 
@@ -147,7 +147,7 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
     @Override
     public void ready(SelectionKey key) {
       for (int i = 0; i < PACKETS_AT_ONCE && channel.isOpen(); i++) {
-        ByteBuffer packet = relays.buffer.clear();
+        ByteBuffer packet = shared.buffer.clear();
         try {
           if (channel.receive(packet) == null) {
             return;
@@ -164,7 +164,7 @@ final class UdpPort implements EventLoop.Handler, Relays.Port {
 
     private void close() {
       if (clients != null && clients.remove(address, this)) {
-        relays.descriptors.give(owner, 1);
+        shared.descriptors.give(owner, 1);
         EventLoop.close(channel);
       }
     }

@@ -71,15 +71,15 @@ class RelaysTest {
             }
           });
     }
-    NetworkLab.await("the share to be used up", () -> relays.bytes.used() > 32 * 1024);
-    assertThat(relays.bytes.used()).isLessThanOrEqualTo(64 * 1024);
+    NetworkLab.await("the share to be used up", () -> relays.shared.bytes.used() > 32 * 1024);
+    assertThat(relays.shared.bytes.used()).isLessThanOrEqualTo(64 * 1024);
     ServerSocket other = server();
     try (Socket client = connect(port(relays, "tcp", other, "modest"));
         Socket target = other.accept()) {
       Thread.startVirtualThread(() -> send(target, new byte[3_000_000]));
       assertThat(client.getInputStream().readAllBytes()).hasSize(3_000_000);
     }
-    NetworkLab.await("only the share to be kept", () -> relays.bytes.used() <= 64 * 1024);
+    NetworkLab.await("only the share to be kept", () -> relays.shared.bytes.used() <= 64 * 1024);
   }
 
   @Test
@@ -90,7 +90,7 @@ class RelaysTest {
     for (int i = 0; i < 40; i++) {
       open.add(connect(port));
     }
-    NetworkLab.await("the share to be used up", () -> relays.descriptors.used() == 32);
+    NetworkLab.await("the share to be used up", () -> relays.shared.descriptors.used() == 32);
     Socket last = (Socket) open.getLast();
     assertThat(last.getInputStream().read()).isEqualTo(-1);
     ServerSocket other = server();
@@ -99,7 +99,7 @@ class RelaysTest {
       send(target, new byte[] {1, 2});
       assertThat(client.getInputStream().readAllBytes()).containsExactly(1, 2);
     }
-    assertThat(relays.descriptors.used()).isLessThanOrEqualTo(34);
+    assertThat(relays.shared.descriptors.used()).isLessThanOrEqualTo(34);
   }
 
   @Test
@@ -132,7 +132,7 @@ class RelaysTest {
       ByteBuffer answer = NetworkLab.exchange(LOCAL, port.port(), new byte[] {(byte) i});
       assertThat(answer.get(0)).isEqualTo((byte) i);
     }
-    assertThat(relays.descriptors.used()).isEqualTo(4);
+    assertThat(relays.shared.descriptors.used()).isEqualTo(4);
   }
 
   @Test
@@ -164,7 +164,7 @@ class RelaysTest {
     NetworkLab.await("loading", () -> true);
     notices.raise("warm", "up");
     notices.clear("warm");
-    relays.loop.execute(() -> relays.loop.after(1, () -> {}));
+    relays.shared.loop.execute(() -> relays.shared.loop.after(1, () -> {}));
     try (SocketChannel client = SocketChannel.open()) {
       Process limit = withoutDescriptors();
       client.connect(new InetSocketAddress(LOCAL, port));
@@ -257,7 +257,7 @@ class RelaysTest {
   }
 
   private static long used(Relays relays) {
-    return relays.bytes.used() + relays.descriptors.used();
+    return relays.shared.bytes.used() + relays.shared.descriptors.used();
   }
 
   private static long heap() {
