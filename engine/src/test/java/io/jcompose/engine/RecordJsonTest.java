@@ -160,7 +160,7 @@ class RecordJsonTest {
         List.of("web"),
         List.of("1.1.1.1"),
         List.of(
-            new SandboxRecord.Attachment(
+            new SandboxRecord.EndpointRecord(
                 "n",
                 "je1",
                 "eth0",

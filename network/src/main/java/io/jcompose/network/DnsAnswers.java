@@ -1,6 +1,5 @@
 package io.jcompose.network;
 
-import io.jcompose.network.NameTable.Asker;
 import io.jcompose.network.NameTable.Member;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers questions from the names of the networks. Knows no socket; takes no lock. As Docker's
- * embedded name server, but for a short time to live and names of all networks of the asker.
+ * embedded name server, but for a short time to live and names of all networks of the container.
  */
 final class DnsAnswers {
   private static final int TCP_BYTES = 65_535;
@@ -19,14 +18,14 @@ final class DnsAnswers {
   private DnsAnswers() {}
 
   /** The answer, or empty when the question is for the name servers outside. */
-  static Optional<byte[]> answer(DnsQuery query, Asker asker, boolean tcp) {
+  static Optional<byte[]> answer(DnsQuery query, DnsView view, boolean tcp) {
     if (query.opcode() != 0) {
       return Optional.of(query.empty(DnsQuery.NOTIMP));
     }
     if (query.type() == DnsQuery.TYPE_PTR) {
-      return pointer(query, asker);
+      return pointer(query, view);
     }
-    List<byte[]> found = find(query, asker);
+    List<byte[]> found = find(query, view);
     return found == null
         ? Optional.empty()
         : Optional.of(query.addresses(found, tcp ? TCP_BYTES : query.udpSize()));
@@ -37,15 +36,14 @@ final class DnsAnswers {
     return query.empty(query.name().indexOf('.') < 0 ? DnsQuery.NXDOMAIN : DnsQuery.SERVFAIL);
   }
 
-  /** Only addresses on the asker's networks have a name. */
-  private static Optional<byte[]> pointer(DnsQuery query, Asker asker) {
+  /** Only addresses on the container's networks have a name. */
+  private static Optional<byte[]> pointer(DnsQuery query, DnsView view) {
     Optional<Integer> ipv4 = query.reverseAddress();
     Optional<Ip6> ipv6 = ipv4.isPresent() ? Optional.empty() : query.reverseAddress6();
-    for (Network network : asker.networks()) {
-      Optional<String> name =
-          ipv4.flatMap(network.names()::nameOf).or(() -> ipv6.flatMap(network.names()::nameOf));
+    for (NameTable network : view.networks()) {
+      Optional<String> name = ipv4.flatMap(network::nameOf).or(() -> ipv6.flatMap(network::nameOf));
       if (name.isPresent()) {
-        return Optional.of(query.pointer(name.get() + "." + network.name()));
+        return Optional.of(query.pointer(name.get() + "." + network.network()));
       }
     }
     return Optional.empty();
@@ -56,10 +54,10 @@ final class DnsAnswers {
    * knows the name, so that a container never finds the IPv6 address on its second network. Null
    * when no network knows the name.
    */
-  private static @Nullable List<byte[]> find(DnsQuery query, Asker asker) {
-    String name = asker.links().getOrDefault(query.name(), query.name());
+  private static @Nullable List<byte[]> find(DnsQuery query, DnsView view) {
+    String name = view.links().getOrDefault(query.name(), query.name());
     boolean known = false;
-    for (Network network : asker.networks()) {
+    for (NameTable network : view.networks()) {
       List<Member> members = members(network, name);
       known |= !members.isEmpty();
       List<byte[]> addresses = addresses(query.type(), members);
@@ -71,11 +69,11 @@ final class DnsAnswers {
     return known ? List.of() : null;
   }
 
-  private static List<Member> members(Network network, String name) {
-    List<Member> found = network.names().find(name);
-    String suffix = "." + NameTable.lower(network.name());
+  private static List<Member> members(NameTable network, String name) {
+    List<Member> found = network.find(name);
+    String suffix = "." + NameTable.lower(network.network());
     return found.isEmpty() && name.endsWith(suffix)
-        ? network.names().find(name.substring(0, name.length() - suffix.length()))
+        ? network.find(name.substring(0, name.length() - suffix.length()))
         : found;
   }
 

@@ -63,7 +63,7 @@ final class DnsForwarder {
 
   /** The answer of the first server that has one; empty when none does. */
   Optional<byte[]> ask(
-      DnsQuery query, byte[] packet, List<String> servers, Outlet outlet, boolean tcp) {
+      DnsQuery query, byte[] packet, List<String> servers, ChannelFactory channels, boolean tcp) {
     List<String> first = servers.subList(0, Math.min(MAX_SERVERS, servers.size()));
     byte[] own = packet.clone();
     ByteBuffer.wrap(own).putShort(0, (short) RANDOM.nextInt(0x10000));
@@ -72,14 +72,15 @@ final class DnsForwarder {
       ByteBuffer.wrap(own).putShort(query.sizeAt(), (short) Math.min(query.takes(), UDP_BYTES));
     }
     Optional<byte[]> answer =
-        tcp ? askTcp(query, own, first, outlet) : askUdp(query, own, first, outlet);
+        tcp ? askTcp(query, own, first, channels) : askUdp(query, own, first, channels);
     answer.ifPresent(bytes -> ByteBuffer.wrap(bytes).putShort(0, (short) query.id()));
     return answer;
   }
 
-  private Optional<byte[]> askUdp(DnsQuery query, byte[] own, List<String> servers, Outlet outlet) {
+  private Optional<byte[]> askUdp(
+      DnsQuery query, byte[] own, List<String> servers, ChannelFactory channels) {
     List<SocketAddress> asked = new ArrayList<>();
-    try (DatagramSocket socket = outlet.udp().socket()) {
+    try (DatagramSocket socket = channels.udp().socket()) {
       for (String server : servers) {
         if (!send(socket, own, server, asked)) {
           continue;
@@ -149,9 +150,10 @@ final class DnsForwarder {
     return whole(answer, query);
   }
 
-  private Optional<byte[]> askTcp(DnsQuery query, byte[] own, List<String> servers, Outlet outlet) {
+  private Optional<byte[]> askTcp(
+      DnsQuery query, byte[] own, List<String> servers, ChannelFactory channels) {
     for (String server : servers) {
-      try (Socket socket = outlet.tcp().socket()) {
+      try (Socket socket = channels.tcp().socket()) {
         socket.connect(address(server), NEXT_SERVER_MILLIS);
         long end = System.nanoTime() + LAST_SERVER_MILLIS * 1_000_000L;
         ByteBuffer message = ByteBuffer.allocate(own.length + 2);

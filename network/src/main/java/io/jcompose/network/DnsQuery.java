@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param question the question section as it came
  * @param name lower case, without the final dot
- * @param takes how many bytes the asker takes by UDP
+ * @param takes how many bytes the view takes by UDP
  * @param sizeAt where the packet says so, in its OPT record; -1 without one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -2,7 +2,6 @@ package io.jcompose.network;
 
 import io.jcompose.core.FairShare;
 import io.jcompose.linux.NetworkNamespace;
-import io.jcompose.network.NameTable.Asker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -36,12 +35,8 @@ final class DnsServer implements AutoCloseable {
   private static final int PACKETS_AT_ONCE = 64;
 
   private final Resolvers host;
-  private final Namespaces namespaces;
   private final Notices notices;
   private final Repairs repairs;
-
-  /** Opens sockets for questions; none of that waits on a lock of the kernel's. */
-  private final KernelThreads threads = new KernelThreads("jcompose-dns-inside-", 1);
 
   private final DnsForwarder forwarder = new DnsForwarder();
   private final FairShare connections = new FairShare(TCP_CONNECTIONS);
@@ -60,29 +55,23 @@ final class DnsServer implements AutoCloseable {
 
   private final Function<NetworkNamespace, DnsSockets> opening;
 
-  DnsServer(Resolvers host, Namespaces namespaces, Notices notices, Repairs repairs) {
-    this(host, namespaces, notices, repairs, namespaces::serveInside);
-  }
-
   /**
    * @param opening the sockets inside the namespace of a container that runs already
    */
   DnsServer(
       Resolvers host,
-      Namespaces namespaces,
       Notices notices,
       Repairs repairs,
       Function<NetworkNamespace, DnsSockets> opening) {
     this.host = host;
     this.opening = opening;
-    this.namespaces = namespaces;
     this.notices = notices;
     this.repairs = repairs;
   }
 
   /** Serves a container by sockets inside its namespace; {@link #stop} follows. */
-  void start(String containerId, DnsSockets opened, Asker asker) {
-    Service service = new Service(containerId, opened, asker);
+  void start(String containerId, DnsSockets opened, DnsView view) {
+    Service service = new Service(containerId, opened, view);
     try {
       loop.register(opened.udp(), SelectionKey.OP_READ, service::readUdp);
       loop.register(
@@ -102,16 +91,16 @@ final class DnsServer implements AutoCloseable {
    * and tried until it can. A container that may change its own firewall can keep the kernel busy
    * with that for as long as it likes: after a moment it is no longer waited for.
    */
-  void adopt(SandboxRecord record, NetworkNamespace namespace, Asker asker) {
+  void adopt(SandboxRecord record, NetworkNamespace namespace, DnsView view) {
     String id = record.containerId();
     synchronized (adopted) {
       adopted.add(id);
     }
     CompletableFuture<Boolean> done =
-        reopen(id, namespace, asker)
+        reopen(id, namespace, view)
             .exceptionally(
                 e -> {
-                  retry(record, namespace, asker, e);
+                  retry(record, namespace, view, e);
                   return false;
                 });
     long begin = System.nanoTime();
@@ -129,7 +118,7 @@ final class DnsServer implements AutoCloseable {
   }
 
   private void retry(
-      SandboxRecord record, NetworkNamespace namespace, Asker asker, Throwable reason) {
+      SandboxRecord record, NetworkNamespace namespace, DnsView view, Throwable reason) {
     String id = record.containerId();
     synchronized (adopted) {
       if (adopted.contains(id)) {
@@ -140,14 +129,14 @@ final class DnsServer implements AutoCloseable {
                 + " resolves no names: "
                 + reason.getMessage()
                 + "; it is tried again until it does",
-            () -> reopen(id, namespace, asker).join());
+            () -> reopen(id, namespace, view).join());
       }
     }
   }
 
   /** On a thread of its own, which the kernel may keep. */
   private CompletableFuture<Boolean> reopen(
-      String containerId, NetworkNamespace namespace, Asker asker) {
+      String containerId, NetworkNamespace namespace, DnsView view) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -155,7 +144,7 @@ final class DnsServer implements AutoCloseable {
         .start(
             () -> {
               try {
-                take(containerId, opening.apply(namespace), asker);
+                take(containerId, opening.apply(namespace), view);
                 done.complete(true);
               } catch (RuntimeException | Error e) {
                 done.completeExceptionally(e);
@@ -164,10 +153,10 @@ final class DnsServer implements AutoCloseable {
     return done;
   }
 
-  private void take(String containerId, DnsSockets opened, Asker asker) {
+  private void take(String containerId, DnsSockets opened, DnsView view) {
     synchronized (adopted) {
       if (adopted.contains(containerId)) {
-        start(containerId, opened, asker);
+        start(containerId, opened, view);
       } else {
         opened.close();
       }
@@ -176,11 +165,6 @@ final class DnsServer implements AutoCloseable {
 
   private static String key(String containerId) {
     return "name server of " + containerId;
-  }
-
-  /** Where questions of a container to name servers of its own leave from. */
-  Outlet outlet(NetworkNamespace namespace) {
-    return Outlet.of(namespace, namespaces, threads);
   }
 
   /** Ends what {@link #start} or {@link #adopt} began, so that nothing holds the namespace. */
@@ -198,7 +182,6 @@ final class DnsServer implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
-    threads.close();
     services.values().forEach(Service::close);
     services.clear();
   }
@@ -206,27 +189,27 @@ final class DnsServer implements AutoCloseable {
   /** Gives the answer to a question that no network knows, on a virtual thread or at once. */
   private void outside(
       Service service, DnsQuery query, byte[] packet, boolean tcp, DnsConnection.Taker taker) {
-    Asker asker = service.asker;
+    DnsView view = service.view;
     boolean address = query.type() == DnsQuery.TYPE_A || query.type() == DnsQuery.TYPE_AAAA;
-    if (asker.keepsBareNames() && address && query.name().indexOf('.') < 0) {
+    if (view.keepsBareNames() && address && query.name().indexOf('.') < 0) {
       taker.take(query.empty(DnsQuery.NXDOMAIN));
       return;
     }
-    boolean own = !asker.dns().isEmpty();
-    List<String> servers = own ? asker.dns() : asker.isInternal() ? List.of() : host.nameServers();
+    boolean own = !view.servers().isEmpty();
+    List<String> servers = own ? view.servers() : view.internal() ? List.of() : host.nameServers();
     if (servers.isEmpty()) {
       taker.take(DnsAnswers.unknown(query));
     } else if (!forwarder.begin(service.containerId)) {
       taker.take(query.empty(DnsQuery.SERVFAIL));
     } else {
-      Outlet outlet = own ? asker.outlet() : Outlet.HOST;
+      ChannelFactory channels = own ? view.channels() : ChannelFactory.HOST;
       Thread.ofVirtual()
           .name("dns question")
           .start(
               () -> {
                 byte[] answer = query.empty(DnsQuery.SERVFAIL);
                 try {
-                  answer = forwarder.ask(query, packet, servers, outlet, tcp).orElse(answer);
+                  answer = forwarder.ask(query, packet, servers, channels, tcp).orElse(answer);
                 } catch (RuntimeException e) {
                   // a TCP client is kept until there is an answer
                   LOG.warn("name servers {} cannot be asked", servers, e);
@@ -250,13 +233,13 @@ final class DnsServer implements AutoCloseable {
   private final class Service {
     private final String containerId;
     private final DnsSockets sockets;
-    private final Asker asker;
+    private final DnsView view;
     private final Set<DnsConnection> open = new HashSet<>();
 
-    Service(String containerId, DnsSockets sockets, Asker asker) {
+    Service(String containerId, DnsSockets sockets, DnsView view) {
       this.containerId = containerId;
       this.sockets = sockets;
-      this.asker = asker;
+      this.view = view;
     }
 
     private void readUdp(SelectionKey key) {
@@ -282,7 +265,7 @@ final class DnsServer implements AutoCloseable {
       if (query.isEmpty()) {
         return;
       }
-      Optional<byte[]> answer = DnsAnswers.answer(query.get(), asker, false);
+      Optional<byte[]> answer = DnsAnswers.answer(query.get(), view, false);
       if (answer.isPresent()) {
         reply(sockets.udp(), client, answer.get());
         return;
@@ -312,7 +295,7 @@ final class DnsServer implements AutoCloseable {
     }
 
     private void ask(DnsQuery query, byte[] packet, DnsConnection.Taker taker) {
-      Optional<byte[]> answer = DnsAnswers.answer(query, asker, true);
+      Optional<byte[]> answer = DnsAnswers.answer(query, view, true);
       if (answer.isPresent()) {
         taker.take(answer.get());
       } else {

@@ -35,11 +35,7 @@ record DriverOptions(
     return bridge.equals(other.bridge) && parent.equals(other.parent);
   }
 
-  static DriverOptions parse(String driver, Map<String, String> options) {
-    return driver.equals("macvlan") ? parseMacvlan(options) : parseBridge(options);
-  }
-
-  private static DriverOptions parseMacvlan(Map<String, String> options) {
+  static DriverOptions ofMacvlan(Map<String, String> options) {
     int mtu = 0;
     String parent = "";
     String prefix = "eth";
@@ -75,7 +71,7 @@ record DriverOptions(
         1 << mode);
   }
 
-  private static DriverOptions parseBridge(Map<String, String> options) {
+  static DriverOptions ofBridge(Map<String, String> options) {
     String bridge = "";
     int mtu = 0;
     boolean masquerade = true;

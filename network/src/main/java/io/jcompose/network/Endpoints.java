@@ -5,7 +5,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Rollback;
-import io.jcompose.network.SandboxRecord.Attachment;
+import io.jcompose.network.SandboxRecord.EndpointRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Endpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
 
-  private final BridgeNetworks networks;
+  private final EngineNetworks networks;
 
   /** The host's ends of veth pairs to their networks. */
   private final Map<String, Network> hostInterfaces = new ConcurrentHashMap<>();
@@ -36,7 +36,7 @@ final class Endpoints {
   /** Endpoints of all containers, whether they run or not. */
   private final Supplier<Stream<EndpointSpec>> known;
 
-  Endpoints(BridgeNetworks networks, Supplier<Stream<EndpointSpec>> known) {
+  Endpoints(EngineNetworks networks, Supplier<Stream<EndpointSpec>> known) {
     this.networks = networks;
     this.known = known;
   }
@@ -47,13 +47,13 @@ final class Endpoints {
   }
 
   /** Makes sure that the bridges are there; on a platform thread. */
-  void ready(List<Joined> joined) {
+  void ready(List<Endpoint> joined) {
     joined.forEach(each -> networks.ready(each.network()));
   }
 
   /** Gives a place back. */
-  void leave(Joined joined, String containerId) {
-    hostInterfaces.remove(joined.attachment().hostInterface());
+  void leave(Endpoint joined, String containerId) {
+    hostInterfaces.remove(joined.record().hostInterface());
     joined.releaseAddresses();
     joined.network().leave(containerId);
   }
@@ -61,8 +61,8 @@ final class Endpoints {
   /**
    * Takes a container's place on each of its networks; the undo of each part goes to {@code held}.
    */
-  List<Joined> join(SandboxRequest request, Rollback held) {
-    List<Joined> joined = new ArrayList<>();
+  List<Endpoint> join(SandboxRequest request, Rollback held) {
+    List<Endpoint> joined = new ArrayList<>();
     List<EndpointSpec> endpoints = request.networking().endpoints();
     Set<String> interfaces = interfaceNames(endpoints);
     for (EndpointSpec spec : endpoints) {
@@ -78,15 +78,15 @@ final class Endpoints {
       Ip6 address6 = address6(network, spec, held);
       String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
       Mac.parse(mac);
-      checkLimits(network, spec);
-      String hostName = network.isMacvlan() ? "" : "je" + Ids.brief(Ids.next());
+      network.driver().checkEndpoint(network.name(), spec.options());
+      String hostName = network.driver().hostInterface();
       claim(hostName, network, held);
       String name =
           spec.interfaceName().isEmpty()
               ? free(network.options().interfacePrefix(), interfaces)
               : spec.interfaceName();
-      Attachment attachment =
-          new Attachment(
+      EndpointRecord record =
+          new EndpointRecord(
               network.id(),
               hostName,
               name,
@@ -97,36 +97,36 @@ final class Endpoints {
               spec.options().links());
       EndpointSysctls.of(spec.options(), name);
       joined.add(
-          new Joined(network, attachment, address, address6, names(request, spec), spec.options()));
+          new Endpoint(network, record, address, address6, names(request, spec), spec.options()));
     }
     return joined;
   }
 
   /** Takes the place of a running container again; empty when the network is gone. */
-  Optional<Joined> rejoin(SandboxRecord record, Attachment attachment, Rollback held) {
-    Optional<Network> found = networks.lookup(attachment.networkId());
+  Optional<Endpoint> rejoin(SandboxRecord record, EndpointRecord endpoint, Rollback held) {
+    Optional<Network> found = networks.lookup(endpoint.networkId());
     if (found.isEmpty()) {
       LOG.warn(
           "container {} is on network {}, which has no record",
           record.containerName(),
-          attachment.networkId());
+          endpoint.networkId());
       return Optional.empty();
     }
     Network network = found.get();
-    int address = Ip4.parse(attachment.ipv4Address());
+    int address = Ip4.parse(endpoint.ipv4Address());
     network.addresses().take(address);
     held.push("release address", () -> network.addresses().release(address));
     network.join(record.containerId(), record.containerName());
     held.push("leave network", () -> network.leave(record.containerId()));
-    claim(attachment.hostInterface(), network, held);
+    claim(endpoint.hostInterface(), network, held);
     Set<String> names = new LinkedHashSet<>(record.names());
-    names.addAll(attachment.aliases());
+    names.addAll(endpoint.aliases());
     return Optional.of(
-        new Joined(
+        new Endpoint(
             network,
-            attachment,
+            endpoint,
             address,
-            retake(network, attachment, held),
+            retake(network, endpoint, held),
             List.copyOf(names),
             EndpointOptions.NONE));
   }
@@ -138,14 +138,14 @@ final class Endpoints {
     }
   }
 
-  private static @Nullable Ip6 retake(Network network, Attachment attachment, Rollback held) {
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (ipv6 == null || attachment.ipv6Address().isEmpty()) {
+  private static @Nullable Ip6 retake(Network network, EndpointRecord endpoint, Rollback held) {
+    AddressBook<Ip6> addresses = network.addresses6();
+    if (addresses == null || endpoint.ipv6Address().isEmpty()) {
       return null;
     }
-    Ip6 address = Ip6.parse(attachment.ipv6Address());
-    ipv6.addresses().take(address);
-    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
+    Ip6 address = Ip6.parse(endpoint.ipv6Address());
+    addresses.take(address);
+    held.push("release IPv6 address", () -> addresses.release(address));
     return address;
   }
 
@@ -168,8 +168,8 @@ final class Endpoints {
 
   /** Null on a network without IPv6. */
   private @Nullable Ip6 address6(Network network, EndpointSpec spec, Rollback held) {
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (ipv6 == null) {
+    AddressBook<Ip6> addresses = network.addresses6();
+    if (addresses == null) {
       if (!spec.ipv6Address().isEmpty()) {
         throw new JcomposeException.InvalidArgument(
             "IPv6 address "
@@ -183,19 +183,18 @@ final class Endpoints {
     Ip6 address;
     if (spec.ipv6Address().isEmpty()) {
       address =
-          ipv6.addresses()
-              .take(
-                  network.record().userSubnet6()
-                      ? wanted(network, EndpointSpec::ipv6Address, Ip6::parse)
-                      : Set.of());
+          addresses.take(
+              network.record().userSubnet6()
+                  ? wanted(network, EndpointSpec::ipv6Address, Ip6::parse)
+                  : Set.of());
     } else {
       if (!network.record().userSubnet6()) {
         throw noUserSubnet();
       }
       address = Ip6.parse(spec.ipv6Address());
-      ipv6.addresses().take(address);
+      addresses.take(address);
     }
-    held.push("release IPv6 address", () -> ipv6.addresses().release(address));
+    held.push("release IPv6 address", () -> addresses.release(address));
     return address;
   }
 
@@ -224,15 +223,6 @@ final class Endpoints {
     return new JcomposeException.InvalidArgument(
         "user specified IP address is supported only when connecting to networks with user"
             + " configured subnets");
-  }
-
-  private static void checkLimits(Network network, EndpointSpec spec) {
-    if (network.isMacvlan() && spec.options().ingressBits() > 0) {
-      throw new JcomposeException.NotSupported(
-          "an ingress limit on macvlan network "
-              + network.name()
-              + " is not supported: what arrives passes no interface of the engine");
-    }
   }
 
   /** The names that the endpoints ask for themselves. */

@@ -1,6 +1,5 @@
 package io.jcompose.network;
 
-import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkMessage;
@@ -14,64 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The host's interfaces and routes by rtnetlink. Stateless; call on platform threads. */
 final class HostLinks {
-  /** Every bridge's, as Docker's. */
-  private static final Ip6 LINK_LOCAL = Ip6.parse("fe80::1");
-
   private HostLinks() {}
-
-  /**
-   * Makes a network's bridge, or completes the one that is there; returns its index.
-   *
-   * @throws JcomposeException.Conflict when the interface of that name is somebody else's
-   */
-  static int addBridge(Network network, String owner) {
-    String name = network.bridge();
-    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      // one batch: a bridge without its owner's mark would outlive an engine that dies here
-      NetlinkBatch create = new NetlinkBatch();
-      Optional<Link> there = find(socket, name);
-      if (there.isEmpty()) {
-        byte[] mac = Mac.parse(Mac.of(network.gateway()));
-        RtMessages.addBridge(create, name, mac, network.options().mtu());
-      } else if (!there.get().isBridgeOf(owner)) {
-        throw foreign(network, there.get());
-      }
-      RtMessages.markBridge(create, name, owner, Ip6Host.isPresent());
-      socket.request(create);
-      int index =
-          index(socket, name)
-              .orElseThrow(() -> new JcomposeException.Internal("bridge " + name + " vanished"));
-      boolean has6 = network.ipv6() != null && network.options().mode6() != GatewayMode.ISOLATED;
-      Ip6Host.guard(name, has6);
-      socket.request(raising(network, index));
-      return index;
-    }
-  }
-
-  private static NetlinkBatch raising(Network network, int index) {
-    NetlinkBatch batch = new NetlinkBatch();
-    RtMessages.raise(batch, index);
-    if (network.options().mode4() != GatewayMode.ISOLATED) {
-      RtMessages.addAddress(batch, index, network.gateway(), network.subnet().prefix());
-    }
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (ipv6 != null && network.options().mode6() != GatewayMode.ISOLATED) {
-      RtMessages.addAddress(batch, index, ipv6.gateway(), ipv6.subnet().prefix());
-      RtMessages.addAddress(batch, index, LINK_LOCAL, 64);
-    }
-    return batch;
-  }
-
-  private static JcomposeException foreign(Network network, Link there) {
-    return new JcomposeException.Conflict(
-        "network "
-            + network.name()
-            + ": interface "
-            + there.name()
-            + " is "
-            + (there.kind().isEmpty() ? "" : "a " + there.kind() + " ")
-            + "of another program, so it does not become the network's bridge; remove or rename it");
-  }
 
   /** Deletes an interface of this owner; one of another program stays, what is gone is deleted. */
   static void delete(String name, String owner) {
@@ -101,12 +43,16 @@ final class HostLinks {
     }
   }
 
-  /** Puts a container's interface back on its bridge. */
-  static void enslave(String hostName, Network network, String owner) {
+  /**
+   * Puts a container's interface back on its bridge.
+   *
+   * @param isolated from the bridge's other ports
+   */
+  static void enslave(String hostName, int bridge, boolean isolated, String owner) {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       NetlinkBatch batch = new NetlinkBatch();
-      RtMessages.enslave(batch, hostName, network.bridgeIndex());
-      RtMessages.setPort(batch, hostName, owner, !network.options().talkAmong());
+      RtMessages.enslave(batch, hostName, bridge);
+      RtMessages.setPort(batch, hostName, owner, isolated);
       socket.request(batch);
     }
   }
@@ -142,7 +88,7 @@ final class HostLinks {
     }
   }
 
-  private static Optional<Link> find(NetlinkSocket socket, String name) {
+  static Optional<Link> find(NetlinkSocket socket, String name) {
     NetlinkBatch batch = new NetlinkBatch();
     RtMessages.getLink(batch, name);
     try {

@@ -24,7 +24,7 @@ final class LinkWatch implements AutoCloseable {
   private static final String PREFIX = "je";
 
   private final String owner;
-  private final BridgeNetworks networks;
+  private final EngineNetworks networks;
   private final Sandboxes sandboxes;
   private final NetlinkSocket socket;
   private volatile boolean closed;
@@ -32,7 +32,7 @@ final class LinkWatch implements AutoCloseable {
   /** All sandboxes that are adopted are known: what none of them claims is nobody's. */
   private volatile boolean settled;
 
-  LinkWatch(String owner, BridgeNetworks networks, Sandboxes sandboxes) {
+  LinkWatch(String owner, EngineNetworks networks, Sandboxes sandboxes) {
     this.owner = owner;
     this.networks = networks;
     this.sandboxes = sandboxes;
@@ -101,7 +101,8 @@ final class LinkWatch implements AutoCloseable {
               int bridge = network.bridgeIndex();
               if (link != null && bridge != 0 && link.master() != bridge) {
                 LOG.info("putting interface {} back on its bridge", name);
-                attempt(() -> HostLinks.enslave(name, network, owner));
+                attempt(
+                    () -> HostLinks.enslave(name, bridge, !network.options().talkAmong(), owner));
               }
             });
   }

@@ -16,6 +16,18 @@ final class NameTable {
   private final Map<String, List<Member>> members = new ConcurrentHashMap<>();
   private final Map<Integer, Member> byIpv4 = new ConcurrentHashMap<>();
   private final Map<Ip6, Member> byIpv6 = new ConcurrentHashMap<>();
+  private final String network;
+
+  /**
+   * @param network its name, which is also a suffix of the others
+   */
+  NameTable(String network) {
+    this.network = network;
+  }
+
+  String network() {
+    return network;
+  }
 
   void add(Member member) {
     byIpv4.put(member.ipv4, member);
@@ -85,38 +97,6 @@ final class NameTable {
     @Override
     public int hashCode() {
       return ipv4;
-    }
-  }
-
-  /**
-   * Whose question it is.
-   *
-   * @param networks those it may know about, in the order of its gateways' priority
-   * @param links names of its own for other names, lower case
-   * @param dns its own name servers
-   * @param outlet where questions to those leave from
-   * @param keepsBareNames nobody outside is asked for addresses of names without a dot
-   */
-  record Asker(
-      List<Network> networks,
-      Map<String, String> links,
-      List<String> dns,
-      Outlet outlet,
-      boolean keepsBareNames) {
-    Asker {
-      networks = List.copyOf(networks);
-      links = Map.copyOf(links);
-      dns = List.copyOf(dns);
-    }
-
-    /** One without anything of its own. */
-    static Asker on(Network... networks) {
-      return new Asker(List.of(networks), Map.of(), List.of(), Outlet.HOST, false);
-    }
-
-    /** True when it has no way out. */
-    boolean isInternal() {
-      return networks.stream().allMatch(Network::isInternal);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.NetlinkBatch;
 import io.jcompose.linux.NetlinkSocket;
 import io.jcompose.linux.NetworkNamespace;
-import io.jcompose.network.RtMessages.Veth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -25,6 +24,9 @@ final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
   private final NetworkNamespace host = NetworkNamespace.current();
   private final String owner;
+
+  /** Opens sockets for questions of containers; none of that waits on a lock of the kernel's. */
+  private final KernelThreads opening = new KernelThreads("jcompose-dns-inside-", 1);
 
   /**
    * @param owner marks the host's interfaces
@@ -54,7 +56,7 @@ final class Namespaces implements AutoCloseable {
    * @param gateway index of the one with the default route, -1 for none
    * @param gateway6 the same for IPv6
    */
-  Made make(@Nullable Path given, List<Joined> joined, int gateway, int gateway6) {
+  Made make(@Nullable Path given, List<Endpoint> joined, int gateway, int gateway6) {
     boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
     boolean names = !joined.isEmpty();
     NetworkNamespace.Made<Inside> made =
@@ -75,6 +77,11 @@ final class Namespaces implements AutoCloseable {
   /** Runs work in a container's namespace. */
   <T> T inside(NetworkNamespace namespace, Supplier<T> work) {
     return namespace.call(host, work);
+  }
+
+  /** Where questions of a container to name servers of its own leave from. */
+  ChannelFactory channels(NetworkNamespace namespace) {
+    return new NamespaceChannels(namespace, host, opening);
   }
 
   /** Sockets of a name server inside a namespace from an earlier run of the engine. */
@@ -98,14 +105,15 @@ final class Namespaces implements AutoCloseable {
 
   @Override
   public void close() {
+    opening.close();
     host.close();
   }
 
   /** What only files in /proc/sys can say of interfaces. */
-  private void adjust(NetworkNamespace namespace, List<Joined> joined, boolean ipv6) {
+  private void adjust(NetworkNamespace namespace, List<Endpoint> joined, boolean ipv6) {
     List<Sysctl> settings = new ArrayList<>();
-    for (Joined each : joined) {
-      String name = each.attachment().interfaceName();
+    for (Endpoint each : joined) {
+      String name = each.record().interfaceName();
       if (ipv6 && each.address6() == null) {
         // beside networks with IPv6, interfaces of those without have none
         settings.add(new Sysctl("ipv6/conf/" + name + "/disable_ipv6", "1"));
@@ -123,63 +131,37 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** The host's side: all pairs in one go. */
-  private void connect(NetworkNamespace namespace, List<Joined> joined) {
+  private void connect(NetworkNamespace namespace, List<Endpoint> joined) {
     if (joined.isEmpty()) {
       return;
     }
     NetlinkBatch batch = new NetlinkBatch();
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-      for (Joined each : joined) {
-        if (each.network().isMacvlan()) {
-          addMacvlan(batch, socket, each, namespace.fd());
-        } else {
-          addVeth(batch, each, namespace.fd());
-        }
+      for (Endpoint each : joined) {
+        each.network().driver().connect(batch, socket, made(each, namespace));
       }
       socket.request(batch);
-      for (Joined each : joined) {
-        if (!each.network().isMacvlan()) {
+      for (Endpoint each : joined) {
+        if (each.hasHostInterface()) {
           // a port hands all to its bridge, but may lose it
-          Ip6Host.guard(each.attachment().hostInterface(), false);
+          Ip6Host.guard(each.record().hostInterface(), false);
         }
         if (each.options().ingressBits() > 0) {
-          limit(socket, each.attachment().hostInterface(), each.options().ingressBits());
+          limit(socket, each.record().hostInterface(), each.options().ingressBits());
         }
       }
     }
   }
 
-  private void addVeth(NetlinkBatch batch, Joined joined, int namespaceFd) {
-    Network network = joined.network();
-    String hostName = joined.attachment().hostInterface();
-    RtMessages.addVeth(batch, veth(joined, network.bridgeIndex()), namespaceFd);
-    RtMessages.setPort(batch, hostName, owner, !network.options().talkAmong());
-  }
-
-  private static void addMacvlan(
-      NetlinkBatch batch, NetlinkSocket socket, Joined joined, int namespaceFd) {
-    DriverOptions options = joined.network().options();
-    int parent =
-        HostLinks.index(socket, options.parent())
-            .orElseThrow(
-                () ->
-                    new JcomposeException.NotFound(
-                        "network "
-                            + joined.network().name()
-                            + ": the host has no interface "
-                            + options.parent()
-                            + " any more"));
-    RtMessages.addMacvlan(batch, veth(joined, parent), options.macvlanMode(), namespaceFd);
-  }
-
-  private static Veth veth(Joined joined, int below) {
-    SandboxRecord.Attachment attachment = joined.attachment();
-    return new Veth(
-        attachment.hostInterface(),
-        below,
-        attachment.interfaceName(),
-        Mac.parse(attachment.macAddress()),
-        joined.network().options().mtu());
+  private NewInterface made(Endpoint endpoint, NetworkNamespace namespace) {
+    return new NewInterface(
+        endpoint.network().name(),
+        endpoint.record().hostInterface(),
+        endpoint.network().bridgeIndex(),
+        endpoint.record().interfaceName(),
+        Mac.parse(endpoint.record().macAddress()),
+        namespace.fd(),
+        owner);
   }
 
   private static void limit(NetlinkSocket socket, String name, long bits) {
@@ -190,12 +172,12 @@ final class Namespaces implements AutoCloseable {
   }
 
   private static void configure(
-      NetlinkSocket socket, List<Joined> joined, int gateway, int gateway6) {
+      NetlinkSocket socket, List<Endpoint> joined, int gateway, int gateway6) {
     NetlinkBatch batch = new NetlinkBatch();
     for (int i = 0; i < joined.size(); i++) {
-      Joined each = joined.get(i);
+      Endpoint each = joined.get(i);
       Network network = each.network();
-      String name = each.attachment().interfaceName();
+      String name = each.record().interfaceName();
       int index =
           HostLinks.index(socket, name)
               .orElseThrow(() -> new JcomposeException.Internal("interface " + name + " vanished"));
@@ -207,7 +189,7 @@ final class Namespaces implements AutoCloseable {
       if (i == gateway) {
         RtMessages.addDefaultRoute(batch, index, network.gateway());
       }
-      Network.Ipv6 ipv6 = network.ipv6();
+      Segment.Ipv6 ipv6 = network.ipv6();
       Ip6 address6 = each.address6();
       if (ipv6 != null && address6 != null) {
         RtMessages.addAddress(batch, index, address6, ipv6.subnet().prefix());

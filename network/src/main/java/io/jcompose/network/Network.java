@@ -1,12 +1,12 @@
 package io.jcompose.network;
 
+import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.network.NftBatch.Element;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,17 +16,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A network that exists: its record, addresses, names, and who is on it. Thread-safe. */
-final class Network {
-  private static final int NFPROTO_IPV4 = 2;
-  private static final int NFPROTO_IPV6 = 10;
-
+final class Network implements Segment {
   private final NetworkRecord record;
-  private final DriverOptions options;
+  private final Driver driver;
   private final Subnet subnet;
   private final int gateway;
   private final AddressBook<Integer> addresses;
   private final @Nullable Ipv6 ipv6;
-  private final NameTable names = new NameTable();
+  private final @Nullable AddressBook<Ip6> addresses6;
+  private final NameTable names;
 
   /** Container id to name; guarded by itself. */
   private final Map<String, String> members = new LinkedHashMap<>();
@@ -36,7 +34,7 @@ final class Network {
 
   Network(NetworkRecord record) {
     this.record = record;
-    this.options = DriverOptions.parse(record.spec().driver(), record.spec().options());
+    this.driver = Drivers.of(record.spec().driver(), record.spec().options());
     Pool pool = record.spec().pools().getFirst();
     subnet = Subnet.parse(pool.subnet());
     gateway = Ip4.parse(pool.gateway());
@@ -45,19 +43,24 @@ final class Network {
     reserved.add(gateway);
     pool.auxAddresses().values().forEach(address -> reserved.add(Ip4.parse(address)));
     addresses = new AddressBook<>(subnet, range, reserved, name() + " (" + record.id() + ")");
-    ipv6 = record.spec().ipv6() ? ipv6(record) : null;
+    ipv6 = record.spec().ipv6() ? ipv6(record.spec().pools().getLast()) : null;
+    addresses6 = ipv6 == null ? null : addresses6(ipv6, record);
+    names = new NameTable(name());
   }
 
-  private static Ipv6 ipv6(NetworkRecord record) {
+  private static Ipv6 ipv6(Pool pool) {
+    return new Ipv6(Subnet6.parse(pool.subnet()), Ip6.parse(pool.gateway()));
+  }
+
+  private static AddressBook<Ip6> addresses6(Ipv6 ipv6, NetworkRecord record) {
     Pool pool = record.spec().pools().getLast();
-    Subnet6 subnet = Subnet6.parse(pool.subnet());
-    Ip6 gateway = Ip6.parse(pool.gateway());
+    Subnet6 subnet = ipv6.subnet();
     Subnet6 range = pool.ipRange().isEmpty() ? subnet : Subnet6.parse(pool.ipRange());
     Set<Ip6> reserved = new HashSet<>();
-    reserved.add(gateway);
+    reserved.add(ipv6.gateway());
     pool.auxAddresses().values().forEach(address -> reserved.add(Ip6.parse(address)));
     String name = record.spec().name() + " (" + record.id() + ")";
-    return new Ipv6(subnet, gateway, new AddressBook<>(subnet, range, reserved, name));
+    return new AddressBook<>(subnet, range, reserved, name);
   }
 
   NetworkRecord record() {
@@ -72,43 +75,52 @@ final class Network {
     return record.id();
   }
 
-  String name() {
+  @Override
+  public String name() {
     return record.spec().name();
   }
 
-  String bridge() {
+  @Override
+  public String bridge() {
     return record.bridge();
   }
 
-  Subnet subnet() {
+  @Override
+  public Subnet subnet() {
     return subnet;
   }
 
-  int gateway() {
+  @Override
+  public int gateway() {
     return gateway;
   }
 
-  /** Its containers are on an interface of the host, and not behind a bridge. */
-  boolean isMacvlan() {
-    return !options.parent().isEmpty();
+  /** It is an interface of the host, with what the firewall and the kernel need for that. */
+  boolean hasBridge() {
+    return !bridge().isEmpty();
   }
 
-  /** The host has an address on it, which containers reach it by. */
-  boolean hasGateway() {
-    return !isMacvlan() && options.mode4() != GatewayMode.ISOLATED;
-  }
-
-  boolean isInternal() {
+  @Override
+  public boolean isInternal() {
     return record.spec().internal();
   }
 
+  Driver driver() {
+    return driver;
+  }
+
   DriverOptions options() {
-    return options;
+    return driver.options();
+  }
+
+  @Override
+  public @Nullable Ipv6 ipv6() {
+    return ipv6;
   }
 
   /** Null without IPv6. */
-  @Nullable Ipv6 ipv6() {
-    return ipv6;
+  @Nullable AddressBook<Ip6> addresses6() {
+    return addresses6;
   }
 
   AddressBook<Integer> addresses() {
@@ -184,64 +196,15 @@ final class Network {
       return bridgeIndex > 0 && inet6.getScopeId() == bridgeIndex;
     }
     Ip6 own = Ip6.of(inet6.getAddress());
-    return ipv6 != null && ipv6.subnet.holds(own) && !ipv6.gateway.equals(own);
+    return ipv6 != null && ipv6.subnet().holds(own) && !ipv6.gateway().equals(own);
   }
 
   /** What the firewall holds for the network. */
   List<Element> elements() {
-    List<Element> elements = new ArrayList<>();
-    if (isMacvlan()) {
-      return elements;
-    }
-    String bridge = bridge();
-    elements.add(Element.member("nets", bridge));
-    elements.add(
-        new Element(
-            "own4",
-            NftBatch.key(bridge, Ip4.bytes(subnet.base())),
-            NftBatch.key(bridge, Ip4.bytes(subnet.last())),
-            null,
-            null));
-    if (options.talkAmong()) {
-      // without: isolated ports keep frames apart, and what is routed back is kept from passing
-      elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
-    }
-    if (isInternal()) {
-      elements.add(Element.member("internal", bridge));
-    } else {
-      reach(elements, options.mode4(), "4", NFPROTO_IPV4);
-    }
-    if (ipv6 != null) {
-      elements.add(
-          new Element(
-              "own6",
-              NftBatch.key(bridge, ipv6.subnet.base().bytes()),
-              NftBatch.key(bridge, ipv6.subnet.highest().bytes()),
-              null,
-              null));
-      if (!isInternal()) {
-        reach(elements, options.mode6(), "6", NFPROTO_IPV6);
-      }
-    }
-    return elements;
-  }
-
-  private void reach(List<Element> elements, GatewayMode mode, String family, int number) {
-    if (mode.isNat() && options.masquerade()) {
-      elements.add(Element.member("masq" + family, bridge()));
-    }
-    byte[] protocol = {(byte) number};
-    if (mode == GatewayMode.NAT_UNPROTECTED) {
-      elements.add(Element.member("open", bridge(), protocol));
-    } else if (mode == GatewayMode.ROUTED) {
-      elements.add(Element.member("routed", bridge(), protocol));
-    }
+    return driver.elements(this);
   }
 
   private static String brief(Map.Entry<String, String> member) {
-    return io.jcompose.core.Ids.brief(member.getKey());
+    return Ids.brief(member.getKey());
   }
-
-  /** The IPv6 side of a network. */
-  record Ipv6(Subnet6 subnet, Ip6 gateway, AddressBook<Ip6> addresses) {}
 }

@@ -4,6 +4,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What a network that shall be made must fulfil, before anything of it is made. Stateless. */
 final class NetworkChecks {
@@ -25,7 +27,7 @@ final class NetworkChecks {
               + "\" network is allowed: name the one there is by external: true and name: "
               + spec.driver());
     }
-    if (!Set.of("", "bridge", "macvlan").contains(spec.driver())) {
+    if (!Drivers.has(spec.driver())) {
       throw new JcomposeException.NotSupported(
           "network driver \"" + spec.driver() + "\" is not supported; bridge and macvlan are");
     }
@@ -36,10 +38,12 @@ final class NetworkChecks {
   }
 
   /**
+   * @param isLink the host has an interface of that name
    * @param there the other networks
    */
   static void checkOptions(
-      NetworkSpec spec, DriverOptions options, KernelThreads threads, Collection<Network> there) {
+      NetworkSpec spec, Driver driver, Predicate<String> isLink, Collection<Network> there) {
+    DriverOptions options = driver.options();
     boolean isolated =
         options.mode4() == GatewayMode.ISOLATED || options.mode6() == GatewayMode.ISOLATED;
     if (isolated && !spec.internal()) {
@@ -48,33 +52,9 @@ final class NetworkChecks {
               + spec.name()
               + ": gateway mode isolated is for internal networks; give it internal: true");
     }
-    if (options.parent().isEmpty()) {
-      checkBridgeName(options.bridge(), threads);
-      return;
-    }
-    if (threads.call(() -> HostLinks.index(options.parent())).isEmpty()) {
-      throw new JcomposeException.NotFound(
-          "network "
-              + spec.name()
-              + ": the host has no interface "
-              + options.parent()
-              + " (driver_opts parent); an interface of a VLAN must be made beforehand");
-    }
-    for (Network other : there) {
-      if (other.options().parent().equals(options.parent())) {
-        throw new JcomposeException.Conflict(
-            "network " + other.name() + " is already using parent interface " + options.parent());
-      }
-    }
-  }
-
-  /** A bridge that somebody else made would be taken over, and deleted with the network. */
-  private static void checkBridgeName(String name, KernelThreads threads) {
-    if (!name.isEmpty() && threads.call(() -> HostLinks.index(name)).isPresent()) {
-      throw new JcomposeException.Conflict(
-          "interface "
-              + name
-              + " (com.docker.network.bridge.name) exists already; choose another name");
-    }
+    driver.check(
+        spec.name(),
+        isLink,
+        there.stream().collect(Collectors.toMap(Network::name, Network::options, (one, _) -> one)));
   }
 }

@@ -28,7 +28,7 @@ public final class NetworkStack implements AutoCloseable {
   private final LinkWatch links;
   private final DnsServer dns;
   private final Relays relays;
-  private final BridgeNetworks networks;
+  private final EngineNetworks networks;
   private final Sandboxes sandboxes;
 
   private NetworkStack(NetworkConfig config, Supplier<Stream<EndpointSpec>> known) {
@@ -38,8 +38,8 @@ public final class NetworkStack implements AutoCloseable {
     forwarding = new Forwarding(config.stateDir(), config.forwardsForOthers(), firewall, notices);
     Resolvers resolvers = new Resolvers(config.resolvConf());
     repairs = new Repairs(notices);
-    dns = new DnsServer(resolvers, namespaces, notices, repairs);
-    networks = new BridgeNetworks(config, threads, firewall, forwarding, resolvers, notices);
+    dns = new DnsServer(resolvers, notices, repairs, namespaces::serveInside);
+    networks = new EngineNetworks(config, threads, firewall, forwarding, resolvers, notices);
     relays = new Relays(notices, networks::isOnInternalOne);
     PublishedPorts ports = new PublishedPorts(config.publishAddresses(), relays, repairs);
     foreign = new ForeignFirewalls(config.table(), ports::areRelayed, notices);

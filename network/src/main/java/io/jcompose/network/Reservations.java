@@ -2,15 +2,16 @@ package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.network.SubnetChoice.Ranges;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,13 +22,13 @@ final class Reservations {
   private static final Duration MAKING_LIMIT = Duration.ofSeconds(60);
 
   private final List<AddressPool> defaults;
-  private final Collection<Network> networks;
+  private final Supplier<Stream<NetworkView>> networks;
   private final Map<String, List<Pool>> pending = new HashMap<>();
 
   /**
    * @param networks those that are made, as they are at each moment
    */
-  Reservations(List<AddressPool> defaults, Collection<Network> networks) {
+  Reservations(List<AddressPool> defaults, Supplier<Stream<NetworkView>> networks) {
     this.defaults = defaults;
     this.networks = networks;
   }
@@ -51,7 +52,7 @@ final class Reservations {
    */
   synchronized List<Pool> reserve(NetworkSpec spec, HostRoutes routes) {
     awaitNobodyMaking(spec.name());
-    if (networks.stream().anyMatch(each -> each.name().equals(spec.name()))) {
+    if (networks.get().anyMatch(each -> each.name().equals(spec.name()))) {
       throw new JcomposeException.Conflict("network with name " + spec.name() + " already exists");
     }
     List<Pool> pools = choose(spec, "", routes);
@@ -98,9 +99,10 @@ final class Reservations {
     List<Subnet6> ipv6 = new ArrayList<>();
     Stream.concat(
             pending.values().stream(),
-            networks.stream()
+            networks
+                .get()
                 .filter(each -> !each.id().equals(former))
-                .map(each -> each.record().spec().pools()))
+                .map(each -> each.spec().pools()))
         .flatMap(List::stream)
         .forEach(
             pool -> {

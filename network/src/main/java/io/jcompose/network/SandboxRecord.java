@@ -21,7 +21,7 @@ public record SandboxRecord(
     String mode,
     List<String> names,
     List<String> dns,
-    List<Attachment> endpoints,
+    List<EndpointRecord> endpoints,
     int gatewayIndex,
     int gatewayIndex6,
     List<PortBinding> ports,
@@ -42,7 +42,7 @@ public record SandboxRecord(
    * @param ipv6Address the same, or empty
    * @param links names that only this container knows, to names on the network
    */
-  public record Attachment(
+  public record EndpointRecord(
       String networkId,
       String hostInterface,
       String interfaceName,
@@ -51,7 +51,7 @@ public record SandboxRecord(
       String macAddress,
       List<String> aliases,
       Map<String, String> links) {
-    public Attachment {
+    public EndpointRecord {
       // records of engines before IPv6 have none
       ipv6Address = ipv6Address == null ? "" : ipv6Address;
       aliases = List.copyOf(aliases);

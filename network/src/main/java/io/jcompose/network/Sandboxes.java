@@ -7,11 +7,10 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Rollback;
 import io.jcompose.linux.NetworkNamespace;
-import io.jcompose.network.NameTable.Asker;
 import io.jcompose.network.NftBatch.Element;
 import io.jcompose.network.PublishedPorts.Reservation;
 import io.jcompose.network.PublishedPorts.Target;
-import io.jcompose.network.SandboxRecord.Attachment;
+import io.jcompose.network.SandboxRecord.EndpointRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -87,9 +86,9 @@ final class Sandboxes {
     try (Rollback held = new Rollback()) {
       NetworkNamespace namespace = NetworkNamespace.ofProcess(pid);
       held.push("close namespace", namespace::close);
-      List<Joined> joined = new ArrayList<>();
-      for (Attachment attachment : record.endpoints()) {
-        endpoints.rejoin(record, attachment, held).ifPresent(joined::add);
+      List<Endpoint> joined = new ArrayList<>();
+      for (EndpointRecord endpoint : record.endpoints()) {
+        endpoints.rejoin(record, endpoint, held).ifPresent(joined::add);
       }
       int gateway = indexOf(record, record.gatewayIndex(), joined);
       List<Reservation> reserved = new ArrayList<>();
@@ -103,13 +102,13 @@ final class Sandboxes {
       }
       List<Element> elements = elements(reserved);
       threads.run(held, undo -> addPorts(elements, undo));
-      Asker asker = register(joined, gateway, record, namespace);
+      DnsView view = register(joined, gateway, record, namespace);
       held.push("remove names", () -> removeNames(joined));
       if (!joined.isEmpty()) {
         held.push("stop name server", () -> dns.stop(record.containerId()));
-        dns.adopt(record, namespace, asker);
+        dns.adopt(record, namespace, view);
       }
-      List<EndpointView> views = joined.stream().map(Joined::view).toList();
+      List<EndpointView> views = joined.stream().map(Endpoint::view).toList();
       Held all = new Held(record.containerId(), namespace, joined, reserved);
       handles.add(namespace);
       held.commit();
@@ -144,11 +143,11 @@ final class Sandboxes {
 
   private Sandbox openJoined(SandboxRequest request) {
     try (Rollback held = new Rollback()) {
-      List<Joined> joined = endpoints.join(request, held);
+      List<Endpoint> joined = endpoints.join(request, held);
       List<EndpointSpec> specs = request.networking().endpoints();
-      int gateway = Joined.gateway(joined, specs);
-      int gateway6 = Joined.gateway6(joined, specs);
-      Joined main = joined.get(Math.max(0, gateway));
+      int gateway = Endpoint.gateway(joined, specs);
+      int gateway6 = Endpoint.gateway6(joined, specs);
+      Endpoint main = joined.get(Math.max(0, gateway));
       Target target = target(joined, gateway, gateway6);
       OpenSandbox.Files files = files(request, joined, main);
       List<Reservation> reserved = new ArrayList<>();
@@ -178,54 +177,53 @@ final class Sandboxes {
               });
       NetworkNamespace namespace = made.namespace();
       SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
-      Asker asker = register(joined, gateway, record, namespace);
+      DnsView view = register(joined, gateway, record, namespace);
       held.push("remove names", () -> removeNames(joined));
       DnsSockets inside = made.nameServer();
       if (inside != null) {
         held.push("stop name server", () -> dns.stop(request.containerId()));
-        dns.start(request.containerId(), inside, asker);
+        dns.start(request.containerId(), inside, view);
       }
       Held all = new Held(request.containerId(), namespace, joined, reserved);
       handles.add(namespace);
       held.commit();
       return new OpenSandbox(
           namespace.fd(),
-          joined.stream().map(Joined::view).toList(),
+          joined.stream().map(Endpoint::view).toList(),
           files,
           record,
           () -> release(all));
     }
   }
 
-  private OpenSandbox.Files files(SandboxRequest request, List<Joined> joined, Joined main) {
+  private OpenSandbox.Files files(SandboxRequest request, List<Endpoint> joined, Endpoint main) {
     return new OpenSandbox.Files(
         ContainerFiles.resolvConf(request.networking(), resolvers),
         ContainerFiles.hosts(
             request,
-            main.network().hasGateway() ? Ip4.format(main.network().gateway()) : "",
+            main.network().driver().hasGateway() ? Ip4.format(main.network().gateway()) : "",
             joined.stream()
                 .flatMap(
-                    each ->
-                        Stream.of(each.attachment().ipv4Address(), each.attachment().ipv6Address()))
+                    each -> Stream.of(each.record().ipv4Address(), each.record().ipv6Address()))
                 .filter(address -> !address.isEmpty())
                 .toList()));
   }
 
   /** Where the record's endpoint is now; -1 when it had none or the network is gone. */
-  private static int indexOf(SandboxRecord record, int index, List<Joined> joined) {
+  private static int indexOf(SandboxRecord record, int index, List<Endpoint> joined) {
     if (index < 0 || index >= record.endpoints().size()) {
       return -1;
     }
-    Attachment wanted = record.endpoints().get(index);
+    EndpointRecord wanted = record.endpoints().get(index);
     return IntStream.range(0, joined.size())
-        .filter(i -> joined.get(i).attachment().equals(wanted))
+        .filter(i -> joined.get(i).record().equals(wanted))
         .findFirst()
         .orElse(-1);
   }
 
-  private static Target target(List<Joined> joined, int gateway, int gateway6) {
-    Joined main = joined.get(Math.max(0, gateway));
-    Joined main6 = joined.get(Math.max(0, gateway6));
+  private static Target target(List<Endpoint> joined, int gateway, int gateway6) {
+    Endpoint main = joined.get(Math.max(0, gateway));
+    Endpoint main6 = joined.get(Math.max(0, gateway6));
     return new Target(
         main.address(),
         main6.address6(),
@@ -234,22 +232,29 @@ final class Sandboxes {
         main.network().options().publishAddress());
   }
 
-  private Asker register(
-      List<Joined> joined, int gateway, SandboxRecord record, NetworkNamespace namespace) {
-    List<Network> order = new ArrayList<>(joined.stream().map(Joined::network).toList());
+  private DnsView register(
+      List<Endpoint> joined, int gateway, SandboxRecord record, NetworkNamespace namespace) {
+    List<Network> order = new ArrayList<>(joined.stream().map(Endpoint::network).toList());
     if (gateway > 0) {
       order.addFirst(order.remove(gateway));
     }
     Map<String, String> links = new LinkedHashMap<>();
-    for (Joined each : joined) {
-      each.attachment()
+    for (Endpoint each : joined) {
+      each.record()
           .links()
           .forEach((alias, name) -> links.put(NameTable.lower(alias), NameTable.lower(name)));
     }
     List<String> servers = record.dns();
-    Outlet outlet = servers.isEmpty() ? Outlet.HOST : dns.outlet(namespace);
+    ChannelFactory channels =
+        servers.isEmpty() ? ChannelFactory.HOST : namespaces.channels(namespace);
     joined.forEach(each -> each.network().names().add(each.member()));
-    return new Asker(order, links, servers, outlet, record.keepsBareNames());
+    return new DnsView(
+        order.stream().map(Network::names).toList(),
+        links,
+        servers,
+        channels,
+        record.keepsBareNames(),
+        order.stream().allMatch(Network::isInternal));
   }
 
   /**
@@ -274,7 +279,7 @@ final class Sandboxes {
     }
   }
 
-  private static void removeNames(List<Joined> joined) {
+  private static void removeNames(List<Endpoint> joined) {
     joined.forEach(each -> each.network().names().remove(each.member()));
   }
 
@@ -297,16 +302,16 @@ final class Sandboxes {
    * The namespace may live on, with a program that shares it or until the kernel comes to it: its
    * addresses are another container's then.
    */
-  private void cutOff(NetworkNamespace namespace, List<Joined> joined) {
+  private void cutOff(NetworkNamespace namespace, List<Endpoint> joined) {
     HostLinks.disable(
         joined.stream()
-            .map(each -> each.attachment().hostInterface())
-            .filter(name -> !name.isEmpty())
+            .filter(Endpoint::hasHostInterface)
+            .map(each -> each.record().hostInterface())
             .toList());
     List<String> own =
         joined.stream()
-            .filter(each -> each.network().isMacvlan())
-            .map(each -> each.attachment().interfaceName())
+            .filter(each -> !each.hasHostInterface())
+            .map(each -> each.record().interfaceName())
             .toList();
     if (!own.isEmpty()) {
       namespaces.deleteInside(namespace, own);
@@ -314,7 +319,7 @@ final class Sandboxes {
   }
 
   /** As long as the firewall leads to an address, whoever asks for the port begins a new flow. */
-  private void endFlows(List<Joined> joined) {
+  private void endFlows(List<Endpoint> joined) {
     try {
       firewall.flush();
     } finally {
@@ -326,8 +331,8 @@ final class Sandboxes {
    * Whoever is at an address next gets nothing that was led to who was there before. Before the
    * address is given back, for the flows of the next one must stay.
    */
-  private static void forgetFlows(List<Joined> joined) {
-    for (Joined each : joined) {
+  private static void forgetFlows(List<Endpoint> joined) {
+    for (Endpoint each : joined) {
       Conntrack.forget(Ip4.inet(each.address()));
       Ip6 address6 = each.address6();
       if (address6 != null) {
@@ -351,7 +356,7 @@ final class Sandboxes {
 
   private static SandboxRecord record(
       SandboxRequest request,
-      List<Joined> joined,
+      List<Endpoint> joined,
       int gateway,
       int gateway6,
       List<Reservation> reserved) {
@@ -361,7 +366,7 @@ final class Sandboxes {
         request.networking().mode(),
         Endpoints.commonNames(request),
         request.networking().dns(),
-        joined.stream().map(Joined::attachment).toList(),
+        joined.stream().map(Endpoint::record).toList(),
         gateway,
         gateway6,
         reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList(),
@@ -372,6 +377,6 @@ final class Sandboxes {
   private record Held(
       String containerId,
       NetworkNamespace namespace,
-      List<Joined> joined,
+      List<Endpoint> joined,
       List<Reservation> reserved) {}
 }

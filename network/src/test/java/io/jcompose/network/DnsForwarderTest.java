@@ -124,7 +124,7 @@ class DnsForwarderTest {
             DnsQuery.parse(ByteBuffer.wrap(query)).orElseThrow(),
             query,
             List.of(servers),
-            Outlet.HOST,
+            ChannelFactory.HOST,
             false);
   }
 

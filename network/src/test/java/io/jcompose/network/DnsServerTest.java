@@ -3,7 +3,6 @@ package io.jcompose.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.linux.NetworkNamespace;
-import io.jcompose.network.NameTable.Asker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class DnsServerTest {
   private static final InetAddress LOCAL = InetAddress.ofLiteral("127.0.0.1");
+  private static final DnsView VIEW =
+      new DnsView(List.of(), Map.of(), List.of(), ChannelFactory.HOST, false, true);
 
   private final Notices notices = new Notices();
   private final Map<String, DnsSockets> opened = new ConcurrentHashMap<>();
@@ -27,17 +28,15 @@ class DnsServerTest {
   void aContainerThatKeepsTheKernelBusyKeepsNoOtherWaiting() throws Exception {
     try (NetworkNamespace busy = NetworkNamespace.current();
         NetworkNamespace idle = NetworkNamespace.current();
-        Namespaces namespaces = new Namespaces("it");
         Repairs repairs = new Repairs(notices);
         DnsServer server =
             new DnsServer(
                 new Resolvers(Path.of("/nonexistent")),
-                namespaces,
                 notices,
                 repairs,
                 which -> open(which == busy ? "busy" : "idle"))) {
-      server.adopt(record("busy"), busy, Asker.on());
-      server.adopt(record("idle"), idle, Asker.on());
+      server.adopt(record("busy"), busy, VIEW);
+      server.adopt(record("idle"), idle, VIEW);
       assertThat(answers("idle")).isTrue();
       assertThat(opened).doesNotContainKey("busy");
       kernel.countDown();

@@ -254,7 +254,7 @@ class LinksIT extends NetworkLab {
     network("b", false);
     Sandbox web = sandbox("web", List.of(named("a", "eth1"), on("b", "web")));
     assertThat(web.record().endpoints())
-        .extracting(SandboxRecord.Attachment::interfaceName)
+        .extracting(SandboxRecord.EndpointRecord::interfaceName)
         .containsExactly("eth1", "eth0");
     assertThatThrownBy(() -> sandbox("two", List.of(named("a", "x"), named("b", "x"))))
         .isInstanceOf(JcomposeException.InvalidArgument.class)

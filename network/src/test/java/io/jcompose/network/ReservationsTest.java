@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import java.time.Instant;
 import java.util.List;
@@ -18,21 +19,19 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ReservationsTest {
-  private final List<Network> networks = new CopyOnWriteArrayList<>();
+  private final List<NetworkView> networks = new CopyOnWriteArrayList<>();
   private final Reservations reservations =
-      new Reservations(List.of(new AddressPool("10.90.0.0/16", 24)), networks);
+      new Reservations(List.of(new AddressPool("10.90.0.0/16", 24)), networks::stream);
 
   private static NetworkSpec spec(String name, String subnet) {
     List<Pool> pools = subnet.isEmpty() ? List.of() : List.of(new Pool(subnet, "", "", Map.of()));
     return new NetworkSpec(name, "", Map.of(), false, false, false, pools, Map.of());
   }
 
-  private Network made(NetworkSpec spec, List<Pool> pools) {
+  private NetworkView made(NetworkSpec spec, List<Pool> pools) {
     NetworkSpec full =
         new NetworkSpec(spec.name(), "bridge", Map.of(), false, false, false, pools, Map.of());
-    String now = Instant.now().toString();
-    Network network =
-        new Network(new NetworkRecord("id-" + spec.name(), full, true, true, "br", now));
+    NetworkView network = new NetworkView("id-" + spec.name(), full, Instant.now());
     networks.add(network);
     return network;
   }
@@ -80,7 +79,7 @@ class ReservationsTest {
   @Test
   void aNetworkMayHaveTheSubnetOfTheOneThatItTakesThePlaceOf() {
     NetworkSpec spec = spec("n", "10.91.0.0/24");
-    Network former = made(spec, reservations.reserve(spec, HostRoutes.NONE));
+    NetworkView former = made(spec, reservations.reserve(spec, HostRoutes.NONE));
     reservations.giveBack(spec);
     NetworkSpec inside = spec("n", "10.91.0.0/25");
     assertThatCode(() -> reservations.check(inside, former.id())).doesNotThrowAnyException();

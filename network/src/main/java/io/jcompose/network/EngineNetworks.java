@@ -23,13 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The networks of this engine: each a bridge with addresses and firewall elements. Owned by the
- * network stack. Kernel and disk work is done outside of the lock of the {@link Reservations}.
+ * The networks of this engine: each with addresses, and a bridge and firewall elements as its
+ * driver has it. Owned by the network stack. Kernel and disk work is done outside of the lock of
+ * the {@link Reservations}.
  */
-final class BridgeNetworks implements Networks {
-  private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworks.class);
+final class EngineNetworks implements Networks {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineNetworks.class);
 
-  private final Catalog catalog;
+  private final NetworkRecords records;
   private final KernelThreads threads;
   private final Firewall firewall;
   private final Forwarding forwarding;
@@ -47,18 +48,20 @@ final class BridgeNetworks implements Networks {
 
   private final Reservations reservations;
 
-  BridgeNetworks(
+  EngineNetworks(
       NetworkConfig config,
       KernelThreads threads,
       Firewall firewall,
       Forwarding forwarding,
       Resolvers resolvers,
       Notices notices) {
-    this.reservations = new Reservations(config.addressPools(), networks.values());
+    this.reservations =
+        new Reservations(
+            config.addressPools(), () -> networks.values().stream().map(Network::view));
     this.forwarding = forwarding;
     this.resolvers = resolvers;
     this.notices = notices;
-    this.catalog = new Catalog(config.stateDir());
+    this.records = new NetworkRecords(config.stateDir());
     this.threads = threads;
     this.firewall = firewall;
     this.owner = config.table();
@@ -67,7 +70,7 @@ final class BridgeNetworks implements Networks {
 
   /** Loads the records; the host stays as it is. Gives what the firewall is to hold. */
   List<Element> load() {
-    catalog.load().forEach(network -> networks.put(network.id(), network));
+    records.load().forEach(network -> networks.put(network.id(), network));
     return networks.values().stream().map(Network::elements).flatMap(List::stream).toList();
   }
 
@@ -79,8 +82,8 @@ final class BridgeNetworks implements Networks {
     Set<String> bridges = all().stream().map(Network::bridge).collect(Collectors.toSet());
     HostLinks.links().stream()
         .filter(link -> link.isBridgeOf(owner) && !bridges.contains(link.name()))
-        .forEach(BridgeNetworks::sweep);
-    all().stream().filter(network -> !network.isMacvlan()).forEach(this::attempt);
+        .forEach(EngineNetworks::sweep);
+    all().stream().filter(Network::hasBridge).forEach(this::attempt);
   }
 
   private static void sweep(HostLinks.Link bridge) {
@@ -115,7 +118,7 @@ final class BridgeNetworks implements Networks {
    * that another program took away comes back. On a platform thread.
    */
   void ready(Network network) {
-    if (!network.isMacvlan()
+    if (network.hasBridge()
         && (network.bridgeIndex() == 0
             || HostLinks.index(network.bridge()).orElse(0) != network.bridgeIndex())) {
       raise(network);
@@ -127,7 +130,7 @@ final class BridgeNetworks implements Networks {
     raising.lock();
     try {
       forward(network);
-      int index = HostLinks.addBridge(network, owner);
+      int index = network.driver().make(network, owner);
       if (network.isRemoved()) {
         HostLinks.delete(network.bridge(), owner);
         return;
@@ -158,7 +161,7 @@ final class BridgeNetworks implements Networks {
   public String create(NetworkSpec asked) {
     NetworkSpec spec = defaults.apply(asked);
     NetworkChecks.check(spec);
-    DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
+    Driver driver = Drivers.of(spec.driver(), spec.options());
     // bridges on their way out would hide their subnets by their routes, and hold their names
     deletions.values().forEach(CompletableFuture::join);
     HostRoutes routes =
@@ -168,8 +171,8 @@ final class BridgeNetworks implements Networks {
     try (Rollback rollback = new Rollback()) {
       List<Pool> pools = reservations.reserve(spec, routes);
       rollback.push("give the subnets back", () -> reservations.giveBack(spec));
-      NetworkChecks.checkOptions(spec, options, threads, networks.values());
-      NetworkRecord record = record(spec, options, pools);
+      NetworkChecks.checkOptions(spec, driver, this::isLink, networks.values());
+      NetworkRecord record = record(spec, driver, pools);
       make(record, rollback);
       rollback.commit();
       reservations.giveBack(spec);
@@ -178,7 +181,11 @@ final class BridgeNetworks implements Networks {
     }
   }
 
-  private static NetworkRecord record(NetworkSpec spec, DriverOptions options, List<Pool> pools) {
+  private boolean isLink(String name) {
+    return threads.call(() -> HostLinks.index(name)).isPresent();
+  }
+
+  private static NetworkRecord record(NetworkSpec spec, Driver driver, List<Pool> pools) {
     String id = Ids.next();
     NetworkSpec full =
         new NetworkSpec(
@@ -190,16 +197,12 @@ final class BridgeNetworks implements Networks {
             spec.ipv6(),
             pools,
             spec.labels());
-    String bridge =
-        !options.parent().isEmpty()
-            ? ""
-            : options.bridge().isEmpty() ? "jc" + Ids.brief(id) : options.bridge();
     return new NetworkRecord(
         id,
         full,
         names(spec, pools.getFirst()),
         names(spec, pools.getLast()),
-        bridge,
+        driver.bridge(id),
         Instant.now().toString());
   }
 
@@ -208,10 +211,10 @@ final class BridgeNetworks implements Networks {
     try {
       NetworkSpec spec = defaults.apply(asked);
       NetworkChecks.check(spec);
-      DriverOptions options = DriverOptions.parse(spec.driver(), spec.options());
+      Driver driver = Drivers.of(spec.driver(), spec.options());
       Network before = networks.get(former);
-      if (before == null || !before.options().hasSameLinks(options)) {
-        NetworkChecks.checkOptions(spec, options, threads, networks.values());
+      if (before == null || !before.options().hasSameLinks(driver.options())) {
+        NetworkChecks.checkOptions(spec, driver, this::isLink, networks.values());
       }
       reservations.check(spec, former);
       return List.of();
@@ -230,14 +233,14 @@ final class BridgeNetworks implements Networks {
     network.beginRemoval();
     try {
       // from here on a start of the engine finishes the removal: a bridge without a record goes
-      catalog.delete(network.id());
+      records.delete(network.id());
     } catch (RuntimeException e) {
       network.cancelRemoval();
       throw e;
     }
     LOG.info("network {} removed: {}", network.name(), network.id());
     notices.clear(notice(network));
-    if (network.isMacvlan()) {
+    if (!network.hasBridge()) {
       networks.remove(network.id());
       return;
     }
@@ -311,8 +314,8 @@ final class BridgeNetworks implements Networks {
 
   private void make(NetworkRecord wanted, Rollback rollback) {
     Network draft = new Network(wanted);
-    if (draft.isMacvlan()) {
-      catalog.write(wanted);
+    if (!draft.hasBridge()) {
+      records.write(wanted);
       networks.put(wanted.id(), draft);
       return;
     }
@@ -325,14 +328,14 @@ final class BridgeNetworks implements Networks {
             rollback,
             undo -> {
               forward(draft);
-              return HostLinks.addBridge(draft, owner);
+              return draft.driver().make(draft, owner);
             });
     Network network = new Network(wanted);
     network.bridgeIndex(index);
     rollback.push("remove firewall elements", () -> drop(network));
     threads.run(rollback, undo -> firewall.add(network.elements()));
-    rollback.push("delete record", () -> catalog.delete(wanted.id()));
-    catalog.write(wanted);
+    rollback.push("delete record", () -> records.delete(wanted.id()));
+    records.write(wanted);
     networks.put(wanted.id(), network);
   }
 

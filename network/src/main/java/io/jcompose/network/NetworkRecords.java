@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The records of networks on disk, one JSON file each. Stateless but for the folder. */
-final class Catalog {
+final class NetworkRecords {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -28,7 +28,7 @@ final class Catalog {
 
   private final Path folder;
 
-  Catalog(Path folder) {
+  NetworkRecords(Path folder) {
     this.folder = folder;
   }
 

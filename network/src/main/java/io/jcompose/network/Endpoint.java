@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.network.NameTable.Member;
-import io.jcompose.network.SandboxRecord.Attachment;
+import io.jcompose.network.SandboxRecord.EndpointRecord;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -12,21 +12,21 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A container on one network, with the addresses that it has there. Immutable. */
-record Joined(
+record Endpoint(
     Network network,
-    Attachment attachment,
+    EndpointRecord record,
     int address,
     @Nullable Ip6 address6,
     List<String> names,
     EndpointOptions options) {
 
   /** The index of the endpoint whose network gives the default route; -1 for none. */
-  static int gateway(List<Joined> joined, List<EndpointSpec> specs) {
+  static int gateway(List<Endpoint> joined, List<EndpointSpec> specs) {
     return gateway(joined, specs, each -> true);
   }
 
   /** The same for IPv6; the two are chosen separately. */
-  static int gateway6(List<Joined> joined, List<EndpointSpec> specs) {
+  static int gateway6(List<Endpoint> joined, List<EndpointSpec> specs) {
     return gateway(joined, specs, each -> each.address6 != null);
   }
 
@@ -35,7 +35,7 @@ record Joined(
    * lead nowhere.
    */
   private static int gateway(
-      List<Joined> joined, List<EndpointSpec> specs, Predicate<Joined> usable) {
+      List<Endpoint> joined, List<EndpointSpec> specs, Predicate<Endpoint> usable) {
     return IntStream.range(0, joined.size())
         .boxed()
         .filter(i -> !joined.get(i).network.isInternal() && usable.test(joined.get(i)))
@@ -46,6 +46,11 @@ record Joined(
         .orElse(-1);
   }
 
+  /** One end of its interface is on the host; else all of it is in the container's namespace. */
+  boolean hasHostInterface() {
+    return !record.hostInterface().isEmpty();
+  }
+
   Member member() {
     return new Member(address, address6, names);
   }
@@ -54,18 +59,18 @@ record Joined(
     return new EndpointView(
         network.name(),
         network.id(),
-        attachment.ipv4Address(),
-        attachment.ipv6Address(),
-        attachment.macAddress(),
+        record.ipv4Address(),
+        record.ipv6Address(),
+        record.macAddress(),
         network.isInternal() ? "" : Ip4.format(network.gateway()),
-        attachment.aliases());
+        record.aliases());
   }
 
   void releaseAddresses() {
     network.addresses().release(address);
-    Network.Ipv6 ipv6 = network.ipv6();
-    if (address6 != null && ipv6 != null) {
-      ipv6.addresses().release(address6);
+    AddressBook<Ip6> addresses6 = network.addresses6();
+    if (address6 != null && addresses6 != null) {
+      addresses6.release(address6);
     }
   }
 }
