@@ -1,6 +1,7 @@
 package io.jcompose.network;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.network.address.Subnet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,12 +34,12 @@ public record AddressPool(String base, int size) {
     }
   }
 
-  Subnet range() {
+  public Subnet range() {
     return Subnet.parse(base);
   }
 
   /** In their order. */
-  Stream<Subnet> subnets() {
+  public Stream<Subnet> subnets() {
     Subnet all = range();
     return IntStream.range(0, 1 << (size - all.prefix()))
         .mapToObj(i -> new Subnet(all.base() + (i << (32 - size)), size));

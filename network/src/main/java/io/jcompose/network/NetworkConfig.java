@@ -122,7 +122,7 @@ public record NetworkConfig(
   }
 
   /** The network with the options that new ones of its driver have here. */
-  NetworkSpec over(NetworkSpec spec) {
+  public NetworkSpec over(NetworkSpec spec) {
     String driver = spec.driver().isEmpty() ? "bridge" : spec.driver();
     Map<String, String> options = new HashMap<>(networkOptions.getOrDefault(driver, Map.of()));
     options.putAll(spec.options());

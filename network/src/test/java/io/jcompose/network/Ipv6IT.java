@@ -1,16 +1,17 @@
 package io.jcompose.network;
 
-import static io.jcompose.network.DnsClient.ask;
-import static io.jcompose.network.DnsClient.resolve;
 import static io.jcompose.network.TestNamespaces.inside;
 import static io.jcompose.network.TestNamespaces.lan;
 import static io.jcompose.network.TestNamespaces.process;
+import static io.jcompose.network.dns.DnsClient.ask;
+import static io.jcompose.network.dns.DnsClient.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.network.dns.DnsQuery;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.network.link.HostLinks;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

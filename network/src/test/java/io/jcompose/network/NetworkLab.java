@@ -36,25 +36,25 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A test host with a network stack, and ways to act in sandboxes. Nothing may be left after a test.
  */
-abstract class NetworkLab {
-  static final Path IP_FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
-  static final Path IP6_FORWARD = Path.of("/proc/sys/net/ipv6/conf/all/forwarding");
+public abstract class NetworkLab {
+  public static final Path IP_FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+  public static final Path IP6_FORWARD = Path.of("/proc/sys/net/ipv6/conf/all/forwarding");
 
   private static final int PATIENT_MILLIS = 20_000;
   private static final int SHORT_MILLIS = 1000;
 
-  @TempDir Path state;
+  public @TempDir Path state;
 
-  final List<AutoCloseable> open = new ArrayList<>();
+  public final List<AutoCloseable> open = new ArrayList<>();
 
   /** Who last asked a server of {@link #serve}. */
-  volatile String lastPeer = "";
+  public volatile String lastPeer = "";
 
-  NetworkConfig config;
-  NetworkStack stack;
+  public NetworkConfig config;
+  public NetworkStack stack;
 
   @BeforeEach
-  void start() throws Exception {
+  public void start() throws Exception {
     // as on hosts that were routers before; others have a guard
     Files.writeString(IP_FORWARD, "1");
     Files.writeString(IP6_FORWARD, "1");
@@ -72,7 +72,7 @@ abstract class NetworkLab {
   }
 
   @AfterEach
-  void nothingIsLeft() throws Exception {
+  public void nothingIsLeft() throws Exception {
     for (AutoCloseable each : open.reversed()) {
       each.close();
     }
@@ -83,7 +83,7 @@ abstract class NetworkLab {
     assertThat(sh("nft list tables")).doesNotContain("jcompose_it");
   }
 
-  void network(String name, boolean internal) {
+  public void network(String name, boolean internal) {
     stack
         .networks()
         .create(
@@ -91,7 +91,7 @@ abstract class NetworkLab {
                 name, "", Map.of(), internal, false, false, List.of(), Map.of("test", "it")));
   }
 
-  String network(String name, boolean ipv6, Map<String, String> options, Pool... pools) {
+  public String network(String name, boolean ipv6, Map<String, String> options, Pool... pools) {
     return stack
         .networks()
         .create(
@@ -99,30 +99,30 @@ abstract class NetworkLab {
                 name, "", options, false, false, ipv6, List.of(pools), Map.of("test", "it")));
   }
 
-  static EndpointSpec on(String network, String alias) {
+  public static EndpointSpec on(String network, String alias) {
     return EndpointSpec.of(network, List.of(alias));
   }
 
-  static EndpointSpec at(String network, String address) {
+  public static EndpointSpec at(String network, String address) {
     return new EndpointSpec(network, List.of(), address, "", "", "", 0);
   }
 
-  static PortSpec port(String hostIp, int hostPort, int containerPort, String protocol) {
+  public static PortSpec port(String hostIp, int hostPort, int containerPort, String protocol) {
     return new PortSpec(hostIp, hostPort, hostPort, containerPort, protocol);
   }
 
-  Sandbox sandbox(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
+  public Sandbox sandbox(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
     return open(request(name, endpoints, ports));
   }
 
-  Sandbox open(SandboxRequest request) {
+  public Sandbox open(SandboxRequest request) {
     Sandbox sandbox = stack.open(request);
     open.add(sandbox);
     return sandbox;
   }
 
   /** A container with name servers of its own. */
-  Sandbox asking(String name, List<EndpointSpec> endpoints, String... servers) {
+  public Sandbox asking(String name, List<EndpointSpec> endpoints, String... servers) {
     return open(
         new SandboxRequest(
             Ids.next(),
@@ -141,14 +141,14 @@ abstract class NetworkLab {
   }
 
   /** Ends the engine and starts it again; gives what it adopted, in the same order. */
-  List<Sandbox> restart(Sandbox... all) throws Exception {
+  public List<Sandbox> restart(Sandbox... all) throws Exception {
     List<Process> tasks = detach(all);
     stack = NetworkStack.open(config);
     return adopt(tasks, all);
   }
 
   /** Ends the engine and leaves a process in each sandbox. */
-  List<Process> detach(Sandbox... all) throws Exception {
+  public List<Process> detach(Sandbox... all) throws Exception {
     List<Process> tasks = new ArrayList<>();
     for (Sandbox each : all) {
       Process task = process(each);
@@ -160,7 +160,7 @@ abstract class NetworkLab {
     return tasks;
   }
 
-  List<Sandbox> adopt(List<Process> tasks, Sandbox... all) {
+  public List<Sandbox> adopt(List<Process> tasks, Sandbox... all) {
     List<Sandbox> adopted = new ArrayList<>();
     for (int i = 0; i < all.length; i++) {
       adopted.add(stack.adopt(all[i].record(), tasks.get(i).pid()));
@@ -170,7 +170,8 @@ abstract class NetworkLab {
     return adopted;
   }
 
-  static SandboxRequest request(String name, List<EndpointSpec> endpoints, PortSpec... ports) {
+  public static SandboxRequest request(
+      String name, List<EndpointSpec> endpoints, PortSpec... ports) {
     return new SandboxRequest(
         Ids.next(),
         name,
@@ -181,11 +182,11 @@ abstract class NetworkLab {
             "networks", endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
   }
 
-  void serve(Sandbox sandbox, int port, String text) throws Exception {
+  public void serve(Sandbox sandbox, int port, String text) throws Exception {
     serve(inside(sandbox, () -> new ServerSocket(port)), text);
   }
 
-  void serve(NetworkNamespace namespace, int port, String text) throws Exception {
+  public void serve(NetworkNamespace namespace, int port, String text) throws Exception {
     serve(inside(namespace, () -> new ServerSocket(port)), text);
   }
 
@@ -204,7 +205,7 @@ abstract class NetworkLab {
         });
   }
 
-  static void echo(DatagramSocket socket) {
+  public static void echo(DatagramSocket socket) {
     try {
       while (true) {
         DatagramPacket packet = new DatagramPacket(new byte[100], 100);
@@ -217,22 +218,22 @@ abstract class NetworkLab {
   }
 
   /** What a server of {@link #serve} says; a machine under load may need seconds to connect. */
-  static String fetch(@Nullable Sandbox from, String host, int port) throws Exception {
+  public static String fetch(@Nullable Sandbox from, String host, int port) throws Exception {
     return from == null
         ? fetch(host, port, PATIENT_MILLIS)
         : inside(from, () -> fetch(host, port, PATIENT_MILLIS));
   }
 
-  static String fetchIn(NetworkNamespace from, String host, int port) throws Exception {
+  public static String fetchIn(NetworkNamespace from, String host, int port) throws Exception {
     return inside(from, () -> fetch(host, port, PATIENT_MILLIS));
   }
 
   /** For what shall not be reached. */
-  static String tryFetch(Sandbox from, String host, int port) throws Exception {
+  public static String tryFetch(Sandbox from, String host, int port) throws Exception {
     return inside(from, () -> fetch(host, port, SHORT_MILLIS));
   }
 
-  static String tryFetchIn(NetworkNamespace from, String host, int port) throws Exception {
+  public static String tryFetchIn(NetworkNamespace from, String host, int port) throws Exception {
     return inside(from, () -> fetch(host, port, SHORT_MILLIS));
   }
 
@@ -245,7 +246,7 @@ abstract class NetworkLab {
   }
 
   /** Sends a packet until an answer comes: a link that just came up may lose one. */
-  static ByteBuffer exchange(InetAddress host, int port, byte[] data) throws IOException {
+  public static ByteBuffer exchange(InetAddress host, int port, byte[] data) throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.setSoTimeout(SHORT_MILLIS);
       DatagramPacket answer = new DatagramPacket(new byte[512], 512);
@@ -263,7 +264,7 @@ abstract class NetworkLab {
     }
   }
 
-  static String sh(String command) {
+  public static String sh(String command) {
     try {
       Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -274,11 +275,11 @@ abstract class NetworkLab {
     }
   }
 
-  static void await(String what, BooleanSupplier condition) {
+  public static void await(String what, BooleanSupplier condition) {
     await(what, Duration.ofSeconds(30), condition);
   }
 
-  static void await(String what, Duration limit, BooleanSupplier condition) {
+  public static void await(String what, Duration limit, BooleanSupplier condition) {
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);

@@ -1,9 +1,9 @@
 package io.jcompose.network;
 
-import static io.jcompose.network.DnsClient.resolve;
 import static io.jcompose.network.TestNamespaces.inside;
 import static io.jcompose.network.TestNamespaces.lan;
 import static io.jcompose.network.TestNamespaces.process;
+import static io.jcompose.network.dns.DnsClient.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,6 +1,9 @@
 package io.jcompose.network;
 
 import io.jcompose.linux.Libc;
+import io.jcompose.network.address.Ip4;
+import io.jcompose.network.address.Ip6;
+import io.jcompose.network.address.Mac;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jnr.ffi.annotations.In;

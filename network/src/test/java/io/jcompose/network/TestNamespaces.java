@@ -8,16 +8,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 /** Acting in the namespace of a sandbox, or of a machine beyond the host. */
-final class TestNamespaces {
+public final class TestNamespaces {
   private TestNamespaces() {}
 
-  static <T> T inside(Sandbox sandbox, Callable<T> work) throws Exception {
+  public static <T> T inside(Sandbox sandbox, Callable<T> work) throws Exception {
     try (NetworkNamespace namespace = NetworkNamespace.at(sandbox.netnsPath())) {
       return inside(namespace, work);
     }
   }
 
-  static <T> T inside(NetworkNamespace namespace, Callable<T> work) throws Exception {
+  public static <T> T inside(NetworkNamespace namespace, Callable<T> work) throws Exception {
     FutureTask<T> task =
         new FutureTask<>(
             () -> {
@@ -42,7 +42,7 @@ final class TestNamespaces {
   }
 
   /** A namespace behind an interface of the host, with a default route to it. */
-  static NetworkNamespace lan() throws Exception {
+  public static NetworkNamespace lan() throws Exception {
     return lan("lan0", "192.0.2", "2001:db8:");
   }
 
@@ -50,7 +50,7 @@ final class TestNamespaces {
    * @param subnet4 the first three numbers of its addresses; the host is 1 and the machine 2
    * @param subnet6 the same of IPv6
    */
-  static NetworkNamespace lan(String name, String subnet4, String subnet6) throws Exception {
+  public static NetworkNamespace lan(String name, String subnet4, String subnet6) throws Exception {
     Process holder = new ProcessBuilder("unshare", "-n", "sleep", "60").start();
     String own = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
     NetworkLab.await(
@@ -80,7 +80,7 @@ final class TestNamespaces {
   }
 
   /** A process in the sandbox, as a task's. */
-  static Process process(Sandbox sandbox) throws Exception {
+  public static Process process(Sandbox sandbox) throws Exception {
     Process process =
         new ProcessBuilder("nsenter", "--net=" + sandbox.netnsPath(), "sleep", "60").start();
     String target = Files.readSymbolicLink(Path.of(sandbox.netnsPath())).toString();

@@ -1,0 +1,276 @@
+package io.jcompose.network.sandbox;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.NetlinkBatch;
+import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.network.address.Ip6;
+import io.jcompose.network.address.Mac;
+import io.jcompose.network.catalog.Network;
+import io.jcompose.network.dns.ChannelFactory;
+import io.jcompose.network.dns.DnsSockets;
+import io.jcompose.network.dns.NameRules;
+import io.jcompose.network.driver.NewInterface;
+import io.jcompose.network.driver.Segment;
+import io.jcompose.network.link.HostLinks;
+import io.jcompose.network.link.Ip6Host;
+import io.jcompose.network.link.RateLimit;
+import io.jcompose.network.link.RtMessages;
+import io.jcompose.network.thread.KernelThreads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes containers' network namespaces and what is inside. Call on platform threads of the network
+ * stack.
+ */
+public final class Namespaces implements AutoCloseable {
+  private static final int LOOPBACK = 1;
+  private final NetworkNamespace host = NetworkNamespace.current();
+  private final String owner;
+
+  /** Opens sockets for questions of containers; none of that waits on a lock of the kernel's. */
+  private final KernelThreads opening = new KernelThreads("jcompose-dns-inside-", 1);
+
+  /**
+   * @param owner marks the host's interfaces
+   */
+  public Namespaces(String owner) {
+    this.owner = owner;
+    useSockets();
+  }
+
+  /**
+   * The JDK makes a pair of sockets for itself when it first makes any, and keeps it. Made inside a
+   * container's namespace, it would keep that alive until the engine's end.
+   */
+  private static void useSockets() {
+    try {
+      DatagramChannel.open(StandardProtocolFamily.INET).close();
+      ServerSocketChannel.open(StandardProtocolFamily.INET).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to open a socket", e);
+    }
+  }
+
+  /**
+   * A namespace with these interfaces; empty gives one with only lo.
+   *
+   * @param given the namespace, empty but for lo; null for a new one
+   * @param gateway index of the one with the default route, -1 for none
+   * @param gateway6 the same for IPv6
+   */
+  Made make(@Nullable Path given, List<Endpoint> joined, int gateway, int gateway6) {
+    boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
+    boolean names = !joined.isEmpty();
+    NetworkNamespace.Made<Inside> made =
+        given == null
+            ? NetworkNamespace.make(host, () -> Inside.of(ipv6, names))
+            : NetworkNamespace.enter(given.toString(), host, () -> Inside.of(ipv6, names));
+    try (Inside inside = made.inside()) {
+      connect(made.namespace(), joined);
+      adjust(made.namespace(), joined, ipv6);
+      configure(inside.route, joined, gateway, gateway6);
+      return new Made(made.namespace(), inside.keepNames());
+    } catch (RuntimeException e) {
+      made.namespace().close();
+      throw e;
+    }
+  }
+
+  /** Runs work in a container's namespace. */
+  <T> T inside(NetworkNamespace namespace, Supplier<T> work) {
+    return namespace.call(host, work);
+  }
+
+  /** Where questions of a container to name servers of its own leave from. */
+  ChannelFactory channels(NetworkNamespace namespace) {
+    return new NamespaceChannels(namespace, host, opening);
+  }
+
+  /** Sockets of a name server inside a namespace from an earlier run of the engine. */
+  public DnsSockets serveInside(NetworkNamespace namespace) {
+    return inside(namespace, () -> NameRules.serve(true));
+  }
+
+  /** Deletes macvlan interfaces, which have no end on the host that could be cut off. */
+  void deleteInside(NetworkNamespace namespace, List<String> names) {
+    inside(
+        namespace,
+        () -> {
+          names.stream()
+              .map(HostLinks::find)
+              .flatMap(Optional::stream)
+              .filter(link -> link.kind().equals("macvlan"))
+              .forEach(HostLinks::delete);
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    opening.close();
+    host.close();
+  }
+
+  /** What only files in /proc/sys can say of interfaces. */
+  private void adjust(NetworkNamespace namespace, List<Endpoint> joined, boolean ipv6) {
+    List<Sysctl> settings = new ArrayList<>();
+    for (Endpoint each : joined) {
+      String name = each.record().interfaceName();
+      if (ipv6 && each.address6() == null) {
+        // beside networks with IPv6, interfaces of those without have none
+        settings.add(new Sysctl("ipv6/conf/" + name + "/disable_ipv6", "1"));
+      }
+      settings.addAll(EndpointSysctls.of(each.options(), name));
+    }
+    if (!settings.isEmpty()) {
+      inside(
+          namespace,
+          () -> {
+            settings.forEach(Sysctl::write);
+            return true;
+          });
+    }
+  }
+
+  /** The host's side: all pairs in one go. */
+  private void connect(NetworkNamespace namespace, List<Endpoint> joined) {
+    if (joined.isEmpty()) {
+      return;
+    }
+    NetlinkBatch batch = new NetlinkBatch();
+    try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+      for (Endpoint each : joined) {
+        each.network().driver().connect(batch, socket, made(each, namespace));
+      }
+      socket.request(batch);
+      for (Endpoint each : joined) {
+        if (each.hasHostInterface()) {
+          // a port hands all to its bridge, but may lose it
+          Ip6Host.guard(each.record().hostInterface(), false);
+        }
+        if (each.options().ingressBits() > 0) {
+          limit(socket, each.record().hostInterface(), each.options().ingressBits());
+        }
+      }
+    }
+  }
+
+  private NewInterface made(Endpoint endpoint, NetworkNamespace namespace) {
+    return new NewInterface(
+        endpoint.network().name(),
+        endpoint.record().hostInterface(),
+        endpoint.network().bridgeIndex(),
+        endpoint.record().interfaceName(),
+        Mac.parse(endpoint.record().macAddress()),
+        namespace.fd(),
+        owner);
+  }
+
+  private static void limit(NetlinkSocket socket, String name, long bits) {
+    NetlinkBatch batch = new NetlinkBatch();
+    HostLinks.index(socket, name)
+        .ifPresent(index -> RtMessages.limit(batch, index, new RateLimit(bits)));
+    socket.request(batch);
+  }
+
+  private static void configure(
+      NetlinkSocket socket, List<Endpoint> joined, int gateway, int gateway6) {
+    NetlinkBatch batch = new NetlinkBatch();
+    for (int i = 0; i < joined.size(); i++) {
+      Endpoint each = joined.get(i);
+      Network network = each.network();
+      String name = each.record().interfaceName();
+      int index =
+          HostLinks.index(socket, name)
+              .orElseThrow(() -> new JcomposeException.Internal("interface " + name + " vanished"));
+      RtMessages.raise(batch, index);
+      RtMessages.addAddress(batch, index, each.address(), network.subnet().prefix());
+      if (each.options().egressBits() > 0) {
+        RtMessages.limit(batch, index, new RateLimit(each.options().egressBits()));
+      }
+      if (i == gateway) {
+        RtMessages.addDefaultRoute(batch, index, network.gateway());
+      }
+      Segment.Ipv6 ipv6 = network.ipv6();
+      Ip6 address6 = each.address6();
+      if (ipv6 != null && address6 != null) {
+        RtMessages.addAddress(batch, index, address6, ipv6.subnet().prefix());
+        if (i == gateway6) {
+          RtMessages.addDefaultRoute(batch, index, ipv6.gateway());
+        }
+      }
+    }
+    if (!joined.isEmpty()) {
+      socket.request(batch);
+    }
+  }
+
+  /**
+   * A new namespace.
+   *
+   * @param nameServer the sockets inside, or null without a network
+   */
+  record Made(NetworkNamespace namespace, @Nullable DnsSockets nameServer) {}
+
+  /** What is made from within a namespace, before it has interfaces but lo. */
+  private static final class Inside implements AutoCloseable {
+    private final NetlinkSocket route = NetlinkSocket.open(NetlinkSocket.ROUTE);
+    private @Nullable DnsSockets names;
+
+    static Inside of(boolean ipv6, boolean names) {
+      settings(ipv6);
+      Inside inside = new Inside();
+      try {
+        NetlinkBatch batch = new NetlinkBatch();
+        RtMessages.raise(batch, LOOPBACK);
+        inside.route.request(batch);
+        inside.names = names ? NameRules.serve(false) : null;
+        return inside;
+      } catch (RuntimeException e) {
+        inside.close();
+        throw e;
+      }
+    }
+
+    private static void settings(boolean ipv6) {
+      if (ipv6) {
+        // addresses and routes are the engine's to give, and need no search for duplicates
+        new Sysctl("ipv6/conf/default/disable_ipv6", "0").write();
+        new Sysctl("ipv6/conf/all/disable_ipv6", "0").write();
+        new Sysctl("ipv6/conf/default/accept_ra", "0").write();
+        new Sysctl("ipv6/conf/default/accept_dad", "0").write();
+      } else {
+        // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
+        new Sysctl("ipv6/conf/default/disable_ipv6", "1").write();
+      }
+      new Sysctl("ipv4/ip_unprivileged_port_start", "0").write();
+      new Sysctl("ipv4/ping_group_range", "0 2147483647").write();
+    }
+
+    /** The name server's sockets, which stay open. */
+    @Nullable DnsSockets keepNames() {
+      DnsSockets kept = names;
+      names = null;
+      return kept;
+    }
+
+    @Override
+    public void close() {
+      route.close();
+      if (names != null) {
+        names.close();
+      }
+    }
+  }
+}
