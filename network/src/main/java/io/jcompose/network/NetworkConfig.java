@@ -37,26 +37,6 @@ public record NetworkConfig(
     publishAddresses = List.copyOf(publishAddresses);
   }
 
-  /** Without options of new networks. */
-  public NetworkConfig(
-      Path stateDir,
-      String engineId,
-      List<AddressPool> addressPools,
-      List<String> publishAddresses,
-      Path resolvConf,
-      Path hosts,
-      boolean forwardsForOthers) {
-    this(
-        stateDir,
-        engineId,
-        addressPools,
-        publishAddresses,
-        resolvConf,
-        hosts,
-        forwardsForOthers,
-        Map.of());
-  }
-
   /** The defaults: ports on every address, the host's resolvers, {@link AddressPool#DEFAULTS}. */
   public static NetworkConfig of(Path stateDir, String engineId) {
     return new NetworkConfig(
@@ -66,7 +46,8 @@ public record NetworkConfig(
         List.of("0.0.0.0", "::"),
         Path.of("/etc/resolv.conf"),
         Path.of("/etc/hosts"),
-        false);
+        false,
+        Map.of());
   }
 
   /** The same with another choice for what neighbours send. */

@@ -29,15 +29,4 @@ public record SandboxRequest(
             ? containerId.substring(0, Math.min(12, containerId.length()))
             : hostname;
   }
-
-  /** One in a new network namespace. */
-  public SandboxRequest(
-      String containerId,
-      String containerName,
-      List<String> names,
-      String hostname,
-      String domainname,
-      Networking networking) {
-    this(containerId, containerName, names, hostname, domainname, null, networking);
-  }
 }

@@ -35,10 +35,11 @@ final class Churn {
               List.of(),
               List.of(),
               List.of());
-      SandboxRequest request = new SandboxRequest(Ids.next(), "web", List.of(), "", "", networking);
+      SandboxRequest request =
+          new SandboxRequest(Ids.next(), "web", List.of(), "", "", null, networking);
       Sandbox first = stack.open(request);
       Sandbox second =
-          stack.open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", networking));
+          stack.open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", null, networking));
       first.close();
       second.close();
       stack.networks().remove(name);
@@ -56,6 +57,7 @@ final class Churn {
         List.of("0.0.0.0", "::"),
         resolvConf,
         Path.of("/etc/hosts"),
-        false);
+        false,
+        Map.of());
   }
 }

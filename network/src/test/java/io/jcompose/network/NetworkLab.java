@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,12 @@ public abstract class NetworkLab {
   public NetworkConfig config;
   public NetworkStack stack;
 
+  /** What the tests do to links, firewall and forwarding is not for a machine that anybody uses. */
+  @BeforeAll
+  static void onlyInATestHost() {
+    assertThat(sh("ip -o link").lines()).as("interfaces of a test host").hasSize(1);
+  }
+
   @BeforeEach
   public void start() throws Exception {
     // as on hosts that were routers before; others have a guard
@@ -67,7 +74,8 @@ public abstract class NetworkLab {
             List.of("0.0.0.0", "::"),
             resolv,
             Path.of("/etc/hosts"),
-            false);
+            false,
+            Map.of());
     stack = NetworkStack.open(config);
   }
 
@@ -130,6 +138,7 @@ public abstract class NetworkLab {
             List.of(),
             "",
             "",
+            null,
             new Networking(
                 "networks",
                 endpoints,
@@ -178,6 +187,7 @@ public abstract class NetworkLab {
         List.of(),
         "",
         "",
+        null,
         new Networking(
             "networks", endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
   }

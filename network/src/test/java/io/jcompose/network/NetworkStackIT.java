@@ -156,16 +156,7 @@ class NetworkStackIT extends NetworkLab {
     open.remove(web);
     open.remove(dead);
     web.record().ports().forEach(each -> assertThat(each.hostPort()).isEqualTo(18080));
-    stack =
-        NetworkStack.open(
-            new NetworkConfig(
-                config.stateDir(),
-                "it",
-                config.addressPools(),
-                List.of("0.0.0.0"),
-                config.resolvConf(),
-                config.hosts(),
-                false));
+    stack = NetworkStack.open(config.withPublishAddresses(List.of("0.0.0.0")));
     Sandbox adopted = stack.adopt(web.record(), task.pid());
     stack.finishAdoption();
     open.add(adopted);
@@ -219,7 +210,8 @@ class NetworkStackIT extends NetworkLab {
 
   @Test
   void noNetworkIsOnlyLoopback() throws Exception {
-    Sandbox none = open(new SandboxRequest(Ids.next(), "none", List.of(), "", "", Networking.NONE));
+    Sandbox none =
+        open(new SandboxRequest(Ids.next(), "none", List.of(), "", "", null, Networking.NONE));
     assertThat(inside(none, () -> Files.readString(Path.of("/proc/thread-self/net/dev"))))
         .contains("lo:")
         .doesNotContain("eth");

@@ -23,7 +23,7 @@ public final class Nft {
     load(program(), rules, LIMIT_SECONDS);
   }
 
-  public static void load(String program, String rules, long limitSeconds) {
+  static void load(String program, String rules, long limitSeconds) {
     try {
       Process nft = new ProcessBuilder(program, "-f", "-").redirectErrorStream(true).start();
       try (Program limit = Program.limit(nft, limitSeconds)) {

@@ -39,7 +39,7 @@ public final class Relays implements AutoCloseable {
     this(notices, shutOut, Math.min(DESCRIPTORS, DescriptorLimit.now() / 2), BYTES);
   }
 
-  public Relays(Notices notices, Predicate<InetAddress> shutOut, long descriptors, long bytes) {
+  Relays(Notices notices, Predicate<InetAddress> shutOut, long descriptors, long bytes) {
     this.notices = notices;
     this.shared = new RelayLoop(shutOut, descriptors, bytes);
   }

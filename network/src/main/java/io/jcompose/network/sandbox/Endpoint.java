@@ -2,17 +2,13 @@ package io.jcompose.network.sandbox;
 
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Networking.EndpointOptions;
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.network.SandboxRecord.EndpointRecord;
 import io.jcompose.network.address.Ip4;
 import io.jcompose.network.address.Ip6;
 import io.jcompose.network.catalog.Network;
 import io.jcompose.network.dns.NameTable.Member;
 import io.jcompose.network.ipam.AddressBook;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A container on one network, with the addresses that it has there. Immutable. */
@@ -23,33 +19,6 @@ record Endpoint(
     @Nullable Ip6 address6,
     List<String> names,
     EndpointOptions options) {
-
-  /** The index of the endpoint whose network gives the default route; -1 for none. */
-  static int gateway(List<Endpoint> joined, List<EndpointSpec> specs) {
-    return gateway(joined, specs, each -> true);
-  }
-
-  /** The same for IPv6; the two are chosen separately. */
-  static int gateway6(List<Endpoint> joined, List<EndpointSpec> specs) {
-    return gateway(joined, specs, each -> each.address6 != null);
-  }
-
-  /**
-   * Highest priority, then networks with both families, then the smallest name; internal networks
-   * lead nowhere.
-   */
-  private static int gateway(
-      List<Endpoint> joined, List<EndpointSpec> specs, Predicate<Endpoint> usable) {
-    return IntStream.range(0, joined.size())
-        .boxed()
-        .filter(i -> !joined.get(i).network.isInternal() && usable.test(joined.get(i)))
-        .min(
-            Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
-                .thenComparing(i -> joined.get(i).address6 == null)
-                .thenComparing(i -> joined.get(i).network.name()))
-        .orElse(-1);
-  }
-
   /** One end of its interface is on the host; else all of it is in the container's namespace. */
   boolean hasHostInterface() {
     return !record.hostInterface().isEmpty();

@@ -66,10 +66,8 @@ public final class Namespaces implements AutoCloseable {
    * A namespace with these interfaces; empty gives one with only lo.
    *
    * @param given the namespace, empty but for lo; null for a new one
-   * @param gateway index of the one with the default route, -1 for none
-   * @param gateway6 the same for IPv6
    */
-  Made make(@Nullable Path given, List<Endpoint> joined, int gateway, int gateway6) {
+  Made make(@Nullable Path given, List<Endpoint> joined, Gateways gateways) {
     boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
     boolean names = !joined.isEmpty();
     NetworkNamespace.Made<Inside> made =
@@ -79,7 +77,7 @@ public final class Namespaces implements AutoCloseable {
     try (Inside inside = made.inside()) {
       connect(made.namespace(), joined);
       adjust(made.namespace(), joined, ipv6);
-      configure(inside.route, joined, gateway, gateway6);
+      configure(inside.route, joined, gateways);
       return new Made(made.namespace(), inside.keepNames());
     } catch (RuntimeException e) {
       made.namespace().close();
@@ -184,8 +182,7 @@ public final class Namespaces implements AutoCloseable {
     socket.request(batch);
   }
 
-  private static void configure(
-      NetlinkSocket socket, List<Endpoint> joined, int gateway, int gateway6) {
+  private static void configure(NetlinkSocket socket, List<Endpoint> joined, Gateways gateways) {
     NetlinkBatch batch = new NetlinkBatch();
     for (int i = 0; i < joined.size(); i++) {
       Endpoint each = joined.get(i);
@@ -199,14 +196,14 @@ public final class Namespaces implements AutoCloseable {
       if (each.options().egressBits() > 0) {
         RtMessages.limit(batch, index, new RateLimit(each.options().egressBits()));
       }
-      if (i == gateway) {
+      if (i == gateways.ipv4()) {
         RtMessages.addDefaultRoute(batch, index, network.gateway());
       }
       Segment.Ipv6 ipv6 = network.ipv6();
       Ip6 address6 = each.address6();
       if (ipv6 != null && address6 != null) {
         RtMessages.addAddress(batch, index, address6, ipv6.subnet().prefix());
-        if (i == gateway6) {
+        if (i == gateways.ipv6()) {
           RtMessages.addDefaultRoute(batch, index, ipv6.gateway());
         }
       }

@@ -3,7 +3,6 @@ package io.jcompose.network.sandbox;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Rollback;
 import io.jcompose.linux.NetworkNamespace;
@@ -25,9 +24,9 @@ import io.jcompose.network.firewall.Conntrack;
 import io.jcompose.network.firewall.Firewall;
 import io.jcompose.network.link.HostLinks;
 import io.jcompose.network.nft.NftBatch.Element;
+import io.jcompose.network.port.HostPort;
+import io.jcompose.network.port.PortTarget;
 import io.jcompose.network.port.PublishedPorts;
-import io.jcompose.network.port.PublishedPorts.Reservation;
-import io.jcompose.network.port.PublishedPorts.Target;
 import io.jcompose.network.thread.KernelThreads;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Opens and adopts sandboxes. Owned by the network stack; thread-safe. */
@@ -108,19 +106,11 @@ public final class Sandboxes {
       for (EndpointRecord endpoint : record.endpoints()) {
         endpoints.rejoin(record, endpoint, held).ifPresent(joined::add);
       }
-      int gateway = indexOf(record, record.gatewayIndex(), joined);
-      List<Reservation> reserved = new ArrayList<>();
-      if (!joined.isEmpty()) {
-        Target target = target(joined, gateway, indexOf(record, record.gatewayIndex6(), joined));
-        for (List<PortBinding> bindings : grouped(record.ports())) {
-          Reservation reservation = ports.adopt(bindings, target, record.containerName());
-          held.push("release port", () -> ports.release(reservation));
-          reserved.add(reservation);
-        }
-      }
+      Gateways gateways = Gateways.of(record, joined);
+      List<HostPort> reserved = adoptPorts(record, joined, gateways, held);
       List<Element> elements = elements(reserved);
       threads.run(held, undo -> addPorts(elements, undo));
-      DnsView view = register(joined, gateway, record, namespace);
+      DnsView view = register(joined, gateways, record, namespace);
       held.push("remove names", () -> removeNames(joined));
       if (!joined.isEmpty()) {
         held.push("stop name server", () -> dns.stop(record.containerId()));
@@ -135,13 +125,27 @@ public final class Sandboxes {
     }
   }
 
+  private List<HostPort> adoptPorts(
+      SandboxRecord record, List<Endpoint> joined, Gateways gateways, Rollback held) {
+    List<HostPort> reserved = new ArrayList<>();
+    if (!joined.isEmpty()) {
+      PortTarget target = gateways.target(joined);
+      for (List<PortBinding> bindings : grouped(record.ports())) {
+        HostPort reservation = ports.adopt(bindings, target, record.containerName());
+        held.push("release port", () -> ports.release(reservation));
+        reserved.add(reservation);
+      }
+    }
+    return reserved;
+  }
+
   private Sandbox openHost(SandboxRequest request) {
     OpenSandbox.Files files =
         new OpenSandbox.Files(
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hostHosts(config.hosts(), request.networking().extraHosts()));
     return new OpenSandbox(
-        -1, List.of(), files, record(request, List.of(), -1, -1, List.of()), () -> {});
+        -1, List.of(), files, record(request, List.of(), Gateways.NONE, List.of()), () -> {});
   }
 
   private Sandbox openEmpty(SandboxRequest request) {
@@ -150,52 +154,26 @@ public final class Sandboxes {
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
     NetworkNamespace namespace =
-        threads.call(() -> namespaces.make(request.namespace(), List.of(), -1, -1).namespace());
+        threads.call(
+            () -> namespaces.make(request.namespace(), List.of(), Gateways.NONE).namespace());
     return new OpenSandbox(
         namespace.fd(),
         List.of(),
         files,
-        record(request, List.of(), -1, -1, List.of()),
+        record(request, List.of(), Gateways.NONE, List.of()),
         namespace::close);
   }
 
   private Sandbox openJoined(SandboxRequest request) {
     try (Rollback held = new Rollback()) {
       List<Endpoint> joined = endpoints.join(request, held);
-      List<EndpointSpec> specs = request.networking().endpoints();
-      int gateway = Endpoint.gateway(joined, specs);
-      int gateway6 = Endpoint.gateway6(joined, specs);
-      Endpoint main = joined.get(Math.max(0, gateway));
-      Target target = target(joined, gateway, gateway6);
-      OpenSandbox.Files files = files(request, joined, main);
-      List<Reservation> reserved = new ArrayList<>();
-      for (PortSpec port : request.networking().ports()) {
-        Reservation reservation = ports.reserve(port, target, request.containerName());
-        held.push("release port", () -> ports.release(reservation));
-        reserved.add(reservation);
-      }
-      List<Element> elements = elements(reserved);
-      Namespaces.Made made =
-          threads.call(
-              held,
-              undo -> {
-                endpoints.ready(joined);
-                Namespaces.Made result =
-                    namespaces.make(request.namespace(), joined, gateway, gateway6);
-                undo.push("close namespace", result.namespace()::close);
-                DnsSockets own = result.nameServer();
-                if (own != null) {
-                  undo.push("close name server", own::close);
-                }
-                undo.push(
-                    "cut interfaces off",
-                    () -> threads.run(() -> cutOff(result.namespace(), joined)));
-                addPorts(elements, undo);
-                return result;
-              });
+      Gateways gateways = Gateways.choose(joined, request.networking().endpoints());
+      OpenSandbox.Files files = files(request, joined, gateways.main(joined));
+      List<HostPort> reserved = reservePorts(request, gateways.target(joined), held);
+      Namespaces.Made made = make(request, joined, gateways, elements(reserved), held);
       NetworkNamespace namespace = made.namespace();
-      SandboxRecord record = record(request, joined, gateway, gateway6, reserved);
-      DnsView view = register(joined, gateway, record, namespace);
+      SandboxRecord record = record(request, joined, gateways, reserved);
+      DnsView view = register(joined, gateways, record, namespace);
       held.push("remove names", () -> removeNames(joined));
       DnsSockets inside = made.nameServer();
       if (inside != null) {
@@ -214,6 +192,39 @@ public final class Sandboxes {
     }
   }
 
+  private List<HostPort> reservePorts(SandboxRequest request, PortTarget target, Rollback held) {
+    List<HostPort> reserved = new ArrayList<>();
+    for (PortSpec port : request.networking().ports()) {
+      HostPort reservation = ports.reserve(port, target, request.containerName());
+      held.push("release port", () -> ports.release(reservation));
+      reserved.add(reservation);
+    }
+    return reserved;
+  }
+
+  private Namespaces.Made make(
+      SandboxRequest request,
+      List<Endpoint> joined,
+      Gateways gateways,
+      List<Element> elements,
+      Rollback held) {
+    return threads.call(
+        held,
+        undo -> {
+          endpoints.ready(joined);
+          Namespaces.Made result = namespaces.make(request.namespace(), joined, gateways);
+          undo.push("close namespace", result.namespace()::close);
+          DnsSockets own = result.nameServer();
+          if (own != null) {
+            undo.push("close name server", own::close);
+          }
+          undo.push(
+              "cut interfaces off", () -> threads.run(() -> cutOff(result.namespace(), joined)));
+          addPorts(elements, undo);
+          return result;
+        });
+  }
+
   private OpenSandbox.Files files(SandboxRequest request, List<Endpoint> joined, Endpoint main) {
     return new OpenSandbox.Files(
         ContainerFiles.resolvConf(request.networking(), resolvers),
@@ -227,34 +238,11 @@ public final class Sandboxes {
                 .toList()));
   }
 
-  /** Where the record's endpoint is now; -1 when it had none or the network is gone. */
-  private static int indexOf(SandboxRecord record, int index, List<Endpoint> joined) {
-    if (index < 0 || index >= record.endpoints().size()) {
-      return -1;
-    }
-    EndpointRecord wanted = record.endpoints().get(index);
-    return IntStream.range(0, joined.size())
-        .filter(i -> joined.get(i).record().equals(wanted))
-        .findFirst()
-        .orElse(-1);
-  }
-
-  private static Target target(List<Endpoint> joined, int gateway, int gateway6) {
-    Endpoint main = joined.get(Math.max(0, gateway));
-    Endpoint main6 = joined.get(Math.max(0, gateway6));
-    return new Target(
-        main.address(),
-        main6.address6(),
-        main.network().options().mode4(),
-        main6.network().options().mode6(),
-        main.network().options().publishAddress());
-  }
-
   private DnsView register(
-      List<Endpoint> joined, int gateway, SandboxRecord record, NetworkNamespace namespace) {
+      List<Endpoint> joined, Gateways gateways, SandboxRecord record, NetworkNamespace namespace) {
     List<Network> order = new ArrayList<>(joined.stream().map(Endpoint::network).toList());
-    if (gateway > 0) {
-      order.addFirst(order.remove(gateway));
+    if (gateways.ipv4() > 0) {
+      order.addFirst(order.remove(gateways.ipv4()));
     }
     Map<String, String> links = new LinkedHashMap<>();
     for (Endpoint each : joined) {
@@ -284,7 +272,7 @@ public final class Sandboxes {
       steps.push("leave networks", () -> leave(held));
       steps.push("close namespace", held.namespace::close);
       steps.push("forget namespace", () -> handles.remove(held.namespace));
-      if (held.reserved.stream().anyMatch(Reservation::isLedOn)) {
+      if (held.reserved.stream().anyMatch(HostPort::isLedOn)) {
         steps.push("forget flows", () -> threads.run(() -> endFlows(held.joined)));
       }
       steps.push(
@@ -359,8 +347,8 @@ public final class Sandboxes {
     }
   }
 
-  private static List<Element> elements(List<Reservation> reserved) {
-    return reserved.stream().map(Reservation::elements).flatMap(List::stream).toList();
+  private static List<Element> elements(List<HostPort> reserved) {
+    return reserved.stream().map(HostPort::elements).flatMap(List::stream).toList();
   }
 
   private static Collection<List<PortBinding>> grouped(List<PortBinding> bindings) {
@@ -373,11 +361,7 @@ public final class Sandboxes {
   }
 
   private static SandboxRecord record(
-      SandboxRequest request,
-      List<Endpoint> joined,
-      int gateway,
-      int gateway6,
-      List<Reservation> reserved) {
+      SandboxRequest request, List<Endpoint> joined, Gateways gateways, List<HostPort> reserved) {
     return new SandboxRecord(
         request.containerId(),
         request.containerName(),
@@ -385,9 +369,9 @@ public final class Sandboxes {
         Endpoints.commonNames(request),
         request.networking().dns(),
         joined.stream().map(Endpoint::record).toList(),
-        gateway,
-        gateway6,
-        reserved.stream().map(Reservation::bindings).flatMap(List::stream).toList(),
+        gateways.ipv4(),
+        gateways.ipv6(),
+        reserved.stream().map(HostPort::bindings).flatMap(List::stream).toList(),
         request.networking().dnsOptions().stream().anyMatch(each -> each.startsWith("ndots:")));
   }
 
@@ -396,5 +380,5 @@ public final class Sandboxes {
       String containerId,
       NetworkNamespace namespace,
       List<Endpoint> joined,
-      List<Reservation> reserved) {}
+      List<HostPort> reserved) {}
 }

@@ -44,7 +44,7 @@ public final class KernelThreads implements AutoCloseable {
   /**
    * @param limitMillis how long a call waits from the moment that its work begins
    */
-  public KernelThreads(String name, int count, long limitMillis) {
+  KernelThreads(String name, int count, long limitMillis) {
     this.limitMillis = limitMillis;
     ThreadFactory named = Thread.ofPlatform().daemon().name(name, 0).factory();
     threads = Executors.newFixedThreadPool(count, work -> named.newThread(() -> begin(work)));

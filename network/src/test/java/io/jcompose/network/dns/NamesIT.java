@@ -74,7 +74,7 @@ class NamesIT extends NetworkLab {
             List.of(),
             List.of("ndots:1"),
             List.of());
-    Sandbox app = open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", networking));
+    Sandbox app = open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", null, networking));
     assertThat(ask(app, "outside", DnsQuery.TYPE_A)).isEmpty();
     assertThat(ask(app, "out.side", DnsQuery.TYPE_A)).containsExactly(ANSWER);
     assertThat(resolve(app, "ns")).isNotNull();

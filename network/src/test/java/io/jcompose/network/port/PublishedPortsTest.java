@@ -8,8 +8,6 @@ import io.jcompose.network.address.Ip4;
 import io.jcompose.network.driver.GatewayMode;
 import io.jcompose.network.notice.Notices;
 import io.jcompose.network.notice.Repairs;
-import io.jcompose.network.port.PublishedPorts.Reservation;
-import io.jcompose.network.port.PublishedPorts.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,7 +31,7 @@ class PublishedPortsTest {
       PublishedPorts ports = ports(relays);
       CyclicBarrier barrier = new CyclicBarrier(ASKERS);
       for (int round = 0; round < ROUNDS; round++) {
-        ConcurrentLinkedQueue<Reservation> got = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<HostPort> got = new ConcurrentLinkedQueue<>();
         ConcurrentLinkedQueue<String> refusals = new ConcurrentLinkedQueue<>();
         List<Thread> askers = new ArrayList<>();
         for (int i = 0; i < ASKERS; i++) {
@@ -70,7 +68,7 @@ class PublishedPortsTest {
       PublishedPorts ports = ports(relays);
       PortSpec elsewhere = new PortSpec("192.0.2.77", PORT, PORT, 80, "tcp");
       assertThat(failure(() -> ports.reserve(elsewhere, target(), "a"))).isNotEmpty();
-      Reservation next = ports.reserve(port(PORT, "tcp"), target(), "b");
+      HostPort next = ports.reserve(port(PORT, "tcp"), target(), "b");
       assertThat(next.bindings().getFirst().hostPort()).isEqualTo(PORT);
       ports.release(next);
     }
@@ -93,7 +91,7 @@ class PublishedPortsTest {
     return new PortSpec("", port, port, 80, protocol);
   }
 
-  private static Target target() {
-    return new Target(Ip4.parse("10.201.0.2"), null, GatewayMode.NAT, GatewayMode.NAT, "");
+  private static PortTarget target() {
+    return new PortTarget(Ip4.parse("10.201.0.2"), null, GatewayMode.NAT, GatewayMode.NAT, "");
   }
 }

@@ -123,6 +123,7 @@ class ContainerFilesTest {
         List.of(),
         hostname,
         domainname,
+        null,
         new Networking(
             "networks", List.of(), List.of(), List.of(), List.of(), List.of(), extraHosts));
   }
