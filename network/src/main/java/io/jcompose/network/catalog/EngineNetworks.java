@@ -260,24 +260,25 @@ public final class EngineNetworks implements Networks {
     // the kernel takes 50 ms for a bridge with ports; nobody needs to wait but who makes a new one
     CompletableFuture<Void> deletion = new CompletableFuture<>();
     deletions.put(network.id(), deletion.completeOnTimeout(null, 30, TimeUnit.SECONDS));
-    threads.later(
-        () -> {
-          try {
-            HostLinks.delete(network.bridge(), owner);
-          } catch (RuntimeException e) {
-            LOG.warn("bridge {} goes with the engine's next start", network.bridge(), e);
-          }
-          try {
-            firewall.flush();
-            forwarding.release(network.id());
-          } catch (RuntimeException e) {
-            LOG.warn("the firewall keeps network {} for now", network.name(), e);
-          } finally {
-            deletions.remove(network.id());
-            deletion.complete(null);
-          }
-        });
+    threads.later(() -> delete(network, deletion));
     networks.remove(network.id());
+  }
+
+  private void delete(Network network, CompletableFuture<Void> deletion) {
+    try {
+      HostLinks.delete(network.bridge(), owner);
+    } catch (RuntimeException e) {
+      LOG.warn("bridge {} goes with the engine's next start", network.bridge(), e);
+    }
+    try {
+      firewall.flush();
+      forwarding.release(network.id());
+    } catch (RuntimeException e) {
+      LOG.warn("the firewall keeps network {} for now", network.name(), e);
+    } finally {
+      deletions.remove(network.id());
+      deletion.complete(null);
+    }
   }
 
   @Override

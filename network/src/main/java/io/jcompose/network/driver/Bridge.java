@@ -8,6 +8,7 @@ import io.jcompose.network.address.Ip4;
 import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Mac;
 import io.jcompose.network.address.Subnet;
+import io.jcompose.network.address.Subnet6;
 import io.jcompose.network.link.HostLinks;
 import io.jcompose.network.link.HostLinks.Link;
 import io.jcompose.network.link.Ip6Host;
@@ -125,13 +126,7 @@ record Bridge(DriverOptions options) implements Driver {
     String bridge = network.bridge();
     Subnet subnet = network.subnet();
     elements.add(Element.member("nets", bridge));
-    elements.add(
-        new Element(
-            "own4",
-            NftBatch.key(bridge, Ip4.bytes(subnet.base())),
-            NftBatch.key(bridge, Ip4.bytes(subnet.last())),
-            null,
-            null));
+    elements.add(own("own4", bridge, Ip4.bytes(subnet.base()), Ip4.bytes(subnet.last())));
     if (options.talkAmong()) {
       // without: isolated ports keep frames apart, and what is routed back is kept from passing
       elements.add(new Element("pairs", NftBatch.key(bridge, bridge), null, null, "ok"));
@@ -143,18 +138,17 @@ record Bridge(DriverOptions options) implements Driver {
     }
     Segment.Ipv6 ipv6 = network.ipv6();
     if (ipv6 != null) {
-      elements.add(
-          new Element(
-              "own6",
-              NftBatch.key(bridge, ipv6.subnet().base().bytes()),
-              NftBatch.key(bridge, ipv6.subnet().highest().bytes()),
-              null,
-              null));
+      Subnet6 subnet6 = ipv6.subnet();
+      elements.add(own("own6", bridge, subnet6.base().bytes(), subnet6.highest().bytes()));
       if (!network.isInternal()) {
         reach(elements, bridge, options.mode6(), "6", NFPROTO_IPV6);
       }
     }
     return elements;
+  }
+
+  private static Element own(String set, String bridge, byte[] first, byte[] last) {
+    return new Element(set, NftBatch.key(bridge, first), NftBatch.key(bridge, last), null, null);
   }
 
   private void reach(

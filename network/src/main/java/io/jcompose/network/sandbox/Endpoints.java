@@ -81,33 +81,41 @@ public final class Endpoints {
                   () -> new JcomposeException.NotFound("network " + spec.network() + " not found"));
       network.join(request.containerId(), request.containerName());
       held.push("leave network", () -> network.leave(request.containerId()));
-      int address = address(network, spec);
-      held.push("release address", () -> network.addresses().release(address));
-      Ip6 address6 = address6(network, spec, held);
-      String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
-      Mac.parse(mac);
-      network.driver().checkEndpoint(network.name(), spec.options());
-      String hostName = network.driver().hostInterface();
-      claim(hostName, network, held);
-      String name =
-          spec.interfaceName().isEmpty()
-              ? free(network.options().interfacePrefix(), interfaces)
-              : spec.interfaceName();
-      EndpointRecord record =
-          new EndpointRecord(
-              network.id(),
-              hostName,
-              name,
-              Ip4.format(address),
-              address6 == null ? "" : address6.toString(),
-              mac,
-              spec.aliases(),
-              spec.options().links());
-      EndpointSysctls.of(spec.options(), name);
-      joined.add(
-          new Endpoint(network, record, address, address6, names(request, spec), spec.options()));
+      joined.add(endpoint(request, network, spec, interfaces, held));
     }
     return joined;
+  }
+
+  private Endpoint endpoint(
+      SandboxRequest request,
+      Network network,
+      EndpointSpec spec,
+      Set<String> interfaces,
+      Rollback held) {
+    int address = address(network, spec);
+    held.push("release address", () -> network.addresses().release(address));
+    Ip6 address6 = address6(network, spec, held);
+    String mac = spec.macAddress().isEmpty() ? Mac.of(address) : spec.macAddress();
+    Mac.parse(mac);
+    network.driver().checkEndpoint(network.name(), spec.options());
+    String hostName = network.driver().hostInterface();
+    claim(hostName, network, held);
+    String name =
+        spec.interfaceName().isEmpty()
+            ? free(network.options().interfacePrefix(), interfaces)
+            : spec.interfaceName();
+    EndpointSysctls.of(spec.options(), name);
+    EndpointRecord record =
+        new EndpointRecord(
+            network.id(),
+            hostName,
+            name,
+            Ip4.format(address),
+            address6 == null ? "" : address6.toString(),
+            mac,
+            spec.aliases(),
+            spec.options().links());
+    return new Endpoint(network, record, address, address6, names(request, spec), spec.options());
   }
 
   /** Takes the place of a running container again; empty when the network is gone. */
