@@ -1,17 +1,11 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.engine.Container.Run;
-import io.jcompose.network.NetworkStack;
-import io.jcompose.network.Sandbox;
-import io.jcompose.network.SandboxRecord;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
 import io.jcompose.runtime.TaskRuntime;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Adoption implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
-  private static final int UNKNOWN_EXIT = 255;
 
   /** The rest is silent when nobody has answered for so long. */
   private static final Duration LIMIT = Duration.ofSeconds(2);
@@ -40,10 +33,10 @@ final class Adoption implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   private final EngineConfig config;
-  private final ContainerStore store;
   private final TaskRuntime runtime;
-  private final NetworkStack network;
-  private final EngineContainers containers;
+  private final Runs runs;
+  private final ContainerLogs logs;
+  private final Settlement settlement;
   private final Map<String, Thread> asking = new ConcurrentHashMap<>();
   private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
   private @Nullable Thread late; // set once, before the engine is given out
@@ -51,50 +44,59 @@ final class Adoption implements AutoCloseable {
 
   Adoption(
       EngineConfig config,
-      ContainerStore store,
       TaskRuntime runtime,
-      NetworkStack network,
-      EngineContainers containers) {
+      Runs runs,
+      ContainerLogs logs,
+      Settlement settlement) {
     this.config = config;
-    this.store = store;
     this.runtime = runtime;
-    this.network = network;
-    this.containers = containers;
+    this.runs = runs;
+    this.logs = logs;
+    this.settlement = settlement;
   }
 
   /** Returns when each container is as it is, or its shim silent. */
   void adopt(List<Container> all) {
-    for (Container container : all) {
-      RunRecord run = container.record().run();
-      if (run.isLost()) {
-        // Nobody knows what network it is on: a process of it cannot be taken over.
-        attempt(
-            "end what is left of " + container.id(),
-            () -> runtime.discard(container.id(), cgroupParent(container)));
-      }
-      if (run.isOpen() && !run.isLost()) {
-        ask(container);
-      } else {
-        settle(new Answer(container, Optional.empty(), new CountDownLatch(0)));
-      }
-    }
+    all.forEach(this::begin);
     try {
-      while (!asking.isEmpty()) {
-        Answer answer = answers.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
-        if (answer == null) {
-          break;
-        }
-        settle(answer);
-        asking.remove(answer.container.id());
-      }
+      settleWhatAnswers();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     if (!asking.isEmpty()) {
       all.stream()
           .filter(c -> asking.containsKey(c.id()))
-          .forEach(c -> attempt("count " + c.id() + " as running", () -> silent(c)));
+          .forEach(
+              c ->
+                  Leftovers.attempt("count " + c.id() + " as running", () -> settlement.silent(c)));
       late = Thread.ofVirtual().name("late-adoption").start(this::adoptLate);
+    }
+  }
+
+  /** Asks the shim of a container that may run; settles any other one at once. */
+  private void begin(Container container) {
+    RunRecord run = container.record().run();
+    if (run.isLost()) {
+      // Nobody knows what network it is on: a process of it cannot be taken over.
+      Leftovers.attempt(
+          "end what is left of " + container.id(),
+          () -> runtime.discard(container.id(), cgroupParent(container)));
+    }
+    if (run.isOpen() && !run.isLost()) {
+      ask(container);
+    } else {
+      settle(new Answer(container, Optional.empty(), new CountDownLatch(0)));
+    }
+  }
+
+  private void settleWhatAnswers() throws InterruptedException {
+    while (!asking.isEmpty()) {
+      Answer answer = answers.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      if (answer == null) {
+        return;
+      }
+      settle(answer);
+      asking.remove(answer.container.id());
     }
   }
 
@@ -128,7 +130,7 @@ final class Adoption implements AutoCloseable {
    */
   private Optional<Task> answer(Container container, CountDownLatch settled)
       throws InterruptedException {
-    TaskListener listener = afterSettling(containers.runs().listener(container), settled);
+    TaskListener listener = afterSettling(runs.listener(container), settled);
     Duration pause = Duration.ofSeconds(1);
     boolean told = false;
     while (!closed) {
@@ -185,157 +187,20 @@ final class Adoption implements AutoCloseable {
   }
 
   private void settle(Answer answer) {
-    Container container = answer.container;
     try {
-      containers
-          .runs()
-          .inTurn(
-              container,
-              () -> {
-                Run present = container.run();
-                if (answer.task.isPresent()) {
-                  running(container, answer.task.get(), present);
-                } else if (present != null) {
-                  lostLate(container);
-                } else if (container.record().run().isOpen()) {
-                  lost(container);
-                }
-              });
+      settlement.settle(answer.container, answer.task.orElse(null));
     } catch (RuntimeException e) {
-      LOG.error("failed to take over container {}", container.id(), e);
+      LOG.error("failed to take over container {}", answer.container.id(), e);
     } finally {
       answer.settled.countDown();
     }
-    attempt(
-        "go on with the log of " + container.id(),
-        () -> containers.logs().resume(container, answer.task.orElse(null)));
-  }
-
-  private void running(Container container, Task task, @Nullable Run silent) {
-    ContainerRecord record = container.record();
-    Sandbox held = silent == null ? null : silent.sandbox();
-    Sandbox sandbox = held == null ? adoptNetwork(record, task.pid()) : held;
-    containers.runs().adopted(container, task, sandbox, silent);
-    attempt("let " + container.id() + " go on", () -> letGoOn(container));
-    if (silent != null) {
-      LOG.info("the shim of container {} answers again", record.spec().name());
-    }
-  }
-
-  private void letGoOn(Container container) {
-    if (ContainerCommits.takeHeld(config, container.id()) && container.isPaused()) {
-      containers.unpause(container.id());
-    }
-  }
-
-  /** Its shim ended while no engine ran. */
-  private void lost(Container container) {
-    ContainerRecord record = container.record();
-    Path bundle = config.container(container.id());
-    Optional<TaskExit> end = runtime.exitOf(bundle);
-    attempt(
-        "forget a commit's pause of " + container.id(),
-        () -> ContainerCommits.takeHeld(config, container.id()));
-    container.update(ended(record, end));
-    attempt("write how " + record.id() + " ended", () -> store.saveRun(container.record()));
-    if (end.isEmpty()) {
-      attempt(
-          "record the end of " + record.id(),
-          () -> runtime.recordLost(record.id(), bundle, record.startedAt()));
-    }
-  }
-
-  /** Its shim ended after it had been silent: whoever waits for the end hears of it. */
-  private void lostLate(Container container) {
-    ContainerRecord record = container.record();
-    Path bundle = config.container(container.id());
-    runtime.discard(container.id(), cgroupParent(container));
-    Optional<TaskExit> end = runtime.exitOf(bundle);
-    if (end.isEmpty()) {
-      attempt(
-          "record the end of " + record.id(),
-          () -> runtime.recordLost(record.id(), bundle, record.startedAt()));
-    }
-    Instant began = record.startedAt() == null ? record.createdAt() : record.startedAt();
-    TaskExit lost = new TaskExit(UNKNOWN_EXIT, 0, false, 0, 0, true, began, Instant.now());
-    containers.runs().ended(container, end.orElse(lost));
-  }
-
-  private void silent(Container container) {
-    LOG.error(
-        "the shim of container {} does not answer: it is stopped, or its disk hangs; the container"
-            + " counts as running, and is taken over when it answers",
-        container.record().spec().name());
-    containers
-        .runs()
-        .inTurn(
-            container,
-            () -> {
-              long pid = processOf(container);
-              Sandbox sandbox = pid == 0 ? null : adoptNetwork(container.record(), pid);
-              containers.runs().silent(container, pid, sandbox);
-            });
-  }
-
-  private long processOf(Container container) {
-    try {
-      List<Long> all = runtime.processesOf(container.id(), cgroupParent(container));
-      return all.isEmpty() ? 0 : all.getFirst();
-    } catch (RuntimeException e) {
-      LOG.warn("cannot list the processes of container {}", container.id(), e);
-      return 0;
-    }
-  }
-
-  /** Null for the host's network, and for a process that ends this very moment. */
-  private @Nullable Sandbox adoptNetwork(ContainerRecord record, long pid) {
-    SandboxRecord sandbox = record.run().sandbox();
-    if (sandbox == null) {
-      return null;
-    }
-    try {
-      return network.adopt(sandbox, pid);
-    } catch (RuntimeException e) {
-      if (ProcessHandle.of(pid).isPresent()) {
-        LOG.error("container {} runs on without its network", record.id(), e);
-      }
-      return null;
-    }
+    Leftovers.attempt(
+        "go on with the log of " + answer.container.id(),
+        () -> logs.resume(answer.container, answer.task.orElse(null)));
   }
 
   private static String cgroupParent(Container container) {
     return container.record().spec().security().cgroupParent();
-  }
-
-  /** What one container left must not keep the others from coming back. */
-  static void attempt(String what, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      LOG.error("failed to {}; the next start tries again", what, e);
-    }
-  }
-
-  /**
-   * What became of a run of which only the start is written: its end as the shim recorded it; the
-   * run before it when the shim never came to take that one's record away; or nobody knows. The
-   * engine's own start of a run stays, for commands tell runs apart by it.
-   */
-  static RunRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
-    RunRecord run = record.run();
-    if (exit.isEmpty()) {
-      LOG.warn("container {}: {}", record.spec().name(), Runs.LOST);
-      return run.ended(run.startedAt(), UNKNOWN_EXIT, false, Runs.LOST, Instant.now());
-    }
-    TaskExit end = exit.get();
-    Instant begun = run.startedAt();
-    boolean former = begun == null || end.startedAt().isBefore(begun);
-    return run.ended(
-        former ? end.startedAt() : begun,
-        end.code(),
-        end.oomKilled(),
-        Runs.why(record, end),
-        end.at());
   }
 
   /**

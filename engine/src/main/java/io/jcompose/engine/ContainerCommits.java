@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
+import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.ImageView;
@@ -11,9 +12,6 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.images.ImageStore;
 import io.jcompose.images.oci.ConfigChanges;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,26 +27,26 @@ import org.jspecify.annotations.Nullable;
 final class ContainerCommits {
   private static final String COMPOSE_LABELS = "com.docker.compose.";
 
-  /** Beside a container's record while its processes are held for a commit, and for that alone. */
-  private static final String HELD = "commit-held";
-
-  private final EngineConfig config;
   private final ContainerStore store;
   private final ImageStore images;
-  private final EngineContainers containers;
+  private final Containers containers;
+  private final Runs runs;
+  private final CommitHold hold;
   private final EventHub events;
   private final KeyedLock<String> turns = new KeyedLock<>();
 
   ContainerCommits(
-      EngineConfig config,
       ContainerStore store,
       ImageStore images,
-      EngineContainers containers,
+      Containers containers,
+      Runs runs,
+      CommitHold hold,
       EventHub events) {
-    this.config = config;
     this.store = store;
     this.images = images;
     this.containers = containers;
+    this.runs = runs;
+    this.hold = hold;
     this.events = events;
   }
 
@@ -71,7 +69,7 @@ final class ContainerCommits {
     Container container = work.container;
     if (container.run() == null) {
       String[] made = new String[1];
-      containers.runs().inTurn(container, () -> made[0] = commit(work));
+      runs.inTurn(container, () -> made[0] = commit(work));
       return made[0];
     }
     if (work.options.pause() && !container.isPaused()) {
@@ -98,31 +96,28 @@ final class ContainerCommits {
     try {
       return commit(work);
     } finally {
-      containers.runs().inTurn(container, () -> letGo(container, pause));
+      runs.inTurn(container, () -> letGo(container, pause));
     }
   }
 
   /** Pauses it unless it is paused already; returns which pause is the commit's own, or 0. */
   private int hold(Container container) {
     int[] pause = new int[1];
-    containers
-        .runs()
-        .inTurn(
-            container,
-            () -> {
-              if (container.isPaused()) {
-                return; // by a person, just now
-              }
-              Path held = config.container(container.id()).resolve(HELD);
-              write(held);
-              try {
-                containers.pause(container.id());
-              } catch (RuntimeException e) {
-                delete(held);
-                throw e;
-              }
-              pause[0] = container.pauses();
-            });
+    runs.inTurn(
+        container,
+        () -> {
+          if (container.isPaused()) {
+            return; // by a person, just now
+          }
+          hold.place(container.id());
+          try {
+            containers.pause(container.id());
+          } catch (RuntimeException e) {
+            boolean _ = hold.take(container.id());
+            throw e;
+          }
+          pause[0] = container.pauses();
+        });
     return pause[0];
   }
 
@@ -131,28 +126,7 @@ final class ContainerCommits {
     if (container.isPaused() && container.pauses() == pause) {
       containers.unpause(container.id());
     } else if (pause != 0) {
-      boolean ignored = takeHeld(config, container.id());
-    }
-  }
-
-  /** True, once, for a container that an engine held for a commit and did not live to let go. */
-  static boolean takeHeld(EngineConfig config, String id) {
-    return delete(config.container(id).resolve(HELD));
-  }
-
-  private static void write(Path held) {
-    try {
-      Files.write(held, new byte[0]);
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to write " + held, e);
-    }
-  }
-
-  private static boolean delete(Path held) {
-    try {
-      return Files.deleteIfExists(held);
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to delete " + held, e);
+      boolean _ = hold.take(container.id());
     }
   }
 

@@ -1,10 +1,9 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.Images.ImageView;
 import io.jcompose.runtime.Task;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContainerLogs implements AutoCloseable {
   private final EngineConfig config;
-  private final Function<String, Optional<ImageView>> images;
+  private final Function<ContainerRecord, List<String>> env;
   private final LogForwarding forwarding;
   private final LogPacking packing = new LogPacking();
 
   /**
-   * @param images an image by its id
+   * @param env a container's variables, image and spec merged
    */
   ContainerLogs(
-      EngineConfig config, Function<String, Optional<ImageView>> images, LogFollowers followers) {
+      EngineConfig config, Function<ContainerRecord, List<String>> env, LogFollowers followers) {
     this.config = config;
-    this.images = images;
+    this.env = env;
     this.forwarding = new LogForwarding(followers);
   }
 
@@ -50,9 +49,7 @@ final class ContainerLogs implements AutoCloseable {
   void forward(Container container) {
     ContainerRecord record = container.record();
     if (LogForwarding.isFor(record)) {
-      ImageView image = images.apply(record.imageId()).orElse(null);
-      forwarding.begin(
-          record, Merged.env(record.spec(), image), file(container), () -> container.run() != null);
+      forwarding.begin(record, env.apply(record), file(container), () -> container.run() != null);
     }
   }
 
@@ -62,6 +59,6 @@ final class ContainerLogs implements AutoCloseable {
   }
 
   private Path file(Container container) {
-    return Launch.logFile(config.container(container.id()));
+    return config.log(container.id());
   }
 }

@@ -77,10 +77,7 @@ record ContainerSessions(
           "configured logging driver does not support reading");
     }
     return new JsonLogReader(
-        Launch.logFile(config.container(container.id())),
-        query,
-        followers,
-        () -> container.run() != null);
+        config.log(container.id()), query, followers, () -> container.run() != null);
   }
 
   /** A name without a value takes the container's own away. */

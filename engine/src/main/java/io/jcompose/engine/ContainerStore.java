@@ -213,6 +213,14 @@ final class ContainerStore {
     intended.remove(id);
   }
 
+  /** The names of the containers of an image. */
+  List<String> usersOfImage(String imageId) {
+    return all().stream()
+        .filter(c -> c.record().imageId().equals(imageId))
+        .map(c -> c.view().name())
+        .toList();
+  }
+
   /** The names of containers, also of those in the making, that use a volume. */
   List<String> usersOfVolume(String volume) {
     Stream<ContainerRecord> present =

@@ -62,7 +62,7 @@ final class EngineActivity implements Activity {
     PathRules rules = PathRules.of(spec.security().privileged(), spec.security().securityOpt());
     boolean logs = spec.logging().driver().equals("json-file");
     return new ContainerDetails(
-        logs ? Launch.logFile(bundle).toString() : "",
+        logs ? config.log(container.id()).toString() : "",
         bundle.resolve("hostname").toString(),
         bundle.resolve("hosts").toString(),
         bundle.resolve("resolv.conf").toString(),

@@ -54,4 +54,14 @@ public record EngineConfig(Path stateRoot, Path runRoot, Path configFile, Path s
   Path container(String id) {
     return containers().resolve(id);
   }
+
+  /** The log of a container, its newest file. */
+  Path log(String id) {
+    return container(id).resolve(id + "-json.log");
+  }
+
+  /** Where the configs and secrets of containers lie while they run, a folder each; in memory. */
+  Path givenFiles() {
+    return runRoot.resolve("files");
+  }
 }

@@ -11,7 +11,6 @@ import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.Container.Run;
 import io.jcompose.images.ImageStore;
-import io.jcompose.volumes.VolumeStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,61 +25,39 @@ import org.jspecify.annotations.Nullable;
 final class EngineContainers implements Containers {
   private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(10);
 
-  private final EngineConfig config;
   private final ContainerStore store;
   private final ImageStore images;
   private final Provisioning provisioning;
-  private final EventHub events;
-  private final KeyedLock<String> locks = new KeyedLock<>();
   private final ContainerChecks checks;
-  private final ContainerSessions sessions;
-  private final ContainerLogs logs;
-  private final Runs runs;
   private final Launching launching;
+  private final ContainerSessions sessions;
+  private final Runs runs;
+  private final CommitHold hold;
   private final HealthMonitor health;
+  private final EventHub events;
+  private final KeyedLock<String> locks;
 
   EngineContainers(
-      EngineConfig config,
       ContainerStore store,
       ImageStore images,
-      VolumeStore volumes,
-      Launching launching,
+      Provisioning provisioning,
       ContainerChecks checks,
-      EventHub events,
+      Launching launching,
+      ContainerSessions sessions,
+      Runs runs,
+      CommitHold hold,
       HealthMonitor health) {
-    this.config = config;
     this.store = store;
     this.images = images;
-    this.provisioning = new Provisioning(store, images, volumes);
-    this.events = events;
+    this.provisioning = provisioning;
     this.checks = checks;
     this.launching = launching;
+    this.sessions = sessions;
+    this.runs = runs;
+    this.hold = hold;
     this.health = health;
-    LogFollowers followers = new LogFollowers();
-    this.logs = new ContainerLogs(config, images::find, followers);
-    this.sessions =
-        new ContainerSessions(
-            config, store, images::find, new Attachments(), followers, locks, events);
-    this.runs =
-        new Runs(
-            store,
-            launching,
-            record -> Merged.health(record.spec(), images.find(record.imageId()).orElse(null)),
-            sessions,
-            logs,
-            events,
-            health,
-            id -> remove(id, false, true));
-  }
-
-  /** What becomes of their logs. */
-  ContainerLogs logs() {
-    return logs;
-  }
-
-  /** Their runs, for those who take them over. */
-  Runs runs() {
-    return runs;
+    this.events = sessions.events();
+    this.locks = sessions.locks();
   }
 
   @Override
@@ -249,9 +226,7 @@ final class EngineContainers implements Containers {
           run.task().resume();
           container.paused(false);
           health.resume(container.id());
-          Adoption.attempt( // who pauses it next is a person
-              "forget a commit's pause of " + container.id(),
-              () -> ContainerCommits.takeHeld(config, container.id()));
+          hold.forget(container.id()); // who pauses it next is a person
           events.acted(container, "unpause", Map.of());
         });
   }

@@ -3,7 +3,6 @@ package io.jcompose.engine;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskListener;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +24,8 @@ interface Launching {
       Consumer<@Nullable Sandbox> beforeTask,
       int attaches);
 
-  /** Where a container's configs and secrets lie while it runs; in memory. */
-  Path givenFiles(String id);
+  /** Removes the configs and secrets that a container ran with. */
+  void removeFiles(String id);
 
   /** Gives back the volumes that a container ran with. */
   void releaseVolumes(ContainerRecord record);

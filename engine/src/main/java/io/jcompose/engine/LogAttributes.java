@@ -1,8 +1,10 @@
 package io.jcompose.engine;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
  */
 final class LogAttributes {
   private static final Pattern FIELD = Pattern.compile("\\{\\{\\s*\\.(\\w+)\\s*}}");
+  private static final JsonMapper JSON = new JsonMapper();
   private static final List<String> FIELDS =
       List.of("ID", "FullID", "Name", "ImageID", "ImageFullID", "ImageName", "DaemonName");
 
@@ -63,7 +66,21 @@ final class LogAttributes {
     if (record.spec().logging().options().containsKey("tag")) {
       all.put("tag", tag(record));
     }
-    return all.isEmpty() ? "" : RecordJson.object(all);
+    return all.isEmpty() ? "" : object(all);
+  }
+
+  /** In the escapes of Docker's, in the map's order. */
+  private static String object(Map<String, String> strings) {
+    try {
+      return JSON.writeValueAsString(strings)
+          .replace("<", "\\u003c")
+          .replace(">", "\\u003e")
+          .replace("&", "\\u0026")
+          .replace("\u2028", "\\u2028")
+          .replace("\u2029", "\\u2029");
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write " + strings.keySet(), e);
+    }
   }
 
   private static void add(

@@ -48,21 +48,6 @@ final class RecordJson {
     }
   }
 
-  /** An object of texts in Docker's escapes, in the map's order. */
-  static String object(java.util.Map<String, String> texts) {
-    try {
-      return MAPPER
-          .writeValueAsString(texts)
-          .replace("<", "\\u003c")
-          .replace(">", "\\u003e")
-          .replace("&", "\\u0026")
-          .replace("\u2028", "\\u2028")
-          .replace("\u2029", "\\u2029");
-    } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to write " + texts.keySet(), e);
-    }
-  }
-
   /** Throws Corrupt when the text is no record. */
   static ContainerRecord read(String id, byte[] json) {
     try {

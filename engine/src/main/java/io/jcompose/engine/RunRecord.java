@@ -32,6 +32,10 @@ record RunRecord(
     Duration restartPause,
     @Nullable Boolean open) {
 
+  /** Said of an end that nobody was there to see. */
+  static final String LOST =
+      "nobody saw its end: its jcompose-shim crashed or was killed, or the machine went down";
+
   /** Of a container that was never started. */
   static final RunRecord NONE =
       new RunRecord(null, null, 0, false, "", 0, false, null, Duration.ZERO, false);
@@ -47,12 +51,12 @@ record RunRecord(
   /** There was a run, and all else about it is lost: whoever reads it looks for its end. */
   static RunRecord lost(Instant notBefore) {
     return new RunRecord(
-        notBefore, null, 0, false, Runs.LOST, 0, false, null, Duration.ZERO, /* open= */ true);
+        notBefore, null, 0, false, LOST, 0, false, null, Duration.ZERO, /* open= */ true);
   }
 
   /** True of {@link #lost} until its end is found. */
   boolean isLost() {
-    return isOpen() && error.equals(Runs.LOST);
+    return isOpen() && error.equals(LOST);
   }
 
   boolean isOpen() {

@@ -13,7 +13,6 @@ import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
-import io.jcompose.volumes.GivenFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -31,10 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Runs {
   private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
-
-  /** Said of an end that nobody was there to see. */
-  static final String LOST =
-      "nobody saw its end: its jcompose-shim crashed or was killed, or the machine went down";
 
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
   private static final Duration RECORD_LIMIT = Duration.ofSeconds(60);
@@ -87,10 +82,7 @@ final class Runs {
               if (run != null && run.sandbox() != null) {
                 tidy("network", container, run.sandbox()::close);
               }
-              tidy(
-                  "files",
-                  container,
-                  () -> GivenFiles.remove(launching.givenFiles(container.id())));
+              tidy("files", container, () -> launching.removeFiles(container.id()));
               tidy("volumes", container, () -> launching.releaseVolumes(container.record()));
               String why = why(container.record(), exit);
               RunRecord last = container.record().run();
@@ -147,7 +139,8 @@ final class Runs {
     if (!exit.oomKilled() && !exit.lost()) {
       return "";
     }
-    String why = exit.lost() ? LOST : OutOfMemory.describe(record.id(), exit, KernelLog.lines());
+    String why =
+        exit.lost() ? RunRecord.LOST : OutOfMemory.describe(record.id(), exit, KernelLog.lines());
     LOG.warn("container {}: {}", record.spec().name(), why);
     return why;
   }

@@ -183,7 +183,7 @@ class AdoptionIT {
 
   private static String fileLog(String id) {
     try {
-      return Files.readString(Launch.logFile(host.container(id)));
+      return Files.readString(host.config.log(id));
     } catch (java.io.IOException e) {
       return "";
     }

@@ -85,7 +85,7 @@ class RunsTest {
               return null;
             },
             sessions,
-            new ContainerLogs(config, id -> Optional.empty(), sessions.followers()),
+            new ContainerLogs(config, record -> List.of(), sessions.followers()),
             events,
             health,
             id -> removal.accept(id));
@@ -446,7 +446,7 @@ class RunsTest {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
     TaskExit earlier = new TaskExit(7, 0, false, 0, 0, false, first, first.plusSeconds(5));
     ContainerRecord half = started(first.plusSeconds(60));
-    RunRecord ended = Adoption.ended(half, Optional.of(earlier));
+    RunRecord ended = Settlement.ended(half, Optional.of(earlier));
     assertThat(ended.startedAt()).isEqualTo(first);
     assertThat(ended.exitCode()).isEqualTo(7);
     assertThat(ended.isOpen()).isFalse();
@@ -458,7 +458,7 @@ class RunsTest {
     ContainerRecord open = started(first);
     TaskExit exit =
         new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
-    RunRecord ended = Adoption.ended(open, Optional.of(exit));
+    RunRecord ended = Settlement.ended(open, Optional.of(exit));
     assertThat(ended.startedAt()).as("what tells the run apart").isEqualTo(first);
     assertThat(ended.exitCode()).isEqualTo(9);
     assertThat(ended.oomKilled()).isTrue();
@@ -468,7 +468,7 @@ class RunsTest {
   @Test
   void anEndThatNobodyKnowsHasACodeOfItsOwn() {
     ContainerRecord open = started(Instant.now());
-    RunRecord ended = Adoption.ended(open, Optional.empty());
+    RunRecord ended = Settlement.ended(open, Optional.empty());
     assertThat(ended.exitCode()).isEqualTo(255);
     assertThat(ended.isOpen()).isFalse();
   }
@@ -563,8 +563,6 @@ class RunsTest {
     public void releaseVolumes(ContainerRecord record) {}
 
     @Override
-    public Path givenFiles(String id) {
-      return directory.resolve("files").resolve(id);
-    }
+    public void removeFiles(String id) {}
   }
 }

@@ -107,7 +107,7 @@ class SurvivalIT {
       host.open();
       assertThat(host.view(id).state()).isEqualTo(State.EXITED);
       assertThat(host.view(id).exitCode()).isEqualTo(255);
-      assertThat(host.view(id).error()).isEqualTo(Runs.LOST);
+      assertThat(host.view(id).error()).isEqualTo(RunRecord.LOST);
       assertThatThrownBy(() -> host.containers().kill(id, "KILL"))
           .isInstanceOf(JcomposeException.Conflict.class);
       host.containers().remove(id, true, true);
@@ -140,7 +140,7 @@ class SurvivalIT {
       }
       EngineFixture.await("the end", () -> host.view(id).state() == State.EXITED);
       assertThat(host.view(id).exitCode()).isEqualTo(255);
-      assertThat(host.view(id).error()).isEqualTo(Runs.LOST);
+      assertThat(host.view(id).error()).isEqualTo(RunRecord.LOST);
       EngineFixture.await("its process to go", () -> isDead(pid));
       logIsWhole(id);
     }

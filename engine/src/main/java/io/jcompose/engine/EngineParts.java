@@ -1,0 +1,158 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.IdMap;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.KeyedLock;
+import io.jcompose.runtime.Selinux;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parts of one engine, made and wired by plain constructors; nothing is taken over yet. Owned
+ * by {@link Engine}.
+ */
+final class EngineParts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineParts.class);
+
+  final Modules modules;
+  final EventHub events = new EventHub();
+  final EngineContainers containers;
+  final EngineContents contents;
+  final EngineActivity activity;
+  final Recovery recovery;
+  private final ContainerStore store;
+  private final HealthMonitor health = new HealthMonitor();
+  private final ContainerLogs logs;
+  private final Runs runs;
+
+  /**
+   * @param ids what stands for users of containers, whatever the settings say
+   */
+  EngineParts(EngineConfig config, SettingsFile settings, IdMap ids) {
+    EngineDefaults defaults = EngineDefaults.of(settings);
+    Selinux selinux = selinux(settings);
+    store = new ContainerStore(config, selinux);
+    modules = Modules.open(config, settings, store);
+    ContainerMounts mounts = new ContainerMounts(config, modules.images(), modules.volumes());
+    Launch launch = launch(config, selinux, ids, mounts);
+    LogFollowers followers = new LogFollowers();
+    logs = new ContainerLogs(config, this::env, followers);
+    ContainerSessions sessions = sessions(config, followers);
+    runs = runs(launch, sessions);
+    ContainerChecks checks =
+        new ContainerChecks(modules.runtime(), selinux, ids, modules.images(), defaults);
+    CommitHold hold = new CommitHold(config);
+    containers = containers(checks, launch, sessions, hold);
+    contents = contents(config, hold);
+    activity = new EngineActivity(config, store, events);
+    recovery = recovery(config, mounts, hold);
+    events.subscribe(new LifeCycleLog(id -> store.find(id).map(Container::view))::take);
+  }
+
+  private static Selinux selinux(SettingsFile settings) {
+    boolean wanted = RuntimeSettings.selinux(settings);
+    Selinux selinux = Selinux.open(wanted);
+    if (wanted && !selinux.works()) {
+      LOG.warn("selinux-enabled has no effect: {}", selinux.lack());
+    }
+    return selinux;
+  }
+
+  private Launch launch(EngineConfig config, Selinux selinux, IdMap ids, ContainerMounts mounts) {
+    JoinedContainers others = new JoinedContainers(this::view);
+    return new Launch(
+        config,
+        modules.images(),
+        modules.network(),
+        modules.runtime(),
+        selinux,
+        mounts,
+        new NamespaceChoice(modules.runtime(), ids, others));
+  }
+
+  private ContainerSessions sessions(EngineConfig config, LogFollowers followers) {
+    return new ContainerSessions(
+        config,
+        store,
+        modules.images()::find,
+        new Attachments(),
+        followers,
+        new KeyedLock<>(),
+        events);
+  }
+
+  private Runs runs(Launch launch, ContainerSessions sessions) {
+    return new Runs(
+        store, launch, this::healthCheck, sessions, logs, events, health, this::removeEnded);
+  }
+
+  private EngineContainers containers(
+      ContainerChecks checks, Launch launch, ContainerSessions sessions, CommitHold hold) {
+    return new EngineContainers(
+        store,
+        modules.images(),
+        new Provisioning(store, modules.images(), modules.volumes()),
+        checks,
+        launch,
+        sessions,
+        runs,
+        hold,
+        health);
+  }
+
+  private EngineContents contents(EngineConfig config, CommitHold hold) {
+    return new EngineContents(
+        config,
+        store,
+        modules.images(),
+        modules.volumes(),
+        runs,
+        new ContainerCommits(store, modules.images(), containers, runs, hold, events),
+        events);
+  }
+
+  private Recovery recovery(EngineConfig config, ContainerMounts mounts, CommitHold hold) {
+    Settlement settlement =
+        new Settlement(config, store, modules.runtime(), modules.network(), runs, containers, hold);
+    return new Recovery(
+        store,
+        mounts,
+        modules.network(),
+        modules.runtime(),
+        new Adoption(config, modules.runtime(), runs, logs, settlement),
+        new Leftovers(store, modules.images(), modules.volumes()));
+  }
+
+  private ContainerView view(String id) {
+    return store.get(id).view();
+  }
+
+  private List<String> env(ContainerRecord record) {
+    return Merged.env(record.spec(), image(record));
+  }
+
+  private ContainerSpec.@Nullable Health healthCheck(ContainerRecord record) {
+    return Merged.health(record.spec(), image(record));
+  }
+
+  private @Nullable ImageView image(ContainerRecord record) {
+    return modules.images().find(record.imageId()).orElse(null);
+  }
+
+  private void removeEnded(String id) {
+    containers.remove(id, false, true);
+  }
+
+  /** In reverse; all that runs is left alone. */
+  @Override
+  public void close() {
+    recovery.close();
+    health.close();
+    logs.close();
+    modules.close();
+  }
+}
