@@ -51,7 +51,7 @@ final class ContainerChecks {
     ContainerSpec spec = completed(asked);
     List<String> warnings = new ArrayList<>(runtime.warnings(spec));
     warnings.addAll(selinux.warnings(spec));
-    ContainerSpec.Health check = Merged.health(spec, images.find(spec.image()).orElse(null));
+    ContainerSpec.Health check = ImageDefaults.health(spec, images.find(spec.image()).orElse(null));
     if (check != null && !HealthRules.warning(check).isEmpty()) {
       warnings.add(HealthRules.warning(check));
     }

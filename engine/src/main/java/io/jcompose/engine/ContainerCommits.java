@@ -163,7 +163,7 @@ final class ContainerCommits {
    */
   private static void describe(ContainerSpec spec, ImageView image, ObjectNode config) {
     ProcessSpec process = spec.process();
-    texts(config, "Env", Merged.env(spec, image));
+    texts(config, "Env", ImageDefaults.env(spec, image));
     if (process.entrypoint() != null) {
       texts(config, "Entrypoint", process.entrypoint());
       if (!process.entrypoint().isEmpty()) {
@@ -173,8 +173,8 @@ final class ContainerCommits {
     if (process.command() != null) {
       texts(config, "Cmd", process.command());
     }
-    config.put("WorkingDir", Merged.workingDir(spec, image));
-    config.put("User", Merged.user(spec, image));
+    config.put("WorkingDir", ImageDefaults.workingDir(spec, image));
+    config.put("User", ImageDefaults.user(spec, image));
     if (!spec.lifecycle().stopSignal().isEmpty()) {
       config.put("StopSignal", spec.lifecycle().stopSignal());
     }

@@ -90,7 +90,7 @@ record ContainerMounts(EngineConfig config, ImageStore images, VolumeStore volum
     List<FileSpec> files =
         FileOwners.filled(
             spec.files(),
-            Merged.user(spec, image),
+            ImageDefaults.user(spec, image),
             () -> images.layer(record.id(), record.imageId()));
     return GivenFiles.mounts(files, folder(record.id()), ids);
   }

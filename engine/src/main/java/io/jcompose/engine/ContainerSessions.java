@@ -26,7 +26,7 @@ record ContainerSessions(
     EngineConfig config,
     ContainerStore store,
     Function<String, Optional<ImageView>> images,
-    Attachments attachments,
+    PendingAttaches pendingAttaches,
     LogFollowers followers,
     KeyedLock<String> locks,
     EventHub events) {
@@ -50,7 +50,7 @@ record ContainerSessions(
       throw e;
     }
     events.acted(container, "exec_start: " + command, Map.of("execID", execId));
-    return new ToldExec(
+    return new NotifyingExec(
         session,
         code -> {
           container.execs().remove(execId);
@@ -65,7 +65,7 @@ record ContainerSessions(
     StreamSession waiting =
         locks.<@Nullable StreamSession>locked(
             container.id(),
-            () -> container.run() == null ? attachments.expect(container.id(), stdin) : null);
+            () -> container.run() == null ? pendingAttaches.expect(container.id(), stdin) : null);
     // Not in its turn: a shim may let wait, and others want to end the container.
     return waiting != null ? waiting : container.running().task().attach(stdin, true);
   }
@@ -82,7 +82,7 @@ record ContainerSessions(
 
   /** A name without a value takes the container's own away. */
   private static List<String> environment(List<String> own, List<String> given) {
-    List<String> all = new ArrayList<>(Merged.overlay(own, given));
+    List<String> all = new ArrayList<>(ImageDefaults.overlay(own, given));
     given.stream().filter(entry -> entry.indexOf('=') < 0).forEach(all::add);
     return all;
   }
@@ -92,9 +92,11 @@ record ContainerSessions(
     ImageView image = images.apply(record.imageId()).orElse(null);
     return new ExecSpec(
         spec.command(),
-        environment(Merged.env(record.spec(), image), spec.env()),
-        spec.user().isEmpty() ? Merged.user(record.spec(), image) : spec.user(),
-        spec.workingDir().isEmpty() ? Merged.workingDir(record.spec(), image) : spec.workingDir(),
+        environment(ImageDefaults.env(record.spec(), image), spec.env()),
+        spec.user().isEmpty() ? ImageDefaults.user(record.spec(), image) : spec.user(),
+        spec.workingDir().isEmpty()
+            ? ImageDefaults.workingDir(record.spec(), image)
+            : spec.workingDir(),
         spec.tty(),
         spec.stdin(),
         spec.privileged(),

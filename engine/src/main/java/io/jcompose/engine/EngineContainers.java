@@ -150,7 +150,7 @@ final class EngineContainers implements Containers {
   private void stop(Container container, Run run, @Nullable Duration timeout) {
     ContainerSpec spec = container.record().spec();
     ImageView image = images.find(container.record().imageId()).orElse(null);
-    int signal = Merged.stopSignal(spec, image);
+    int signal = ImageDefaults.stopSignal(spec, image);
     events.acted(container, "kill", Map.of("signal", String.valueOf(signal)));
     run.task().signal(signal);
     if (container.isPaused()) {
@@ -171,7 +171,8 @@ final class EngineContainers implements Containers {
     int number = Signals.parse(signal);
     ImageView image = images.find(container.record().imageId()).orElse(null);
     boolean ends =
-        number == Signals.KILL || number == Merged.stopSignal(container.record().spec(), image);
+        number == Signals.KILL
+            || number == ImageDefaults.stopSignal(container.record().spec(), image);
     Run run = ends ? runs.requestEnd(container, true) : container.run();
     if (run == null) {
       throw new JcomposeException.Conflict(
@@ -256,7 +257,7 @@ final class EngineContainers implements Containers {
               container.removing();
               provisioning.discard(container, withVolumes);
               sessions
-                  .attachments()
+                  .pendingAttaches()
                   .take(container.id())
                   .fail(new JcomposeException.NotFound("No such container: " + container.id()));
               return true;

@@ -198,7 +198,7 @@ final class EngineContents implements Contents {
 
   private TreeWriter.Owner owner(Container container, Destination destination, View view) {
     ContainerRecord record = container.record();
-    String user = Merged.user(record.spec(), images.find(record.imageId()).orElse(null));
+    String user = ImageDefaults.user(record.spec(), images.find(record.imageId()).orElse(null));
     return destination.asUser() && !user.isEmpty()
         ? ContainerUser.find(view.root(), user)
         : new TreeWriter.Owner.OfArchive();

@@ -79,7 +79,7 @@ final class EngineParts implements AutoCloseable {
         config,
         store,
         modules.images()::find,
-        new Attachments(),
+        new PendingAttaches(),
         followers,
         new KeyedLock<>(),
         events);
@@ -132,11 +132,11 @@ final class EngineParts implements AutoCloseable {
   }
 
   private List<String> env(ContainerRecord record) {
-    return Merged.env(record.spec(), image(record));
+    return ImageDefaults.env(record.spec(), image(record));
   }
 
   private ContainerSpec.@Nullable Health healthCheck(ContainerRecord record) {
-    return Merged.health(record.spec(), image(record));
+    return ImageDefaults.health(record.spec(), image(record));
   }
 
   private @Nullable ImageView image(ContainerRecord record) {

@@ -41,7 +41,7 @@ final class JsonLogReader implements LogReader {
   private final LogQuery query;
   private final LogFollowers followers;
   private final BooleanSupplier running;
-  private final LogLines lines;
+  private final RotatedLog lines;
   private final LongLine line = new LongLine();
   private @Nullable Placed ahead;
   private boolean follows; // from the moment on when the beginning is found
@@ -57,7 +57,7 @@ final class JsonLogReader implements LogReader {
     this.query = query;
     this.followers = followers;
     this.running = running;
-    this.lines = new LogLines(log);
+    this.lines = new RotatedLog(log);
     if (query.from() != null) {
       lines.seek(query.from());
     }

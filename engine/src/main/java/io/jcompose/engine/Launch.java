@@ -149,9 +149,9 @@ final class Launch implements Launching {
         config.container(record.id()),
         spec,
         record.command(),
-        Merged.env(spec, image),
-        Merged.workingDir(spec, image),
-        Merged.user(spec, image),
+        ImageDefaults.env(spec, image),
+        ImageDefaults.workingDir(spec, image),
+        ImageDefaults.user(spec, image),
         rootfs,
         all,
         namespaces.network(spec, sandbox),
@@ -178,7 +178,7 @@ final class Launch implements Launching {
     LogOptions options = LogOptions.of(spec.logging());
     String attributes =
         spec.logging().driver().equals("json-file") && !spec.logging().options().isEmpty()
-            ? LogAttributes.json(record, Merged.env(spec, image))
+            ? LogAttributes.json(record, ImageDefaults.env(spec, image))
             : "";
     return new TaskSpec.LogSpec(
         config.log(record.id()),

@@ -40,8 +40,8 @@ final class Provisioning {
    */
   String make(ContainerSpec spec) {
     ImageView image = image(spec);
-    List<String> command = Merged.command(spec, image);
-    Merged.stopSignal(spec, image);
+    List<String> command = ImageDefaults.command(spec, image);
+    ImageDefaults.stopSignal(spec, image);
     String id = Ids.next();
     try (Rollback rollback = new Rollback();
         Intention _ = () -> store.settled(id)) { // before what is undone, for that is its own

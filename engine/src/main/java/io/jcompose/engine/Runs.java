@@ -282,7 +282,7 @@ final class Runs {
   private void launch(Container container, boolean again) {
     ContainerRecord before = container.record();
     AtomicReference<RunRecord> running = new AtomicReference<>(before.run());
-    Attachments.Waiting waiting = sessions.attachments().take(container.id());
+    PendingAttaches.Waiting waiting = sessions.pendingAttaches().take(container.id());
     Launching.Launched launched;
     try {
       launched =
@@ -376,6 +376,6 @@ final class Runs {
                 : " did not end within "
                     + KILL_LIMIT.toSeconds()
                     + " s of SIGKILL; "
-                    + Hang.why(run.task().pid())));
+                    + StuckProcess.why(run.task().pid())));
   }
 }

@@ -9,24 +9,13 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.StreamSession;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class ActivityIT {
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   @Test
   void countsWhatAContainerUses() {

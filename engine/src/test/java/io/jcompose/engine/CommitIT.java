@@ -22,11 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 class CommitIT {
@@ -40,23 +38,7 @@ class CommitIT {
       """;
 
   private static final byte[] MINE = {'m', 'i', 'n', 'e'};
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    host.removeAll();
-    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   @Test
   void whatACrashedCommitHeldGoesOnAndWhatAPersonPausedStays() throws Exception {

@@ -15,10 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 @Tag("slow") // hundreds of starts of an engine
 class DamageIT {
-  private EngineFixture host;
+  @RegisterExtension final EngineFixture host = new EngineFixture();
   private long witness;
 
   private enum Damage {
@@ -39,16 +38,6 @@ class DamageIT {
     NULL,
     REMOVED,
     DIRECTORY
-  }
-
-  @BeforeEach
-  void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterEach
-  void close() {
-    host.close();
   }
 
   @ParameterizedTest

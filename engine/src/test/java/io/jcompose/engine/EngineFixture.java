@@ -27,35 +27,86 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * An engine on a directory of its own with one image; checks at its end that nothing of it is left.
+ * An engine on a state root of its own with one image, as an extension of JUnit's: in a static
+ * field one for all tests of a class, in another field one for each test. After each test it
+ * removes all containers, networks and volumes, and asserts that nothing of them is left on the
+ * host; at its end, that nothing of the engine is.
  */
-final class EngineFixture implements AutoCloseable {
-  final Path root;
-  final EngineConfig config;
-  final String image;
-  private final ImageServer server = new ImageServer();
-  final List<EngineEvent> events = new CopyOnWriteArrayList<>();
+final class EngineFixture
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        AutoCloseable {
+  final List<EngineEvent> events = new CopyOnWriteArrayList<>(); // of the present test
+  Path root;
+  EngineConfig config;
+  String image;
 
   /** Of the engines that are opened from now on. */
   IdMap ids;
 
+  private final long diskBytes;
+  private ImageServer server;
   private Engine engine;
+  private boolean isForAll;
 
-  EngineFixture() throws Exception {
-    this(IdMap.HOST, 0);
+  EngineFixture() {
+    this(IdMap.HOST);
   }
 
-  EngineFixture(IdMap ids) throws Exception {
+  EngineFixture(IdMap ids) {
     this(ids, 0);
   }
 
-  /**
-   * @param diskBytes the size of a disk of its own, or 0 for none
-   */
-  EngineFixture(IdMap ids, long diskBytes) throws Exception {
+  private EngineFixture(IdMap ids, long diskBytes) {
     this.ids = ids;
+    this.diskBytes = diskBytes;
+  }
+
+  /** One on a disk of its own of that size, for one test; closed by it. */
+  static EngineFixture onDisk(long bytes) throws Exception {
+    EngineFixture fixture = new EngineFixture(IdMap.HOST, bytes);
+    fixture.begin();
+    return fixture;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    isForAll = true;
+    begin();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    if (!isForAll) {
+      begin();
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    if (isForAll) {
+      requireNothingLeft();
+      events.clear();
+    } else {
+      close();
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    close();
+  }
+
+  private void begin() throws Exception {
     root = Files.createTempDirectory(Path.of("/tmp"), "jceng");
     if (diskBytes > 0) {
       shell("mount -t tmpfs -o size=" + diskBytes + " jceng " + root);
@@ -68,6 +119,7 @@ final class EngineFixture implements AutoCloseable {
             Path.of(System.getProperty("jcompose.shim", "../runtime/target/jcompose-shim"))
                 .toAbsolutePath()
                 .normalize());
+    server = new ImageServer();
     open();
     image = server.reference();
     pull();
@@ -181,6 +233,11 @@ final class EngineFixture implements AutoCloseable {
     engine.volumes().list(Map.of()).forEach(v -> engine.volumes().remove(v.name()));
   }
 
+  private void requireNothingLeft() {
+    removeAll();
+    await("everything to go, left: " + left(), () -> left().isEmpty());
+  }
+
   /** What the host shows of this engine's containers; empty when all are gone. */
   List<String> left() {
     List<String> left = new ArrayList<>();
@@ -213,8 +270,11 @@ final class EngineFixture implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    removeAll();
-    await("everything to go, left: " + left(), () -> left().isEmpty());
+    if (engine == null) { // it could not be opened, and the test has failed by that
+      shell("umount " + root + "; rm -rf " + root);
+      return;
+    }
+    requireNothingLeft();
     shut();
     await("shims to end", () -> processes().isEmpty());
     await("cgroup roots to go", () -> shell(groupRoots()).isEmpty());

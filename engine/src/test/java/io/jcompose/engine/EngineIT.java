@@ -24,32 +24,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class EngineIT {
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    host.removeAll();
-    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
-    host.events.clear();
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   @Test
   void runsToTheEndWithItsCodeAndLog() {

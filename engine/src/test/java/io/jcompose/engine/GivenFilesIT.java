@@ -13,32 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** To whom configs and secrets belong in a container. */
 @Timeout(120)
 class GivenFilesIT {
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    host.removeAll();
-    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   private static FileSpec text(String target, long uid, long gid, int mode) {
     return new FileSpec("f", target, null, "text\n", uid, gid, mode, true);

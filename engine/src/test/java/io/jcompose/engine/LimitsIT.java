@@ -8,25 +8,14 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 class LimitsIT {
   private static final RestartPolicy ALWAYS = new RestartPolicy(RestartPolicy.Kind.ALWAYS, 0);
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   @Test
   void changesARunningContainerAndRemembersIt() {

@@ -16,10 +16,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where the output of real containers goes: packed files, and the journal. */
 @Timeout(120)
@@ -36,17 +35,7 @@ class LogsIT {
       while (defined recv($s, my $m, 65536, 0)) { print $f unpack('H*', $m), "\\n"; }
       """;
 
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   /** A record of 16 KiB has no room for a whole number of characters of three bytes. */
   @Test

@@ -28,11 +28,9 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** All that is done with containers, on an engine that gives their users other ids of the host. */
 @Timeout(60)
@@ -40,23 +38,7 @@ class RemapIT {
   private static final IdMap IDS =
       new IdMap(List.of(new Range(0, 200_000, 65536)), List.of(new Range(0, 300_000, 65536)));
 
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture(IDS);
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    host.removeAll();
-    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture(IDS);
 
   private static String uid(String ref) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + host.view(ref).pid() + "/status")).stream()

@@ -3,20 +3,14 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.EngineEvent;
-import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.KeyedLock;
 import io.jcompose.core.StreamSession;
-import io.jcompose.network.Sandbox;
-import io.jcompose.runtime.Selinux;
-import io.jcompose.runtime.TaskExit;
-import io.jcompose.runtime.TaskListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,39 +38,33 @@ class RunsTest {
   private final HealthMonitor health = new HealthMonitor();
   private final List<String> told = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
-  private final List<FakeTask> tasks = new ArrayList<>();
-
-  /** What happens after the process runs and before the start returns. */
-  private Consumer<FakeTask> meanwhile = task -> {};
+  private final FakeLaunching launching = new FakeLaunching();
+  private final List<FakeTask> tasks = launching.tasks;
 
   private Consumer<String> removal = removed::add;
   private @Nullable RuntimeException healthFailure;
+  private StoreFixture kept;
   private ContainerStore store;
   private ContainerSessions sessions;
   private Runs runs;
 
   @BeforeEach
   void open() {
-    EngineConfig config =
-        new EngineConfig(
-            directory.resolve("lib"),
-            directory.resolve("run"),
-            directory.resolve("none.json"),
-            directory.resolve("shim"));
-    store = new ContainerStore(config, Selinux.open(false));
+    kept = new StoreFixture(directory);
+    store = kept.store;
     sessions =
         new ContainerSessions(
-            config,
+            kept.config,
             store,
             id -> Optional.empty(),
-            new Attachments(),
+            new PendingAttaches(),
             new LogFollowers(),
             new KeyedLock<>(),
             events);
     runs =
         new Runs(
             store,
-            new FakeLaunching(),
+            launching,
             record -> {
               if (healthFailure != null) {
                 throw healthFailure;
@@ -85,7 +72,7 @@ class RunsTest {
               return null;
             },
             sessions,
-            new ContainerLogs(config, record -> List.of(), sessions.followers()),
+            new ContainerLogs(kept.config, record -> List.of(), sessions.followers()),
             events,
             health,
             id -> removal.accept(id));
@@ -99,9 +86,9 @@ class RunsTest {
 
   @Test
   void anEndBeforeItsStartIsWrittenIsToldAfterIt() throws InterruptedException {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     CountDownLatch ended = new CountDownLatch(1);
-    meanwhile =
+    launching.meanwhile =
         task ->
             Thread.ofVirtual()
                 .start(
@@ -114,19 +101,19 @@ class RunsTest {
     assertThat(told).containsExactly("ContainerStarted", "ContainerExited");
     assertThat(container.view().state()).isEqualTo(State.EXITED);
     assertThat(container.record().exitCode()).isEqualTo(3);
-    assertThat(reread(container).exitCode()).isEqualTo(3);
+    assertThat(kept.reread(container).exitCode()).isEqualTo(3);
   }
 
   /** After a power cut a file that was not synced may be empty: it must hold nothing else. */
   @Test
   void noRunTouchesWhatCannotBeFoundAgain() throws IOException {
-    Container container = container(Lifecycle.DEFAULT);
-    Path record = folder(container).resolve("container.json");
+    Container container = kept.container(Lifecycle.DEFAULT);
+    Path record = kept.folder(container).resolve("container.json");
     Object before = Files.getAttribute(record, "unix:ino");
     runs.start(container.id(), false);
     runs.requestEnd(container, true);
     tasks.getFirst().end(3);
-    meanwhile =
+    launching.meanwhile =
         task -> {
           throw new JcomposeException.CommandFailed("no such program", 127);
         };
@@ -135,43 +122,8 @@ class RunsTest {
   }
 
   @Test
-  void aRunThatAPowerCutDestroyedIsARunWithAnUnknownEnd() throws IOException {
-    Container container = container(Lifecycle.DEFAULT);
-    runs.start(container.id(), false);
-    for (String left : List.of("", "{\"startedAt\":", "null", "\0\0\0")) {
-      Files.writeString(folder(container).resolve("run.json"), left);
-      ContainerRecord record = reread(container);
-      assertThat(record.spec()).isEqualTo(container.record().spec());
-      assertThat(record.run().isOpen()).as("adoption looks for its end").isTrue();
-      assertThat(record.startedAt()).as("its policy starts it again").isNotNull();
-    }
-    try (var files = Files.list(folder(container))) {
-      assertThat(files.filter(f -> f.toString().contains("damaged"))).isEmpty();
-    }
-  }
-
-  @Test
-  void aRunThatAnOlderEngineWroteBesideTheRestIsTakenOver() throws IOException {
-    Container container = container(Lifecycle.DEFAULT);
-    Path record = folder(container).resolve("container.json");
-    String run =
-        ",\"startedAt\":\"2026-01-01T00:00:00Z\",\"finishedAt\":\"2026-01-01T00:00:09Z\","
-            + "\"exitCode\":7,\"oomKilled\":false,\"error\":\"\",\"restartCount\":2,"
-            + "\"manuallyStopped\":true,\"restartPause\":\"PT0.4S\"}";
-    String json = Files.readString(record);
-    Files.writeString(record, json.substring(0, json.length() - 1) + run);
-    RunRecord taken = reread(container).run();
-    assertThat(taken.exitCode()).isEqualTo(7);
-    assertThat(taken.restartCount()).isEqualTo(2);
-    assertThat(taken.manuallyStopped()).isTrue();
-    assertThat(taken.isOpen()).isFalse();
-    store.save(container.record());
-    assertThat(reread(container).run()).as("in its own file by now").isEqualTo(taken);
-  }
-
-  @Test
   void theHealthOfARunThatHasEndedIsNobodysAndIsNotTold() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     runs.start(container.id(), false);
     HealthMonitor.Probed first = runs.probed(container);
     first.healthChanged(HealthStatus.HEALTHY);
@@ -190,7 +142,7 @@ class RunsTest {
 
   @Test
   void anEndAndAFindingAtOnceLeaveAnEndedContainer() throws InterruptedException {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     for (int round = 0; round < 300; round++) {
       runs.start(container.id(), false);
       HealthMonitor.Probed run = runs.probed(container);
@@ -210,7 +162,7 @@ class RunsTest {
           throw new JcomposeException.Conflict("a volume is in use");
         };
     Container container =
-        container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
+        kept.container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
     runs.start(container.id(), false);
     tasks.getFirst().end(0);
     assertThat(told).containsExactly("ContainerStarted", "ContainerExited");
@@ -218,28 +170,28 @@ class RunsTest {
 
   @Test
   void aFailedStartIsKeptWithItsReasonAndIsNoStart() {
-    Container container = container(Lifecycle.DEFAULT);
-    meanwhile =
+    Container container = kept.container(Lifecycle.DEFAULT);
+    launching.meanwhile =
         task -> {
           throw new JcomposeException.CommandFailed("no such program", 127);
         };
     assertThatThrownBy(() -> runs.start(container.id(), false)).hasMessage("no such program");
     assertThat(container.view().state()).isEqualTo(State.CREATED);
-    assertThat(reread(container).run().error()).isEqualTo("no such program");
-    assertThat(reread(container).exitCode()).isEqualTo(127);
+    assertThat(kept.reread(container).run().error()).isEqualTo("no such program");
+    assertThat(kept.reread(container).exitCode()).isEqualTo(127);
     assertThat(told).isEmpty();
   }
 
   /** Between an end and the word of its restart nobody may take it for one that has ended. */
   @Test
   void whatItsPolicyStartsAgainIsAtNoMomentExited() {
-    Container container = container(new Lifecycle(ALWAYS, "", null, false));
+    Container container = kept.container(new Lifecycle(ALWAYS, "", null, false));
     List<State> seen = new ArrayList<>();
     events.subscribe(event -> seen.add(container.view().state()));
     runs.start(container.id(), false);
     tasks.getFirst().end(1);
     assertThat(container.view().state()).isEqualTo(State.RESTARTING);
-    meanwhile =
+    launching.meanwhile =
         task -> {
           throw new JcomposeException.Conflict("a port is taken");
         };
@@ -252,12 +204,12 @@ class RunsTest {
 
   @Test
   void whatSomebodyEndsIsExitedUnlessItIsForTheNextStart() {
-    Container container = container(new Lifecycle(ALWAYS, "", null, false));
+    Container container = kept.container(new Lifecycle(ALWAYS, "", null, false));
     runs.start(container.id(), false);
     assertThat(runs.requestEnd(container, false)).isNotNull();
     tasks.getLast().end(0);
     assertThat(container.view().state()).isEqualTo(State.EXITED);
-    Container unhealthy = container(Lifecycle.DEFAULT);
+    Container unhealthy = kept.container(Lifecycle.DEFAULT);
     runs.start(unhealthy.id(), false);
     assertThat(runs.requestEnd(unhealthy, false, true)).isNotNull();
     tasks.getLast().end(0);
@@ -266,21 +218,21 @@ class RunsTest {
 
   @Test
   void aSessionThatCannotAttachFailsAloneAndTheStartStands() throws IOException {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     try (StreamSession session = sessions.attach(container.id(), true)) {
       runs.start(container.id(), false); // a FakeTask takes no sessions
       assertThatThrownBy(session::exitCode).isInstanceOf(UnsupportedOperationException.class);
     }
     assertThat(container.view().state()).isEqualTo(State.RUNNING);
-    assertThat(reread(container).run().isOpen()).as("the next engine takes it over").isTrue();
+    assertThat(kept.reread(container).run().isOpen()).as("the next engine takes it over").isTrue();
     assertThat(told).contains("ContainerStarted");
   }
 
   /** A shim that lets an attach wait keeps nobody from ending its container. */
   @Test
   void noAttachIsMadeInTheContainersTurn() throws InterruptedException {
-    Container container = container(Lifecycle.DEFAULT);
-    meanwhile = task -> task.attachable = new CountDownLatch(1);
+    Container container = kept.container(Lifecycle.DEFAULT);
+    launching.meanwhile = task -> task.attachable = new CountDownLatch(1);
     StreamSession early = sessions.attach(container.id(), false);
     runs.start(container.id(), false);
     Thread late =
@@ -298,7 +250,7 @@ class RunsTest {
 
   @Test
   void noMoreSessionsWaitForAStartThanItsShimHasPlacesFor() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     List<StreamSession> waiting = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       waiting.add(sessions.attach(container.id(), false));
@@ -308,38 +260,6 @@ class RunsTest {
     waiting.removeFirst().close();
     waiting.add(sessions.attach(container.id(), false));
     waiting.forEach(StreamSession::close);
-  }
-
-  @Test
-  void aListenerThatFailsMakesNoFailureOfWhatHappened() {
-    events.subscribe(
-        event -> {
-          throw new IllegalStateException("full");
-        });
-    List<EngineEvent> others = new ArrayList<>();
-    events.subscribe(others::add);
-    Container container = container(Lifecycle.DEFAULT);
-    runs.start(container.id(), false);
-    tasks.getFirst().end(0);
-    assertThat(others).hasSize(2);
-    assertThat(container.view().state()).isEqualTo(State.EXITED);
-  }
-
-  /** `system prune --volumes` may look between a volume's making and its container's. */
-  @Test
-  void aVolumeOfAContainerInTheMakingIsUsed() {
-    ContainerRecord coming =
-        ContainerRecord.created(
-            Ids.next(),
-            new TestSpec("soon", "box").build(),
-            "sha256:1",
-            List.of(),
-            Map.of(),
-            List.of("v"));
-    store.intend(coming);
-    assertThat(store.usersOfVolume("v")).containsExactly("soon");
-    store.settled(coming.id());
-    assertThat(store.usersOfVolume("v")).isEmpty();
   }
 
   /** What is not taken over is ended by the next step of the engine's start. */
@@ -354,19 +274,19 @@ class RunsTest {
 
   @Test
   void aRestartComesToNothingWhenSomebodyStoppedTheContainerMeanwhile() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     runs.start(container.id(), false);
     tasks.getFirst().end(1);
     container.restarting(true);
     assertThat(runs.requestEnd(container, true)).isNull();
     runs.start(container.id(), true);
     assertThat(tasks).hasSize(1);
-    assertThat(reread(container).run().manuallyStopped()).isTrue();
+    assertThat(kept.reread(container).run().manuallyStopped()).isTrue();
   }
 
   @Test
   void aRestartOfARemovedContainerComesToNothing() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     runs.start(container.id(), false);
     tasks.getFirst().end(1);
     container.restarting(true);
@@ -378,7 +298,7 @@ class RunsTest {
 
   @Test
   void stoppingARemovedContainerDoesNotBringItsRecordBack() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     store.retire(container.id(), false);
     store.forget(container.id());
     assertThat(runs.requestEnd(container, true)).isNull();
@@ -389,7 +309,7 @@ class RunsTest {
   @Test
   void aContainerThatGoesWithItsEndIsRemovedOnlyAfterTheEndIsTold() {
     Container container =
-        container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
+        kept.container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
     runs.start(container.id(), false);
     events.subscribe(event -> assertThat(removed).isEmpty());
     tasks.getFirst().end(0);
@@ -398,13 +318,13 @@ class RunsTest {
 
   @Test
   void everyoneWhoWaitsForTheEndHearsTheRecordedCode() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     runs.start(container.id(), false);
     Container.Run run = runs.requestEnd(container, false);
     assertThat(run).isNotNull();
     runs.killAndAwait(container, run);
     assertThat(run.end()).isCompletedWithValue(137);
-    assertThat(reread(container).exitCode()).isEqualTo(137);
+    assertThat(kept.reread(container).exitCode()).isEqualTo(137);
     assertThat(container.isEndRequested()).isTrue();
   }
 
@@ -440,55 +360,10 @@ class RunsTest {
     assertThat(container.record().exitCode()).isEqualTo(5);
   }
 
-  /** The engine died between writing that a run begins and the shim's start of it. */
-  @Test
-  void aStartThatNeverCameToAProcessIsTakenBack() {
-    Instant first = Instant.parse("2026-01-01T00:00:00Z");
-    TaskExit earlier = new TaskExit(7, 0, false, 0, 0, false, first, first.plusSeconds(5));
-    ContainerRecord half = started(first.plusSeconds(60));
-    RunRecord ended = Settlement.ended(half, Optional.of(earlier));
-    assertThat(ended.startedAt()).isEqualTo(first);
-    assertThat(ended.exitCode()).isEqualTo(7);
-    assertThat(ended.isOpen()).isFalse();
-  }
-
-  @Test
-  void anEndThatTheShimRecordedWhileNoEngineRanIsTaken() {
-    Instant first = Instant.parse("2026-01-01T00:00:00Z");
-    ContainerRecord open = started(first);
-    TaskExit exit =
-        new TaskExit(9, 0, true, 0, 0, false, first.plusMillis(1), first.plusSeconds(5));
-    RunRecord ended = Settlement.ended(open, Optional.of(exit));
-    assertThat(ended.startedAt()).as("what tells the run apart").isEqualTo(first);
-    assertThat(ended.exitCode()).isEqualTo(9);
-    assertThat(ended.oomKilled()).isTrue();
-    assertThat(ended.finishedAt()).isEqualTo(first.plusSeconds(5));
-  }
-
-  @Test
-  void anEndThatNobodyKnowsHasACodeOfItsOwn() {
-    ContainerRecord open = started(Instant.now());
-    RunRecord ended = Settlement.ended(open, Optional.empty());
-    assertThat(ended.exitCode()).isEqualTo(255);
-    assertThat(ended.isOpen()).isFalse();
-  }
-
-  /** A clock that was set back amid a run makes its end no other one's. */
-  @Test
-  void anEndBeforeItsStartIsAnEnd() {
-    Container container = container(Lifecycle.DEFAULT);
-    Instant start = Instant.parse("2026-01-01T00:00:00Z");
-    container.update(container.record().run().started(start, null, 0));
-    container.ended(
-        container.record().run().ended(start, 0, false, "", start.minusSeconds(9)), false);
-    store.saveRun(container.record());
-    assertThat(reread(container).run().isOpen()).isFalse();
-  }
-
   /** A start that the clock puts into the future, as one that was set back does. */
   @Test
   void howLongItRanIsNotAskedOfTheClock() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     List<EngineEvent> exits = new ArrayList<>();
     events.subscribe(exits::add);
     runs.start(container.id(), false);
@@ -498,71 +373,10 @@ class RunsTest {
     assertThat(exit.ran()).isBetween(Duration.ZERO, Duration.ofMinutes(10));
   }
 
-  private ContainerRecord started(Instant at) {
-    ContainerRecord record = container(Lifecycle.DEFAULT).record();
-    return record.with(record.run().started(at, null, 0));
-  }
-
-  private Path folder(Container container) {
-    return directory.resolve("lib/containers").resolve(container.id());
-  }
-
-  private Container container(Lifecycle lifecycle) {
-    TestSpec spec = new TestSpec("c", "box");
-    spec.lifecycle = lifecycle;
-    ContainerSpec built = spec.build();
-    Container container =
-        new Container(
-            ContainerRecord.created(
-                Ids.next(), built, "sha256:1", List.of("x"), Map.of(), List.of()));
-    store.put(container);
-    store.save(container.record());
-    return container;
-  }
-
   private Container runningSinceBefore() {
-    Container container = container(Lifecycle.DEFAULT);
+    Container container = kept.container(Lifecycle.DEFAULT);
     container.update(container.record().run().started(Instant.now(), null, 0));
     store.saveRun(container.record());
     return container;
-  }
-
-  /** The record as the next engine would find it. */
-  private ContainerRecord reread(Container container) {
-    ContainerStore next =
-        new ContainerStore(
-            new EngineConfig(
-                directory.resolve("lib"),
-                directory.resolve("run"),
-                directory.resolve("none.json"),
-                directory.resolve("shim")),
-            Selinux.open(false));
-    List<Path> strays = next.load();
-    assertThat(strays).isEmpty();
-    return next.get(container.id()).record();
-  }
-
-  private final class FakeLaunching implements Launching {
-    @Override
-    public void expect() {}
-
-    @Override
-    public Launched start(
-        ContainerRecord record,
-        TaskListener listener,
-        Consumer<@Nullable Sandbox> beforeTask,
-        int attaches) {
-      beforeTask.accept(null);
-      FakeTask task = new FakeTask(record.id(), listener);
-      meanwhile.accept(task);
-      tasks.add(task);
-      return new Launched(task, null);
-    }
-
-    @Override
-    public void releaseVolumes(ContainerRecord record) {}
-
-    @Override
-    public void removeFiles(String id) {}
   }
 }

@@ -7,7 +7,6 @@ import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.Logging;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import java.io.IOException;
@@ -19,11 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Bad company and bad luck: the engine keeps its word, harms no stranger, and leaves nothing. */
 @Timeout(120)
@@ -31,23 +28,7 @@ class SurvivalIT {
   private static final int MANY = 100;
   private static final String COUNT =
       "n=0; while :; do echo line $n; n=$((n+1)); [ $((n % 50)) = 0 ] && sleep 0.01; done;";
-  private static EngineFixture host;
-
-  @BeforeAll
-  static void open() throws Exception {
-    host = new EngineFixture();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    host.removeAll();
-    EngineFixture.await("no rest, but there is " + host.left(), () -> host.left().isEmpty());
-  }
-
-  @AfterAll
-  static void close() {
-    host.close();
-  }
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
 
   @Test
   void endsAForkBombThatIgnoresSignals() {
@@ -167,7 +148,7 @@ class SurvivalIT {
 
   @Test
   void outlastsAFullDisk() throws Exception {
-    try (EngineFixture small = new EngineFixture(IdMap.HOST, 24 << 20)) {
+    try (EngineFixture small = EngineFixture.onDisk(24 << 20)) {
       String id =
           small.start(
               small.spec("talker").sh("sleep 1; " + COUNT.replace("while :", fewer()) + " exit 9"));

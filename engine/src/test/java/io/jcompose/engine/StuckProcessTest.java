@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class HangTest {
+class StuckProcessTest {
   @Test
   @Timeout(60)
   void namesAParentThatWasStopped() throws Exception {
@@ -16,12 +16,12 @@ class HangTest {
     try (BufferedReader output = parent.inputReader(StandardCharsets.UTF_8)) {
       long child = Long.parseLong(String.valueOf(output.readLine()));
       try {
-        assertThat(Hang.why(child)).isEqualTo("a process of it hangs in the kernel");
+        assertThat(StuckProcess.why(child)).isEqualTo("a process of it hangs in the kernel");
         signal("-STOP", parent.pid());
-        while (Hang.why(child).startsWith("a process")) {
+        while (StuckProcess.why(child).startsWith("a process")) {
           Thread.onSpinWait(); // the state follows the signal in its own time
         }
-        assertThat(Hang.why(child)).contains("`kill -CONT " + parent.pid() + "`");
+        assertThat(StuckProcess.why(child)).contains("`kill -CONT " + parent.pid() + "`");
       } finally {
         signal("-KILL", child);
       }
@@ -32,7 +32,7 @@ class HangTest {
 
   @Test
   void knowsNothingOfWhatIsGone() {
-    assertThat(Hang.why(Long.MAX_VALUE)).isEqualTo("a process of it hangs in the kernel");
+    assertThat(StuckProcess.why(Long.MAX_VALUE)).isEqualTo("a process of it hangs in the kernel");
   }
 
   private static void signal(String signal, long pid) throws Exception {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * inode, so that a rotation in between neither repeats nor skips a line. Owned by one thread, but
  * for {@link #close}.
  */
-final class LogLines {
+final class RotatedLog {
   private static final int BUFFER_BYTES = 8 << 10; // of each log that one request merges
 
   /** No record is that long: what is, a power cut or somebody else wrote. */
@@ -41,7 +41,7 @@ final class LogLines {
   private PackedLog.@Nullable Identity packed; // what is open, if it is a packed one
   private volatile boolean closed;
 
-  LogLines(Path log) {
+  RotatedLog(Path log) {
     this.log = log;
   }
 

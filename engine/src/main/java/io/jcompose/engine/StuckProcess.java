@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Why a killed process is still there, as far as /proc tells. Stateless. */
-final class Hang {
-  private Hang() {}
+final class StuckProcess {
+  private StuckProcess() {}
 
   /**
    * A part of a sentence.
@@ -17,7 +17,7 @@ final class Hang {
   static String why(long pid) {
     Optional<Long> shim =
         ProcessHandle.of(pid).flatMap(ProcessHandle::parent).map(ProcessHandle::pid);
-    return shim.filter(Hang::isStopped)
+    return shim.filter(StuckProcess::isStopped)
         .map(
             parent ->
                 "its jcompose-shim was stopped by a signal: `kill -CONT "

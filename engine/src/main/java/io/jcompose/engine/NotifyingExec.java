@@ -9,14 +9,14 @@ import java.util.function.IntConsumer;
 /**
  * A session of a further program whose end is told once: by its code, or as killed when given up.
  */
-final class ToldExec implements StreamSession {
+final class NotifyingExec implements StreamSession {
   private static final int KILLED = 137;
 
   private final StreamSession session;
   private final IntConsumer end;
   private final AtomicBoolean told = new AtomicBoolean();
 
-  ToldExec(StreamSession session, IntConsumer end) {
+  NotifyingExec(StreamSession session, IntConsumer end) {
     this.session = session;
     this.end = end;
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class MergedTest {
+class ImageDefaultsTest {
   private static final Health IMAGE_CHECK =
       new Health(List.of("CMD", "check"), Duration.ofSeconds(7), null, null, null, 4);
   private final ImageView image = image(List.of("/entry"), List.of("serve"), IMAGE_CHECK);
@@ -21,58 +21,62 @@ class MergedTest {
 
   @Test
   void takesTheImagesEntrypointAndCommand() {
-    assertThat(Merged.command(spec.build(), image)).containsExactly("/entry", "serve");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("/entry", "serve");
   }
 
   @Test
   void aCommandReplacesTheImagesCommandOnly() {
-    assertThat(Merged.command(spec.command("work").build(), image))
+    assertThat(ImageDefaults.command(spec.command("work").build(), image))
         .containsExactly("/entry", "work");
   }
 
   @Test
   void anEntrypointSetsTheImagesCommandAside() {
     spec.entrypoint = List.of("/own");
-    assertThat(Merged.command(spec.build(), image)).containsExactly("/own");
-    assertThat(Merged.command(spec.command("a").build(), image)).containsExactly("/own", "a");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("/own");
+    assertThat(ImageDefaults.command(spec.command("a").build(), image))
+        .containsExactly("/own", "a");
   }
 
   @Test
   void anEmptyEntrypointRunsTheCommandAlone() {
     spec.entrypoint = List.of();
-    assertThat(Merged.command(spec.command("a", "b").build(), image)).containsExactly("a", "b");
+    assertThat(ImageDefaults.command(spec.command("a", "b").build(), image))
+        .containsExactly("a", "b");
   }
 
   @Test
   void anEmptyEntrypointSetsOnlyTheImagesEntrypointAside() {
     spec.entrypoint = List.of();
-    assertThat(Merged.command(spec.build(), image)).containsExactly("serve");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("serve");
   }
 
   @Test
   void anEmptyCommandLeavesTheImages() {
     spec.command();
-    assertThat(Merged.command(spec.build(), image)).containsExactly("/entry", "serve");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("/entry", "serve");
     spec.entrypoint = List.of();
-    assertThat(Merged.command(spec.build(), image)).containsExactly("serve");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("serve");
     spec.entrypoint = List.of("/own");
-    assertThat(Merged.command(spec.build(), image)).containsExactly("/own");
+    assertThat(ImageDefaults.command(spec.build(), image)).containsExactly("/own");
   }
 
   @Test
   void anEntrypointOfAnEmptyTextIsNone() {
     ImageView without = image(List.of(""), List.of("serve", "all"), IMAGE_CHECK);
-    assertThat(Merged.command(spec.build(), without)).containsExactly("serve", "all");
+    assertThat(ImageDefaults.command(spec.build(), without)).containsExactly("serve", "all");
     spec.entrypoint = List.of("");
-    assertThat(Merged.command(spec.command("a", "b").build(), image)).containsExactly("a", "b");
+    assertThat(ImageDefaults.command(spec.command("a", "b").build(), image))
+        .containsExactly("a", "b");
     spec.command();
-    assertThatThrownBy(() -> Merged.command(spec.build(), image))
+    assertThatThrownBy(() -> ImageDefaults.command(spec.build(), image))
         .isInstanceOf(JcomposeException.InvalidArgument.class);
   }
 
   @Test
   void refusesWhatHasNoCommand() {
-    assertThatThrownBy(() -> Merged.command(spec.build(), image(List.of(), List.of(), IMAGE_CHECK)))
+    assertThatThrownBy(
+            () -> ImageDefaults.command(spec.build(), image(List.of(), List.of(), IMAGE_CHECK)))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("no command specified");
   }
@@ -80,34 +84,34 @@ class MergedTest {
   @Test
   void laysTheEnvironmentOverTheImages() {
     spec.env = List.of("B=own", "C=", "A");
-    assertThat(Merged.env(spec.build(), image)).containsExactly("PATH=/bin", "B=own", "C=");
-    assertThat(Merged.env(spec.build(), null)).containsExactly("B=own", "C=");
+    assertThat(ImageDefaults.env(spec.build(), image)).containsExactly("PATH=/bin", "B=own", "C=");
+    assertThat(ImageDefaults.env(spec.build(), null)).containsExactly("B=own", "C=");
   }
 
   @Test
   void ownUserFolderAndSignalGoFirst() {
-    assertThat(Merged.user(spec.build(), image)).isEqualTo("joe");
-    assertThat(Merged.workingDir(spec.build(), image)).isEqualTo("/srv");
-    assertThat(Merged.stopSignal(spec.build(), image)).isEqualTo(3);
+    assertThat(ImageDefaults.user(spec.build(), image)).isEqualTo("joe");
+    assertThat(ImageDefaults.workingDir(spec.build(), image)).isEqualTo("/srv");
+    assertThat(ImageDefaults.stopSignal(spec.build(), image)).isEqualTo(3);
     spec.user = "0";
     spec.workingDir = "/w";
     spec.lifecycle = new Lifecycle(RestartPolicy.NO, "SIGINT", null, false);
-    assertThat(Merged.user(spec.build(), image)).isEqualTo("0");
-    assertThat(Merged.workingDir(spec.build(), image)).isEqualTo("/w");
-    assertThat(Merged.stopSignal(spec.build(), image)).isEqualTo(2);
+    assertThat(ImageDefaults.user(spec.build(), image)).isEqualTo("0");
+    assertThat(ImageDefaults.workingDir(spec.build(), image)).isEqualTo("/w");
+    assertThat(ImageDefaults.stopSignal(spec.build(), image)).isEqualTo(2);
     spec.lifecycle = new Lifecycle(RestartPolicy.NO, "SIGBOGUS", null, false);
-    assertThatThrownBy(() -> Merged.stopSignal(spec.build(), image))
+    assertThatThrownBy(() -> ImageDefaults.stopSignal(spec.build(), image))
         .hasMessage("Invalid signal: SIGBOGUS");
     spec.lifecycle = Lifecycle.DEFAULT;
-    assertThat(Merged.stopSignal(spec.build(), null)).isEqualTo(Signals.TERM);
+    assertThat(ImageDefaults.stopSignal(spec.build(), null)).isEqualTo(Signals.TERM);
     ImageView damaged = image(List.of(), List.of(), IMAGE_CHECK, "SIGBOGUS");
-    assertThat(Merged.stopSignal(spec.build(), damaged)).isEqualTo(Signals.TERM);
+    assertThat(ImageDefaults.stopSignal(spec.build(), damaged)).isEqualTo(Signals.TERM);
   }
 
   @Test
   void completesTheHealthCheckFromTheImage() {
     spec.health = new Health(List.of(), null, Duration.ofSeconds(2), null, null, 0);
-    assertThat(Merged.health(spec.build(), image))
+    assertThat(ImageDefaults.health(spec.build(), image))
         .isEqualTo(
             new Health(
                 List.of("CMD", "check"),
@@ -117,11 +121,11 @@ class MergedTest {
                 null,
                 4));
     spec.health = null;
-    assertThat(Merged.health(spec.build(), image)).isEqualTo(IMAGE_CHECK);
+    assertThat(ImageDefaults.health(spec.build(), image)).isEqualTo(IMAGE_CHECK);
     spec.health = new Health(List.of("NONE"), null, null, null, null, 0);
-    assertThat(Merged.health(spec.build(), image)).isNull();
+    assertThat(ImageDefaults.health(spec.build(), image)).isNull();
     spec.health = new Health(List.of(), null, null, null, null, 3);
-    assertThat(Merged.health(spec.build(), null)).isNull();
+    assertThat(ImageDefaults.health(spec.build(), null)).isNull();
   }
 
   private static ImageView image(List<String> entrypoint, List<String> command, Health health) {

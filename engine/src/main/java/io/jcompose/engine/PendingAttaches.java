@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Sessions that attached before their container's start, by container. Guarded by the container's
  * key in the engine's lock.
  */
-final class Attachments {
+final class PendingAttaches {
   /** As many as a shim has places for: whoever is beyond would hold the start up. */
   private static final int MOST = 12;
 

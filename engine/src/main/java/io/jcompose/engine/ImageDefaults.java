@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What a container gets when its spec is laid over its image's configuration (image-spec,
  * config.md; Docker's rules of precedence).
  */
-final class Merged {
-  private Merged() {}
+final class ImageDefaults {
+  private ImageDefaults() {}
 
   /**
    * Entrypoint and command; an entrypoint in the spec sets the image's command aside, but an empty
