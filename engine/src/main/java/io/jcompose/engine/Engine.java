@@ -8,6 +8,9 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
+import io.jcompose.engine.settings.SettingsFile;
+import io.jcompose.engine.settings.SettingsKeys;
+import io.jcompose.engine.settings.UserRemap;
 
 /**
  * The engine of one state root: images, volumes, networks and containers behind core's ports.

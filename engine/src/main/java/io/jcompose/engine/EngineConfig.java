@@ -47,21 +47,21 @@ public record EngineConfig(Path stateRoot, Path runRoot, Path configFile, Path s
     return engineId().isEmpty() ? "/jcompose" : "/jcompose-" + engineId();
   }
 
-  Path containers() {
+  public Path containers() {
     return stateRoot.resolve("containers");
   }
 
-  Path container(String id) {
+  public Path container(String id) {
     return containers().resolve(id);
   }
 
   /** The log of a container, its newest file. */
-  Path log(String id) {
+  public Path log(String id) {
     return container(id).resolve(id + "-json.log");
   }
 
   /** Where the configs and secrets of containers lie while they run, a folder each; in memory. */
-  Path givenFiles() {
+  public Path givenFiles() {
     return runRoot.resolve("files");
   }
 }

@@ -1,5 +1,9 @@
 package io.jcompose.engine;
 
+import io.jcompose.engine.record.ContainerStore;
+import io.jcompose.engine.settings.NetworkSettings;
+import io.jcompose.engine.settings.RuntimeSettings;
+import io.jcompose.engine.settings.SettingsFile;
 import io.jcompose.images.ImageStore;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.network.NetworkConfig;

@@ -1,6 +1,8 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.engine.settings.SettingsFile;
+import io.jcompose.engine.settings.SettingsKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

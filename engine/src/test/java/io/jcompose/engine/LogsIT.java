@@ -6,6 +6,7 @@ import io.jcompose.core.ContainerSpec.Logging;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
+import io.jcompose.engine.log.Journald;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

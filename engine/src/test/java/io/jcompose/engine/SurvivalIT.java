@@ -9,6 +9,7 @@ import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
+import io.jcompose.engine.record.RunRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -17,30 +17,30 @@ import java.util.List;
 import java.util.Map;
 
 /** A container spec in the making: what a test does not set has the engine's defaults. */
-final class TestSpec {
+public final class TestSpec {
   final String name;
   final String image;
-  List<String> entrypoint;
+  public List<String> entrypoint;
   List<String> command;
-  List<String> env = List.of();
-  String user = "";
-  String workingDir = "";
+  public List<String> env = List.of();
+  public String user = "";
+  public String workingDir = "";
   boolean stdin;
   Security security = Security.DEFAULT;
-  Networking networking = Networking.NONE;
-  final List<MountSpec> mounts = new ArrayList<>();
-  final List<FileSpec> files = new ArrayList<>();
-  Lifecycle lifecycle = Lifecycle.DEFAULT;
+  public Networking networking = Networking.NONE;
+  public final List<MountSpec> mounts = new ArrayList<>();
+  public final List<FileSpec> files = new ArrayList<>();
+  public Lifecycle lifecycle = Lifecycle.DEFAULT;
   Resources resources = Resources.UNLIMITED;
-  Health health;
-  Logging logging = Logging.DEFAULT;
+  public Health health;
+  public Logging logging = Logging.DEFAULT;
 
-  TestSpec(String name, String image) {
+  public TestSpec(String name, String image) {
     this.name = name;
     this.image = image;
   }
 
-  TestSpec command(String... words) {
+  public TestSpec command(String... words) {
     command = List.of(words);
     return this;
   }
@@ -63,7 +63,7 @@ final class TestSpec {
     return this;
   }
 
-  ContainerSpec build() {
+  public ContainerSpec build() {
     return new ContainerSpec(
         name,
         image,

@@ -14,7 +14,7 @@ class LogTextTest {
 
   @Test
   void aLineHasTimeLevelAndPlace() {
-    assertThat(text.line(Level.INFO, "io.jcompose.engine.Runs", "started", null))
+    assertThat(text.line(Level.INFO, "io.jcompose.engine.run.Runs", "started", null))
         .isEqualTo("2026-11-28T20:02:07.123+01:00 INFO  Runs: started\n");
     assertThat(text.line(Level.ERROR, "audit", "x", null)).contains(" ERROR audit: x");
   }

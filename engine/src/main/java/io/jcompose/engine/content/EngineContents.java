@@ -1,0 +1,373 @@
+package io.jcompose.engine.content;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Contents;
+import io.jcompose.core.IdMap;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Mount;
+import io.jcompose.engine.EngineConfig;
+import io.jcompose.engine.event.EventHub;
+import io.jcompose.engine.record.Container;
+import io.jcompose.engine.record.Container.Run;
+import io.jcompose.engine.record.ContainerRecord;
+import io.jcompose.engine.record.ContainerStore;
+import io.jcompose.engine.run.Runs;
+import io.jcompose.engine.spec.ContainerUser;
+import io.jcompose.engine.spec.ImageDefaults;
+import io.jcompose.images.ImageStore;
+import io.jcompose.images.archive.TarWriter;
+import io.jcompose.images.archive.TreeReader;
+import io.jcompose.images.archive.TreeWriter;
+import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.FileMaker;
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.PrivateRoot;
+import io.jcompose.volumes.VolumeStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import jnr.constants.platform.Errno;
+
+/**
+ * Files of containers. A running one is entered by its process's root directory, so that all it has
+ * mounted is seen; of one that does not run, a view is made that nobody else sees. Writing into the
+ * latter holds the container's turn, for its layer may not be mounted twice; what is written has
+ * been received before.
+ */
+public final class EngineContents implements Contents {
+  private final EngineConfig config;
+  private final ContainerStore store;
+  private final ImageStore images;
+  private final VolumeStore volumes;
+  private final Runs runs;
+  private final ContainerCommits commits;
+  private final EventHub events;
+
+  public EngineContents(
+      EngineConfig config,
+      ContainerStore store,
+      ImageStore images,
+      VolumeStore volumes,
+      Runs runs,
+      ContainerCommits commits,
+      EventHub events) {
+    this.config = config;
+    this.store = store;
+    this.images = images;
+    this.volumes = volumes;
+    this.runs = runs;
+    this.commits = commits;
+    this.events = events;
+  }
+
+  @Override
+  public Archive open(String ref, String path, boolean followLink) {
+    Container container = store.get(ref);
+    View view = view(container, false);
+    try {
+      PathInContainer found = PathInContainer.find(view.root(), path, followLink, container.id());
+      if (found.status() == null) {
+        found.close();
+        throw new JcomposeException.NotFound(
+            "Could not find the file " + path + " in container " + container.id());
+      }
+      events.acted(container, "archive-path", Map.of());
+      return new OpenArchive(view, found);
+    } catch (RuntimeException e) {
+      view.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void write(String ref, Destination destination, InputStream tar) throws IOException {
+    Container container = store.get(ref);
+    if (container.run() != null) {
+      unpack(container, destination, tar);
+      events.acted(container, "extract-to-dir", Map.of());
+      return;
+    }
+    // Not in its turn: the client may take for ever, and others want the container.
+    try (Spool whole = Spool.take(tar, config.container(container.id()))) {
+      runs.inTurn(
+          container,
+          () -> {
+            try {
+              unpack(store.get(container.id()), destination, whole.content());
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    events.acted(container, "extract-to-dir", Map.of());
+  }
+
+  @Override
+  public void export(String ref, OutputStream tar) throws IOException {
+    Container container = store.get(ref);
+    try (View view = layers(container)) {
+      TarWriter writer = new TarWriter(tar);
+      new TreeReader(writer).children(view.root(), "");
+      writer.finish();
+    }
+    events.acted(container, "export", Map.of());
+  }
+
+  @Override
+  public List<Change> changes(String ref) {
+    ContainerRecord record = store.get(ref).record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    try (DirectoryFd upper = DirectoryFd.open(layer.upper());
+        PrivateRoot lower = privateRoot(layer.lower(), List.of())) {
+      return new LayerChanges(upper, lower.root()).list();
+    }
+  }
+
+  @Override
+  public String commit(String ref, Commit options, BooleanSupplier isGivenUp) {
+    return commits.commit(ref, options, isGivenUp);
+  }
+
+  private void unpack(Container container, Destination destination, InputStream tar)
+      throws IOException {
+    try (View view = view(container, true);
+        PathInContainer found =
+            PathInContainer.find(view.root(), destination.path(), true, container.id())) {
+      boolean into = found.isDirectory();
+      requireFits(destination, found, container);
+      requireWritable(container, found, view);
+      TreeWriter.Options options =
+          new TreeWriter.Options(
+              owner(container, destination, view),
+              into ? "" : latin(destination.sourceName()),
+              into ? "" : latin(found.ownName()),
+              view.ids());
+      try (DirectoryFd directory =
+          into ? found.openDirectory() : found.directory().openInRoot(new byte[0])) {
+        if (view.ids().isHost()) {
+          TreeWriter.unpack(tar, directory, options);
+        } else {
+          int uid = view.ids().hostUser(0);
+          int gid = view.ids().hostGroup(0);
+          FileMaker.run(uid, gid, () -> TreeWriter.unpack(tar, directory, options));
+        }
+      }
+    } catch (KernelException e) {
+      throw explained(e, destination.path());
+    }
+  }
+
+  /** The rules of docker cp's PrepareArchiveCopy (github.com/moby/go-archive, copy.go). */
+  private static void requireFits(
+      Destination destination, PathInContainer found, Container container) {
+    boolean exists = found.status() != null;
+    if (found.isDirectory()) {
+      return;
+    }
+    if (destination.sourceName().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "destination \""
+              + container.record().spec().name()
+              + ":"
+              + destination.path()
+              + "\" must be a directory");
+    }
+    if (exists && destination.sourceIsDirectory()) {
+      throw new JcomposeException.InvalidArgument(
+          "cannot copy directory to " + destination.path() + ", which is a file");
+    }
+    if (!exists && !destination.sourceIsDirectory() && found.assertsDirectory()) {
+      throw new JcomposeException.NotFound("no such directory: " + destination.path());
+    }
+  }
+
+  /**
+   * A running container's mounts refuse by themselves; a view of a stopped one's layer would not.
+   */
+  private static void requireWritable(Container container, PathInContainer found, View view) {
+    boolean onLayer = found.directory().stat().fileSystem() == view.root().stat().fileSystem();
+    if (container.record().spec().security().readOnlyRootfs() && onLayer) {
+      throw new JcomposeException.Conflict("container rootfs is marked read-only");
+    }
+  }
+
+  private TreeWriter.Owner owner(Container container, Destination destination, View view) {
+    ContainerRecord record = container.record();
+    String user = ImageDefaults.user(record.spec(), images.find(record.imageId()).orElse(null));
+    return destination.asUser() && !user.isEmpty()
+        ? ContainerUser.find(view.root(), user)
+        : new TreeWriter.Owner.OfArchive();
+  }
+
+  private static RuntimeException explained(KernelException e, String path) {
+    if (e.is(Errno.EROFS)) {
+      return new JcomposeException.Conflict(
+          "cannot write to " + path + ": it is mounted read-only in the container");
+    }
+    if (e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT)) {
+      return new JcomposeException.Unavailable(
+          "cannot write to " + path + ": the disk is full: " + e.getMessage());
+    }
+    return new JcomposeException.Internal("failed to write to " + path + ": " + e.getMessage(), e);
+  }
+
+  /** A container's root directory, whose owners' ids those are, and what lets go of it. */
+  private record View(DirectoryFd root, IdMap ids, Runnable release) implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  private View view(Container container, boolean writing) {
+    Run run = container.run();
+    if (run != null) {
+      DirectoryFd root = DirectoryFd.open(Path.of("/proc/" + run.task().pid() + "/root"));
+      if (run.task().exit().isEmpty()) {
+        return new View(root, IdMap.ofProcess(run.task().pid()), root::close);
+      }
+      root.close(); // the process id may belong to another process by now
+      throw new JcomposeException.Conflict(
+          "container " + container.id() + " has just ended; try again");
+    }
+    ContainerRecord record = container.record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    if (writing) {
+      PrivateRoot.Layout layout =
+          new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
+      PrivateRoot made = opened(layout);
+      return new View(made.root(), IdMap.HOST, made::close);
+    }
+    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
+    lower.addAll(layer.lower());
+    PrivateRoot made = privateRoot(lower, binds(record));
+    return new View(made.root(), IdMap.HOST, made::close); // on disk the ids are the container's
+  }
+
+  /** The container's layer over its image's, and nothing mounted. */
+  private View layers(Container container) {
+    ContainerRecord record = container.record();
+    Mount.Overlay layer = images.layer(record.id(), record.imageId());
+    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
+    lower.addAll(layer.lower());
+    PrivateRoot made = privateRoot(lower, List.of());
+    return new View(made.root(), IdMap.HOST, made::close);
+  }
+
+  private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
+    return opened(new PrivateRoot.Layout(lower, null, null, binds));
+  }
+
+  /** A container that runs may change what another one's volume has at a subpath at any time. */
+  private PrivateRoot opened(PrivateRoot.Layout layout) {
+    try {
+      return PrivateRoot.open(layout, mountPoint());
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR)) {
+        throw new JcomposeException.NotFound(
+            "cannot show the container's files: a path of its mounts is gone, or a link in a"
+                + " subpath: "
+                + e.getMessage());
+      }
+      throw e;
+    }
+  }
+
+  private Path mountPoint() {
+    try {
+      return Files.createDirectories(config.runRoot().resolve("view"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to make a mount point in " + config.runRoot(), e);
+    }
+  }
+
+  /** Volumes and host paths as the container would have them, those nearer to the root first. */
+  private List<PrivateRoot.Bind> binds(ContainerRecord record) {
+    Map<String, PrivateRoot.Bind> binds = new LinkedHashMap<>();
+    ContainerSpec spec = record.spec();
+    record.volumes().forEach((target, name) -> binds.put(target, volume(name, target, false, "")));
+    for (MountSpec mount : spec.mounts()) {
+      switch (mount) {
+        case MountSpec.Volume v -> {
+          String name = Objects.requireNonNull(record.volumes().get(v.target()), v.target());
+          binds.put(v.target(), volume(name, v.target(), v.readOnly(), v.subpath()));
+        }
+        case MountSpec.Bind b -> {
+          if (Files.exists(b.source())) {
+            binds.put(b.target(), new PrivateRoot.Bind(b.source(), "", b.target(), b.readOnly()));
+          }
+        }
+        case MountSpec.Tmpfs t -> {}
+      }
+    }
+    for (String file : List.of("resolv.conf", "hostname", "hosts")) {
+      Path own = config.container(record.id()).resolve(file);
+      if (Files.isRegularFile(own)) { // from its first start on, with a network of its own
+        binds.putIfAbsent("/etc/" + file, new PrivateRoot.Bind(own, "", "/etc/" + file, false));
+      }
+    }
+    return binds.values().stream()
+        .sorted(java.util.Comparator.comparingInt(b -> b.target().split("/").length))
+        .toList();
+  }
+
+  private PrivateRoot.Bind volume(String name, String target, boolean readOnly, String subpath) {
+    return switch (volumes.mount(name, target, readOnly, subpath)) {
+      case Mount.Bind bind -> new PrivateRoot.Bind(bind.source(), bind.inside(), target, readOnly);
+      case Mount other ->
+          throw new JcomposeException.NotSupported(
+              "volume " + name + " can be reached only while its container runs: " + other);
+    };
+  }
+
+  /** A path found, with the view that holds it. */
+  private record OpenArchive(View view, PathInContainer found) implements Archive {
+    @Override
+    public String name() {
+      return found.name();
+    }
+
+    @Override
+    public boolean isDirectory() {
+      return found.isDirectory();
+    }
+
+    @Override
+    public void writeTo(OutputStream tar) throws IOException {
+      TarWriter writer = new TarWriter(tar);
+      TreeReader reader = new TreeReader(writer, view.ids());
+      if (found.isDirectory()) {
+        try (DirectoryFd directory = found.openDirectory()) {
+          reader.directory(directory, latin(found.name()));
+        }
+      } else {
+        reader.entry(found.directory(), Objects.requireNonNull(found.entry()), latin(found.name()));
+      }
+      writer.finish();
+    }
+
+    @Override
+    public void close() {
+      found.close();
+      view.close();
+    }
+  }
+
+  /** The bytes of a name as an archive's text has them. */
+  private static String latin(String name) {
+    return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+}

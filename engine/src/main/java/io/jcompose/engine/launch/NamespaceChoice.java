@@ -1,0 +1,100 @@
+package io.jcompose.engine.launch;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.IdMap;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.engine.spec.ContainerChecks;
+import io.jcompose.network.Sandbox;
+import io.jcompose.runtime.HeldNamespaces;
+import io.jcompose.runtime.NetworkNamespace;
+import io.jcompose.runtime.TaskRuntime;
+import io.jcompose.runtime.TaskSpec.Joined;
+import io.jcompose.runtime.UserNamespace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the namespaces of a container's process: its own, the host's, or another container's.
+ * Stateless.
+ *
+ * @param ids of containers that do not say {@code userns_mode: host}
+ * @param others the containers that modes name
+ */
+public record NamespaceChoice(TaskRuntime runtime, IdMap ids, JoinedContainers others) {
+  /**
+   * The user namespace of a container, with a network of its own in it; null for the host's. A
+   * container that joins another one's network, process ids or queues shares its user namespace,
+   * which they belong to.
+   */
+  @Nullable HeldNamespaces held(ContainerSpec spec) {
+    ContainerSpec.Security security = spec.security();
+    if (ids.isHost() || security.usernsMode().equals("host")) {
+      return null;
+    }
+    ContainerChecks.users(spec, ids);
+    String network = spec.networking().mode();
+    Map<Path, UserNamespace> shared = new HashMap<>();
+    share(others.pid(network, "network"), shared);
+    share(others.pid(security.pidMode(), "pid"), shared);
+    share(others.pid(security.ipcMode(), "ipc"), shared);
+    boolean ownNetwork = !JoinedContainers.isNamed(network);
+    return shared.isEmpty()
+        ? runtime.namespaces(ids, ownNetwork)
+        : runtime.namespaces(only(spec, shared), ownNetwork);
+  }
+
+  private static UserNamespace only(ContainerSpec spec, Map<Path, UserNamespace> shared) {
+    UserNamespace first = shared.values().iterator().next();
+    if (shared.size() > 1 || first.isHost()) {
+      throw new JcomposeException.Conflict(
+          spec.name()
+              + " shares namespaces of containers that are in "
+              + (shared.size() > 1 ? "different user namespaces" : "the host's user namespace")
+              + ": let it share those of one container, or set userns_mode: host");
+    }
+    return first;
+  }
+
+  /** Notes the user namespace of a process by what it is, for many processes may be in one. */
+  private static void share(long pid, Map<Path, UserNamespace> shared) {
+    if (pid != 0) {
+      try {
+        Path namespace = Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/user"));
+        shared.put(namespace, UserNamespace.ofProcess(pid));
+      } catch (IOException e) {
+        throw new UncheckedIOException("failed to look at the namespaces of process " + pid, e);
+      }
+    }
+  }
+
+  /**
+   * The network namespace.
+   *
+   * @param sandbox the container's own, or null
+   */
+  NetworkNamespace network(ContainerSpec spec, @Nullable Sandbox sandbox) {
+    String mode = spec.networking().mode();
+    if (JoinedContainers.isNamed(mode)) {
+      long pid = others.pid(mode, "network");
+      return new NetworkNamespace.At(Path.of("/proc/" + pid + "/ns/net"), true);
+    }
+    if (mode.equals("host") || sandbox == null || sandbox.netnsFd() < 0) {
+      return new NetworkNamespace.Host();
+    }
+    return new NetworkNamespace.Fd(sandbox.netnsFd());
+  }
+
+  /** The other containers' process id, queue and host name namespaces, by their processes. */
+  Joined joined(ContainerSpec spec) {
+    ContainerSpec.Security security = spec.security();
+    return new Joined(
+        others.pid(security.pidMode(), "pid"),
+        others.pid(security.ipcMode(), "ipc"),
+        others.pid(security.utsMode(), "uts"));
+  }
+}

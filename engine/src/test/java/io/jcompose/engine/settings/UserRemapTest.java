@@ -1,0 +1,157 @@
+package io.jcompose.engine.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.IdMap;
+import io.jcompose.core.IdMap.Range;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking;
+import io.jcompose.engine.spec.ContainerChecks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UserRemapTest {
+  private static final IdMap MAPPED =
+      new IdMap(List.of(new Range(0, 100_000, 10)), List.of(new Range(0, 100_000, 10)));
+
+  @TempDir private Path etc;
+
+  @BeforeEach
+  void write() throws IOException {
+    Files.writeString(
+        etc.resolve("passwd"),
+        "root:x:0:0::/:/bin/sh\ndockremap:x:990:980::/:/bin/false\njoe:x:1000:1000::/:/bin/sh\n"
+            + "poor:x:1001:1001::/:/bin/sh\n");
+    Files.writeString(
+        etc.resolve("group"),
+        "root:x:0:\ndockremap:x:980:\njoe:x:1000:\nstaff:x:50:joe\npoor:x:1001:\n");
+    Files.writeString(
+        etc.resolve("subuid"), "dockremap:100000:65536\n1000:200000:10\njoe:300000:20\n");
+    Files.writeString(
+        etc.resolve("subgid"), "dockremap:100000:65536\njoe:400000:30\nstaff:500000:5\n");
+  }
+
+  @Test
+  void findsTheSubordinateIdsOfAUserAndAGroup() {
+    List<Range> standard = List.of(new Range(0, 100_000, 65536));
+    assertThat(UserRemap.of("default", etc)).isEqualTo(new IdMap(standard, standard));
+    assertThat(UserRemap.of("990", etc)).isEqualTo(new IdMap(standard, standard));
+    List<Range> both = List.of(new Range(0, 200_000, 10), new Range(10, 300_000, 20));
+    assertThat(UserRemap.of("joe", etc))
+        .isEqualTo(new IdMap(both, List.of(new Range(0, 400_000, 30))));
+    assertThat(UserRemap.of("1000:50", etc))
+        .isEqualTo(new IdMap(both, List.of(new Range(0, 500_000, 5))));
+    assertThat(UserRemap.of("", etc).isHost()).isTrue();
+  }
+
+  @Test
+  void refusesWhatIsMissing() throws IOException {
+    assertThatThrownBy(() -> UserRemap.of("ghost", etc))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("passwd has no \"ghost\"");
+    assertThatThrownBy(() -> UserRemap.of("poor", etc))
+        .hasMessageContaining("subuid gives \"poor\" no ids")
+        .hasMessageContaining("poor:100000:65536");
+    assertThatThrownBy(() -> UserRemap.of("a:b:c", etc)).hasMessageContaining("USER:GROUP");
+    Files.writeString(etc.resolve("subuid"), "joe:0:65536\n");
+    assertThatThrownBy(() -> UserRemap.of("joe", etc)).hasMessageContaining("above the host's");
+  }
+
+  @Test
+  void readsTheEnginesFile() throws IOException {
+    Path json = etc.resolve("engine.json");
+    assertThat(UserRemap.load(json).isHost()).isTrue();
+    Files.writeString(json, "{\"registry-mirrors\": []}");
+    assertThat(UserRemap.load(json).isHost()).isTrue();
+    Files.writeString(json, "{\"userns-remap\": \"nobody-has-this-name\"}");
+    assertThatThrownBy(() -> UserRemap.load(json)).hasMessageContaining("nobody-has-this-name");
+  }
+
+  @Test
+  void translatesIds() {
+    IdMap ids = UserRemap.of("joe", etc);
+    assertThat(ids.hostUser(0)).isEqualTo(200_000);
+    assertThat(ids.hostUser(29)).isEqualTo(300_019);
+    assertThat(ids.userInside(300_019)).isEqualTo(29);
+    assertThat(ids.userInside(0)).isEqualTo(IdMap.NOBODY);
+    assertThat(ids.hostGroup(3)).isEqualTo(400_003);
+    assertThat(IdMap.text(ids.users())).isEqualTo("0 200000 10\n10 300000 20\n");
+    assertThat(IdMap.HOST.hostUser(4_000_000)).isEqualTo(4_000_000);
+  }
+
+  @Test
+  void refusesWhatDockerRefusesOfRemappedContainers() {
+    assertThatThrownBy(() -> check(true, "", "", "none", MAPPED))
+        .hasMessageStartingWith("privileged mode is incompatible with user namespaces.");
+    assertThatThrownBy(() -> check(false, "", "", "host", MAPPED))
+        .hasMessageStartingWith(
+            "cannot share the host's network namespace when user namespaces are enabled");
+    assertThatThrownBy(() -> check(false, "host", "", "none", MAPPED))
+        .hasMessageStartingWith(
+            "cannot share the host PID namespace when user namespaces are enabled");
+    assertThatThrownBy(() -> check(false, "", "", "none", MAPPED, "host"))
+        .hasMessageStartingWith("cannot share the host IPC namespace");
+    assertThatThrownBy(() -> check(false, "", "mine", "none", IdMap.HOST))
+        .hasMessageStartingWith("invalid userns mode: \"mine\"");
+    check(true, "host", "host", "host", MAPPED);
+    check(true, "host", "", "host", IdMap.HOST);
+    check(false, "", "", "networks", MAPPED);
+  }
+
+  private static void check(
+      boolean privileged, String pid, String users, String network, IdMap ids) {
+    check(privileged, pid, users, network, ids, "");
+  }
+
+  private static void check(
+      boolean privileged, String pid, String users, String network, IdMap ids, String ipc) {
+    Security d = Security.DEFAULT;
+    ContainerSpec base = ContainerSpec.of("test", "busybox");
+    ContainerSpec spec =
+        new ContainerSpec(
+            base.name(),
+            base.image(),
+            base.imageId(),
+            base.labels(),
+            base.process(),
+            new Security(
+                privileged,
+                false,
+                d.capAdd(),
+                d.capDrop(),
+                d.securityOpt(),
+                d.devices(),
+                d.deviceCgroupRules(),
+                d.sysctls(),
+                d.ulimits(),
+                pid,
+                ipc,
+                "",
+                users,
+                "",
+                ""),
+            new Networking(
+                network,
+                base.networking().endpoints(),
+                base.networking().ports(),
+                base.networking().dns(),
+                base.networking().dnsSearch(),
+                base.networking().dnsOptions(),
+                base.networking().extraHosts()),
+            base.mounts(),
+            base.files(),
+            base.resources(),
+            base.lifecycle(),
+            null,
+            base.logging());
+    ContainerChecks.users(spec, ids);
+  }
+}
