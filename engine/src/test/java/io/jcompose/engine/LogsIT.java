@@ -6,7 +6,6 @@ import io.jcompose.core.ContainerSpec.Logging;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Containers.LogRecord;
-import io.jcompose.engine.log.Journald;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,7 +115,7 @@ class LogsIT {
       file = root.resolve("journal");
       Files.createDirectories(DIR);
       assertThat(run("mount", "-t", "tmpfs", "tmpfs", DIR.toString())).isZero();
-      Path socket = Path.of(Journald.SOCKET);
+      Path socket = Path.of("/run/systemd/journal/socket");
       Files.createDirectories(socket.getParent());
       receiver =
           new ProcessBuilder(

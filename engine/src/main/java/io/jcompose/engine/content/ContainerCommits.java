@@ -169,6 +169,27 @@ public final class ContainerCommits {
    * by Compose's labels, other containers of the image would be taken for the project's.
    */
   private static void describe(ContainerSpec spec, ImageView image, ObjectNode config) {
+    process(spec, image, config);
+    spec.labels()
+        .forEach(
+            (key, value) -> {
+              if (!key.startsWith(COMPOSE_LABELS)) {
+                config.withObject("/Labels").put(key, value);
+              }
+            });
+    spec.networking()
+        .ports()
+        .forEach(
+            port ->
+                config
+                    .withObject("/ExposedPorts")
+                    .putObject(port.containerPort() + "/" + port.protocol()));
+    if (spec.health() != null) {
+      health(spec.health(), config.putObject("Healthcheck"));
+    }
+  }
+
+  private static void process(ContainerSpec spec, ImageView image, ObjectNode config) {
     ProcessSpec process = spec.process();
     texts(config, "Env", ImageDefaults.env(spec, image));
     if (process.entrypoint() != null) {
@@ -187,23 +208,6 @@ public final class ContainerCommits {
     }
     if (spec.lifecycle().stopTimeout() != null) {
       config.put("StopTimeout", spec.lifecycle().stopTimeout().toSeconds());
-    }
-    spec.labels()
-        .forEach(
-            (key, value) -> {
-              if (!key.startsWith(COMPOSE_LABELS)) {
-                config.withObject("/Labels").put(key, value);
-              }
-            });
-    spec.networking()
-        .ports()
-        .forEach(
-            port ->
-                config
-                    .withObject("/ExposedPorts")
-                    .putObject(port.containerPort() + "/" + port.protocol()));
-    if (spec.health() != null) {
-      health(spec.health(), config.putObject("Healthcheck"));
     }
   }
 

@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -320,7 +321,7 @@ public final class EngineContents implements Contents {
       }
     }
     return binds.values().stream()
-        .sorted(java.util.Comparator.comparingInt(b -> b.target().split("/").length))
+        .sorted(Comparator.comparingInt(b -> b.target().split("/").length))
         .toList();
   }
 

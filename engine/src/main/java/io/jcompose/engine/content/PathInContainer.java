@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -45,32 +46,44 @@ record PathInContainer(
     for (int links = 0; links < LINK_LIMIT; links++) {
       List<String> now = parts(at);
       String parent = String.join("/", now.subList(0, Math.max(0, now.size() - 1)));
-      DirectoryFd directory = open(root, parent, container);
-      try {
-        if (now.isEmpty()) {
-          return new PathInContainer(directory, null, directory.stat(), name, true);
-        }
-        byte[] entry = bytes(now.getLast());
-        FileStatus status = directory.stat(entry).orElse(null);
-        boolean link = status != null && status.isSymlink();
-        if (link && (follow || asserts)) {
-          String target = new String(directory.readLink(entry), StandardCharsets.UTF_8);
-          at = target.startsWith("/") ? target : parent + "/" + target;
-          directory.close();
-          continue;
-        }
-        if (asserts && status != null) {
-          DirectoryFd own = open(root, String.join("/", now), container);
-          directory.close();
-          return new PathInContainer(own, null, own.stat(), name, true);
-        }
-        return new PathInContainer(directory, entry, status, name, asserts);
-      } catch (RuntimeException e) {
-        directory.close();
-        throw e;
+      PathInContainer found = lookUp(open(root, parent, container), now, name, asserts);
+      byte[] entry = found.entry;
+      if (entry == null || found.status == null) {
+        return found;
+      }
+      if (!found.status.isSymlink() || !(follow || asserts)) {
+        return asserts ? found.entered(() -> open(root, String.join("/", now), container)) : found;
+      }
+      try (found) {
+        String target = new String(found.directory.readLink(entry), StandardCharsets.UTF_8);
+        at = target.startsWith("/") ? target : parent + "/" + target;
       }
     }
     throw new JcomposeException.InvalidArgument("too many links at " + path);
+  }
+
+  /** The last of the parts in the directory, which is closed when that fails. */
+  private static PathInContainer lookUp(
+      DirectoryFd directory, List<String> parts, String name, boolean asserts) {
+    try {
+      if (parts.isEmpty()) {
+        return new PathInContainer(directory, null, directory.stat(), name, true);
+      }
+      byte[] entry = bytes(parts.getLast());
+      FileStatus status = directory.stat(entry).orElse(null);
+      return new PathInContainer(directory, entry, status, name, asserts);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** The directory that this names instead of the one that holds it. */
+  private PathInContainer entered(Supplier<DirectoryFd> opening) {
+    try (DirectoryFd _ = directory) {
+      DirectoryFd own = opening.get();
+      return new PathInContainer(own, null, own.stat(), name, true);
+    }
   }
 
   /** Opens the directory that the path means. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,17 +52,9 @@ public final class Provisioning {
         Intention _ = () -> store.settled(id)) { // before what is undone, for that is its own
       store.reserve(spec.name(), id);
       rollback.push("name " + spec.name(), () -> store.release(spec.name(), id));
-      Map<String, String> mounted = new LinkedHashMap<>();
-      List<String> anonymous = new ArrayList<>();
       rollback.push("directory of " + id, () -> store.deleteDirectory(id));
-      volumes.provide(
-          spec,
-          image,
-          mounted,
-          anonymous,
-          own ->
-              store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own)),
-          rollback);
+      Map<String, String> mounted = new LinkedHashMap<>();
+      List<String> anonymous = volumes(id, spec, image, command, mounted, rollback);
       ContainerRecord record =
           ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous);
       Container container = new Container(record.labelled(store.labels(spec)));
@@ -75,6 +68,21 @@ public final class Provisioning {
       store.done(id);
     }
     return id;
+  }
+
+  /** Finds or makes its volumes; the names of those that go with it. */
+  private List<String> volumes(
+      String id,
+      ContainerSpec spec,
+      ImageView image,
+      List<String> command,
+      Map<String, String> mounted,
+      Rollback rollback) {
+    List<String> anonymous = new ArrayList<>();
+    Consumer<List<String>> intend =
+        own -> store.intend(ContainerRecord.created(id, spec, image.id(), command, Map.of(), own));
+    volumes.provide(spec, image, mounted, anonymous, intend, rollback);
+    return anonymous;
   }
 
   private interface Intention extends AutoCloseable {

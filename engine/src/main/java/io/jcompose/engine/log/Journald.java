@@ -19,8 +19,8 @@ import java.util.Map;
  * The systemd journal, by its native protocol (systemd, docs/JOURNAL_NATIVE_PROTOCOL.md), with the
  * fields of Docker's driver.
  */
-public final class Journald implements LogReceiver {
-  public static final String SOCKET = "/run/systemd/journal/socket";
+final class Journald implements LogReceiver {
+  static final String SOCKET = "/run/systemd/journal/socket";
   private static final int INFO = 6;
   private static final int ERROR = 3;
 

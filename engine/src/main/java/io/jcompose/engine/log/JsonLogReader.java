@@ -1,5 +1,6 @@
 package io.jcompose.engine.log;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -19,6 +20,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,7 @@ public final class JsonLogReader implements LogReader {
    * @param running false when no more records will come
    */
   public JsonLogReader(Path log, LogQuery query, LogFollowers followers, BooleanSupplier running) {
-    this.directory = java.util.Objects.requireNonNull(log.getParent());
+    this.directory = Objects.requireNonNull(log.getParent());
     this.query = query;
     this.followers = followers;
     this.running = running;
@@ -246,7 +248,7 @@ public final class JsonLogReader implements LogReader {
         }
       }
       return new LogRecord(Instant.parse(time), stream, text, false, details);
-    } catch (com.fasterxml.jackson.core.JacksonException | DateTimeParseException e) {
+    } catch (JacksonException | DateTimeParseException e) {
       return null;
     } catch (IOException e) {
       throw new UncheckedIOException("failed to read a log record", e);

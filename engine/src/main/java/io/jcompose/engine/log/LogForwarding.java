@@ -93,7 +93,7 @@ final class LogForwarding implements AutoCloseable {
     long end = System.nanoTime() + LAST_NOTES.toNanos();
     try {
       for (Thread each : all) {
-        boolean ignored = each.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        boolean _ = each.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -148,7 +148,7 @@ final class LogForwarding implements AutoCloseable {
         LOG.debug("the log of {} is left to the next engine", log.getParent());
         return false;
       } finally {
-        boolean ignored = Thread.interrupted(); // else no file can be written by this thread
+        boolean _ = Thread.interrupted(); // else no file can be written by this thread
         note();
         drop();
       }

@@ -3,12 +3,12 @@ package io.jcompose.engine.log;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.ContainerSpec.Logging;
 import io.jcompose.core.JcomposeException;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a container's log is kept, by Docker's log drivers and their options. Every driver but none
@@ -52,12 +52,7 @@ public record LogOptions(long maxBytes, int maxFiles, boolean packed) {
               + logging.driver()
               + "\" is not carried out; use json-file, local, journald, syslog or none");
     }
-    for (String option : new LinkedHashSet<>(logging.options().keySet())) {
-      if (known.stream().noneMatch(group -> group.contains(option))) {
-        throw new JcomposeException.NotSupported(
-            "unknown log opt '" + option + "' for " + logging.driver() + " log driver");
-      }
-    }
+    checkNames(logging, known);
     checkMode(logging);
     for (String option : List.of("labels-regex", "env-regex")) {
       checkPattern(option, logging.options().get(option));
@@ -71,6 +66,15 @@ public record LogOptions(long maxBytes, int maxFiles, boolean packed) {
     if (options.packed && !rotates && logging.options().containsKey("compress")) {
       throw new JcomposeException.InvalidArgument(
           "compress cannot be true when max-file is less than 2 or max-size is not set");
+    }
+  }
+
+  private static void checkNames(Logging logging, List<Set<String>> known) {
+    for (String option : logging.options().keySet()) {
+      if (known.stream().noneMatch(group -> group.contains(option))) {
+        throw new JcomposeException.NotSupported(
+            "unknown log opt '" + option + "' for " + logging.driver() + " log driver");
+      }
     }
   }
 
@@ -109,15 +113,14 @@ public record LogOptions(long maxBytes, int maxFiles, boolean packed) {
     }
     String size = logging.options().get("max-buffer-size");
     if (size != null) {
-      long ignored = ByteSize.parse(size);
+      long _ = ByteSize.parse(size);
     }
   }
 
-  private static void checkPattern(
-      String option, @org.jspecify.annotations.Nullable String pattern) {
+  private static void checkPattern(String option, @Nullable String pattern) {
     try {
       if (pattern != null) {
-        Pattern ignored = Pattern.compile(pattern);
+        Pattern _ = Pattern.compile(pattern);
       }
     } catch (PatternSyntaxException e) {
       throw new JcomposeException.InvalidArgument(

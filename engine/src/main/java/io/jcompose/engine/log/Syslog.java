@@ -91,7 +91,7 @@ final class Syslog implements LogReceiver {
 
   /** Throws InvalidArgument or NotSupported. */
   static void check(Map<String, String> options) {
-    Settings ignored = settings(options, "", "");
+    Settings _ = settings(options, "", "");
   }
 
   static Settings settings(Map<String, String> options, String tag, String host) {

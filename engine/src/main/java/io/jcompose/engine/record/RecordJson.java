@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.JcomposeException;
@@ -95,25 +96,7 @@ final class RecordJson {
   }
 
   private static <T> void asText(SimpleModule module, Class<T> type, Function<String, T> parse) {
-    module.addSerializer(
-        type,
-        new JsonSerializer<T>() {
-          @Override
-          public void serialize(T value, JsonGenerator out, SerializerProvider provider)
-              throws IOException {
-            out.writeString(value.toString());
-          }
-
-          @Override
-          public void serializeWithType(
-              T value,
-              JsonGenerator out,
-              SerializerProvider provider,
-              com.fasterxml.jackson.databind.jsontype.TypeSerializer typer)
-              throws IOException {
-            serialize(value, out, provider);
-          }
-        });
+    module.addSerializer(type, new AsString<>());
     module.addDeserializer(
         type,
         new JsonDeserializer<T>() {
@@ -122,6 +105,22 @@ final class RecordJson {
             return parse.apply(in.getText());
           }
         });
+  }
+
+  /** A value as its own string, also where its kind would be written beside it. */
+  private static final class AsString<T> extends JsonSerializer<T> {
+    @Override
+    public void serialize(T value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(value.toString());
+    }
+
+    @Override
+    public void serializeWithType(
+        T value, JsonGenerator out, SerializerProvider provider, TypeSerializer typer)
+        throws IOException {
+      serialize(value, out, provider);
+    }
   }
 
   @JsonIgnoreProperties("run")

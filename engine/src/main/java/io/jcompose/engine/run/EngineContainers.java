@@ -258,27 +258,26 @@ public final class EngineContainers implements Containers {
         runs.killAndAwait(container, run);
       }
     }
-    boolean gone =
-        locks.locked(
-            container.id(),
-            () -> {
-              if (store.find(container.id()).isEmpty()) {
-                return false;
-              }
-              requireEnded(container);
-              container.removing();
-              provisioning.discard(container, withVolumes);
-              sessions
-                  .pendingAttaches()
-                  .take(container.id())
-                  .fail(new JcomposeException.NotFound("No such container: " + container.id()));
-              return true;
-            });
-    if (gone) {
+    if (locks.locked(container.id(), () -> discard(container, withVolumes))) {
       events.publish(
           new EngineEvent.ContainerRemoved(
               container.id(), name, container.record().spec().labels(), Instant.now()));
     }
+  }
+
+  /** In its turn; false when it is gone already. */
+  private boolean discard(Container container, boolean withVolumes) {
+    if (store.find(container.id()).isEmpty()) {
+      return false;
+    }
+    requireEnded(container);
+    container.removing();
+    provisioning.discard(container, withVolumes);
+    sessions
+        .pendingAttaches()
+        .take(container.id())
+        .fail(new JcomposeException.NotFound("No such container: " + container.id()));
+    return true;
   }
 
   private static void requireEnded(Container container) {

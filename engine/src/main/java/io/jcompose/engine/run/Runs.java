@@ -1,12 +1,9 @@
 package io.jcompose.engine.run;
 
-import io.jcompose.core.ContainerDetails.Probe;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView.HealthStatus;
-import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StreamSession;
 import io.jcompose.engine.event.EventHub;
 import io.jcompose.engine.health.HealthMonitor;
 import io.jcompose.engine.launch.Launching;
@@ -80,35 +77,33 @@ public final class Runs {
    * engine did not see.
    */
   public void ended(Container container, TaskExit exit) {
-    sessions
-        .locks()
-        .run(
-            container.id(),
-            () -> {
-              Run run = container.run();
-              health.stop(container.id());
-              if (run != null && run.sandbox() != null) {
-                tidy("network", container, run.sandbox()::close);
-              }
-              tidy("files", container, () -> launching.removeFiles(container.id()));
-              tidy("volumes", container, () -> launching.releaseVolumes(container.record()));
-              String why = why(container.record(), exit);
-              RunRecord last = container.record().run();
-              container.ended(
-                  last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()),
-                  isStartedAgain(container, exit));
-              tidy("record", container, () -> store.saveRun(container.record()));
-              // In the container's turn, so that nobody hears of a start after its end, and before
-              // who waits for the end goes on, so that what follows is told after it.
-              tidy("event", container, () -> events.publish(exited(container, run, exit)));
-              if (run != null) {
-                run.end().complete(exit.code());
-              }
-            });
+    sessions.locks().run(container.id(), () -> recordEnd(container, exit));
     sessions.followers().wake();
     tidy("log", container, () -> logs.pack(container, null));
     if (container.record().spec().lifecycle().autoRemove()) {
       tidy("removal", container, () -> removal.accept(container.id()));
+    }
+  }
+
+  private void recordEnd(Container container, TaskExit exit) {
+    Run run = container.run();
+    health.stop(container.id());
+    if (run != null && run.sandbox() != null) {
+      tidy("network", container, run.sandbox()::close);
+    }
+    tidy("files", container, () -> launching.removeFiles(container.id()));
+    tidy("volumes", container, () -> launching.releaseVolumes(container.record()));
+    String why = why(container.record(), exit);
+    RunRecord last = container.record().run();
+    container.ended(
+        last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()),
+        isStartedAgain(container, exit));
+    tidy("record", container, () -> store.saveRun(container.record()));
+    // In the container's turn, so that nobody hears of a start after its end, and before who waits
+    // for the end goes on, so that what follows is told after it.
+    tidy("event", container, () -> events.publish(exited(container, run, exit)));
+    if (run != null) {
+      run.end().complete(exit.code());
     }
   }
 
@@ -225,44 +220,7 @@ public final class Runs {
 
   /** The present run, as the health monitor knows it. */
   HealthMonitor.Probed probed(Container container) {
-    return new ProbedRun(container, container.running());
-  }
-
-  /** What the health monitor knows of a container: this run of it, and no later one. */
-  private final class ProbedRun implements HealthMonitor.Probed {
-    private final Container container;
-    private final Run run;
-
-    ProbedRun(Container container, Run run) {
-      this.container = container;
-      this.run = run;
-    }
-
-    @Override
-    public StreamSession exec(ExecSpec spec) {
-      return sessions.exec(container.id(), spec);
-    }
-
-    @Override
-    public void probed(Probe probe, int streak) {
-      container.probes(container.probes().with(probe, streak));
-    }
-
-    /** In the container's turn: nobody hears of the health of a run that has ended. */
-    @Override
-    public void healthChanged(HealthStatus status) {
-      inTurn(
-          container,
-          () -> {
-            if (run.equals(container.run())) {
-              container.health(status);
-              ContainerSpec spec = container.record().spec();
-              events.publish(
-                  new EngineEvent.HealthChanged(
-                      container.id(), spec.name(), spec.labels(), status, Instant.now()));
-            }
-          });
-    }
+    return new ProbedRun(container, container.running(), sessions, events);
   }
 
   /** Does nothing when it runs; {@code again} after an end nobody asked for. */
@@ -289,32 +247,19 @@ public final class Runs {
   }
 
   private void launch(Container container, boolean again) {
-    ContainerRecord before = container.record();
-    AtomicReference<RunRecord> running = new AtomicReference<>(before.run());
+    AtomicReference<RunRecord> running = new AtomicReference<>(container.record().run());
     PendingAttaches.Waiting waiting = sessions.pendingAttaches().take(container.id());
     Launching.Launched launched;
     try {
       launched =
           launching.start(
-              before,
+              container.record(),
               listener(container),
-              sandbox -> {
-                RunRecord next =
-                    before
-                        .run()
-                        .started(
-                            Instant.now(),
-                            sandbox == null ? null : sandbox.record(),
-                            again ? before.run().restartCount() + 1 : 0);
-                running.set(next);
-                store.saveRun(before.with(next));
-              },
+              sandbox -> running.set(begun(container.record(), sandbox, again)),
               waiting.size());
     } catch (RuntimeException e) {
       waiting.fail(e);
-      int code = e instanceof JcomposeException.CommandFailed f ? f.exitCode() : START_FAILED;
-      container.update(before.run().failedToStart(code, String.valueOf(e.getMessage())));
-      tidy("record", container, () -> store.saveRun(container.record()));
+      failed(container, e);
       throw e;
     }
     Run run = Run.of(launched.task(), launched.sandbox(), new CompletableFuture<>(), Duration.ZERO);
@@ -323,6 +268,26 @@ public final class Runs {
     waiting.connect(launched.task());
     tidy("log", container, () -> logs.forward(container));
     tidy("health", container, () -> watch(container, Duration.ZERO));
+  }
+
+  /** Writes that a run begins, before there is a process. */
+  private RunRecord begun(ContainerRecord record, @Nullable Sandbox sandbox, boolean again) {
+    RunRecord next =
+        record
+            .run()
+            .started(
+                Instant.now(),
+                sandbox == null ? null : sandbox.record(),
+                again ? record.run().restartCount() + 1 : 0);
+    store.saveRun(record.with(next));
+    return next;
+  }
+
+  private void failed(Container container, RuntimeException why) {
+    int code = why instanceof JcomposeException.CommandFailed f ? f.exitCode() : START_FAILED;
+    RunRecord before = container.record().run();
+    container.update(before.failedToStart(code, String.valueOf(why.getMessage())));
+    tidy("record", container, () -> store.saveRun(container.record()));
   }
 
   /** Begins to probe the present run where its health is to be known. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.network.AddressPool;
 import io.jcompose.network.NetworkConfig;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class NetworkSettings {
   private static String address(SettingsFile settings) {
     String text = settings.text("ip");
     try {
-      return java.net.InetAddress.ofLiteral(text).getHostAddress();
+      return InetAddress.ofLiteral(text).getHostAddress();
     } catch (IllegalArgumentException e) {
       throw settings.wrong("ip", "\"" + text + "\" is not an address of this host");
     }

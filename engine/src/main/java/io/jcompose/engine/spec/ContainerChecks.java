@@ -110,18 +110,23 @@ public final class ContainerChecks {
               + security.runtime()
               + " when user namespaces are enabled: leave runtime out, or set userns_mode: host");
     }
-    String shared =
-        spec.networking().mode().equals("host")
-            ? "host's network"
-            : security.pidMode().equals("host")
-                ? "host PID"
-                : security.ipcMode().equals("host") ? "host IPC" : "";
+    String shared = sharedWithHost(spec);
     if (!shared.isEmpty()) {
       throw new JcomposeException.InvalidArgument(
           "cannot share the "
               + shared
               + " namespace when user namespaces are enabled (set userns_mode: host)");
     }
+  }
+
+  private static String sharedWithHost(ContainerSpec spec) {
+    if (spec.networking().mode().equals("host")) {
+      return "host's network";
+    }
+    if (spec.security().pidMode().equals("host")) {
+      return "host PID";
+    }
+    return spec.security().ipcMode().equals("host") ? "host IPC" : "";
   }
 
   public static void requireName(String name) {
