@@ -25,7 +25,7 @@ public record EngineConfig(Path stateRoot, Path runRoot, Path configFile, Path s
   }
 
   /**
-   * What tells this engine's kernel objects from those of another engine on the host: empty for the
+   * What distinguishes this engine's kernel objects from another's on the host: empty for the
    * default state root, else 8 hex digits.
    */
   public String engineId() {

@@ -41,7 +41,8 @@ public final class RootFolders {
   /**
    * Makes and closes both roots and the folders directly below them.
    *
-   * @param group who may pass through the run root to the socket; one that the host lacks is nobody
+   * @param group of the users that may pass through the run root to the socket; one that the host
+   *     lacks is nobody
    * @throws JcomposeException.Unavailable when a folder cannot be made, with the reason
    */
   public static void prepare(Path stateRoot, Path runRoot, String group) {

@@ -165,8 +165,8 @@ public final class ContainerCommits {
   }
 
   /**
-   * What the container was made with becomes the image's. Left out is what tells of this container:
-   * by Compose's labels, other containers of the image would be taken for the project's.
+   * What the container was made with becomes the image's. Left out is what marks this very
+   * container: by Compose's labels, other containers of the image would be taken for the project's.
    */
   private static void describe(ContainerSpec spec, ImageView image, ObjectNode config) {
     process(spec, image, config);

@@ -67,8 +67,8 @@ public record ContainerVolumes(ImageStore images, VolumeStore volumes) {
   }
 
   /**
-   * A volume by its name. Only one that is inherited goes with the container: whoever names a
-   * volume keeps it, also one that was made without a name.
+   * A volume by its name. Only one that is inherited goes with the container: one that the user
+   * names is kept, also one that was made without a name.
    */
   private String named(MountSpec.Volume mount, List<String> own, List<String> anonymous) {
     boolean present = volumes.find(mount.name()).isPresent();

@@ -98,13 +98,13 @@ public final class Provisioning {
   }
 
   /**
-   * Gives it back; called in the container's turn. A volume that somebody else uses by now stays
-   * and is theirs: all else goes all the same.
+   * Gives it back; called in the container's turn. A volume that another container uses by now
+   * stays: all else goes all the same.
    */
   public void discard(Container container, boolean withVolumes) {
     ContainerRecord record = container.record();
     // The record goes first: a crash after it leaves a directory without one, which the next start
-    // clears away, with the volumes that shall go.
+    // clears away, with the volumes that are to go.
     store.retire(container.id(), withVolumes && !record.anonymousVolumes().isEmpty());
     if (withVolumes) {
       container.removing();

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells events to all who listen, on the thread that publishes. Thread-safe. */
+/** Notifies all listeners of events, on the thread that publishes. Thread-safe. */
 public final class EventHub implements Events {
   private static final Logger LOG = LoggerFactory.getLogger(EventHub.class);
 
@@ -26,7 +26,7 @@ public final class EventHub implements Events {
     return () -> listeners.remove(own);
   }
 
-  /** Tells an act that is no change of state. */
+  /** Publishes an act that is no change of state. */
   public void acted(Container container, String action, Map<String, String> attributes) {
     ContainerSpec spec = container.record().spec();
     publish(

@@ -34,7 +34,7 @@ public final class LifeCycleLog {
     }
   }
 
-  /** Empty for what is not told. */
+  /** Empty for what is not logged. */
   String line(EngineEvent event) {
     return switch (event) {
       case EngineEvent.ContainerCreated e -> of(e.name(), e.id(), "created");

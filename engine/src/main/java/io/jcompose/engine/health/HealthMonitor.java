@@ -38,10 +38,10 @@ public final class HealthMonitor implements AutoCloseable {
   public interface Probed {
     StreamSession exec(ExecSpec spec);
 
-    /** Told of each probe before what it changes. */
+    /** Notified of each probe before what it changes. */
     void probed(Probe probe, int streak);
 
-    /** Told with no lock held, and so perhaps after the probing has ended. */
+    /** Notified with no lock held, and so perhaps after the probing has ended. */
     void healthChanged(HealthStatus status);
   }
 
@@ -57,7 +57,7 @@ public final class HealthMonitor implements AutoCloseable {
 
   /**
    * Ends the probing; a probe under way has no further effect, but what one has found may still be
-   * told.
+   * reported.
    */
   public void stop(String id) {
     Watch watch = watches.remove(id);

@@ -42,7 +42,7 @@ public record ContainerMounts(EngineConfig config, ImageStore images, VolumeStor
     volumesOf(record).forEach(name -> volumes.release(name, record.id()));
   }
 
-  /** Tells the volumes which running containers use them, once at an engine's start. */
+  /** Notes which running containers use the volumes, once at an engine's start. */
   public void adoptVolumes(Collection<ContainerRecord> running) {
     Map<String, Set<String>> users = new HashMap<>();
     for (ContainerRecord record : running) {

@@ -36,7 +36,7 @@ public final class JsonLogReader implements LogReader {
   /** How often a tail is counted anew when its beginning was rotated away meanwhile. */
   private static final int TAIL_TRIES = 3;
 
-  /** How long one who follows waits for the rest of a cut line. */
+  /** How long a follower waits for the rest of a cut line. */
   private static final Duration REST_LIMIT = Duration.ofMillis(200);
 
   private final Path directory;

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes those who follow logs when a log's directory changes. One inotify instance for all, opened
+ * Wakes the followers of logs when a log's directory changes. One inotify instance for all, opened
  * with the first follower and closed with the last, so that an engine that nobody watches has none.
  * Where the kernel has no more to give (fs.inotify.max_user_instances, of all of root's programs),
  * followers look each second instead.

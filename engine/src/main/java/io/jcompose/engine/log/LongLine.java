@@ -4,9 +4,9 @@ import io.jcompose.core.Containers.LogRecord;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Tells the pieces of a line that was too long for one record: a shim cuts it each 16 KiB and gives
- * all its pieces the time of the first (runtime, log.c), as Docker does. A process's last line
- * without a newline is none: it is shorter. Owned by a reader.
+ * Recognizes the pieces of a line that was too long for one record: a shim cuts it each 16 KiB and
+ * gives all its pieces the time of the first (runtime, log.c), as Docker does. A process's last
+ * line without a newline is none: it is shorter. Owned by a reader.
  */
 final class LongLine {
   /** Bytes of a piece; escapes and what stands for invalid bytes only make its text longer. */

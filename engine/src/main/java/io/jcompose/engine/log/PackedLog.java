@@ -86,8 +86,8 @@ final class PackedLog {
   }
 
   /**
-   * What tells a packed file from all others of its log. Neither of the two is enough: the inode is
-   * free for another file as soon as the original is gone.
+   * What identifies a packed file among all others of its log. Neither of the two is enough: the
+   * inode is free for another file as soon as the original is gone.
    *
    * @param inode of the file that it was made from; 0 for a file of another making
    * @param extra the extra field: the time of the last record

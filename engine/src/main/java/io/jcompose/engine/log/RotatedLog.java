@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The complete lines of a rotated log, oldest file first ({@code log.2}, {@code log.1}, {@code
- * log}), packed ones ({@code log.2.gz}) unpacked. An open file is told from its successor by its
- * inode, so that a rotation in between neither repeats nor skips a line. Owned by one thread, but
- * for {@link #close}.
+ * log}), packed ones ({@code log.2.gz}) unpacked. An open file is told apart from its successor by
+ * its inode, so that a rotation in between neither repeats nor skips a line. Owned by one thread,
+ * but for {@link #close}.
  */
 final class RotatedLog {
   private static final int BUFFER_BYTES = 8 << 10; // of each log that one request merges
 
-  /** No record is that long: what is, a power cut or somebody else wrote. */
+  /** No record is that long: one that is was written by a power cut or another program. */
   private static final int LONGEST_LINE = 1 << 20;
 
   private static final int LISTING_TRIES = 100;

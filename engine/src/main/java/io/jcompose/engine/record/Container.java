@@ -79,7 +79,7 @@ public final class Container {
     return restarting;
   }
 
-  /** True when somebody asked for the end of the present or last run. */
+  /** True when the end of the present or last run was requested. */
   public boolean isEndRequested() {
     return endRequested;
   }
@@ -165,7 +165,7 @@ public final class Container {
     probes = now;
   }
 
-  /** Ids of the programs that run in it beside its own; any thread may change it. */
+  /** Ids of its execs; any thread may change it. */
   public Set<String> execs() {
     return execs;
   }

@@ -11,10 +11,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a container on disk. All but {@code run} is what it shall be, cannot be found
- * again, and stands in {@code container.json}, which is only ever written durably; {@code run} is
- * how its last run went, in a file of its own. Whether it runs now is asked of its shim, never of
- * this. Immutable.
+ * What is known of a container on disk. All but {@code run} is desired, cannot be found out again,
+ * and stands in {@code container.json}, which is only ever written durably; {@code run} is how its
+ * last run went, in a file of its own. Whether it runs now is asked of its shim, never of this.
+ * Immutable.
  *
  * @param command the argument vector, image and spec merged
  * @param volumes volume name by mount target, for named and anonymous ones

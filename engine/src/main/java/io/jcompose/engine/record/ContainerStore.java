@@ -149,7 +149,7 @@ public final class ContainerStore {
     return matches.size() == 1 ? Optional.of(matches.getFirst()) : Optional.empty();
   }
 
-  /** Writes what the container shall be, durably: nobody could find it again. */
+  /** Writes the desired container durably: nothing else knows it. */
   public void save(ContainerRecord record) {
     StateFile.write(config.container(record.id()).resolve(RECORD), RecordJson.write(record));
   }
@@ -283,8 +283,8 @@ public final class ContainerStore {
   }
 
   /**
-   * With the run as its own file tells it. One that a power cut destroyed tells that there was a
-   * run; without one, an older engine may have written the run beside the rest.
+   * With the run as its own file has it. One that a power cut destroyed says that there was a run;
+   * without one, an older engine may have written the run beside the rest.
    */
   private static ContainerRecord withRun(Path directory, ContainerRecord record, byte[] json) {
     Path file = directory.resolve(RUN);

@@ -49,7 +49,7 @@ final class RecordJson {
     }
   }
 
-  /** Throws Corrupt when the text is no record. */
+  /** Throws Corrupt when the JSON is no record. */
   static ContainerRecord read(String id, byte[] json) {
     try {
       ContainerRecord record = MAPPER.readValue(json, ContainerRecord.class);
@@ -66,7 +66,7 @@ final class RecordJson {
    * Reads a run's own file; and what a container's file holds of a run, where an older engine wrote
    * both in one: {@link RunRecord#NONE} where it holds nothing.
    *
-   * @throws JcomposeException.Corrupt when the text is no record
+   * @throws JcomposeException.Corrupt when the JSON is no record
    */
   static RunRecord readRun(byte[] json) {
     try {

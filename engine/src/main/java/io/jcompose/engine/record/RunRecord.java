@@ -48,7 +48,7 @@ public record RunRecord(
     }
   }
 
-  /** There was a run, and all else about it is lost: whoever reads it looks for its end. */
+  /** There was a run, and all else about it is lost: the reader looks for its end. */
   static RunRecord lost(Instant notBefore) {
     return new RunRecord(
         notBefore, null, 0, false, LOST, 0, false, null, Duration.ZERO, /* open= */ true);

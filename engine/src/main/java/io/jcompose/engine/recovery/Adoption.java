@@ -131,13 +131,13 @@ public final class Adoption implements AutoCloseable {
 
   /**
    * What its shim says, however long that takes. A failure to ask proves nothing: the container is
-   * left as it is, told, and asked for again.
+   * left as it is, logged, and asked for again.
    */
   private Optional<Task> answer(Container container, CountDownLatch settled)
       throws InterruptedException {
     TaskListener listener = afterSettling(runs.listener(container), settled);
     Duration pause = Duration.ofSeconds(1);
-    boolean told = false;
+    boolean logged = false;
     while (!closed) {
       try {
         return runtime.adopt(
@@ -145,10 +145,10 @@ public final class Adoption implements AutoCloseable {
       } catch (JcomposeException.Timeout e) {
         LOG.debug("asking again: {}", e.getMessage());
       } catch (RuntimeException e) {
-        if (!told && !closed) {
+        if (!logged && !closed) {
           LOG.error("failed to take over container {}; it is tried again", container.id(), e);
         }
-        told = true;
+        logged = true;
       }
       Thread.sleep(pause);
       Duration next = pause.multipliedBy(2);
@@ -157,7 +157,7 @@ public final class Adoption implements AutoCloseable {
     throw new InterruptedException("closed");
   }
 
-  /** Keeps an end back that is told before the task is known here. */
+  /** Keeps an end back that is reported before the task is known here. */
   private static TaskListener afterSettling(TaskListener listener, CountDownLatch settled) {
     return new TaskListener() {
       @Override

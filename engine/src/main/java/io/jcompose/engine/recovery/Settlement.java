@@ -91,7 +91,7 @@ public record Settlement(
     }
   }
 
-  /** Its shim ended after it had been silent: whoever waits for the end hears of it. */
+  /** Its shim ended after it had been silent: those that wait for the end are notified. */
   private void lostLate(Container container) {
     ContainerRecord record = container.record();
     Path bundle = config.container(container.id());
@@ -155,7 +155,7 @@ public record Settlement(
   /**
    * What became of a run of which only the start is written: its end as the shim recorded it; the
    * run before it when the shim never came to take that one's record away; or nobody knows. The
-   * engine's own start of a run stays, for commands tell runs apart by it.
+   * engine's own start of a run stays, for commands distinguish runs by it.
    */
   static RunRecord ended(ContainerRecord record, Optional<TaskExit> exit) {
     RunRecord run = record.run();

@@ -146,7 +146,7 @@ public final class EngineContainers implements Containers {
     if (run != null) {
       stop(container, run, timeout);
     } else if (waits) {
-      events.acted(container, "stop", Map.of()); // no end tells that it starts no more
+      events.acted(container, "stop", Map.of()); // no end event says that it starts no more
     }
   }
 
@@ -239,7 +239,7 @@ public final class EngineContainers implements Containers {
           run.task().resume();
           container.paused(false);
           health.resume(container.id());
-          hold.forget(container.id()); // who pauses it next is a person
+          hold.forget(container.id()); // the next pause is a user's
           events.acted(container, "unpause", Map.of());
         });
   }

@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * A session of a further program whose end is told once: by its code, or as killed when given up.
+ * The session of an exec, which notifies once of its end: by its code, or as killed when closed.
  */
 final class NotifyingExec implements StreamSession {
   private static final int KILLED = 137;
 
   private final StreamSession session;
   private final IntConsumer end;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean notified = new AtomicBoolean();
 
   NotifyingExec(StreamSession session, IntConsumer end) {
     this.session = session;
@@ -39,18 +39,18 @@ final class NotifyingExec implements StreamSession {
   @Override
   public int exitCode() {
     int code = session.exitCode();
-    tell(code);
+    notifyEnd(code);
     return code;
   }
 
   @Override
   public void close() {
     session.close(); // which kills what still runs
-    tell(KILLED);
+    notifyEnd(KILLED);
   }
 
-  private void tell(int code) {
-    if (told.compareAndSet(false, true)) {
+  private void notifyEnd(int code) {
+    if (notified.compareAndSet(false, true)) {
       end.accept(code);
     }
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * key in the engine's lock.
  */
 public final class PendingAttaches {
-  /** As many as a shim has places for: whoever is beyond would hold the start up. */
+  /** As many as a shim has places for: one more would hold the start up. */
   private static final int MOST = 12;
 
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();

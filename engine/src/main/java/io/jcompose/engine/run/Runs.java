@@ -73,7 +73,7 @@ public final class Runs {
   }
 
   /**
-   * Records the end of a task; told once by the runtime, and by the adoption for ends that this
+   * Records the end of a task; called once by the runtime, and by the adoption for ends that this
    * engine did not see.
    */
   public void ended(Container container, TaskExit exit) {
@@ -99,8 +99,8 @@ public final class Runs {
         last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()),
         isStartedAgain(container, exit));
     tidy("record", container, () -> store.saveRun(container.record()));
-    // In the container's turn, so that nobody hears of a start after its end, and before who waits
-    // for the end goes on, so that what follows is told after it.
+    // In the container's turn, so that no listener hears of a start after its end, and before those
+    // that wait for the end go on, so that events of what follows come after it.
     tidy("event", container, () -> events.publish(exited(container, run, exit)));
     if (run != null) {
       run.end().complete(exit.code());
@@ -109,7 +109,7 @@ public final class Runs {
 
   /**
    * Whether its next start is to come. The scheduler decides when, or that it does not; until it
-   * has said so nobody shall take the container for one that has ended.
+   * has said so no caller may take the container for one that has ended.
    */
   private static boolean isStartedAgain(Container container, TaskExit exit) {
     ContainerSpec.Lifecycle lifecycle = container.record().spec().lifecycle();
@@ -173,7 +173,7 @@ public final class Runs {
   }
 
   /**
-   * Does the work in the container's turn: an end that the runtime tells meanwhile is recorded
+   * Does the work in the container's turn: an end that the runtime reports meanwhile is recorded
    * after it.
    */
   public void inTurn(Container container, Runnable work) {
@@ -336,7 +336,7 @@ public final class Runs {
       return;
     }
     boolean dead = ProcessHandle.of(run.task().pid()).isEmpty();
-    // An end is told when the disk has its record, and a busy disk may take its time for that.
+    // An end is reported when the disk has its record, and a busy disk may take its time for that.
     if (dead && run.awaitEnd(RECORD_LIMIT)) {
       return;
     }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Why a killed process is still there, as far as /proc tells. Stateless. */
+/** Why a killed process is still there, as far as /proc shows. Stateless. */
 final class StuckProcess {
   private StuckProcess() {}
 

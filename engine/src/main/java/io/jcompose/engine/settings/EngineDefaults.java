@@ -159,7 +159,7 @@ public record EngineDefaults(
         own.runtime().isEmpty() ? runtime : own.runtime());
   }
 
-  /** Who is in another container's network has its resolver. */
+  /** A container in another one's network has that one's resolver. */
   private Networking over(Networking own) {
     if (own.mode().startsWith("container:") || own.mode().startsWith("service:")) {
       return own;

@@ -38,7 +38,7 @@ public record SettingsFile(Path file, JsonNode root) {
     return root.path(key);
   }
 
-  /** A text, or an empty one. */
+  /** A string, empty when it is missing. */
   public String text(String key) {
     return root.path(key).asText("");
   }
@@ -51,7 +51,7 @@ public record SettingsFile(Path file, JsonNode root) {
     return setting.asBoolean();
   }
 
-  /** A list of texts; empty when it is missing. */
+  /** A list of strings; empty when it is missing. */
   public List<String> texts(String key) {
     List<String> texts = new ArrayList<>();
     for (JsonNode item : root.path(key)) {
@@ -75,7 +75,7 @@ public record SettingsFile(Path file, JsonNode root) {
     return setting.asInt();
   }
 
-  /** A size as a number of bytes or as a text such as {@code 64m}; 0 when it is missing. */
+  /** A size as a number of bytes or as a string such as {@code 64m}; 0 when it is missing. */
   long bytes(String key) {
     JsonNode setting = root.path(key);
     if (setting.isMissingNode()) {
@@ -93,7 +93,7 @@ public record SettingsFile(Path file, JsonNode root) {
     return bytes;
   }
 
-  /** An object of texts, numbers and flags as texts; {@code path} names it in errors. */
+  /** An object of strings, numbers and flags, all as strings; {@code path} names it in errors. */
   Map<String, String> pairs(String path, JsonNode object) {
     Map<String, String> pairs = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : object.properties()) {

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Which settings an engine's file may have. As dockerd, the engine does not start with one that it
  * does not know: a slip of the pen in {@code userns-remap} would turn user namespaces off in
  * silence. The same for Docker's own that would change what containers may do or where things lie,
- * and are not carried out, and for values of another kind, a text for a list, say; those that only
- * tune Docker are warned about.
+ * and are not carried out, and for values of another kind, a string for a list, say; those that
+ * only tune Docker are warned about.
  */
 public final class SettingsKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SettingsKeys.class);

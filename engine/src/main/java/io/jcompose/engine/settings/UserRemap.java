@@ -123,7 +123,7 @@ public final class UserRemap {
           Optional.of(new Range(inside, Long.parseLong(fields[1]), Long.parseLong(fields[2])))
               .filter(r -> r.host() > 0 && r.count() > 0);
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     return range.orElseThrow(
         () ->

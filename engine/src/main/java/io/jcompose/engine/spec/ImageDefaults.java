@@ -19,7 +19,7 @@ public final class ImageDefaults {
   /**
    * Entrypoint and command; an entrypoint in the spec sets the image's command aside, but an empty
    * one only the image's entrypoint, and an empty command nothing, unless there is an entrypoint of
-   * its own. One of an empty text is none (dockerd's merge, and what it makes of it). Throws
+   * its own. One that is an empty string is none (dockerd's merge, and what it makes of it). Throws
    * InvalidArgument when nothing is left.
    */
   public static List<String> command(ContainerSpec spec, ImageView image) {
@@ -70,8 +70,8 @@ public final class ImageDefaults {
   }
 
   /**
-   * The number of the signal that asks the container to end. An image's that is none is as none:
-   * who runs the image cannot mend it.
+   * The number of the signal that asks the container to end. An image's that is no signal counts as
+   * none: the user who runs the image cannot mend it.
    */
   public static int stopSignal(ContainerSpec spec, @Nullable ImageView image) {
     String own = spec.lifecycle().stopSignal();
