@@ -135,7 +135,7 @@ public final class PrivateRoot implements AutoCloseable {
 
   private static void bind(int tree, Bind bind, DirectoryFd root) {
     int target = find(root, bind.target);
-    if (target < 0) {
+    if (target < 0 && FileStatus.of(tree, bind.target).isDirectory()) {
       makeDirectories(root, bind.target);
       target = find(root, bind.target);
     }

@@ -47,6 +47,27 @@ class PrivateRootIT {
     assertThatThrownBy(() -> open(bind("none"))).hasMessageContaining("ENOENT");
   }
 
+  /** As /etc/hosts is in a container whose first start failed: the next one makes it. */
+  @Test
+  void leavesAFileOutWhoseTargetIsMissing() throws IOException {
+    Path file = dir.resolve("volume/sub/file");
+    Path upper = Files.createDirectory(dir.resolve("upper"));
+    Path work = Files.createDirectory(dir.resolve("work"));
+    PrivateRoot.Layout layout =
+        new PrivateRoot.Layout(
+            lower,
+            upper,
+            work,
+            List.of(
+                new PrivateRoot.Bind(file, "", "/etc/hosts", false),
+                new PrivateRoot.Bind(dir.resolve("volume"), "", "/made/here", false)));
+    try (PrivateRoot view = PrivateRoot.open(layout, point);
+        DirectoryFd made = view.root().openInRoot("made/here".getBytes(UTF_8))) {
+      assertThat(made.stat("sub".getBytes(UTF_8))).isPresent();
+    }
+    assertThat(upper.resolve("etc")).doesNotExist();
+  }
+
   @Test
   void keepsNoDescriptorAndNoMountOfAnAttemptThatFails() throws IOException {
     open(bind("sub")).close(); // loads what is loaded once
