@@ -58,13 +58,12 @@ public record ContainerSessions(
       throw e;
     }
     events.acted(container, "exec_start: " + command, Map.of("execID", execId));
-    return new NotifyingExec(
-        session,
-        code -> {
-          container.execs().remove(execId);
-          events.acted(
-              container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code)));
-        });
+    return new NotifyingExec(session, code -> execEnded(container, execId, code));
+  }
+
+  private void execEnded(Container container, String execId, int code) {
+    container.execs().remove(execId);
+    events.acted(container, "exec_die", Map.of("execID", execId, "exitCode", String.valueOf(code)));
   }
 
   StreamSession attach(String ref, boolean stdin) {

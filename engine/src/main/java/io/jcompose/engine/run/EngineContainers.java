@@ -332,17 +332,21 @@ public final class EngineContainers implements Containers {
         container.id(),
         () -> {
           ContainerRecord before = store.get(container.id()).record();
-          Run run = container.run();
-          if (run != null && !before.spec().resources().equals(resources)) {
-            run.task().update(before.spec().resources(), resources);
-          }
-          // After the kernel: a crash in between leaves the old labels, by which the next `up` sees
-          // that the container is to be updated still, and writes the same values again.
-          ContainerRecord next = before.withLimits(resources, restart, labels);
-          store.save(next);
-          container.update(next);
-          events.acted(container, "update", Map.of());
+          change(container, before, before.withLimits(resources, restart, labels));
         });
+  }
+
+  private void change(Container container, ContainerRecord before, ContainerRecord next) {
+    Resources resources = next.spec().resources();
+    Run run = container.run();
+    if (run != null && !before.spec().resources().equals(resources)) {
+      run.task().update(before.spec().resources(), resources);
+    }
+    // After the kernel: a crash in between leaves the old labels, by which the next `up` sees that
+    // the container is to be updated still, and writes the same values again.
+    store.save(next);
+    container.update(next);
+    events.acted(container, "update", Map.of());
   }
 
   @Override

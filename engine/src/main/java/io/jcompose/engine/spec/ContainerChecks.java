@@ -90,15 +90,18 @@ public final class ContainerChecks {
 
   /** The rules for user namespaces, in dockerd's words. */
   public static void users(ContainerSpec spec, IdMap ids) {
-    ContainerSpec.Security security = spec.security();
-    String mode = security.usernsMode();
+    String mode = spec.security().usernsMode();
     if (!mode.isEmpty() && !mode.equals("host")) {
       throw new JcomposeException.InvalidArgument(
           "invalid userns mode: \"" + mode + "\": only host is one");
     }
-    if (ids.isHost() || mode.equals("host")) {
-      return;
+    if (!ids.isHost() && !mode.equals("host")) {
+      remapped(spec);
     }
+  }
+
+  private static void remapped(ContainerSpec spec) {
+    ContainerSpec.Security security = spec.security();
     if (security.privileged()) {
       throw new JcomposeException.InvalidArgument(
           "privileged mode is incompatible with user namespaces.  You must run the container in the"
