@@ -45,7 +45,7 @@ final class OciBundle {
         OciConfig.of(
             own,
             user,
-            TaskPlan.seccompProfile(task.spec().security()),
+            SeccompProfile.of(task.spec().security()),
             rootfs,
             groups.group(Path.of("/"), task.id()),
             devices.rules()));

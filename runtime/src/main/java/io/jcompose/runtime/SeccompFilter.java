@@ -1,12 +1,11 @@
 package io.jcompose.runtime;
 
+import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.runtime.SeccompProfile.Action;
 import io.jcompose.runtime.SeccompProfile.Condition;
 import io.jcompose.runtime.SeccompProfile.Rule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,31 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * architecture. Default filters are cached, for nearly all containers have the same capabilities.
  */
 final class SeccompFilter {
-  /**
-   * Architectures whose filter can be made; the native one decides which others are let through.
-   */
-  enum Arch {
-    X86_64(0xc000003e, 1, "amd64", "SCMP_ARCH_X86_64"),
-    I386(0x40000003, 2, "386", "SCMP_ARCH_X86"),
-    ARM64(0xc00000b7, 3, "arm64", "SCMP_ARCH_AARCH64");
-
-    final int audit;
-    final int column;
-    final String goName;
-    final String word;
-
-    Arch(int audit, int column, String goName, String word) {
-      this.audit = audit;
-      this.column = column;
-      this.goName = goName;
-      this.word = word;
-    }
-
-    static Arch current() {
-      return System.getProperty("os.arch").equals("aarch64") ? ARM64 : X86_64;
-    }
-  }
-
   private static final Action ENOSYS = Action.errno(38);
   private static final int KILL_PROCESS = 0x80000000;
   private static final int X32_BIT = 0x40000000;
@@ -70,45 +44,29 @@ final class SeccompFilter {
 
   private SeccompFilter() {}
 
-  /** The default filter for this machine, as an array of struct sock_filter. */
-  static byte[] forCapabilities(long capabilities) {
+  /** A container's filter for this machine, as an array of struct sock_filter; empty is none. */
+  static byte[] of(Security security, long capabilities) {
+    return SeccompProfile.wanted(security)
+        .map(json -> json.isEmpty() ? standard(capabilities) : ofJson(json, capabilities))
+        .orElseGet(() -> new byte[0]);
+  }
+
+  private static byte[] standard(long capabilities) {
     return CACHE.computeIfAbsent(
-        capabilities, c -> compile(SeccompProfile.standard(c), Arch.current()));
+        capabilities, c -> compile(SeccompProfile.standard(c), Architecture.current()));
   }
 
-  /** The filter of a profile in Docker's JSON form for this machine. */
-  static byte[] ofJson(String json, long capabilities) {
-    return compile(profile(json, capabilities), Arch.current());
+  private static byte[] ofJson(String json, long capabilities) {
+    return compile(SeccompProfile.parse(json, capabilities), Architecture.current());
   }
 
-  /** A profile in Docker's JSON form, read for this machine. */
-  static SeccompProfile profile(String json, long capabilities) {
-    return SeccompProfile.parse(json, capabilities, Arch.current().goName, kernel());
-  }
-
-  private static int[] kernel() {
-    try {
-      String[] parts =
-          Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip().split("[^0-9]+", 3);
-      return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException("failed to read the kernel's version", e);
-    }
-  }
-
-  /** Whose calls are let through to the rules: the machine's, and what it runs and is asked for. */
-  static List<Arch> arches(SeccompProfile profile, Arch nativeArch) {
-    boolean also = nativeArch == Arch.X86_64 && profile.architectures().contains(Arch.I386.word);
-    return also ? List.of(nativeArch, Arch.I386) : List.of(nativeArch);
-  }
-
-  static byte[] compile(SeccompProfile profile, Arch nativeArch) {
+  static byte[] compile(SeccompProfile profile, Architecture nativeArch) {
     List<int[]> code = new ArrayList<>();
     code.add(new int[] {LOAD, 0, 0, ARCH_OFFSET});
-    for (Arch arch : arches(profile, nativeArch)) {
+    for (Architecture arch : profile.arches(nativeArch)) {
       List<int[]> section = new ArrayList<>();
       section.add(new int[] {LOAD, 0, 0, NR_OFFSET});
-      if (arch == Arch.X86_64) {
+      if (arch == Architecture.X86_64) {
         // x32 is off in today's kernels and a way around filters in others: as if it were not there
         section.add(new int[] {JGE, 0, 1, X32_BIT});
         section.add(new int[] {RETURN, 0, 0, ENOSYS.verdict()});
@@ -130,8 +88,8 @@ final class SeccompFilter {
   /** What follows for the numbers from each start up to the next one's. */
   private record Segment(int start, List<int[]> leaf) {}
 
-  private static List<Segment> segments(SeccompProfile profile, Arch arch) {
-    Map<String, Integer> numbers = SeccompProfile.numbers(arch);
+  private static List<Segment> segments(SeccompProfile profile, Architecture arch) {
+    Map<String, Integer> numbers = arch.numbers();
     TreeMap<Integer, List<Rule>> byNumber = new TreeMap<>();
     for (Rule rule : profile.rules()) {
       for (String name : rule.names()) { // names of other architectures are passed over

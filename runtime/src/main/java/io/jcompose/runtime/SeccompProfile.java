@@ -4,21 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.runtime.SeccompFilter.Arch;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Which system calls a container may make: a profile in Docker's JSON form, or Docker's default
@@ -81,10 +78,40 @@ record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> architectu
     architectures = Set.copyOf(architectures);
   }
 
+  /** The calls that a container may make; empty is unconfined. */
+  static Optional<SeccompProfile> of(Security security) {
+    long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
+    Optional<String> wanted = wanted(security);
+    return wanted.map(json -> json.isEmpty() ? standard(caps) : parse(json, caps));
+  }
+
+  /** The profile that a container asks for, empty text for Docker's; nothing is unconfined. */
+  static Optional<String> wanted(Security security) {
+    String profile = SecurityOptions.parse(security.securityOpt()).seccomp().orElse("");
+    return security.privileged() || profile.equals(SecurityOptions.UNCONFINED)
+        ? Optional.empty()
+        : Optional.of(profile);
+  }
+
+  /** A profile in Docker's JSON form, read for this machine. */
+  static SeccompProfile parse(String json, long capabilities) {
+    return parse(json, capabilities, Architecture.current().goName, kernel());
+  }
+
+  private static int[] kernel() {
+    try {
+      String[] parts =
+          Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip().split("[^0-9]+", 3);
+      return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to read the kernel's version", e);
+    }
+  }
+
   /** Docker's default profile for a container with the capabilities. */
   static SeccompProfile standard(long capabilities) {
     List<Rule> rules = new ArrayList<>();
-    lines(
+    Architecture.lines(
         "seccomp-default.txt",
         line -> {
           List<String> fields = List.of(line.split(" "));
@@ -109,7 +136,7 @@ record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> architectu
       // Its flags are behind a pointer; ENOSYS makes libc fall back to clone.
       rules.add(new Rule(List.of("clone3"), Action.errno(ENOSYS), List.of()));
     }
-    return new SeccompProfile(Action.errno(EPERM), rules, Set.of(Arch.I386.word));
+    return new SeccompProfile(Action.errno(EPERM), rules, Set.of(Architecture.I386.word));
   }
 
   private static Rule argument(String name, Comparison comparison, long value) {
@@ -158,18 +185,25 @@ record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> architectu
   private static Set<String> architectures(JsonNode root) {
     Set<String> all = texts(root.path("architectures"));
     for (JsonNode entry : root.path("archMap")) {
-      if (entry.path("architecture").asText().equals(Arch.current().word)) {
+      if (entry.path("architecture").asText().equals(Architecture.current().word)) {
         all.addAll(texts(entry.path("subArchitectures")));
       }
     }
     return all;
   }
 
+  /** Whose calls are let through to the rules: the machine's, and what it runs and is asked for. */
+  List<Architecture> arches(Architecture nativeArch) {
+    boolean also =
+        nativeArch == Architecture.X86_64 && architectures.contains(Architecture.I386.word);
+    return also ? List.of(nativeArch, Architecture.I386) : List.of(nativeArch);
+  }
+
   /** The profile in the OCI runtime specification's words, for this machine. */
   ObjectNode toOci() {
     ObjectNode profile = JSON.createObjectNode();
     action(profile, "defaultAction", "defaultErrnoRet", otherwise);
-    SeccompFilter.arches(this, Arch.current())
+    arches(Architecture.current())
         .forEach(arch -> profile.withArray("architectures").add(arch.word));
     for (Rule rule : rules) {
       ObjectNode call = profile.withArray("syscalls").addObject();
@@ -297,35 +331,5 @@ record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> architectu
           throw new JcomposeException.NotSupported("seccomp profile with SCMP_ACT_NOTIFY");
       default -> throw invalid("action \"" + name + "\"");
     };
-  }
-
-  /** System call numbers of an architecture by name. */
-  static Map<String, Integer> numbers(Arch arch) {
-    Map<String, Integer> numbers = new java.util.HashMap<>(512);
-    lines(
-        "syscalls.txt",
-        line -> {
-          String[] fields = line.split(" ");
-          if (!fields[arch.column].equals("-")) {
-            numbers.put(fields[0], Integer.parseInt(fields[arch.column]));
-          }
-        });
-    return numbers;
-  }
-
-  private static void lines(String resource, Consumer<String> each) {
-    try (InputStream in = SeccompProfile.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("missing resource " + resource);
-      }
-      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          each.accept(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to read " + resource, e);
-    }
   }
 }

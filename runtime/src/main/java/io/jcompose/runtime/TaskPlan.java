@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -122,7 +121,7 @@ final class TaskPlan {
         spec.process().groupAdd(),
         caps,
         options.noNewPrivileges(),
-        seccomp(caps),
+        SeccompFilter.of(security, caps),
         limits(security.ulimits()),
         join,
         spec.resources().oomScoreAdj(),
@@ -136,17 +135,6 @@ final class TaskPlan {
     return !task.users().isHost();
   }
 
-  /** The calls that a container may make, as a profile; empty is unconfined. */
-  static Optional<SeccompProfile> seccompProfile(Security security) {
-    long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
-    String profile = SecurityOptions.parse(security.securityOpt()).seccomp().orElse("");
-    if (security.privileged() || profile.equals(SecurityOptions.UNCONFINED)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        profile.isEmpty() ? SeccompProfile.standard(caps) : SeccompFilter.profile(profile, caps));
-  }
-
   /** A limit's name in upper case, by its number. */
   static String limitName(int resource) {
     for (Map.Entry<String, Integer> limit : RLIMITS.entrySet()) {
@@ -155,16 +143,6 @@ final class TaskPlan {
       }
     }
     throw new IllegalArgumentException("no resource limit " + resource);
-  }
-
-  private byte[] seccomp(long capabilities) {
-    String profile = options.seccomp().orElse("");
-    if (security.privileged() || profile.equals(SecurityOptions.UNCONFINED)) {
-      return new byte[0];
-    }
-    return profile.isEmpty()
-        ? SeccompFilter.forCapabilities(capabilities)
-        : SeccompFilter.ofJson(profile, capabilities);
   }
 
   private List<String> environment() {

@@ -1,10 +1,12 @@
 package io.jcompose.runtime;
 
+import static io.jcompose.runtime.Architecture.ARM64;
+import static io.jcompose.runtime.Architecture.I386;
+import static io.jcompose.runtime.Architecture.X86_64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.runtime.SeccompFilter.Arch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +26,7 @@ class SeccompFilterTest {
   private static final int EPERM = 0x00050001;
   private static final int ENOSYS = 0x00050026;
 
-  private static int run(byte[] filter, Arch arch, int number, long... arguments) {
+  private static int run(byte[] filter, Architecture arch, int number, long... arguments) {
     ByteBuffer code = ByteBuffer.wrap(filter).order(ByteOrder.nativeOrder());
     int accumulator = 0;
     for (int at = 0; ; at++) {
@@ -61,18 +63,19 @@ class SeccompFilterTest {
     return (int) (at % 8 == 0 ? argument : argument >>> 32);
   }
 
-  private static int verdict(long caps, Arch nativeArch, Arch arch, String name, long argument) {
+  private static int verdict(
+      long caps, Architecture nativeArch, Architecture arch, String name, long argument) {
     return run(
         SeccompFilter.compile(SeccompProfile.standard(caps), nativeArch),
         arch,
-        SeccompProfile.numbers(arch).get(name),
+        arch.numbers().get(name),
         argument);
   }
 
   @Test
   void allowsAndRefusesByNameOnEachArchitecture() {
-    for (Arch arch : Arch.values()) {
-      Arch nativeArch = arch == Arch.ARM64 ? Arch.ARM64 : Arch.X86_64;
+    for (Architecture arch : Architecture.values()) {
+      Architecture nativeArch = arch == ARM64 ? ARM64 : X86_64;
       for (String name :
           List.of(
               "read",
@@ -112,22 +115,20 @@ class SeccompFilterTest {
 
   @Test
   void looksAtArguments() {
-    for (Arch arch : List.of(Arch.X86_64, Arch.I386)) {
-      assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "clone", 0x11)).isEqualTo(ALLOW);
-      assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "clone", 0x10000000))
-          .isEqualTo(EPERM);
-      assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "clone3", 0)).isEqualTo(ENOSYS);
-      assertThat(verdict(Capabilities.ALL, Arch.X86_64, arch, "clone3", 0)).isEqualTo(ALLOW);
+    for (Architecture arch : List.of(X86_64, I386)) {
+      assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "clone", 0x11)).isEqualTo(ALLOW);
+      assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "clone", 0x10000000)).isEqualTo(EPERM);
+      assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "clone3", 0)).isEqualTo(ENOSYS);
+      assertThat(verdict(Capabilities.ALL, X86_64, arch, "clone3", 0)).isEqualTo(ALLOW);
       for (int family : new int[] {1, 2, 10, 16, 17, 39, 41}) {
-        assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "socket", family))
-            .isEqualTo(ALLOW);
+        assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "socket", family)).isEqualTo(ALLOW);
       }
-      assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "socket", 38)).isEqualTo(EPERM);
-      assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "socket", 40)).isEqualTo(EPERM);
+      assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "socket", 38)).isEqualTo(EPERM);
+      assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "socket", 40)).isEqualTo(EPERM);
       for (Map.Entry<Integer, Integer> e :
           Map.of(0, ALLOW, 8, ALLOW, 0x20000, ALLOW, 0x20008, ALLOW, 1, EPERM, 0x40000, EPERM)
               .entrySet()) {
-        assertThat(verdict(Capabilities.DEFAULT, Arch.X86_64, arch, "personality", e.getKey()))
+        assertThat(verdict(Capabilities.DEFAULT, X86_64, arch, "personality", e.getKey()))
             .isEqualTo(e.getValue());
       }
     }
@@ -135,12 +136,11 @@ class SeccompFilterTest {
 
   @Test
   void answersUnknownCallsAndArchitectures() {
-    byte[] filter =
-        SeccompFilter.compile(SeccompProfile.standard(Capabilities.DEFAULT), Arch.X86_64);
-    assertThat(run(filter, Arch.X86_64, 5000, 0)).isEqualTo(ENOSYS);
-    assertThat(run(filter, Arch.X86_64, 0x40000000, 0)).isEqualTo(ENOSYS);
-    assertThat(run(filter, Arch.X86_64, -1, 0)).isEqualTo(ENOSYS);
-    assertThat(run(filter, Arch.ARM64, 0, 0)).isEqualTo(0x80000000);
+    byte[] filter = SeccompFilter.compile(SeccompProfile.standard(Capabilities.DEFAULT), X86_64);
+    assertThat(run(filter, X86_64, 5000, 0)).isEqualTo(ENOSYS);
+    assertThat(run(filter, X86_64, 0x40000000, 0)).isEqualTo(ENOSYS);
+    assertThat(run(filter, X86_64, -1, 0)).isEqualTo(ENOSYS);
+    assertThat(run(filter, ARM64, 0, 0)).isEqualTo(0x80000000);
     assertThat(filter.length / 8).isLessThan(4096);
   }
 
@@ -194,11 +194,11 @@ class SeccompFilterTest {
 
   private static byte[] custom(String json, long caps) {
     return SeccompFilter.compile(
-        SeccompProfile.parse(json, caps, "amd64", new int[] {6, 1}), Arch.X86_64);
+        SeccompProfile.parse(json, caps, "amd64", new int[] {6, 1}), X86_64);
   }
 
   private static int nr(String name) {
-    return SeccompProfile.numbers(Arch.X86_64).get(name);
+    return X86_64.numbers().get(name);
   }
 
   @Test
@@ -224,23 +224,23 @@ class SeccompFilterTest {
         """;
     byte[] plain = custom(json, Capabilities.DEFAULT);
     byte[] admin = custom(json, Capabilities.ALL);
-    assertThat(run(plain, Arch.X86_64, nr("read"), 0)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.I386, 3, 0)).as("read on i386").isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("write"), 0)).isEqualTo(0x00050005);
-    assertThat(run(plain, Arch.X86_64, nr("open"), 0)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("ioctl"), -1)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("ioctl"), 0xffffffffL)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("dup"), 3)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("dup"), 5)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("dup"), 4)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("mount"), 0)).isEqualTo(ENOSYS);
-    assertThat(run(admin, Arch.X86_64, nr("mount"), 0)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("umount2"), 0)).isEqualTo(ALLOW);
-    assertThat(run(admin, Arch.X86_64, nr("umount2"), 0)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("ptrace"), 0)).isEqualTo(ALLOW);
-    assertThat(run(plain, Arch.X86_64, nr("bpf"), 0)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("chroot"), 0)).isEqualTo(ENOSYS);
-    assertThat(run(plain, Arch.X86_64, nr("reboot"), 0)).isEqualTo(0x80000000);
+    assertThat(run(plain, X86_64, nr("read"), 0)).isEqualTo(ALLOW);
+    assertThat(run(plain, I386, 3, 0)).as("read on i386").isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("write"), 0)).isEqualTo(0x00050005);
+    assertThat(run(plain, X86_64, nr("open"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("ioctl"), -1)).isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("ioctl"), 0xffffffffL)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("dup"), 3)).isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("dup"), 5)).isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("dup"), 4)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("mount"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(admin, X86_64, nr("mount"), 0)).isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("umount2"), 0)).isEqualTo(ALLOW);
+    assertThat(run(admin, X86_64, nr("umount2"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("ptrace"), 0)).isEqualTo(ALLOW);
+    assertThat(run(plain, X86_64, nr("bpf"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("chroot"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(plain, X86_64, nr("reboot"), 0)).isEqualTo(0x80000000);
   }
 
   /** Where i386 is let in, its socketcall is a way around a rule that is about socket. */
@@ -255,13 +255,13 @@ class SeccompFilterTest {
                 + calls
                 + ", \"archMap\": [{\"architecture\": \"SCMP_ARCH_AARCH64\","
                 + " \"subArchitectures\": [\"SCMP_ARCH_X86\"]}]}")) {
-      byte[] filter = SeccompFilter.compile(profileFor(json), Arch.X86_64);
-      assertThat(run(filter, Arch.X86_64, 1, 0)).as(json).isEqualTo(ALLOW);
-      assertThat(run(filter, Arch.I386, 1, 0)).as(json).isEqualTo(0x80000000);
+      byte[] filter = SeccompFilter.compile(profileFor(json), X86_64);
+      assertThat(run(filter, X86_64, 1, 0)).as(json).isEqualTo(ALLOW);
+      assertThat(run(filter, I386, 1, 0)).as(json).isEqualTo(0x80000000);
     }
     String named = "{" + calls + ", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"]}";
-    byte[] filter = SeccompFilter.compile(profileFor(named), Arch.X86_64);
-    assertThat(run(filter, Arch.I386, 1, 0)).isEqualTo(ALLOW);
+    byte[] filter = SeccompFilter.compile(profileFor(named), X86_64);
+    assertThat(run(filter, I386, 1, 0)).isEqualTo(ALLOW);
   }
 
   private static SeccompProfile profileFor(String json) {
@@ -291,11 +291,11 @@ class SeccompFilterTest {
               case "GE" -> order >= 0;
               default -> order > 0;
             };
-        assertThat(run(filter, Arch.X86_64, nr("dup"), value))
+        assertThat(run(filter, X86_64, nr("dup"), value))
             .as(comparison + " " + Long.toHexString(value))
             .isEqualTo(holds ? EPERM : ALLOW);
       }
-      assertThat(run(filter, Arch.X86_64, 5000, 0)).as("unknown call").isEqualTo(ALLOW);
+      assertThat(run(filter, X86_64, 5000, 0)).as("unknown call").isEqualTo(ALLOW);
     }
   }
 
@@ -312,7 +312,7 @@ class SeccompFilterTest {
       for (int given = 0; given < 6; given++) {
         long[] arguments = new long[6];
         arguments[given] = 0x200000001L;
-        assertThat(run(filter, Arch.X86_64, nr("dup"), arguments))
+        assertThat(run(filter, X86_64, nr("dup"), arguments))
             .as("rule on " + index + ", value in " + given)
             .isEqualTo(given == index ? EPERM : ALLOW);
       }
@@ -329,19 +329,19 @@ class SeccompFilterTest {
                 + " \"SCMP_CMP_MASKED_EQ\"}]}]}",
             0);
     // mask 0x5_0000_0005, value 0x1_0000_0004
-    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x100000004L)).isEqualTo(EPERM);
-    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0xfffffffb_fffffffeL)).isEqualTo(EPERM);
-    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x500000004L)).isEqualTo(ALLOW);
-    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 0x100000005L)).isEqualTo(ALLOW);
-    assertThat(run(filter, Arch.X86_64, nr("dup"), 0, 4)).isEqualTo(ALLOW);
+    assertThat(run(filter, X86_64, nr("dup"), 0, 0x100000004L)).isEqualTo(EPERM);
+    assertThat(run(filter, X86_64, nr("dup"), 0, 0xfffffffb_fffffffeL)).isEqualTo(EPERM);
+    assertThat(run(filter, X86_64, nr("dup"), 0, 0x500000004L)).isEqualTo(ALLOW);
+    assertThat(run(filter, X86_64, nr("dup"), 0, 0x100000005L)).isEqualTo(ALLOW);
+    assertThat(run(filter, X86_64, nr("dup"), 0, 4)).isEqualTo(ALLOW);
   }
 
   /** Calls of the x32 ABI have numbers of their own, which no rule is about. */
   @Test
   void callsOfX32AreUnknownEvenWhereAllIsAllowed() {
     byte[] filter = custom("{\"defaultAction\": \"SCMP_ACT_ALLOW\"}", 0);
-    assertThat(run(filter, Arch.X86_64, nr("read"), 0)).isEqualTo(ALLOW);
-    assertThat(run(filter, Arch.X86_64, 0x40000000 | nr("read"), 0)).isEqualTo(ENOSYS);
+    assertThat(run(filter, X86_64, nr("read"), 0)).isEqualTo(ALLOW);
+    assertThat(run(filter, X86_64, 0x40000000 | nr("read"), 0)).isEqualTo(ENOSYS);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.core.ContainerSpec;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -68,7 +69,7 @@ class ShimNoiseIT {
             java.util.List.of(),
             Capabilities.DEFAULT,
             false,
-            SeccompFilter.forCapabilities(Capabilities.DEFAULT),
+            SeccompFilter.of(ContainerSpec.Security.DEFAULT, Capabilities.DEFAULT),
             java.util.List.of(),
             TaskPlan.NEWNS | TaskPlan.NEWUTS | TaskPlan.NEWIPC | TaskPlan.NEWNET,
             0,
