@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +16,11 @@ import org.slf4j.LoggerFactory;
  * silent (stopped, or waiting for a disk that hangs) can be asked again: the connection of the
  * attempt before is then one that was closed.
  *
- * @param template null when a newer engine wrote it: all but a further program works without it
+ * @param meta what the plan had for the engine
  * @param started the payload of STARTED
  */
-record Adoption(ShimConnection connection, @Nullable ExecTemplate template, ByteBuffer started) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Adoption(ShimConnection connection, byte[] meta, ByteBuffer started) {
   private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
   private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final int STARTED_BYTES = 2 * Integer.BYTES + Long.BYTES;
@@ -38,7 +38,7 @@ record Adoption(ShimConnection connection, @Nullable ExecTemplate template, Byte
         return Optional.empty();
       }
       rollback.push("connection to the shim of " + id, connection.get()::close);
-      Adoption adopted = greet(id, connection.get());
+      Adoption adopted = greet(connection.get());
       rollback.commit();
       return Optional.of(adopted);
     } catch (SocketTimeoutException e) {
@@ -70,16 +70,16 @@ record Adoption(ShimConnection connection, @Nullable ExecTemplate template, Byte
     }
   }
 
-  private static Adoption greet(String id, ShimConnection connection) throws IOException {
-    ShimConnection.Frame meta = ask(connection, ShimConnection.META, ShimConnection.META_IS);
-    byte[] template = new byte[meta.data().remaining()];
-    meta.data().get(template);
+  private static Adoption greet(ShimConnection connection) throws IOException {
+    ByteBuffer kept = ask(connection, Frames.META, Frames.META_IS).data();
+    byte[] meta = new byte[kept.remaining()];
+    kept.get(meta);
     connection.trim();
-    ShimConnection.Frame started = ask(connection, ShimConnection.WATCH, ShimConnection.STARTED);
+    ShimConnection.Frame started = ask(connection, Frames.WATCH, Frames.STARTED);
     if (started.data().remaining() < STARTED_BYTES) {
       throw new IOException("it answered with " + started.data().remaining() + " bytes only");
     }
-    return new Adoption(connection, templateOf(id, template), started.data());
+    return new Adoption(connection, meta, started.data());
   }
 
   private static ShimConnection.Frame ask(ShimConnection connection, int what, int expected)
@@ -98,14 +98,5 @@ record Adoption(ShimConnection connection, @Nullable ExecTemplate template, Byte
       throw new IOException("it answered by a frame of type " + answer.type());
     }
     return answer;
-  }
-
-  private static @Nullable ExecTemplate templateOf(String id, byte[] encoded) {
-    try {
-      return ExecTemplate.decode(encoded);
-    } catch (JcomposeException.Corrupt e) {
-      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.getMessage());
-      return null;
-    }
   }
 }

@@ -161,7 +161,7 @@ final class CgroupUpdate {
       String file = unified ? "memory.current" : "memory.usage_in_bytes";
       long used = Long.parseLong(Files.readString(group.get().resolve(file)).strip());
       Map<String, Long> stat =
-          TaskStatistics.pairs(Files.readString(group.get().resolve("memory.stat")));
+          FlatKeyed.parse(Files.readString(group.get().resolve("memory.stat")));
       String prefix = unified ? "" : "total_";
       long cache =
           stat.getOrDefault(prefix + "inactive_file", 0L)

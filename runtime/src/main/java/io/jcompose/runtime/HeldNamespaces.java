@@ -36,7 +36,7 @@ public final class HeldNamespaces implements AutoCloseable {
       ShimConnection connection, UserNamespace in, IdMap ids, boolean network) {
     try {
       byte[] path = (in.path() + "\0").getBytes(StandardCharsets.US_ASCII);
-      connection.send(ShimConnection.NAMESPACES, network ? WITH_NETWORK : 0, path, 0, path.length);
+      connection.send(Frames.NAMESPACES, network ? WITH_NETWORK : 0, path, 0, path.length);
       HeldNamespaces held =
           new HeldNamespaces(connection, pidIn(connection.within(LIMIT, connection::read)), ids);
       if (in.isHost()) {
@@ -59,7 +59,7 @@ public final class HeldNamespaces implements AutoCloseable {
     if (frame == null) {
       throw new JcomposeException.Internal("failed to make a user namespace: the shim ended");
     }
-    if (frame.type() == ShimConnection.FAILED) {
+    if (frame.type() == Frames.FAILED) {
       throw new JcomposeException.Unavailable(
           "failed to make a user namespace: "
               + Failure.decode(frame.data()).toException("").getMessage()

@@ -63,11 +63,7 @@ final class LiveTask implements Task {
     this.shim = new ShimWatch(id, runDir, connection);
     this.pid = Integer.toUnsignedLong(started.getInt());
     this.shimVersion = started.getInt();
-    this.startedAt = instant(started.getLong());
-  }
-
-  static Instant instant(long nanos) {
-    return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+    this.startedAt = Frames.instant(started.getLong());
   }
 
   /** Begins to wait for the end. */
@@ -92,7 +88,7 @@ final class LiveTask implements Task {
     try {
       cgroups.kill(id);
       cgroups.remove(id);
-      TaskRuntime.removeRunDir(runDir);
+      RunDirectories.remove(runDir);
       return ExitRecord.read(bundleDir)
           .orElseGet(() -> ExitRecord.writeLost(bundleDir, id, startedAt));
     } catch (RuntimeException e) {
@@ -129,7 +125,7 @@ final class LiveTask implements Task {
 
   @Override
   public void signal(int signo) {
-    tell("signal " + signo, ShimConnection.SIGNAL, signo, new byte[0]);
+    tell("signal " + signo, Frames.SIGNAL, signo, new byte[0]);
   }
 
   @Override
@@ -211,15 +207,13 @@ final class LiveTask implements Task {
               + ": it was started by a newer jcompose; restart the container or upgrade again");
     }
     byte[] request = template.execRequest(spec);
-    if (request.length > ShimConnection.MAX_FRAME
-        && shimVersion < ShimConnection.VERSION_OF_LONG_EXECS) {
+    if (request.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
       throw new JcomposeException.Unavailable(
           "cannot run a program with so long a command and environment in "
               + id
               + ": it was started by an older jcompose; restart the container");
     }
-    return session(
-        execs, ShimConnection.EXEC, spec.wholeTree() ? ShimConnection.WHOLE_TREE : 0, request);
+    return session(execs, Frames.EXEC, spec.wholeTree() ? Frames.WHOLE_TREE : 0, request);
   }
 
   @Override
@@ -227,8 +221,7 @@ final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    return session(
-        attaches, ShimConnection.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
+    return session(attaches, Frames.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
   }
 
   /** A shim has places for so many sessions; who finds none free waits for a while. */
@@ -271,7 +264,7 @@ final class LiveTask implements Task {
       if (frame == null) {
         throw notRunning();
       }
-      if (frame.type() == ShimConnection.FAILED) {
+      if (frame.type() == Frames.FAILED) {
         throw Failure.decode(frame.data()).toException("exec in " + id);
       }
       ShimSession result = new ShimSession(session, closed);
@@ -299,23 +292,17 @@ final class LiveTask implements Task {
 
   @Override
   public void resize(int rows, int columns) {
-    byte[] size =
-        ByteBuffer.allocate(4)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putShort((short) rows)
-            .putShort((short) columns)
-            .array();
-    tell("its terminal's size", ShimConnection.RESIZE, 0, size);
+    tell("its terminal's size", Frames.RESIZE, 0, Frames.size(rows, columns));
   }
 
   @Override
   public void logPacked(long inode) {
-    if (shimVersion < ShimConnection.VERSION_OF_PACKING) {
+    if (shimVersion < Frames.VERSION_OF_PACKING) {
       return;
     }
     byte[] number =
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(inode).array();
-    tell("word of its packed log", ShimConnection.LOG_PACKED, 0, number);
+    tell("word of its packed log", Frames.LOG_PACKED, 0, number);
   }
 
   @Override

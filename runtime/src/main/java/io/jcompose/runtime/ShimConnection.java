@@ -27,38 +27,6 @@ import org.jspecify.annotations.Nullable;
  * any may write. Blocks; closing it from another thread ends both.
  */
 final class ShimConnection implements AutoCloseable {
-  static final int PLAN = 1;
-  static final int WATCH = 2;
-  static final int ATTACH = 3;
-  static final int EXEC = 4;
-  static final int STDIN = 5;
-  static final int STDIN_CLOSE = 6;
-  static final int RESIZE = 7;
-  static final int SIGNAL = 8;
-  static final int META = 9;
-  static final int LOG_PACKED = 10;
-  static final int NAMESPACES = 11;
-  static final int STARTED = 65;
-  static final int FAILED = 66;
-  static final int OUT = 67;
-  static final int EXIT = 68;
-  static final int META_IS = 69;
-  static final int LOG_ROTATED = 70;
-
-  /** Argument of EXEC: closing the connection kills what the program has started too. */
-  static final int WHOLE_TREE = 1;
-
-  /** The first version of the frames in which there is LOG_PACKED. */
-  static final int VERSION_OF_PACKING = 2;
-
-  /** The first version that takes an EXEC of more than {@link #MAX_FRAME} bytes. */
-  static final int VERSION_OF_LONG_EXECS = 3;
-
-  static final int MAX_FRAME = 256 * 1024;
-
-  /** What an EXEC has, and its template in META_IS: shim.h, PLAN_MAX. */
-  static final int MAX_PLAN = 8 * 1024 * 1024;
-
   private static final int HEAD = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
   private static final long RETRY_NANOS = 50_000_000;
@@ -249,7 +217,7 @@ final class ShimConnection implements AutoCloseable {
     }
     int length = input.getInt(input.position() + Integer.BYTES);
     int type = input.get(input.position()) & 0xff;
-    if (length < 0 || length > (type == META_IS ? MAX_PLAN : MAX_FRAME)) {
+    if (length < 0 || length > (type == Frames.META_IS ? Frames.MAX_PLAN : Frames.MAX_FRAME)) {
       throw new IOException("a shim sent a frame of " + length + " bytes");
     }
     if (!fill(HEAD + length)) {

@@ -5,7 +5,6 @@ import io.jcompose.core.StreamSession;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -42,14 +41,14 @@ final class ShimSession implements StreamSession {
       public void write(byte[] data, int offset, int length) throws IOException {
         for (int done = 0; done < length; done += CHUNK) {
           int span = Math.min(CHUNK, length - done);
-          connection.send(ShimConnection.STDIN, 0, data, offset + done, span);
+          connection.send(Frames.STDIN, 0, data, offset + done, span);
         }
       }
 
       @Override
       public void close() throws IOException {
         if (!exit.isDone()) {
-          connection.send(ShimConnection.STDIN_CLOSE, 0);
+          connection.send(Frames.STDIN_CLOSE, 0);
         }
       }
     };
@@ -63,13 +62,13 @@ final class ShimSession implements StreamSession {
     try {
       for (var frame = connection.read(); frame != null; frame = connection.read()) {
         ByteBuffer data = frame.data();
-        if (frame.type() == ShimConnection.OUT) {
+        if (frame.type() == Frames.OUT) {
           sink.accept(
               frame.argument(),
               data.array(),
               data.arrayOffset() + data.position(),
               data.remaining());
-        } else if (frame.type() == ShimConnection.EXIT) {
+        } else if (frame.type() == Frames.EXIT) {
           exit.complete(data.getInt());
           return;
         }
@@ -84,14 +83,9 @@ final class ShimSession implements StreamSession {
 
   @Override
   public void resize(int rows, int columns) {
-    byte[] size =
-        ByteBuffer.allocate(4)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putShort((short) rows)
-            .putShort((short) columns)
-            .array();
+    byte[] size = Frames.size(rows, columns);
     try {
-      connection.send(ShimConnection.RESIZE, 0, size, 0, size.length);
+      connection.send(Frames.RESIZE, 0, size, 0, size.length);
     } catch (IOException e) {
       LOG.debug("a program ended before its terminal was resized: {}", e.getMessage());
     }

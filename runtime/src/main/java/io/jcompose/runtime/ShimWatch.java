@@ -69,10 +69,10 @@ final class ShimWatch {
   private @Nullable TaskExit hear(Instant startedAt, Runnable rotated) {
     try {
       for (var frame = connection.read(); frame != null; frame = connection.read()) {
-        if (frame.type() == ShimConnection.EXIT && frame.data().remaining() >= EXIT_BYTES) {
+        if (frame.type() == Frames.EXIT && frame.data().remaining() >= EXIT_BYTES) {
           return exitIn(frame.data(), startedAt);
         }
-        if (frame.type() == ShimConnection.LOG_ROTATED) {
+        if (frame.type() == Frames.LOG_ROTATED) {
           rotated.run();
         }
       }
@@ -89,7 +89,7 @@ final class ShimWatch {
     int signal = data.getInt();
     boolean oom = data.getInt() != 0;
     data.getInt();
-    Instant at = LiveTask.instant(data.getLong());
+    Instant at = Frames.instant(data.getLong());
     long peak = data.remaining() >= Long.BYTES ? data.getLong() : 0; // since version 2
     long limit = data.remaining() >= Long.BYTES ? data.getLong() : 0;
     return new TaskExit(code, signal, oom, peak, limit, false, startedAt, at);

@@ -1,18 +1,14 @@
 package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,12 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRuntime.class);
-  private static final int DIRECTORY_DIGITS = 16;
 
   /** More than all limits of a shim together: launch.c, oci.c. */
   private static final Duration START_LIMIT = Duration.ofSeconds(150);
 
   private final RuntimeConfig config;
+  private final RunDirectories runDirs;
   private final CgroupLayout cgroups;
   private final DeviceGuard guard;
   private final Launcher launcher;
@@ -48,6 +44,7 @@ public final class TaskRuntime implements AutoCloseable {
 
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
+    this.runDirs = new RunDirectories(config.runDir());
     CgroupHost host = CgroupHost.detect();
     this.guard = host.v2().isPresent() ? DeviceGuard.open() : DeviceGuard.NONE;
     this.cgroups =
@@ -63,25 +60,10 @@ public final class TaskRuntime implements AutoCloseable {
   /** Prepares directories and cgroups, and starts the launcher process. */
   public static TaskRuntime open(RuntimeConfig config) {
     TaskRuntime runtime = new TaskRuntime(config);
-    try {
-      Files.createDirectories(config.runDir());
-      Files.setPosixFilePermissions(config.runDir(), PosixFilePermissions.fromString("rwx------"));
-      removeOldLaunchers(config.runDir());
-    } catch (IOException e) {
-      throw new JcomposeException.Internal(
-          "failed to make " + config.runDir() + ": " + e.getMessage(), e);
-    }
+    runtime.runDirs.prepare();
     runtime.cgroups.prepare();
     runtime.launcher.ensureRunning();
     return runtime;
-  }
-
-  private static void removeOldLaunchers(Path runDir) throws IOException {
-    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(runDir, "launcher-*")) {
-      for (Path socket : sockets) {
-        Files.deleteIfExists(socket);
-      }
-    }
   }
 
   /**
@@ -164,7 +146,7 @@ public final class TaskRuntime implements AutoCloseable {
    * @param attaches 0 to 16
    */
   public Task start(TaskSpec spec, TaskListener listener, int attaches) {
-    Path runDir = runDirOf(spec.id());
+    Path runDir = runDirs.of(spec.id());
     DeviceNodes devices = DeviceNodes.of(spec.spec().security());
     CgroupLayout groups = cgroups.below(spec.spec().security().cgroupParent());
     if (groups != cgroups) {
@@ -179,13 +161,13 @@ public final class TaskRuntime implements AutoCloseable {
           connection.within(
               START_LIMIT,
               () -> {
-                connection.send(ShimConnection.PLAN, 0, encoded, 0, encoded.length);
+                connection.send(Frames.PLAN, 0, encoded, 0, encoded.length);
                 return connection.read();
               });
       if (frame == null) {
         throw new IOException("the shim ended (plan of " + encoded.length + " bytes)");
       }
-      if (frame.type() == ShimConnection.FAILED) {
+      if (frame.type() == Frames.FAILED) {
         throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
       }
       LiveTask task =
@@ -203,7 +185,7 @@ public final class TaskRuntime implements AutoCloseable {
       connection.close();
       groups.kill(spec.id()); // a shim that is late finds no group to start anything in
       groups.remove(spec.id());
-      removeRunDir(runDir);
+      RunDirectories.remove(runDir);
       throw new JcomposeException.Internal(
           "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -293,7 +275,7 @@ public final class TaskRuntime implements AutoCloseable {
 
   private Optional<Task> adopt(
       String id, Path bundleDir, CgroupLayout groups, TaskListener listener) {
-    Path runDir = runDirOf(id);
+    Path runDir = runDirs.of(id);
     return Adoption.of(id, runDir)
         .map(
             shim -> {
@@ -303,12 +285,22 @@ public final class TaskRuntime implements AutoCloseable {
                       bundleDir,
                       runDir,
                       groups,
-                      shim.template(),
+                      templateOf(id, shim.meta()),
                       shim.connection(),
                       shim.started());
               manage(task, listener);
               return task;
             });
+  }
+
+  /** Null when a newer engine wrote it: all but a further program works without it. */
+  private static @Nullable ExecTemplate templateOf(String id, byte[] meta) {
+    try {
+      return ExecTemplate.decode(meta);
+    } catch (JcomposeException.Corrupt e) {
+      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.getMessage());
+      return null;
+    }
   }
 
   /** The end that a shim recorded for the last run in this bundle; empty when there is none. */
@@ -331,13 +323,11 @@ public final class TaskRuntime implements AutoCloseable {
     CgroupLayout groups = cgroups.below(cgroupParent);
     groups.kill(id);
     groups.remove(id);
-    removeRunDir(runDirOf(id));
+    RunDirectories.remove(runDirs.of(id));
   }
 
   /** Kills and removes what is left of tasks of this engine that are not among the known ids. */
   public void sweep(Set<String> knownIds) {
-    Set<String> keep = new HashSet<>();
-    knownIds.forEach(id -> keep.add(directoryName(id)));
     for (String id : cgroups.ids()) {
       if (!knownIds.contains(id)) {
         LOG.info("removing what is left of task {}", id);
@@ -345,32 +335,7 @@ public final class TaskRuntime implements AutoCloseable {
         cgroups.remove(id);
       }
     }
-    try (DirectoryStream<Path> dirs =
-        Files.newDirectoryStream(config.runDir(), Files::isDirectory)) {
-      for (Path dir : dirs) {
-        if (!keep.contains(dir.getFileName().toString())) {
-          removeRunDir(dir);
-        }
-      }
-    } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to sweep " + config.runDir(), e);
-    }
-  }
-
-  static void removeRunDir(Path dir) {
-    try {
-      FileTrees.delete(dir);
-    } catch (IOException e) {
-      LOG.warn("cannot remove {}: {}", dir, e.toString());
-    }
-  }
-
-  private static String directoryName(String id) {
-    return id.length() > DIRECTORY_DIGITS ? id.substring(0, DIRECTORY_DIGITS) : id;
-  }
-
-  private Path runDirOf(String id) {
-    return config.runDir().resolve(directoryName(id));
+    runDirs.keepOnly(knownIds);
   }
 
   /** Lets go of the tasks, which run on, and ends the launcher. */

@@ -67,7 +67,11 @@ final class TaskStatistics {
     List<Long> pids = new ArrayList<>();
     try (Stream<Path> all = Files.walk(group)) {
       all.filter(Files::isDirectory)
-          .forEach(g -> text(g.resolve("cgroup.procs")).lines().forEach(l -> pids.add(number(l))));
+          .forEach(
+              g ->
+                  text(g.resolve("cgroup.procs"))
+                      .lines()
+                      .forEach(l -> pids.add(FlatKeyed.number(l))));
     } catch (IOException | java.io.UncheckedIOException e) {
       return pids; // the group goes away with its task
     }
@@ -77,37 +81,38 @@ final class TaskStatistics {
 
   private long cpuNanos() {
     if (cgroups.host().v1().containsKey("cpuacct")) {
-      return number(file("cpuacct", "cpuacct.usage"));
+      return FlatKeyed.number(file("cpuacct", "cpuacct.usage"));
     }
     Path unified = cgroups.unifiedGroup(id).orElse(null);
     return unified == null
         ? 0
-        : pairs(text(unified.resolve("cpu.stat"))).getOrDefault("usage_usec", 0L) * 1000;
+        : FlatKeyed.parse(text(unified.resolve("cpu.stat"))).getOrDefault("usage_usec", 0L) * 1000;
   }
 
   /** As docker's command line and the kubelet count it. */
   private long memoryBytes() {
-    Map<String, Long> stat = pairs(file("memory", "memory.stat"));
+    Map<String, Long> stat = FlatKeyed.parse(file("memory", "memory.stat"));
     boolean unified = cgroups.host().isUnified("memory");
-    long used = number(file("memory", unified ? "memory.current" : "memory.usage_in_bytes"));
+    long used =
+        FlatKeyed.number(file("memory", unified ? "memory.current" : "memory.usage_in_bytes"));
     long idle = stat.getOrDefault(unified ? "inactive_file" : "total_inactive_file", 0L);
     return Math.max(0, used - idle);
   }
 
   private long memoryLimit() {
     boolean unified = cgroups.host().isUnified("memory");
-    long limit = number(file("memory", unified ? "memory.max" : "memory.limit_in_bytes"));
+    long limit = FlatKeyed.number(file("memory", unified ? "memory.max" : "memory.limit_in_bytes"));
     long machine = 0;
     for (String line : text(proc.resolve("meminfo")).split("\n")) {
       if (line.startsWith("MemTotal:")) {
-        machine = number(line.replaceAll("\\D", "")) * 1024;
+        machine = FlatKeyed.number(line.replaceAll("\\D", "")) * 1024;
       }
     }
     return limit <= 0 || limit > UNLIMITED || (machine > 0 && limit > machine) ? machine : limit;
   }
 
   private long tasks() {
-    long counted = number(file("pids", "pids.current"));
+    long counted = FlatKeyed.number(file("pids", "pids.current"));
     return counted > 0 ? counted : processes().size();
   }
 
@@ -123,8 +128,8 @@ final class TaskStatistics {
       }
       String[] fields = line.substring(colon + 1).strip().split("\\s+");
       if (fields.length > 8) {
-        bytes[0] += number(fields[0]);
-        bytes[1] += number(fields[8]);
+        bytes[0] += FlatKeyed.number(fields[0]);
+        bytes[1] += FlatKeyed.number(fields[8]);
       }
     }
     return bytes;
@@ -152,9 +157,9 @@ final class TaskStatistics {
     long[] bytes = new long[2];
     for (String word : text.split("\\s+")) {
       if (word.startsWith("rbytes=")) {
-        bytes[0] += number(word.substring(7));
+        bytes[0] += FlatKeyed.number(word.substring(7));
       } else if (word.startsWith("wbytes=")) {
-        bytes[1] += number(word.substring(7));
+        bytes[1] += FlatKeyed.number(word.substring(7));
       }
     }
     return bytes;
@@ -166,9 +171,9 @@ final class TaskStatistics {
     for (String line : text.split("\n")) {
       String[] fields = line.split(" ");
       if (fields.length == 3 && fields[1].equals("Read")) {
-        bytes[0] += number(fields[2]);
+        bytes[0] += FlatKeyed.number(fields[2]);
       } else if (fields.length == 3 && fields[1].equals("Write")) {
-        bytes[1] += number(fields[2]);
+        bytes[1] += FlatKeyed.number(fields[2]);
       }
     }
     return bytes;
@@ -181,7 +186,7 @@ final class TaskStatistics {
   private long[] blockOfProcesses() {
     long[] bytes = new long[2];
     for (long process : processes()) {
-      Map<String, Long> io = pairs(text(proc.resolve(process + "/io")));
+      Map<String, Long> io = FlatKeyed.parse(text(proc.resolve(process + "/io")));
       bytes[0] += io.getOrDefault("read_bytes:", 0L);
       bytes[1] += io.getOrDefault("write_bytes:", 0L);
     }
@@ -220,26 +225,6 @@ final class TaskStatistics {
 
   private String file(String controller, String name) {
     return cgroups.groupOf(controller, id).map(g -> text(g.resolve(name))).orElse("");
-  }
-
-  static Map<String, Long> pairs(String text) {
-    Map<String, Long> values = new HashMap<>();
-    for (String line : text.split("\n")) {
-      int space = line.indexOf(' ');
-      if (space > 0) {
-        values.put(line.substring(0, space), number(line.substring(space + 1)));
-      }
-    }
-    return values;
-  }
-
-  /** 0 for what is no number, such as {@code max}. */
-  private static long number(String text) {
-    try {
-      return Long.parseLong(text.strip());
-    } catch (NumberFormatException e) {
-      return 0;
-    }
   }
 
   /** A file's beginning: a container with NET_ADMIN makes its list of links as long as it wants. */

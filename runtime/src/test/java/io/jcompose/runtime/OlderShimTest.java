@@ -126,7 +126,7 @@ class OlderShimTest {
         .hasMessageContaining(ID)
         .hasMessageContaining("did not answer within 2 s");
     try (SocketChannel before = server.accept()) { // now it runs again, and finds who has gone
-      assertThat(next(before)).isEqualTo(ShimConnection.META);
+      assertThat(next(before)).isEqualTo(Frames.META);
       assertThat(before.read(ByteBuffer.allocate(1))).isEqualTo(-1);
     }
     Thread shim = serve(2, TEMPLATE, 24);
@@ -153,7 +153,7 @@ class OlderShimTest {
         .isInstanceOf(JcomposeException.Timeout.class)
         .hasMessageContaining("lives, but cannot be asked");
     shim.join();
-    Thread other = answer(ShimConnection.FAILED, ByteBuffer.allocate(12));
+    Thread other = answer(Frames.FAILED, ByteBuffer.allocate(12));
     assertThatThrownBy(this::adopt).isInstanceOf(JcomposeException.Timeout.class);
     other.join();
     server.close();
@@ -183,7 +183,7 @@ class OlderShimTest {
         .start(
             () -> {
               try (SocketChannel engine = server.accept()) {
-                assertThat(next(engine)).isEqualTo(ShimConnection.META);
+                assertThat(next(engine)).isEqualTo(Frames.META);
                 send(engine, type, data);
               } catch (IOException e) {
                 throw new IllegalStateException(e);
@@ -204,7 +204,7 @@ class OlderShimTest {
         engine -> {
           ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
           exit.putLong(2_000_000_000L).position(0);
-          send(engine, ShimConnection.EXIT, exit);
+          send(engine, Frames.EXIT, exit);
         });
   }
 
@@ -217,12 +217,12 @@ class OlderShimTest {
         .start(
             () -> {
               try (SocketChannel engine = server.accept()) {
-                assertThat(next(engine)).isEqualTo(ShimConnection.META);
-                send(engine, ShimConnection.META_IS, ByteBuffer.wrap(template));
-                assertThat(next(engine)).isEqualTo(ShimConnection.WATCH);
+                assertThat(next(engine)).isEqualTo(Frames.META);
+                send(engine, Frames.META_IS, ByteBuffer.wrap(template));
+                assertThat(next(engine)).isEqualTo(Frames.WATCH);
                 ByteBuffer started =
                     little(16).putInt(4711).putInt(version).putLong(1_000_000_000L);
-                send(engine, ShimConnection.STARTED, started.flip());
+                send(engine, Frames.STARTED, started.flip());
                 assertThat(until.await(30, TimeUnit.SECONDS)).isTrue();
                 last.tell(engine);
               } catch (IOException | InterruptedException e) {

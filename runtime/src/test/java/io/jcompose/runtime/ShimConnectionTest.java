@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ShimConnectionTest {
-  private static final int OUT = ShimConnection.OUT;
+  private static final int OUT = Frames.OUT;
 
   @TempDir Path dir;
 
@@ -119,9 +119,9 @@ class ShimConnectionTest {
         DataInputStream taken = new DataInputStream(Channels.newInputStream(shim));
         FutureTask<List<String>> frames = new FutureTask<>(() -> untilSignal(taken));
         Thread.startVirtualThread(frames);
-        connection.sendWithin(Duration.ofSeconds(60), ShimConnection.SIGNAL, 15, new byte[0]);
+        connection.sendWithin(Duration.ofSeconds(60), Frames.SIGNAL, 15, new byte[0]);
         assertThat(frames.get(60, TimeUnit.SECONDS))
-            .containsOnly(ShimConnection.LOG_PACKED + " " + large.length);
+            .containsOnly(Frames.LOG_PACKED + " " + large.length);
       }
     }
   }
@@ -134,7 +134,7 @@ class ShimConnectionTest {
       in.skipNBytes(3);
       int length = Integer.reverseBytes(in.readInt());
       in.skipNBytes(length);
-      if (type == ShimConnection.SIGNAL) {
+      if (type == Frames.SIGNAL) {
         return frames;
       }
       frames.add(type + " " + length);
@@ -144,7 +144,7 @@ class ShimConnectionTest {
   private static @Nullable IOException sendFails(
       ShimConnection connection, Duration limit, byte[] data) {
     try {
-      connection.sendWithin(limit, ShimConnection.LOG_PACKED, 0, data);
+      connection.sendWithin(limit, Frames.LOG_PACKED, 0, data);
       return null;
     } catch (IOException e) {
       return e;

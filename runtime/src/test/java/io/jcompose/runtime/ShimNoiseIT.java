@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
  */
 class ShimNoiseIT {
   private static final int[] TYPES = {
-    ShimConnection.PLAN,
-    ShimConnection.WATCH,
-    ShimConnection.ATTACH,
-    ShimConnection.EXEC,
-    ShimConnection.STDIN,
-    ShimConnection.STDIN_CLOSE,
-    ShimConnection.RESIZE,
-    ShimConnection.META,
+    Frames.PLAN,
+    Frames.WATCH,
+    Frames.ATTACH,
+    Frames.EXEC,
+    Frames.STDIN,
+    Frames.STDIN_CLOSE,
+    Frames.RESIZE,
+    Frames.META,
     0,
     66,
     255
@@ -85,7 +85,7 @@ class ShimNoiseIT {
   /** A signal alone is left out: it would rightly end the task. */
   private ByteBuffer frame(byte[] exec) {
     int type = TYPES[random.nextInt(TYPES.length)];
-    boolean plan = type == ShimConnection.EXEC || type == ShimConnection.PLAN;
+    boolean plan = type == Frames.EXEC || type == Frames.PLAN;
     byte[] data = plan ? exec.clone() : new byte[random.nextInt(64)];
     if (!plan) {
       random.nextBytes(data);
