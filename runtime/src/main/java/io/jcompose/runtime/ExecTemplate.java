@@ -35,7 +35,7 @@ record ExecTemplate(
     long capabilities,
     boolean noNewPrivs,
     byte[] seccomp,
-    List<Limit> limits,
+    List<ResourceLimit> limits,
     int joinFlags,
     int oomScoreAdj,
     int rootUser,
@@ -44,12 +44,6 @@ record ExecTemplate(
     String label) {
   private static final int VERSION = 1;
   private static final int RAISE = 2;
-
-  /**
-   * A resource limit by its number in sys/resource.h; -1 is unlimited. One that is {@code atMost}
-   * gives way to a lower hard limit of the machine.
-   */
-  record Limit(int resource, long soft, long hard, boolean atMost) {}
 
   /** The frame that starts a program: how its streams are, then its plan. */
   byte[] execRequest(ExecSpec spec) {
@@ -66,7 +60,7 @@ record ExecTemplate(
     Plan plan = new Plan();
     plan.add(Plan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
     raiseLimits(plan);
-    plan.add(Plan.Op.JOIN_TASK, joinFlags & ~TaskPlan.NEWUSER);
+    plan.add(Plan.Op.JOIN_TASK, joinFlags & ~CloneFlags.NEWUSER);
     plan.add(Plan.Op.SYNC);
     if (joinsUsers()) {
       plan.add(Plan.Op.USERNS, rootUser, rootGroup, 0);
@@ -107,15 +101,15 @@ record ExecTemplate(
   }
 
   private boolean joinsUsers() {
-    return (joinFlags & TaskPlan.NEWUSER) != 0;
+    return (joinFlags & CloneFlags.NEWUSER) != 0;
   }
 
   /** Inside of a user namespace no process may raise its hard limits. */
   void raiseLimits(Plan plan) {
     if (joinsUsers()) {
-      for (Limit limit : limits) {
-        if (!limit.atMost) {
-          plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, RAISE);
+      for (ResourceLimit limit : limits) {
+        if (!limit.atMost()) {
+          plan.add(Plan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), RAISE);
         }
       }
     }
@@ -123,8 +117,9 @@ record ExecTemplate(
 
   /** The steps that make the process what it shall be, in their order of need for privilege. */
   void addProcess(Plan plan, String workingDir, String asUser) {
-    for (Limit limit : limits) {
-      plan.add(Plan.Op.RLIMIT, limit.resource, limit.soft, limit.hard, limit.atMost ? 1 : 0);
+    for (ResourceLimit limit : limits) {
+      plan.add(
+          Plan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), limit.atMost() ? 1 : 0);
     }
     if (!appArmor.isEmpty()) {
       plan.add(Plan.Op.APPARMOR, appArmor);
@@ -210,11 +205,11 @@ record ExecTemplate(
       out.writeInt(seccomp.length);
       out.write(seccomp);
       out.writeInt(limits.size());
-      for (Limit limit : limits) {
-        out.writeInt(limit.resource);
-        out.writeLong(limit.soft);
-        out.writeLong(limit.hard);
-        out.writeBoolean(limit.atMost);
+      for (ResourceLimit limit : limits) {
+        out.writeInt(limit.resource());
+        out.writeLong(limit.soft());
+        out.writeLong(limit.hard());
+        out.writeBoolean(limit.atMost());
       }
       out.writeInt(joinFlags);
       out.writeInt(oomScoreAdj);
@@ -243,9 +238,9 @@ record ExecTemplate(
       long capabilities = in.readLong();
       boolean noNewPrivs = in.readBoolean();
       byte[] seccomp = in.readNBytes(in.readInt());
-      List<Limit> limits = new ArrayList<>();
+      List<ResourceLimit> limits = new ArrayList<>();
       for (int i = in.readInt(); i > 0; i--) {
-        limits.add(new Limit(in.readInt(), in.readLong(), in.readLong(), in.readBoolean()));
+        limits.add(new ResourceLimit(in.readInt(), in.readLong(), in.readLong(), in.readBoolean()));
       }
       int joinFlags = in.readInt();
       int oomScoreAdj = in.readInt();
@@ -265,7 +260,7 @@ record ExecTemplate(
           more ? in.readInt() : 0,
           more ? in.readUTF() : "",
           in.available() > 0 ? in.readUTF() : "");
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
     }
   }

@@ -10,14 +10,19 @@ import java.util.Optional;
 
 /** The file in a bundle by which a shim says how its task ended; lines of {@code key=value}. */
 final class ExitRecord {
-  static final String FILE = "exit";
+  private static final String FILE = "exit";
 
   private ExitRecord() {}
+
+  /** The record's place in a bundle. */
+  static Path in(Path bundleDir) {
+    return bundleDir.resolve(FILE);
+  }
 
   /** Reads the record; one that is damaged counts as missing, for the end is then unknown. */
   static Optional<TaskExit> read(Path bundleDir) {
     return StateFile.load(
-        bundleDir.resolve(FILE),
+        in(bundleDir),
         bytes -> parse(new String(bytes, StandardCharsets.US_ASCII)),
         "how the container ended is not known");
   }
@@ -73,7 +78,7 @@ final class ExitRecord {
             + "\nended="
             + text(exit.at())
             + "\n";
-    StateFile.write(bundleDir.resolve(FILE), text.getBytes(StandardCharsets.US_ASCII));
+    StateFile.write(in(bundleDir), text.getBytes(StandardCharsets.US_ASCII));
     return exit;
   }
 

@@ -53,7 +53,7 @@ final class OciBundle {
     for (Plan.Step step : own.steps()) {
       List<Object> arguments = new ArrayList<>(step.arguments());
       switch (step.op()) {
-        case TASK -> arguments.set(arguments.size() - 1, (long) TaskPlan.NEWNS);
+        case TASK -> arguments.set(arguments.size() - 1, (long) CloneFlags.NEWNS);
         case CGROUP -> arguments.set(1, (int) arguments.get(1) & ~CLONE_INTO);
         case OVERLAY -> arguments.set(arguments.size() - 2, rootfs.toString());
         case META, LOG, WRITE, FILE_LABEL -> {}

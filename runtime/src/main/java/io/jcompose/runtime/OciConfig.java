@@ -23,12 +23,12 @@ final class OciConfig {
   private static final String VERSION = "1.0.2"; // the newest that all of today's runtimes take
   private static final Map<Integer, String> NAMESPACES =
       Map.of(
-          TaskPlan.NEWNS, "mount",
-          TaskPlan.NEWCGROUP, "cgroup",
-          TaskPlan.NEWUTS, "uts",
-          TaskPlan.NEWIPC, "ipc",
-          TaskPlan.NEWPID, "pid",
-          TaskPlan.NEWNET, "network");
+          CloneFlags.NEWNS, "mount",
+          CloneFlags.NEWCGROUP, "cgroup",
+          CloneFlags.NEWUTS, "uts",
+          CloneFlags.NEWIPC, "ipc",
+          CloneFlags.NEWPID, "pid",
+          CloneFlags.NEWNET, "network");
   private static final Map<Integer, String> ATTRIBUTES =
       new java.util.TreeMap<>(
           Map.of(1, "ro", 2, "nosuid", 4, "nodev", 8, "noexec", 0x20, "strictatime"));
@@ -102,7 +102,9 @@ final class OciConfig {
       case MASK -> masked.add((String) args.get(0));
       case READONLY -> readOnly((String) args.get(0), (int) args.get(1) != 0);
       case ROOT_READONLY -> root.withObject("/root").put("readonly", true);
-      case SYSCTL -> sysctls.put(key((String) args.get(0)), (String) args.get(1));
+      case SYSCTL ->
+          sysctls.put(
+              Sysctls.key(((String) args.get(0)).substring("sys/".length())), (String) args.get(1));
       case HOSTNAME -> root.put("hostname", (String) args.get(0));
       case DOMAINNAME -> root.put("domainname", (String) args.get(0));
       case RLIMIT -> rlimit(args);
@@ -198,16 +200,6 @@ final class OciConfig {
         .put("gid", (int) args.get(5));
   }
 
-  /** The reverse of {@link RootfsPlan#pathOf}. */
-  private static String key(String path) {
-    StringBuilder key = new StringBuilder(path.substring("sys/".length()));
-    for (int i = 0; i < key.length(); i++) {
-      char c = key.charAt(i);
-      key.setCharAt(i, c == '/' ? '.' : c == '.' ? '/' : c);
-    }
-    return key.toString();
-  }
-
   private void rlimit(List<Object> args) {
     long soft = (long) args.get(1);
     long hard = (long) args.get(2);
@@ -217,7 +209,7 @@ final class OciConfig {
     }
     rlimits
         .addObject()
-        .put("type", "RLIMIT_" + TaskPlan.limitName((int) args.get(0)))
+        .put("type", "RLIMIT_" + new ResourceLimit((int) args.get(0), soft, hard, false).name())
         .put("soft", unsigned(soft))
         .put("hard", unsigned(hard));
   }

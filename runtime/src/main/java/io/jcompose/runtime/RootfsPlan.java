@@ -49,22 +49,6 @@ final class RootfsPlan {
           "/proc/slabinfo",
           "/proc/sys/kernel/ns_last_pid",
           "/proc/sys/crypto/fips_enabled");
-  static final List<String> MASKED =
-      List.of(
-          "/proc/acpi",
-          "/proc/asound",
-          "/proc/interrupts",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/sys/devices/virtual/powercap",
-          "/sys/firmware");
-  static final List<String> READ_ONLY =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
   private static final List<String> MASKED_HERE = maskedHere();
   private static final boolean HAS_KCORE = Files.exists(Path.of("/proc/kcore"));
 
@@ -72,15 +56,12 @@ final class RootfsPlan {
   private final Security security;
   private final CgroupLayout cgroups;
   private final Path runDir;
-  private final boolean masksPaths;
   private final DeviceNodes devices;
 
   /** What {@link #addTo} finds to open beforehand, in the order of its use. */
   private final Plan sources = new Plan();
 
-  RootfsPlan(
-      TaskSpec task, boolean masksPaths, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
-    this.masksPaths = masksPaths;
+  RootfsPlan(TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
     this.devices = devices;
     this.task = task;
     this.security = task.spec().security();
@@ -93,7 +74,7 @@ final class RootfsPlan {
    * for all.
    */
   private static List<String> maskedHere() {
-    List<String> masked = new ArrayList<>(MASKED);
+    List<String> masked = new ArrayList<>(PathRules.DEFAULT.masked());
     try (DirectoryStream<Path> cpus =
         Files.newDirectoryStream(Path.of("/sys/devices/system/cpu"), "cpu[0-9]*")) {
       for (Path cpu : cpus) {
@@ -121,9 +102,10 @@ final class RootfsPlan {
         .forEach(target -> target.step.accept(plan));
     devices(plan);
     plan.add(Plan.Op.OWN_SYMLINK, "/proc/mounts", "/etc/mtab");
-    sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + pathOf(key), value));
-    if (masksPaths && !security.privileged()) {
-      READ_ONLY.forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
+    sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + Sysctls.path(key), value));
+    PathRules rules = PathRules.of(security.privileged(), security.securityOpt());
+    rules.readOnly().forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
+    if (!rules.masked().isEmpty()) {
       MASKED_HERE.forEach(path -> plan.add(Plan.Op.MASK, path));
     }
     String cwd = task.cwd();
@@ -134,27 +116,6 @@ final class RootfsPlan {
       plan.add(Plan.Op.ROOT_READONLY);
     }
     plan.add(Plan.Op.PIVOT);
-  }
-
-  /**
-   * Dots separate, unless the key is given with slashes (interface names have dots): man 8 sysctl.
-   */
-  static String pathOf(String key) {
-    int dot = key.indexOf('.');
-    int slash = key.indexOf('/');
-    StringBuilder path = new StringBuilder(key);
-    if (slash < 0 || (dot >= 0 && dot < slash)) {
-      for (int i = 0; i < path.length(); i++) {
-        char c = path.charAt(i);
-        path.setCharAt(i, c == '.' ? '/' : c == '/' ? '.' : c);
-      }
-    }
-    for (String part : path.toString().split("/", -1)) {
-      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-        throw new JcomposeException.InvalidArgument("invalid sysctl \"" + key + "\"");
-      }
-    }
-    return path.toString();
   }
 
   /** Adds the step that makes the root of the image's layers and the container's. */

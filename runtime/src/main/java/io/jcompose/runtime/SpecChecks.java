@@ -74,7 +74,7 @@ final class SpecChecks {
           SecurityOptions options = SecurityOptions.parse(security.securityOpt());
           AppArmor.HERE.profile(options.appArmor(), security.privileged());
         });
-    check(() -> TaskPlan.limits(security.ulimits()));
+    check(() -> ResourceLimit.of(security.ulimits()));
     HostLimits limits = HostLimits.here();
     security.ulimits().forEach((name, limit) -> check(() -> limits.require(name, limit.hard())));
     check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));
@@ -87,7 +87,7 @@ final class SpecChecks {
     String mode = spec.networking().mode();
     boolean ownNetwork = !mode.equals("host") && !mode.startsWith("container:");
     for (String key : spec.security().sysctls().keySet()) {
-      check(() -> TaskPlan.checkSysctl(key, ownNetwork, spec.security().ipcMode()));
+      check(() -> Sysctls.check(key, ownNetwork, spec.security().ipcMode()));
     }
   }
 

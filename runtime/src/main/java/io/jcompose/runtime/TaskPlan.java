@@ -2,64 +2,19 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
-import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
-import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Compiles a task's specification to the plan for its shim, in the order that is safe. */
 final class TaskPlan {
-  static final int NEWNS = 0x00020000;
-  static final int NEWCGROUP = 0x02000000;
-  static final int NEWUTS = 0x04000000;
-  static final int NEWIPC = 0x08000000;
-  static final int NEWUSER = 0x10000000;
-  static final int NEWPID = 0x20000000;
-  static final int NEWNET = 0x40000000;
-
   private static final int FLAG_TTY = 1;
   private static final int FLAG_STDIN = 2;
   private static final int FLAG_KILL_REST = 4;
   private static final int LOG_PACK = 1;
-  private static final int RLIMIT_NOFILE = 7;
-
-  /** The kernel's numbers: include/uapi/asm-generic/resource.h. */
-  private static final Map<String, Integer> RLIMITS =
-      Map.ofEntries(
-          Map.entry("cpu", 0),
-          Map.entry("fsize", 1),
-          Map.entry("data", 2),
-          Map.entry("stack", 3),
-          Map.entry("core", 4),
-          Map.entry("rss", 5),
-          Map.entry("nproc", 6),
-          Map.entry("nofile", RLIMIT_NOFILE),
-          Map.entry("memlock", 8),
-          Map.entry("as", 9),
-          Map.entry("locks", 10),
-          Map.entry("sigpending", 11),
-          Map.entry("msgqueue", 12),
-          Map.entry("nice", 13),
-          Map.entry("rtprio", 14),
-          Map.entry("rttime", 15));
-
-  private static final Set<String> IPC_SYSCTLS =
-      Set.of(
-          "kernel.msgmax",
-          "kernel.msgmnb",
-          "kernel.msgmni",
-          "kernel.sem",
-          "kernel.shmall",
-          "kernel.shmmax",
-          "kernel.shmmni",
-          "kernel.shm_rmid_forced");
 
   private final TaskSpec task;
   private final ContainerSpec spec;
@@ -99,7 +54,7 @@ final class TaskPlan {
     CgroupPlan.check(spec.resources(), cgroups.host().cpus().cardinality());
     ExecTemplate template = template();
     header(template);
-    RootfsPlan rootfs = new RootfsPlan(task, options.systemPaths(), devices, cgroups, runDir);
+    RootfsPlan rootfs = new RootfsPlan(task, devices, cgroups, runDir);
     new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, devices.rules());
     child(template, rootfs);
     return plan;
@@ -107,12 +62,12 @@ final class TaskPlan {
 
   private ExecTemplate template() {
     long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
-    int join = NEWNS | NEWUTS | NEWIPC | NEWNET;
+    int join = CloneFlags.NEWNS | CloneFlags.NEWUTS | CloneFlags.NEWIPC | CloneFlags.NEWNET;
     if (privateCgroups()) {
-      join |= NEWCGROUP;
+      join |= CloneFlags.NEWCGROUP;
     }
     if (isMapped()) {
-      join |= NEWUSER;
+      join |= CloneFlags.NEWUSER;
     }
     return new ExecTemplate(
         environment(),
@@ -122,7 +77,7 @@ final class TaskPlan {
         caps,
         options.noNewPrivileges(),
         SeccompFilter.of(security, caps),
-        limits(security.ulimits()),
+        ResourceLimit.of(security.ulimits()),
         join,
         spec.resources().oomScoreAdj(),
         task.users().ids().hostUser(0),
@@ -135,16 +90,6 @@ final class TaskPlan {
     return !task.users().isHost();
   }
 
-  /** A limit's name in upper case, by its number. */
-  static String limitName(int resource) {
-    for (Map.Entry<String, Integer> limit : RLIMITS.entrySet()) {
-      if (limit.getValue() == resource) {
-        return limit.getKey().toUpperCase(Locale.ROOT);
-      }
-    }
-    throw new IllegalArgumentException("no resource limit " + resource);
-  }
-
   private List<String> environment() {
     List<String> env =
         ExecTemplate.withDefault(
@@ -154,31 +99,6 @@ final class TaskPlan {
     String hostname = task.hostname().isEmpty() ? Ids.brief(task.id()) : task.hostname();
     env = ExecTemplate.withDefault(env, "HOSTNAME", hostname);
     return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;
-  }
-
-  static List<ExecTemplate.Limit> limits(Map<String, Ulimit> ulimits) {
-    List<ExecTemplate.Limit> limits = new ArrayList<>();
-    Map<String, Ulimit> wanted = new TreeMap<>(ulimits);
-    // What a JVM has raised for itself must not reach a container; systemd's default, as dockerd's.
-    wanted.putIfAbsent("nofile", new Ulimit(1024, 524288));
-    wanted.forEach(
-        (name, limit) -> {
-          Integer resource = RLIMITS.get(name);
-          if (resource == null) {
-            throw new JcomposeException.InvalidArgument("invalid ulimit type: " + name);
-          }
-          if (limit.hard() != -1 && (limit.soft() == -1 || limit.soft() > limit.hard())) {
-            throw new JcomposeException.InvalidArgument(
-                "ulimit soft limit must be less than or equal to hard limit: "
-                    + limit.soft()
-                    + " > "
-                    + limit.hard());
-          }
-          limits.add(
-              new ExecTemplate.Limit(
-                  resource, limit.soft(), limit.hard(), !ulimits.containsKey(name)));
-        });
-    return limits;
   }
 
   private boolean privateCgroups() {
@@ -201,28 +121,28 @@ final class TaskPlan {
         Plan.Op.TASK,
         task.id(),
         runDir.toString(),
-        task.bundleDir().resolve(ExitRecord.FILE).toString(),
+        task.exitRecord().toString(),
         log.file() == null ? "" : log.file().toString(),
         log.maxBytes(),
         log.maxFiles(),
         flags,
-        (long) (isMapped() ? NEWNS : ownNamespaces(ownPids)));
+        (long) (isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
     plan.add(Plan.Op.META, template.encode());
     if (log.packed() || !log.attributes().isEmpty()) {
       plan.add(Plan.Op.LOG, log.packed() ? LOG_PACK : 0, log.attributes());
     }
     switch (task.network()) {
       case NetworkNamespace.Fd(int fd) ->
-          namespace(NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);
-      case NetworkNamespace.At(Path path, _) -> namespace(NEWNET, path.toString());
+          namespace(CloneFlags.NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);
+      case NetworkNamespace.At(Path path, _) -> namespace(CloneFlags.NEWNET, path.toString());
       case NetworkNamespace.Host(), NetworkNamespace.Loopback() -> {}
     }
     if (isMapped()) {
-      namespace(NEWUSER, task.users().path());
+      namespace(CloneFlags.NEWUSER, task.users().path());
     }
-    joinTask(NEWPID, task.joined().pidOf(), "pid");
-    joinTask(NEWIPC, task.joined().ipcOf(), "ipc");
-    joinTask(NEWUTS, task.joined().utsOf(), "uts");
+    joinTask(CloneFlags.NEWPID, task.joined().pidOf(), "pid");
+    joinTask(CloneFlags.NEWIPC, task.joined().ipcOf(), "ipc");
+    joinTask(CloneFlags.NEWUTS, task.joined().utsOf(), "uts");
   }
 
   private boolean ownPids() {
@@ -240,11 +160,11 @@ final class TaskPlan {
   }
 
   private int ownNamespaces(boolean ownPids) {
-    int flags = NEWNS;
-    flags |= ownPids ? NEWPID : 0;
-    flags |= isOwn(security.ipcMode(), task.joined().ipcOf()) ? NEWIPC : 0;
-    flags |= isOwn(security.utsMode(), task.joined().utsOf()) ? NEWUTS : 0;
-    flags |= task.network() instanceof NetworkNamespace.Loopback ? NEWNET : 0;
+    int flags = CloneFlags.NEWNS;
+    flags |= ownPids ? CloneFlags.NEWPID : 0;
+    flags |= isOwn(security.ipcMode(), task.joined().ipcOf()) ? CloneFlags.NEWIPC : 0;
+    flags |= isOwn(security.utsMode(), task.joined().utsOf()) ? CloneFlags.NEWUTS : 0;
+    flags |= task.network() instanceof NetworkNamespace.Loopback ? CloneFlags.NEWNET : 0;
     return flags;
   }
 
@@ -272,7 +192,7 @@ final class TaskPlan {
       plan.add(Plan.Op.SYNC); // the namespace's root is the group that the process is in
     }
     if (privateCgroups()) {
-      plan.add(Plan.Op.UNSHARE, NEWCGROUP);
+      plan.add(Plan.Op.UNSHARE, CloneFlags.NEWCGROUP);
     }
     if (task.network() instanceof NetworkNamespace.Loopback) {
       plan.add(Plan.Op.LOOPBACK);
@@ -321,23 +241,9 @@ final class TaskPlan {
         .sysctls()
         .forEach(
             (key, value) -> {
-              checkSysctl(key, ownNetwork, security.ipcMode());
+              Sysctls.check(key, ownNetwork, security.ipcMode());
               all.put(key, value);
             });
     return all;
-  }
-
-  /** Refuses a kernel parameter that is not the container's own. */
-  static void checkSysctl(String key, boolean ownNetwork, String ipcMode) {
-    boolean network = key.startsWith("net.");
-    boolean ipc = IPC_SYSCTLS.contains(key) || key.startsWith("fs.mqueue.");
-    if (!network && !ipc) {
-      throw new JcomposeException.InvalidArgument(
-          "sysctl \"" + key + "\" is not in a separate kernel namespace");
-    }
-    if ((network && !ownNetwork) || (ipc && ipcMode.equals("host"))) {
-      throw new JcomposeException.InvalidArgument(
-          "sysctl \"" + key + "\" not allowed in host " + (ipc ? "ipc" : "network") + " namespace");
-    }
   }
 }

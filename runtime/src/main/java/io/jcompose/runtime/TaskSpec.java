@@ -54,6 +54,11 @@ public record TaskSpec(
     }
   }
 
+  /** Where the shim says how the task ended. */
+  public Path exitRecord() {
+    return ExitRecord.in(bundleDir);
+  }
+
   /**
    * Where the shim writes the output.
    *

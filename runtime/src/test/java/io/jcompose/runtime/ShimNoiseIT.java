@@ -71,7 +71,7 @@ class ShimNoiseIT {
             false,
             SeccompFilter.of(ContainerSpec.Security.DEFAULT, Capabilities.DEFAULT),
             java.util.List.of(),
-            TaskPlan.NEWNS | TaskPlan.NEWUTS | TaskPlan.NEWIPC | TaskPlan.NEWNET,
+            CloneFlags.NEWNS | CloneFlags.NEWUTS | CloneFlags.NEWIPC | CloneFlags.NEWNET,
             0,
             0,
             0,

@@ -146,7 +146,7 @@ class SpecChecksTest {
   /** What Docker 28 gives runc, read from a live container's config.json. */
   @Test
   void masksWhatDockerMasks() {
-    assertThat(RootfsPlan.MASKED)
+    assertThat(PathRules.DEFAULT.masked())
         .containsExactlyInAnyOrder(
             "/proc/acpi",
             "/proc/asound",
@@ -160,7 +160,7 @@ class SpecChecksTest {
             "/proc/timer_stats",
             "/sys/devices/virtual/powercap",
             "/sys/firmware");
-    assertThat(RootfsPlan.READ_ONLY)
+    assertThat(PathRules.DEFAULT.readOnly())
         .containsExactlyInAnyOrder(
             "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LimitNamesTest {
+class ResourceLimitTest {
   /** As in the kernel's include/uapi/asm-generic/resource.h. */
   @ParameterizedTest
   @CsvSource({
@@ -27,6 +27,6 @@ class LimitNamesTest {
     "15, RTTIME",
   })
   void eachLimitHasTheKernelsNumber(int number, String name) {
-    assertThat(TaskPlan.limitName(number)).isEqualTo(name);
+    assertThat(new ResourceLimit(number, 0, 0, false).name()).isEqualTo(name);
   }
 }
