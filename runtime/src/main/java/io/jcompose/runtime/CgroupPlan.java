@@ -142,14 +142,15 @@ final class CgroupPlan {
   }
 
   /** Adds the steps that make the groups and write their limits. */
-  void addTo(Plan plan, List<DeviceRule> deviceRules) {
+  void addTo(TaskPlan plan, List<DeviceRule> deviceRules) {
     CgroupHost host = layout.host();
     Set<Path> joined = new LinkedHashSet<>();
     for (String controller : controllers) {
       Path hierarchy = host.v1().get(controller);
       if (hierarchy != null && joined.add(hierarchy)) {
         boolean oom = hierarchy.equals(host.v1().get("memory"));
-        plan.add(Plan.Op.CGROUP, layout.group(hierarchy, id).toString(), JOIN | (oom ? OOM : 0));
+        plan.add(
+            TaskPlan.Op.CGROUP, layout.group(hierarchy, id).toString(), JOIN | (oom ? OOM : 0));
         if (hierarchy.equals(host.v1().get("cpuset"))) {
           copyCpuset(plan, hierarchy);
         }
@@ -161,41 +162,41 @@ final class CgroupPlan {
         .ifPresent(
             group ->
                 plan.add(
-                    Plan.Op.CGROUP,
+                    TaskPlan.Op.CGROUP,
                     group.toString(),
                     JOIN | CLONE_INTO | (host.isUnified("memory") ? OOM : 0)));
     for (Write write : writes) {
-      plan.add(Plan.Op.WRITE, write.file.toString(), write.value, write.may.code);
+      plan.add(TaskPlan.Op.WRITE, write.file.toString(), write.value, write.may.code);
     }
   }
 
   /** Only where the unified hierarchy cannot filter; see {@link DeviceGuard}. */
-  private void devices(Plan plan, List<DeviceRule> rules) {
+  private void devices(TaskPlan plan, List<DeviceRule> rules) {
     Path devices = layout.host().v1().get("devices");
     if (devices == null) {
       return;
     }
     if (rules.equals(DeviceRule.STANDARD)) {
-      plan.add(Plan.Op.CGROUP, layout.standardDevicesGroup(id).toString(), JOIN);
+      plan.add(TaskPlan.Op.CGROUP, layout.standardDevicesGroup(id).toString(), JOIN);
       return;
     }
     Path group = layout.group(devices, id);
-    plan.add(Plan.Op.CGROUP, group.toString(), JOIN);
+    plan.add(TaskPlan.Op.CGROUP, group.toString(), JOIN);
     if (!rules.equals(DeviceRule.EVERYTHING)) {
-      plan.add(Plan.Op.WRITE, group.resolve("devices.deny").toString(), "a", 0);
+      plan.add(TaskPlan.Op.WRITE, group.resolve("devices.deny").toString(), "a", 0);
     }
     for (DeviceRule rule : rules) {
-      plan.add(Plan.Op.WRITE, group.resolve("devices.allow").toString(), rule.toString(), 0);
+      plan.add(TaskPlan.Op.WRITE, group.resolve("devices.allow").toString(), rule.toString(), 0);
     }
   }
 
-  private void copyCpuset(Plan plan, Path hierarchy) {
+  private void copyCpuset(TaskPlan plan, Path hierarchy) {
     Path group = layout.group(hierarchy, id);
     Path parent = group.resolve("..").normalize();
     try {
       for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
         String value = Files.readString(parent.resolve(file)).strip();
-        plan.add(Plan.Op.WRITE, group.resolve(file).toString(), value, 0);
+        plan.add(TaskPlan.Op.WRITE, group.resolve(file).toString(), value, 0);
       }
     } catch (IOException e) {
       throw new JcomposeException.Internal("failed to read " + parent + ": " + e.getMessage(), e);

@@ -56,17 +56,17 @@ record ExecTemplate(
         .array();
   }
 
-  Plan execPlan(ExecSpec spec) {
-    Plan plan = new Plan();
-    plan.add(Plan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
+  TaskPlan execPlan(ExecSpec spec) {
+    TaskPlan plan = new TaskPlan();
+    plan.add(TaskPlan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
     raiseLimits(plan);
-    plan.add(Plan.Op.JOIN_TASK, joinFlags & ~CloneFlags.NEWUSER);
-    plan.add(Plan.Op.SYNC);
+    plan.add(TaskPlan.Op.JOIN_TASK, joinFlags & ~CloneFlags.NEWUSER);
+    plan.add(TaskPlan.Op.SYNC);
     if (joinsUsers()) {
-      plan.add(Plan.Op.USERNS, rootUser, rootGroup, 0);
+      plan.add(TaskPlan.Op.USERNS, rootUser, rootGroup, 0);
     }
     if (spec.tty()) {
-      plan.add(Plan.Op.TTY, 0, spec.rows(), spec.columns());
+      plan.add(TaskPlan.Op.TTY, 0, spec.rows(), spec.columns());
     }
     (spec.privileged() ? privileged() : this)
         .addProcess(
@@ -105,48 +105,48 @@ record ExecTemplate(
   }
 
   /** Inside of a user namespace no process may raise its hard limits. */
-  void raiseLimits(Plan plan) {
+  void raiseLimits(TaskPlan plan) {
     if (joinsUsers()) {
       for (ResourceLimit limit : limits) {
         if (!limit.atMost()) {
-          plan.add(Plan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), RAISE);
+          plan.add(TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), RAISE);
         }
       }
     }
   }
 
   /** The steps that make the process what it shall be, in their order of need for privilege. */
-  void addProcess(Plan plan, String workingDir, String asUser) {
+  void addProcess(TaskPlan plan, String workingDir, String asUser) {
     for (ResourceLimit limit : limits) {
       plan.add(
-          Plan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), limit.atMost() ? 1 : 0);
+          TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), limit.atMost() ? 1 : 0);
     }
     if (!appArmor.isEmpty()) {
-      plan.add(Plan.Op.APPARMOR, appArmor);
+      plan.add(TaskPlan.Op.APPARMOR, appArmor);
     }
     if (!label.isEmpty()) {
-      plan.add(Plan.Op.ATTRIBUTE, "exec", label);
+      plan.add(TaskPlan.Op.ATTRIBUTE, "exec", label);
     }
     if (noNewPrivs) {
-      plan.add(Plan.Op.NO_NEW_PRIVS);
+      plan.add(TaskPlan.Op.NO_NEW_PRIVS);
     } else if (seccomp.length > 0) {
-      plan.add(Plan.Op.SECCOMP, seccomp); // needs a privilege that goes with the next steps
+      plan.add(TaskPlan.Op.SECCOMP, seccomp); // needs a privilege that goes with the next steps
     }
-    plan.add(Plan.Op.CWD, workingDir);
-    plan.add(Plan.Op.CAPS, capabilities);
+    plan.add(TaskPlan.Op.CWD, workingDir);
+    plan.add(TaskPlan.Op.CAPS, capabilities);
     int colon = asUser.indexOf(':');
     List<Object> arguments = new ArrayList<>();
     arguments.add(colon < 0 ? asUser : asUser.substring(0, colon));
     arguments.add(colon < 0 ? "" : asUser.substring(colon + 1));
     arguments.add(groupAdd.size());
     arguments.addAll(groupAdd);
-    plan.add(Plan.Op.USER, arguments.toArray());
+    plan.add(TaskPlan.Op.USER, arguments.toArray());
     if (noNewPrivs && seccomp.length > 0) {
-      plan.add(Plan.Op.SECCOMP, seccomp);
+      plan.add(TaskPlan.Op.SECCOMP, seccomp);
     }
   }
 
-  static void addExec(Plan plan, List<String> args, List<String> env, boolean init) {
+  static void addExec(TaskPlan plan, List<String> args, List<String> env, boolean init) {
     List<Object> arguments = new ArrayList<>(args.size() + env.size() + 3);
     arguments.add(init ? 1 : 0);
     arguments.add(args.size());
@@ -154,7 +154,7 @@ record ExecTemplate(
     arguments.add(env.size());
     arguments.addAll(env);
     ExecWords.check(args, env);
-    plan.add(Plan.Op.EXEC, arguments.toArray());
+    plan.add(TaskPlan.Op.EXEC, arguments.toArray());
   }
 
   /** One list of variables; later values win, a name without a value is removed. */

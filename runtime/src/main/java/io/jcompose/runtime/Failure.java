@@ -29,7 +29,7 @@ record Failure(int step, int op, int errno, String what) {
   /** As {@link #toException(String)}, for a start: what is wrong with the image is said of it. */
   JcomposeException toException(String id, String image) {
     boolean misled = is(Errno.ELOOP) || is(Errno.ENOTDIR) || is(Errno.ENOENT) || is(Errno.EEXIST);
-    if (misled && op == Plan.Op.FS.code && what.startsWith(TARGET)) {
+    if (misled && op == TaskPlan.Op.FS.code && what.startsWith(TARGET)) {
       return new JcomposeException.InvalidArgument(
           "the image "
               + image
@@ -38,7 +38,7 @@ record Failure(int step, int op, int errno, String what) {
               + " is a link or a file, by which a container could reach out of its own files; take"
               + " an image that has a directory there");
     }
-    if (misled && op == Plan.Op.MKDIR.code) {
+    if (misled && op == TaskPlan.Op.MKDIR.code) {
       return new JcomposeException.InvalidArgument(
           "the working directory "
               + what.substring("mkdir ".length())
@@ -52,26 +52,26 @@ record Failure(int step, int op, int errno, String what) {
   }
 
   JcomposeException toException(String id) {
-    if (op == Plan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
+    if (op == TaskPlan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
       return commandFailed(what.substring(5), what.startsWith("path "));
     }
-    if (op == Plan.Op.RUNTIME.code) {
+    if (op == TaskPlan.Op.RUNTIME.code) {
       return byRuntime();
     }
-    if (op == Plan.Op.CWD.code && !is(Errno.EPROTO)) {
+    if (op == TaskPlan.Op.CWD.code && !is(Errno.EPROTO)) {
       return new JcomposeException.CommandFailed(
           what + ": " + description(), is(Errno.ENOENT) ? 127 : 126);
     }
-    if (op == Plan.Op.USER.code && is(Errno.EINVAL)) {
+    if (op == TaskPlan.Op.USER.code && is(Errno.EINVAL)) {
       return new JcomposeException.InvalidArgument(what);
     }
-    if (op == Plan.Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
+    if (op == TaskPlan.Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
       return new JcomposeException.InvalidArgument(
           "no terminal for "
               + id
               + ": a mount on its /dev has no devpts at pts; mount below /dev only, or set tty: false");
     }
-    if (op == Plan.Op.BIND.code && is(Errno.ENOTDIR)) {
+    if (op == TaskPlan.Op.BIND.code && is(Errno.ENOTDIR)) {
       return new JcomposeException.InvalidArgument(
           what
               + ": not a directory: are you trying to mount a directory onto a file (or"
@@ -85,7 +85,7 @@ record Failure(int step, int op, int errno, String what) {
               + description()
               + "; no part of it may be a symbolic link");
     }
-    if ((op == Plan.Op.BIND.code || op == Plan.Op.SOURCE.code) && is(Errno.ENOENT)) {
+    if ((op == TaskPlan.Op.BIND.code || op == TaskPlan.Op.SOURCE.code) && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(
           what + ": no such file or directory: make it first, or let create_host_path make it");
     }
@@ -97,14 +97,14 @@ record Failure(int step, int op, int errno, String what) {
               + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
               + " on another file system, or set userns_mode: host");
     }
-    if (op == Plan.Op.SYSCTL.code && is(Errno.ENOENT)) {
+    if (op == TaskPlan.Op.SYSCTL.code && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(
           "failed to "
               + what
               + ": this kernel has none in a container's own namespaces, or not in a user"
               + " namespace: take it out of sysctls, or set userns_mode: host");
     }
-    if (op == Plan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
+    if (op == TaskPlan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
       return new JcomposeException.InvalidArgument(
           "the kernel refused a limit: " + what + ": " + KernelException.name(errno));
     }
@@ -118,7 +118,7 @@ record Failure(int step, int op, int errno, String what) {
             + " (step "
             + step
             + ", "
-            + Plan.Op.nameOf(op)
+            + TaskPlan.Op.nameOf(op)
             + ")");
   }
 

@@ -39,7 +39,7 @@ final class OciBundle {
    *
    * @param own the plan by which the shim would make it itself
    */
-  Plan plan(Plan own, DeviceNodes devices) {
+  TaskPlan plan(TaskPlan own, DeviceNodes devices) {
     OciUser user = OciUser.find(task.rootfs(), task.user(), task.spec().process().groupAdd());
     write(
         OciConfig.of(
@@ -49,8 +49,8 @@ final class OciBundle {
             rootfs,
             groups.group(Path.of("/"), task.id()),
             devices.rules()));
-    Plan plan = new Plan();
-    for (Plan.Step step : own.steps()) {
+    TaskPlan plan = new TaskPlan();
+    for (TaskPlan.Step step : own.steps()) {
       List<Object> arguments = new ArrayList<>(step.arguments());
       switch (step.op()) {
         case TASK -> arguments.set(arguments.size() - 1, (long) CloneFlags.NEWNS);
@@ -59,9 +59,9 @@ final class OciBundle {
         case META, LOG, WRITE, FILE_LABEL -> {}
         default -> arguments.clear();
       }
-      if (step.op() == Plan.Op.OVERLAY) {
+      if (step.op() == TaskPlan.Op.OVERLAY) {
         addCommands(plan);
-        plan.add(Plan.Op.ROOT_SLAVE);
+        plan.add(TaskPlan.Op.ROOT_SLAVE);
       }
       if (!arguments.isEmpty()) {
         plan.add(step.op(), arguments.toArray());
@@ -82,22 +82,22 @@ final class OciBundle {
     return runDir.resolve("oci.pid");
   }
 
-  private void addCommands(Plan plan) {
-    Plan start = new Plan().add(Plan.Op.ROOT_SLAVE);
+  private void addCommands(TaskPlan plan) {
+    TaskPlan start = new TaskPlan().add(TaskPlan.Op.ROOT_SLAVE);
     addCommand(start, "start", task.id());
-    Plan delete = new Plan().add(Plan.Op.ROOT_SLAVE);
+    TaskPlan delete = new TaskPlan().add(TaskPlan.Op.ROOT_SLAVE);
     addCommand(delete, "delete", "--force", task.id());
-    plan.add(Plan.Op.RUNTIME, pidFile().toString(), start.encode(), delete.encode());
+    plan.add(TaskPlan.Op.RUNTIME, pidFile().toString(), start.encode(), delete.encode());
   }
 
-  private void addCommand(Plan plan, String... words) {
+  private void addCommand(TaskPlan plan, String... words) {
     CgroupHost host = groups.host();
     if (host.v2().isPresent() && !host.v1().isEmpty()) {
       // crun refuses machines with both versions. It need not know: the shim joins the groups.
-      plan.add(Plan.Op.COVER, host.v2().get().toString());
+      plan.add(TaskPlan.Op.COVER, host.v2().get().toString());
     }
-    plan.add(Plan.Op.OOM_SCORE, "0");
-    plan.add(Plan.Op.USER, "", "", 0);
+    plan.add(TaskPlan.Op.OOM_SCORE, "0");
+    plan.add(TaskPlan.Op.USER, "", "", 0);
     ExecTemplate.addExec(
         plan,
         runtime.command(runDir.resolve("oci"), words),

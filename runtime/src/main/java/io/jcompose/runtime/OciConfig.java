@@ -60,7 +60,7 @@ final class OciConfig {
    * @param cgroup the task's group, as a path below each hierarchy
    */
   static ObjectNode of(
-      Plan plan,
+      TaskPlan plan,
       OciUser user,
       Optional<SeccompProfile> seccomp,
       Path rootfs,
@@ -90,7 +90,7 @@ final class OciConfig {
     }
   }
 
-  private void add(Plan.Step step) {
+  private void add(TaskPlan.Step step) {
     List<Object> args = step.arguments();
     switch (step.op()) {
       case TASK -> cloned((int) (long) args.getLast());

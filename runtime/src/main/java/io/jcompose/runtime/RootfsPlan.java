@@ -59,7 +59,7 @@ final class RootfsPlan {
   private final DeviceNodes devices;
 
   /** What {@link #addTo} finds to open beforehand, in the order of its use. */
-  private final Plan sources = new Plan();
+  private final TaskPlan sources = new TaskPlan();
 
   RootfsPlan(TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
     this.devices = devices;
@@ -89,42 +89,43 @@ final class RootfsPlan {
   }
 
   /** A mount or device with the step that makes it. */
-  private record Target(String path, Consumer<Plan> step) {
+  private record Target(String path, Consumer<TaskPlan> step) {
     long depth() {
       return path.equals("/") ? 0 : path.chars().filter(c -> c == '/').count();
     }
   }
 
   /** Adds the steps from the overlay, which {@link #addRoot} makes, to the new root. */
-  void addTo(Plan plan, Map<String, String> sysctls) {
+  void addTo(TaskPlan plan, Map<String, String> sysctls) {
     targets().stream()
         .sorted(Comparator.comparingLong(Target::depth))
         .forEach(target -> target.step.accept(plan));
     devices(plan);
-    plan.add(Plan.Op.OWN_SYMLINK, "/proc/mounts", "/etc/mtab");
-    sysctls.forEach((key, value) -> plan.add(Plan.Op.SYSCTL, "sys/" + Sysctls.path(key), value));
+    plan.add(TaskPlan.Op.OWN_SYMLINK, "/proc/mounts", "/etc/mtab");
+    sysctls.forEach(
+        (key, value) -> plan.add(TaskPlan.Op.SYSCTL, "sys/" + Sysctls.path(key), value));
     PathRules rules = PathRules.of(security.privileged(), security.securityOpt());
-    rules.readOnly().forEach(path -> plan.add(Plan.Op.READONLY, path, 0));
+    rules.readOnly().forEach(path -> plan.add(TaskPlan.Op.READONLY, path, 0));
     if (!rules.masked().isEmpty()) {
-      MASKED_HERE.forEach(path -> plan.add(Plan.Op.MASK, path));
+      MASKED_HERE.forEach(path -> plan.add(TaskPlan.Op.MASK, path));
     }
     String cwd = task.cwd();
     if (!cwd.isEmpty() && !cwd.equals("/")) {
-      plan.add(Plan.Op.MKDIR, cwd);
+      plan.add(TaskPlan.Op.MKDIR, cwd);
     }
     if (security.readOnlyRootfs()) {
-      plan.add(Plan.Op.ROOT_READONLY);
+      plan.add(TaskPlan.Op.ROOT_READONLY);
     }
-    plan.add(Plan.Op.PIVOT);
+    plan.add(TaskPlan.Op.PIVOT);
   }
 
   /** Adds the step that makes the root of the image's layers and the container's. */
-  void addRoot(Plan plan) {
+  void addRoot(TaskPlan plan) {
     Mount.Overlay rootfs = task.rootfs();
     if (!task.users().isHost()) {
-      rootfs.lower().forEach(layer -> plan.add(Plan.Op.IDMAP, layer.toString()));
+      rootfs.lower().forEach(layer -> plan.add(TaskPlan.Op.IDMAP, layer.toString()));
       // one mount for both, as overlayfs wants it
-      plan.add(Plan.Op.IDMAP, String.valueOf(rootfs.upper().getParent()));
+      plan.add(TaskPlan.Op.IDMAP, String.valueOf(rootfs.upper().getParent()));
     }
     List<Object> arguments = new ArrayList<>();
     arguments.add(task.users().ids().hostUser(0));
@@ -135,7 +136,7 @@ final class RootfsPlan {
     arguments.add(rootfs.work().toString());
     arguments.add(runDir.toString());
     arguments.add("");
-    plan.add(Plan.Op.OVERLAY, arguments.toArray());
+    plan.add(TaskPlan.Op.OVERLAY, arguments.toArray());
   }
 
   private List<Target> targets() {
@@ -188,7 +189,7 @@ final class RootfsPlan {
     all.add(
         new Target(
             target,
-            plan -> plan.add(Plan.Op.FS, type, target, options, attributes, ROOTFS_FLAG_REAL)));
+            plan -> plan.add(TaskPlan.Op.FS, type, target, options, attributes, ROOTFS_FLAG_REAL)));
   }
 
   private void ipc(List<Target> all) {
@@ -215,9 +216,9 @@ final class RootfsPlan {
         NOSUID | NOEXEC | NODEV);
   }
 
-  private void shmOf(Plan plan, long pid) {
-    sources.add(Plan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt", "");
-    plan.add(Plan.Op.BIND, "", "/dev/shm", 0, 0, 0);
+  private void shmOf(TaskPlan plan, long pid) {
+    sources.add(TaskPlan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt", "");
+    plan.add(TaskPlan.Op.BIND, "", "/dev/shm", 0, 0, 0);
   }
 
   private void cgroups(List<Target> all, int readOnly) {
@@ -235,7 +236,8 @@ final class RootfsPlan {
     }
     if (readOnly != 0) { // one level deeper than its content, so that it comes last
       all.add(
-          new Target("/sys/fs/cgroup//", plan -> plan.add(Plan.Op.READONLY, "/sys/fs/cgroup", 1)));
+          new Target(
+              "/sys/fs/cgroup//", plan -> plan.add(TaskPlan.Op.READONLY, "/sys/fs/cgroup", 1)));
     }
   }
 
@@ -247,15 +249,16 @@ final class RootfsPlan {
   }
 
   /** Shows something of the engine's own choice. */
-  private void bind(Plan plan, String source, String target, boolean recursive, int attributes) {
+  private void bind(
+      TaskPlan plan, String source, String target, boolean recursive, int attributes) {
     boolean early = !task.users().isHost();
     if (early) {
-      sources.add(Plan.Op.SOURCE, source, recursive ? 1 : 0, 0, "", "");
+      sources.add(TaskPlan.Op.SOURCE, source, recursive ? 1 : 0, 0, "", "");
     }
-    plan.add(Plan.Op.BIND, early ? "" : source, target, recursive ? 1 : 0, attributes, 0);
+    plan.add(TaskPlan.Op.BIND, early ? "" : source, target, recursive ? 1 : 0, attributes, 0);
   }
 
-  private void bind(Plan plan, Mount.Bind mount, String target) {
+  private void bind(TaskPlan plan, Mount.Bind mount, String target) {
     int propagation = propagation(mount.propagation());
     if (propagation != MS_PRIVATE) {
       MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
@@ -267,13 +270,13 @@ final class RootfsPlan {
     String source = mount.source().toString();
     if (early) {
       int ids = mapped && mount.containers() ? 1 : 0;
-      sources.add(Plan.Op.SOURCE, source, recursive, ids, "", mount.inside());
+      sources.add(TaskPlan.Op.SOURCE, source, recursive, ids, "", mount.inside());
     }
     int attributes = mount.readOnly() ? RDONLY : 0;
-    plan.add(Plan.Op.BIND, early ? "" : source, target, flags, attributes, propagation);
+    plan.add(TaskPlan.Op.BIND, early ? "" : source, target, flags, attributes, propagation);
   }
 
-  private void user(Plan plan, Mount mount, String target) {
+  private void user(TaskPlan plan, Mount mount, String target) {
     switch (mount) {
       case Mount.Bind m -> bind(plan, m, target);
       case Mount.Tmpfs m -> tmpfs(plan, target, m.options());
@@ -300,40 +303,40 @@ final class RootfsPlan {
    * the host's peer still, for what is shared with it, and before a user namespace, from which not
    * everything can be reached.
    */
-  void addSources(Plan plan) {
+  void addSources(TaskPlan plan) {
     plan.addAll(sources);
   }
 
-  private static void tmpfs(Plan plan, String target, String text) {
+  private static void tmpfs(TaskPlan plan, String target, String text) {
     TmpfsOptions options = TmpfsOptions.parse(text);
     int flags = options.hasMode() ? 0 : FLAG_MODE_BELOW;
-    plan.add(Plan.Op.FS, "tmpfs", target, options.data(), options.attributes(), flags);
+    plan.add(TaskPlan.Op.FS, "tmpfs", target, options.data(), options.attributes(), flags);
   }
 
-  private void devices(Plan plan) {
+  private void devices(TaskPlan plan) {
     if (task.mounts().stream().anyMatch(mount -> clean(mount.target()).equals("/dev"))) {
       return;
     }
     DeviceNodes.standard().forEach(node -> node(plan, node));
-    plan.add(Plan.Op.SYMLINK, "/proc/self/fd", "/dev/fd");
-    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/0", "/dev/stdin");
-    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/1", "/dev/stdout");
-    plan.add(Plan.Op.SYMLINK, "/proc/self/fd/2", "/dev/stderr");
-    plan.add(Plan.Op.SYMLINK, "pts/ptmx", "/dev/ptmx");
+    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd", "/dev/fd");
+    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/0", "/dev/stdin");
+    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/1", "/dev/stdout");
+    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/2", "/dev/stderr");
+    plan.add(TaskPlan.Op.SYMLINK, "pts/ptmx", "/dev/ptmx");
     if (HAS_KCORE) {
-      plan.add(Plan.Op.SYMLINK, "/proc/kcore", "/dev/core");
+      plan.add(TaskPlan.Op.SYMLINK, "/proc/kcore", "/dev/core");
     }
     devices.nodes().forEach(node -> node(plan, node));
   }
 
-  private void node(Plan plan, DeviceNodes.Node node) {
+  private void node(TaskPlan plan, DeviceNodes.Node node) {
     if (!task.users().isHost()) { // in a user namespace nobody makes nodes
       bind(plan, node.source(), node.target(), false, 0);
       return;
     }
     DeviceNumber device = node.number();
     plan.add(
-        Plan.Op.DEVICE,
+        TaskPlan.Op.DEVICE,
         node.target(),
         device.mode(),
         device.major(),

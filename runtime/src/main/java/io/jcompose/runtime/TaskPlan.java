@@ -1,249 +1,169 @@
 package io.jcompose.runtime;
 
-import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.Security;
-import io.jcompose.core.IdMap;
-import io.jcompose.core.Ids;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
-/** Compiles a task's specification to the plan for its shim, in the order that is safe. */
+/**
+ * The ordered steps that a shim carries out, each an operation with its arguments; see
+ * docs/developers/shim-protocol.md. Built by one thread, then sent.
+ */
 final class TaskPlan {
-  private static final int FLAG_TTY = 1;
-  private static final int FLAG_STDIN = 2;
-  private static final int FLAG_KILL_REST = 4;
-  private static final int LOG_PACK = 1;
-
-  private final TaskSpec task;
-  private final ContainerSpec spec;
-  private final Security security;
-  private final SecurityOptions options;
-  private final CgroupLayout cgroups;
-  private final DeviceNodes devices;
-  private final Path runDir;
-  private final int attaches;
-  private final Plan plan = new Plan();
-
-  private TaskPlan(
-      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
-    this.devices = devices;
-    this.task = task;
-    this.spec = task.spec();
-    this.security = spec.security();
-    this.options = SecurityOptions.parse(security.securityOpt());
-    this.cgroups = cgroups;
-    this.runDir = runDir;
-    this.attaches = attaches;
-  }
+  static final int MAGIC = 0x3150434a;
+  static final int VERSION = 1;
 
   /**
-   * The plan for a task.
-   *
-   * @param devices the task's devices
-   * @param runDir the task's own run directory
-   * @param attaches how many attaches the output waits for
+   * Operations by their number in the protocol; the first ones are the shim's, those from 20 its
+   * child's.
    */
-  static Plan compile(
-      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
-    return new TaskPlan(task, devices, cgroups, runDir, attaches).compile();
-  }
+  enum Op {
+    TASK(1),
+    META(2),
+    NAMESPACE(3),
+    CGROUP(4),
+    WRITE(5),
+    LOG(6),
+    RUNTIME(7),
+    ROOT_SLAVE(20),
+    OVERLAY(21),
+    FS(22),
+    BIND(23),
+    DEVICE(24),
+    SYMLINK(25),
+    MASK(26),
+    READONLY(27),
+    SYSCTL(28),
+    PIVOT(29),
+    HOSTNAME(30),
+    DOMAINNAME(31),
+    RLIMIT(32),
+    CWD(33),
+    TTY(34),
+    OOM_SCORE(35),
+    NO_NEW_PRIVS(36),
+    SECCOMP(37),
+    CAPS(38),
+    USER(39),
+    EXEC(40),
+    LOOPBACK(41),
+    KEYRING(42),
+    ROOT_READONLY(43),
+    SYNC(44),
+    UNSHARE(45),
+    JOIN_TASK(46),
+    MKDIR(47),
+    SOURCE(48),
+    COVER(49),
+    IDMAP(50),
+    USERNS(51),
+    APPARMOR(52),
+    ATTRIBUTE(53),
+    FILE_LABEL(54),
+    OWN_SYMLINK(55);
 
-  private Plan compile() {
-    CgroupPlan.check(spec.resources(), cgroups.host().cpus().cardinality());
-    ExecTemplate template = template();
-    header(template);
-    RootfsPlan rootfs = new RootfsPlan(task, devices, cgroups, runDir);
-    new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, devices.rules());
-    child(template, rootfs);
-    return plan;
-  }
+    final int code;
 
-  private ExecTemplate template() {
-    long caps = Capabilities.resolve(security.capAdd(), security.capDrop(), security.privileged());
-    int join = CloneFlags.NEWNS | CloneFlags.NEWUTS | CloneFlags.NEWIPC | CloneFlags.NEWNET;
-    if (privateCgroups()) {
-      join |= CloneFlags.NEWCGROUP;
+    Op(int code) {
+      this.code = code;
     }
-    if (isMapped()) {
-      join |= CloneFlags.NEWUSER;
-    }
-    return new ExecTemplate(
-        environment(),
-        task.cwd().isEmpty() ? "/" : task.cwd(),
-        task.user(),
-        spec.process().groupAdd(),
-        caps,
-        options.noNewPrivileges(),
-        SeccompFilter.of(security, caps),
-        ResourceLimit.of(security.ulimits()),
-        join,
-        spec.resources().oomScoreAdj(),
-        task.users().ids().hostUser(0),
-        task.users().ids().hostGroup(0),
-        AppArmor.HERE.profile(options.appArmor(), security.privileged()),
-        task.labels().process());
-  }
 
-  private boolean isMapped() {
-    return !task.users().isHost();
-  }
-
-  private List<String> environment() {
-    List<String> env =
-        ExecTemplate.withDefault(
-            ExecTemplate.merge(task.env(), devices.env()),
-            "PATH",
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    String hostname = task.hostname().isEmpty() ? Ids.brief(task.id()) : task.hostname();
-    env = ExecTemplate.withDefault(env, "HOSTNAME", hostname);
-    return spec.process().tty() ? ExecTemplate.withDefault(env, "TERM", "xterm") : env;
-  }
-
-  private boolean privateCgroups() {
-    CgroupHost host = cgroups.host();
-    return switch (security.cgroupnsMode()) {
-      case "private" -> true;
-      case "host" -> false;
-      default -> host.v1().isEmpty();
-    };
-  }
-
-  private void header(ExecTemplate template) {
-    int flags = spec.process().tty() ? FLAG_TTY : 0;
-    flags |= spec.process().stdinOpen() ? FLAG_STDIN : 0;
-    boolean ownPids = ownPids();
-    flags |= ownPids ? 0 : FLAG_KILL_REST;
-    flags |= Math.min(attaches, 16) << 8;
-    TaskSpec.LogSpec log = task.log();
-    plan.add(
-        Plan.Op.TASK,
-        task.id(),
-        runDir.toString(),
-        task.exitRecord().toString(),
-        log.file() == null ? "" : log.file().toString(),
-        log.maxBytes(),
-        log.maxFiles(),
-        flags,
-        (long) (isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
-    plan.add(Plan.Op.META, template.encode());
-    if (log.packed() || !log.attributes().isEmpty()) {
-      plan.add(Plan.Op.LOG, log.packed() ? LOG_PACK : 0, log.attributes());
-    }
-    switch (task.network()) {
-      case NetworkNamespace.Fd(int fd) ->
-          namespace(CloneFlags.NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);
-      case NetworkNamespace.At(Path path, _) -> namespace(CloneFlags.NEWNET, path.toString());
-      case NetworkNamespace.Host(), NetworkNamespace.Loopback() -> {}
-    }
-    if (isMapped()) {
-      namespace(CloneFlags.NEWUSER, task.users().path());
-    }
-    joinTask(CloneFlags.NEWPID, task.joined().pidOf(), "pid");
-    joinTask(CloneFlags.NEWIPC, task.joined().ipcOf(), "ipc");
-    joinTask(CloneFlags.NEWUTS, task.joined().utsOf(), "uts");
-  }
-
-  private boolean ownPids() {
-    return security.pidMode().isEmpty() && task.joined().pidOf() == 0;
-  }
-
-  private void namespace(int type, String path) {
-    plan.add(Plan.Op.NAMESPACE, type, path);
-  }
-
-  private void joinTask(int type, long pid, String name) {
-    if (pid != 0) {
-      namespace(type, "/proc/" + pid + "/ns/" + name);
-    }
-  }
-
-  private int ownNamespaces(boolean ownPids) {
-    int flags = CloneFlags.NEWNS;
-    flags |= ownPids ? CloneFlags.NEWPID : 0;
-    flags |= isOwn(security.ipcMode(), task.joined().ipcOf()) ? CloneFlags.NEWIPC : 0;
-    flags |= isOwn(security.utsMode(), task.joined().utsOf()) ? CloneFlags.NEWUTS : 0;
-    flags |= task.network() instanceof NetworkNamespace.Loopback ? CloneFlags.NEWNET : 0;
-    return flags;
-  }
-
-  private static boolean isOwn(String mode, long joined) {
-    return joined == 0 && !mode.equals("host");
-  }
-
-  private void child(ExecTemplate template, RootfsPlan rootfs) {
-    plan.add(Plan.Op.OOM_SCORE, Integer.toString(spec.resources().oomScoreAdj()));
-    template.raiseLimits(plan);
-    Plan files = new Plan();
-    rootfs.addTo(files, sysctls());
-    rootfs.addSources(plan);
-    plan.add(Plan.Op.ROOT_SLAVE);
-    if (!task.labels().files().isEmpty()) {
-      plan.add(Plan.Op.FILE_LABEL, task.labels().files());
-    }
-    if (isMapped()) {
-      rootfs.addRoot(plan);
-      plan.add(Plan.Op.SYNC); // it makes a process, which shall be in its groups
-      IdMap ids = task.users().ids();
-      plan.add(Plan.Op.USERNS, ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids()));
-    }
-    if (privateCgroups() && !isMapped()) {
-      plan.add(Plan.Op.SYNC); // the namespace's root is the group that the process is in
-    }
-    if (privateCgroups()) {
-      plan.add(Plan.Op.UNSHARE, CloneFlags.NEWCGROUP);
-    }
-    if (task.network() instanceof NetworkNamespace.Loopback) {
-      plan.add(Plan.Op.LOOPBACK);
-    }
-    if (!template.label().isEmpty()) {
-      plan.add(Plan.Op.ATTRIBUTE, "keycreate", template.label());
-    }
-    plan.add(Plan.Op.KEYRING, "_ses." + task.id());
-    if (!isMapped()) {
-      rootfs.addRoot(plan);
-    }
-    plan.addAll(files);
-    if (isOwn(security.utsMode(), task.joined().utsOf())) {
-      if (!task.hostname().isEmpty()) {
-        plan.add(Plan.Op.HOSTNAME, task.hostname());
+    /** The name of an operation for messages. */
+    static String nameOf(int code) {
+      for (Op op : values()) {
+        if (op.code == code) {
+          return op.name();
+        }
       }
-      if (!spec.process().domainname().isEmpty()) {
-        plan.add(Plan.Op.DOMAINNAME, spec.process().domainname());
+      return "launch";
+    }
+  }
+
+  /** An operation; arguments are Integer, Long, String or byte[]. */
+  record Step(Op op, List<Object> arguments) {}
+
+  private final List<Step> steps = new ArrayList<>(96);
+
+  /** Adds a step. */
+  TaskPlan add(Op op, Object... arguments) {
+    steps.add(new Step(op, List.of(arguments)));
+    return this;
+  }
+
+  /** Adds the steps of another plan. */
+  TaskPlan addAll(TaskPlan other) {
+    steps.addAll(other.steps);
+    return this;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  /** The protocol's form. */
+  byte[] encode() {
+    ByteBuffer all = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
+    all.putInt(MAGIC).putInt(VERSION);
+    for (Step step : steps) {
+      all.putInt(step.op.code).putInt(0);
+      int start = all.position();
+      step.arguments.forEach(argument -> put(all, argument));
+      all.putInt(start - Integer.BYTES, all.position() - start);
+    }
+    return all.array();
+  }
+
+  /** How long it will be: a long one shall be in memory once. */
+  private int size() {
+    int size = 2 * Integer.BYTES;
+    for (Step step : steps) {
+      size += 2 * Integer.BYTES;
+      for (Object argument : step.arguments) {
+        size +=
+            switch (argument) {
+              case Integer _ -> Integer.BYTES;
+              case Long _ -> Long.BYTES;
+              case String s -> Integer.BYTES + s.getBytes(StandardCharsets.UTF_8).length + 1;
+              case byte[] bytes -> Integer.BYTES + bytes.length;
+              default -> throw new IllegalArgumentException("no argument: " + argument.getClass());
+            };
       }
     }
-    if (spec.process().tty()) {
-      plan.add(Plan.Op.TTY, 1, 0, 0);
-    }
-    if (!privateCgroups() && !isMapped()) {
-      plan.add(Plan.Op.SYNC);
-    }
-    template.addProcess(plan, template.cwd(), template.user());
-    ExecTemplate.addExec(plan, task.args(), template.env(), spec.process().init());
+    return size;
   }
 
-  private Map<String, String> sysctls() {
-    Map<String, String> all = new TreeMap<>();
-    boolean ownNetwork =
-        switch (task.network()) {
-          case NetworkNamespace.Host() -> false;
-          case NetworkNamespace.At(_, boolean shared) -> !shared;
-          case NetworkNamespace.Fd(_), NetworkNamespace.Loopback() -> true;
-        };
-    if (ownNetwork) {
-      all.put("net.ipv4.ip_unprivileged_port_start", "0");
-      if (!isMapped()) { // not all of these groups are in its map
-        all.put("net.ipv4.ping_group_range", "0 2147483647");
+  private static void put(ByteBuffer to, Object argument) {
+    switch (argument) {
+      case Integer n -> to.putInt(n);
+      case Long n -> to.putLong(n);
+      case String s -> {
+        byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
+        to.putInt(bytes.length + 1).put(bytes).put((byte) 0);
       }
+      case byte[] bytes -> to.putInt(bytes.length).put(bytes);
+      default -> throw new IllegalArgumentException("no argument: " + argument.getClass());
     }
-    security
-        .sysctls()
-        .forEach(
-            (key, value) -> {
-              Sysctls.check(key, ownNetwork, security.ipcMode());
-              all.put(key, value);
-            });
-    return all;
+  }
+
+  /** One line a step, for people and tests; bytes are shown by their length. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (Step step : steps) {
+      text.append(step.op);
+      for (Object argument : step.arguments) {
+        text.append(' ');
+        switch (argument) {
+          case byte[] bytes -> text.append('<').append(bytes.length).append(" bytes>");
+          case String s when s.isEmpty() || s.indexOf(' ') >= 0 ->
+              text.append('"').append(s).append('"');
+          case Long n -> text.append("0x").append(Long.toHexString(n));
+          default -> text.append(argument);
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
   }
 }

@@ -152,7 +152,7 @@ public final class TaskRuntime implements AutoCloseable {
     if (groups != cgroups) {
       groups.prepare();
     }
-    Plan plan = plan(spec, devices, groups, runDir, attaches);
+    TaskPlan plan = plan(spec, devices, groups, runDir, attaches);
     byte[] encoded = plan.encode();
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
@@ -195,9 +195,9 @@ public final class TaskRuntime implements AutoCloseable {
     }
   }
 
-  private Plan plan(
+  private TaskPlan plan(
       TaskSpec spec, DeviceNodes devices, CgroupLayout groups, Path runDir, int attaches) {
-    Plan own = TaskPlan.compile(spec, devices, groups, runDir, attaches);
+    TaskPlan own = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
     if (!OciRuntime.isWanted(spec.spec())) {
       return own;
     }

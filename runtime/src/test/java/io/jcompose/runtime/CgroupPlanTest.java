@@ -44,7 +44,7 @@ class CgroupPlanTest {
   }
 
   private static String plan(CgroupHost host, Resources limits) {
-    Plan plan = new Plan();
+    TaskPlan plan = new TaskPlan();
     new CgroupPlan(new CgroupLayout(host, "/jc"), "id", limits).addTo(plan, DeviceRule.STANDARD);
     return plan.toString();
   }

@@ -86,7 +86,7 @@ class ExecTemplateTest {
     assertThat(again.rootGroup()).isEqualTo(2);
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
     assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
-    Plan plan = new Plan();
+    TaskPlan plan = new TaskPlan();
     template.addProcess(plan, "/", "");
     assertThat(plan.toString())
         .startsWith("APPARMOR mine\nATTRIBUTE exec u:r:t:s0:c1,c2\nNO_NEW_PRIVS\n");

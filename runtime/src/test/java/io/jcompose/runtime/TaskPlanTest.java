@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-class PlanTest {
+class TaskPlanTest {
   @Test
   void encodesLittleEndianWithLengths() {
-    Plan plan = new Plan().add(Plan.Op.SYMLINK, "a", "bc").add(Plan.Op.RLIMIT, 7, -1L);
+    TaskPlan plan =
+        new TaskPlan().add(TaskPlan.Op.SYMLINK, "a", "bc").add(TaskPlan.Op.RLIMIT, 7, -1L);
     assertThat(HexFormat.of().formatHex(plan.encode()))
         .isEqualTo(
             "4a435031"
