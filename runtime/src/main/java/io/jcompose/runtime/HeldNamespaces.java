@@ -2,6 +2,9 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.shim.Failure;
+import io.jcompose.runtime.shim.Frames;
+import io.jcompose.runtime.shim.ShimConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

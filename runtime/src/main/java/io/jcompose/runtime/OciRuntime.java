@@ -29,7 +29,7 @@ public record OciRuntime(Path program, List<String> arguments) {
   }
 
   /** True when a container asks for another runtime than the engine's own. */
-  static boolean isWanted(ContainerSpec spec) {
+  public static boolean isWanted(ContainerSpec spec) {
     return !OWN.contains(spec.security().runtime());
   }
 
@@ -39,7 +39,7 @@ public record OciRuntime(Path program, List<String> arguments) {
    * @param named those of the engine's settings
    * @throws JcomposeException.InvalidArgument when there is none
    */
-  static OciRuntime find(String name, Map<String, OciRuntime> named) {
+  public static OciRuntime find(String name, Map<String, OciRuntime> named) {
     OciRuntime setting = named.get(name);
     if (setting != null) {
       return setting.checked(name);
@@ -88,7 +88,7 @@ public record OciRuntime(Path program, List<String> arguments) {
   }
 
   /** Refuses what only the engine's own runtime can do. */
-  static void refuseUnsupported(ContainerSpec spec) {
+  public static void refuseUnsupported(ContainerSpec spec) {
     String what = "";
     if (spec.process().tty()) {
       what = "a terminal (tty)";
@@ -119,7 +119,7 @@ public record OciRuntime(Path program, List<String> arguments) {
   }
 
   /** A command line, with the runtime's state below a directory. */
-  List<String> command(Path state, String... words) {
+  public List<String> command(Path state, String... words) {
     List<String> all = new ArrayList<>(List.of(program.toString()));
     all.addAll(arguments);
     all.addAll(List.of("--root", state.toString()));

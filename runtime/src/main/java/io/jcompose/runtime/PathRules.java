@@ -1,11 +1,12 @@
 package io.jcompose.runtime;
 
+import io.jcompose.runtime.security.SecurityOptions;
 import java.util.List;
 
 /** Paths of the kernel that a container finds empty, and those it may not write. Immutable. */
 public record PathRules(List<String> masked, List<String> readOnly) {
   /** Docker's. */
-  static final PathRules DEFAULT =
+  public static final PathRules DEFAULT =
       new PathRules(
           List.of(
               "/proc/acpi",

@@ -1,5 +1,7 @@
 package io.jcompose.runtime;
 
+import io.jcompose.runtime.security.SecurityContext;
+
 /**
  * What SELinux knows a container by. Immutable.
  *

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.runtime.security.AppArmor;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
+import io.jcompose.runtime.cgroup.CgroupHost;
+import io.jcompose.runtime.cgroup.CgroupLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.runtime.security.Capabilities;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.compile.ExecTemplate;
+import io.jcompose.runtime.shim.Frames;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -3,6 +3,11 @@ package io.jcompose.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.runtime.compile.ExecTemplate;
+import io.jcompose.runtime.plan.CloneFlags;
+import io.jcompose.runtime.security.Capabilities;
+import io.jcompose.runtime.security.SeccompFilter;
+import io.jcompose.runtime.shim.Frames;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -9,6 +9,8 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
+import io.jcompose.runtime.cgroup.CgroupHost;
+import io.jcompose.runtime.cgroup.CgroupLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -9,6 +9,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Resources;
+import io.jcompose.runtime.cgroup.CgroupHost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,0 +1,289 @@
+package io.jcompose.runtime.compile;
+
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.plan.CloneFlags;
+import io.jcompose.runtime.plan.ExecWords;
+import io.jcompose.runtime.plan.ResourceLimit;
+import io.jcompose.runtime.plan.TaskPlan;
+import io.jcompose.runtime.security.Capabilities;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a further program in a task needs to know of it. It travels inside the task's plan, and the
+ * shim gives it back to an engine that adopts the task. Immutable.
+ *
+ * @param joinFlags namespaces to enter, as CLONE_NEW… bits
+ * @param rootUser the host's id of the task's user 0, and so the group; used when a user namespace
+ *     is joined
+ * @param appArmor the profile that confines it, or empty
+ * @param label SELinux's label of its programs, or empty
+ * @param seccomp empty is unconfined
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record ExecTemplate(
+    List<String> env,
+    String cwd,
+    String user,
+    List<String> groupAdd,
+    long capabilities,
+    boolean noNewPrivs,
+    byte[] seccomp,
+    List<ResourceLimit> limits,
+    int joinFlags,
+    int oomScoreAdj,
+    int rootUser,
+    int rootGroup,
+    String appArmor,
+    String label) {
+  private static final int VERSION = 1;
+  private static final int RAISE = 2;
+
+  /** The frame that starts a program: how its streams are, then its plan. */
+  public byte[] execRequest(ExecSpec spec) {
+    byte[] encoded = execPlan(spec).encode();
+    return ByteBuffer.allocate(8 + encoded.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(spec.tty() ? 1 : 0)
+        .putInt(spec.stdin() ? 1 : 0)
+        .put(encoded)
+        .array();
+  }
+
+  TaskPlan execPlan(ExecSpec spec) {
+    TaskPlan plan = new TaskPlan();
+    plan.add(TaskPlan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
+    raiseLimits(plan);
+    plan.add(TaskPlan.Op.JOIN_TASK, joinFlags & ~CloneFlags.NEWUSER);
+    plan.add(TaskPlan.Op.SYNC);
+    if (joinsUsers()) {
+      plan.add(TaskPlan.Op.USERNS, rootUser, rootGroup, 0);
+    }
+    if (spec.tty()) {
+      plan.add(TaskPlan.Op.TTY, 0, spec.rows(), spec.columns());
+    }
+    (spec.privileged() ? privileged() : this)
+        .addProcess(
+            plan,
+            spec.workingDir().isEmpty() ? cwd : spec.workingDir(),
+            spec.user().isEmpty() ? user : spec.user());
+    List<String> environment = merge(env, spec.env());
+    if (spec.tty()) {
+      environment = withDefault(environment, "TERM", "xterm");
+    }
+    addExec(plan, spec.command(), environment, false);
+    return plan;
+  }
+
+  /** With all that the machine has, and nothing that confines; as Docker's. */
+  private ExecTemplate privileged() {
+    return new ExecTemplate(
+        env,
+        cwd,
+        user,
+        groupAdd,
+        Capabilities.resolve(List.of(), List.of(), true),
+        noNewPrivs,
+        new byte[0],
+        limits,
+        joinFlags,
+        oomScoreAdj,
+        rootUser,
+        rootGroup,
+        "",
+        label);
+  }
+
+  private boolean joinsUsers() {
+    return (joinFlags & CloneFlags.NEWUSER) != 0;
+  }
+
+  /** Inside of a user namespace no process may raise its hard limits. */
+  void raiseLimits(TaskPlan plan) {
+    if (joinsUsers()) {
+      for (ResourceLimit limit : limits) {
+        if (!limit.atMost()) {
+          plan.add(TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), RAISE);
+        }
+      }
+    }
+  }
+
+  /** The steps that make the process what it shall be, in their order of need for privilege. */
+  void addProcess(TaskPlan plan, String workingDir, String asUser) {
+    for (ResourceLimit limit : limits) {
+      plan.add(
+          TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), limit.atMost() ? 1 : 0);
+    }
+    if (!appArmor.isEmpty()) {
+      plan.add(TaskPlan.Op.APPARMOR, appArmor);
+    }
+    if (!label.isEmpty()) {
+      plan.add(TaskPlan.Op.ATTRIBUTE, "exec", label);
+    }
+    if (noNewPrivs) {
+      plan.add(TaskPlan.Op.NO_NEW_PRIVS);
+    } else if (seccomp.length > 0) {
+      plan.add(TaskPlan.Op.SECCOMP, seccomp); // needs a privilege that goes with the next steps
+    }
+    plan.add(TaskPlan.Op.CWD, workingDir);
+    plan.add(TaskPlan.Op.CAPS, capabilities);
+    int colon = asUser.indexOf(':');
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(colon < 0 ? asUser : asUser.substring(0, colon));
+    arguments.add(colon < 0 ? "" : asUser.substring(colon + 1));
+    arguments.add(groupAdd.size());
+    arguments.addAll(groupAdd);
+    plan.add(TaskPlan.Op.USER, arguments.toArray());
+    if (noNewPrivs && seccomp.length > 0) {
+      plan.add(TaskPlan.Op.SECCOMP, seccomp);
+    }
+  }
+
+  public static void addExec(TaskPlan plan, List<String> args, List<String> env, boolean init) {
+    List<Object> arguments = new ArrayList<>(args.size() + env.size() + 3);
+    arguments.add(init ? 1 : 0);
+    arguments.add(args.size());
+    arguments.addAll(args);
+    arguments.add(env.size());
+    arguments.addAll(env);
+    ExecWords.check(args, env);
+    plan.add(TaskPlan.Op.EXEC, arguments.toArray());
+  }
+
+  /** One list of variables; later values win, a name without a value is removed. */
+  static List<String> merge(List<String> base, List<String> over) {
+    if (over.isEmpty()) {
+      return base;
+    }
+    Map<String, String> all = new LinkedHashMap<>();
+    for (String variable : base) {
+      all.put(nameOf(variable), variable);
+    }
+    for (String variable : over) {
+      if (variable.indexOf('=') < 0) {
+        all.remove(variable);
+      } else {
+        all.put(nameOf(variable), variable);
+      }
+    }
+    return List.copyOf(all.values());
+  }
+
+  static List<String> withDefault(List<String> env, String name, String value) {
+    for (String variable : env) {
+      if (nameOf(variable).equals(name)) {
+        return env;
+      }
+    }
+    List<String> more = new ArrayList<>(env);
+    more.add(name + "=" + value);
+    return more;
+  }
+
+  private static String nameOf(String variable) {
+    int equals = variable.indexOf('=');
+    return equals < 0 ? variable : variable.substring(0, equals);
+  }
+
+  public byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(2048);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      writeTexts(out, env);
+      out.writeUTF(cwd);
+      out.writeUTF(user);
+      writeTexts(out, groupAdd);
+      out.writeLong(capabilities);
+      out.writeBoolean(noNewPrivs);
+      out.writeInt(seccomp.length);
+      out.write(seccomp);
+      out.writeInt(limits.size());
+      for (ResourceLimit limit : limits) {
+        out.writeInt(limit.resource());
+        out.writeLong(limit.soft());
+        out.writeLong(limit.hard());
+        out.writeBoolean(limit.atMost());
+      }
+      out.writeInt(joinFlags);
+      out.writeInt(oomScoreAdj);
+      // older engines end here
+      out.writeInt(rootUser);
+      out.writeInt(rootGroup);
+      out.writeUTF(appArmor);
+      // and some here
+      out.writeUTF(label);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to encode an exec template", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  public static ExecTemplate decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readInt();
+      if (version != VERSION) {
+        throw new JcomposeException.Corrupt("exec template of version " + version);
+      }
+      List<String> env = readTexts(in);
+      String cwd = in.readUTF();
+      String user = in.readUTF();
+      List<String> groups = readTexts(in);
+      long capabilities = in.readLong();
+      boolean noNewPrivs = in.readBoolean();
+      byte[] seccomp = in.readNBytes(in.readInt());
+      List<ResourceLimit> limits = new ArrayList<>();
+      for (int i = in.readInt(); i > 0; i--) {
+        limits.add(new ResourceLimit(in.readInt(), in.readLong(), in.readLong(), in.readBoolean()));
+      }
+      int joinFlags = in.readInt();
+      int oomScoreAdj = in.readInt();
+      boolean more = in.available() > 0;
+      return new ExecTemplate(
+          env,
+          cwd,
+          user,
+          groups,
+          capabilities,
+          noNewPrivs,
+          seccomp,
+          limits,
+          joinFlags,
+          oomScoreAdj,
+          more ? in.readInt() : 0,
+          more ? in.readInt() : 0,
+          more ? in.readUTF() : "",
+          in.available() > 0 ? in.readUTF() : "");
+    } catch (IOException | IllegalArgumentException e) {
+      throw new JcomposeException.Corrupt("exec template of " + bytes.length + " bytes", e);
+    }
+  }
+
+  private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+  }
+
+  private static List<String> readTexts(DataInputStream in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      texts.add(new String(in.readNBytes(in.readInt()), java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return List.copyOf(texts);
+  }
+}

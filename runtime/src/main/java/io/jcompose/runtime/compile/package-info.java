@@ -1,0 +1,8 @@
+/**
+ * Makes a task's specification its plan, or says why this machine cannot. Enter at TaskCompiler;
+ * uses plan, security, device and cgroup.
+ */
+@NullMarked
+package io.jcompose.runtime.compile;
+
+import org.jspecify.annotations.NullMarked;

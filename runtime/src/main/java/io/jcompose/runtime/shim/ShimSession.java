@@ -1,0 +1,120 @@
+package io.jcompose.runtime.shim;
+
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A stream session over one connection to a shim. */
+public final class ShimSession implements StreamSession {
+  private static final Logger LOG = LoggerFactory.getLogger(ShimSession.class);
+  private static final int CHUNK = 64 * 1024;
+
+  private final ShimConnection connection;
+  private final Runnable closed;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
+  private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+  private final AtomicBoolean pumping = new AtomicBoolean();
+
+  /**
+   * @param closed is run once, when the session is closed
+   */
+  public ShimSession(ShimConnection connection, Runnable closed) {
+    this.connection = connection;
+    this.closed = closed;
+  }
+
+  @Override
+  public OutputStream stdin() {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] data, int offset, int length) throws IOException {
+        for (int done = 0; done < length; done += CHUNK) {
+          int span = Math.min(CHUNK, length - done);
+          connection.send(Frames.STDIN, 0, data, offset + done, span);
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        if (!exit.isDone()) {
+          connection.send(Frames.STDIN_CLOSE, 0);
+        }
+      }
+    };
+  }
+
+  @Override
+  public void pump(Sink sink) throws IOException {
+    if (!pumping.compareAndSet(false, true)) {
+      throw new IllegalStateException("the session is pumped already");
+    }
+    try {
+      for (var frame = connection.read(); frame != null; frame = connection.read()) {
+        ByteBuffer data = frame.data();
+        if (frame.type() == Frames.OUT) {
+          sink.accept(
+              frame.argument(),
+              data.array(),
+              data.arrayOffset() + data.position(),
+              data.remaining());
+        } else if (frame.type() == Frames.EXIT) {
+          exit.complete(data.getInt());
+          return;
+        }
+      }
+    } catch (java.nio.channels.ClosedChannelException e) {
+      exit.completeExceptionally(new JcomposeException.Cancelled("the session was closed"));
+    } finally {
+      exit.completeExceptionally(
+          new JcomposeException.Unavailable("the connection to the shim ended before the process"));
+    }
+  }
+
+  @Override
+  public void resize(int rows, int columns) {
+    byte[] size = Frames.size(rows, columns);
+    try {
+      connection.send(Frames.RESIZE, 0, size, 0, size.length);
+    } catch (IOException e) {
+      LOG.debug("a program ended before its terminal was resized: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public int exitCode() {
+    if (!exit.isDone() && !pumping.get()) {
+      try {
+        pump((stream, buffer, offset, length) -> {});
+      } catch (IOException e) {
+        throw new JcomposeException.Unavailable("lost a shim: " + e.getMessage());
+      }
+    }
+    try {
+      return exit.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      if (e.getCause() instanceof JcomposeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    if (isClosed.compareAndSet(false, true)) {
+      closed.run();
+    }
+  }
+}
