@@ -26,6 +26,7 @@ import io.jcompose.runtime.task.ExitRecord;
 import io.jcompose.runtime.task.LiveTask;
 import io.jcompose.runtime.task.TaskStatistics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -174,33 +175,20 @@ public final class TaskRuntime implements AutoCloseable {
     if (groups != cgroups) {
       groups.prepare();
     }
-    TaskPlan plan = plan(spec, devices, groups, runDir, attaches);
-    byte[] encoded = plan.encode();
+    TaskCompiler.Compiled compiled = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
+    byte[] plan = planOf(spec, compiled.plan(), devices, groups, runDir).encode();
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
     try {
-      ShimConnection.Frame frame =
-          connection.within(
-              START_LIMIT,
-              () -> {
-                connection.send(Frames.PLAN, 0, encoded, 0, encoded.length);
-                return connection.read();
-              });
-      if (frame == null) {
-        throw new IOException("the shim ended (plan of " + encoded.length + " bytes)");
-      }
-      if (frame.type() == Frames.FAILED) {
-        throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
-      }
       LiveTask task =
           new LiveTask(
               spec.id(),
               spec.bundleDir(),
               runDir,
               groups,
-              ExecTemplate.decode((byte[]) plan.steps().get(1).arguments().getFirst()),
+              compiled.template(),
               connection,
-              frame.data());
+              handOver(plan, connection, spec));
       manage(task, listener);
       return task;
     } catch (IOException e) {
@@ -217,9 +205,28 @@ public final class TaskRuntime implements AutoCloseable {
     }
   }
 
-  private TaskPlan plan(
-      TaskSpec spec, DeviceNodes devices, CgroupLayout groups, Path runDir, int attaches) {
-    TaskPlan own = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
+  /** Blocks until the program has been executed; gives the payload of STARTED. */
+  private static ByteBuffer handOver(byte[] plan, ShimConnection connection, TaskSpec spec)
+      throws IOException {
+    ShimConnection.Frame frame =
+        connection.within(
+            START_LIMIT,
+            () -> {
+              connection.send(Frames.PLAN, 0, plan, 0, plan.length);
+              return connection.read();
+            });
+    if (frame == null) {
+      throw new IOException("the shim ended (plan of " + plan.length + " bytes)");
+    }
+    if (frame.type() == Frames.FAILED) {
+      throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
+    }
+    return frame.data();
+  }
+
+  /** The plan of the shim's own making, or the one by which another runtime makes the same. */
+  private TaskPlan planOf(
+      TaskSpec spec, TaskPlan own, DeviceNodes devices, CgroupLayout groups, Path runDir) {
     if (!OciRuntime.isWanted(spec.spec())) {
       return own;
     }

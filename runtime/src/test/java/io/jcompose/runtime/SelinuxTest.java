@@ -263,7 +263,9 @@ class SelinuxTest {
             TaskSpec.LogSpec.NONE);
     CgroupHost host = new CgroupHost(Map.of(), Optional.of(root), Set.of());
     CgroupLayout groups = new CgroupLayout(host, "/jc");
-    return TaskCompiler.compile(task, DeviceNodes.of(Security.DEFAULT), groups, root, 0).toString();
+    return TaskCompiler.compile(task, DeviceNodes.of(Security.DEFAULT), groups, root, 0)
+        .plan()
+        .toString();
   }
 
   @Test

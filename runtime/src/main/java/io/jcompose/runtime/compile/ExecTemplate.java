@@ -50,6 +50,12 @@ public record ExecTemplate(
   private static final int VERSION = 1;
   private static final int RAISE = 2;
 
+  public ExecTemplate {
+    env = List.copyOf(env);
+    groupAdd = List.copyOf(groupAdd);
+    limits = List.copyOf(limits);
+  }
+
   /** The frame that starts a program: how its streams are, then its plan. */
   public byte[] execRequest(ExecSpec spec) {
     byte[] encoded = execPlan(spec).encode();

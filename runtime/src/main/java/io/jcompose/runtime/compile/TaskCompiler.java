@@ -53,25 +53,32 @@ public final class TaskCompiler {
   }
 
   /**
+   * What a task is started by, and what further programs in it are.
+   *
+   * @param template is part of the plan too, for an engine that adopts the task
+   */
+  public record Compiled(TaskPlan plan, ExecTemplate template) {}
+
+  /**
    * The plan for a task.
    *
    * @param devices the task's devices
    * @param runDir the task's own run directory
    * @param attaches how many attaches the output waits for
    */
-  public static TaskPlan compile(
+  public static Compiled compile(
       TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
     return new TaskCompiler(task, devices, cgroups, runDir, attaches).compile();
   }
 
-  private TaskPlan compile() {
+  private Compiled compile() {
     CgroupPlan.check(spec.resources(), cgroups.host().cpus().cardinality());
     ExecTemplate template = template();
     header(template);
     RootfsPlan rootfs = new RootfsPlan(task, devices, cgroups, runDir);
     new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, devices.rules());
     child(template, rootfs);
-    return plan;
+    return new Compiled(plan, template);
   }
 
   private ExecTemplate template() {
