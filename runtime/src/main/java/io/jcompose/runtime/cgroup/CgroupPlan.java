@@ -6,6 +6,8 @@ import io.jcompose.core.Resources.DeviceValue;
 import io.jcompose.runtime.device.DeviceGuard;
 import io.jcompose.runtime.device.DeviceNumber;
 import io.jcompose.runtime.device.DeviceRule;
+import io.jcompose.runtime.plan.Step;
+import io.jcompose.runtime.plan.Step.May;
 import io.jcompose.runtime.plan.TaskPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,40 +23,13 @@ import java.util.Set;
  * limits or accounts something that is asked for; empty groups cost time at every start.
  */
 public final class CgroupPlan {
-  private static final int JOIN = 1;
-  private static final int CLONE_INTO = 2;
-  private static final int OOM = 4;
   private static final long MINIMUM_MEMORY = 6L << 20;
 
   private final CgroupLayout layout;
   private final String id;
   private final Resources limits;
-  private final List<Write> writes = new ArrayList<>();
+  private final List<Step.Write> writes = new ArrayList<>();
   private final Set<String> controllers = new LinkedHashSet<>();
-
-  /** A value for a cgroup's file. */
-  record Write(Path file, String value, May may) {
-    /** Whether a failure that came is none. */
-    boolean mayFail() {
-      return may == May.FAIL || (may == May.BE_MISSING && !Files.exists(file));
-    }
-  }
-
-  /** What may happen to a write. */
-  enum May {
-    /** Nothing: else the container does not start. */
-    NOT_FAIL(0),
-    /** Any failure: the file is not on every kernel, or takes nothing there. */
-    FAIL(1),
-    /** That the kernel has no such file; what it says of the value counts. */
-    BE_MISSING(2);
-
-    final int code; // docs/developers/shim-protocol.md
-
-    May(int code) {
-      this.code = code;
-    }
-  }
 
   public CgroupPlan(CgroupLayout layout, String id, Resources limits) {
     this.layout = layout;
@@ -83,7 +58,7 @@ public final class CgroupPlan {
   }
 
   /** The values, in the order of writing. */
-  List<Write> writes() {
+  List<Step.Write> writes() {
     return List.copyOf(writes);
   }
 
@@ -153,8 +128,7 @@ public final class CgroupPlan {
       Path hierarchy = host.v1().get(controller);
       if (hierarchy != null && joined.add(hierarchy)) {
         boolean oom = hierarchy.equals(host.v1().get("memory"));
-        plan.add(
-            TaskPlan.Op.CGROUP, layout.group(hierarchy, id).toString(), JOIN | (oom ? OOM : 0));
+        plan.add(new Step.Cgroup(layout.group(hierarchy, id), false, oom));
         if (hierarchy.equals(host.v1().get("cpuset"))) {
           copyCpuset(plan, hierarchy);
         }
@@ -163,15 +137,8 @@ public final class CgroupPlan {
     devices(plan, deviceRules);
     layout
         .unifiedGroup(id)
-        .ifPresent(
-            group ->
-                plan.add(
-                    TaskPlan.Op.CGROUP,
-                    group.toString(),
-                    JOIN | CLONE_INTO | (host.isUnified("memory") ? OOM : 0)));
-    for (Write write : writes) {
-      plan.add(TaskPlan.Op.WRITE, write.file.toString(), write.value, write.may.code);
-    }
+        .ifPresent(group -> plan.add(new Step.Cgroup(group, true, host.isUnified("memory"))));
+    plan.addAll(writes);
   }
 
   /** Only where the unified hierarchy cannot filter; see {@link DeviceGuard}. */
@@ -181,16 +148,16 @@ public final class CgroupPlan {
       return;
     }
     if (rules.equals(DeviceRule.STANDARD)) {
-      plan.add(TaskPlan.Op.CGROUP, layout.standardDevicesGroup(id).toString(), JOIN);
+      plan.add(new Step.Cgroup(layout.standardDevicesGroup(id), false, false));
       return;
     }
     Path group = layout.group(devices, id);
-    plan.add(TaskPlan.Op.CGROUP, group.toString(), JOIN);
+    plan.add(new Step.Cgroup(group, false, false));
     if (!rules.equals(DeviceRule.EVERYTHING)) {
-      plan.add(TaskPlan.Op.WRITE, group.resolve("devices.deny").toString(), "a", 0);
+      plan.add(new Step.Write(group.resolve("devices.deny"), "a", May.NOT_FAIL));
     }
     for (DeviceRule rule : rules) {
-      plan.add(TaskPlan.Op.WRITE, group.resolve("devices.allow").toString(), rule.toString(), 0);
+      plan.add(new Step.Write(group.resolve("devices.allow"), rule.toString(), May.NOT_FAIL));
     }
   }
 
@@ -200,7 +167,7 @@ public final class CgroupPlan {
     try {
       for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
         String value = Files.readString(parent.resolve(file)).strip();
-        plan.add(TaskPlan.Op.WRITE, group.resolve(file).toString(), value, 0);
+        plan.add(new Step.Write(group.resolve(file), value, May.NOT_FAIL));
       }
     } catch (IOException e) {
       throw new JcomposeException.Internal("failed to read " + parent + ": " + e.getMessage(), e);
@@ -229,7 +196,7 @@ public final class CgroupPlan {
                             + file
                             + " to "
                             + value));
-    writes.add(new Write(group.resolve(file), value, may));
+    writes.add(new Step.Write(group.resolve(file), value, may));
   }
 
   private void cpu() {

@@ -2,7 +2,7 @@ package io.jcompose.runtime.cgroup;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
-import io.jcompose.runtime.cgroup.CgroupPlan.Write;
+import io.jcompose.runtime.plan.Step.Write;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,7 +187,7 @@ public final class CgroupUpdate {
       } catch (IOException e) {
         if (write.file().endsWith("cpu.cfs_period_us")) {
           again.add(write); // valid only with the quota that comes after it
-        } else if (!write.mayFail()) {
+        } else if (!mayFail(write)) {
           throw explained(write, e);
         }
       }
@@ -199,6 +199,15 @@ public final class CgroupUpdate {
         throw explained(write, e);
       }
     }
+  }
+
+  /** Whether a failure that came is none. */
+  private static boolean mayFail(Write write) {
+    return switch (write.may()) {
+      case NOT_FAIL -> false;
+      case FAIL -> true;
+      case BE_MISSING -> !Files.exists(write.file());
+    };
   }
 
   private static IOException explained(Write write, IOException e) {

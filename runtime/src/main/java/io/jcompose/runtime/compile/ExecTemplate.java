@@ -3,8 +3,8 @@ package io.jcompose.runtime.compile;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.plan.CloneFlags;
-import io.jcompose.runtime.plan.ExecWords;
 import io.jcompose.runtime.plan.ResourceLimit;
+import io.jcompose.runtime.plan.Step;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
 import java.io.ByteArrayInputStream;
@@ -48,7 +48,6 @@ public record ExecTemplate(
     String appArmor,
     String label) {
   private static final int VERSION = 1;
-  private static final int RAISE = 2;
 
   public ExecTemplate {
     env = List.copyOf(env);
@@ -69,15 +68,15 @@ public record ExecTemplate(
 
   TaskPlan execPlan(ExecSpec spec) {
     TaskPlan plan = new TaskPlan();
-    plan.add(TaskPlan.Op.OOM_SCORE, Integer.toString(oomScoreAdj));
+    plan.add(new Step.OomScore(oomScoreAdj));
     raiseLimits(plan);
-    plan.add(TaskPlan.Op.JOIN_TASK, joinFlags & ~CloneFlags.NEWUSER);
-    plan.add(TaskPlan.Op.SYNC);
+    plan.add(new Step.JoinTask(joinFlags & ~CloneFlags.NEWUSER));
+    plan.add(Step.Simple.SYNC);
     if (joinsUsers()) {
-      plan.add(TaskPlan.Op.USERNS, rootUser, rootGroup, 0);
+      plan.add(new Step.Userns(rootUser, rootGroup, 0));
     }
     if (spec.tty()) {
-      plan.add(TaskPlan.Op.TTY, 0, spec.rows(), spec.columns());
+      plan.add(new Step.Tty(false, spec.rows(), spec.columns()));
     }
     (spec.privileged() ? privileged() : this)
         .addProcess(
@@ -88,7 +87,7 @@ public record ExecTemplate(
     if (spec.tty()) {
       environment = withDefault(environment, "TERM", "xterm");
     }
-    addExec(plan, spec.command(), environment, false);
+    plan.add(new Step.Exec(false, spec.command(), environment));
     return plan;
   }
 
@@ -120,7 +119,7 @@ public record ExecTemplate(
     if (joinsUsers()) {
       for (ResourceLimit limit : limits) {
         if (!limit.atMost()) {
-          plan.add(TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), RAISE);
+          plan.add(new Step.Rlimit(limit, true));
         }
       }
     }
@@ -128,44 +127,29 @@ public record ExecTemplate(
 
   /** The steps that make the process what it shall be, in their order of need for privilege. */
   void addProcess(TaskPlan plan, String workingDir, String asUser) {
-    for (ResourceLimit limit : limits) {
-      plan.add(
-          TaskPlan.Op.RLIMIT, limit.resource(), limit.soft(), limit.hard(), limit.atMost() ? 1 : 0);
-    }
+    limits.forEach(limit -> plan.add(new Step.Rlimit(limit, false)));
     if (!appArmor.isEmpty()) {
-      plan.add(TaskPlan.Op.APPARMOR, appArmor);
+      plan.add(new Step.AppArmor(appArmor));
     }
     if (!label.isEmpty()) {
-      plan.add(TaskPlan.Op.ATTRIBUTE, "exec", label);
+      plan.add(new Step.Attribute("exec", label));
     }
     if (noNewPrivs) {
-      plan.add(TaskPlan.Op.NO_NEW_PRIVS);
+      plan.add(Step.Simple.NO_NEW_PRIVS);
     } else if (seccomp.length > 0) {
-      plan.add(TaskPlan.Op.SECCOMP, seccomp); // needs a privilege that goes with the next steps
+      plan.add(new Step.Seccomp(seccomp)); // needs a privilege that goes with the next steps
     }
-    plan.add(TaskPlan.Op.CWD, workingDir);
-    plan.add(TaskPlan.Op.CAPS, capabilities);
+    plan.add(new Step.Cwd(workingDir));
+    plan.add(new Step.Caps(capabilities));
     int colon = asUser.indexOf(':');
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(colon < 0 ? asUser : asUser.substring(0, colon));
-    arguments.add(colon < 0 ? "" : asUser.substring(colon + 1));
-    arguments.add(groupAdd.size());
-    arguments.addAll(groupAdd);
-    plan.add(TaskPlan.Op.USER, arguments.toArray());
+    plan.add(
+        new Step.User(
+            colon < 0 ? asUser : asUser.substring(0, colon),
+            colon < 0 ? "" : asUser.substring(colon + 1),
+            groupAdd));
     if (noNewPrivs && seccomp.length > 0) {
-      plan.add(TaskPlan.Op.SECCOMP, seccomp);
+      plan.add(new Step.Seccomp(seccomp));
     }
-  }
-
-  public static void addExec(TaskPlan plan, List<String> args, List<String> env, boolean init) {
-    List<Object> arguments = new ArrayList<>(args.size() + env.size() + 3);
-    arguments.add(init ? 1 : 0);
-    arguments.add(args.size());
-    arguments.addAll(args);
-    arguments.add(env.size());
-    arguments.addAll(env);
-    ExecWords.check(args, env);
-    plan.add(TaskPlan.Op.EXEC, arguments.toArray());
   }
 
   /** One list of variables; later values win, a name without a value is removed. */

@@ -1,6 +1,13 @@
 package io.jcompose.runtime.compile;
 
+import static io.jcompose.runtime.plan.MountAttributes.NODEV;
+import static io.jcompose.runtime.plan.MountAttributes.NOEXEC;
+import static io.jcompose.runtime.plan.MountAttributes.NOSUID;
+import static io.jcompose.runtime.plan.MountAttributes.RDONLY;
+import static io.jcompose.runtime.plan.MountAttributes.STRICTATIME;
+
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.runtime.PathRules;
@@ -11,6 +18,8 @@ import io.jcompose.runtime.cgroup.CgroupPlan;
 import io.jcompose.runtime.device.DeviceNodes;
 import io.jcompose.runtime.device.DeviceNumber;
 import io.jcompose.runtime.device.DeviceRule;
+import io.jcompose.runtime.plan.Step;
+import io.jcompose.runtime.plan.Step.Propagation;
 import io.jcompose.runtime.plan.Sysctls;
 import io.jcompose.runtime.plan.TaskPlan;
 import java.io.IOException;
@@ -22,26 +31,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The part of a plan that builds what a container sees as its files: Docker's default mounts, the
  * user's, devices, masks.
  */
 final class RootfsPlan {
-  private static final int RDONLY = 1;
-  private static final int NOSUID = 2;
-  private static final int NODEV = 4;
-  private static final int NOEXEC = 8;
-  private static final int STRICTATIME = 0x20;
-  private static final int MS_PRIVATE = 1 << 18;
-  private static final int MS_SLAVE = 1 << 19;
-  private static final int MS_SHARED = 1 << 20;
   private static final long DEFAULT_SHM = 64L << 20;
-  private static final int ROOTFS_FLAG_REAL = 1;
-  private static final int FLAG_MODE_BELOW = 2;
-  private static final int BIND_OWN_FILE = 2;
 
   /** What every container has of its own, whatever its image has there. */
   private static final Set<String> OWN_FILES =
@@ -69,7 +68,7 @@ final class RootfsPlan {
   private final DeviceNodes devices;
 
   /** What {@link #addTo} finds to open beforehand, in the order of its use. */
-  private final TaskPlan sources = new TaskPlan();
+  private final List<Step> sources = new ArrayList<>();
 
   RootfsPlan(TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir) {
     this.devices = devices;
@@ -99,7 +98,7 @@ final class RootfsPlan {
   }
 
   /** A mount or device with the step that makes it. */
-  private record Target(String path, Consumer<TaskPlan> step) {
+  private record Target(String path, Supplier<Step> step) {
     long depth() {
       return path.equals("/") ? 0 : path.chars().filter(c -> c == '/').count();
     }
@@ -109,44 +108,42 @@ final class RootfsPlan {
   void addTo(TaskPlan plan, Map<String, String> sysctls) {
     targets().stream()
         .sorted(Comparator.comparingLong(Target::depth))
-        .forEach(target -> target.step.accept(plan));
+        .forEach(target -> plan.add(target.step.get()));
     devices(plan);
-    plan.add(TaskPlan.Op.OWN_SYMLINK, "/proc/mounts", "/etc/mtab");
-    sysctls.forEach(
-        (key, value) -> plan.add(TaskPlan.Op.SYSCTL, "sys/" + Sysctls.path(key), value));
+    plan.add(new Step.OwnSymlink("/proc/mounts", "/etc/mtab"));
+    sysctls.forEach((key, value) -> plan.add(new Step.Sysctl(Sysctls.path(key), value)));
     PathRules rules = PathRules.of(security.privileged(), security.securityOpt());
-    rules.readOnly().forEach(path -> plan.add(TaskPlan.Op.READONLY, path, 0));
+    rules.readOnly().forEach(path -> plan.add(new Step.Readonly(path, false)));
     if (!rules.masked().isEmpty()) {
-      MASKED_HERE.forEach(path -> plan.add(TaskPlan.Op.MASK, path));
+      MASKED_HERE.forEach(path -> plan.add(new Step.Mask(path)));
     }
     String cwd = task.cwd();
     if (!cwd.isEmpty() && !cwd.equals("/")) {
-      plan.add(TaskPlan.Op.MKDIR, cwd);
+      plan.add(new Step.Mkdir(cwd));
     }
     if (security.readOnlyRootfs()) {
-      plan.add(TaskPlan.Op.ROOT_READONLY);
+      plan.add(Step.Simple.ROOT_READONLY);
     }
-    plan.add(TaskPlan.Op.PIVOT);
+    plan.add(Step.Simple.PIVOT);
   }
 
   /** Adds the step that makes the root of the image's layers and the container's. */
   void addRoot(TaskPlan plan) {
     Mount.Overlay rootfs = task.rootfs();
     if (!task.users().isHost()) {
-      rootfs.lower().forEach(layer -> plan.add(TaskPlan.Op.IDMAP, layer.toString()));
+      rootfs.lower().forEach(layer -> plan.add(new Step.Idmap(layer)));
       // one mount for both, as overlayfs wants it
-      plan.add(TaskPlan.Op.IDMAP, String.valueOf(rootfs.upper().getParent()));
+      plan.add(new Step.Idmap(Objects.requireNonNull(rootfs.upper().getParent())));
     }
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(task.users().ids().hostUser(0));
-    arguments.add(task.users().ids().hostGroup(0));
-    arguments.add(rootfs.lower().size());
-    rootfs.lower().forEach(layer -> arguments.add(layer.toString()));
-    arguments.add(rootfs.upper().toString());
-    arguments.add(rootfs.work().toString());
-    arguments.add(runDir.toString());
-    arguments.add("");
-    plan.add(TaskPlan.Op.OVERLAY, arguments.toArray());
+    IdMap ids = task.users().ids();
+    plan.add(
+        new Step.Overlay(
+            ids.hostUser(0),
+            ids.hostGroup(0),
+            rootfs.lower(),
+            rootfs.upper(),
+            rootfs.work(),
+            runDir));
   }
 
   private List<Target> targets() {
@@ -159,7 +156,7 @@ final class RootfsPlan {
       if (path.equals("/dev")) {
         all.keySet().removeIf(other -> other.startsWith("/dev/"));
       }
-      all.put(path, new Target(path, plan -> user(plan, mount, path)));
+      all.put(path, new Target(path, () -> user(mount, path)));
     }
     return new ArrayList<>(all.values());
   }
@@ -196,10 +193,8 @@ final class RootfsPlan {
 
   private static void fs(
       List<Target> all, String type, String target, String options, int attributes) {
-    all.add(
-        new Target(
-            target,
-            plan -> plan.add(TaskPlan.Op.FS, type, target, options, attributes, ROOTFS_FLAG_REAL)));
+    Step step = new Step.Fs(type, target, options, attributes, Step.Fs.Target.REAL);
+    all.add(new Target(target, () -> step));
   }
 
   private void ipc(List<Target> all) {
@@ -209,12 +204,12 @@ final class RootfsPlan {
     }
     fs(all, "mqueue", "/dev/mqueue", "", NOSUID | NOEXEC | NODEV);
     if (mode.equals("host")) {
-      all.add(new Target("/dev/shm", plan -> bind(plan, "/dev/shm", "/dev/shm", true, 0)));
+      all.add(new Target("/dev/shm", () -> bind("/dev/shm", "/dev/shm", true, 0)));
       return;
     }
     long joined = task.joined().ipcOf();
     if (joined != 0) {
-      all.add(new Target("/dev/shm", plan -> shmOf(plan, joined)));
+      all.add(new Target("/dev/shm", () -> shmOf(joined)));
       return;
     }
     long bytes = task.spec().resources().shmBytes();
@@ -226,9 +221,9 @@ final class RootfsPlan {
         NOSUID | NOEXEC | NODEV);
   }
 
-  private void shmOf(TaskPlan plan, long pid) {
-    sources.add(TaskPlan.Op.SOURCE, "/dev/shm", 0, 0, "/proc/" + pid + "/ns/mnt", "");
-    plan.add(TaskPlan.Op.BIND, "", "/dev/shm", 0, 0, 0);
+  private Step shmOf(long pid) {
+    sources.add(new Step.Source("/dev/shm", false, false, "/proc/" + pid + "/ns/mnt", ""));
+    return new Step.Bind("", "/dev/shm", false, false, 0, Propagation.AS_MADE);
   }
 
   private void cgroups(List<Target> all, int readOnly) {
@@ -242,12 +237,10 @@ final class RootfsPlan {
     for (Path hierarchy : new CgroupPlan(cgroups, task.id(), task.spec().resources()).joined()) {
       Path group = v1Group(hierarchy);
       String target = "/sys/fs/cgroup/" + hierarchy.getFileName();
-      all.add(new Target(target, plan -> bind(plan, group.toString(), target, false, attributes)));
+      all.add(new Target(target, () -> bind(group.toString(), target, false, attributes)));
     }
     if (readOnly != 0) { // one level deeper than its content, so that it comes last
-      all.add(
-          new Target(
-              "/sys/fs/cgroup//", plan -> plan.add(TaskPlan.Op.READONLY, "/sys/fs/cgroup", 1)));
+      all.add(new Target("/sys/fs/cgroup//", () -> new Step.Readonly("/sys/fs/cgroup", true)));
     }
   }
 
@@ -259,47 +252,50 @@ final class RootfsPlan {
   }
 
   /** Shows something of the engine's own choice. */
-  private void bind(
-      TaskPlan plan, String source, String target, boolean recursive, int attributes) {
+  private Step bind(String source, String target, boolean recursive, int attributes) {
     boolean early = !task.users().isHost();
     if (early) {
-      sources.add(TaskPlan.Op.SOURCE, source, recursive ? 1 : 0, 0, "", "");
+      sources.add(new Step.Source(source, recursive, false, "", ""));
     }
-    plan.add(TaskPlan.Op.BIND, early ? "" : source, target, recursive ? 1 : 0, attributes, 0);
+    return new Step.Bind(
+        early ? "" : source, target, recursive, false, attributes, Propagation.AS_MADE);
   }
 
-  private void bind(TaskPlan plan, Mount.Bind mount, String target) {
-    int propagation = propagation(mount.propagation());
-    if (propagation != MS_PRIVATE) {
-      MountTable.read().checkPropagation(mount.source(), propagation == MS_SHARED);
+  private Step bind(Mount.Bind mount, String target) {
+    Propagation propagation = propagation(mount.propagation());
+    if (propagation != Propagation.PRIVATE) {
+      MountTable.read().checkPropagation(mount.source(), propagation == Propagation.SHARED);
     }
-    int recursive = mount.recursive() ? 1 : 0;
-    int flags = recursive | (OWN_FILES.contains(target) ? BIND_OWN_FILE : 0);
     boolean mapped = !task.users().isHost();
-    boolean early = mapped || propagation == MS_SHARED || !mount.inside().isEmpty();
+    boolean early = mapped || propagation == Propagation.SHARED || !mount.inside().isEmpty();
     String source = mount.source().toString();
     if (early) {
-      int ids = mapped && mount.containers() ? 1 : 0;
-      sources.add(TaskPlan.Op.SOURCE, source, recursive, ids, "", mount.inside());
+      boolean ids = mapped && mount.containers();
+      sources.add(new Step.Source(source, mount.recursive(), ids, "", mount.inside()));
     }
-    int attributes = mount.readOnly() ? RDONLY : 0;
-    plan.add(TaskPlan.Op.BIND, early ? "" : source, target, flags, attributes, propagation);
+    return new Step.Bind(
+        early ? "" : source,
+        target,
+        mount.recursive(),
+        OWN_FILES.contains(target),
+        mount.readOnly() ? RDONLY : 0,
+        propagation);
   }
 
-  private void user(TaskPlan plan, Mount mount, String target) {
-    switch (mount) {
-      case Mount.Bind m -> bind(plan, m, target);
-      case Mount.Tmpfs m -> tmpfs(plan, target, m.options());
+  private Step user(Mount mount, String target) {
+    return switch (mount) {
+      case Mount.Bind m -> bind(m, target);
+      case Mount.Tmpfs m -> tmpfs(target, m.options());
       case Mount.Overlay m ->
           throw new JcomposeException.NotSupported("an overlay as a mount on " + m.target());
-    }
+    };
   }
 
-  private static int propagation(String word) {
+  private static Propagation propagation(String word) {
     return switch (word) {
-      case "", "rprivate", "private" -> MS_PRIVATE;
-      case "rslave", "slave" -> MS_SLAVE;
-      case "rshared", "shared" -> MS_SHARED;
+      case "", "rprivate", "private" -> Propagation.PRIVATE;
+      case "rslave", "slave" -> Propagation.SLAVE;
+      case "rshared", "shared" -> Propagation.SHARED;
       default ->
           throw new JcomposeException.InvalidArgument(
               "invalid propagation mode: \""
@@ -317,41 +313,38 @@ final class RootfsPlan {
     plan.addAll(sources);
   }
 
-  private static void tmpfs(TaskPlan plan, String target, String text) {
+  private static Step tmpfs(String target, String text) {
     TmpfsOptions options = TmpfsOptions.parse(text);
-    int flags = options.hasMode() ? 0 : FLAG_MODE_BELOW;
-    plan.add(TaskPlan.Op.FS, "tmpfs", target, options.data(), options.attributes(), flags);
+    return new Step.Fs(
+        "tmpfs",
+        target,
+        options.data(),
+        options.attributes(),
+        options.hasMode() ? Step.Fs.Target.ANYTHING : Step.Fs.Target.MODE_GIVING);
   }
 
   private void devices(TaskPlan plan) {
     if (task.mounts().stream().anyMatch(mount -> clean(mount.target()).equals("/dev"))) {
       return;
     }
-    DeviceNodes.standard().forEach(node -> node(plan, node));
-    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd", "/dev/fd");
-    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/0", "/dev/stdin");
-    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/1", "/dev/stdout");
-    plan.add(TaskPlan.Op.SYMLINK, "/proc/self/fd/2", "/dev/stderr");
-    plan.add(TaskPlan.Op.SYMLINK, "pts/ptmx", "/dev/ptmx");
+    DeviceNodes.standard().forEach(node -> plan.add(node(node)));
+    plan.add(new Step.Symlink("/proc/self/fd", "/dev/fd"));
+    plan.add(new Step.Symlink("/proc/self/fd/0", "/dev/stdin"));
+    plan.add(new Step.Symlink("/proc/self/fd/1", "/dev/stdout"));
+    plan.add(new Step.Symlink("/proc/self/fd/2", "/dev/stderr"));
+    plan.add(new Step.Symlink("pts/ptmx", "/dev/ptmx"));
     if (HAS_KCORE) {
-      plan.add(TaskPlan.Op.SYMLINK, "/proc/kcore", "/dev/core");
+      plan.add(new Step.Symlink("/proc/kcore", "/dev/core"));
     }
-    devices.nodes().forEach(node -> node(plan, node));
+    devices.nodes().forEach(node -> plan.add(node(node)));
   }
 
-  private void node(TaskPlan plan, DeviceNodes.Node node) {
+  private Step node(DeviceNodes.Node node) {
     if (!task.users().isHost()) { // in a user namespace nobody makes nodes
-      bind(plan, node.source(), node.target(), false, 0);
-      return;
+      return bind(node.source(), node.target(), false, 0);
     }
     DeviceNumber device = node.number();
-    plan.add(
-        TaskPlan.Op.DEVICE,
-        node.target(),
-        device.mode(),
-        device.major(),
-        device.minor(),
-        device.uid(),
-        device.gid());
+    return new Step.Device(
+        node.target(), device.mode(), device.major(), device.minor(), device.uid(), device.gid());
   }
 }

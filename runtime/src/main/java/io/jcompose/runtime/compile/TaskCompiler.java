@@ -12,6 +12,7 @@ import io.jcompose.runtime.cgroup.CgroupPlan;
 import io.jcompose.runtime.device.DeviceNodes;
 import io.jcompose.runtime.plan.CloneFlags;
 import io.jcompose.runtime.plan.ResourceLimit;
+import io.jcompose.runtime.plan.Step;
 import io.jcompose.runtime.plan.Sysctls;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.AppArmor;
@@ -25,11 +26,6 @@ import java.util.TreeMap;
 
 /** Compiles a task's specification to the plan for its shim, in the order that is safe. */
 public final class TaskCompiler {
-  private static final int FLAG_TTY = 1;
-  private static final int FLAG_STDIN = 2;
-  private static final int FLAG_KILL_REST = 4;
-  private static final int LOG_PACK = 1;
-
   private final TaskSpec task;
   private final ContainerSpec spec;
   private final Security security;
@@ -132,25 +128,24 @@ public final class TaskCompiler {
   }
 
   private void header(ExecTemplate template) {
-    int flags = spec.process().tty() ? FLAG_TTY : 0;
-    flags |= spec.process().stdinOpen() ? FLAG_STDIN : 0;
-    boolean ownPids = ownPids();
-    flags |= ownPids ? 0 : FLAG_KILL_REST;
-    flags |= Math.min(attaches, 16) << 8;
     TaskSpec.LogSpec log = task.log();
+    boolean ownPids = ownPids();
     plan.add(
-        TaskPlan.Op.TASK,
-        task.id(),
-        runDir.toString(),
-        task.exitRecord().toString(),
-        log.file() == null ? "" : log.file().toString(),
-        log.maxBytes(),
-        log.maxFiles(),
-        flags,
-        (long) (isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
-    plan.add(TaskPlan.Op.META, template.encode());
+        new Step.Task(
+            task.id(),
+            runDir,
+            task.exitRecord(),
+            log.file(),
+            log.maxBytes(),
+            log.maxFiles(),
+            spec.process().tty(),
+            spec.process().stdinOpen(),
+            !ownPids,
+            attaches,
+            isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
+    plan.add(new Step.Meta(template.encode()));
     if (log.packed() || !log.attributes().isEmpty()) {
-      plan.add(TaskPlan.Op.LOG, log.packed() ? LOG_PACK : 0, log.attributes());
+      plan.add(new Step.Log(log.packed(), log.attributes()));
     }
     switch (task.network()) {
       case NetworkNamespace.Fd(int fd) ->
@@ -171,7 +166,7 @@ public final class TaskCompiler {
   }
 
   private void namespace(int type, String path) {
-    plan.add(TaskPlan.Op.NAMESPACE, type, path);
+    plan.add(new Step.Namespace(type, path));
   }
 
   private void joinTask(int type, long pid, String name) {
@@ -194,54 +189,54 @@ public final class TaskCompiler {
   }
 
   private void child(ExecTemplate template, RootfsPlan rootfs) {
-    plan.add(TaskPlan.Op.OOM_SCORE, Integer.toString(spec.resources().oomScoreAdj()));
+    plan.add(new Step.OomScore(spec.resources().oomScoreAdj()));
     template.raiseLimits(plan);
     TaskPlan files = new TaskPlan();
     rootfs.addTo(files, sysctls());
     rootfs.addSources(plan);
-    plan.add(TaskPlan.Op.ROOT_SLAVE);
+    plan.add(Step.Simple.ROOT_SLAVE);
     if (!task.labels().files().isEmpty()) {
-      plan.add(TaskPlan.Op.FILE_LABEL, task.labels().files());
+      plan.add(new Step.FileLabel(task.labels().files()));
     }
     if (isMapped()) {
       rootfs.addRoot(plan);
-      plan.add(TaskPlan.Op.SYNC); // it makes a process, which shall be in its groups
+      plan.add(Step.Simple.SYNC); // it makes a process, which shall be in its groups
       IdMap ids = task.users().ids();
-      plan.add(TaskPlan.Op.USERNS, ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids()));
+      plan.add(new Step.Userns(ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids())));
     }
     if (privateCgroups() && !isMapped()) {
-      plan.add(TaskPlan.Op.SYNC); // the namespace's root is the group that the process is in
+      plan.add(Step.Simple.SYNC); // the namespace's root is the group that the process is in
     }
     if (privateCgroups()) {
-      plan.add(TaskPlan.Op.UNSHARE, CloneFlags.NEWCGROUP);
+      plan.add(new Step.Unshare(CloneFlags.NEWCGROUP));
     }
     if (task.network() instanceof NetworkNamespace.Loopback) {
-      plan.add(TaskPlan.Op.LOOPBACK);
+      plan.add(Step.Simple.LOOPBACK);
     }
     if (!template.label().isEmpty()) {
-      plan.add(TaskPlan.Op.ATTRIBUTE, "keycreate", template.label());
+      plan.add(new Step.Attribute("keycreate", template.label()));
     }
-    plan.add(TaskPlan.Op.KEYRING, "_ses." + task.id());
+    plan.add(new Step.Keyring("_ses." + task.id()));
     if (!isMapped()) {
       rootfs.addRoot(plan);
     }
-    plan.addAll(files);
+    plan.addAll(files.steps());
     if (isOwn(security.utsMode(), task.joined().utsOf())) {
       if (!task.hostname().isEmpty()) {
-        plan.add(TaskPlan.Op.HOSTNAME, task.hostname());
+        plan.add(new Step.Hostname(task.hostname()));
       }
       if (!spec.process().domainname().isEmpty()) {
-        plan.add(TaskPlan.Op.DOMAINNAME, spec.process().domainname());
+        plan.add(new Step.Domainname(spec.process().domainname()));
       }
     }
     if (spec.process().tty()) {
-      plan.add(TaskPlan.Op.TTY, 1, 0, 0);
+      plan.add(new Step.Tty(true, 0, 0));
     }
     if (!privateCgroups() && !isMapped()) {
-      plan.add(TaskPlan.Op.SYNC);
+      plan.add(Step.Simple.SYNC);
     }
     template.addProcess(plan, template.cwd(), template.user());
-    ExecTemplate.addExec(plan, task.args(), template.env(), spec.process().init());
+    plan.add(new Step.Exec(spec.process().init(), task.args(), template.env()));
   }
 
   private Map<String, String> sysctls() {

@@ -1,5 +1,14 @@
 package io.jcompose.runtime.compile;
 
+import static io.jcompose.runtime.plan.MountAttributes.NOATIME;
+import static io.jcompose.runtime.plan.MountAttributes.NODEV;
+import static io.jcompose.runtime.plan.MountAttributes.NODIRATIME;
+import static io.jcompose.runtime.plan.MountAttributes.NOEXEC;
+import static io.jcompose.runtime.plan.MountAttributes.NOSUID;
+import static io.jcompose.runtime.plan.MountAttributes.NOSYMFOLLOW;
+import static io.jcompose.runtime.plan.MountAttributes.RDONLY;
+import static io.jcompose.runtime.plan.MountAttributes.STRICTATIME;
+
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +23,7 @@ import java.util.regex.Pattern;
  * @param hasMode false when its root has the mode of the directory below
  */
 record TmpfsOptions(int attributes, String data, boolean hasMode) {
-  private static final int RDONLY = 1;
-  private static final int NOSUID = 2;
-  private static final int NODEV = 4;
-  private static final int NOEXEC = 8;
-  private static final int NOATIME = 0x10;
-  private static final int STRICTATIME = 0x20;
   private static final int ATIMES = 0x70;
-  private static final int NODIRATIME = 0x80;
-  private static final int NOSYMFOLLOW = 0x200000;
 
   /** Words for a bit, and for its absence. */
   private static final Map<String, Integer> SET =

@@ -7,15 +7,14 @@ import io.jcompose.runtime.OciRuntime;
 import io.jcompose.runtime.TaskSpec;
 import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
-import io.jcompose.runtime.compile.ExecTemplate;
 import io.jcompose.runtime.device.DeviceNodes;
 import io.jcompose.runtime.plan.CloneFlags;
+import io.jcompose.runtime.plan.Step;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.SeccompProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,7 +24,6 @@ import java.util.List;
  */
 public final class OciBundle {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int CLONE_INTO = 2;
 
   private final TaskSpec task;
   private final OciRuntime runtime;
@@ -59,23 +57,7 @@ public final class OciBundle {
             groups.group(Path.of("/"), task.id()),
             devices.rules()));
     TaskPlan plan = new TaskPlan();
-    for (TaskPlan.Step step : own.steps()) {
-      List<Object> arguments = new ArrayList<>(step.arguments());
-      switch (step.op()) {
-        case TASK -> arguments.set(arguments.size() - 1, (long) CloneFlags.NEWNS);
-        case CGROUP -> arguments.set(1, (int) arguments.get(1) & ~CLONE_INTO);
-        case OVERLAY -> arguments.set(arguments.size() - 2, rootfs.toString());
-        case META, LOG, WRITE, FILE_LABEL -> {}
-        default -> arguments.clear();
-      }
-      if (step.op() == TaskPlan.Op.OVERLAY) {
-        addCommands(plan);
-        plan.add(TaskPlan.Op.ROOT_SLAVE);
-      }
-      if (!arguments.isEmpty()) {
-        plan.add(step.op(), arguments.toArray());
-      }
-    }
+    own.steps().forEach(step -> addShims(step, plan));
     addCommand(
         plan,
         "create",
@@ -87,31 +69,46 @@ public final class OciBundle {
     return plan;
   }
 
+  /** Adds a step that stays the shim's, with what must be said before the root. */
+  private void addShims(Step step, TaskPlan plan) {
+    switch (step) {
+      case Step.Task task -> plan.add(task.cloning(CloneFlags.NEWNS));
+      case Step.Cgroup group -> plan.add(group.withoutClone());
+      case Step.Overlay root -> {
+        addCommands(plan);
+        plan.add(Step.Simple.ROOT_SLAVE).add(root.attachedTo(rootfs));
+      }
+      case Step.Meta _, Step.Log _, Step.Write _, Step.FileLabel _ -> plan.add(step);
+      case Step.Namespace _, Step.Runtime _ -> {}
+      case Step.OfFiles _, Step.OfProcess _, Step.Simple _ -> {}
+    }
+  }
+
   private Path pidFile() {
     return runDir.resolve("oci.pid");
   }
 
   private void addCommands(TaskPlan plan) {
-    TaskPlan start = new TaskPlan().add(TaskPlan.Op.ROOT_SLAVE);
+    TaskPlan start = new TaskPlan().add(Step.Simple.ROOT_SLAVE);
     addCommand(start, "start", task.id());
-    TaskPlan delete = new TaskPlan().add(TaskPlan.Op.ROOT_SLAVE);
+    TaskPlan delete = new TaskPlan().add(Step.Simple.ROOT_SLAVE);
     addCommand(delete, "delete", "--force", task.id());
-    plan.add(TaskPlan.Op.RUNTIME, pidFile().toString(), start.encode(), delete.encode());
+    plan.add(new Step.Runtime(pidFile(), start.encode(), delete.encode()));
   }
 
   private void addCommand(TaskPlan plan, String... words) {
     CgroupHost host = groups.host();
     if (host.v2().isPresent() && !host.v1().isEmpty()) {
       // crun refuses machines with both versions. It need not know: the shim joins the groups.
-      plan.add(TaskPlan.Op.COVER, host.v2().get().toString());
+      plan.add(new Step.Cover(host.v2().get()));
     }
-    plan.add(TaskPlan.Op.OOM_SCORE, "0");
-    plan.add(TaskPlan.Op.USER, "", "", 0);
-    ExecTemplate.addExec(
-        plan,
-        runtime.command(runDir.resolve("oci"), words),
-        List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-        false);
+    plan.add(new Step.OomScore(0));
+    plan.add(new Step.User("", "", List.of()));
+    plan.add(
+        new Step.Exec(
+            false,
+            runtime.command(runDir.resolve("oci"), words),
+            List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")));
   }
 
   private void write(ObjectNode config) {

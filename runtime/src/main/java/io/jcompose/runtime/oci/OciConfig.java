@@ -1,5 +1,11 @@
 package io.jcompose.runtime.oci;
 
+import static io.jcompose.runtime.plan.MountAttributes.NODEV;
+import static io.jcompose.runtime.plan.MountAttributes.NOEXEC;
+import static io.jcompose.runtime.plan.MountAttributes.NOSUID;
+import static io.jcompose.runtime.plan.MountAttributes.RDONLY;
+import static io.jcompose.runtime.plan.MountAttributes.STRICTATIME;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,6 +14,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.device.DeviceRule;
 import io.jcompose.runtime.plan.CloneFlags;
 import io.jcompose.runtime.plan.ResourceLimit;
+import io.jcompose.runtime.plan.Step;
 import io.jcompose.runtime.plan.Sysctls;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
@@ -20,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -29,16 +37,22 @@ import java.util.stream.Stream;
 final class OciConfig {
   private static final String VERSION = "1.0.2"; // the newest that all of today's runtimes take
   private static final Map<Integer, String> NAMESPACES =
-      Map.of(
-          CloneFlags.NEWNS, "mount",
-          CloneFlags.NEWCGROUP, "cgroup",
-          CloneFlags.NEWUTS, "uts",
-          CloneFlags.NEWIPC, "ipc",
-          CloneFlags.NEWPID, "pid",
-          CloneFlags.NEWNET, "network");
+      new TreeMap<>(
+          Map.of(
+              CloneFlags.NEWNS, "mount",
+              CloneFlags.NEWCGROUP, "cgroup",
+              CloneFlags.NEWUTS, "uts",
+              CloneFlags.NEWIPC, "ipc",
+              CloneFlags.NEWPID, "pid",
+              CloneFlags.NEWNET, "network"));
   private static final Map<Integer, String> ATTRIBUTES =
-      new java.util.TreeMap<>(
-          Map.of(1, "ro", 2, "nosuid", 4, "nodev", 8, "noexec", 0x20, "strictatime"));
+      new TreeMap<>(
+          Map.of(
+              RDONLY, "ro",
+              NOSUID, "nosuid",
+              NODEV, "nodev",
+              NOEXEC, "noexec",
+              STRICTATIME, "strictatime"));
 
   private static final long OPEN_FILES_LIMIT = openFilesLimit();
 
@@ -97,41 +111,72 @@ final class OciConfig {
     }
   }
 
-  private void add(TaskPlan.Step step) {
-    List<Object> args = step.arguments();
-    switch (step.op()) {
-      case TASK -> cloned((int) (long) args.getLast());
-      case NAMESPACE -> namespace((int) args.get(0)).put("path", (String) args.get(1));
-      case UNSHARE -> namespace((int) args.get(0));
-      case FS -> fs(args);
-      case BIND -> bind(args);
-      case DEVICE -> device(args);
-      case MASK -> masked.add((String) args.get(0));
-      case READONLY -> readOnly((String) args.get(0), (int) args.get(1) != 0);
-      case ROOT_READONLY -> root.withObject("/root").put("readonly", true);
-      case SYSCTL ->
-          sysctls.put(
-              Sysctls.key(((String) args.get(0)).substring("sys/".length())), (String) args.get(1));
-      case HOSTNAME -> root.put("hostname", (String) args.get(0));
-      case DOMAINNAME -> root.put("domainname", (String) args.get(0));
-      case RLIMIT -> rlimit(args);
-      case OOM_SCORE -> process.put("oomScoreAdj", Integer.parseInt((String) args.get(0)));
-      case APPARMOR -> process.put("apparmorProfile", (String) args.get(0));
-      case ATTRIBUTE ->
-          process.put("selinuxLabel", (String) args.get(1)); // keycreate's is the same
-      case FILE_LABEL -> linux.put("mountLabel", (String) args.get(0));
-      case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
-      case SECCOMP -> seccomp.ifPresent(profile -> linux.set("seccomp", profile.toOci()));
-      case CWD -> process.put("cwd", (String) args.get(0));
-      case CAPS -> capabilities((long) args.get(0));
-      case USER -> user();
-      case EXEC -> exec(args);
-      // what runtimes do of themselves, and what stays the shim's
-      case META, LOG, CGROUP, WRITE, ROOT_SLAVE, OVERLAY, SYMLINK, PIVOT, MKDIR, KEYRING -> {}
-      case LOOPBACK, SYNC, OWN_SYMLINK -> {}
-      case SOURCE, TTY, JOIN_TASK, RUNTIME, COVER, IDMAP, USERNS ->
-          throw new JcomposeException.NotSupported("another runtime cannot do " + step.op());
+  private void add(Step step) {
+    switch (step) {
+      case Step.OfShim s -> shim(s);
+      case Step.OfFiles s -> files(s);
+      case Step.OfProcess s -> process(s);
+      case Step.Simple s -> simple(s);
     }
+  }
+
+  private void shim(Step.OfShim step) {
+    switch (step) {
+      case Step.Task s -> cloned(s.namespaces());
+      case Step.Namespace s -> namespace(s.type()).put("path", s.path());
+      case Step.Meta _, Step.Log _, Step.Cgroup _, Step.Write _ -> {} // stay the shim's
+      case Step.Runtime _ -> throw unsupported("RUNTIME");
+    }
+  }
+
+  private void files(Step.OfFiles step) {
+    switch (step) {
+      case Step.Fs s -> fs(s);
+      case Step.Bind s -> bind(s);
+      case Step.Device s -> device(s);
+      case Step.Mask s -> masked.add(s.path());
+      case Step.Readonly s -> readOnly(s.path(), s.isMount());
+      case Step.FileLabel s -> linux.put("mountLabel", s.label());
+      // what runtimes do of themselves
+      case Step.Overlay _, Step.Symlink _, Step.OwnSymlink _, Step.Mkdir _ -> {}
+      case Step.Source _ -> throw unsupported("SOURCE");
+      case Step.Cover _ -> throw unsupported("COVER");
+      case Step.Idmap _ -> throw unsupported("IDMAP");
+    }
+  }
+
+  private void process(Step.OfProcess step) {
+    switch (step) {
+      case Step.Unshare s -> namespace(s.namespaces());
+      case Step.Sysctl s -> sysctls.put(Sysctls.key(s.path()), s.value());
+      case Step.Hostname s -> root.put("hostname", s.name());
+      case Step.Domainname s -> root.put("domainname", s.name());
+      case Step.Rlimit s -> rlimit(s.limit(), s.raises());
+      case Step.OomScore s -> process.put("oomScoreAdj", s.score());
+      case Step.AppArmor s -> process.put("apparmorProfile", s.profile());
+      case Step.Attribute s -> process.put("selinuxLabel", s.value()); // keycreate's is the same
+      case Step.Seccomp _ -> seccomp.ifPresent(profile -> linux.set("seccomp", profile.toOci()));
+      case Step.Cwd s -> process.put("cwd", s.path());
+      case Step.Caps s -> capabilities(s.mask());
+      case Step.User _ -> user();
+      case Step.Exec s -> exec(s);
+      case Step.Keyring _ -> {} // runtimes make one of themselves
+      case Step.Tty _ -> throw unsupported("TTY");
+      case Step.JoinTask _ -> throw unsupported("JOIN_TASK");
+      case Step.Userns _ -> throw unsupported("USERNS");
+    }
+  }
+
+  private void simple(Step.Simple step) {
+    switch (step) {
+      case ROOT_READONLY -> root.withObject("/root").put("readonly", true);
+      case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
+      case ROOT_SLAVE, PIVOT, LOOPBACK, SYNC -> {} // what runtimes do of themselves
+    }
+  }
+
+  private static JcomposeException unsupported(String what) {
+    return new JcomposeException.NotSupported("another runtime cannot do " + what);
   }
 
   private void readOnly(String path, boolean isMount) {
@@ -159,26 +204,21 @@ final class OciConfig {
     return namespaces.addObject().put("type", NAMESPACES.get(flag));
   }
 
-  private void fs(List<Object> args) {
-    String type = (String) args.get(0);
-    type = type.equals("cgroup2") ? "cgroup" : type;
-    ObjectNode mount = mount((String) args.get(1), type, type, (int) args.get(3));
-    for (String option : ((String) args.get(2)).split(",")) {
+  private void fs(Step.Fs step) {
+    String type = step.type().equals("cgroup2") ? "cgroup" : step.type();
+    ObjectNode mount = mount(step.target(), type, type, step.attributes());
+    for (String option : step.options().split(",")) {
       if (!option.isEmpty()) {
         mount.withArray("options").add(option);
       }
     }
   }
 
-  private void bind(List<Object> args) {
-    ObjectNode mount = mount((String) args.get(1), "bind", (String) args.get(0), (int) args.get(3));
-    mount.withArray("options").add(((int) args.get(2) & 1) != 0 ? "rbind" : "bind");
-    String propagation =
-        switch ((int) args.get(4)) {
-          case 1 << 19 -> "rslave";
-          default -> "rprivate";
-        };
-    mount.withArray("options").add(propagation);
+  private void bind(Step.Bind step) {
+    mount(step.target(), "bind", step.source(), step.attributes())
+        .withArray("options")
+        .add(step.recursive() ? "rbind" : "bind")
+        .add(step.propagation() == Step.Propagation.SLAVE ? "rslave" : "rprivate");
   }
 
   private ObjectNode mount(String target, String type, String source, int attributes) {
@@ -194,29 +234,25 @@ final class OciConfig {
     return mount;
   }
 
-  private void device(List<Object> args) {
-    int mode = (int) args.get(1);
+  private void device(Step.Device step) {
     devices
         .addObject()
-        .put("path", (String) args.get(0))
-        .put("type", (mode & 0170000) == 0060000 ? "b" : "c")
-        .put("major", (int) args.get(2))
-        .put("minor", (int) args.get(3))
-        .put("fileMode", mode & 07777)
-        .put("uid", (int) args.get(4))
-        .put("gid", (int) args.get(5));
+        .put("path", step.path())
+        .put("type", (step.mode() & 0170000) == 0060000 ? "b" : "c")
+        .put("major", step.major())
+        .put("minor", step.minor())
+        .put("fileMode", step.mode() & 07777)
+        .put("uid", step.uid())
+        .put("gid", step.gid());
   }
 
-  private void rlimit(List<Object> args) {
-    long soft = (long) args.get(1);
-    long hard = (long) args.get(2);
-    if ((int) args.get(3) != 0) { // a default gives way to a machine that allows less
-      hard = Math.min(hard, OPEN_FILES_LIMIT);
-      soft = Math.min(soft, hard);
-    }
+  private void rlimit(ResourceLimit limit, boolean raises) {
+    boolean yields = raises || limit.atMost(); // to a machine that allows less
+    long hard = yields ? Math.min(limit.hard(), OPEN_FILES_LIMIT) : limit.hard();
+    long soft = yields ? Math.min(limit.soft(), hard) : limit.soft();
     rlimits
         .addObject()
-        .put("type", "RLIMIT_" + new ResourceLimit((int) args.get(0), soft, hard, false).name())
+        .put("type", "RLIMIT_" + limit.name())
         .put("soft", unsigned(soft))
         .put("hard", unsigned(hard));
   }
@@ -252,12 +288,10 @@ final class OciConfig {
     user.groups().forEach(node.withArray("additionalGids")::add);
   }
 
-  private void exec(List<Object> args) {
-    int count = (int) args.get(1);
-    args.subList(2, 2 + count).forEach(word -> process.withArray("args").add((String) word));
-    List<Object> env = args.subList(3 + count, args.size());
-    env.forEach(variable -> process.withArray("env").add((String) variable));
-    if (env.stream().noneMatch(variable -> ((String) variable).startsWith("HOME="))) {
+  private void exec(Step.Exec step) {
+    step.args().forEach(process.withArray("args")::add);
+    step.env().forEach(process.withArray("env")::add);
+    if (step.env().stream().noneMatch(variable -> variable.startsWith("HOME="))) {
       process.withArray("env").add("HOME=" + user.home());
     }
   }

@@ -2,7 +2,7 @@ package io.jcompose.runtime.shim;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
-import io.jcompose.runtime.plan.TaskPlan;
+import io.jcompose.runtime.plan.Op;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -30,7 +30,7 @@ public record Failure(int step, int op, int errno, String what) {
   /** As {@link #toException(String)}, for a start: what is wrong with the image is said of it. */
   public JcomposeException toException(String id, String image) {
     boolean misled = is(Errno.ELOOP) || is(Errno.ENOTDIR) || is(Errno.ENOENT) || is(Errno.EEXIST);
-    if (misled && op == TaskPlan.Op.FS.code && what.startsWith(TARGET)) {
+    if (misled && op == Op.FS.code && what.startsWith(TARGET)) {
       return new JcomposeException.InvalidArgument(
           "the image "
               + image
@@ -39,7 +39,7 @@ public record Failure(int step, int op, int errno, String what) {
               + " is a link or a file, by which a container could reach out of its own files; take"
               + " an image that has a directory there");
     }
-    if (misled && op == TaskPlan.Op.MKDIR.code) {
+    if (misled && op == Op.MKDIR.code) {
       return new JcomposeException.InvalidArgument(
           "the working directory "
               + what.substring("mkdir ".length())
@@ -53,26 +53,26 @@ public record Failure(int step, int op, int errno, String what) {
   }
 
   public JcomposeException toException(String id) {
-    if (op == TaskPlan.Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
+    if (op == Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
       return commandFailed(what.substring(5), what.startsWith("path "));
     }
-    if (op == TaskPlan.Op.RUNTIME.code) {
+    if (op == Op.RUNTIME.code) {
       return byRuntime();
     }
-    if (op == TaskPlan.Op.CWD.code && !is(Errno.EPROTO)) {
+    if (op == Op.CWD.code && !is(Errno.EPROTO)) {
       return new JcomposeException.CommandFailed(
           what + ": " + description(), is(Errno.ENOENT) ? 127 : 126);
     }
-    if (op == TaskPlan.Op.USER.code && is(Errno.EINVAL)) {
+    if (op == Op.USER.code && is(Errno.EINVAL)) {
       return new JcomposeException.InvalidArgument(what);
     }
-    if (op == TaskPlan.Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
+    if (op == Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
       return new JcomposeException.InvalidArgument(
           "no terminal for "
               + id
               + ": a mount on its /dev has no devpts at pts; mount below /dev only, or set tty: false");
     }
-    if (op == TaskPlan.Op.BIND.code && is(Errno.ENOTDIR)) {
+    if (op == Op.BIND.code && is(Errno.ENOTDIR)) {
       return new JcomposeException.InvalidArgument(
           what
               + ": not a directory: are you trying to mount a directory onto a file (or"
@@ -86,7 +86,7 @@ public record Failure(int step, int op, int errno, String what) {
               + description()
               + "; no part of it may be a symbolic link");
     }
-    if ((op == TaskPlan.Op.BIND.code || op == TaskPlan.Op.SOURCE.code) && is(Errno.ENOENT)) {
+    if ((op == Op.BIND.code || op == Op.SOURCE.code) && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(
           what + ": no such file or directory: make it first, or let create_host_path make it");
     }
@@ -98,14 +98,14 @@ public record Failure(int step, int op, int errno, String what) {
               + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
               + " on another file system, or set userns_mode: host");
     }
-    if (op == TaskPlan.Op.SYSCTL.code && is(Errno.ENOENT)) {
+    if (op == Op.SYSCTL.code && is(Errno.ENOENT)) {
       return new JcomposeException.InvalidArgument(
           "failed to "
               + what
               + ": this kernel has none in a container's own namespaces, or not in a user"
               + " namespace: take it out of sysctls, or set userns_mode: host");
     }
-    if (op == TaskPlan.Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
+    if (op == Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
       return new JcomposeException.InvalidArgument(
           "the kernel refused a limit: " + what + ": " + KernelException.name(errno));
     }
@@ -119,7 +119,7 @@ public record Failure(int step, int op, int errno, String what) {
             + " (step "
             + step
             + ", "
-            + TaskPlan.Op.nameOf(op)
+            + Op.nameOf(op)
             + ")");
   }
 

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class TaskPlanTest {
   @Test
   void encodesLittleEndianWithLengths() {
-    TaskPlan plan =
-        new TaskPlan().add(TaskPlan.Op.SYMLINK, "a", "bc").add(TaskPlan.Op.RLIMIT, 7, -1L);
+    TaskPlan plan = new TaskPlan().add(new Step.Symlink("a", "bc")).add(new Step.Caps(-1));
     assertThat(HexFormat.of().formatHex(plan.encode()))
         .isEqualTo(
             "4a435031"
@@ -20,10 +19,9 @@ class TaskPlanTest {
                 + "6100"
                 + "03000000"
                 + "626300"
-                + "20000000"
-                + "0c000000"
-                + "07000000"
+                + "26000000"
+                + "08000000"
                 + "ffffffffffffffff");
-    assertThat(plan).hasToString("SYMLINK a bc\nRLIMIT 7 0xffffffffffffffff\n");
+    assertThat(plan).hasToString("SYMLINK a bc\nCAPS 0xffffffffffffffff\n");
   }
 }

@@ -1,0 +1,317 @@
+package io.jcompose.runtime.plan;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step of a task's plan. What each does is in docs/developers/shim-protocol.md; the protocol's
+ * form is StepEncoder's. Immutable.
+ */
+public sealed interface Step {
+  /** Carried out by the shim, before it clones. */
+  sealed interface OfShim extends Step {}
+
+  /** Builds what the container sees as its files. */
+  sealed interface OfFiles extends Step {}
+
+  /** Makes the process what it has to be. */
+  sealed interface OfProcess extends Step {}
+
+  /** Those that need nothing said. */
+  enum Simple implements Step {
+    ROOT_SLAVE(Op.ROOT_SLAVE),
+    PIVOT(Op.PIVOT),
+    ROOT_READONLY(Op.ROOT_READONLY),
+    NO_NEW_PRIVS(Op.NO_NEW_PRIVS),
+    LOOPBACK(Op.LOOPBACK),
+    /** Waits until the shim has moved the child to its groups. */
+    SYNC(Op.SYNC);
+
+    final Op op;
+
+    Simple(Op op) {
+      this.op = op;
+    }
+  }
+
+  /**
+   * What the shim holds, and how.
+   *
+   * @param log null is none
+   * @param logBytes a log of this size is rotated; 0 or less is never
+   * @param killsRest the group is killed when the process ends
+   * @param attaches how many of them the output waits for
+   * @param namespaces made by the clone, {@link CloneFlags}
+   */
+  record Task(
+      String id,
+      Path runDir,
+      Path exitRecord,
+      @Nullable Path log,
+      long logBytes,
+      int logFiles,
+      boolean terminal,
+      boolean input,
+      boolean killsRest,
+      int attaches,
+      int namespaces)
+      implements OfShim {
+    /** The same by another clone. */
+    public Task cloning(int others) {
+      return new Task(
+          id,
+          runDir,
+          exitRecord,
+          log,
+          logBytes,
+          logFiles,
+          terminal,
+          input,
+          killsRest,
+          attaches,
+          others);
+    }
+  }
+
+  /** Bytes that the shim keeps for the engine. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Meta(byte[] bytes) implements OfShim {}
+
+  /** A namespace to enter; a user namespace is only opened. */
+  record Namespace(int type, String path) implements OfShim {}
+
+  /**
+   * A group of the task's.
+   *
+   * @param byClone the process is cloned into it, not moved
+   * @param countsOom its out-of-memory kills count
+   */
+  record Cgroup(Path directory, boolean byClone, boolean countsOom) implements OfShim {
+    /** The same for a process that somebody else clones. */
+    public Cgroup withoutClone() {
+      return new Cgroup(directory, false, countsOom);
+    }
+  }
+
+  /** A value for a group's file. */
+  record Write(Path file, String value, May may) implements OfShim {}
+
+  /** What may happen to a write. */
+  enum May {
+    /** Nothing: else the container does not start. */
+    NOT_FAIL(0),
+    /** Any failure: the file is not on every kernel, or takes nothing there. */
+    FAIL(1),
+    /** That the kernel has no such file; what it says of the value counts. */
+    BE_MISSING(2);
+
+    final int code;
+
+    May(int code) {
+      this.code = code;
+    }
+  }
+
+  /**
+   * How the log is written.
+   *
+   * @param tellsRotations the engine packs rotated files
+   * @param attributes a JSON object for each record, or empty
+   */
+  record Log(boolean tellsRotations, String attributes) implements OfShim {}
+
+  /**
+   * The rest of the plan is another runtime's {@code create}.
+   *
+   * @param pidFile where that one says which process it made
+   * @param start an encoded plan
+   * @param delete an encoded plan
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Runtime(Path pidFile, byte[] start, byte[] delete) implements OfShim {}
+
+  /**
+   * The root: the image's layers and the container's.
+   *
+   * @param user as which the kernel writes to the upper layer, on the host's count
+   * @param lower topmost first
+   * @param at the directory that it is attached to
+   */
+  record Overlay(int user, int group, List<Path> lower, Path upper, Path work, Path at)
+      implements OfFiles {
+    public Overlay {
+      lower = List.copyOf(lower);
+    }
+
+    /** The same, attached elsewhere. */
+    public Overlay attachedTo(Path other) {
+      return new Overlay(user, group, lower, upper, work, other);
+    }
+  }
+
+  /**
+   * A new file system.
+   *
+   * @param attributes {@link MountAttributes}
+   */
+  record Fs(String type, String target, String options, int attributes, Target at)
+      implements OfFiles {
+    /** What is found at the target. */
+    public enum Target {
+      ANYTHING(0),
+      /** No symbolic link on the way: what the container needs to be where it looks for it. */
+      REAL(1),
+      /** A directory whose mode the file system gets. */
+      MODE_GIVING(2);
+
+      final int code;
+
+      Target(int code) {
+        this.code = code;
+      }
+    }
+  }
+
+  /**
+   * Shows files of the host.
+   *
+   * @param source empty is the next {@link Source}
+   * @param ownFile a link that the container's own layer has at the target is removed
+   * @param attributes {@link MountAttributes}
+   */
+  record Bind(
+      String source,
+      String target,
+      boolean recursive,
+      boolean ownFile,
+      int attributes,
+      Propagation propagation)
+      implements OfFiles {}
+
+  /** Whether mounts that come below later are seen on the other side: MS_… of man 2 mount. */
+  enum Propagation {
+    AS_MADE(0),
+    PRIVATE(1 << 18),
+    SLAVE(1 << 19),
+    SHARED(1 << 20);
+
+    final int code;
+
+    Propagation(int code) {
+      this.code = code;
+    }
+  }
+
+  /**
+   * Opens what a bind shows, while it can be reached.
+   *
+   * @param mapped its owners are ids of the user namespace
+   * @param mountNamespace a path, empty for this one
+   * @param inside a path below that is meant, without symbolic links; empty for itself
+   */
+  record Source(
+      String path, boolean recursive, boolean mapped, String mountNamespace, String inside)
+      implements OfFiles {}
+
+  /** Covers a path by itself, with ids by the user namespace's map. */
+  record Idmap(Path path) implements OfFiles {}
+
+  /** Covers a path of the host by an empty file system. */
+  record Cover(Path path) implements OfFiles {}
+
+  /** A node; its type is in the mode. */
+  record Device(String path, int mode, int major, int minor, int uid, int gid) implements OfFiles {}
+
+  record Symlink(String content, String path) implements OfFiles {}
+
+  /** A link in the container's own layer only, not in what is mounted there. */
+  record OwnSymlink(String content, String path) implements OfFiles {}
+
+  record Mask(String path) implements OfFiles {}
+
+  record Mkdir(String path) implements OfFiles {}
+
+  /**
+   * @param isMount a mount point itself
+   */
+  record Readonly(String path, boolean isMount) implements OfFiles {}
+
+  /** SELinux's label of the file systems that follow. */
+  record FileLabel(String label) implements OfFiles {}
+
+  /**
+   * Enters the user namespace.
+   *
+   * @param rootUser its user 0 on the host
+   * @param namespaces to make in it, {@link CloneFlags}
+   */
+  record Userns(int rootUser, int rootGroup, int namespaces) implements OfProcess {}
+
+  /** Makes namespaces, {@link CloneFlags}. */
+  record Unshare(int namespaces) implements OfProcess {}
+
+  /** Enters namespaces of the task, {@link CloneFlags}. */
+  record JoinTask(int namespaces) implements OfProcess {}
+
+  /**
+   * @param path below /proc/sys
+   */
+  record Sysctl(String path, String value) implements OfProcess {}
+
+  record Hostname(String name) implements OfProcess {}
+
+  record Domainname(String name) implements OfProcess {}
+
+  /** A session keyring of this name. */
+  record Keyring(String name) implements OfProcess {}
+
+  record OomScore(int score) implements OfProcess {}
+
+  /**
+   * @param raises the hard limit only, and only upwards
+   */
+  record Rlimit(ResourceLimit limit, boolean raises) implements OfProcess {}
+
+  record Cwd(String path) implements OfProcess {}
+
+  /**
+   * A terminal.
+   *
+   * @param console it is /dev/console too
+   */
+  record Tty(boolean console, int rows, int columns) implements OfProcess {}
+
+  /** A filter as an array of struct sock_filter. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Seccomp(byte[] filter) implements OfProcess {}
+
+  record AppArmor(String profile) implements OfProcess {}
+
+  /** Written to the process's {@code attr/<name>}: man 7 lsm. */
+  record Attribute(String name, String value) implements OfProcess {}
+
+  /** The bounding, effective and permitted set. */
+  record Caps(long mask) implements OfProcess {}
+
+  /** Names or numbers, looked up in the container's files; an empty user is root. */
+  record User(String user, String group, List<String> more) implements OfProcess {
+    public User {
+      more = List.copyOf(more);
+    }
+  }
+
+  /**
+   * The program; nothing follows it.
+   *
+   * @param init under an init of the shim's
+   */
+  record Exec(boolean init, List<String> args, List<String> env) implements OfProcess {
+    /** Throws InvalidArgument for words that the kernel does not take. */
+    public Exec {
+      args = List.copyOf(args);
+      env = List.copyOf(env);
+      ExecWords.check(args, env);
+    }
+  }
+}
