@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A user namespace, and maybe a new network namespace that it owns, held by a small process of the
  * shim's until this is closed. A task that was started in them, or an open descriptor, keeps them
- * from then on. Owned by who makes it.
+ * from then on. Owned by its maker.
  */
 public final class HeldNamespaces implements AutoCloseable {
   private static final int WITH_NETWORK = 1;

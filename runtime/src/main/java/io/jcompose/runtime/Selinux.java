@@ -172,7 +172,7 @@ public final class Selinux {
     }
   }
 
-  /** Docker's: who shares processes or queues with another must be able to reach them. */
+  /** Docker's: a container that shares another's processes or queues must be able to reach them. */
   private static List<String> options(Security security, Function<String, TaskLabels> others) {
     List<String> own = SecurityOptions.parse(security.securityOpt()).labels();
     if (!own.isEmpty()) {

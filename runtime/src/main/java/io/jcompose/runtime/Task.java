@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A container's process, held by its shim. Lives until its end is told to the listener; afterwards
- * only {@link #exit} is of use, and calls that need the process are Conflict. Safe for use by many
- * threads.
+ * A container's process, held by its shim. Lives until the listener is notified of its end;
+ * afterwards only {@link #exit} is of use, and calls that need the process are Conflict. Safe for
+ * use by many threads.
  */
 public interface Task {
   String id();

@@ -90,7 +90,7 @@ public final class TaskRuntime implements AutoCloseable {
   }
 
   /**
-   * Why this machine cannot run such a container, as far as its spec tells: limits, devices, kernel
+   * Why this machine cannot run such a container, as far as its spec shows: limits, devices, kernel
    * parameters, mount points. Changes nothing. Empty when nothing speaks against it.
    */
   public List<JcomposeException> problems(ContainerSpec spec) {
@@ -286,7 +286,7 @@ public final class TaskRuntime implements AutoCloseable {
    * Takes over a task that another engine process started. Several may be taken over at a time.
    *
    * @param cgroupParent as in its specification, mostly empty
-   * @return empty when no shim lives; its end is then told by {@link #exitOf}
+   * @return empty when no shim lives; its end is then known by {@link #exitOf}
    * @throws JcomposeException.Timeout when its shim lives and did not answer within two seconds
    *     (connecting, ten): nothing was changed, and a later call may succeed. {@link #sweep} must
    *     know its id until then

@@ -67,7 +67,7 @@ public record TaskSpec(
    * @param maxBytes a file that has reached this size is rotated; 0 or less is never
    * @param maxFiles files kept, the current one included
    * @param attributes a JSON object that is put into each record, or empty
-   * @param packed rotated files are packed: the listener is told of each rotation
+   * @param packed rotated files are packed: the listener is notified of each rotation
    */
   public record LogSpec(
       @Nullable Path file, long maxBytes, int maxFiles, String attributes, boolean packed) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -96,7 +97,7 @@ public record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2
     return v1.containsKey(controller) || v2Controllers.contains(controller);
   }
 
-  /** The CPUs that cpusets may have; every one of this machine's where no hierarchy tells. */
+  /** The CPUs that cpusets may have; every one of this machine's where no hierarchy says so. */
   public BitSet cpus() {
     Path v1Root = v1.get("cpuset");
     List<Path> files = new ArrayList<>();
@@ -165,7 +166,6 @@ public record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2
 
   /** Writes one value to a cgroup file. */
   public static void write(Path file, String value) throws IOException {
-    Files.write(
-        file, value.getBytes(StandardCharsets.US_ASCII), java.nio.file.StandardOpenOption.WRITE);
+    Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
   }
 }

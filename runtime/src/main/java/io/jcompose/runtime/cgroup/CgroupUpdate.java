@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,7 @@ public final class CgroupUpdate {
   private static List<Write> ordered(List<Write> writes, boolean raised) {
     List<Write> sorted = new ArrayList<>(writes);
     sorted.sort(
-        java.util.Comparator.comparingInt(
+        Comparator.comparingInt(
             write ->
                 switch (String.valueOf(write.file().getFileName())) {
                   case "memory.memsw.limit_in_bytes" -> raised ? 1 : 3;

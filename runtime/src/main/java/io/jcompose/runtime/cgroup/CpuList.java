@@ -11,7 +11,7 @@ public final class CpuList {
 
   private CpuList() {}
 
-  /** Throws InvalidArgument for what is no such list; an empty text is the empty set. */
+  /** Throws InvalidArgument for what is no such list; an empty string is the empty set. */
   public static BitSet parse(String text) {
     BitSet cpus = new BitSet();
     for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {

@@ -50,7 +50,7 @@ public record LostLimits(CgroupHost host, Path system) {
     return lost;
   }
 
-  /** Any group but the root tells: one whose memory can be limited, but not its swap. */
+  /** Any group but the root shows it: one whose memory can be limited, but not its swap. */
   private boolean lacksSwap() {
     if (!host.isUnified("memory")) {
       return false;

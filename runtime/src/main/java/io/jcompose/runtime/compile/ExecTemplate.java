@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,7 +126,7 @@ public record ExecTemplate(
     }
   }
 
-  /** The steps that make the process what it shall be, in their order of need for privilege. */
+  /** The steps that make the process what it has to be, in their order of need for privilege. */
   void addProcess(TaskPlan plan, String workingDir, String asUser) {
     limits.forEach(limit -> plan.add(new Step.Rlimit(limit, false)));
     if (!appArmor.isEmpty()) {
@@ -263,7 +264,7 @@ public record ExecTemplate(
   private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
     out.writeInt(texts.size());
     for (String text : texts) {
-      byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       out.writeInt(bytes.length);
       out.write(bytes);
     }
@@ -272,7 +273,7 @@ public record ExecTemplate(
   private static List<String> readTexts(DataInputStream in) throws IOException {
     List<String> texts = new ArrayList<>();
     for (int i = in.readInt(); i > 0; i--) {
-      texts.add(new String(in.readNBytes(in.readInt()), java.nio.charset.StandardCharsets.UTF_8));
+      texts.add(new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8));
     }
     return List.copyOf(texts);
   }

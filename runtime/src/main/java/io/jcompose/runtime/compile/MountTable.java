@@ -13,7 +13,7 @@ record MountTable(List<Entry> entries) {
   private static final int MOUNT_POINT = 4;
   private static final int OPTIONAL = 6;
 
-  /** A mount point and its optional fields, which tell its propagation. */
+  /** A mount point and its optional fields, which have its propagation. */
   record Entry(Path at, List<String> optional) {
     boolean isShared() {
       return optional.stream().anyMatch(field -> field.startsWith("shared:"));

@@ -200,7 +200,7 @@ public final class TaskCompiler {
     }
     if (isMapped()) {
       rootfs.addRoot(plan);
-      plan.add(Step.Simple.SYNC); // it makes a process, which shall be in its groups
+      plan.add(Step.Simple.SYNC); // it makes a process, which must be in the groups
       IdMap ids = task.users().ids();
       plan.add(new Step.Userns(ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids())));
     }

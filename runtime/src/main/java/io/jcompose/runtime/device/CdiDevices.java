@@ -8,6 +8,7 @@ import io.jcompose.core.Mount;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ record CdiDevices(List<String> nodes, List<Mount> mounts, List<String> env) {
     } catch (JsonProcessingException e) {
       throw new JcomposeException.InvalidArgument(
           "damaged CDI file in " + directory + ": " + e.getOriginalMessage(), e);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return; // no devices there
     } catch (IOException e) {
       throw new JcomposeException.Internal("failed to read " + directory + ": " + e, e);

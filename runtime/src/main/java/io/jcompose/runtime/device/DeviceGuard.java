@@ -3,6 +3,7 @@ package io.jcompose.runtime.device;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.Libc;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ public final class DeviceGuard implements AutoCloseable {
       int fd = call(PROG_LOAD, attributes);
       return fd < 0 ? OptionalInt.empty() : OptionalInt.of(fd);
     } finally {
-      java.lang.ref.Reference.reachabilityFence(memory);
+      Reference.reachabilityFence(memory);
     }
   }
 

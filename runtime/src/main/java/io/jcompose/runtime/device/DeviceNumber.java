@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -52,7 +53,7 @@ public record DeviceNumber(int mode, int major, int minor, int uid, int gid) {
   }
 
   private static Object value(Map<String, Object> attributes, String name) {
-    return java.util.Objects.requireNonNull(attributes.get(name), name);
+    return Objects.requireNonNull(attributes.get(name), name);
   }
 
   boolean isBlock() {

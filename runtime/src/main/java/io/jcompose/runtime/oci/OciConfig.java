@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 
 /**
  * A task's plan in the words of the OCI runtime specification 1.2, so that a container has the same
- * contract whoever makes it. Limits are left out: the shim sets them on its own groups.
+ * contract whichever runtime makes it. Limits are left out: the shim sets them on its own groups.
  */
 final class OciConfig {
   private static final String VERSION = "1.0.2"; // the newest that all of today's runtimes take

@@ -116,10 +116,10 @@ public sealed interface Step {
   /**
    * How the log is written.
    *
-   * @param tellsRotations the engine packs rotated files
+   * @param reportsRotations the engine packs rotated files
    * @param attributes a JSON object for each record, or empty
    */
-  record Log(boolean tellsRotations, String attributes) implements OfShim {}
+  record Log(boolean reportsRotations, String attributes) implements OfShim {}
 
   /**
    * The rest of the plan is another runtime's {@code create}.

@@ -37,7 +37,7 @@ final class StepEncoder {
               .u32(CG_JOIN | (s.byClone() ? CG_CLONE_INTO : 0) | (s.countsOom() ? CG_OOM : 0));
       case Step.Write s -> path(to.step(Op.WRITE), s.file()).text(s.value()).u32(s.may().code);
       case Step.Log s ->
-          to.step(Op.LOG).u32(s.tellsRotations() ? LOG_PACK : 0).text(s.attributes());
+          to.step(Op.LOG).u32(s.reportsRotations() ? LOG_PACK : 0).text(s.attributes());
       case Step.Runtime s ->
           path(to.step(Op.RUNTIME), s.pidFile()).bytes(s.start()).bytes(s.delete());
     }

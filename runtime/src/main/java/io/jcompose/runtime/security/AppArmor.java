@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -109,7 +110,7 @@ public final class AppArmor {
               .redirectErrorStream(true)
               .start();
       try (var in = process.getOutputStream()) {
-        in.write(java.util.Objects.requireNonNull(profile).readAllBytes());
+        in.write(Objects.requireNonNull(profile).readAllBytes());
       }
       if (!process.waitFor(PARSER_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

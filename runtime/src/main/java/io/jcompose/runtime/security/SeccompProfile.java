@@ -85,7 +85,7 @@ public record SeccompProfile(Action otherwise, List<Rule> rules, Set<String> arc
     return wanted.map(json -> json.isEmpty() ? standard(caps) : parse(json, caps));
   }
 
-  /** The profile that a container asks for, empty text for Docker's; nothing is unconfined. */
+  /** The profile that a container asks for, an empty string for Docker's; none is unconfined. */
   static Optional<String> wanted(Security security) {
     String profile = SecurityOptions.parse(security.securityOpt()).seccomp().orElse("");
     return security.privileged() || profile.equals(SecurityOptions.UNCONFINED)

@@ -136,7 +136,7 @@ public record Failure(int step, int op, int errno, String what) {
     return new JcomposeException.CommandFailed(quoted + description(), 126);
   }
 
-  /** Another runtime's own words; by those it is told what is wrong, as the docker command does. */
+  /** Another runtime's own words; they decide what went wrong, as for the docker command. */
   private JcomposeException byRuntime() {
     String text = what.strip();
     text = text.substring(text.lastIndexOf('\n') + 1);
@@ -163,6 +163,6 @@ public record Failure(int step, int op, int errno, String what) {
   /** As Go says it: lower case. */
   private String description() {
     String text = Errno.valueOf(errno).description();
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+    return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
   }
 }

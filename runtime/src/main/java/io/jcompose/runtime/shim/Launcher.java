@@ -4,7 +4,9 @@ import io.jcompose.core.JcomposeException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -109,9 +111,9 @@ public final class Launcher implements AutoCloseable {
           process.destroyForcibly();
         }
       }
-      java.nio.file.Files.deleteIfExists(socket);
+      Files.deleteIfExists(socket);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("failed to stop the shim launcher", e);
+      throw new UncheckedIOException("failed to stop the shim launcher", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -2,6 +2,7 @@ package io.jcompose.runtime.shim;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -55,7 +56,7 @@ public final class ShimConnection implements AutoCloseable {
   }
 
   /**
-   * Connects, in 10 s at most: a shim that is stopped has room for so many who wait.
+   * Connects, in 10 s at most: a shim that is stopped has room for so many callers that wait.
    *
    * @throws SocketTimeoutException when somebody has the socket, as far as is known, but there is
    *     no room, or no descriptor here
@@ -172,9 +173,9 @@ public final class ShimConnection implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException e) {
-      // told below
+      // reported below
     }
-    // Who has not begun by now sends nothing: its caller is told that it was not sent.
+    // A thread that has not begun by now sends nothing: its caller learns that it was not sent.
     decided.set(true);
     throw new SocketTimeoutException("not taken within " + limit.toMillis() + " ms");
   }
@@ -266,7 +267,7 @@ public final class ShimConnection implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("failed to close a connection to a shim", e);
+      throw new UncheckedIOException("failed to close a connection to a shim", e);
     }
   }
 }

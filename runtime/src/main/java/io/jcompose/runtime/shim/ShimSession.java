@@ -5,7 +5,9 @@ import io.jcompose.core.StreamSession;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +75,7 @@ public final class ShimSession implements StreamSession {
           return;
         }
       }
-    } catch (java.nio.channels.ClosedChannelException e) {
+    } catch (ClosedChannelException e) {
       exit.completeExceptionally(new JcomposeException.Cancelled("the session was closed"));
     } finally {
       exit.completeExceptionally(
@@ -102,7 +104,7 @@ public final class ShimSession implements StreamSession {
     }
     try {
       return exit.join();
-    } catch (java.util.concurrent.CompletionException e) {
+    } catch (CompletionException e) {
       if (e.getCause() instanceof JcomposeException cause) {
         throw cause;
       }

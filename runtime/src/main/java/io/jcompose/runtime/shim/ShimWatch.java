@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection by which a task's end is heard and its process is told something. One thread waits
- * for the end; any may tell or release.
+ * The connection by which a shim reports its task's end and takes words for it. One thread waits
+ * for the end; any may send or release.
  */
 public final class ShimWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ShimWatch.class);
@@ -47,11 +47,11 @@ public final class ShimWatch {
   }
 
   /**
-   * Blocks until the end; null when no shim lives any more that could tell it, or when released.
-   * The end of a connection is not the end of its shim: one that has no room left for what it tells
+   * Blocks until the end; null when no shim lives any more that could report it, or when released.
+   * The end of a connection is not the end of its shim: one that has no room left for what it sends
    * an engine that does not listen cuts that one off, and is asked for another connection.
    *
-   * @param rotated is run when the shim tells that the log was rotated
+   * @param rotated is run when the shim reports that the log was rotated
    */
   @Nullable
   public TaskExit awaitEnd(Instant startedAt, Runnable rotated) {
@@ -118,7 +118,7 @@ public final class ShimWatch {
    * @throws JcomposeException.Unavailable when the shim does not take it in time: one that is
    *     stopped takes no more than the kernel has room for
    */
-  public void tell(String what, int type, int argument, byte[] data) {
+  public void send(String what, int type, int argument, byte[] data) {
     try {
       connection.sendWithin(SEND_LIMIT, type, argument, data);
     } catch (SocketTimeoutException e) {

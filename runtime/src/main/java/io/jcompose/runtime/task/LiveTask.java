@@ -95,7 +95,7 @@ public final class LiveTask implements Task {
 
   /**
    * The shim is gone without a word: its record if it wrote one, else the end is not known. It is
-   * told in any case, also where it cannot be recorded.
+   * reported in any case, also where it cannot be recorded.
    */
   private TaskExit endWithoutShim() {
     try {
@@ -115,9 +115,9 @@ public final class LiveTask implements Task {
     shim.release();
   }
 
-  private void tell(String what, int type, int argument, byte[] data) {
+  private void send(String what, int type, int argument, byte[] data) {
     if (exit == null) {
-      shim.tell(what, type, argument, data);
+      shim.send(what, type, argument, data);
     }
   }
 
@@ -138,7 +138,7 @@ public final class LiveTask implements Task {
 
   @Override
   public void signal(int signo) {
-    tell("signal " + signo, Frames.SIGNAL, signo, new byte[0]);
+    send("signal " + signo, Frames.SIGNAL, signo, new byte[0]);
   }
 
   @Override
@@ -237,7 +237,7 @@ public final class LiveTask implements Task {
     return session(attaches, Frames.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
   }
 
-  /** A shim has places for so many sessions; who finds none free waits for a while. */
+  /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
   private StreamSession session(Semaphore places, int type, int argument, byte[] request) {
     try {
       if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
@@ -305,7 +305,7 @@ public final class LiveTask implements Task {
 
   @Override
   public void resize(int rows, int columns) {
-    tell("its terminal's size", Frames.RESIZE, 0, Frames.size(rows, columns));
+    send("its terminal's size", Frames.RESIZE, 0, Frames.size(rows, columns));
   }
 
   @Override
@@ -315,7 +315,7 @@ public final class LiveTask implements Task {
     }
     byte[] number =
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(inode).array();
-    tell("word of its packed log", Frames.LOG_PACKED, 0, number);
+    send("word of its packed log", Frames.LOG_PACKED, 0, number);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.jcompose.runtime.task;
 import io.jcompose.core.ProcessView;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ final class ProcessTable {
         }
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("failed to read " + proc.resolve("stat"), e);
+      throw new UncheckedIOException("failed to read " + proc.resolve("stat"), e);
     }
     return Instant.EPOCH;
   }

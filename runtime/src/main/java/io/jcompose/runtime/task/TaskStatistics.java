@@ -6,6 +6,7 @@ import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.cgroup.FlatKeyed;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * Reads a task's counters from its groups, each from the hierarchy that its controller is in, and
- * from /proc where no group counts it. What the kernel does not tell is 0. Stateless.
+ * from /proc where no group counts it. What the kernel does not report is 0. Stateless.
  */
 public final class TaskStatistics {
   private static final long UNLIMITED = 1L << 60;
@@ -74,7 +75,7 @@ public final class TaskStatistics {
                   text(g.resolve("cgroup.procs"))
                       .lines()
                       .forEach(l -> pids.add(FlatKeyed.number(l))));
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return pids; // the group goes away with its task
     }
     pids.sort(null);
