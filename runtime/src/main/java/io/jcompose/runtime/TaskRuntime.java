@@ -171,10 +171,7 @@ public final class TaskRuntime implements AutoCloseable {
   public Task start(TaskSpec spec, TaskListener listener, int attaches) {
     Path runDir = runDirs.of(spec.id());
     DeviceNodes devices = DeviceNodes.of(spec.spec().security());
-    CgroupLayout groups = cgroups.below(spec.spec().security().cgroupParent());
-    if (groups != cgroups) {
-      groups.prepare();
-    }
+    CgroupLayout groups = preparedBelow(spec.spec().security().cgroupParent());
     TaskCompiler.Compiled compiled = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
     byte[] plan = planOf(spec, compiled.plan(), devices, groups, runDir).encode();
     guardDevices(groups, spec.id(), devices.rules());
@@ -193,9 +190,7 @@ public final class TaskRuntime implements AutoCloseable {
       return task;
     } catch (IOException e) {
       connection.close();
-      groups.kill(spec.id()); // a shim that is late finds no group to start anything in
-      groups.remove(spec.id());
-      RunDirectories.remove(runDir);
+      discard(spec.id(), groups); // a shim that is late finds no group to start anything in
       throw new JcomposeException.Internal(
           "failed to start " + spec.id() + ": lost the shim: " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -203,6 +198,14 @@ public final class TaskRuntime implements AutoCloseable {
       groups.remove(spec.id()); // the shim has removed those that it came to
       throw e;
     }
+  }
+
+  private CgroupLayout preparedBelow(String cgroupParent) {
+    CgroupLayout groups = cgroups.below(cgroupParent);
+    if (groups != cgroups) {
+      groups.prepare();
+    }
+    return groups;
   }
 
   /** Blocks until the program has been executed; gives the payload of STARTED. */
@@ -349,7 +352,10 @@ public final class TaskRuntime implements AutoCloseable {
 
   /** Kills and removes what is left of one task, whatever its shim says. */
   public void discard(String id, String cgroupParent) {
-    CgroupLayout groups = cgroups.below(cgroupParent);
+    discard(id, cgroups.below(cgroupParent));
+  }
+
+  private void discard(String id, CgroupLayout groups) {
     groups.kill(id);
     groups.remove(id);
     RunDirectories.remove(runDirs.of(id));

@@ -147,6 +147,11 @@ public final class TaskCompiler {
     if (log.packed() || !log.attributes().isEmpty()) {
       plan.add(new Step.Log(log.packed(), log.attributes()));
     }
+    joined();
+  }
+
+  /** The namespaces that are there already. */
+  private void joined() {
     switch (task.network()) {
       case NetworkNamespace.Fd(int fd) ->
           namespace(CloneFlags.NEWNET, "/proc/" + ProcessHandle.current().pid() + "/fd/" + fd);
@@ -200,6 +205,26 @@ public final class TaskCompiler {
     }
     if (isMapped()) {
       rootfs.addRoot(plan);
+    }
+    namespaces(template);
+    if (!isMapped()) {
+      rootfs.addRoot(plan);
+    }
+    plan.addAll(files.steps());
+    names();
+    if (spec.process().tty()) {
+      plan.add(new Step.Tty(true, 0, 0));
+    }
+    if (!privateCgroups() && !isMapped()) {
+      plan.add(Step.Simple.SYNC);
+    }
+    template.addProcess(plan, template.cwd(), template.user());
+    plan.add(new Step.Exec(spec.process().init(), task.args(), template.env()));
+  }
+
+  /** The namespaces that the clone does not make, and what belongs into them. */
+  private void namespaces(ExecTemplate template) {
+    if (isMapped()) {
       plan.add(Step.Simple.SYNC); // it makes a process, which must be in the groups
       IdMap ids = task.users().ids();
       plan.add(new Step.Userns(ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids())));
@@ -217,10 +242,9 @@ public final class TaskCompiler {
       plan.add(new Step.Attribute("keycreate", template.label()));
     }
     plan.add(new Step.Keyring("_ses." + task.id()));
-    if (!isMapped()) {
-      rootfs.addRoot(plan);
-    }
-    plan.addAll(files.steps());
+  }
+
+  private void names() {
     if (isOwn(security.utsMode(), task.joined().utsOf())) {
       if (!task.hostname().isEmpty()) {
         plan.add(new Step.Hostname(task.hostname()));
@@ -229,14 +253,6 @@ public final class TaskCompiler {
         plan.add(new Step.Domainname(spec.process().domainname()));
       }
     }
-    if (spec.process().tty()) {
-      plan.add(new Step.Tty(true, 0, 0));
-    }
-    if (!privateCgroups() && !isMapped()) {
-      plan.add(Step.Simple.SYNC);
-    }
-    template.addProcess(plan, template.cwd(), template.user());
-    plan.add(new Step.Exec(spec.process().init(), task.args(), template.env()));
   }
 
   private Map<String, String> sysctls() {

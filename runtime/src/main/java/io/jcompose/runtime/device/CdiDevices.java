@@ -79,16 +79,20 @@ record CdiDevices(List<String> nodes, List<Mount> mounts, List<String> env) {
         }
       }
       if (found == null) {
-        throw new JcomposeException.InvalidArgument(
-            "CDI device injection failed: unresolvable CDI devices "
-                + name
-                + (unread.isEmpty()
-                    ? ""
-                    : " (only JSON files are read, not " + String.join(", ", unread) + ")"));
+        throw unresolvable(name, unread);
       }
       edit(name, found.path("containerEdits"), nodes, mounts, env);
     }
     return new CdiDevices(nodes, mounts, env);
+  }
+
+  private static JcomposeException unresolvable(String name, List<String> unread) {
+    return new JcomposeException.InvalidArgument(
+        "CDI device injection failed: unresolvable CDI devices "
+            + name
+            + (unread.isEmpty()
+                ? ""
+                : " (only JSON files are read, not " + String.join(", ", unread) + ")"));
   }
 
   private static void read(Path directory, List<JsonNode> specs, List<String> unread) {

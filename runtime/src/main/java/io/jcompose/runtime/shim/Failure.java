@@ -6,6 +6,7 @@ import io.jcompose.runtime.plan.Op;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import jnr.constants.platform.Errno;
 
 /**
@@ -53,62 +54,90 @@ public record Failure(int step, int op, int errno, String what) {
   }
 
   public JcomposeException toException(String id) {
+    return ofProcess(id).or(this::ofFiles).or(this::ofKernel).orElseGet(() -> internal(id));
+  }
+
+  /** Faults of the program and of what it runs as. */
+  private Optional<JcomposeException> ofProcess(String id) {
     if (op == Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
-      return commandFailed(what.substring(5), what.startsWith("path "));
+      return Optional.of(commandFailed(what.substring(5), what.startsWith("path ")));
     }
     if (op == Op.RUNTIME.code) {
-      return byRuntime();
+      return Optional.of(byRuntime());
     }
     if (op == Op.CWD.code && !is(Errno.EPROTO)) {
-      return new JcomposeException.CommandFailed(
-          what + ": " + description(), is(Errno.ENOENT) ? 127 : 126);
+      return Optional.of(
+          new JcomposeException.CommandFailed(
+              what + ": " + description(), is(Errno.ENOENT) ? 127 : 126));
     }
     if (op == Op.USER.code && is(Errno.EINVAL)) {
-      return new JcomposeException.InvalidArgument(what);
+      return Optional.of(new JcomposeException.InvalidArgument(what));
     }
     if (op == Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
-      return new JcomposeException.InvalidArgument(
-          "no terminal for "
-              + id
-              + ": a mount on its /dev has no devpts at pts; mount below /dev only, or set tty: false");
+      return Optional.of(
+          new JcomposeException.InvalidArgument(
+              "no terminal for "
+                  + id
+                  + ": a mount on its /dev has no devpts at pts; mount below /dev only, or set tty: false"));
     }
+    return Optional.empty();
+  }
+
+  /** Faults of what is mounted. */
+  private Optional<JcomposeException> ofFiles() {
     if (op == Op.BIND.code && is(Errno.ENOTDIR)) {
-      return new JcomposeException.InvalidArgument(
-          what
-              + ": not a directory: are you trying to mount a directory onto a file (or"
-              + " vice-versa)? Check if the specified host path exists and is the expected type");
+      return Optional.of(
+          new JcomposeException.InvalidArgument(
+              what
+                  + ": not a directory: are you trying to mount a directory onto a file (or"
+                  + " vice-versa)? Check if the specified host path exists and is the expected type"));
     }
     if (what.startsWith(SUBPATH) && (is(Errno.ENOENT) || is(Errno.ELOOP) || is(Errno.ENOTDIR))) {
-      return new JcomposeException.NotFound(
-          "cannot access subpath "
-              + what.substring(SUBPATH.length())
-              + " of a volume: "
-              + description()
-              + "; no part of it may be a symbolic link");
+      return Optional.of(
+          new JcomposeException.NotFound(
+              "cannot access subpath "
+                  + what.substring(SUBPATH.length())
+                  + " of a volume: "
+                  + description()
+                  + "; no part of it may be a symbolic link"));
     }
     if ((op == Op.BIND.code || op == Op.SOURCE.code) && is(Errno.ENOENT)) {
-      return new JcomposeException.InvalidArgument(
-          what + ": no such file or directory: make it first, or let create_host_path make it");
+      return Optional.of(
+          new JcomposeException.InvalidArgument(
+              what
+                  + ": no such file or directory: make it first, or let create_host_path make it"));
     }
     if (what.startsWith(MAP_IDS) && (is(Errno.EINVAL) || is(Errno.EOPNOTSUPP))) {
-      return new JcomposeException.NotSupported(
-          "failed to show "
-              + what.substring(MAP_IDS.length())
-              + " with a container's own user ids: its file system or this kernel has no id-mapped"
-              + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
-              + " on another file system, or set userns_mode: host");
+      return Optional.of(
+          new JcomposeException.NotSupported(
+              "failed to show "
+                  + what.substring(MAP_IDS.length())
+                  + " with a container's own user ids: its file system or this kernel has no id-mapped"
+                  + " mounts (man 2 mount_setattr; overlay layers need Linux 5.19, tmpfs 6.3): keep it"
+                  + " on another file system, or set userns_mode: host"));
     }
+    return Optional.empty();
+  }
+
+  /** What this kernel does not take. */
+  private Optional<JcomposeException> ofKernel() {
     if (op == Op.SYSCTL.code && is(Errno.ENOENT)) {
-      return new JcomposeException.InvalidArgument(
-          "failed to "
-              + what
-              + ": this kernel has none in a container's own namespaces, or not in a user"
-              + " namespace: take it out of sysctls, or set userns_mode: host");
+      return Optional.of(
+          new JcomposeException.InvalidArgument(
+              "failed to "
+                  + what
+                  + ": this kernel has none in a container's own namespaces, or not in a user"
+                  + " namespace: take it out of sysctls, or set userns_mode: host"));
     }
     if (op == Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
-      return new JcomposeException.InvalidArgument(
-          "the kernel refused a limit: " + what + ": " + KernelException.name(errno));
+      return Optional.of(
+          new JcomposeException.InvalidArgument(
+              "the kernel refused a limit: " + what + ": " + KernelException.name(errno)));
     }
+    return Optional.empty();
+  }
+
+  private JcomposeException internal(String id) {
     return new JcomposeException.Internal(
         "failed to start "
             + id
