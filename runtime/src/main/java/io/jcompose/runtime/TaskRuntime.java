@@ -5,6 +5,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
+import io.jcompose.runtime.cgroup.CgroupWarmer;
 import io.jcompose.runtime.cgroup.LostLimits;
 import io.jcompose.runtime.compile.ExecTemplate;
 import io.jcompose.runtime.compile.SpecChecks;
@@ -37,9 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,10 +58,7 @@ public final class TaskRuntime implements AutoCloseable {
   private final DeviceGuard guard;
   private final Launcher launcher;
   private final Map<String, LiveTask> tasks = new ConcurrentHashMap<>();
-  private final ExecutorService warming =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("cgroup-warmer").factory());
-  private final AtomicBoolean isWarming = new AtomicBoolean();
+  private final CgroupWarmer warmer;
 
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
@@ -72,6 +67,7 @@ public final class TaskRuntime implements AutoCloseable {
     this.guard = host.v2().isPresent() ? DeviceGuard.open() : DeviceGuard.NONE;
     this.cgroups =
         new CgroupLayout(guard.works() ? host.without("devices") : host, config.cgroupRoot());
+    this.warmer = new CgroupWarmer(cgroups.host());
     this.launcher = new Launcher(config.shimBinary(), config.runDir());
   }
 
@@ -119,19 +115,7 @@ public final class TaskRuntime implements AutoCloseable {
    * block.
    */
   public void warm() {
-    if (cgroups.host().v1().isEmpty() || !isWarming.compareAndSet(false, true)) {
-      return;
-    }
-    warming.execute(
-        () -> {
-          try {
-            cgroups.host().warm();
-          } catch (IOException e) {
-            LOG.debug("cannot warm the cgroup lock: {}", e.toString());
-          } finally {
-            isWarming.set(false);
-          }
-        });
+    warmer.warm();
   }
 
   /**
@@ -376,7 +360,7 @@ public final class TaskRuntime implements AutoCloseable {
   /** Lets go of the tasks, which run on, and ends the launcher. */
   @Override
   public void close() {
-    warming.shutdown();
+    warmer.close();
     tasks.values().forEach(LiveTask::release);
     tasks.clear();
     launcher.close();

@@ -150,7 +150,7 @@ public record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2
    * Moves this process to where it is, which brings the kernel into the state, kept for some 10 ms,
    * in which moves need not wait for a grace period of RCU.
    */
-  public void warm() throws IOException {
+  void warm() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
       String[] fields = line.split(":", 3); // man 7 cgroups: id:controllers:path
       Path hierarchy = v1.get(fields[1].split(",")[0]);
