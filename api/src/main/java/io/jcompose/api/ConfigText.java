@@ -1,5 +1,6 @@
 package io.jcompose.api;
 
+import io.jcompose.compose.ConfigAnswer;
 import io.jcompose.compose.ConfigCommand;
 import io.jcompose.compose.ConfigQuery;
 import io.jcompose.compose.LoadRequest;
@@ -35,7 +36,7 @@ final class ConfigText {
             ConfigQuery.FLAGS.stream().filter(request::has).collect(Collectors.toSet()),
             values);
     Map<String, String> known = new HashMap<>();
-    ConfigCommand.Answer answer =
+    ConfigAnswer answer =
         new ConfigCommand(
                 loader.with(request.logins()),
                 image -> known.computeIfAbsent(image, i -> digests.apply(i, request.logins())))

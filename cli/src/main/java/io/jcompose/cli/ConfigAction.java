@@ -1,5 +1,6 @@
 package io.jcompose.cli;
 
+import io.jcompose.compose.ConfigAnswer;
 import io.jcompose.compose.ConfigCommand;
 import io.jcompose.compose.ConfigQuery;
 import io.jcompose.compose.ProjectLoader;
@@ -92,7 +93,7 @@ final class ConfigAction {
       try {
         ProjectLoader loader =
             new ProjectLoader(new PublishedProjects(Path.of(invocation.config())));
-        ConfigCommand.Answer answer = new ConfigCommand(loader).answer(query(invocation));
+        ConfigAnswer answer = new ConfigCommand(loader).answer(query(invocation));
         return print(
             invocation, answer.text(), String.join("\n", answer.warnings()), answer.exitCode());
       } catch (JcomposeException e) {

@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     it; null for a model of this host
  */
 record BaseFolder(Path dir, @Nullable Path root) {
+  /** The names of a compose file that nobody has to name, in order of preference. */
+  static final List<String> FILE_NAMES =
+      List.of("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml");
+
   /** The folder of a file in it, or of one named beside it. */
   BaseFolder of(Path file) {
     Path parent = file.getParent();

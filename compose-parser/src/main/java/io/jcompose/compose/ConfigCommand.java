@@ -38,36 +38,25 @@ public final class ConfigCommand {
   }
 
   /**
-   * What to print.
-   *
-   * @param warnings for standard error, a line each
-   */
-  public record Answer(String text, List<String> warnings, int exitCode) {
-    public Answer {
-      warnings = List.copyOf(warnings);
-    }
-  }
-
-  /**
    * Carries the query out.
    *
    * @throws JcomposeException.InvalidArgument with all problems of the project, a line each
    * @throws JcomposeException.NotFound when there is no compose file, or no such service or value
    */
-  public Answer answer(ConfigQuery query) {
+  public ConfigAnswer answer(ConfigQuery query) {
     requireFormat(query);
     boolean traced = query.has("lint") || !query.value("explain").isEmpty();
     LoadTrace trace = traced ? new LoadTrace() : null;
     Project project = loader.load(query.request(), trace);
     if (trace != null && query.has("lint")) {
-      return new Lint(project, trace).answer(query.value("format"));
+      return Lint.answer(project, trace, query.value("format"));
     }
     String text =
         trace != null
             ? new Explanation(project, trace, query.load().environment()).of(query.value("explain"))
             : text(query, project);
     List<String> warnings = project.warnings().stream().map(Problem::toString).toList();
-    return new Answer(text, query.has("variables") ? List.of() : warnings, 0);
+    return new ConfigAnswer(text, query.has("variables") ? List.of() : warnings, 0);
   }
 
   private static void requireFormat(ConfigQuery query) {

@@ -7,8 +7,6 @@ import java.util.Set;
 
 /** Checks what only the whole project shows: references, exclusive keys, cycles. */
 final class Consistency {
-  static final String INVALID = ": invalid compose project";
-
   private final MapNode root;
   private final Map<String, Node> services;
   private final Set<String> disabled;

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class Extends {
   private static final int MAX_CHAIN = 50;
 
-  private final Loading loading;
+  private final LoadScope scope;
+  private final DocumentReader reader;
   private final Problems problems;
   private final Merger merger;
   private final Map<String, MapNode> extendedFiles = new HashMap<>();
 
-  Extends(Loading loading, Problems problems, Merger merger) {
-    this.loading = loading;
+  Extends(LoadScope scope, DocumentReader reader, Problems problems, Merger merger) {
+    this.scope = scope;
+    this.reader = reader;
     this.problems = problems;
     this.merger = merger;
   }
@@ -31,7 +33,7 @@ final class Extends {
       return;
     }
     for (String name : List.copyOf(services.entries.keySet())) {
-      extended(services, name, document.position.file(), loading.base, new LinkedHashSet<>());
+      extended(services, name, document.position.file(), scope.base(), new LinkedHashSet<>());
     }
   }
 
@@ -78,8 +80,8 @@ final class Extends {
       return service;
     }
     MapNode copy = (MapNode) found.copy();
-    if (target.foreign && loading.request.options().resolvePaths()) {
-      new PathResolver(target.folder, loading.environment, problems).service(copy);
+    if (target.foreign && scope.request().options().resolvePaths()) {
+      new PathResolver(target.folder, scope.environment(), problems).service(copy);
     }
     String path = "services." + name;
     String other = "services." + target.name;
@@ -121,8 +123,8 @@ final class Extends {
     }
     Path found;
     Path root = base.root();
-    if (loading.remotes.accepts(other)) {
-      RemoteSources.Fetched fetched = loading.remotes.fetch(other, reference.position, path);
+    if (scope.remotes().accepts(other)) {
+      RemoteSources.Fetched fetched = scope.remotes().fetch(other, reference.position, path);
       if (fetched == null) {
         return null;
       }
@@ -131,7 +133,7 @@ final class Extends {
     } else {
       found =
           Path.of(
-              new PathResolver(base, loading.environment, problems)
+              new PathResolver(base, scope.environment(), problems)
                   .readable(other, reference.position));
     }
     problems.origin(found.toString(), "extended", reference.position);
@@ -178,14 +180,14 @@ final class Extends {
       return known;
     }
     // What a service resets or overrides of those that it extends itself is done when it does.
-    Merger documentsOfOne = new Merger(problems, true, !loading.request.options().interpolate());
+    Merger documentsOfOne = new Merger(problems, true, !scope.request().options().interpolate());
     MapNode total = new MapNode(new SourcePosition(path.toString(), 0, 0));
-    List<Node> documents = loading.parse(List.of(path.toString()));
+    List<Node> documents = reader.parse(List.of(path.toString()));
     if (documents.isEmpty() && problems.isIncomplete()) {
       return null;
     }
     for (Node root : documents) {
-      MapNode document = loading.prepare(root);
+      MapNode document = reader.prepare(root);
       if (document != null) {
         total = documentsOfOne.merge(total, document, "root", "");
       }

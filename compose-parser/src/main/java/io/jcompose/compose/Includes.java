@@ -13,12 +13,19 @@ import org.jspecify.annotations.Nullable;
 final class Includes {
   private static final int MAX_INCLUDES = 50;
 
-  private final Loading loading;
+  private final LoadScope scope;
   private final Problems problems;
+  private final ModelLoader loader;
 
-  Includes(Loading loading, Problems problems) {
-    this.loading = loading;
+  /** Loads an included model: the merged and resolved tree of its files. */
+  interface ModelLoader {
+    MapNode load(LoadScope scope, List<String> files);
+  }
+
+  Includes(LoadScope scope, Problems problems, ModelLoader loader) {
+    this.scope = scope;
     this.problems = problems;
+    this.loader = loader;
   }
 
   /** Adds what the document's {@code include} names to {@code total}. */
@@ -36,13 +43,13 @@ final class Includes {
   }
 
   private @Nullable MapNode included(MapNode entry, List<String> paths) {
-    PathResolver resolver = new PathResolver(loading.base, loading.environment, problems);
+    PathResolver resolver = new PathResolver(scope.base(), scope.environment(), problems);
     List<String> files = new ArrayList<>();
     BaseFolder base = null;
     for (String path : paths) {
       RemoteSources.Fetched fetched = null;
-      if (loading.remotes.accepts(path)) {
-        fetched = loading.remotes.fetch(path, entry.position, "include");
+      if (scope.remotes().accepts(path)) {
+        fetched = scope.remotes().fetch(path, entry.position, "include");
         if (fetched == null) {
           return null;
         }
@@ -50,8 +57,8 @@ final class Includes {
       Path file =
           fetched == null ? Path.of(resolver.readable(path, entry.position)) : fetched.file();
       if (base == null) {
-        Path root = fetched == null ? loading.base.root() : fetched.root();
-        base = new BaseFolder(loading.base.dir(), root).of(file);
+        Path root = fetched == null ? scope.base().root() : fetched.root();
+        base = new BaseFolder(scope.base().dir(), root).of(file);
       }
       problems.origin(file.toString(), "included", entry.position);
       files.add(file.toString());
@@ -60,13 +67,13 @@ final class Includes {
       problems.error(entry.position, "include", "missing property 'path'");
       return null;
     }
-    if (loading.includeChain.contains(files.getFirst())
-        || loading.includeChain.size() > MAX_INCLUDES) {
+    if (scope.includeChain().contains(files.getFirst())
+        || scope.includeChain().size() > MAX_INCLUDES) {
       problems.error(
           entry.position,
           "include",
           "include cycle detected:\n"
-              + String.join("\n include ", loading.includeChain)
+              + String.join("\n include ", scope.includeChain())
               + "\n include "
               + files.getFirst());
       return null;
@@ -74,32 +81,29 @@ final class Includes {
     String given = entry.text("project_directory");
     if (!given.isEmpty()) {
       Path dir = Path.of(resolver.absolute(given));
-      if (loading.base.isLeftBy(dir)) { // of a model that was fetched, which is confined to it
+      if (scope.base().isLeftBy(dir)) { // of a model that was fetched, which is confined to it
         problems.error(
             entry.position, "include", dir + " leads out of the folder that was fetched");
         return null;
       }
-      Path root = loading.base.root() != null ? loading.base.root() : base.root();
+      Path root = scope.base().root() != null ? scope.base().root() : base.root();
       base = new BaseFolder(dir, root == null || dir.startsWith(root) ? root : dir);
     }
-    List<String> chain = new ArrayList<>(loading.includeChain);
+    List<String> chain = new ArrayList<>(scope.includeChain());
     chain.add(files.getFirst());
-    Loading nested =
-        new Loading(
-            loading.request,
-            problems,
+    LoadScope inner =
+        new LoadScope(
+            scope.request(),
             includedVariables(entry, base, resolver),
             base,
-            loading.remotes,
+            scope.remotes(),
             chain);
-    MapNode model = nested.merge(nested.parse(files));
-    model.entries.remove("name");
-    nested.finish(model);
-    if (!loading.request.options().interpolate()) {
+    MapNode model = loader.load(inner, files);
+    if (!scope.request().options().interpolate()) {
       // As Docker Compose does, which leaves those of the project itself alone.
       PathResolver.each(
           model.map("services"),
-          service -> EnvFiles.inherit(service.get("environment"), nested.environment));
+          service -> EnvFiles.inherit(service.get("environment"), inner.environment()));
     }
     return model;
   }
@@ -123,10 +127,10 @@ final class Includes {
     for (Path file : files) {
       if (!file.toString().equals("/dev/null")) {
         EnvFiles.read(
-            file, "", read, loading.environment::get, entry.position, "include", problems);
+            file, "", read, scope.environment()::get, entry.position, "include", problems);
       }
     }
-    read.putAll(loading.environment);
+    read.putAll(scope.environment());
     return read;
   }
 

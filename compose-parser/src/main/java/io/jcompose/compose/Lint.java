@@ -1,16 +1,12 @@
 package io.jcompose.compose;
 
-import io.jcompose.compose.Node.ListNode;
+import io.jcompose.compose.Findings.Finding;
+import io.jcompose.compose.Findings.Level;
 import io.jcompose.compose.Node.MapNode;
-import io.jcompose.compose.Node.Scalar;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what is legal in a project and likely wrong: {@code config --lint}. Looks at what the files
@@ -19,37 +15,17 @@ import org.jspecify.annotations.Nullable;
  * or in a service, switches rules off.
  */
 final class Lint {
-  static final String IGNORE = "x-lint-ignore";
-
-  /** How bad it is. */
-  enum Level {
-    WARNING,
-    ERROR;
-
-    String word() {
-      return this == ERROR ? "error" : "warning";
-    }
-  }
-
-  /** Something that was found. */
-  record Finding(SourcePosition position, Level level, String rule, String path, String message) {
-    @Override
-    public String toString() {
-      String at = path.isEmpty() ? message : path + ": " + message;
-      return position + ": " + level.word() + ": " + rule + ": " + at;
-    }
-  }
-
   private final Project project;
   private final LoadTrace trace;
-  private final MapNode root;
-  private final List<Finding> findings = new ArrayList<>();
-  private final Map<String, Set<String>> ignored = new LinkedHashMap<>();
+  private final Map<String, Node> services;
+  private final Findings findings;
 
-  Lint(Project project, LoadTrace trace) {
+  private Lint(Project project, LoadTrace trace) {
     this.project = project;
     this.trace = trace;
-    this.root = trace.written();
+    MapNode all = trace.written().map("services");
+    services = all == null ? Map.of() : all.entries;
+    findings = new Findings(trace.written(), services);
   }
 
   /**
@@ -57,8 +33,8 @@ final class Lint {
    *
    * @param format {@code json}, else lines
    */
-  ConfigCommand.Answer answer(String format) {
-    List<Finding> all = findings();
+  static ConfigAnswer answer(Project project, LoadTrace trace, String format) {
+    List<Finding> all = new Lint(project, trace).check();
     StringBuilder text = new StringBuilder();
     List<Object> list = new ArrayList<>();
     for (Finding finding : all) {
@@ -66,7 +42,7 @@ final class Lint {
       list.add(members(finding));
     }
     boolean failed = all.stream().anyMatch(finding -> finding.level() == Level.ERROR);
-    return new ConfigCommand.Answer(
+    return new ConfigAnswer(
         format.equals("json") ? JsonText.indented(list) + "\n" : text.toString(),
         List.of(),
         failed ? 1 : 0);
@@ -84,32 +60,19 @@ final class Lint {
     return members;
   }
 
-  List<Finding> findings() {
-    ignored.put("", rules(root));
-    MapNode services = root.map("services");
-    Map<String, Node> all = services == null ? Map.of() : services.entries;
-    all.forEach(
-        (name, node) -> {
-          if (node instanceof MapNode service) {
-            ignored.put("services." + name, rules(service));
-          }
-        });
+  private List<Finding> check() {
     for (Problem warning : project.warnings()) {
       loaderWarning(warning);
     }
-    all.forEach(
+    services.forEach(
         (name, node) -> {
           if (node instanceof MapNode service) {
-            new LintService(this, trace, all, "services." + name, service).check();
+            new LintService(findings, trace, services, "services." + name, service).check();
           }
         });
-    new LintProject(this, root, all).check();
-    trace.sources().forEach((file, text) -> new LintText(this, file, text).check());
-    findings.sort(
-        Comparator.comparing((Finding finding) -> finding.position().file())
-            .thenComparingInt(finding -> finding.position().line())
-            .thenComparingInt(finding -> finding.position().column()));
-    return List.copyOf(new LinkedHashSet<>(findings));
+    new LintProject(findings, trace.written(), services).check();
+    trace.sources().forEach((file, text) -> new LintText(findings, file, text).check());
+    return findings.sorted();
   }
 
   /** What the loader warns of has a rule too. */
@@ -121,43 +84,6 @@ final class Lint {
             ? "obsolete-version"
             : message.contains("variable is not set") ? "unset-variable" : "loader";
     SourcePosition place = position == null ? new SourcePosition("compose", 0, 0) : position;
-    add(place, Level.WARNING, rule, warning.path(), message);
-  }
-
-  private static Set<String> rules(MapNode map) {
-    Set<String> rules = new LinkedHashSet<>();
-    Node list = map.get(IGNORE);
-    if (list instanceof ListNode names) {
-      names.items.forEach(item -> rules.add(item instanceof Scalar scalar ? scalar.text() : ""));
-    } else if (list instanceof Scalar one) {
-      rules.add(one.text());
-    }
-    return rules;
-  }
-
-  void warn(@Nullable Node node, String rule, String path, String message) {
-    add(place(node), Level.WARNING, rule, path, message);
-  }
-
-  void error(@Nullable Node node, String rule, String path, String message) {
-    add(place(node), Level.ERROR, rule, path, message);
-  }
-
-  private SourcePosition place(@Nullable Node node) {
-    return node == null ? root.position : node.position;
-  }
-
-  void add(SourcePosition position, Level level, String rule, String path, String message) {
-    boolean silenced =
-        ignored.entrySet().stream()
-            .anyMatch(
-                entry ->
-                    entry.getValue().contains(rule)
-                        && (entry.getKey().isEmpty()
-                            || path.equals(entry.getKey())
-                            || path.startsWith(entry.getKey() + ".")));
-    if (!silenced) {
-      findings.add(new Finding(position, level, rule, path, message));
-    }
+    findings.add(place, Level.WARNING, rule, warning.path(), message);
   }
 }

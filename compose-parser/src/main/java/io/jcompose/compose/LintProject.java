@@ -9,12 +9,12 @@ import java.util.Set;
 
 /** Rules about several services: what nothing uses, ports that two want. */
 final class LintProject {
-  private final Lint lint;
+  private final Findings findings;
   private final MapNode root;
   private final Map<String, Node> services;
 
-  LintProject(Lint lint, MapNode root, Map<String, Node> services) {
-    this.lint = lint;
+  LintProject(Findings findings, MapNode root, Map<String, Node> services) {
+    this.findings = findings;
     this.root = root;
     this.services = services;
   }
@@ -36,7 +36,7 @@ final class LintProject {
         (name, node) -> {
           if (!used.contains(name) && !name.startsWith("x-")) {
             String word = section.substring(0, section.length() - 1);
-            lint.warn(
+            findings.warn(
                 node,
                 "unused-" + word,
                 section + "." + name,
@@ -107,7 +107,7 @@ final class LintProject {
     // Every address takes that of another service too, whichever of them comes first.
     String other = same == null && address.isEmpty() ? taken.get("any:" + key) : same;
     if (other != null && !other.equals(name)) {
-      lint.error(
+      findings.error(
           port,
           "port-conflict",
           "services." + name + ".ports",

@@ -21,15 +21,19 @@ final class LintService {
   private static final Set<String> FOREVER = Set.of("always", "unless-stopped", "any");
   private static final long LEAST_MEMORY = 6L << 20;
 
-  private final Lint lint;
+  private final Findings findings;
   private final LoadTrace trace;
   private final Map<String, Node> services;
   private final String path;
   private final MapNode service;
 
   LintService(
-      Lint lint, LoadTrace trace, Map<String, Node> services, String path, MapNode service) {
-    this.lint = lint;
+      Findings findings,
+      LoadTrace trace,
+      Map<String, Node> services,
+      String path,
+      MapNode service) {
+    this.findings = findings;
     this.trace = trace;
     this.services = services;
     this.path = path;
@@ -121,7 +125,7 @@ final class LintService {
         MapNode check = other.map("healthcheck");
         boolean off = check != null && (check.isTrue("disable") || isNone(check));
         if (off) {
-          lint.error(
+          findings.error(
               dependency,
               "health-condition",
               path + at,
@@ -137,7 +141,7 @@ final class LintService {
       case "service_completed_successfully" -> {
         String policy = policy(other);
         if (FOREVER.contains(policy)) {
-          lint.error(
+          findings.error(
               dependency,
               "one-shot-restart",
               path + at,
@@ -272,6 +276,6 @@ final class LintService {
 
   private void warn(
       @org.jspecify.annotations.Nullable Node node, String rule, String at, String message) {
-    lint.warn(node, rule, path + at, message);
+    findings.warn(node, rule, path + at, message);
   }
 }

@@ -18,12 +18,12 @@ final class LintText {
   private static final Pattern QUOTED =
       Pattern.compile(ITEM + "[A-Za-z_]\\w*=((?:\"[^\"]*\"|'[^']*'))" + END);
 
-  private final Lint lint;
+  private final Findings findings;
   private final String file;
   private final String text;
 
-  LintText(Lint lint, String file, String text) {
-    this.lint = lint;
+  LintText(Findings findings, String file, String text) {
+    this.findings = findings;
     this.file = file;
     this.text = text;
   }
@@ -98,6 +98,7 @@ final class LintText {
   }
 
   private void warn(int line, int column, String rule, String message) {
-    lint.add(new SourcePosition(file, line, column + 1), Lint.Level.WARNING, rule, "", message);
+    findings.add(
+        new SourcePosition(file, line, column + 1), Findings.Level.WARNING, rule, "", message);
   }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong, so that a person sees all of it at once. Owned by one load. */
 final class Problems {
+  /** How a message ends that Docker Compose ends so. */
+  static final String INVALID_PROJECT = ": invalid compose project";
+
   private static final int LIMIT = 100;
   private static final int MAX_CHAIN = 20;
 

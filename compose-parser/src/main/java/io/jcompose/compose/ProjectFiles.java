@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * names.
  */
 final class ProjectFiles {
-  static final List<String> NAMES =
-      List.of("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml");
   private static final List<String> OVERRIDES =
       List.of(
           "compose.override.yml",
@@ -184,7 +182,8 @@ final class ProjectFiles {
     }
     Path given = request.projectDirectory();
     for (Path dir = given == null ? cwd : cwd.resolve(given); dir != null; dir = dir.getParent()) {
-      Path found = first(dir, NAMES, "Found multiple config files with supported names");
+      Path found =
+          first(dir, BaseFolder.FILE_NAMES, "Found multiple config files with supported names");
       if (found != null) {
         files.add(found.toString());
         Path override = first(dir, OVERRIDES, "Found multiple override files with supported names");

@@ -107,13 +107,10 @@ public final class ProjectLoader {
     ProjectFiles files = new ProjectFiles(request, artifacts, gitProtocols, problems);
     Loading loading =
         new Loading(
-            request,
-            problems,
-            files.environment,
-            files.base,
-            files.remotes,
-            chain(request, files.files));
-    List<Node> documents = loading.parse(files.files);
+            new LoadScope(
+                request, files.environment, files.base, files.remotes, chain(request, files.files)),
+            problems);
+    List<Node> documents = loading.reader().parse(files.files);
     String name = name(request, files, documents, loading, problems);
     files.environment.put("COMPOSE_PROJECT_NAME", name);
     MapNode root = loading.merge(documents);
@@ -165,7 +162,7 @@ public final class ProjectLoader {
       if (document instanceof MapNode map
           && map.get("name") instanceof Scalar scalar
           && scalar.value instanceof String text) {
-        String value = loading.substitute(text, scalar.position, "name");
+        String value = loading.reader().substitute(text, scalar.position, "name");
         name = value == null ? "" : ProjectFiles.normalizeName(value);
         if (value != null && !name.isEmpty() && !request.options().normalize()) {
           name = value;

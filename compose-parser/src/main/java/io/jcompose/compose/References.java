@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks that what a service names exists: networks, volumes, files, models, other services. */
 final class References {
-  private static final String INVALID = Consistency.INVALID;
+  private static final String INVALID = Problems.INVALID_PROJECT;
   private final MapNode root;
   private final Map<String, Node> services;
   private final Set<String> disabled;

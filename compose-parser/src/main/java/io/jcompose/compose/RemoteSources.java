@@ -110,7 +110,7 @@ final class RemoteSources {
     Path file = inside;
     if (Files.isDirectory(inside)) {
       file =
-          ProjectFiles.NAMES.stream()
+          BaseFolder.FILE_NAMES.stream()
               .map(inside::resolve)
               .filter(Files::exists)
               .findFirst()

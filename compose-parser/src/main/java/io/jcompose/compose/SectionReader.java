@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.core.ContainerSpec.Ulimit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -185,7 +186,7 @@ final class SectionReader {
         v.text("provenance"),
         v.text("sbom"),
         v.number("shm_size"),
-        ServiceReader.ulimits(v),
+        ulimits(v),
         v.extensions());
   }
 
@@ -248,5 +249,18 @@ final class SectionReader {
             v.texts("constraints"),
             v.items("preferences").stream().map(item -> item.text("spread")).toList(),
             (int) v.number("max_replicas_per_node"));
+  }
+
+  static Map<String, Ulimit> ulimits(Values v) {
+    Map<String, Ulimit> all = new LinkedHashMap<>();
+    v.children("ulimits")
+        .forEach(
+            (name, limit) ->
+                all.put(
+                    name,
+                    limit.has("single")
+                        ? new Ulimit(limit.number("single"), limit.number("single"))
+                        : new Ulimit(limit.number("soft"), limit.number("hard"))));
+    return all;
   }
 }

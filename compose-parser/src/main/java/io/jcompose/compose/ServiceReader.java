@@ -1,6 +1,5 @@
 package io.jcompose.compose;
 
-import io.jcompose.core.ContainerSpec.Ulimit;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +98,7 @@ final class ServiceReader {
         v.texts("device_cgroup_rules"),
         v.items("gpus").stream().map(sections::device).toList(),
         v.pairs("sysctls"),
-        ulimits(v),
+        SectionReader.ulimits(v),
         v.text("pid"),
         v.text("ipc"),
         v.text("uts"),
@@ -110,19 +109,6 @@ final class ServiceReader {
         v.text("isolation"),
         v.pairs("credential_spec"),
         v.bool("use_api_socket"));
-  }
-
-  static Map<String, Ulimit> ulimits(Values v) {
-    Map<String, Ulimit> all = new LinkedHashMap<>();
-    v.children("ulimits")
-        .forEach(
-            (name, limit) ->
-                all.put(
-                    name,
-                    limit.has("single")
-                        ? new Ulimit(limit.number("single"), limit.number("single"))
-                        : new Ulimit(limit.number("soft"), limit.number("hard"))));
-    return all;
   }
 
   private Service.Storage storage(Values v) {

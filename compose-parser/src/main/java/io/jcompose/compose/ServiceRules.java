@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks one complete service for itself: what must be there, and what excludes each other. */
 final class ServiceRules {
-  private static final String INVALID = Consistency.INVALID;
+  private static final String INVALID = Problems.INVALID_PROJECT;
   private static final Set<String> VERBS = Set.of("NONE", "CMD", "CMD-SHELL");
 
   /** Keys of a service with what says the same under {@code deploy.resources}. */

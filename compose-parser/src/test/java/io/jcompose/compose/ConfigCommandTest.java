@@ -38,8 +38,7 @@ class ConfigCommandTest {
     Files.writeString(dir.resolve(file), text);
   }
 
-  private ConfigCommand.Answer answer(
-      Map<String, String> values, List<String> services, String... flags) {
+  private ConfigAnswer answer(Map<String, String> values, List<String> services, String... flags) {
     LoadRequest base = LoadRequest.of(dir, Map.of("REQ", "run", "HOME", "/home/user"));
     LoadRequest load =
         new LoadRequest(

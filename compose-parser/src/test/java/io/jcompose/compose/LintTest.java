@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LintTest {
-  private static ConfigCommand.Answer lint(String yaml, String format) {
+  private static ConfigAnswer lint(String yaml, String format) {
     LoadRequest load =
         new LoadRequest(
             Path.of("/tmp"),
@@ -91,7 +91,7 @@ class LintTest {
   @ParameterizedTest
   @MethodSource("findings")
   void finds(String yaml, String finding) {
-    ConfigCommand.Answer answer = lint(yaml, "");
+    ConfigAnswer answer = lint(yaml, "");
     assertThat(answer.text().lines())
         .as(answer.text())
         .singleElement()
