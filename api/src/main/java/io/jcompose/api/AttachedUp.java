@@ -1,8 +1,8 @@
 package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;

@@ -1,7 +1,7 @@
 package io.jcompose.api;
 
 import io.jcompose.api.http.Exchange;
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;

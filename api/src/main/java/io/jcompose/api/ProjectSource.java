@@ -1,10 +1,10 @@
 package io.jcompose.api;
 
-import io.jcompose.compose.FileObject;
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.compose.model.FileObject;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.ImageReference;

@@ -1,13 +1,13 @@
 package io.jcompose.cli;
 
-import io.jcompose.compose.FileObject;
 import io.jcompose.compose.HandedSources;
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.RecordedSources;
 import io.jcompose.compose.SourceFiles;
+import io.jcompose.compose.model.FileObject;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Files;

@@ -1,5 +1,13 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.config.ConfigWriter;
+import io.jcompose.compose.config.Explanation;
+import io.jcompose.compose.config.YamlText;
+import io.jcompose.compose.lint.Lint;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.tree.JsonText;
+import io.jcompose.compose.tree.LoadTrace;
+import io.jcompose.compose.tree.TemplateVariables;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

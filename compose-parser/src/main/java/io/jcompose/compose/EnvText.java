@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.source.Dotenv;
 import io.jcompose.core.JcomposeException;
 import java.util.LinkedHashMap;
 import java.util.List;

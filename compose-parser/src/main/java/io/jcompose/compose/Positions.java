@@ -1,7 +1,10 @@
 package io.jcompose.compose;
 
-import io.jcompose.compose.Node.ListNode;
-import io.jcompose.compose.Node.MapNode;
+import io.jcompose.compose.tree.Blame;
+import io.jcompose.compose.tree.GoText;
+import io.jcompose.compose.tree.Node;
+import io.jcompose.compose.tree.Node.ListNode;
+import io.jcompose.compose.tree.Node.MapNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +17,11 @@ public final class Positions {
 
   private final MapNode root;
 
-  Positions(MapNode root) {
+  public Positions(MapNode root) {
     this.root = root;
   }
 
-  MapNode root() {
+  public MapNode root() {
     return root;
   }
 

@@ -1,7 +1,23 @@
 package io.jcompose.compose;
 
-import io.jcompose.compose.Node.MapNode;
-import io.jcompose.compose.Node.Scalar;
+import io.jcompose.compose.config.CanonicalTree;
+import io.jcompose.compose.load.LoadScope;
+import io.jcompose.compose.load.Loading;
+import io.jcompose.compose.load.ModelReader;
+import io.jcompose.compose.load.Normalizer;
+import io.jcompose.compose.model.Canonical;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.rules.Consistency;
+import io.jcompose.compose.rules.Validation;
+import io.jcompose.compose.schema.Completeness;
+import io.jcompose.compose.source.EnvFiles;
+import io.jcompose.compose.source.ProjectFiles;
+import io.jcompose.compose.tree.LoadTrace;
+import io.jcompose.compose.tree.LoadTurns;
+import io.jcompose.compose.tree.Node;
+import io.jcompose.compose.tree.Node.MapNode;
+import io.jcompose.compose.tree.Node.Scalar;
+import io.jcompose.compose.tree.Problems;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import java.nio.file.InvalidPathException;
@@ -46,11 +62,11 @@ public final class ProjectLoader {
     this(artifacts, GIT_PROTOCOLS, sourceFiles);
   }
 
-  ProjectLoader(Artifacts artifacts, String gitProtocols) {
+  public ProjectLoader(Artifacts artifacts, String gitProtocols) {
     this(artifacts, gitProtocols, SourceFiles.PLAIN);
   }
 
-  ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
+  public ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
     this.artifacts = artifacts;
     this.gitProtocols = gitProtocols;
     this.sourceFiles = sourceFiles;

@@ -1,7 +1,18 @@
 package io.jcompose.compose;
 
-import io.jcompose.compose.Node.MapNode;
-import io.jcompose.compose.Node.Scalar;
+import io.jcompose.compose.load.NetworkingReader;
+import io.jcompose.compose.load.PathResolver;
+import io.jcompose.compose.load.SectionReader;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
+import io.jcompose.compose.schema.MountSyntax;
+import io.jcompose.compose.schema.PortSyntax;
+import io.jcompose.compose.source.BaseFolder;
+import io.jcompose.compose.tree.Node;
+import io.jcompose.compose.tree.Node.MapNode;
+import io.jcompose.compose.tree.Node.Scalar;
+import io.jcompose.compose.tree.Problems;
+import io.jcompose.compose.tree.Values;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;

@@ -79,11 +79,11 @@ public interface SourceFiles {
   record Look(Kind kind, long size, String reason) {
     static final Look NOTHING = new Look(Kind.MISSING, 0, "");
 
-    boolean isRegular() {
+    public boolean isRegular() {
       return kind == Kind.REGULAR;
     }
 
-    boolean exists() {
+    public boolean exists() {
       return kind != Kind.MISSING && kind != Kind.UNKNOWN;
     }
   }

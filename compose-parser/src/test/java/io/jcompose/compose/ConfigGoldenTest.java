@@ -2,6 +2,10 @@ package io.jcompose.compose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.compose.config.CanonicalTree;
+import io.jcompose.compose.config.ConfigWriter;
+import io.jcompose.compose.model.Canonical;
+import io.jcompose.compose.model.Project;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

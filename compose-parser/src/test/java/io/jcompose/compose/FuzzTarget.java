@@ -1,5 +1,15 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.config.CanonicalTree;
+import io.jcompose.compose.config.ConfigWriter;
+import io.jcompose.compose.config.YamlText;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.source.Dotenv;
+import io.jcompose.compose.tree.JsonText;
+import io.jcompose.compose.tree.Node;
+import io.jcompose.compose.tree.Problems;
+import io.jcompose.compose.tree.Template;
+import io.jcompose.compose.tree.YamlReader;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

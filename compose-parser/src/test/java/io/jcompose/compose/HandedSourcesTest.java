@@ -3,6 +3,7 @@ package io.jcompose.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;

@@ -3,6 +3,10 @@ package io.jcompose.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.jcompose.compose.config.ConfigWriter;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.tree.LoadLimits;
+import io.jcompose.compose.tree.LoadTurns;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,9 @@
 package io.jcompose.compose;
 
+import io.jcompose.compose.config.ConfigWriter;
+import io.jcompose.compose.model.PortConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -3,6 +3,12 @@ package io.jcompose.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.compose.model.Dependency;
+import io.jcompose.compose.model.FileObject;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package io.jcompose.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.jcompose.compose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.compose.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,12 @@ package io.jcompose.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.compose.config.YamlText;
+import io.jcompose.compose.source.Dotenv;
+import io.jcompose.compose.tree.Node;
+import io.jcompose.compose.tree.Problems;
+import io.jcompose.compose.tree.Template;
+import io.jcompose.compose.tree.YamlReader;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ContainerView;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.Translation;

@@ -1,8 +1,8 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.NetworkConfig;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.VolumeConfig;
+import io.jcompose.compose.model.NetworkConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.VolumeConfig;
 import io.jcompose.scheduler.desired.Desired;
 import java.util.ArrayList;
 import java.util.Collection;

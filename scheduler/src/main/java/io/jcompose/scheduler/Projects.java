@@ -1,6 +1,6 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;

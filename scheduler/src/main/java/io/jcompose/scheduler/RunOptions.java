@@ -1,7 +1,7 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.PortConfig;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.Dependency;
+import io.jcompose.compose.model.Dependency;
 import io.jcompose.compose.Positions;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;

@@ -3,7 +3,7 @@ package io.jcompose.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.desired.Desired;

@@ -1,8 +1,8 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Deploy;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Deploy;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.List;

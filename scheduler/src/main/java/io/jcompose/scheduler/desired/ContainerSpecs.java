@@ -1,9 +1,9 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Healthcheck;
-import io.jcompose.compose.PortConfig;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Healthcheck;
+import io.jcompose.compose.model.PortConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;

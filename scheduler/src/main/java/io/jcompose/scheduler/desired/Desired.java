@@ -1,6 +1,6 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Dependency;
+import io.jcompose.compose.model.Dependency;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;

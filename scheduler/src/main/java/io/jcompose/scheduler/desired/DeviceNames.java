@@ -1,7 +1,7 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.DeviceRequest;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.DeviceRequest;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.List;

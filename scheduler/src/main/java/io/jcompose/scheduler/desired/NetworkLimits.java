@@ -1,6 +1,6 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Spelling;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.MountConfig;
+import io.jcompose.compose.model.MountConfig;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Lifecycle;
 import io.jcompose.core.ContainerSpec.MountSpec;

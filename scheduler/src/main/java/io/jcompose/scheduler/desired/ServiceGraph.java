@@ -1,7 +1,7 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Dependency;
-import io.jcompose.compose.Dependency.Condition;
+import io.jcompose.compose.model.Dependency;
+import io.jcompose.compose.model.Dependency.Condition;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;

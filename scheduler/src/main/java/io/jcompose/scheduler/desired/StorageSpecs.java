@@ -1,11 +1,11 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.FileObject;
-import io.jcompose.compose.FileReference;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.Service;
-import io.jcompose.compose.VolumeConfig;
+import io.jcompose.compose.model.FileObject;
+import io.jcompose.compose.model.FileReference;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
+import io.jcompose.compose.model.VolumeConfig;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.JcomposeException;

@@ -1,13 +1,13 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.compose.Deploy;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.NetworkConfig;
+import io.jcompose.compose.model.Deploy;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.NetworkConfig;
 import io.jcompose.compose.Positions;
 import io.jcompose.compose.Problem;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.Service;
-import io.jcompose.compose.VolumeConfig;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
+import io.jcompose.compose.model.VolumeConfig;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;

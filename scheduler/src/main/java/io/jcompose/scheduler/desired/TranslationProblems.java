@@ -2,10 +2,10 @@ package io.jcompose.scheduler.desired;
 
 import static java.util.regex.Pattern.DOTALL;
 
-import io.jcompose.compose.FileReference;
+import io.jcompose.compose.model.FileReference;
 import io.jcompose.compose.Problem;
-import io.jcompose.compose.Project;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.List;

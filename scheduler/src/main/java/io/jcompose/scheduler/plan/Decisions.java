@@ -1,6 +1,6 @@
 package io.jcompose.scheduler.plan;
 
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;

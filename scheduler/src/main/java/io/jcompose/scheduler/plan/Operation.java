@@ -1,6 +1,6 @@
 package io.jcompose.scheduler.plan;
 
-import io.jcompose.compose.Dependency.Condition;
+import io.jcompose.compose.model.Dependency.Condition;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networks.NetworkSpec;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
-import io.jcompose.compose.Service;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.jcompose.scheduler.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.MountConfig;
-import io.jcompose.compose.PortConfig;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.ShortForm;
 import io.jcompose.core.ContainerSpec;

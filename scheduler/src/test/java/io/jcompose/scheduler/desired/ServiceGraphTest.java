@@ -3,7 +3,7 @@ package io.jcompose.scheduler.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.compose.Dependency;
+import io.jcompose.compose.model.Dependency;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.execute.Executor;
 import io.jcompose.scheduler.plan.Operation;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.Project;
+import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
