@@ -3,9 +3,13 @@ package io.jcompose.api;
 import io.jcompose.core.JcomposeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one place where error kinds become HTTP statuses and exit codes. */
 public final class ApiError {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiError.class);
+
   private ApiError() {}
 
   /** The HTTP status of an error. */
@@ -65,5 +69,13 @@ public final class ApiError {
     return error instanceof JcomposeException && message != null
         ? message
         : "internal error: " + error;
+  }
+
+  /** Writes an error of ours, not one of the caller's, to the engine's log. */
+  static void log(RuntimeException e) {
+    RuntimeException error = e instanceof PartialAnswer part ? part.error() : e;
+    if (!(error instanceof JcomposeException) || error instanceof JcomposeException.Internal) {
+      LOG.error("request failed", e);
+    }
   }
 }

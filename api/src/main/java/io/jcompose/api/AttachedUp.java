@@ -182,7 +182,7 @@ final class AttachedUp {
       }
       case LogFact.Replaced replaced -> {
         if (workEnded) {
-          String name = LogsCommand.replacedName(project.name(), replaced.labels());
+          String name = LogNames.replacedName(project.name(), replaced.labels());
           output.write(FrameOutput.STDOUT, lines.remark(name, name + " has been recreated"));
         }
       }
@@ -196,7 +196,7 @@ final class AttachedUp {
         // container's.
         boolean gaveWay = stopping && ended.error() instanceof JcomposeException.Cancelled;
         if (ended.error() != null && !gaveWay) {
-          JcomposeApi.logUnexpected(ended.error());
+          ApiError.log(ended.error());
           output.control(progress.naming(ApiError.projectMembers(ended.error())));
           return false;
         }
@@ -244,7 +244,7 @@ final class AttachedUp {
       output.control(Map.of("attached", true));
       String names =
           projects.lists().containers(project.name(), List.copyOf(attached), true).stream()
-              .map(view -> LogsCommand.displayName(project.name(), view.name()))
+              .map(view -> LogNames.displayName(project.name(), view.name()))
               .peek(lines::register)
               .collect(Collectors.joining(", "));
       output.write(FrameOutput.STDOUT, text("Attaching to " + names + "\n"));
@@ -256,8 +256,8 @@ final class AttachedUp {
       return;
     }
     LogFact.Exited end = known.get();
-    String name = LogsCommand.displayName(project.name(), end.name());
-    output.write(FrameOutput.STDOUT, lines.remark(name, LogsCommand.ended(name, end)));
+    String name = LogNames.displayName(project.name(), end.name());
+    output.write(FrameOutput.STDOUT, lines.remark(name, LogNames.ended(name, end)));
     if (!end.why().isEmpty()) {
       output.write(FrameOutput.STDOUT, lines.remark(name, name + ": " + end.why()));
     }

@@ -68,7 +68,7 @@ final class CopyCommand {
         input.drain();
         output.control(Map.of("exitCode", 0));
       } catch (RuntimeException e) {
-        JcomposeApi.logUnexpected(e);
+        ApiError.log(e);
         output.control(ApiError.members(e));
         input.drain();
       }
@@ -87,7 +87,7 @@ final class CopyCommand {
       tar.flush();
       output.control(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
-      JcomposeApi.logUnexpected(e);
+      ApiError.log(e);
       output.control(ApiError.members(e));
     }
   }

@@ -150,7 +150,7 @@ final class ExecCommand {
           attach(request, input, output, id);
         }
       } catch (RuntimeException e) {
-        JcomposeApi.logUnexpected(e);
+        ApiError.log(e);
         for (String text : failures.of(progress.failed(), true)) {
           output.control(Map.of("report", text));
         }
@@ -238,7 +238,7 @@ final class ExecCommand {
       session.pump((stream, bytes, offset, length) -> {});
       session.exitCode(); // told as the program's own end, not as one of being left
     } catch (IOException e) {
-      JcomposeApi.logUnexpected(new java.io.UncheckedIOException(e));
+      ApiError.log(new java.io.UncheckedIOException(e));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * One {@code logs --follow}: what there is, then what comes, also of containers that are started or
@@ -21,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class FollowedLogs {
   private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
-  private final LogsCommand logs;
+  private final Supplier<List<ContainerView>> selected;
   private final Projects projects;
   private final Containers containers;
   private final Events events;
@@ -36,7 +37,7 @@ final class FollowedLogs {
   private boolean settling;
 
   FollowedLogs(
-      LogsCommand logs,
+      Supplier<List<ContainerView>> selected,
       Projects projects,
       Containers containers,
       Events events,
@@ -44,7 +45,7 @@ final class FollowedLogs {
       Selection selection,
       Containers.LogQuery query,
       LogLines lines) {
-    this.logs = logs;
+    this.selected = selected;
     this.projects = projects;
     this.containers = containers;
     this.events = events;
@@ -55,7 +56,7 @@ final class FollowedLogs {
     this.lines = lines;
     this.feeds = new LogFeeds(containers, selection.project());
     this.ends = new RunEnds(Instant.now());
-    this.single = LogsCommand.isSingle(request, selection);
+    this.single = selection.isSingle(request);
   }
 
   /** Runs to the end; the answer is frames. */
@@ -63,11 +64,11 @@ final class FollowedLogs {
     LogPlaces places = LogPlaces.of(request);
     FrameOutput output =
         new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
-    LogsCommand.Shown shown =
+    LogMerge.Shown shown =
         line ->
             places.show(
                 output,
-                LogsCommand.stream(single, line.line()),
+                LogLines.stream(single, line.line()),
                 lines.render(line.name(), line.line()),
                 line.id(),
                 line.end());
@@ -90,17 +91,18 @@ final class FollowedLogs {
   }
 
   private void showPast(
-      LogPlaces places, List<ContainerView> views, LogsCommand.Shown shown, FrameOutput output)
+      LogPlaces places, List<ContainerView> views, LogMerge.Shown shown, FrameOutput output)
       throws IOException {
     Containers.LogQuery past =
         new Containers.LogQuery(query.tail(), query.since(), query.until(), false);
     Map<String, Containers.LogPlace> read =
-        logs.merge(
-            selection.project(),
-            view -> places.first(view, past),
-            views,
-            ConcurrentHashMap.newKeySet(),
-            shown);
+        new LogMerge(containers)
+            .merge(
+                selection.project(),
+                view -> places.first(view, past),
+                views,
+                ConcurrentHashMap.newKeySet(),
+                shown);
     for (Map.Entry<String, Containers.LogPlace> end : read.entrySet()) {
       feeds.seen(end.getKey(), end.getValue());
       places.tell(output, end.getKey(), end.getValue());
@@ -114,8 +116,7 @@ final class FollowedLogs {
   }
 
   /** Returns false at the end. */
-  private boolean react(LogFact fact, LogsCommand.Shown shown, FrameOutput output)
-      throws IOException {
+  private boolean react(LogFact fact, LogMerge.Shown shown, FrameOutput output) throws IOException {
     switch (fact) {
       case LogFact.Line line -> shown.take(line);
       case LogFact.Started started -> {
@@ -134,7 +135,7 @@ final class FollowedLogs {
       case LogFact.Exited exited ->
           tell(ends.exited(exited, feeds.isFollowing(exited.id())), output);
       case LogFact.Replaced replaced -> {
-        String name = LogsCommand.replacedName(selection.project(), replaced.labels());
+        String name = LogNames.replacedName(selection.project(), replaced.labels());
         remark(output, name, name + " has been recreated");
       }
       case LogFact.Settled ignored -> {
@@ -142,7 +143,7 @@ final class FollowedLogs {
           return false;
         }
         settling = false;
-        logs.select(request, selection).stream()
+        selected.get().stream()
             .filter(ContainerView::isRunning)
             .forEach(view -> feeds.follow(view.id(), later));
       }
@@ -174,7 +175,7 @@ final class FollowedLogs {
   private String project() {
     return selection.target() != null
         ? selection.project()
-        : logs.select(request, selection).stream()
+        : selected.get().stream()
             .map(view -> view.labels().getOrDefault(Labels.PROJECT, ""))
             .findFirst()
             .orElse("");
@@ -184,7 +185,7 @@ final class FollowedLogs {
     if (feeds.isFollowing()) {
       return false;
     }
-    List<ContainerView> views = logs.select(request, selection);
+    List<ContainerView> views = selected.get();
     return ends.areTold(views) && views.stream().noneMatch(FollowedLogs::isAlive);
   }
 
@@ -195,8 +196,8 @@ final class FollowedLogs {
   private void tell(Optional<LogFact.Exited> known, FrameOutput output) throws IOException {
     if (known.isPresent()) {
       LogFact.Exited end = known.get();
-      String name = LogsCommand.displayName(selection.project(), end.name());
-      remark(output, name, LogsCommand.ended(name, end));
+      String name = LogNames.displayName(selection.project(), end.name());
+      remark(output, name, LogNames.ended(name, end));
     }
   }
 

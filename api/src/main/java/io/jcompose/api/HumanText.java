@@ -6,7 +6,9 @@ import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** Ages, states, ports and sizes in Docker's words (docker/go-units and moby's State.String). */
 final class HumanText {
@@ -120,5 +122,13 @@ final class HumanText {
       case HEALTHY -> " (healthy)";
       case UNHEALTHY -> " (unhealthy)";
     };
+  }
+
+  /** Labels as docker lists them: {@code a=1,b=2}, sorted. */
+  static String pairs(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .collect(Collectors.joining(","));
   }
 }

@@ -1,9 +1,5 @@
 package io.jcompose.api;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
@@ -13,7 +9,6 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,16 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class InspectCommand {
   private static final List<String> TYPES = List.of("", "container", "image", "network", "volume");
   private static final String NEVER = "0001-01-01T00:00:00Z";
-  private static final ObjectWriter PRETTY =
-      JsonText.MAPPER.writer(
-          new DefaultPrettyPrinter()
-              .withSeparators(
-                  Separators.createDefaultInstance()
-                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                      .withObjectEmptySeparator("")
-                      .withArrayEmptySeparator(""))
-              .withArrayIndenter(new DefaultIndenter("    ", "\n"))
-              .withObjectIndenter(new DefaultIndenter("    ", "\n")));
 
   /** Shorter than what lists show. */
   private static final Pattern CUT_ID = Pattern.compile("[0-9a-f]{1,11}");
@@ -134,17 +119,6 @@ final class InspectCommand {
       object.put("SizeRootFs", own + (image == null ? 0 : image.sizeBytes()));
     }
     return object;
-  }
-
-  /**
-   * JSON with the white space of Docker's, which scripts look for ({@code "Status": "running"}).
-   */
-  static String pretty(Object document) {
-    try {
-      return PRETTY.writeValueAsString(document) + "\n";
-    } catch (IOException e) {
-      throw new JcomposeException.Internal("failed to write JSON", e);
-    }
   }
 
   private Map<String, Object> object(

@@ -120,7 +120,7 @@ public final class JcomposeApi implements Handler {
     try {
       route(exchange);
     } catch (RuntimeException e) {
-      logUnexpected(e);
+      ApiError.log(e);
       refuse(exchange, e);
     } catch (StackOverflowError e) {
       LOG.error("a request needs more stack than there is", e);
@@ -137,13 +137,6 @@ public final class JcomposeApi implements Handler {
   }
 
   /** Errors that are not an answer to the client are the engine's own. */
-  static void logUnexpected(RuntimeException e) {
-    RuntimeException error = e instanceof PartialAnswer part ? part.error() : e;
-    if (!(error instanceof JcomposeException) || error instanceof JcomposeException.Internal) {
-      LOG.error("request failed", e);
-    }
-  }
-
   private void route(Exchange exchange) throws IOException {
     String path = exchange.head().path();
     String method = exchange.head().method();

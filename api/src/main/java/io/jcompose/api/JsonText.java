@@ -3,8 +3,13 @@ package io.jcompose.api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.jcompose.core.JcomposeException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Plain values as JSON. */
@@ -15,6 +20,17 @@ final class JsonText {
 
   static final ObjectMapper MAPPER =
       new ObjectMapper(JsonFactory.builder().streamReadConstraints(LIMITS).build());
+
+  private static final ObjectWriter PRETTY =
+      MAPPER.writer(
+          new DefaultPrettyPrinter()
+              .withSeparators(
+                  Separators.createDefaultInstance()
+                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                      .withObjectEmptySeparator("")
+                      .withArrayEmptySeparator(""))
+              .withArrayIndenter(new DefaultIndenter("    ", "\n"))
+              .withObjectIndenter(new DefaultIndenter("    ", "\n")));
 
   private static final int MOST_PARTS = 100_000;
   private static final int BYTES_OF_A_PART = 80;
@@ -55,5 +71,16 @@ final class JsonText {
   /** One line of an NDJSON stream. */
   static byte[] line(Object value) {
     return (of(value) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * JSON with the white space of Docker's, which scripts look for ({@code "Status": "running"}).
+   */
+  static String pretty(Object document) {
+    try {
+      return PRETTY.writeValueAsString(document) + "\n";
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write JSON", e);
+    }
   }
 }

@@ -128,7 +128,7 @@ record ListFormat(String quiet, int least, Map<String, String> columns) {
   static String inspect(CommandRequest request, List<? extends Map<String, Object>> objects) {
     String format = request.text("format");
     if (format.isEmpty()) {
-      return InspectCommand.pretty(objects);
+      return JsonText.pretty(objects);
     }
     if (format.equals("json")) {
       return JsonText.of(objects) + "\n";

@@ -1,7 +1,6 @@
 package io.jcompose.api;
 
 import io.jcompose.core.Activity;
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
@@ -231,8 +230,9 @@ final class Listings {
     object.put("ID", whole ? view.id() : Ids.brief(view.id()));
     object.put("Image", view.spec().image());
     object.put(
-        "Labels", pairs(InspectCommand.labels(view, images.find(view.imageId()).orElse(null))));
-    object.put("LocalVolumes", String.valueOf(volumes(view).size()));
+        "Labels",
+        HumanText.pairs(InspectCommand.labels(view, images.find(view.imageId()).orElse(null))));
+    object.put("LocalVolumes", String.valueOf(MountsJson.volumes(view).size()));
     object.put("Mounts", mounts(view, whole));
     object.put("Name", view.name());
     object.put("Names", view.name());
@@ -278,41 +278,13 @@ final class Listings {
 
   /** Paths of binds and names of volumes, those of the image too, each cut short. */
   private static String mounts(ContainerView view, boolean whole) {
-    return mountNames(view).stream()
+    return MountsJson.names(view).stream()
         .map(
             name ->
                 whole || name.length() <= MOUNT_WIDTH
                     ? name
                     : name.substring(0, MOUNT_WIDTH - 1) + "…")
         .collect(Collectors.joining(","));
-  }
-
-  /** Paths of what is mounted from the host, then names of volumes; a tmpfs has no name. */
-  static List<String> mountNames(ContainerView view) {
-    List<String> names = new ArrayList<>();
-    for (ContainerSpec.MountSpec mount : view.spec().mounts()) {
-      if (mount instanceof ContainerSpec.MountSpec.Bind bind) {
-        names.add(bind.source().toString());
-      }
-    }
-    view.spec().files().stream()
-        .filter(file -> file.source() != null)
-        .forEach(file -> names.add(String.valueOf(file.source())));
-    names.addAll(volumes(view));
-    return names;
-  }
-
-  private static List<String> volumes(ContainerView view) {
-    List<String> names = new ArrayList<>();
-    for (ContainerSpec.MountSpec mount : view.spec().mounts()) {
-      if (mount instanceof ContainerSpec.MountSpec.Volume volume && !volume.name().isEmpty()) {
-        names.add(volume.name());
-      }
-    }
-    view.anonymousVolumes().values().stream()
-        .filter(name -> !names.contains(name))
-        .forEach(names::add);
-    return names;
   }
 
   private static Map<String, Object> publisher(ContainerView.PortBinding port) {
@@ -358,13 +330,6 @@ final class Listings {
 
   private static String hex(String digest) {
     return digest.substring(digest.indexOf(':') + 1);
-  }
-
-  static String pairs(Map<String, String> labels) {
-    return labels.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(label -> label.getKey() + "=" + label.getValue())
-        .collect(Collectors.joining(","));
   }
 
   private static String lines(List<String> lines) {

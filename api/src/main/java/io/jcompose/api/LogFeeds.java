@@ -99,7 +99,7 @@ final class LogFeeds implements AutoCloseable {
     Containers.LogPlace last = seen.get(id);
     Containers.LogReader reader = containers.logs(id, last == null ? first : first.from(last));
     following.put(id, reader);
-    String name = LogsCommand.displayName(project, view.name());
+    String name = LogNames.displayName(project, view.name());
     Thread.ofVirtual().name("follow-log").start(() -> read(id, name, reader));
   }
 

@@ -101,4 +101,9 @@ final class LogLines {
     unfinished = "";
     return end;
   }
+
+  /** Where a line goes: Docker Compose has one stream, docker the container's two. */
+  static int stream(boolean single, Containers.LogRecord line) {
+    return single && line.stream().equals("stderr") ? FrameOutput.STDERR : FrameOutput.STDOUT;
+  }
 }

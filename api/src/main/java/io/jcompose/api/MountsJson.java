@@ -82,4 +82,33 @@ final class MountsJson {
     one.put("Propagation", "");
     return one;
   }
+
+  /** Paths of what is mounted from the host, then names of volumes; a tmpfs has no name. */
+  static List<String> names(ContainerView view) {
+    List<String> names = new ArrayList<>();
+    for (MountSpec mount : view.spec().mounts()) {
+      if (mount instanceof MountSpec.Bind bind) {
+        names.add(bind.source().toString());
+      }
+    }
+    view.spec().files().stream()
+        .filter(file -> file.source() != null)
+        .forEach(file -> names.add(String.valueOf(file.source())));
+    names.addAll(volumes(view));
+    return names;
+  }
+
+  /** Names of volumes, anonymous ones last. */
+  static List<String> volumes(ContainerView view) {
+    List<String> names = new ArrayList<>();
+    for (MountSpec mount : view.spec().mounts()) {
+      if (mount instanceof MountSpec.Volume volume && !volume.name().isEmpty()) {
+        names.add(volume.name());
+      }
+    }
+    view.anonymousVolumes().values().stream()
+        .filter(name -> !names.contains(name))
+        .forEach(names::add);
+    return names;
+  }
 }

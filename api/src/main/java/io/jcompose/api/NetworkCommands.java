@@ -195,7 +195,7 @@ final class NetworkCommands {
     row.put("IPv4", "true");
     row.put("IPv6", String.valueOf(network.spec().ipv6()));
     row.put("Internal", String.valueOf(network.spec().internal()));
-    row.put("Labels", Listings.pairs(network.spec().labels()));
+    row.put("Labels", HumanText.pairs(network.spec().labels()));
     row.put("Name", network.name());
     row.put("Scope", "local");
     return row;

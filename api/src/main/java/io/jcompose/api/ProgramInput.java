@@ -121,7 +121,7 @@ final class ProgramInput {
     } catch (IOException e) {
       leave(); // the client is gone
     } catch (RuntimeException e) {
-      JcomposeApi.logUnexpected(e);
+      ApiError.log(e);
     }
   }
 

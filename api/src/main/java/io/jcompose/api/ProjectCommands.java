@@ -50,7 +50,7 @@ final class ProjectCommands {
       work.run(request.warning(progress::warn), progress);
       progress.send(Map.of("exitCode", 0));
     } catch (RuntimeException e) {
-      JcomposeApi.logUnexpected(e);
+      ApiError.log(e);
       if (!(e instanceof JcomposeException.InvalidArgument)) { // no log tells why words are wrong
         failures.of(progress.failed(), true).forEach(text -> progress.send(Map.of("report", text)));
       }

@@ -37,7 +37,7 @@ record PsFilters(NamedFilters filters) {
         && isAny("exited", text -> isEnded(view) && text.equals(String.valueOf(view.exitCode())))
         && filters.is("health", view.health().name().toLowerCase(Locale.ROOT))
         && isAny("network", text -> isOn(text, view))
-        && isAny("volume", text -> Listings.mountNames(view).contains(text) || has(text, view))
+        && isAny("volume", text -> MountsJson.names(view).contains(text) || has(text, view))
         && filters.labels(view.labels());
   }
 

@@ -87,4 +87,9 @@ record Selection(@Nullable Target target, List<String> names, boolean everywhere
   static boolean isOneOff(Map<String, String> labels) {
     return "True".equals(labels.get(Labels.ONEOFF));
   }
+
+  /** Whether one container was named itself: then the answer is that of {@code docker logs}. */
+  boolean isSingle(CommandRequest request) {
+    return target == null && !everywhere && request.arguments().size() == 1;
+  }
 }

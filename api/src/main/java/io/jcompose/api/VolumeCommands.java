@@ -108,7 +108,7 @@ final class VolumeCommands {
     row.put("Availability", "N/A");
     row.put("Driver", "local");
     row.put("Group", "N/A");
-    row.put("Labels", Listings.pairs(volume.spec().labels()));
+    row.put("Labels", HumanText.pairs(volume.spec().labels()));
     row.put("Links", "N/A");
     row.put("Mountpoint", volume.mountpoint().toString());
     row.put("Name", volume.name());

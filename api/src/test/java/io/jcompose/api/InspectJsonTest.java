@@ -58,7 +58,7 @@ class InspectJsonTest {
   void whiteSpaceIsAsInDocker() {
     Map<String, Object> some =
         new TreeMap<>(Map.of("a", List.of(1), "b", List.of(), "c", Map.of()));
-    assertThat(InspectCommand.pretty(List.of(some)))
+    assertThat(JsonText.pretty(List.of(some)))
         .isEqualTo(
             """
             [

@@ -17,12 +17,12 @@ class LogNamesTest {
     "mine, mine",
   })
   void areThoseOfTheService(String name, String shown) {
-    assertThat(LogsCommand.displayName("shop", name)).isEqualTo(shown);
+    assertThat(LogNames.displayName("shop", name)).isEqualTo(shown);
   }
 
   @ParameterizedTest
   @CsvSource({"-web-1", "_web_1"})
   void areWholeWithoutAProject(String name) {
-    assertThat(LogsCommand.displayName("", name)).isEqualTo(name);
+    assertThat(LogNames.displayName("", name)).isEqualTo(name);
   }
 }

@@ -3,8 +3,8 @@ package io.jcompose.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.compose.model.Project;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.compose.model.Dependency;
 import io.jcompose.compose.Positions;
+import io.jcompose.compose.model.Dependency;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerSpec.Lifecycle;

@@ -1,10 +1,10 @@
 package io.jcompose.scheduler.desired;
 
+import io.jcompose.compose.Positions;
+import io.jcompose.compose.Problem;
 import io.jcompose.compose.model.Deploy;
 import io.jcompose.compose.model.MountConfig;
 import io.jcompose.compose.model.NetworkConfig;
-import io.jcompose.compose.Positions;
-import io.jcompose.compose.Problem;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
 import io.jcompose.compose.model.VolumeConfig;

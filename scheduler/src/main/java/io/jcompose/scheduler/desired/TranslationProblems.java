@@ -2,8 +2,8 @@ package io.jcompose.scheduler.desired;
 
 import static java.util.regex.Pattern.DOTALL;
 
-import io.jcompose.compose.model.FileReference;
 import io.jcompose.compose.Problem;
+import io.jcompose.compose.model.FileReference;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;

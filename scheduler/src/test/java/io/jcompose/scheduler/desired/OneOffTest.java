@@ -3,10 +3,10 @@ package io.jcompose.scheduler.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.model.MountConfig;
-import io.jcompose.compose.model.PortConfig;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.ShortForm;
+import io.jcompose.compose.model.MountConfig;
+import io.jcompose.compose.model.PortConfig;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networking.PortSpec;

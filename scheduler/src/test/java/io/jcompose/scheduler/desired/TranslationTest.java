@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
-import io.jcompose.compose.model.Project;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.compose.model.Project;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
