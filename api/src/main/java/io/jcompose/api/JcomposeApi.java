@@ -1,8 +1,27 @@
 package io.jcompose.api;
 
+import io.jcompose.api.answer.ApiError;
+import io.jcompose.api.answer.FailureReport;
+import io.jcompose.api.container.ContainerEndpoints;
+import io.jcompose.api.container.ExecCommand;
+import io.jcompose.api.container.Listings;
+import io.jcompose.api.host.Audit;
+import io.jcompose.api.host.EngineCommands;
+import io.jcompose.api.host.HostEndpoints;
+import io.jcompose.api.host.LoginCommands;
+import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.ServerSocketFront;
+import io.jcompose.api.log.LogsCommand;
+import io.jcompose.api.project.AttachedUp;
+import io.jcompose.api.project.ConfigText;
+import io.jcompose.api.project.Lookups;
+import io.jcompose.api.project.ProjectCommands;
+import io.jcompose.api.project.WaitCommand;
+import io.jcompose.api.request.CommandRequest;
+import io.jcompose.api.request.ProjectSource;
+import io.jcompose.api.text.JsonText;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.model.Project;
 import io.jcompose.core.Activity;

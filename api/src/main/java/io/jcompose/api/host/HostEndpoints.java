@@ -1,0 +1,84 @@
+package io.jcompose.api.host;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.request.CommandRequest;
+import io.jcompose.api.request.ProjectSource;
+import io.jcompose.core.Activity;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Images;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The endpoints for what the whole host has, whatever project it is of. */
+public final class HostEndpoints {
+  private static final String PRUNE = "/prune";
+  private static final String CANDIDATES = "/prune/candidates";
+
+  private final VolumeCommands volumes;
+  private final NetworkCommands networks;
+  private final ImageCommands images;
+  private final Pruning pruning;
+  private final DiskUseCommand diskUse;
+
+  public HostEndpoints(
+      Containers containers,
+      Images images,
+      Networks networks,
+      Volumes volumes,
+      Activity activity,
+      Path stateRoot,
+      Predicate<String> atWork,
+      ProjectSource source,
+      Clock clock) {
+    this.volumes = new VolumeCommands(containers, volumes);
+    this.networks =
+        new NetworkCommands(
+            containers, networks, request -> source.name(request, request.arguments()));
+    this.images = new ImageCommands(containers, images, clock);
+    this.pruning =
+        new Pruning(containers, images, networks, volumes, activity, stateRoot, atWork, clock);
+    this.diskUse = new DiskUseCommand(containers, images, volumes, activity, clock);
+  }
+
+  /** Answers an endpoint of these; false for any other name. */
+  public boolean answer(String name, Exchange exchange, CommandRequest request) throws IOException {
+    Optional<String> text = text(name, request);
+    if (text.isPresent()) {
+      exchange.respond(200, "text/plain; charset=utf-8", text.get());
+    }
+    return text.isPresent();
+  }
+
+  private Optional<String> text(String name, CommandRequest request) {
+    if (name.endsWith(CANDIDATES)) {
+      String kind = name.substring(0, name.length() - CANDIDATES.length());
+      return Optional.of(pruning.candidates(kind, request));
+    }
+    if (name.endsWith(PRUNE)) {
+      return Optional.of(pruning.prune(name.substring(0, name.length() - PRUNE.length()), request));
+    }
+    return Optional.ofNullable(
+        switch (name) {
+          case "volume/create" -> volumes.create(request);
+          case "volume/ls" -> volumes.list(request);
+          case "volume/inspect" -> volumes.inspect(request);
+          case "volume/rm" -> volumes.remove(request);
+          case "network/create" -> networks.create(request);
+          case "network/ls", "networks" -> networks.list(request, name.equals("networks"));
+          case "network/inspect" -> networks.inspect(request);
+          case "network/rm" -> networks.remove(request);
+          case "image/ls" -> images.list(request);
+          case "image/inspect" -> images.inspect(request);
+          case "image/history" -> images.history(request);
+          case "image/rm" -> images.remove(request);
+          case "image/tag" -> images.tag(request);
+          case "system/df" -> diskUse.render(request);
+          default -> null;
+        });
+  }
+}

@@ -1,0 +1,94 @@
+package io.jcompose.api.host;
+
+import io.jcompose.api.answer.ListFormat;
+import io.jcompose.api.request.CommandRequest;
+import io.jcompose.api.request.ProjectSource;
+import io.jcompose.api.text.JsonText;
+import io.jcompose.compose.model.Project;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
+import io.jcompose.core.RegistryLogins.Login;
+import io.jcompose.scheduler.PullNeeds;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * {@code login}, and which registries a request would show logins to: a client asks that first, and
+ * hands over its user's logins for these, and no others. Thread-safe.
+ */
+public final class LoginCommands {
+  private final Images images;
+  private final ProjectSource source;
+  private final PullNeeds needs;
+
+  public LoginCommands(Images images, Containers containers, ProjectSource source) {
+    this.images = images;
+    this.source = source;
+    this.needs = new PullNeeds(images, containers);
+  }
+
+  /** Shows a login to its registry: {@code {"user":…,"secret":…}}, what to keep of it. */
+  public String login(CommandRequest request) {
+    if (!(request.logins() instanceof RegistryLogins.OfCaller given)
+        || given.byRegistry().size() != 1) {
+      throw new JcomposeException.InvalidArgument("a login is for one registry");
+    }
+    Map.Entry<String, Login> entry = given.byRegistry().entrySet().iterator().next();
+    Login kept = images.checkLogin(entry.getKey(), entry.getValue());
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("user", kept.user());
+    members.put("secret", kept.secret());
+    return JsonText.of(members);
+  }
+
+  /** The registries that the request would show logins to if it were the command {@code for}. */
+  public String registries(CommandRequest request) {
+    return ListFormat.lines(
+        references(request.warning(text -> {}))
+            .filter(reference -> !reference.isEmpty())
+            .flatMap(this::registries)
+            .distinct()
+            .toList());
+  }
+
+  private Stream<String> references(CommandRequest request) {
+    List<String> words = request.arguments();
+    boolean noDeps = request.has("no-deps");
+    return switch (request.member("for")) {
+      case "config" ->
+          source.load(request, words).services().values().stream()
+              .map(service -> service.source().image());
+      case "image pull" -> words.stream();
+      case "pull" -> pull(request, source.load(request, words));
+      case "run" -> {
+        List<String> service = words.subList(0, Math.min(1, words.size()));
+        Project project = source.load(request, service);
+        yield needs.of(project, service, noDeps, request.text("pull")).stream();
+      }
+      case "scale" -> {
+        List<String> services = words.stream().map(word -> word.split("=", 2)[0]).toList();
+        yield needs.of(source.load(request, services), services, noDeps, "").stream();
+      }
+      default ->
+          needs.of(source.load(request, words), words, noDeps, request.text("pull")).stream();
+    };
+  }
+
+  private Stream<String> pull(CommandRequest request, Project project) {
+    String policy = request.text("policy").isEmpty() ? "always" : request.text("policy");
+    return needs.of(project, request.arguments(), !request.has("include-deps"), policy).stream();
+  }
+
+  /** None for an image's id. */
+  private Stream<String> registries(String reference) {
+    try {
+      return images.registries(reference).stream();
+    } catch (JcomposeException.InvalidArgument e) {
+      return Stream.of();
+    }
+  }
+}

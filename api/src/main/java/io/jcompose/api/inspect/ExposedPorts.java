@@ -1,0 +1,54 @@
+package io.jcompose.api.inspect;
+
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Images.ImageView;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The ports that an image and a container's file expose; neither opens anything. Stateless. */
+public final class ExposedPorts {
+  /** Images may say anything; what has another form is passed over. */
+  private static final Pattern FORM =
+      Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]{1,8}))?");
+
+  private static final int LAST = 65535;
+
+  /** What a port's number can be, once for each protocol that there is, and one more. */
+  private static final int MOST = 4 * LAST;
+
+  private ExposedPorts() {}
+
+  /** A port of a protocol. */
+  public record Exposed(int number, String protocol) {}
+
+  /** Beside the published ones: while it runs, and where it has networks of its own, as Docker. */
+  public static boolean areTold(ContainerView view) {
+    return view.isRunning() && view.spec().networking().mode().equals("networks");
+  }
+
+  /** Each once, the published ones too where they are exposed. */
+  public static Set<Exposed> of(ContainerSpec spec, @Nullable ImageView image) {
+    Set<Exposed> ports = new LinkedHashSet<>();
+    (image == null ? List.<String>of() : image.ports()).forEach(text -> add(ports, text));
+    spec.networking().exposed().forEach(text -> add(ports, text));
+    return ports;
+  }
+
+  private static void add(Set<Exposed> ports, String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      return;
+    }
+    int first = Integer.parseInt(form.group(1));
+    int last = form.group(2) == null ? first : Integer.parseInt(form.group(2));
+    String protocol = form.group(3) == null ? "tcp" : form.group(3);
+    for (int number = first; number <= Math.min(last, LAST) && ports.size() < MOST; number++) {
+      ports.add(new Exposed(number, protocol));
+    }
+  }
+}
