@@ -54,8 +54,8 @@ final class Commit {
 
   StoredImage make(
       StoredImage parent,
-      ImageStore.LayerFiles files,
-      ImageStore.Authorship authorship,
+      LayerFiles files,
+      Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
     try (Removal.Lease lease = removal.lease()) {
@@ -83,7 +83,7 @@ final class Commit {
             () -> new JcomposeException.Corrupt(digest + " is missing in the image store"));
   }
 
-  private static void describe(ObjectNode config, Packed layer, ImageStore.Authorship by) {
+  private static void describe(ObjectNode config, Packed layer, Authorship by) {
     String now = by.at().toString();
     config.put("created", now).put("author", by.author());
     config.withObject("/rootfs").withArray("diff_ids").add(layer.diffId.toString());
@@ -111,7 +111,7 @@ final class Commit {
     return Json.bytes(root);
   }
 
-  private Packed pack(ImageStore.LayerFiles files, Removal.Lease lease) throws IOException {
+  private Packed pack(LayerFiles files, Removal.Lease lease) throws IOException {
     try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();
       MessageDigest plain = NativeSha256.create();

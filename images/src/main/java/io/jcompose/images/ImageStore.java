@@ -13,21 +13,17 @@ import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.registry.RegistryConfig;
-import io.jcompose.linux.FileStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -265,23 +261,6 @@ public final class ImageStore implements Images, AutoCloseable {
   public Mount.Overlay layer(String containerId, String imageId) {
     return containers.mount(containerId, lower(imageId));
   }
-
-  /**
-   * Who made an image, how and why.
-   *
-   * @param command what ran in the container, for the image's history
-   */
-  public record Authorship(Instant at, String author, String comment, String command) {}
-
-  /**
-   * What becomes a layer.
-   *
-   * @param upper overlayfs's upper directory
-   * @param leftOut of its entries, by absolute path
-   * @param isGivenUp asked while it is read
-   */
-  public record LayerFiles(
-      Path upper, BiPredicate<String, FileStatus> leftOut, BooleanSupplier isGivenUp) {}
 
   /**
    * Makes an image of another one and a layer on it. The layer's directory must not change

@@ -17,7 +17,9 @@ import io.jcompose.engine.record.ContainerRecord;
 import io.jcompose.engine.record.ContainerStore;
 import io.jcompose.engine.run.Runs;
 import io.jcompose.engine.spec.ImageDefaults;
+import io.jcompose.images.Authorship;
 import io.jcompose.images.ImageStore;
+import io.jcompose.images.LayerFiles;
 import io.jcompose.images.oci.ConfigChanges;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,13 +145,13 @@ public final class ContainerCommits {
     ImageReference name = work.name;
     ContainerRecord record = store.get(container.id()).record();
     Path upper = images.layer(record.id(), record.imageId()).upper();
-    ImageStore.Authorship authorship =
-        new ImageStore.Authorship(
+    Authorship authorship =
+        new Authorship(
             Instant.now(), options.author(), options.comment(), String.join(" ", record.command()));
     String id =
         images.commit(
             record.imageId(),
-            new ImageStore.LayerFiles(upper, LayerChanges::isEngines, work.isGivenUp),
+            new LayerFiles(upper, LayerChanges::isEngines, work.isGivenUp),
             authorship,
             config -> {
               describe(record.spec(), images.find(record.imageId()).orElseThrow(), config);

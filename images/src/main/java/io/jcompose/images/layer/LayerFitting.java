@@ -21,12 +21,6 @@ import java.util.Optional;
  * remembered, however many there are. Confined to one thread.
  */
 public final class LayerFitting {
-  /** How the extended attributes begin that no layer may set. */
-  static final String MARKS = "trusted.jcompose.";
-
-  static final String IMPLIED = MARKS + "implied";
-  static final String BORROWED = MARKS + "borrowed";
-  static final byte[] MARK = {'y'};
   private static final long COPY_LIMIT = 10L << 30;
   private static final int MODE = 07777;
 
@@ -51,10 +45,6 @@ public final class LayerFitting {
       fitting.below(root, new ArrayList<>());
     }
     return fitting.copied;
-  }
-
-  static boolean isImplied(DirectoryFd directory) {
-    return directory.hasXattr(IMPLIED);
   }
 
   private void below(DirectoryFd directory, List<String> path) {
@@ -83,13 +73,13 @@ public final class LayerFitting {
       try (DirectoryFd child = directory.openDirectory(name)) {
         below(child, path);
         // After what is in it, which changes its time.
-        if (isImplied(child)) {
-          child.removeXattr(IMPLIED);
+        if (LayerMarks.isImplied(child)) {
+          child.removeXattr(LayerMarks.IMPLIED);
           implied(child, path);
         }
       }
     } else if (status.isRegular() && status.sizeBytes() == 0) {
-      byte[] target = directory.xattrs(name).get(BORROWED);
+      byte[] target = directory.xattrs(name).get(LayerMarks.BORROWED);
       if (target != null) {
         borrow(directory, name, status, new String(target, StandardCharsets.ISO_8859_1), path);
       }
@@ -111,7 +101,7 @@ public final class LayerFitting {
 
   private void borrow(
       DirectoryFd directory, byte[] name, FileStatus own, String target, List<String> path) {
-    try (Found found = lower.find(LayerUnpacker.clean(target), true)) {
+    try (Found found = lower.find(UnpackTree.clean(target), true)) {
       FileStatus status = found.status().orElse(null);
       if (status == null || status.isDirectory() || status.isWhiteout()) {
         throw new JcomposeException.Corrupt(
@@ -140,7 +130,7 @@ public final class LayerFitting {
         throw new JcomposeException.Corrupt(
             "hard links of a layer take more than " + COPY_LIMIT + " bytes from those below");
       }
-      out.removeXattr(BORROWED);
+      out.removeXattr(LayerMarks.BORROWED);
       new Xattrs(directory.toString()).set(xattrs, out::setXattr);
       out.setMtime(own.mtimeSeconds(), own.mtimeNanos());
     }

@@ -97,7 +97,7 @@ public final class LayerUnpacker {
       if (++entries > ENTRY_LIMIT) {
         throw new JcomposeException.Corrupt("layer has more than " + ENTRY_LIMIT + " entries");
       }
-      List<String> path = clean(entry.name());
+      List<String> path = UnpackTree.clean(entry.name());
       if (!path.isEmpty()) {
         String name = path.getLast();
         apply(tree.pinned(String.join("/", path.subList(0, path.size() - 1))), name, entry);
@@ -196,7 +196,7 @@ public final class LayerUnpacker {
   }
 
   private void hardLink(Directory parent, String name, TarEntry entry) throws IOException {
-    List<String> target = clean(entry.linkName());
+    List<String> target = UnpackTree.clean(entry.linkName());
     if (target.isEmpty()) {
       throw new JcomposeException.Corrupt("hard link to nothing in a layer: " + entry.name());
     }
@@ -242,7 +242,7 @@ public final class LayerUnpacker {
     borrows = true;
     try (FileFd file = create(parent, name)) {
       file.chown(entry.uid(), entry.gid());
-      file.setXattr(LayerFitting.BORROWED, raw(target));
+      file.setXattr(LayerMarks.BORROWED, raw(target));
       new Xattrs(entry.name()).set(entry.xattrs(), file::setXattr);
       file.chmod(entry.mode());
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
@@ -299,19 +299,5 @@ public final class LayerUnpacker {
       tree.remove(parent, name);
       call.run();
     }
-  }
-
-  static List<String> clean(String name) {
-    java.util.ArrayList<String> path = new java.util.ArrayList<>();
-    for (String component : UnpackTree.components(name)) {
-      if (!component.equals("..")) {
-        path.add(component);
-      } else if (!path.isEmpty()) {
-        path.removeLast();
-      } else if (!name.startsWith("/")) {
-        throw new JcomposeException.Corrupt("entry \"" + name + "\" of a layer is outside of it");
-      }
-    }
-    return path;
   }
 }

@@ -28,7 +28,7 @@ final class PaxRecords {
   void charge(long bytes) {
     cost += bytes;
     if (cost > LIMIT) {
-      throw TarReader.corrupt("extended headers of more than " + LIMIT + " bytes for one entry");
+      throw TarEntry.corrupt("extended headers of more than " + LIMIT + " bytes for one entry");
     }
   }
 
@@ -64,7 +64,7 @@ final class PaxRecords {
         || end > data.length
         || equals >= end
         || data[end - 1] != '\n') {
-      throw TarReader.corrupt("invalid PAX record");
+      throw TarEntry.corrupt("invalid PAX record");
     }
     take(data, space + 1, equals, end - 1);
     return end;

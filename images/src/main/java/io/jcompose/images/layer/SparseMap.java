@@ -20,7 +20,7 @@ final class SparseMap {
     while (at < text.length()) {
       int comma = text.indexOf(',', at);
       if (comma < 0) {
-        throw TarReader.corrupt("invalid map of a sparse file");
+        throw TarEntry.corrupt("invalid map of a sparse file");
       }
       int end = text.indexOf(',', comma + 1);
       end = end < 0 ? text.length() : end;
@@ -32,7 +32,7 @@ final class SparseMap {
 
   static long number(String text) {
     if (!text.matches("\\d{1,18}")) {
-      throw TarReader.corrupt("invalid number in an extended header");
+      throw TarEntry.corrupt("invalid number in an extended header");
     }
     return Long.parseLong(text);
   }
@@ -40,7 +40,7 @@ final class SparseMap {
   void add(long offset, long length) {
     long end = count == 0 ? 0 : offsets[count - 1] + lengths[count - 1];
     if (offset < end || length < 0 || offset + length < offset || count == SEGMENT_LIMIT) {
-      throw TarReader.corrupt("invalid map of a sparse file");
+      throw TarEntry.corrupt("invalid map of a sparse file");
     }
     if (count == offsets.length) {
       offsets = Arrays.copyOf(offsets, 2 * count);
@@ -70,7 +70,7 @@ final class SparseMap {
     }
     boolean inside = count == 0 || offsets[count - 1] + lengths[count - 1] <= realSize;
     if (!inside || sum != dataBytes || realSize < 0) {
-      throw TarReader.corrupt("the map of a sparse file does not fit its data");
+      throw TarEntry.corrupt("the map of a sparse file does not fit its data");
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.images.layer;
 
+import io.jcompose.core.JcomposeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -26,5 +27,10 @@ public record TarEntry(
   /** The bytes of a name. */
   public static byte[] raw(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** The error of an archive that is not as its format has it. */
+  static JcomposeException corrupt(String what) {
+    return new JcomposeException.Corrupt("layer is not a valid tar archive: " + what);
   }
 }

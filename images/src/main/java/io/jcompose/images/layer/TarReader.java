@@ -48,7 +48,7 @@ public final class TarReader {
       char type = (char) (header[156] & 0xff);
       long size = number(124, NUMBER);
       if (size < 0) {
-        throw corrupt("negative size");
+        throw TarEntry.corrupt("negative size");
       }
       switch (type) {
         case 'x' -> pax.parse(extension(size, pax));
@@ -76,7 +76,7 @@ public final class TarReader {
     }
     int count = in.read(buffer, target, (int) most);
     if (count < 0) {
-      throw corrupt("unexpected end of archive");
+      throw TarEntry.corrupt("unexpected end of archive");
     }
     remaining -= count;
     segmentLeft -= count;
@@ -125,7 +125,7 @@ public final class TarReader {
     int minor = device ? (int) number(337, 8) : 0;
     String link = pax.has("linkpath") ? pax.text("linkpath") : field(157, 100);
     if (link.length() > NAME_LIMIT) {
-      throw corrupt("a link's target is too long");
+      throw TarEntry.corrupt("a link's target is too long");
     }
     long size = remaining;
     if (type == 'S') {
@@ -158,7 +158,7 @@ public final class TarReader {
     boolean more = header[OLD_SPARSE_MORE] != 0;
     while (more) {
       if (in.readNBytes(header, 0, BLOCK) < BLOCK) {
-        throw corrupt("unexpected end of archive");
+        throw TarEntry.corrupt("unexpected end of archive");
       }
       oldSegments(0, EXTENSION_ENTRIES, map);
       more = header[EXTENSION_MORE] != 0;
@@ -212,7 +212,7 @@ public final class TarReader {
     while (true) {
       if (used[0] == BLOCK) {
         if (remaining < BLOCK || in.readNBytes(block, 0, BLOCK) < BLOCK) {
-          throw corrupt("unexpected end of a sparse file's map");
+          throw TarEntry.corrupt("unexpected end of a sparse file's map");
         }
         remaining -= BLOCK;
         used[0] = 0;
@@ -222,7 +222,7 @@ public final class TarReader {
         return SparseMap.number(digits.toString());
       }
       if (digits.append(c).length() > 2 * NUMBER) {
-        throw corrupt("invalid map of a sparse file");
+        throw TarEntry.corrupt("invalid map of a sparse file");
       }
     }
   }
@@ -240,7 +240,7 @@ public final class TarReader {
       name = prefix.isEmpty() ? field(0, 100) : prefix + "/" + field(0, 100);
     }
     if (name.length() > NAME_LIMIT || name.indexOf('\0') >= 0) {
-      throw corrupt("name is too long or has a NUL");
+      throw TarEntry.corrupt("name is too long or has a NUL");
     }
     return name;
   }
@@ -249,7 +249,7 @@ public final class TarReader {
     pax.charge(size);
     byte[] data = in.readNBytes((int) size);
     if (data.length < size) {
-      throw corrupt("unexpected end of archive");
+      throw TarEntry.corrupt("unexpected end of archive");
     }
     begin(0);
     padding = (int) (-size & (BLOCK - 1));
@@ -270,7 +270,7 @@ public final class TarReader {
       return false;
     }
     if (count < BLOCK) {
-      throw corrupt("unexpected end of archive");
+      throw TarEntry.corrupt("unexpected end of archive");
     }
     for (byte value : header) {
       if (value != 0) {
@@ -285,7 +285,7 @@ public final class TarReader {
     try {
       in.skipNBytes(remaining);
     } catch (EOFException e) {
-      throw corrupt("unexpected end of archive");
+      throw TarEntry.corrupt("unexpected end of archive");
     }
     remaining = 0;
     in.readNBytes(padding);
@@ -298,7 +298,7 @@ public final class TarReader {
       sum += i >= 148 && i < 156 ? ' ' : header[i] & 0xff;
     }
     if (sum != number(148, 8)) {
-      throw corrupt("header with a wrong checksum");
+      throw TarEntry.corrupt("header with a wrong checksum");
     }
   }
 
@@ -322,7 +322,7 @@ public final class TarReader {
         break;
       }
       if (digit < '0' || digit > '7') {
-        throw corrupt("invalid number in a header");
+        throw TarEntry.corrupt("invalid number in a header");
       }
       started = true;
       value = (value << 3) | (digit - '0');
@@ -336,10 +336,6 @@ public final class TarReader {
       end++;
     }
     return new String(header, offset, end - offset, StandardCharsets.ISO_8859_1);
-  }
-
-  static JcomposeException corrupt(String what) {
-    return new JcomposeException.Corrupt("layer is not a valid tar archive: " + what);
   }
 
   /** A modification time. */
@@ -358,7 +354,7 @@ public final class TarReader {
       try {
         return Long.parseLong(text);
       } catch (NumberFormatException e) {
-        throw corrupt("invalid time in a PAX record");
+        throw TarEntry.corrupt("invalid time in a PAX record");
       }
     }
   }

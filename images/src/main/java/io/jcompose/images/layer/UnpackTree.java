@@ -120,9 +120,9 @@ final class UnpackTree implements AutoCloseable {
   void describe(String path, TarEntry entry, boolean fresh) {
     byte[] defaultAcl = entry.xattrs().getOrDefault(DEFAULT_ACL, new byte[0]);
     attributes.add(DeferredAttributes.Directory.of(path, entry, defaultAcl));
-    boolean wasImplied = !fresh && implied > 0 && LayerFitting.isImplied(directory(path).fd);
+    boolean wasImplied = !fresh && implied > 0 && LayerMarks.isImplied(directory(path).fd);
     if (wasImplied) {
-      directory(path).fd.removeXattr(LayerFitting.IMPLIED);
+      directory(path).fd.removeXattr(LayerMarks.IMPLIED);
       implied--;
     }
     if (entry.xattrs().size() > (defaultAcl.length > 0 ? 1 : 0)) {
@@ -156,7 +156,7 @@ final class UnpackTree implements AutoCloseable {
     if (directory == null || !directory.path.equals(described.path())) {
       return; // a later entry took its place
     }
-    if (implied > 0 && LayerFitting.isImplied(directory.fd)) {
+    if (implied > 0 && LayerMarks.isImplied(directory.fd)) {
       return; // it was removed, and is there for what is in it
     }
     described.apply(directory.fd);
@@ -230,7 +230,7 @@ final class UnpackTree implements AutoCloseable {
     parent.fd.mkdir(raw(name), 0755);
     parent.fd.chmod(raw(name), 0755);
     Directory made = keep(new Directory(parent.fd.openDirectory(raw(name)), parent.child(name)));
-    made.fd.setXattr(LayerFitting.IMPLIED, LayerFitting.MARK);
+    made.fd.setXattr(LayerMarks.IMPLIED, LayerMarks.MARK);
     implied++;
     return made;
   }
@@ -273,5 +273,20 @@ final class UnpackTree implements AutoCloseable {
               }
               return below;
             });
+  }
+
+  /** The components of a name without {@code ..}; a name that leads out is corrupt. */
+  static List<String> clean(String name) {
+    ArrayList<String> path = new ArrayList<>();
+    for (String component : components(name)) {
+      if (!component.equals("..")) {
+        path.add(component);
+      } else if (!path.isEmpty()) {
+        path.removeLast();
+      } else if (!name.startsWith("/")) {
+        throw new JcomposeException.Corrupt("entry \"" + name + "\" of a layer is outside of it");
+      }
+    }
+    return path;
   }
 }

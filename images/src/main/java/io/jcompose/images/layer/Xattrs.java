@@ -23,7 +23,7 @@ record Xattrs(String path) {
       String key = xattr.getKey();
       if (key.startsWith("trusted.overlay.")
           || key.startsWith("user.overlay.")
-          || key.startsWith(LayerFitting.MARKS)) {
+          || key.startsWith(LayerMarks.MARKS)) {
         LOG.debug("dropped {} of {}", key, path);
         continue;
       }

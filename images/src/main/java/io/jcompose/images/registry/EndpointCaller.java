@@ -145,8 +145,8 @@ final class EndpointCaller {
 
   static boolean sameOrigin(URI one, URI other) {
     return Location.isTls(one) == Location.isTls(other)
-        && HttpTransport.host(one).equals(HttpTransport.host(other))
-        && HttpTransport.port(one) == HttpTransport.port(other);
+        && Location.host(one).equals(Location.host(other))
+        && Location.port(one) == Location.port(other);
   }
 
   private static RegistryFailure failure(HttpResponse response) throws IOException {

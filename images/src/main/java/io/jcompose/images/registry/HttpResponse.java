@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * when the body was read to its end, and drops it else. {@link #abort} may come from any thread.
  */
 public final class HttpResponse implements AutoCloseable {
+  /** How long a body may be silent. */
+  static final int BODY_MILLIS = 120_000;
+
   private static final int END_MILLIS = 2_000;
 
   private final int status;
@@ -58,7 +61,7 @@ public final class HttpResponse implements AutoCloseable {
 
   /** Says that what was read is worth the time it took: the limit on the body begins anew. */
   public void goesOn() {
-    connection.limit(HttpTransport.BODY_MILLIS);
+    connection.limit(BODY_MILLIS);
   }
 
   /**

@@ -27,7 +27,6 @@ final class HttpTransport implements AutoCloseable {
   static final int CONNECT_TIMEOUT_MILLIS = 10_000;
   static final int STALL_MILLIS = 30_000;
   static final int EXCHANGE_MILLIS = 60_000;
-  static final int BODY_MILLIS = 120_000;
   private static final int NEXT_ADDRESS_MILLIS = 3_000;
   private static final int ADDRESS_LIMIT = 16;
   private static final int IDLE_LIMIT = 8;
@@ -113,7 +112,7 @@ final class HttpTransport implements AutoCloseable {
     boolean keep =
         statusLine.startsWith("HTTP/1.1")
             && !first(headers, "connection").toLowerCase(Locale.ROOT).contains("close");
-    connection.limit(BODY_MILLIS);
+    connection.limit(HttpResponse.BODY_MILLIS);
     return new HttpResponse(
         status, headers, body, connection, () -> release(connection, body, keep));
   }
@@ -166,7 +165,7 @@ final class HttpTransport implements AutoCloseable {
     URI url = request.url;
     URI proxy = proxies.proxyFor(url);
     URI first = proxy != null ? proxy : url;
-    Socket socket = open(InetAddress.getAllByName(host(first)), port(first));
+    Socket socket = open(InetAddress.getAllByName(Location.host(first)), Location.port(first));
     Connection connection = new Connection(key(request), clock, socket);
     try {
       connection.limit(EXCHANGE_MILLIS);
@@ -176,7 +175,7 @@ final class HttpTransport implements AutoCloseable {
         if (proxy != null) {
           tunnel(socket, url, proxy);
         }
-        socket = tls.wrap(socket, host(url), port(url), request.verifyTls);
+        socket = tls.wrap(socket, Location.host(url), Location.port(url), request.verifyTls);
       }
       connection.speakThrough(socket);
       return connection;
@@ -210,7 +209,7 @@ final class HttpTransport implements AutoCloseable {
   }
 
   private static void tunnel(Socket socket, URI url, URI proxy) throws IOException {
-    String target = host(url) + ":" + port(url);
+    String target = Location.host(url) + ":" + Location.port(url);
     String credentials = proxyAuthorization(proxy);
     String head =
         "CONNECT "
@@ -226,7 +225,7 @@ final class HttpTransport implements AutoCloseable {
     headers(in);
     if (!status.matches("HTTP/1\\.[01] 2\\d\\d.*")) {
       throw new IOException(
-          "proxy " + host(proxy) + " refused a tunnel to " + target + ": " + status);
+          "proxy " + Location.host(proxy) + " refused a tunnel to " + target + ": " + status);
     }
   }
 
@@ -318,17 +317,9 @@ final class HttpTransport implements AutoCloseable {
   private static String key(Request request) {
     return request.url.getScheme()
         + "://"
-        + host(request.url)
+        + Location.host(request.url)
         + ":"
-        + port(request.url)
+        + Location.port(request.url)
         + (request.verifyTls ? "" : "!");
-  }
-
-  static String host(URI url) {
-    return Location.host(url);
-  }
-
-  static int port(URI url) {
-    return Location.port(url);
   }
 }

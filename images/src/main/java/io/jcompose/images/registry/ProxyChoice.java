@@ -23,12 +23,12 @@ final class ProxyChoice {
     if (proxy == null) {
       return null;
     }
-    String host = HttpTransport.host(url).toLowerCase(Locale.ROOT);
+    String host = Location.host(url).toLowerCase(Locale.ROOT);
     if (HostRanges.isLoopback(host)) {
       return null;
     }
     for (String entry : direct) {
-      if (matches(entry.strip().toLowerCase(Locale.ROOT), host, HttpTransport.port(url))) {
+      if (matches(entry.strip().toLowerCase(Locale.ROOT), host, Location.port(url))) {
         return null;
       }
     }

@@ -131,7 +131,7 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private boolean isInsecure(URI url) {
-    String host = HttpTransport.host(url);
+    String host = Location.host(url);
     return HostRanges.isLoopback(host)
         || config.insecure().stream()
             .anyMatch(

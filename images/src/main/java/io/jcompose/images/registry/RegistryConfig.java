@@ -110,7 +110,7 @@ public record RegistryConfig(
     try {
       URI url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       String scheme = String.valueOf(url.getScheme());
-      if (!HttpTransport.host(url).isEmpty()
+      if (!Location.host(url).isEmpty()
           && url.getUserInfo() == null
           && (scheme.equals("http") || scheme.equals("https"))) {
         return url;
