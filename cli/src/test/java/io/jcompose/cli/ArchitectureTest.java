@@ -1,7 +1,6 @@
 package io.jcompose.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -63,6 +62,7 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("core");
 
   @ArchTest
+<<<<<<< HEAD
   static final ArchRule modulesHaveNoCycles =
       slices().matching("io.jcompose.(*)..").should().beFreeOfCycles();
 
@@ -72,6 +72,8 @@ class ArchitectureTest {
       slices().matching("io.jcompose.(*).(**)").should().beFreeOfCycles();
 
   @ArchTest
+=======
+>>>>>>> fb72617 (cli: a test holds the rooms of the modules, and the map of them)
   static final ArchRule vertxStaysAbove =
       noClasses()
           .that()
