@@ -34,7 +34,8 @@ class RoomsTest {
       Set.of("compose.model", "images.archive", "images.registry", "api.http");
 
   /** Modules whose root is still one hall; none may be added. */
-  private static final Set<String> HALLS = Set.of("cli", "core", "linux", "scheduler", "network", "runtime", "engine");
+  private static final Set<String> HALLS =
+      Set.of("cli", "core", "linux", "scheduler", "network", "runtime", "engine");
 
   @ArchTest
   static final ArchRule othersUseOnlyAModulesRoot = classes().should(new UseOnlyRootsOfOthers());
@@ -67,7 +68,9 @@ class RoomsTest {
             .map(one -> name(one.getPackageName()))
             .map(name -> name.replaceFirst("^compose\\b", "compose-parser").replace('.', '/'))
             .collect(java.util.stream.Collectors.toSet());
-    assertThat(rooms).isNotEmpty().allSatisfy(room -> assertThat(map).contains("| `" + room + "` |"));
+    assertThat(rooms)
+        .isNotEmpty()
+        .allSatisfy(room -> assertThat(map).contains("| `" + room + "` |"));
     assertThat(map.lines().filter(line -> line.matches("\\| `[a-z-]+/[a-z/]+` \\|.*")))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(rooms).contains(line.split("`")[1]));

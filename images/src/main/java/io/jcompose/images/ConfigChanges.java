@@ -1,4 +1,4 @@
-package io.jcompose.images.oci;
+package io.jcompose.images;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.oci.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,11 @@
-package io.jcompose.images.oci;
+package io.jcompose.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.oci.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
