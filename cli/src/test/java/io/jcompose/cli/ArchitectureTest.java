@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -62,18 +63,10 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("core");
 
   @ArchTest
-<<<<<<< HEAD
   static final ArchRule modulesHaveNoCycles =
       slices().matching("io.jcompose.(*)..").should().beFreeOfCycles();
 
-  /** A module's root is no room: it holds the face, which uses the rooms, and the words of all. */
   @ArchTest
-  static final ArchRule roomsHaveNoCycles =
-      slices().matching("io.jcompose.(*).(**)").should().beFreeOfCycles();
-
-  @ArchTest
-=======
->>>>>>> fb72617 (cli: a test holds the rooms of the modules, and the map of them)
   static final ArchRule vertxStaysAbove =
       noClasses()
           .that()
