@@ -35,8 +35,7 @@ class RoomsTest {
       Set.of("compose.model", "images.archive", "images.registry", "api.http");
 
   /** Modules whose root is still one hall; none may be added. */
-  private static final Set<String> HALLS =
-      Set.of("cli", "core", "linux");
+  private static final Set<String> HALLS = Set.of("cli", "core", "linux");
 
   @ArchTest
   static final ArchRule othersUseOnlyAModulesRoot = classes().should(new UseOnlyRootsOfOthers());
