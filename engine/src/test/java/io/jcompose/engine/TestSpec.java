@@ -26,6 +26,7 @@ public final class TestSpec {
   public String user = "";
   public String workingDir = "";
   boolean stdin;
+  boolean init;
   Security security = Security.DEFAULT;
   public Networking networking = Networking.NONE;
   public final List<MountSpec> mounts = new ArrayList<>();
@@ -70,7 +71,7 @@ public final class TestSpec {
         "",
         Map.of("test", "yes"),
         new ProcessSpec(
-            entrypoint, command, env, workingDir, user, "", "", List.of(), false, stdin, false),
+            entrypoint, command, env, workingDir, user, "", "", List.of(), false, stdin, init),
         security,
         networking,
         mounts,

@@ -14,6 +14,7 @@ import io.jcompose.core.StreamSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,6 +22,11 @@ import java.util.Optional;
  * The containers of a {@link FakeEngine}: they run as soon as they are started and end when told.
  */
 final class FakeContainers implements Containers {
+  private static final int TERMINATED = 128 + 15;
+
+  private static final Map<String, Integer> SIGNALS =
+      Map.of("HUP", 1, "1", 1, "INT", 2, "KILL", 9, "9", 9, "TERM", 15, "15", 15);
+
   private final FakeEngine engine;
 
   FakeContainers(FakeEngine engine) {
@@ -43,8 +49,9 @@ final class FakeContainers implements Containers {
   public String create(ContainerSpec spec) {
     engine.changing("create " + spec.name());
     synchronized (engine) {
-      if (engine.find(spec.name()).isPresent()) {
-        throw new JcomposeException.Conflict("name in use: " + spec.name());
+      requireFree(spec.name());
+      if (engine.ports().images().find(spec.image()).isEmpty()) {
+        throw new JcomposeException.NotFound("No such image: " + spec.image());
       }
       String id = Ids.next();
       engine.put(
@@ -72,10 +79,23 @@ final class FakeContainers implements Containers {
     }
   }
 
+  private void requireFree(String name) {
+    for (ContainerView v : engine.byId.values()) {
+      if (v.name().equals(name)) {
+        throw new JcomposeException.Conflict(
+            "Conflict. The container name \"/"
+                + name
+                + "\" is already in use by container \""
+                + v.id()
+                + "\".");
+      }
+    }
+  }
+
   @Override
   public void start(String ref) {
     engine.changing("start " + name(ref));
-    run(ref, 0);
+    run(ref, false);
   }
 
   @Override
@@ -86,13 +106,13 @@ final class FakeContainers implements Containers {
   @Override
   public void restartAfterExit(String ref) {
     engine.changing("restart " + name(ref));
-    run(ref, 1);
+    run(ref, true);
   }
 
-  private void run(String ref, int more) {
+  private void run(String ref, boolean again) {
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      if (v.isRunning()) {
+      ContainerView v = view(ref);
+      if (v.isRunning() || (again && v.state() != State.RESTARTING)) {
         return;
       }
       for (EndpointSpec e : v.spec().networking().endpoints()) {
@@ -106,7 +126,9 @@ final class FakeContainers implements Containers {
           v.spec().health() == null
               ? HealthStatus.NONE
               : engine.slowHealth.contains(service) ? HealthStatus.STARTING : HealthStatus.HEALTHY;
-      engine.put(engine.with(v, State.RUNNING, 0, v.restartCount() + more, false, health));
+      engine.endRequested.remove(v.id());
+      int restarts = again ? v.restartCount() + 1 : 0;
+      engine.put(engine.with(v, State.RUNNING, 0, restarts, false, health));
       engine.tell(
           new EngineEvent.ContainerStarted(
               v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
@@ -116,59 +138,56 @@ final class FakeContainers implements Containers {
     }
   }
 
-  private String name(String ref) {
+  private ContainerView view(String ref) {
     synchronized (engine) {
-      return engine.byId.get(engine.id(ref)).name();
+      return engine.byId.get(engine.id(ref));
     }
+  }
+
+  private String name(String ref) {
+    return view(ref).name();
   }
 
   @Override
   public void markRestarting(String ref, Duration pause) {
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      engine.pauses.put(v.name(), pause);
-      engine.put(
-          engine.with(
-              v, State.RESTARTING, v.exitCode(), v.restartCount(), false, HealthStatus.NONE));
+      ContainerView v = view(ref);
+      boolean wanted = v.state() == State.RESTARTING || !engine.endRequested.contains(v.id());
+      if (!v.isRunning() && wanted && !v.manuallyStopped()) {
+        engine.pauses.put(v.name(), pause);
+        engine.put(as(v, State.RESTARTING, v.exitCode(), false));
+      }
     }
   }
 
   @Override
   public void markEnded(String ref) {
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
+      ContainerView v = view(ref);
       if (v.state() == State.RESTARTING) {
-        engine.put(
-            engine.with(
-                v,
-                State.EXITED,
-                v.exitCode(),
-                v.restartCount(),
-                v.manuallyStopped(),
-                HealthStatus.NONE));
+        engine.put(as(v, State.EXITED, v.exitCode(), v.manuallyStopped()));
       }
     }
   }
 
   @Override
   public void stopForRestart(String ref) {
-    stop(ref, Duration.ZERO, false);
+    engine.changing("stop " + name(ref));
+    end(ref, TERMINATED, false, State.RESTARTING);
   }
 
   @Override
   public void stop(String ref, Duration timeout, boolean manual) {
     engine.changing("stop " + name(ref));
-    end(ref, 143, manual);
+    end(ref, TERMINATED, manual, State.EXITED);
   }
 
-  private void end(String ref, int code, boolean manual) {
+  private void end(String ref, int code, boolean manual, State after) {
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      boolean ran = v.isRunning();
-      if (ran || v.state() == State.RESTARTING) {
-        engine.put(engine.with(v, State.EXITED, code, v.restartCount(), manual, HealthStatus.NONE));
-      }
-      if (ran) {
+      ContainerView v = view(ref);
+      engine.endRequested.add(v.id());
+      if (v.isRunning()) {
+        engine.put(as(v, after, code, manual));
         engine.tell(
             new EngineEvent.ContainerExited(
                 v.id(),
@@ -179,20 +198,35 @@ final class FakeContainers implements Containers {
                 true,
                 engine.ran(v),
                 Instant.now(engine.clock)));
+      } else if (v.state() == State.RESTARTING) {
+        engine.put(as(v, after, v.exitCode(), manual));
       }
     }
+  }
+
+  private ContainerView as(ContainerView v, State state, int code, boolean manual) {
+    return engine.with(v, state, code, v.restartCount(), manual, HealthStatus.NONE);
   }
 
   @Override
   public void kill(String ref, String signal) {
     engine.changing("kill " + name(ref));
-    if (!find(ref).orElseThrow().isRunning()) {
-      throw new JcomposeException.Conflict(name(ref) + " is not running");
+    String bare = signal.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
+    Integer number = SIGNALS.get(bare);
+    if (number == null) {
+      throw new JcomposeException.InvalidArgument("Invalid signal: " + signal);
     }
-    if (signal.equals("SIGKILL")) {
-      end(ref, 137, true);
+    requireRunning(ref);
+    if (number == 9 || number == 15) {
+      end(ref, 128 + number, true, State.EXITED);
     } else {
-      engine.die(name(ref), 137);
+      engine.die(name(ref), 128 + number);
+    }
+  }
+
+  private void requireRunning(String ref) {
+    if (!view(ref).isRunning()) {
+      throw new JcomposeException.Conflict("container " + name(ref) + " is not running");
     }
   }
 
@@ -200,8 +234,8 @@ final class FakeContainers implements Containers {
   public void pause(String ref) {
     engine.changing("pause " + name(ref));
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      engine.put(engine.with(v, State.PAUSED, 0, 0, false, v.health()));
+      requireRunning(ref);
+      change(ref, State.RUNNING, State.PAUSED, "is already paused");
     }
   }
 
@@ -209,36 +243,51 @@ final class FakeContainers implements Containers {
   public void unpause(String ref) {
     engine.changing("unpause " + name(ref));
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      engine.put(engine.with(v, State.RUNNING, 0, 0, false, v.health()));
+      requireRunning(ref);
+      change(ref, State.PAUSED, State.RUNNING, "is not paused");
     }
+  }
+
+  private void change(String ref, State from, State to, String otherwise) {
+    ContainerView v = view(ref);
+    if (v.state() != from) {
+      throw new JcomposeException.Conflict("Container " + v.id() + " " + otherwise);
+    }
+    engine.put(Records.with(v, "state", to));
   }
 
   @Override
   public void remove(String ref, boolean force, boolean withVolumes) {
     engine.changing("remove " + engine.find(ref).map(ContainerView::name).orElse(ref));
     synchronized (engine) {
-      engine
-          .find(ref)
-          .ifPresent(
-              v -> {
-                engine.byId.remove(v.id());
-                if (withVolumes) {
-                  engine.dropVolumes(v);
-                }
-                engine.tell(
-                    new EngineEvent.ContainerRemoved(
-                        v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
-              });
+      engine.find(ref).ifPresent(v -> discard(v, force, withVolumes));
     }
+  }
+
+  private void discard(ContainerView v, boolean force, boolean withVolumes) {
+    if (!force && v.isActive()) {
+      String state = v.isRunning() ? "running" : "restarting";
+      throw new JcomposeException.Conflict(
+          "cannot remove container \"" + v.name() + "\": container is " + state + ": stop it");
+    }
+    end(v.id(), 137, true, State.EXITED);
+    engine.byId.remove(v.id());
+    if (withVolumes) {
+      engine.dropVolumes(v);
+    }
+    engine.tell(
+        new EngineEvent.ContainerRemoved(v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
   }
 
   @Override
   public void rename(String ref, String newName) {
     engine.changing("rename " + name(ref) + " " + newName);
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      engine.put(with(v, v.spec().named(newName)));
+      ContainerView v = view(ref);
+      if (!v.name().equals(newName)) {
+        requireFree(newName);
+      }
+      engine.put(Records.with(v, "spec", v.spec().named(newName)));
     }
   }
 
@@ -250,32 +299,9 @@ final class FakeContainers implements Containers {
       Map<String, String> labels) {
     engine.changing("update " + name(ref));
     synchronized (engine) {
-      ContainerView v = engine.byId.get(engine.id(ref));
-      engine.put(with(v, v.spec().changed(resources, restart, labels)));
+      ContainerView v = view(ref);
+      engine.put(Records.with(v, "spec", v.spec().changed(resources, restart, labels)));
     }
-  }
-
-  private static ContainerView with(ContainerView v, ContainerSpec spec) {
-    return new ContainerView(
-        v.id(),
-        spec,
-        v.imageId(),
-        v.state(),
-        v.pid(),
-        v.exitCode(),
-        false,
-        "",
-        v.createdAt(),
-        v.startedAt(),
-        v.finishedAt(),
-        v.restartCount(),
-        v.manuallyStopped(),
-        v.health(),
-        v.endpoints(),
-        List.of(),
-        List.of(),
-        v.anonymousVolumes(),
-        v.restartPause());
   }
 
   @Override
@@ -290,7 +316,17 @@ final class FakeContainers implements Containers {
 
   @Override
   public int await(String ref) {
-    throw new UnsupportedOperationException();
+    synchronized (engine) {
+      String id = engine.id(ref);
+      try {
+        while (engine.byId.containsKey(id) && engine.byId.get(id).isRunning()) {
+          engine.wait();
+        }
+      } catch (InterruptedException e) {
+        throw new JcomposeException.Cancelled("interrupted: await " + ref);
+      }
+      return view(id).exitCode();
+    }
   }
 
   @Override

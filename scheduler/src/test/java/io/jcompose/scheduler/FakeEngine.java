@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +45,10 @@ public final class FakeEngine implements Events {
   public final List<String> calls = new ArrayList<>();
   public final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
   public final Map<String, Duration> pauses = new ConcurrentHashMap<>();
+
+  /** Ids of containers whose end, past or to come, somebody asked for. */
+  final Set<String> endRequested = ConcurrentHashMap.newKeySet();
+
   public final List<String> exitAtOnce = new ArrayList<>();
   public final Map<String, Integer> exitCodes = new HashMap<>();
 
@@ -158,8 +163,10 @@ public final class FakeEngine implements Events {
         new FakeImages(this));
   }
 
+  /** Its program ends by itself. */
   public synchronized void die(String name, int code) {
     ContainerView view = byId.get(id(name));
+    endRequested.remove(view.id());
     boolean again =
         view.spec().lifecycle().restart().wants(code, view.manuallyStopped(), view.restartCount());
     put(
@@ -247,8 +254,9 @@ public final class FakeEngine implements Events {
     listeners.forEach(listener -> listener.accept(event));
   }
 
-  public void put(ContainerView view) {
+  public synchronized void put(ContainerView view) {
     byId.put(view.id(), view);
+    notifyAll();
   }
 
   synchronized String id(String ref) {
@@ -259,7 +267,9 @@ public final class FakeEngine implements Events {
 
   public ContainerView with(
       ContainerView v, State state, int code, int restarts, boolean manual, HealthStatus health) {
-    boolean runs = state == State.RUNNING;
+    boolean runs = state == State.RUNNING || state == State.PAUSED;
+    boolean begins = runs && !v.isRunning();
+    boolean ends = !runs && (v.isRunning() || v.finishedAt() == null);
     return new ContainerView(
         v.id(),
         v.spec(),
@@ -270,12 +280,12 @@ public final class FakeEngine implements Events {
         false,
         "",
         v.createdAt(),
-        runs ? Instant.now(clock) : v.startedAt(),
-        runs ? null : Instant.now(clock),
+        begins ? Instant.now(clock) : v.startedAt(),
+        ends ? Instant.now(clock) : v.finishedAt(),
         restarts,
         manual,
         health,
-        endpoints(v.spec(), runs || state == State.PAUSED),
+        endpoints(v.spec(), runs),
         List.of(),
         List.of(),
         v.anonymousVolumes(),
@@ -299,34 +309,47 @@ public final class FakeEngine implements Events {
     Map<String, String> found = new TreeMap<>();
     for (MountSpec mount : spec.mounts()) {
       if (mount instanceof MountSpec.Volume v && (v.name().isEmpty() || v.inherited())) {
-        found.put(v.target(), anonymous(v.name()));
+        found.put(v.target(), volume(v.name(), true));
+      } else if (mount instanceof MountSpec.Volume v) {
+        volume(v.name(), false);
       }
     }
     Images.ImageView image = images.get(spec.image());
     for (String target : image == null ? List.<String>of() : image.volumes()) {
       if (spec.mounts().stream().noneMatch(mount -> mount.target().equals(target))) {
-        found.put(target, anonymous(""));
+        found.put(target, volume("", true));
       }
     }
     return found;
   }
 
-  private String anonymous(String name) {
+  private String volume(String name, boolean anonymous) {
     String own = name.isEmpty() ? Ids.next() : name;
-    VolumeSpec spec = new VolumeSpec(own, "", Map.of(), Map.of());
-    volumes.putIfAbsent(own, new Volumes.VolumeView(spec, Path.of("/v"), Instant.now(), true));
+    VolumeSpec spec = new VolumeSpec(own, "local", Map.of(), Map.of());
+    volumes.putIfAbsent(own, new Volumes.VolumeView(spec, Path.of("/v"), Instant.now(), anonymous));
     return own;
   }
 
   /** What other containers have stays, unless these are half removed. */
   void dropVolumes(ContainerView gone) {
     for (String name : gone.anonymousVolumes().values()) {
-      if (byId.values().stream()
-          .filter(v -> v.state() != State.REMOVING)
-          .noneMatch(v -> v.anonymousVolumes().containsValue(name))) {
+      if (usersOfVolume(name).isEmpty()) {
         volumes.remove(name);
       }
     }
+  }
+
+  /** The names of the containers that have a volume, but for those that are half removed. */
+  List<String> usersOfVolume(String name) {
+    return byId.values().stream()
+        .filter(v -> v.state() != State.REMOVING)
+        .filter(
+            v ->
+                v.anonymousVolumes().containsValue(name)
+                    || v.spec().mounts().stream()
+                        .anyMatch(m -> m instanceof MountSpec.Volume x && x.name().equals(name)))
+        .map(ContainerView::name)
+        .toList();
   }
 
   /** Two that run on one anonymous volume would write over each other. */
@@ -351,7 +374,14 @@ public final class FakeEngine implements Events {
   public synchronized Optional<ContainerView> find(String ref) {
     return byId.values().stream()
         .filter(v -> v.id().equals(ref) || v.name().equals(ref))
-        .findFirst();
+        .findFirst()
+        .or(() -> byPrefix(ref));
+  }
+
+  private Optional<ContainerView> byPrefix(String ref) {
+    List<ContainerView> found =
+        byId.values().stream().filter(v -> !ref.isEmpty() && v.id().startsWith(ref)).toList();
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
   public synchronized List<ContainerView> list(Map<String, String> labels) {

@@ -1,14 +1,19 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The volumes of a {@link FakeEngine}. */
 final class FakeVolumes implements Volumes {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
+
   private final FakeEngine engine;
 
   FakeVolumes(FakeEngine engine) {
@@ -18,16 +23,38 @@ final class FakeVolumes implements Volumes {
   @Override
   public VolumeView create(VolumeSpec spec) {
     engine.changing("volume " + spec.name());
-    synchronized (engine) {
-      return engine.volumes.computeIfAbsent(
-          spec.name(), n -> new VolumeView(spec, Path.of("/v"), Instant.now(), false));
+    boolean anonymous = spec.name().isEmpty();
+    String name = anonymous ? Ids.next() : spec.name();
+    if (!NAME.matcher(name).matches()) {
+      throw new JcomposeException.InvalidArgument(
+          name + " includes invalid characters for a local volume name");
     }
+    String driver = spec.driver().isEmpty() ? "local" : spec.driver();
+    VolumeSpec full = new VolumeSpec(name, driver, spec.options(), spec.labels());
+    synchronized (engine) {
+      VolumeView present = engine.volumes.get(name);
+      if (present != null && !agree(present.spec(), full)) {
+        throw new JcomposeException.Conflict("volume " + name + " already exists");
+      }
+      return engine.volumes.computeIfAbsent(
+          name, n -> new VolumeView(full, Path.of("/v"), Instant.now(), anonymous));
+    }
+  }
+
+  private static boolean agree(VolumeSpec present, VolumeSpec wanted) {
+    return present.driver().equals(wanted.driver())
+        && (wanted.options().isEmpty() || wanted.options().equals(present.options()));
   }
 
   @Override
   public void remove(String name) {
     engine.changing("remove-volume " + name);
     synchronized (engine) {
+      List<String> users = engine.usersOfVolume(name);
+      if (!users.isEmpty()) {
+        throw new JcomposeException.Conflict(
+            "remove " + name + ": volume is in use - [" + String.join(", ", users) + "]");
+      }
       engine.volumes.remove(name);
     }
   }

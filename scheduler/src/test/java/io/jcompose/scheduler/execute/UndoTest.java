@@ -79,7 +79,7 @@ class UndoTest {
         at(
             "Container shop-a-1 Creating",
             () -> engine.ports().containers().create(ContainerSpec.of("shop-a-1", "busybox")));
-    fails(new Sketch().service("a", "1", 1, "", "no"), taken, "name in use");
+    fails(new Sketch().service("a", "1", 1, "", "no"), taken, "is already in use");
     assertThat(engine.text()).isEqualTo("shop-a-1 CREATED\n");
     assertThat(engine.find("shop-a-1").orElseThrow().labels()).isEmpty();
   }
