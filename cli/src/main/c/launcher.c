@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const char *const SHARED[] = {
     "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable",
     "--enable-native-access=ALL-UNNAMED", NULL};
@@ -27,6 +28,7 @@ static const char *const ENGINE[] = {
     /* An engine that ends by itself says why in its log, which is its standard error. */
     "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",
     "--sun-misc-unsafe-memory-access=allow", "-Djdk.nio.maxCachedBufferSize=16384", "-Dio.netty.noPreferDirect=true", NULL};
+/* clang-format on */
 
 /* Work on many files at once (copying, comparing and archiving trees) holds its carrier of virtual threads until it is done: where
  * there are few processors there are more carriers than those, or one such work would keep all others from theirs. */
@@ -94,7 +96,8 @@ static const char *socket_path(char **argv) {
     if (!strcmp(*at, "--root") && at[1]) root = at[1];
     if (!strncmp(*at, "--root=", 7)) root = *at + 7;
   }
-  int length = root && *root ? snprintf(path, sizeof path, "%s/run/engine.sock", root) : snprintf(path, sizeof path, "/run/jcompose/engine.sock");
+  int length =
+      root && *root ? snprintf(path, sizeof path, "%s/run/engine.sock", root) : snprintf(path, sizeof path, "/run/jcompose/engine.sock");
   return length > 0 && (size_t)length < sizeof path ? path : NULL;
 }
 
@@ -166,7 +169,8 @@ int main(int argc, char **argv) {
   if (!out) return 125;
   out[count++] = join(home, "/runtime/bin/java", "");
   const char *train = getenv("JCOMPOSE_AOT_TRAIN");
-  out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot");
+  const char *cache = engine ? "/lib/engine.aot" : local ? "/lib/config.aot" : "/lib/cli.aot";
+  out[count++] = train ? join("-XX:AOTCacheOutput=", train, "") : join("-XX:AOTCache=", home, cache);
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
   if (engine) out[count++] = carriers();

@@ -37,7 +37,8 @@ static int bind_console(int slave, struct op_view *op, struct failure *f) {
   if (file >= 0) close(file);
   int at = open("/dev/console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
   int mount = open_tree(slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (at < 0 || mount < 0 || move_mount(mount, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) return failed(f, op, errno, "bind terminal on", "/dev/console");
+  if (at < 0 || mount < 0 || move_mount(mount, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+    return failed(f, op, errno, "bind terminal on", "/dev/console");
   close(at);
   close(mount);
   return 0;
@@ -96,11 +97,13 @@ static int streams(struct child_context *ctx, struct op_view *op, struct failure
       in = none[0];
       close(none[1]);
     }
-    if (in < 0 || dup2(in, 0) < 0 || dup2(ctx->io.out, 1) < 0 || dup2(ctx->io.err, 2) < 0) return failed(f, op, errno, "set", "standard streams");
+    if (in < 0 || dup2(in, 0) < 0 || dup2(ctx->io.out, 1) < 0 || dup2(ctx->io.err, 2) < 0)
+      return failed(f, op, errno, "set", "standard streams");
   }
   struct stat st;
   for (int i = 0; i < 3; i++)
-    if (identity.uid != 0 && fstat(i, &st) == 0 && st.st_rdev != 0x103 && fchown(i, identity.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
+    if (identity.uid != 0 && fstat(i, &st) == 0 && st.st_rdev != 0x103 && fchown(i, identity.uid, (gid_t)-1) < 0 && errno != EPERM &&
+        errno != EROFS && errno != EINVAL)
       return failed(f, op, errno, "chown", "standard streams");
   return 0;
 }
@@ -157,7 +160,8 @@ static int op_seccomp(struct op_view *op, struct failure *f) {
   if (len % 8 != 0 || len > sizeof filter) return failed(f, op, EINVAL, "seccomp", "filter");
   memcpy(filter, bytes, len);
   struct sock_fprog program = {.len = (unsigned short)(len / 8), .filter = filter};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) < 0) return failed(f, op, errno, "seccomp", "filter");
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) < 0)
+    return failed(f, op, errno, "seccomp", "filter");
   return 0;
 }
 
@@ -183,7 +187,8 @@ static void find_and_execute(char **argv, char **envp, const char *path, struct 
   for (const char *at = path; argv[0][0] != 0; at += strcspn(at, ":") + 1) {
     int len = (int)strcspn(at, ":");
     struct stat st;
-    if (snprintf(full, sizeof full, "%.*s/%s", len ? len : 1, len ? at : ".", argv[0]) < (int)sizeof full && stat(full, &st) == 0 && !S_ISDIR(st.st_mode)) {
+    if (snprintf(full, sizeof full, "%.*s/%s", len ? len : 1, len ? at : ".", argv[0]) < (int)sizeof full && stat(full, &st) == 0 &&
+        !S_ISDIR(st.st_mode)) {
       execve(full, argv, envp);
       if (errno != ENOENT) f->err = errno;
       if (f->err != EACCES && f->err != ENOENT) return;
@@ -238,15 +243,15 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
 
 static int sync_with_shim(struct child_context *ctx, struct op_view *op, struct failure *f) {
   char answer;
-  if (say(ctx->sync, &(struct message){.what = SAYS_READY}, -1) < 0 || recv(ctx->sync, &answer, 1, 0) != 1) return failed(f, op, EPIPE, "wait for", "shim");
+  if (say(ctx->sync, &(struct message){.what = SAYS_READY}, -1) < 0 || recv(ctx->sync, &answer, 1, 0) != 1)
+    return failed(f, op, EPIPE, "wait for", "shim");
   return 0;
 }
 
 static int run(struct child_context *ctx, struct op_view *op, struct failure *f) {
   const char *text;
   switch (op->code) {
-    case OP_ROOT_SLAVE:
-      return mount("", "/", "", MS_SLAVE | MS_REC, NULL) < 0 ? failed(f, op, errno, "make slave", "/") : 0;
+    case OP_ROOT_SLAVE: return mount("", "/", "", MS_SLAVE | MS_REC, NULL) < 0 ? failed(f, op, errno, "make slave", "/") : 0;
     case OP_OVERLAY: return op_overlay(op, f);
     case OP_FS: return op_fs(op, f);
     case OP_SOURCE: return op_source(ctx, op, f);
@@ -261,9 +266,7 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
     case OP_SYSCTL: return op_sysctl(op, f);
     case OP_PIVOT: return op_pivot(op, f);
     case OP_MKDIR: return op_mkdir(op, f);
-    case OP_HOSTNAME:
-      text = get_str(&op->arg);
-      return sethostname(text, strlen(text)) < 0 ? failed(f, op, errno, "sethostname", text) : 0;
+    case OP_HOSTNAME: text = get_str(&op->arg); return sethostname(text, strlen(text)) < 0 ? failed(f, op, errno, "sethostname", text) : 0;
     case OP_DOMAINNAME:
       text = get_str(&op->arg);
       return setdomainname(text, strlen(text)) < 0 ? failed(f, op, errno, "setdomainname", text) : 0;
@@ -292,7 +295,9 @@ static int run(struct child_context *ctx, struct op_view *op, struct failure *f)
     case OP_ATTRIBUTE: return op_attribute(op, f);
     case OP_FILE_LABEL:
       text = get_str(&op->arg);
-      return snprintf(file_label, sizeof file_label, "%s", text) < (int)sizeof file_label ? 0 : failed(f, op, ENAMETOOLONG, "set file label", text);
+      return snprintf(file_label, sizeof file_label, "%s", text) < (int)sizeof file_label
+                 ? 0
+                 : failed(f, op, ENAMETOOLONG, "set file label", text);
     case OP_SECCOMP: return op_seccomp(op, f);
     case OP_CAPS: return op_caps(op, f);
     case OP_USER: return op_user(ctx, op, f);

@@ -107,7 +107,12 @@ void send_exit(struct conn *c, const struct proc *p) {
   struct {
     uint32_t code, signal, oom, pad;
     uint64_t at, oom_peak, oom_limit;
-  } exit = {sig ? 128 + sig : (uint32_t)WEXITSTATUS(p->status), sig, p == task.procs && task.oom_kills > 0, 0, nanos(&task.ended), task.oom_peak,
+  } exit = {sig ? 128 + sig : (uint32_t)WEXITSTATUS(p->status),
+            sig,
+            p == task.procs && task.oom_kills > 0,
+            0,
+            nanos(&task.ended),
+            task.oom_peak,
             task.oom_limit};
   conn_send(c, F_EXIT, 0, &exit, sizeof exit);
 }

@@ -108,11 +108,12 @@ void record_exit(void) {
     task.oom_peak = read_memory("memory.peak", "memory.max_usage_in_bytes", "");
     task.oom_limit = read_memory("memory.max", "memory.limit_in_bytes", "");
   }
-  int n = snprintf(text, sizeof text,
-                   "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\noom=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\noom_peak=%llu\noom_limit=%llu\n",
-                   task.id, task.procs[0].pid, sig ? 128 + sig : WEXITSTATUS(status), sig, task.oom_kills > 0, (long long)task.started.tv_sec,
-                   task.started.tv_nsec, (long long)task.ended.tv_sec, task.ended.tv_nsec, (unsigned long long)task.oom_peak,
-                   (unsigned long long)task.oom_limit);
+  int n = snprintf(
+      text, sizeof text,
+      "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\noom=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\noom_peak=%llu\noom_limit=%llu\n",
+      task.id, task.procs[0].pid, sig ? 128 + sig : WEXITSTATUS(status), sig, task.oom_kills > 0, (long long)task.started.tv_sec,
+      task.started.tv_nsec, (long long)task.ended.tv_sec, task.ended.tv_nsec, (unsigned long long)task.oom_peak,
+      (unsigned long long)task.oom_limit);
   snprintf(temp, sizeof temp, "%s.tmp", task.exit_path);
   int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return;

@@ -79,7 +79,8 @@ static bool add_groups(struct identity *id, const char *name, const char *member
 }
 
 static int refuse(const char *kind, const char *name, const char *database, char *message, size_t size) {
-  if (database == NULL || (*name && strspn(name, "0123456789") == strlen(name))) snprintf(message, size, "uids and gids must be in range 0-2147483647: %s %s", kind, name);
+  if (database == NULL || (*name && strspn(name, "0123456789") == strlen(name)))
+    snprintf(message, size, "uids and gids must be in range 0-2147483647: %s %s", kind, name);
   else snprintf(message, size, "unable to find %s %s: no matching entries in %s file", kind, name, database);
   return EINVAL;
 }
@@ -99,7 +100,8 @@ static bool find_user(const char *user, bool by_number, struct identity *id) {
     uint32_t uid, gid;
     end = read_fields(file, FIELDS);
     while (end != '\n' && end != EOF) end = getc_unlocked(file);
-    if (!entry_number(fields[2], &uid) || !entry_number(fields[3], &gid) || (by_number ? uid != id->uid : strcmp(fields[0], user) != 0)) continue;
+    if (!entry_number(fields[2], &uid) || !entry_number(fields[3], &gid) || (by_number ? uid != id->uid : strcmp(fields[0], user) != 0))
+      continue;
     id->uid = uid;
     id->gid = gid;
     if (*fields[5]) memcpy(id->home, fields[5], TEXT);

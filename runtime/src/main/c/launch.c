@@ -108,7 +108,8 @@ static int abandon(struct proc *p) {
 }
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
-int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+          struct failure *f) {
   int sync[2], result;
   *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .sync = -1, .slave = -1, .start_by = now_ms() + START_LIMIT_MS};
   ctx->io = (struct stdio){-1, -1, -1, flags & TASK_TTY};
@@ -137,7 +138,8 @@ int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags,
   return result < 0 ? abandon(p) : 0;
 }
 
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f) {
   int more = begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : 1;
   if (more < 0) return -1;
   while (more > 0) {

@@ -209,7 +209,8 @@ static void record(struct log_file *log, struct log_stream *s, bool newline) {
 static bool tell_dropped(struct log_file *log) {
   char text[160];
   size_t waiting = out_len;
-  int n = snprintf(text, sizeof text, "jcompose: %llu bytes of output were dropped here: %s", (unsigned long long)log->dropped, strerror(log->why));
+  int n = snprintf(text, sizeof text, "jcompose: %llu bytes of output were dropped here: %s", (unsigned long long)log->dropped,
+                   strerror(log->why));
   put_record(log, "stderr", text, (size_t)n, true);
   bool told = append(log, out + waiting, out_len - waiting);
   out_len = waiting;

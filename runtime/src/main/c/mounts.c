@@ -143,9 +143,7 @@ int make_fs(const char *type, const char *options, uint32_t attributes) {
   return mount;
 }
 
-static int attach(int mount, int target) {
-  return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-}
+static int attach(int mount, int target) { return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH); }
 
 int op_fs(struct op_view *op, struct failure *f) {
   const char *type = get_str(&op->arg), *target = get_str(&op->arg), *options = get_str(&op->arg);
@@ -279,9 +277,9 @@ int op_mask(struct op_view *op, struct failure *f) {
   if (*cache >= 0) {
     cover = open_tree(*cache, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   } else {
-    cover = *cache = S_ISDIR(st.st_mode)
-                         ? make_fs("tmpfs", "nr_blocks=1,nr_inodes=2", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
-                         : null_cover();
+    cover = *cache = S_ISDIR(st.st_mode) ? make_fs("tmpfs", "nr_blocks=1,nr_inodes=2",
+                                                   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+                                         : null_cover();
   }
   if (cover < 0 || attach(cover, at) < 0) return failed(f, op, errno, "mask", path);
   if (cover != *cache) close(cover);

@@ -21,8 +21,8 @@ static int overlay_by_mount(struct cursor layers, uint32_t count, const char *up
   int up = open(upper, O_PATH | O_CLOEXEC), scratch = open(work, O_PATH | O_CLOEXEC);
   if (up < 0 || scratch < 0) return -1;
   const char *label = *file_label ? ",context=\"" : "", *end = *file_label ? "\"" : "";
-  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s%s%s%s%s", up, scratch, *options ? "," : "",
-                   options, label, file_label, end);
+  int n = snprintf(data + fill, sizeof data - fill, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s%s%s%s%s", up, scratch,
+                   *options ? "," : "", options, label, file_label, end);
   if (fill + (size_t)n >= sizeof data) return errno = E2BIG, -1;
   if (mount("overlay", at, "overlay", 0, data) < 0) return -1;
   return open(at, O_PATH | O_CLOEXEC);

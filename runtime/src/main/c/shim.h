@@ -23,6 +23,7 @@
 #define GROUPS 65537 /* one more than the kernel takes (man 2 setgroups), which so refuses what would be cut */
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
+/* clang-format off */
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
   F_LOG_PACKED = 10, F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69, F_LOG_ROTATED = 70
@@ -38,6 +39,7 @@ enum op {
   OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49, OP_IDMAP = 50,
   OP_USERNS = 51, OP_APPARMOR = 52, OP_ATTRIBUTE = 53, OP_FILE_LABEL = 54, OP_OWN_SYMLINK = 55
 };
+/* clang-format on */
 
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
 enum fs_flag { FS_NO_SYMLINKS = 1, FS_MODE_BELOW = 2 };
@@ -148,7 +150,7 @@ struct log_file {
   int64_t size, max_bytes;
   uint32_t max_files, rotations;
   const char *attrs; /* a JSON object for each record, or empty */
-  uint64_t dropped;  /* bytes of output that could not be written and that no record tells of */
+  uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
   int why;
   struct timespec at;
   struct log_stream streams[2];

@@ -51,7 +51,8 @@ static bool choose(void) {
     bool reads = may_read(p);
     timed |= (i == 0 && !reads) || p->sync >= 0;
     *waited(START, i) = (struct pollfd){.fd = p->sync, .events = POLLIN};
-    for (int stream = 1; stream <= 2 && reads; stream++) waited(OUTPUT, i)[stream - 1] = (struct pollfd){.fd = p->fd[stream], .events = POLLIN};
+    for (int stream = 1; stream <= 2 && reads; stream++)
+      waited(OUTPUT, i)[stream - 1] = (struct pollfd){.fd = p->fd[stream], .events = POLLIN};
   }
   return timed;
 }

@@ -21,9 +21,9 @@ struct conn {
   enum role role;
   int fd, proc;
   bool lossless; /* an ATTACH that the process waits for */
-  bool whole;    /* an EXEC: what its process has started dies with the connection too */
-  bool blocked;  /* its first frame is input that the process has not read yet */
-  bool last;     /* closes when all is sent */
+  bool whole; /* an EXEC: what its process has started dies with the connection too */
+  bool blocked; /* its first frame is input that the process has not read yet */
+  bool last; /* closes when all is sent */
   uint32_t in_fill, out_fill, in_max, out_max;
   int64_t moved_at; /* when the client last took something, or had taken all */
   uint8_t *in, *out; /* mapped while it is open */
@@ -73,9 +73,12 @@ int prepare(struct child_context *ctx, struct failure *f);
 int listen_on(const char *dir, struct failure *f);
 void remove_run_dir(void);
 
-/* launch.c: processes from their plans. launch waits until the program is executed; begin does not, then hear is called when sync is readable. */
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
-int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f);
+/* launch.c: processes from their plans. launch waits until the program is executed; begin does not, then hear is called when
+ * sync is readable. */
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f);
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+          struct failure *f);
 int hear(struct proc *p, struct failure *f);
 int place(pid_t pid, struct failure *f);
 void release(struct proc *p);

@@ -48,7 +48,8 @@ int op_idmap(struct child_context *ctx, struct op_view *op, struct failure *f) {
   int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   if (mount < 0) return failed(f, op, errno, "open", path);
   if (idmap(ctx, mount) < 0) return failed(f, op, errno, "map the ids of", path);
-  if (move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) < 0) return failed(f, op, errno, "cover", path);
+  if (move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) < 0)
+    return failed(f, op, errno, "cover", path);
   close(mount);
   return 0;
 }
@@ -75,7 +76,8 @@ int op_userns(struct child_context *ctx, struct op_view *op, struct failure *f) 
     if (streams[i] >= 0 && fchown(streams[i], uid, gid) < 0) return failed(f, op, errno, "chown", "standard streams");
   if (own & CLONE_NEWNS && root_detach() < 0) return failed(f, op, errno, "detach", "root");
   if (setns(ctx->userns > 0 ? ctx->userns : ctx->pidfd, CLONE_NEWUSER) < 0) return failed(f, op, errno, "setns", "user namespace");
-  if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(f, op, errno, "become root of", "user namespace");
+  if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+    return failed(f, op, errno, "become root of", "user namespace");
   prctl(PR_SET_DUMPABLE, 0); /* which a change of user may have set */
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* and that it cleared */
   if (unshare((int)(own & ~(uint32_t)CLONE_NEWPID)) < 0) return failed(f, op, errno, "unshare", "");

@@ -40,14 +40,16 @@ int oci_take(struct proc *p, struct failure *f) { return p && f ? 0 : -1; }
 void namespaces_main(int conn, bool network, const char *users) { _exit(conn + network + (users != NULL)); }
 
 /* In the place of launch.c: a process whose streams the script holds. Its plan is read as the child reads it. */
-int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+          struct failure *f) {
   struct cursor c;
   struct op_view op;
   uint32_t index = 0;
   int n = (int)(p - task.procs), pair[2];
   if (ctx == NULL || !plan_open(plan, len, &c)) return failed(f, NULL, EPROTO, "read", "plan");
   while (plan_next(&c, &index, &op)) get_str(&op.arg);
-  *p = (struct proc){.pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .sync = open("/dev/null", O_RDONLY), .slave = -1};
+  *p = (struct proc){
+      .pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .sync = open("/dev/null", O_RDONLY), .slave = -1};
   for (int i = flags & TASK_STDIN ? 0 : 1; i < 3; i++) {
     if (pipe2(pair, O_NONBLOCK | O_CLOEXEC) < 0) abort();
     p->fd[i] = pair[i == 0];
@@ -61,7 +63,8 @@ int hear(struct proc *p, struct failure *f) {
   if (outcome == STARTS) close_fd(&p->sync);
   return outcome == WAITS;
 }
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f) {
   return begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : hear(p, f);
 }
 void release(struct proc *p) {
@@ -126,7 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       case 1:
       case 2: /* bytes, as they stand in the script or many times over */
         if (len > end - at) len = (uint8_t)(end - at);
-        for (int i = what % 9 == 2 ? 64 : 1; i > 0 && clients[client] >= 0; i--) len = (uint8_t)(write(clients[client], at, len) < 0 ? len : len);
+        for (int i = what % 9 == 2 ? 64 : 1; i > 0 && clients[client] >= 0; i--)
+          len = (uint8_t)(write(clients[client], at, len) < 0 ? len : len);
         at += len;
         break;
       case 3: listen_to(clients[client]); break;

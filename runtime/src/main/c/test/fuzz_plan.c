@@ -127,7 +127,8 @@ pid_t init_fork(int program, char **words, char **envp) {
   longjmp(ended, (int)(sum % 2) + 1);
 }
 void close_fd(int *fd) { *fd = -1; }
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p, struct failure *f) {
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f) {
   return plan && len && clone_flags && flags && ctx && p && f ? -1 : 0;
 }
 int place(pid_t pid, struct failure *f) { return pid && f ? 0 : -1; }

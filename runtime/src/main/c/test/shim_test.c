@@ -59,7 +59,9 @@ static struct log_file *fresh(int64_t max_bytes, uint32_t files) {
   return &log;
 }
 
-static void says(struct log_file *log, int stream, const char *text) { log_write(log, stream, text, strlen(text), (struct timespec){1000000000, 120000000}); }
+static void says(struct log_file *log, int stream, const char *text) {
+  log_write(log, stream, text, strlen(text), (struct timespec){1000000000, 120000000});
+}
 
 static void writes_a_record_a_line(void) {
   struct log_file *log = fresh(-1, 1);
@@ -74,7 +76,8 @@ static void writes_a_record_a_line(void) {
 static void escapes_as_docker(void) {
   struct log_file *log = fresh(-1, 1);
   says(log, 1, "\"\\\t\r<>&\x01\x7f\xc3\xa4\xe2\x80\xa8\xff\xc3\xed\xa0\x80\n");
-  const char *wanted = "{\"log\":\"\\\"\\\\\\u0009\\r\\u003c\\u003e\\u0026\\u0001\x7f\xc3\xa4\\u2028\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\n\",";
+  const char *wanted =
+      "{\"log\":\"\\\"\\\\\\u0009\\r\\u003c\\u003e\\u0026\\u0001\x7f\xc3\xa4\\u2028\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\n\",";
   CHECK(strncmp(content(""), wanted, strlen(wanted)) == 0, "%s", content(""));
 }
 
@@ -90,7 +93,8 @@ static void cuts_long_lines(void) {
   for (const char *p = text; *p; p++) lines += *p == '\n';
   CHECK(lines == 3, "%d", lines);
   CHECK(strstr(text, "1970-01-01T00:00:06Z") == NULL && strstr(text, "1970-01-01T00:00:05Z") != NULL, "time of the first part");
-  CHECK(strlen(text) == 40000 + 3 * strlen("{\"log\":\"\",\"stream\":\"stdout\",\"time\":\"1970-01-01T00:00:05Z\"}\n") + 2, "%zu", strlen(text));
+  CHECK(strlen(text) == 40000 + 3 * strlen("{\"log\":\"\",\"stream\":\"stdout\",\"time\":\"1970-01-01T00:00:05Z\"}\n") + 2, "%zu",
+        strlen(text));
 }
 
 static void ends_without_a_newline(void) {
@@ -141,7 +145,8 @@ static void tells_what_a_full_disk_swallowed(void) {
   limit_files(RLIM_INFINITY);
   says(log, 1, "after\n");
   CHECK(log->dropped == 0, "%llu", (unsigned long long)log->dropped);
-  const char *told = strstr(content(""), "{\"log\":\"jcompose: 14 bytes of output were dropped here: File too large\\n\",\"stream\":\"stderr\",");
+  const char *told =
+      strstr(content(""), "{\"log\":\"jcompose: 14 bytes of output were dropped here: File too large\\n\",\"stream\":\"stderr\",");
   CHECK(told != NULL && strstr(told, "{\"log\":\"after\\n\"") != NULL, "%s", content(""));
   struct log_file full = {0};
   CHECK(log_open(&full, "/dev/full", -1, 1) == 0, "open");
@@ -166,8 +171,9 @@ static void puts_attributes_before_the_time(void) {
   struct log_file *log = fresh(-1, 1);
   log->attrs = "{\"tag\":\"web\"}";
   says(log, 1, "one\n");
-  CHECK(strcmp(content(""), "{\"log\":\"one\\n\",\"stream\":\"stdout\",\"attrs\":{\"tag\":\"web\"},\"time\":\"2001-09-09T01:46:40.12Z\"}\n") == 0, "%s",
-        content(""));
+  CHECK(strcmp(content(""),
+               "{\"log\":\"one\\n\",\"stream\":\"stdout\",\"attrs\":{\"tag\":\"web\"},\"time\":\"2001-09-09T01:46:40.12Z\"}\n") == 0,
+        "%s", content(""));
 }
 
 static void puts_packed_files_where_their_originals_are_now(void) {
