@@ -15,7 +15,7 @@ import time
 
 from launch import measure_launch
 from processes import count, memory_by_name
-from sides import BENCH, Docker, Jcompose, WorkFailed, wait_until
+from sides import BENCH, Docker, Jcompose, WorkFailed
 
 SLEEP = "76543210"  # an argument that no other process has, to count the containers' processes by
 WORK = BENCH / "work"

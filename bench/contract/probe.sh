@@ -1,4 +1,6 @@
+#!/bin/sh
 # Says what a container sees of itself, a fact a line: kind, key and value with tabs between. Run inside, by busybox.
+# shellcheck disable=SC2012 # names of the kernel; busybox has no -printf
 row() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
 rows() { while IFS= read -r line; do row "$1" "${line%%	*}" "${line#*	}"; done; }
 
@@ -24,7 +26,7 @@ row process 'open files' "$(for f in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/1/fd/$f 
 tr '\0' '\n' </proc/1/environ | sed 's/=/\t/' | sort | rows environment
 for key in net.ipv4.ip_unprivileged_port_start net.ipv4.ping_group_range net.core.somaxconn net.ipv4.ip_forward kernel.domainname kernel.hostname \
   kernel.msgmax kernel.shmmax kernel.shm_rmid_forced fs.mqueue.msg_max; do
-  row sysctl $key "$(cat /proc/sys/$(echo $key | tr . /) 2>&1)"
+  row sysctl $key "$(cat "/proc/sys/$(echo "$key" | tr . /)" 2>&1)"
 done
 row name hostname "$(hostname)"
 for f in hosts hostname resolv.conf; do

@@ -1,1 +1,2 @@
+#!/bin/sh
 echo "2 tests passed"
