@@ -3,6 +3,7 @@
 #   make demo    from a bare machine to a running stack, a crash, its recovery, and a clean end
 #   make test    everything that CI checks: build, unit tests, tests with real containers, the samples
 #   make bench   compares with the real Docker and writes bench/RESULTS.md
+#   make kill-test  kills the engine again and again while it works, and looks what is lost
 #   make soak    half an hour of bad luck for an engine: kills, full disks, thousands of containers (SOAK_MINUTES=n)
 #   make vm-test boots Debian's cloud kernel (cgroup v2 alone) in QEMU, runs tests in it, a stack through reset and reboot, and the package under systemd
 #   make dist    a self-contained folder dist/jcompose
@@ -11,8 +12,9 @@
 #   make bare-test     what a newcomer does, in a bare root (SUITE=bookworm, trixie or noble; TARGETS="demo test")
 #   make install puts it on this machine, with its systemd unit (as root); make uninstall takes it off
 #   make mutants runs the planner's unit tests against faults put into it: its pom.xml says how many they must see
-#   make fmt     formats the sources
-#   make clean   removes what was built
+#   make fmt     formats the sources (C where clang-format is there); installs nothing
+#   make clean   removes what was built; installs nothing
+#   make needs   installs what a build needs, as most targets do by themselves
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -22,7 +24,7 @@ SOURCES = $(shell find . \( -name target -o -name dist -o -name .git \) -prune -
 .PHONY: help demo test bench kill-test soak vm-test dist deb tarball package-test bare-test install uninstall mutants fmt clean needs
 
 help:
-	@sed -n '3,16s/^#   //p' Makefile
+	@sed -n 's/^#   make/make/p' Makefile
 
 demo: needs
 	@scripts/install-needs run
@@ -30,7 +32,7 @@ demo: needs
 	@scripts/demo
 
 test: needs
-	@scripts/install-needs run test
+	@scripts/install-needs run test linters || scripts/install-needs run test
 	@scripts/test
 
 bench: needs
@@ -86,12 +88,12 @@ uninstall:
 mutants: needs
 	scripts/maven -v -Pmutants -Dmaven.test.skip.exec=true -DskipITs test -pl scheduler -am
 
-fmt: needs
-	scripts/maven -v -q spotless:apply
+fmt:
+	@scripts/maven -v -q spotless:apply
+	@scripts/lint format
 
-clean: needs
-	scripts/maven -v -q clean
-	rm -rf dist
+clean:
+	rm -rf dist $(wildcard */target)
 
 needs:
 	@scripts/install-needs build

@@ -115,7 +115,7 @@ class DockerConfigTest {
   /** A folder's owner may put a link in the place of a file that root is about to give away. */
   @Test
   void givesNothingAwayThatALinkLeadsTo() throws Exception {
-    assumeThat(System.getProperty("user.name")).isEqualTo("root");
+    assumeThat(System.getProperty("user.name")).as("runs as root").isEqualTo("root");
     Path users = Files.writeString(temp.resolve("users"), "");
     Files.setAttribute(users, "unix:uid", 1000);
     Path roots = Files.writeString(temp.resolve("roots"), "");
