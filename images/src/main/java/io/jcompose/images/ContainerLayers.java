@@ -5,6 +5,7 @@ import io.jcompose.core.Mount;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.ProjectQuota;
+import io.jcompose.linux.TreeRemoval;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,8 +72,8 @@ final class ContainerLayers {
     try (DirectoryFd containers = DirectoryFd.open(root);
         DirectoryFd container = containers.openDirectory(id)) {
       int project = project(container);
-      container.removeTree(UPPER);
-      container.removeTree(WORK);
+      TreeRemoval.remove(container, UPPER);
+      TreeRemoval.remove(container, WORK);
       if (project != 0) {
         ProjectQuota.free(container, project);
       }

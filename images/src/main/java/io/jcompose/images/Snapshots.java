@@ -7,6 +7,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StateFile;
 import io.jcompose.images.oci.Json;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -201,7 +202,7 @@ final class Snapshots {
   /** Removes a directory that is not under its final name. */
   void delete(Path directory) {
     try (DirectoryFd fd = DirectoryFd.open(root)) {
-      fd.removeTree(name(directory).getBytes(StandardCharsets.UTF_8));
+      TreeRemoval.remove(fd, name(directory).getBytes(StandardCharsets.UTF_8));
     } finally {
       inWork.remove(name(directory));
     }

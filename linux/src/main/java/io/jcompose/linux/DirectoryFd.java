@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * descriptor stays in its directory. Confined to one thread at a time; the owner closes it.
  */
 public final class DirectoryFd implements AutoCloseable {
-  static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
@@ -49,7 +48,6 @@ public final class DirectoryFd implements AutoCloseable {
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
   private static final int FS_TOPDIR_FL = 0x00020000;
   private static final int LINK_TARGET_LIMIT = 4096;
-  private static final long UTIME_OMIT = (1L << 30) - 2;
 
   private final String name;
   private int fd; // -1 when closed: another file may have the number by then
@@ -61,8 +59,8 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** Opens a directory; symbolic links on the way are followed, as the path is the caller's own. */
   public static DirectoryFd open(Path path) {
-    byte[] raw = cString(path.toString().getBytes(StandardCharsets.UTF_8));
-    int fd = LIBC.openat(AT_FDCWD, raw, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
+    byte[] raw = KernelArguments.cString(path.toString().getBytes(StandardCharsets.UTF_8));
+    int fd = LIBC.openat(OpenFlags.AT_FDCWD, raw, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
     return new DirectoryFd(Libc.check(fd, "open", path.toString()), path.toString());
   }
 
@@ -95,7 +93,7 @@ public final class DirectoryFd implements AutoCloseable {
     long[] how = {
       OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
     };
-    byte[] raw = cString(path.length == 0 ? new byte[] {'.'} : path);
+    byte[] raw = KernelArguments.cString(path.length == 0 ? new byte[] {'.'} : path);
     long child = LIBC.syscall(SYS_OPENAT2, fd, raw, how, 24);
     // A rename somewhere on the way makes the kernel give up; man 2 openat2 says to try again.
     for (int tries = 0;
@@ -107,20 +105,34 @@ public final class DirectoryFd implements AutoCloseable {
     return new DirectoryFd((int) Libc.check(child, "openat2", subject), subject);
   }
 
+  /** Opens what was found, when it is a directory; ENOTDIR when it is none. */
+  public static DirectoryFd of(ForeignFile file) {
+    return of(file.openDirectory(), file.name());
+  }
+
+  /**
+   * An entry, itself when it is a symbolic link.
+   *
+   * @throws KernelException ENOENT when there is none
+   */
+  public ForeignFile entry(byte[] entry) {
+    return ForeignFile.in(fd(), component(entry), at(entry));
+  }
+
   /**
    * Opens a regular file for reading.
    *
    * @throws KernelException ELOOP for a symbolic link, EISDIR, ENXIO for all else; ENOENT
    */
   public FileFd openFile(byte[] entry) {
-    try (ForeignFile file = ForeignFile.in(this, entry)) {
+    try (ForeignFile file = entry(entry)) {
       return file.read();
     }
   }
 
   /** Opens a regular file that exists for writing and empties it; throws as {@link #openFile}. */
   public FileFd overwriteFile(byte[] entry) {
-    try (ForeignFile file = ForeignFile.in(this, entry)) {
+    try (ForeignFile file = entry(entry)) {
       return file.overwrite();
     }
   }
@@ -150,7 +162,10 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   public void symlink(byte[] target, byte[] entry) {
-    Libc.check(LIBC.symlinkat(cString(target), fd, component(entry)), "symlinkat", at(entry));
+    Libc.check(
+        LIBC.symlinkat(KernelArguments.cString(target), fd, component(entry)),
+        "symlinkat",
+        at(entry));
   }
 
   /**
@@ -212,12 +227,14 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   public void setMtime(byte[] entry, long seconds, int nanos) {
-    int result = LIBC.utimensat(fd, component(entry), times(seconds, nanos), AT_SYMLINK_NOFOLLOW);
+    int result =
+        LIBC.utimensat(
+            fd, component(entry), KernelArguments.times(seconds, nanos), AT_SYMLINK_NOFOLLOW);
     Libc.check(result, "utimensat", at(entry));
   }
 
   public void setXattr(byte[] entry, String key, byte[] value) {
-    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] rawKey = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     int result = LIBC.lsetxattr(procPath(entry), rawKey, value, value.length, 0);
     Libc.check(result, "lsetxattr " + key + " on", at(entry));
   }
@@ -231,12 +248,13 @@ public final class DirectoryFd implements AutoCloseable {
   public void setAttributes(int uid, int gid, int mode, long mtimeSeconds, int mtimeNanos) {
     Libc.check(LIBC.fchown(fd, uid, gid), "fchown", name);
     Libc.check(LIBC.fchmod(fd, mode), "fchmod", name);
-    Libc.check(LIBC.futimens(fd, times(mtimeSeconds, mtimeNanos)), "futimens", name);
+    Libc.check(
+        LIBC.futimens(fd, KernelArguments.times(mtimeSeconds, mtimeNanos)), "futimens", name);
   }
 
   /** True when this directory itself has the extended attribute. */
   public boolean hasXattr(String key) {
-    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] rawKey = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     if (LIBC.fgetxattr(fd, rawKey, new byte[1], 0) >= 0) {
       return true;
     }
@@ -248,13 +266,13 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** Removes an extended attribute of this directory itself; ENODATA when it has none. */
   public void removeXattr(String key) {
-    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] rawKey = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     Libc.check(LIBC.fremovexattr(fd, rawKey), "fremovexattr " + key, name);
   }
 
   /** Sets an extended attribute of this directory itself. */
   public void setXattr(String key, byte[] value) {
-    byte[] rawKey = cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] rawKey = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     Libc.check(LIBC.fsetxattr(fd, rawKey, value, value.length, 0), "fsetxattr " + key, name);
   }
 
@@ -281,25 +299,6 @@ public final class DirectoryFd implements AutoCloseable {
   public DirectoryNames names() {
     int own = LIBC.openat(fd, new byte[] {'.', 0}, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
     return new DirectoryNames(Libc.check(own, "openat", name), name);
-  }
-
-  /**
-   * Removes an entry with all below it; removing what is gone succeeds. The tree may be of any
-   * depth and width.
-   */
-  public void removeTree(byte[] entry) {
-    if (removeLeaf(entry)) {
-      return;
-    }
-    try (DirectoryFd child = openDirectory(entry)) {
-      child.removeContents();
-    }
-    rmdir(entry);
-  }
-
-  /** Removes all that is in this directory. */
-  public void removeContents() {
-    new TreeRemoval(this).run();
   }
 
   /** Removes a file or an empty directory; true when it is gone. */
@@ -355,14 +354,6 @@ public final class DirectoryFd implements AutoCloseable {
     return name;
   }
 
-  static byte[] cString(byte[] text) {
-    return Arrays.copyOf(text, text.length + 1);
-  }
-
-  static long[] times(long seconds, int nanos) {
-    return new long[] {0, UTIME_OMIT, seconds, nanos};
-  }
-
   private byte[] procPath(byte[] entry) {
     byte[] prefix = ("/proc/self/fd/" + fd + "/").getBytes(StandardCharsets.US_ASCII);
     byte[] path = Arrays.copyOf(prefix, prefix.length + entry.length + 1);
@@ -373,17 +364,12 @@ public final class DirectoryFd implements AutoCloseable {
   /** The entry as the kernel takes it; EINVAL for what is no single name. */
   byte[] component(byte[] entry) {
     if (entry.length == 0
-        || isDots(entry)
+        || KernelArguments.isDots(entry)
         || contains(entry, (byte) '/')
         || contains(entry, (byte) 0)) {
       throw new KernelException("name in", at(entry), Errno.EINVAL.intValue());
     }
-    return cString(entry);
-  }
-
-  static boolean isDots(byte[] entry) {
-    return (entry.length == 1 && entry[0] == '.')
-        || (entry.length == 2 && entry[0] == '.' && entry[1] == '.');
+    return KernelArguments.cString(entry);
   }
 
   private static boolean contains(byte[] text, byte wanted) {

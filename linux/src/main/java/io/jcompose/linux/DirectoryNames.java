@@ -57,7 +57,7 @@ public final class DirectoryNames implements AutoCloseable {
         end++;
       }
       byte[] entry = Arrays.copyOfRange(block, offset + 19, end);
-      if (!DirectoryFd.isDots(entry)) {
+      if (!KernelArguments.isDots(entry)) {
         names.add(entry);
       }
       offset += data.getShort(offset + 16) & 0xffff;

@@ -77,7 +77,7 @@ final class ExtendedAttributes {
     byte[] value = new byte[LIMIT];
     long left = TOTAL_LIMIT;
     for (String key : all.split("\0")) {
-      byte[] rawKey = DirectoryFd.cString(key.getBytes(StandardCharsets.UTF_8));
+      byte[] rawKey = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
       long size = key.isEmpty() ? -1 : calls.get(path, rawKey, value, value.length);
       if (size >= 0) {
         left -= size;

@@ -152,18 +152,18 @@ public final class FileFd implements AutoCloseable {
   }
 
   public void setMtime(long seconds, int nanos) {
-    Libc.check(LIBC.futimens(fd, DirectoryFd.times(seconds, nanos)), "futimens", name);
+    Libc.check(LIBC.futimens(fd, KernelArguments.times(seconds, nanos)), "futimens", name);
   }
 
   public void setXattr(String key, byte[] value) {
-    byte[] zeroEnded = DirectoryFd.cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] zeroEnded = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     Libc.check(
         LIBC.fsetxattr(fd, zeroEnded, value, value.length, 0), "fsetxattr " + key + " on", name);
   }
 
   /** Removes an extended attribute; ENODATA when there is none. */
   public void removeXattr(String key) {
-    byte[] zeroEnded = DirectoryFd.cString(key.getBytes(StandardCharsets.UTF_8));
+    byte[] zeroEnded = KernelArguments.cString(key.getBytes(StandardCharsets.UTF_8));
     Libc.check(LIBC.fremovexattr(fd, zeroEnded), "fremovexattr " + key + " of", name);
   }
 

@@ -43,17 +43,12 @@ public final class ForeignFile implements AutoCloseable {
    * @throws KernelException ENOENT, ENOTDIR, EACCES or ELOOP among others
    */
   public static ForeignFile at(Path path) {
-    return open(DirectoryFd.AT_FDCWD, raw(path.toString()), 0, path.toString());
+    return open(OpenFlags.AT_FDCWD, raw(path.toString()), 0, path.toString());
   }
 
-  /**
-   * An entry of a directory, itself when it is a symbolic link.
-   *
-   * @throws KernelException ENOENT when there is none
-   */
-  public static ForeignFile in(DirectoryFd directory, byte[] entry) {
-    byte[] component = directory.component(entry);
-    return open(directory.fd(), component, OpenFlags.NOFOLLOW, directory.at(entry));
+  /** An entry of a directory, by its descriptor; named so in messages. */
+  static ForeignFile in(int directory, byte[] component, String name) {
+    return open(directory, component, OpenFlags.NOFOLLOW, name);
   }
 
   private static ForeignFile open(int directory, byte[] path, int flags, String name) {
@@ -86,10 +81,15 @@ public final class ForeignFile implements AutoCloseable {
     return reopen(OpenFlags.WRONLY | OpenFlags.TRUNC);
   }
 
-  /** Opens it as a directory; ENOTDIR when it is none. */
-  public DirectoryFd directory() {
+  /** A descriptor of it as a directory, which is the caller's; ENOTDIR when it is none. */
+  int openDirectory() {
     int child = LIBC.openat(fd, ITSELF, OpenFlags.DIRECTORY | OpenFlags.CLOEXEC, 0);
-    return DirectoryFd.of(Libc.check(child, "open", name), name);
+    return Libc.check(child, "open", name);
+  }
+
+  /** As messages call it. */
+  String name() {
+    return name;
   }
 
   /** The target of a symbolic link, raw. */
@@ -169,6 +169,6 @@ public final class ForeignFile implements AutoCloseable {
   }
 
   private static byte[] raw(String path) {
-    return DirectoryFd.cString(path.getBytes(StandardCharsets.UTF_8));
+    return KernelArguments.cString(path.getBytes(StandardCharsets.UTF_8));
   }
 }

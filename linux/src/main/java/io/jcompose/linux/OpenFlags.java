@@ -4,6 +4,9 @@ package io.jcompose.linux;
 final class OpenFlags {
   private static final boolean ARM64 = System.getProperty("os.arch").equals("aarch64");
 
+  /** In the place of a directory's descriptor: this process's own directory. */
+  static final int AT_FDCWD = -100;
+
   static final int WRONLY = 1;
   static final int CREAT = 0100;
   static final int EXCL = 0200;

@@ -30,7 +30,6 @@ final class OverlayMount {
   // Nobody but the engine sees these mounts, and it opens no device and starts nothing. The numbers
   // of man 2 mount and of man 2 fsmount are the same.
   private static final int ATTRIBUTES = TreeClone.NOSUID | TreeClone.NODEV | TreeClone.NOEXEC;
-  private static final int AT_FDCWD = -100;
   private static final int O_CLOEXEC = 02000000;
   private static final int O_PATH = 010000000;
   private static final int OPEN_TREE_CLONE_CLOEXEC = 1 | O_CLOEXEC;
@@ -108,7 +107,8 @@ final class OverlayMount {
           mount(point, lower, upper, work);
           return (int)
               Libc.check(
-                  LIBC.syscall(SYS_OPEN_TREE, AT_FDCWD, text(point), OPEN_TREE_CLONE_CLOEXEC),
+                  LIBC.syscall(
+                      SYS_OPEN_TREE, OpenFlags.AT_FDCWD, text(point), OPEN_TREE_CLONE_CLOEXEC),
                   "open_tree",
                   point);
         });

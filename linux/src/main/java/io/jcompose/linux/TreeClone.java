@@ -26,7 +26,6 @@ final class TreeClone {
   private static final int CLONE = 1 | OpenFlags.CLOEXEC;
   private static final int AT_RECURSIVE = 0x8000;
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int AT_FDCWD = -100;
   private static final int RESOLVE_TRIES = 64;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
@@ -46,7 +45,7 @@ final class TreeClone {
   static int open(Path source, String inside, int attributes) {
     String path = source.toString();
     if (inside.isEmpty()) {
-      return clone(AT_FDCWD, path, 0, path, attributes);
+      return clone(OpenFlags.AT_FDCWD, path, 0, path, attributes);
     }
     int root = LIBC.open(path, OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOEXEC);
     Libc.check(root, "open", path);

@@ -9,18 +9,37 @@ import java.util.UUID;
  * the open descriptors reach, and wider than memory: directories far below are moved up to the top
  * and removed from there. After a crash all that is left is still in the directory.
  */
-final class TreeRemoval {
+public final class TreeRemoval {
   private static final int DEPTH = 32;
 
   private final DirectoryFd top;
   private final String prefix = ".removed-" + UUID.randomUUID() + "-"; // no such name is there
   private long moved;
 
-  TreeRemoval(DirectoryFd top) {
+  private TreeRemoval(DirectoryFd top) {
     this.top = top;
   }
 
-  void run() {
+  /**
+   * Removes an entry with all below it; removing what is gone succeeds. The tree may be of any
+   * depth and width.
+   */
+  public static void remove(DirectoryFd parent, byte[] entry) {
+    if (parent.removeLeaf(entry)) {
+      return;
+    }
+    try (DirectoryFd child = parent.openDirectory(entry)) {
+      removeContents(child);
+    }
+    parent.rmdir(entry);
+  }
+
+  /** Removes all that is in a directory. */
+  public static void removeContents(DirectoryFd directory) {
+    new TreeRemoval(directory).run();
+  }
+
+  private void run() {
     contents(top, 0);
     for (long number = 0; number < moved; number++) { // each may add more
       remove(top, name(number), 0);

@@ -31,7 +31,7 @@ class DirectoryFdTest {
     try (DirectoryFd top = DirectoryFd.open(folder)) {
       deepen(top, 5000);
 
-      top.removeContents();
+      TreeRemoval.removeContents(top);
 
       assertThat(folder).isEmptyDirectory();
     }

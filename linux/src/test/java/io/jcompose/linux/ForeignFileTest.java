@@ -89,7 +89,7 @@ class ForeignFileTest {
   @Test
   void theFileThatWasLookedAtIsTheOneThatIsRead() throws IOException {
     Files.writeString(folder.resolve("file"), "first");
-    try (ForeignFile file = ForeignFile.in(directory, raw("file"))) {
+    try (ForeignFile file = directory.entry(raw("file"))) {
       Files.delete(folder.resolve("file"));
       directory.mknod(raw("file"), FIFO, 0);
       try (FileFd open = file.read()) {

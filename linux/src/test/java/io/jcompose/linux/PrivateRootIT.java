@@ -103,7 +103,7 @@ class PrivateRootIT {
           .isInstanceOf(java.nio.file.AccessDeniedException.class);
       for (UnionView each : List.of(union, single)) {
         try (ForeignFile root = each.find("/").orElseThrow();
-            DirectoryFd opened = root.directory()) {
+            DirectoryFd opened = DirectoryFd.of(root)) {
           Path seen = Path.of("/proc/self/fd/" + opened.fd() + "/zero");
           assertThatThrownBy(() -> Files.newInputStream(seen).close())
               .isInstanceOf(java.nio.file.AccessDeniedException.class);

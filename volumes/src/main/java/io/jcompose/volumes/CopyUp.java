@@ -6,6 +6,7 @@ import io.jcompose.linux.DirectoryNames;
 import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.TreeRemoval;
 import io.jcompose.linux.UnionView;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,8 +123,8 @@ final class CopyUp {
   }
 
   private void settle() {
-    directory.removeTree(OLD_MARK);
-    directory.removeTree(WORK);
+    TreeRemoval.remove(directory, OLD_MARK);
+    TreeRemoval.remove(directory, WORK);
     if (directory.stat(WHOLE).isPresent()) {
       moveIn();
     }
@@ -159,7 +160,7 @@ final class CopyUp {
         work.mkdir(FIRSTS, 0700);
         try (DirectoryFd tree = work.openDirectory(TREE);
             DirectoryFd firsts = work.openDirectory(FIRSTS);
-            DirectoryFd from = wanted.directory()) {
+            DirectoryFd from = DirectoryFd.of(wanted)) {
           new TreeCopy(firsts).copy(from, wanted.xattrs(), tree);
         }
         work.rename(TREE, directory, WHOLE);
@@ -168,12 +169,12 @@ final class CopyUp {
       giveUp(e);
       throw e;
     }
-    directory.removeTree(WORK);
+    TreeRemoval.remove(directory, WORK);
   }
 
   private void giveUp(RuntimeException cause) {
     try {
-      directory.removeTree(WORK);
+      TreeRemoval.remove(directory, WORK);
     } catch (RuntimeException e) {
       cause.addSuppressed(e); // the next one removes it
     }
@@ -191,7 +192,7 @@ final class CopyUp {
       }
       TreeCopy.describe(data, status, directory.xattrs(WHOLE));
     }
-    directory.removeTree(WHOLE);
+    TreeRemoval.remove(directory, WHOLE);
   }
 
   private static void moveIn(DirectoryFd whole, byte[] name, DirectoryFd data) {

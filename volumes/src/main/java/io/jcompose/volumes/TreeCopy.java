@@ -79,11 +79,11 @@ final class TreeCopy {
   }
 
   private void entry(DirectoryFd from, byte[] name, DirectoryFd to, int depth) {
-    try (ForeignFile file = ForeignFile.in(from, name)) {
+    try (ForeignFile file = from.entry(name)) {
       FileStatus status = file.status();
       if (status.isDirectory()) {
         to.mkdir(name, 0700);
-        try (DirectoryFd source = file.directory();
+        try (DirectoryFd source = DirectoryFd.of(file);
             DirectoryFd target = to.openDirectory(name)) {
           copy(source, file.xattrs(), target, depth + 1);
         }

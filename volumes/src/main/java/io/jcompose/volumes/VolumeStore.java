@@ -10,6 +10,7 @@ import io.jcompose.core.StateFile;
 import io.jcompose.core.Volumes;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +233,8 @@ public final class VolumeStore implements Volumes {
   /** What containers made may be deeper than a path can tell. */
   private void clear(Path doomed) {
     try (DirectoryFd volumes = DirectoryFd.open(root)) {
-      volumes.removeTree(String.valueOf(doomed.getFileName()).getBytes(StandardCharsets.UTF_8));
+      TreeRemoval.remove(
+          volumes, String.valueOf(doomed.getFileName()).getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -83,7 +83,7 @@ public final class TreeReader {
    * @return false when there is no such entry, or no longer
    */
   public boolean entry(DirectoryFd parent, byte[] entry, String name) throws IOException {
-    try (ForeignFile found = ForeignFile.in(parent, entry)) {
+    try (ForeignFile found = parent.entry(entry)) {
       entry(found, name);
       return true;
     } catch (KernelException e) {
@@ -144,7 +144,7 @@ public final class TreeReader {
   }
 
   private void directory(ForeignFile found, String name) throws IOException {
-    try (DirectoryFd directory = found.directory()) {
+    try (DirectoryFd directory = DirectoryFd.of(found)) {
       header(name + "/", '5', directory.stat(), 0, "", xattrs(found));
       if (isLayer) {
         layerMarks(found.xattrs(), name);

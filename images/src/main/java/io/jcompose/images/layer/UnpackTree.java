@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.TreeRemoval;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ final class UnpackTree implements AutoCloseable {
     if (directory) {
       closeBelow(path);
     }
-    parent.fd.removeTree(raw(name));
+    TreeRemoval.remove(parent.fd, raw(name));
   }
 
   /** Gives the directories their owners, modes and times, as their last entries have them. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -129,7 +130,7 @@ class HardLinksIT {
       assertThat(Files.readSymbolicLink(root.resolve("link"))).isEqualTo(Path.of("target"));
       try (DirectoryFd fd = DirectoryFd.open(root)) {
         assertThat(fd.xattrs("copy".getBytes(StandardCharsets.UTF_8))).isEmpty();
-        fd.removeContents();
+        TreeRemoval.removeContents(fd);
       }
       new ProcessBuilder("mknod", lower.resolve("usr/lib/gone").toString(), "c", "0", "0")
           .start()
@@ -141,8 +142,8 @@ class HardLinksIT {
           .isInstanceOf(JcomposeException.Corrupt.class);
     } finally {
       try (DirectoryFd fd = DirectoryFd.open(temp)) {
-        fd.removeTree("lower".getBytes(StandardCharsets.UTF_8));
-        fd.removeTree("lowest".getBytes(StandardCharsets.UTF_8));
+        TreeRemoval.remove(fd, "lower".getBytes(StandardCharsets.UTF_8));
+        TreeRemoval.remove(fd, "lowest".getBytes(StandardCharsets.UTF_8));
       }
     }
   }
@@ -158,7 +159,7 @@ class HardLinksIT {
     assertThat(LayerFitting.fit(root, List.of(lower))).isZero();
     assertThat(Files.size(root.resolve("link"))).isEqualTo(1L << 40);
     try (DirectoryFd fd = DirectoryFd.open(temp)) {
-      fd.removeTree("lower".getBytes(StandardCharsets.UTF_8));
+      TreeRemoval.remove(fd, "lower".getBytes(StandardCharsets.UTF_8));
     }
   }
 }

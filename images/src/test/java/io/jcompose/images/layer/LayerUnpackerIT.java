@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.TreeRemoval;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -205,7 +206,7 @@ class LayerUnpackerIT {
     unpack();
     try (DirectoryFd fd = DirectoryFd.open(root)) {
       assertThat(fd.list()).containsExactly(new byte[] {'b', (byte) 0xff, (byte) 0xfe, '\n'});
-      fd.removeContents();
+      TreeRemoval.removeContents(fd);
       assertThat(fd.list()).isEmpty();
     }
   }
@@ -220,7 +221,7 @@ class LayerUnpackerIT {
       try (DirectoryFd fd = DirectoryFd.open(root)) {
         assertThatThrownBy(() -> LayerUnpacker.unpack(new ByteArrayInputStream(cut), fd, 1))
             .isInstanceOf(JcomposeException.Corrupt.class);
-        fd.removeContents();
+        TreeRemoval.removeContents(fd);
       }
     }
   }

@@ -100,7 +100,7 @@ record OciUser(int uid, int gid, List<Integer> groups, String home) {
   private static Optional<String> text(Path layer, String name) {
     try (DirectoryFd root = DirectoryFd.open(layer);
         DirectoryFd etc = root.openInRoot("etc".getBytes(StandardCharsets.US_ASCII));
-        ForeignFile file = ForeignFile.in(etc, name.getBytes(StandardCharsets.US_ASCII))) {
+        ForeignFile file = etc.entry(name.getBytes(StandardCharsets.US_ASCII))) {
       if (!file.status().isRegular()) {
         return file.status().isSymlink() ? Optional.empty() : Optional.of("");
       }
