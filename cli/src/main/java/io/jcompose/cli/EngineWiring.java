@@ -4,7 +4,7 @@ import io.jcompose.api.EngineInfo;
 import io.jcompose.api.JcomposeApi;
 import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.compose.ProjectLoader;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.engine.Engine;
 import io.jcompose.engine.EngineConfig;
 import io.jcompose.linux.DescriptorLimit;

@@ -1,8 +1,8 @@
 package io.jcompose.cli;
 
 import io.jcompose.compose.SourceFiles;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.ForeignFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

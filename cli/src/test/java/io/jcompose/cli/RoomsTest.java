@@ -30,12 +30,21 @@ import java.util.Set;
 class RoomsTest {
   private static final int MOST_FILES = 26;
 
-  /** Rooms that other modules use beside a module's root. */
+  /** Rooms that other modules use beside a module's root; all of what lies at the bottom. */
   private static final Set<String> OPEN =
-      Set.of("compose.model", "images.archive", "images.registry", "api.http");
+      Set.of(
+          "core.file",
+          "core.sync",
+          "linux.file",
+          "linux.mount",
+          "linux.netlink",
+          "compose.model",
+          "images.archive",
+          "images.registry",
+          "api.http");
 
-  /** Modules whose root is still one hall; none may be added. */
-  private static final Set<String> HALLS = Set.of("cli", "core", "linux");
+  /** The module whose root is still one hall; none may be added. */
+  private static final Set<String> HALLS = Set.of("cli");
 
   @ArchTest
   static final ArchRule othersUseOnlyAModulesRoot = classes().should(new UseOnlyRootsOfOthers());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.jcompose.compose.model.Project;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.file.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Images.ImageView;
-import io.jcompose.core.KeyedLock;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.engine.content.ContainerCommits;
 import io.jcompose.engine.content.EngineContents;
 import io.jcompose.engine.create.Provisioning;

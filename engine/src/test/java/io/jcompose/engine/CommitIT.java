@@ -9,7 +9,7 @@ import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

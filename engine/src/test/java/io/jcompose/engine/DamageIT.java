@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.FileTrees;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.FileTrees;
+import io.jcompose.core.file.StateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

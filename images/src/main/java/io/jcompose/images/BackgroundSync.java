@@ -1,6 +1,6 @@
 package io.jcompose.images;
 
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

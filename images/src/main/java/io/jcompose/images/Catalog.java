@@ -3,7 +3,7 @@ package io.jcompose.images;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import io.jcompose.images.layer.NativeSha256;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;

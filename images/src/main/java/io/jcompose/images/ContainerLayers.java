@@ -2,10 +2,10 @@ package io.jcompose.images;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.linux.DirectoryFd;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.ProjectQuota;
-import io.jcompose.linux.TreeRemoval;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.ProjectQuota;
+import io.jcompose.linux.file.TreeRemoval;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

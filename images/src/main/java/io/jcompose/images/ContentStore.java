@@ -2,7 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.images.layer.NativeSha256;
 import io.jcompose.images.oci.MemoryBudget;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.jcompose.images;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.FileTrees;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;

@@ -1,6 +1,6 @@
 package io.jcompose.images;
 
-import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.file.FileStatus;
 import java.nio.file.Path;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;

@@ -2,7 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.KeyedLock;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.layer.LayerFitting;
 import io.jcompose.images.oci.Descriptor;
 import java.io.IOException;

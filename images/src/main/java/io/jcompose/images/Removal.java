@@ -1,12 +1,12 @@
 package io.jcompose.images;
 
 import io.jcompose.core.Digest;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.FileTrees;
+import io.jcompose.core.file.StateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

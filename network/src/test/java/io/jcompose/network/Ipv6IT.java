@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.dns.DnsQuery;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.link.HostLinks;
 import java.io.IOException;
 import java.net.DatagramPacket;

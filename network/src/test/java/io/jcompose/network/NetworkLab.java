@@ -10,7 +10,7 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

@@ -13,7 +13,7 @@ import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;

@@ -1,13 +1,13 @@
 package io.jcompose.volumes;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.DirectoryNames;
-import io.jcompose.linux.FileStatus;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.TreeRemoval;
-import io.jcompose.linux.UnionView;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.DirectoryNames;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.ForeignFile;
+import io.jcompose.linux.file.TreeRemoval;
+import io.jcompose.linux.mount.UnionView;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
 package io.jcompose.volumes;
 
 import io.jcompose.core.ContainerSpec.FileSpec;
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.FileStatus;
-import io.jcompose.linux.ForeignFile;
+import io.jcompose.core.file.FileTrees;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.ForeignFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.jcompose.volumes;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Volumes.VolumeSpec;
-import io.jcompose.linux.MemoryMount;
+import io.jcompose.linux.mount.MemoryMount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

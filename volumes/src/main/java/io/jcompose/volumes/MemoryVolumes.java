@@ -2,10 +2,10 @@ package io.jcompose.volumes;
 
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.MemoryMount;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.mount.MemoryMount;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;

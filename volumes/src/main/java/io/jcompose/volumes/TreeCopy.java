@@ -1,12 +1,12 @@
 package io.jcompose.volumes;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.DirectoryNames;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.FileStatus;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.DirectoryNames;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.ForeignFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

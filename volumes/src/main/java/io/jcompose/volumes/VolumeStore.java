@@ -1,16 +1,16 @@
 package io.jcompose.volumes;
 
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.KeyedLock;
 import io.jcompose.core.Mount;
-import io.jcompose.core.StateFile;
 import io.jcompose.core.Volumes;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.core.file.FileTrees;
+import io.jcompose.core.file.StateFile;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.TreeRemoval;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.TreeRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes.VolumeSpec;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

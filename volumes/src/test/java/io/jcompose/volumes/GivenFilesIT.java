@@ -7,7 +7,7 @@ import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
-import io.jcompose.core.FairShare;
+import io.jcompose.core.sync.FairShare;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.jcompose.compose.source;
 
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.file.FileTrees;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;

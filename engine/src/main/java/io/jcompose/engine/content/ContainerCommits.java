@@ -9,7 +9,7 @@ import io.jcompose.core.Contents;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.KeyedLock;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.engine.event.EventHub;
 import io.jcompose.engine.record.CommitHold;
 import io.jcompose.engine.record.Container;

@@ -1,9 +1,9 @@
 package io.jcompose.engine.content;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.engine.record.Container;
 import io.jcompose.engine.record.ContainerRecord;
 import io.jcompose.engine.record.ContainerStore;

@@ -5,7 +5,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.engine.spec.ContainerUser;
 import io.jcompose.images.archive.TreeWriter;
-import io.jcompose.linux.UnionView;
+import io.jcompose.linux.mount.UnionView;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

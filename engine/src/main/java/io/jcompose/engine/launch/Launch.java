@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.engine.EngineConfig;
 import io.jcompose.engine.log.LogAttributes;
 import io.jcompose.engine.log.LogOptions;

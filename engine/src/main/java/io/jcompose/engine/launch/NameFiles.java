@@ -4,7 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Mount;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.engine.EngineConfig;
 import io.jcompose.engine.record.ContainerRecord;
 import io.jcompose.network.Sandbox;

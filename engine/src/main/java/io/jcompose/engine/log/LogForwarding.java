@@ -4,7 +4,7 @@ import io.jcompose.core.Containers.LogPlace;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogRecord;
 import io.jcompose.core.Ids;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.engine.record.ContainerRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.jcompose.engine.log;
 
 import io.jcompose.core.Ids;
-import io.jcompose.core.KeyedLock;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.runtime.Task;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.jcompose.engine.recovery;
 
-import io.jcompose.core.FileTrees;
+import io.jcompose.core.file.FileTrees;
 import io.jcompose.engine.record.ContainerStore;
 import io.jcompose.images.ImageStore;
 import io.jcompose.volumes.VolumeStore;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Spelling;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -2,11 +2,11 @@ package io.jcompose.engine.spec;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.archive.TreeWriter;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.UnionView;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.ForeignFile;
+import io.jcompose.linux.mount.UnionView;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.jcompose.engine.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.images.archive.TreeWriter;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.jcompose.images.archive;
 
-import io.jcompose.linux.FileFd;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.FileFd;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jnr.constants.platform.Errno;

@@ -1,7 +1,7 @@
 package io.jcompose.images.layer;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;

@@ -2,10 +2,10 @@ package io.jcompose.images.layer;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.LowerLayers.Found;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.DirectoryNames;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.DirectoryNames;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.FileStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.jcompose.images.layer;
 
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 
 /** Extended attributes by which an unpacked layer tells what of it came from elsewhere. */
 final class LayerMarks {

@@ -4,10 +4,10 @@ import static io.jcompose.images.layer.TarEntry.raw;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.UnpackTree.Directory;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.FileStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -2,8 +2,8 @@ package io.jcompose.images.layer;
 
 import static io.jcompose.images.layer.TarEntry.raw;
 
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileStatus;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,10 +3,10 @@ package io.jcompose.images.layer;
 import static io.jcompose.images.layer.TarEntry.raw;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileStatus;
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.TreeRemoval;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.TreeRemoval;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

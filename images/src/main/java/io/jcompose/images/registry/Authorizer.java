@@ -2,8 +2,8 @@ package io.jcompose.images.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.KeyedLock;
 import io.jcompose.core.RegistryLogins.Login;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.jcompose.images.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins.Login;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.jcompose.images.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.Json;
 import java.net.URI;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.images.layer.TarReader;
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.jcompose.images.layer;
 
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

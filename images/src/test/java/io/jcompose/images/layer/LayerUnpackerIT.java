@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.TreeRemoval;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.TreeRemoval;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.jcompose.images.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.linux.DirectoryFd;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

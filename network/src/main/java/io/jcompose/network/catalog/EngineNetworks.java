@@ -3,7 +3,7 @@ package io.jcompose.network.catalog;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.network.NetworkConfig;
 import io.jcompose.network.dns.Resolvers;
 import io.jcompose.network.driver.Driver;

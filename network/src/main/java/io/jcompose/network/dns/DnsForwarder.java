@@ -1,6 +1,6 @@
 package io.jcompose.network.dns;
 
-import io.jcompose.core.FairShare;
+import io.jcompose.core.sync.FairShare;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.jcompose.network.dns;
 
-import io.jcompose.core.FairShare;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.core.sync.FairShare;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.network.notice.Notices;
 import io.jcompose.network.notice.Repairs;

@@ -1,6 +1,6 @@
 package io.jcompose.network.dns;
 
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.address.Ip4;
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftListing;

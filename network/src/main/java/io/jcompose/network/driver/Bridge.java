@@ -2,8 +2,8 @@ package io.jcompose.network.driver;
 
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.address.Ip4;
 import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Mac;

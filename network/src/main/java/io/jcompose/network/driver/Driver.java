@@ -1,8 +1,8 @@
 package io.jcompose.network.driver;
 
 import io.jcompose.core.Networking.EndpointOptions;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.NftBatch.Element;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.jcompose.network.driver;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointOptions;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.link.HostLinks;
 import io.jcompose.network.link.RtMessages;
 import io.jcompose.network.link.RtMessages.Veth;

@@ -1,9 +1,9 @@
 package io.jcompose.network.firewall;
 
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;

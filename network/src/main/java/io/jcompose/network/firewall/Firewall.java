@@ -1,7 +1,7 @@
 package io.jcompose.network.firewall;
 
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.Nft;
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftBatch.Element;

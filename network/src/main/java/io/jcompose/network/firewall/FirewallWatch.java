@@ -1,8 +1,8 @@
 package io.jcompose.network.firewall;
 
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftListing;
 import java.util.List;

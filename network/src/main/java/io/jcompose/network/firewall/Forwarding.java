@@ -1,6 +1,6 @@
 package io.jcompose.network.firewall;
 
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.network.link.HostLinks;
 import io.jcompose.network.link.Ip6Host;
 import io.jcompose.network.nft.NftBatch.Element;

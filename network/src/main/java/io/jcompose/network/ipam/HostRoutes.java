@@ -1,8 +1,8 @@
 package io.jcompose.network.ipam;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.AddressPool;
 import io.jcompose.network.address.AddressRange;
 import io.jcompose.network.address.Ip4;

@@ -1,9 +1,9 @@
 package io.jcompose.network.link;
 
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.jcompose.network.link;
 
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
 import io.jcompose.network.address.Ip4;
 import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Subnet;

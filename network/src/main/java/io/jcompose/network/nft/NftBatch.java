@@ -1,7 +1,7 @@
 package io.jcompose.network.nft;
 
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
 import io.jcompose.network.address.Ip4;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

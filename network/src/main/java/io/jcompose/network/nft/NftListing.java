@@ -1,8 +1,8 @@
 package io.jcompose.network.nft;
 
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.NftBatch.Element;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.jcompose.network.port;
 
-import io.jcompose.core.FairShare;
+import io.jcompose.core.sync.FairShare;
 import io.jcompose.network.thread.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

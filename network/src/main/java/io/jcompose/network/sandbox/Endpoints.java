@@ -4,7 +4,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.network.SandboxRecord.EndpointRecord;
 import io.jcompose.network.SandboxRequest;

@@ -1,8 +1,8 @@
 package io.jcompose.network.sandbox;
 
 import io.jcompose.linux.KernelException;
-import io.jcompose.linux.NetlinkMessage;
-import io.jcompose.linux.NetlinkSocket;
+import io.jcompose.linux.netlink.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.catalog.EngineNetworks;
 import io.jcompose.network.catalog.Network;
 import io.jcompose.network.link.HostLinks;

@@ -1,6 +1,6 @@
 package io.jcompose.network.sandbox;
 
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.dns.ChannelFactory;
 import io.jcompose.network.thread.KernelThreads;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.jcompose.network.sandbox;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkSocket;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkSocket;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Mac;
 import io.jcompose.network.catalog.Network;

@@ -1,7 +1,7 @@
 package io.jcompose.network.thread;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;

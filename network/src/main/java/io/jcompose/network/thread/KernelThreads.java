@@ -1,7 +1,7 @@
 package io.jcompose.network.thread;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;

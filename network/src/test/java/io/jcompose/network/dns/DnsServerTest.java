@@ -2,7 +2,7 @@ package io.jcompose.network.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.network.notice.Notices;

@@ -10,7 +10,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;

@@ -15,7 +15,7 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.dns.DnsQuery;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.PortSpec;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;

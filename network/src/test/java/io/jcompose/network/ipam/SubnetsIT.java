@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.AddressPool;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.address.Subnet6;

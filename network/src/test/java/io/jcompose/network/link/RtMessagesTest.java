@@ -2,8 +2,8 @@ package io.jcompose.network.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.linux.NetlinkBatch;
-import io.jcompose.linux.NetlinkMessage;
+import io.jcompose.linux.netlink.NetlinkBatch;
+import io.jcompose.linux.netlink.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.Pool;
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.link.HostLinks;

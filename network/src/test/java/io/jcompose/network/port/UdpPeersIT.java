@@ -5,7 +5,7 @@ import static io.jcompose.network.TestNamespaces.lan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.linux.NetworkNamespace;
+import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkLab;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import io.jcompose.network.NetworkLab;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -2,10 +2,10 @@ package io.jcompose.runtime.oci;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.linux.DirectoryFd;
-import io.jcompose.linux.FileFd;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.ForeignFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.jcompose.runtime.shim;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Rollback;
+import io.jcompose.core.sync.Rollback;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;

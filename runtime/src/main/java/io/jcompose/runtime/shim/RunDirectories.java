@@ -1,7 +1,7 @@
 package io.jcompose.runtime.shim;
 
-import io.jcompose.core.FileTrees;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.file.FileTrees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.jcompose.runtime.task;
 
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.runtime.TaskExit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

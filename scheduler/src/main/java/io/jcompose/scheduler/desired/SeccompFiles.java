@@ -3,8 +3,8 @@ package io.jcompose.scheduler.desired;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.ForeignFile;
 import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.ForeignFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.jcompose.scheduler.resume;
 
-import io.jcompose.core.KeyedLock;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
+import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.scheduler.store.ProjectStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.StateFile;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;

@@ -1,0 +1,5 @@
+/** State files, and walks over trees of files. */
+@NullMarked
+package io.jcompose.core.file;
+
+import org.jspecify.annotations.NullMarked;

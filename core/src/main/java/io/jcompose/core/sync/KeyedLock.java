@@ -1,0 +1,76 @@
+package io.jcompose.core.sync;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock a key: work on the same key takes turns, work on different keys does not wait. Keys in use
+ * cost an entry, others nothing.
+ */
+public final class KeyedLock<K> {
+  private final ConcurrentHashMap<K, Holders> holders = new ConcurrentHashMap<>();
+
+  /** Runs the work while no other work on the key runs. Reentrant. */
+  public <T extends @Nullable Object> T locked(K key, Supplier<T> work) {
+    Holders entry = enter(key);
+    entry.lock.lock();
+    try {
+      return work.get();
+    } finally {
+      entry.lock.unlock();
+      leave(key, entry);
+    }
+  }
+
+  /**
+   * As {@link #locked}, but the wait for the turn can be interrupted.
+   *
+   * @throws InterruptedException when the thread was interrupted before its turn came
+   */
+  public <T extends @Nullable Object> T interruptibly(K key, Callable<T> work) throws Exception {
+    Holders entry = enter(key);
+    try {
+      entry.lock.lockInterruptibly();
+      try {
+        return work.call();
+      } finally {
+        entry.lock.unlock();
+      }
+    } finally {
+      leave(key, entry);
+    }
+  }
+
+  /** As {@link #locked}, without a result. */
+  public void run(K key, Runnable work) {
+    this.<@Nullable Void>locked(
+        key,
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  private Holders enter(K key) {
+    return holders.compute(
+        key,
+        (k, present) -> {
+          Holders e = present == null ? new Holders() : present;
+          e.count++;
+          return e;
+        });
+  }
+
+  private void leave(K key, Holders entry) {
+    holders.compute(key, (k, present) -> --entry.count == 0 ? null : entry);
+  }
+
+  /** A lock with the number of those who hold it or wait; the number is guarded by the map. */
+  private static final class Holders {
+    private final ReentrantLock lock = new ReentrantLock();
+    private int count;
+  }
+}
