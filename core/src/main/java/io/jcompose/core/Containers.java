@@ -34,11 +34,12 @@ public interface Containers {
   }
 
   /**
-   * Makes a container's record and read-write layer. Its image, networks and named volumes must
-   * exist.
+   * Makes a container's record and read-write layer. Its image must exist, and its networks must by
+   * its start; a named volume that does not is made.
    *
    * @return the new id
    * @throws JcomposeException.Conflict when the name is taken
+   * @throws JcomposeException.NotFound without the image
    * @throws JcomposeException the first of its {@link #problems}
    */
   String create(ContainerSpec spec);

@@ -29,7 +29,7 @@ public interface Networks {
   /**
    * Removes a network; removing what is gone succeeds.
    *
-   * @throws JcomposeException.Conflict when containers are still on it, naming them
+   * @throws JcomposeException.Conflict when containers run on it, naming them
    */
   void remove(String ref);
 

@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Ids;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Resources;
@@ -22,8 +23,6 @@ import java.util.Optional;
  * The containers of a {@link FakeEngine}: they run as soon as they are started and end when told.
  */
 final class FakeContainers implements Containers {
-  private static final int TERMINATED = 128 + 15;
-
   private static final Map<String, Integer> SIGNALS =
       Map.of("HUP", 1, "1", 1, "INT", 2, "KILL", 9, "9", 9, "TERM", 15, "15", 15);
 
@@ -50,15 +49,13 @@ final class FakeContainers implements Containers {
     engine.changing("create " + spec.name());
     synchronized (engine) {
       requireFree(spec.name());
-      if (engine.ports().images().find(spec.image()).isEmpty()) {
-        throw new JcomposeException.NotFound("No such image: " + spec.image());
-      }
+      String imageId = spec.imageId().isEmpty() ? imageId(spec) : spec.imageId();
       String id = Ids.next();
       engine.put(
           new ContainerView(
               id,
               spec,
-              spec.imageId(),
+              imageId,
               State.CREATED,
               0,
               0,
@@ -75,8 +72,20 @@ final class FakeContainers implements Containers {
               List.of(),
               engine.anonymousVolumes(spec),
               Duration.ZERO));
+      engine.tell(
+          new EngineEvent.ContainerCreated(
+              id, spec.name(), spec.labels(), Instant.now(engine.clock)));
       return id;
     }
+  }
+
+  private String imageId(ContainerSpec spec) {
+    return engine
+        .ports()
+        .images()
+        .find(spec.image())
+        .map(Images.ImageView::id)
+        .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + spec.image()));
   }
 
   private void requireFree(String name) {
@@ -101,6 +110,7 @@ final class FakeContainers implements Containers {
   @Override
   public void restarted(String ref) {
     engine.changing("restarted " + name(ref));
+    acted(ref, "restart", Map.of());
   }
 
   @Override
@@ -117,7 +127,9 @@ final class FakeContainers implements Containers {
       }
       for (EndpointSpec e : v.spec().networking().endpoints()) {
         if (!engine.networks.containsKey(e.network())) {
-          throw new JcomposeException.NotFound("network " + e.network() + " not found");
+          String why = "network " + e.network() + " not found";
+          engine.put(Records.with(Records.with(v, "error", why), "exitCode", 128));
+          throw new JcomposeException.NotFound(why);
         }
       }
       engine.requireOneWriter(v);
@@ -173,13 +185,36 @@ final class FakeContainers implements Containers {
   @Override
   public void stopForRestart(String ref) {
     engine.changing("stop " + name(ref));
-    end(ref, TERMINATED, false, State.RESTARTING);
+    terminate(ref, false, State.RESTARTING);
   }
 
   @Override
   public void stop(String ref, Duration timeout, boolean manual) {
     engine.changing("stop " + name(ref));
-    end(ref, TERMINATED, manual, State.EXITED);
+    terminate(ref, manual, State.EXITED);
+  }
+
+  private void terminate(String ref, boolean manual, State after) {
+    synchronized (engine) {
+      ContainerView v = view(ref);
+      if (v.isRunning()) {
+        acted(ref, "kill", Map.of("signal", "15"));
+        end(ref, 128 + 15, manual, after);
+        acted(ref, "stop", Map.of());
+      } else {
+        end(ref, v.exitCode(), manual, after);
+        if (v.state() == State.RESTARTING && after == State.EXITED) {
+          acted(ref, "stop", Map.of());
+        }
+      }
+    }
+  }
+
+  private void acted(String ref, String action, Map<String, String> attributes) {
+    ContainerView v = view(ref);
+    engine.tell(
+        new EngineEvent.ContainerActed(
+            v.id(), v.name(), v.labels(), action, attributes, Instant.now(engine.clock)));
   }
 
   private void end(String ref, int code, boolean manual, State after) {
@@ -217,6 +252,7 @@ final class FakeContainers implements Containers {
       throw new JcomposeException.InvalidArgument("Invalid signal: " + signal);
     }
     requireRunning(ref);
+    acted(ref, "kill", Map.of("signal", number.toString()));
     if (number == 9 || number == 15) {
       end(ref, 128 + number, true, State.EXITED);
     } else {
@@ -236,6 +272,7 @@ final class FakeContainers implements Containers {
     synchronized (engine) {
       requireRunning(ref);
       change(ref, State.RUNNING, State.PAUSED, "is already paused");
+      acted(ref, "pause", Map.of());
     }
   }
 
@@ -245,6 +282,7 @@ final class FakeContainers implements Containers {
     synchronized (engine) {
       requireRunning(ref);
       change(ref, State.PAUSED, State.RUNNING, "is not paused");
+      acted(ref, "unpause", Map.of());
     }
   }
 
@@ -273,7 +311,7 @@ final class FakeContainers implements Containers {
     end(v.id(), 137, true, State.EXITED);
     engine.byId.remove(v.id());
     if (withVolumes) {
-      engine.dropVolumes(v);
+      new FakeVolumes(engine).drop(v);
     }
     engine.tell(
         new EngineEvent.ContainerRemoved(v.id(), v.name(), v.labels(), Instant.now(engine.clock)));
@@ -284,10 +322,12 @@ final class FakeContainers implements Containers {
     engine.changing("rename " + name(ref) + " " + newName);
     synchronized (engine) {
       ContainerView v = view(ref);
-      if (!v.name().equals(newName)) {
-        requireFree(newName);
+      if (v.name().equals(newName)) {
+        return;
       }
+      requireFree(newName);
       engine.put(Records.with(v, "spec", v.spec().named(newName)));
+      acted(newName, "rename", Map.of("oldName", "/" + v.name()));
     }
   }
 
@@ -301,6 +341,7 @@ final class FakeContainers implements Containers {
     synchronized (engine) {
       ContainerView v = view(ref);
       engine.put(Records.with(v, "spec", v.spec().changed(resources, restart, labels)));
+      acted(ref, "update", Map.of());
     }
   }
 

@@ -79,6 +79,9 @@ public final class FakeEngine implements Events {
   private volatile String held = "";
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /** So far, each with a subnet of its own. */
+  int networksMade;
+
   /** Whether containers do without something. */
   boolean weak;
 
@@ -121,7 +124,7 @@ public final class FakeEngine implements Events {
   }
 
   public FakeEngine image(String reference) {
-    return image(reference, "sha256:" + reference);
+    return image(reference, "sha256:%064x".formatted(reference.hashCode() & 0xffffffffL));
   }
 
   public synchronized FakeEngine image(String reference, String id) {
@@ -140,7 +143,7 @@ public final class FakeEngine implements Events {
             List.of(),
             0,
             null,
-            "",
+            "linux/amd64",
             List.of(),
             List.of(),
             List.of(),
@@ -330,28 +333,6 @@ public final class FakeEngine implements Events {
     return own;
   }
 
-  /** What other containers have stays, unless these are half removed. */
-  void dropVolumes(ContainerView gone) {
-    for (String name : gone.anonymousVolumes().values()) {
-      if (usersOfVolume(name).isEmpty()) {
-        volumes.remove(name);
-      }
-    }
-  }
-
-  /** The names of the containers that have a volume, but for those that are half removed. */
-  List<String> usersOfVolume(String name) {
-    return byId.values().stream()
-        .filter(v -> v.state() != State.REMOVING)
-        .filter(
-            v ->
-                v.anonymousVolumes().containsValue(name)
-                    || v.spec().mounts().stream()
-                        .anyMatch(m -> m instanceof MountSpec.Volume x && x.name().equals(name)))
-        .map(ContainerView::name)
-        .toList();
-  }
-
   /** Two that run on one anonymous volume would write over each other. */
   void requireOneWriter(ContainerView view) {
     for (ContainerView other : byId.values()) {
@@ -401,7 +382,8 @@ public final class FakeEngine implements Events {
 
   @Override
   public Subscription subscribe(Consumer<EngineEvent> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
+    Consumer<EngineEvent> own = event -> listener.accept(event); // of this subscription alone
+    listeners.add(own);
+    return () -> listeners.remove(own);
   }
 }

@@ -25,9 +25,40 @@ final class FakeNetworks implements Networks {
         throw new JcomposeException.Conflict(
             "network with name " + spec.name() + " already exists");
       }
-      engine.networks.put(spec.name(), new NetworkView(Ids.next(), spec, Instant.now()));
-      return engine.networks.get(spec.name()).id();
+      requireFree(spec, "");
+      String id = Ids.next();
+      engine.networks.put(spec.name(), new NetworkView(id, completed(spec), Instant.now()));
+      return id;
     }
+  }
+
+  private NetworkSpec completed(NetworkSpec spec) {
+    String next = "10.99." + engine.networksMade++;
+    Pool chosen = new Pool(next + ".0/24", next + ".1", "", Map.of());
+    return new NetworkSpec(
+        spec.name(),
+        spec.driver().isEmpty() ? "bridge" : spec.driver(),
+        spec.options(),
+        spec.internal(),
+        spec.attachable(),
+        spec.ipv6(),
+        spec.pools().isEmpty() ? List.of(chosen) : spec.pools(),
+        spec.labels());
+  }
+
+  /** Subnets that are the same are all that it knows of an overlap. */
+  private void requireFree(NetworkSpec spec, String former) {
+    for (NetworkView other : engine.networks.values()) {
+      if (!other.id().equals(former)
+          && spec.pools().stream().anyMatch(pool -> overlaps(pool, other.spec()))) {
+        throw new JcomposeException.Conflict("Pool overlaps with network " + other.name());
+      }
+    }
+  }
+
+  private static boolean overlaps(Pool pool, NetworkSpec other) {
+    return !pool.subnet().isEmpty()
+        && other.pools().stream().anyMatch(has -> has.subnet().equals(pool.subnet()));
   }
 
   @Override
@@ -36,8 +67,11 @@ final class FakeNetworks implements Networks {
     engine.changing("remove-network " + name);
     synchronized (engine) {
       NetworkView network = engine.networks.get(name);
-      if (network != null && engine.byId.values().stream().anyMatch(v -> isOn(v, network))) {
-        throw new JcomposeException.Conflict("network " + name + " is in use");
+      for (ContainerView v : engine.byId.values()) {
+        if (network != null && isOn(v, network)) {
+          throw new JcomposeException.Conflict(
+              "network " + name + " has active endpoints (name:\"" + v.name() + "\")");
+        }
       }
       engine.networks.remove(name);
     }
@@ -45,9 +79,17 @@ final class FakeNetworks implements Networks {
 
   @Override
   public List<JcomposeException> problems(NetworkSpec spec, String former) {
-    return engine.impossible.contains(spec.name())
-        ? List.of(new JcomposeException.Conflict("Pool overlaps"))
-        : List.of();
+    if (engine.impossible.contains(spec.name())) {
+      return List.of(new JcomposeException.Conflict("Pool overlaps"));
+    }
+    synchronized (engine) {
+      try {
+        requireFree(spec, former);
+        return List.of();
+      } catch (JcomposeException.Conflict e) {
+        return List.of(e);
+      }
+    }
   }
 
   @Override
@@ -55,8 +97,15 @@ final class FakeNetworks implements Networks {
     synchronized (engine) {
       return engine.networks.values().stream()
           .filter(n -> n.id().equals(ref) || n.name().equals(ref))
-          .findFirst();
+          .findFirst()
+          .or(() -> byPrefix(ref));
     }
+  }
+
+  private Optional<NetworkView> byPrefix(String ref) {
+    return engine.networks.values().stream()
+        .filter(n -> !ref.isEmpty() && n.id().startsWith(ref))
+        .findFirst();
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes;
@@ -50,13 +53,35 @@ final class FakeVolumes implements Volumes {
   public void remove(String name) {
     engine.changing("remove-volume " + name);
     synchronized (engine) {
-      List<String> users = engine.usersOfVolume(name);
+      List<String> users = users(name);
       if (!users.isEmpty()) {
         throw new JcomposeException.Conflict(
             "remove " + name + ": volume is in use - [" + String.join(", ", users) + "]");
       }
       engine.volumes.remove(name);
     }
+  }
+
+  /** What other containers have stays, unless these are half removed. */
+  void drop(ContainerView gone) {
+    for (String name : gone.anonymousVolumes().values()) {
+      if (users(name).isEmpty()) {
+        engine.volumes.remove(name);
+      }
+    }
+  }
+
+  /** The names of the containers that have a volume, but for those that are half removed. */
+  private List<String> users(String name) {
+    return engine.byId.values().stream()
+        .filter(v -> v.state() != State.REMOVING)
+        .filter(
+            v ->
+                v.anonymousVolumes().containsValue(name)
+                    || v.spec().mounts().stream()
+                        .anyMatch(m -> m instanceof MountSpec.Volume x && x.name().equals(name)))
+        .map(ContainerView::name)
+        .toList();
   }
 
   @Override

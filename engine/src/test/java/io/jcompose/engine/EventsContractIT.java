@@ -1,0 +1,14 @@
+package io.jcompose.engine;
+
+import io.jcompose.core.contract.EventsContract;
+import io.jcompose.core.contract.PortsFixture;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class EventsContractIT extends EventsContract {
+  @RegisterExtension static final EngineFixture host = new EngineFixture();
+
+  @Override
+  protected PortsFixture ports() {
+    return new EnginePorts(host);
+  }
+}
