@@ -149,6 +149,8 @@ public final class Launch implements Launching {
       UserNamespace users) {
     ContainerSpec spec = record.spec();
     Mount.Overlay rootfs = images.layer(record.id(), record.imageId());
+    // Before other containers' processes are looked up: it may take long, and they may end.
+    TaskLabels labels = labelled(record, rootfs, all);
     return new TaskSpec(
         record.id(),
         config.container(record.id()),
@@ -163,7 +165,7 @@ public final class Launch implements Launching {
         users,
         spec.security().utsMode().equals("host") ? "" : names.hostname(record),
         namespaces.joined(spec),
-        labelled(record, rootfs, all),
+        labels,
         logSpec(record, image));
   }
 

@@ -3,6 +3,7 @@ package io.jcompose.engine.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.Health;
 import io.jcompose.core.ContainerSpec.Lifecycle;
@@ -17,12 +18,15 @@ import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.engine.TestSpec;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.runtime.TaskLabels;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +40,21 @@ class RecordJsonTest {
     assertThat(RecordJson.read(ID, RecordJson.write(record)))
         .isEqualTo(record.with(RunRecord.NONE));
     assertThat(RecordJson.readRun(RecordJson.writeRun(record))).isEqualTo(record.run());
+  }
+
+  /** Its methods' answers are no part of the format. */
+  @Test
+  void writesWhatARecordIsMadeOfAndNothingElse() throws IOException {
+    assertThat(components(RunRecord.class)).containsAll(keys(RecordJson.writeRun(full())));
+    assertThat(components(ContainerRecord.class)).containsAll(keys(RecordJson.write(full())));
+  }
+
+  private static List<String> keys(byte[] json) throws IOException {
+    return new ObjectMapper().readTree(json).propertyStream().map(Map.Entry::getKey).toList();
+  }
+
+  private static List<String> components(Class<? extends Record> type) {
+    return Stream.of(type.getRecordComponents()).map(RecordComponent::getName).toList();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import jnr.constants.platform.Errno;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -22,6 +23,7 @@ public final class PrivateRoot implements AutoCloseable {
   private static final Functions LIBC = Libc.load(Functions.class);
   private static final Runtime RUNTIME = Runtime.getSystemRuntime();
   private static final int SYS_MOVE_MOUNT = 429;
+  private static final int TRIES = 100;
   private static final int SYS_OPENAT2 = 437;
   private static final int O_CLOEXEC = 02000000;
   private static final int O_PATH = 010000000;
@@ -143,7 +145,7 @@ public final class PrivateRoot implements AutoCloseable {
       makeDirectories(root, bind.target);
       target = find(root, bind.target);
     }
-    // A file's target that is missing is left out: the container makes it when it starts.
+    // A file's target that is missing is left out: the start of the container makes it.
     if (target >= 0) {
       try {
         attach(tree, target);
@@ -153,11 +155,24 @@ public final class PrivateRoot implements AutoCloseable {
     }
   }
 
+  /**
+   * A descriptor of what is there, which is the caller's; -1 when nothing is.
+   *
+   * @throws KernelException when it cannot be said: ENOTDIR, ELOOP among others
+   */
   private static int find(DirectoryFd root, String path) {
     Pointer how = Memory.allocateDirect(RUNTIME, 24, true);
     how.putLong(0, O_PATH | O_CLOEXEC);
     how.putLong(16, IN_ROOT);
-    return (int) LIBC.syscall(SYS_OPENAT2, root.fd(), text(path), how, 24);
+    long found = -1;
+    int errno = Errno.EAGAIN.intValue();
+    // A rename somewhere on the way makes the kernel give up; man 2 openat2 says to try again.
+    for (int tries = 0; found < 0 && errno == Errno.EAGAIN.intValue() && tries < TRIES; tries++) {
+      found = LIBC.syscall(SYS_OPENAT2, root.fd(), text(path), how, 24);
+      errno = Libc.errno();
+    }
+    boolean missing = found < 0 && errno == Errno.ENOENT.intValue();
+    return missing ? -1 : (int) Libc.check(found, "openat2", path);
   }
 
   private static void makeDirectories(DirectoryFd root, String path) {

@@ -72,6 +72,15 @@ class PrivateRootIT {
     assertThat(upper.resolve("etc")).doesNotExist();
   }
 
+  /** That would be another place for what is copied, without a word. */
+  @Test
+  void leavesNothingOutWhoseTargetCannotBe() throws IOException {
+    Path file = dir.resolve("volume/sub/file");
+    Files.writeString(lower.getFirst().resolve("plain"), "");
+    PrivateRoot.Bind below = new PrivateRoot.Bind(file, "", "/plain/hosts", false);
+    assertThatThrownBy(() -> open(below)).hasMessageContaining("ENOTDIR");
+  }
+
   @Test
   void keepsNoDescriptorAndNoMountOfAnAttemptThatFails() throws IOException {
     open(bind("sub")).close(); // loads what is loaded once
