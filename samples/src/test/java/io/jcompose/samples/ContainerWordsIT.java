@@ -190,9 +190,15 @@ class ContainerWordsIT {
   @Test
   void waitingForAContainerTellsItsCodeAlone() throws Exception {
     assertThat(shell("$J kill $N >/dev/null 2>&1; $J wait $N; echo $?")).isEqualTo("137\n0\n");
-    out("start");
-    assertThat(shell("$J wait a & $J kill $N >/dev/null 2>&1; wait $!; echo $?"))
-        .contains("exited with status code 137\n137\n");
+    // On a busy machine the end may come before it is waited for: then there is nothing to wait
+    // for.
+    String once =
+        "$J start >/dev/null 2>&1; $J wait a & $J kill $N >/dev/null 2>&1; wait $!; echo $?";
+    String told = shell(once);
+    for (int i = 0; i < 20 && told.equals("1\n"); i++) {
+      told = shell(once);
+    }
+    assertThat(told).contains("exited with status code 137\n137\n");
   }
 
   @Test
