@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Containers.LogQuery;
@@ -309,5 +310,13 @@ final class EngineFixture
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What was told, which is a moment after it can be seen. */
+  List<HealthStatus> healthChanges() {
+    return events.stream()
+        .filter(EngineEvent.HealthChanged.class::isInstance)
+        .map(event -> ((EngineEvent.HealthChanged) event).health())
+        .toList();
   }
 }

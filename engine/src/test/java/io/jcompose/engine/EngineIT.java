@@ -11,7 +11,6 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
-import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.PortSpec;
@@ -334,17 +333,9 @@ class EngineIT {
     assertThat(Path.of(details.hostsPath())).exists();
     assertThat(Path.of(details.logPath())).exists();
     host.exec(id, "rm /sick");
-    EngineFixture.await("three changes told", () -> healthChanges().size() >= 3);
-    assertThat(healthChanges())
+    EngineFixture.await("three changes told", () -> host.healthChanges().size() >= 3);
+    assertThat(host.healthChanges())
         .containsExactly(HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatus.HEALTHY);
-  }
-
-  /** What was told, which is a moment after it can be seen. */
-  private List<HealthStatus> healthChanges() {
-    return host.events.stream()
-        .filter(EngineEvent.HealthChanged.class::isInstance)
-        .map(event -> ((EngineEvent.HealthChanged) event).health())
-        .toList();
   }
 
   @Test
