@@ -135,7 +135,7 @@ public final class Namespaces implements AutoCloseable {
       inside(
           namespace,
           () -> {
-            settings.forEach(Sysctl::write);
+            Sysctl.write(settings);
             return true;
           });
     }
@@ -226,7 +226,7 @@ public final class Namespaces implements AutoCloseable {
     private @Nullable DnsSockets names;
 
     static Inside of(boolean ipv6, boolean names) {
-      settings(ipv6);
+      Sysctl.write(settings(ipv6));
       Inside inside = new Inside();
       try {
         NetlinkBatch batch = new NetlinkBatch();
@@ -240,19 +240,21 @@ public final class Namespaces implements AutoCloseable {
       }
     }
 
-    private static void settings(boolean ipv6) {
+    private static List<Sysctl> settings(boolean ipv6) {
+      List<Sysctl> settings = new ArrayList<>();
       if (ipv6) {
         // addresses and routes are the engine's to give, and need no search for duplicates
-        new Sysctl("ipv6/conf/default/disable_ipv6", "0").write();
-        new Sysctl("ipv6/conf/all/disable_ipv6", "0").write();
-        new Sysctl("ipv6/conf/default/accept_ra", "0").write();
-        new Sysctl("ipv6/conf/default/accept_dad", "0").write();
+        settings.add(new Sysctl("ipv6/conf/default/disable_ipv6", "0"));
+        settings.add(new Sysctl("ipv6/conf/all/disable_ipv6", "0"));
+        settings.add(new Sysctl("ipv6/conf/default/accept_ra", "0"));
+        settings.add(new Sysctl("ipv6/conf/default/accept_dad", "0"));
       } else {
         // interfaces of IPv4 networks have no IPv6 at all; lo keeps ::1
-        new Sysctl("ipv6/conf/default/disable_ipv6", "1").write();
+        settings.add(new Sysctl("ipv6/conf/default/disable_ipv6", "1"));
       }
-      new Sysctl("ipv4/ip_unprivileged_port_start", "0").write();
-      new Sysctl("ipv4/ping_group_range", "0 2147483647").write();
+      settings.add(new Sysctl("ipv4/ip_unprivileged_port_start", "0"));
+      settings.add(new Sysctl("ipv4/ping_group_range", "0 2147483647"));
+      return settings;
     }
 
     /** The name server's sockets, which stay open. */

@@ -1,26 +1,20 @@
 package io.jcompose.network.sandbox;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.jcompose.linux.mount.OwnProcfs;
+import java.util.List;
 
 /**
- * A setting of the network namespace that the calling thread is in.
+ * A setting of a network namespace.
  *
  * @param name its path below {@code /proc/sys/net}
  */
 record Sysctl(String name, String value) {
-  /** Sets it, where the kernel has it. */
-  void write() {
-    Path file = Path.of("/proc/sys/net", name);
-    try {
-      if (Files.exists(file)) {
-        Files.write(file, value.getBytes(StandardCharsets.US_ASCII));
+  /** Sets all of them in the namespace that the calling thread is in, where the kernel has them. */
+  static void write(List<Sysctl> settings) {
+    try (OwnProcfs proc = OwnProcfs.open()) {
+      for (Sysctl setting : settings) {
+        proc.writeSysctl("net/" + setting.name, setting.value);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to set sysctl " + file, e);
     }
   }
 }
