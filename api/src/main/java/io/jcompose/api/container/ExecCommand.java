@@ -193,7 +193,7 @@ public final class ExecCommand {
         session.resize(request.size("rows"), request.size("columns"));
       }
       input.connect(session, container);
-      onPlatformThread(
+      onStreamThread(
           () ->
               session.pump(
                   (kind, bytes, offset, length) -> {
@@ -216,18 +216,14 @@ public final class ExecCommand {
     void run() throws IOException;
   }
 
-  /**
-   * A platform thread waits in read itself; a virtual one costs two more switches of threads for
-   * each buffer, nearly half of the processor time of a long stream.
-   */
-  private static void onPlatformThread(Streaming streaming) throws IOException {
+  private static void onStreamThread(Streaming streaming) throws IOException {
     FutureTask<@Nullable Void> task =
         new FutureTask<>(
             () -> {
               streaming.run();
               return null;
             });
-    Thread.ofPlatform().name("stdout").start(task);
+    StreamThreads.run(task);
     try {
       task.get();
     } catch (ExecutionException e) {

@@ -75,8 +75,7 @@ final class ProgramInput {
 
   /** Begins to read. */
   void start() {
-    // A platform thread, as for the output: it waits in read itself.
-    Thread.ofPlatform().name("stdin").start(this::read);
+    StreamThreads.run(this::read);
   }
 
   /** From now on there is a program; what came before is given to it on a thread of its own. */
@@ -89,13 +88,11 @@ final class ProgramInput {
       program.complete(now);
       return;
     }
-    Thread.ofPlatform()
-        .name("stdin-kept")
-        .start(
-            () -> {
-              kept().forEach(frame -> take(frame, now));
-              program.complete(now);
-            });
+    StreamThreads.run(
+        () -> {
+          kept().forEach(frame -> take(frame, now));
+          program.complete(now);
+        });
   }
 
   /** Whether the client has left the program to itself. */
