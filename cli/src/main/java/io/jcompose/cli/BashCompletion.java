@@ -46,16 +46,16 @@ final class BashCompletion {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       cases.append("      ").append(oneCase(command));
-      for (Option option : Completion.visible(command)) {
+      for (Option option : command.shown()) {
         if (option.kind() != Option.Kind.FLAG) {
-          boolean isService = Completion.valuesOf(option) == Completion.Values.SERVICES;
+          boolean isService = CompletionWords.valuesOf(option) == CompletionWords.Values.SERVICES;
           (isService ? services : others).append(patterns(name, option));
         }
       }
     }
     return SCRIPT
-        .replace("GLOBALS", String.join(" | ", Completion.globalsWithValue()))
-        .replace("OPTIONS", names(CommandLineParser.GLOBAL))
+        .replace("GLOBALS", String.join(" | ", CompletionWords.globalsWithValue()))
+        .replace("OPTIONS", names(GlobalOptions.ALL))
         .replace("COMMANDS", String.join(" ", Commands.NAMES))
         .replace("SERVICE_VALUES", branch(services))
         .replace("OTHER_VALUES", branch(others))
@@ -63,9 +63,9 @@ final class BashCompletion {
   }
 
   private static String oneCase(Command command) {
-    List<String> words = Completion.words(command);
+    List<String> words = CompletionWords.words(command);
     String arguments = String.join(" ", words);
-    if (words.isEmpty() && Completion.takesServices(command)) {
+    if (words.isEmpty() && CompletionWords.takesServices(command)) {
       arguments = "SERVICES";
     }
     return "%s) words=\"%s\"; [[ $word == -* ]] || words=\"%s\" ;;\n"
@@ -87,7 +87,7 @@ final class BashCompletion {
 
   private static String names(Command command) {
     StringBuilder text = new StringBuilder();
-    Completion.visible(command).forEach(o -> text.append(String.join(" ", o.names())).append(' '));
+    command.shown().forEach(o -> text.append(String.join(" ", o.names())).append(' '));
     return text.append("--help").toString();
   }
 }

@@ -4,30 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One command as the command line knows it: its options and what carries it out. Built by {@link
- * Commands}, only for the command that was given.
+ * What can be typed of one command: its name, options and words. Built by {@code Commands}, only for
+ * the command that was given; what carries it out is known elsewhere.
  */
 final class Command {
   final String name;
   final String description;
   final String usage;
   final List<Option> options = new ArrayList<>();
-  final Action action;
   boolean flagsStopAtArguments;
   int leastArguments;
   int mostArguments = Integer.MAX_VALUE;
 
-  Command(String name, String usage, String description, Action action) {
+  /** The names of a group's commands; empty for all but groups. */
+  List<String> members = List.of();
+
+  Command(String name, String usage, String description) {
     this.name = name;
     this.usage = usage;
     this.description = description;
-    this.action = action;
-  }
-
-  /** What carries a command out; returns the exit code. */
-  @FunctionalInterface
-  interface Action {
-    int run(Invocation invocation) throws java.io.IOException;
   }
 
   Command flag(String description, String... names) {
@@ -77,6 +72,21 @@ final class Command {
   Command atMost(int most) {
     mostArguments = most;
     return this;
+  }
+
+  /** Makes it a group: its first word is a command of these names. */
+  Command group(List<String> names) {
+    members = names;
+    return stopAtArguments();
+  }
+
+  /** The options that a person is shown. */
+  List<Option> shown() {
+    return options.stream().filter(Option::isShown).toList();
+  }
+
+  boolean hasOption(String name) {
+    return options.stream().anyMatch(option -> option.names().contains(name));
   }
 
   /** Options end at the first argument: what follows belongs to the container's program. */

@@ -12,32 +12,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Parses arguments with picocli, whose model is built by code and only for what was given. */
 final class CommandLineParser {
-  static final Command GLOBAL =
-      new Command("", "", "", invocation -> 0)
-          .value("mode", "Control characters: never, always, auto", "--ansi")
-          .list("path", "Alternate environment file", "--env-file")
-          .list("path", "Compose files", "-f", "--file")
-          .list("name", "Profile to enable", "--profile")
-          .value("type", "Progress: auto, tty, plain, json, quiet", "--progress")
-          .value(
-              "path",
-              "Project directory (default: the first file's)",
-              "--workdir",
-              "--project-directory")
-          .value(
-              "address", "The engine: ssh://[user@]host[:port], or a socket's path", "-H", "--host")
-          .value("name", "Project name", "-p", "--project-name")
-          .value("dir", "Keep the engine's state in DIR/lib and DIR/run", "--root")
-          .flag("Show the version", "-v", "--version")
-          .flag("Show help", "-h", "--help")
-          .flag("Make networks and volumes too that no service uses", "--all-resources")
-          .flag("Names of containers have _ instead of -", "--compatibility")
-          .value("n", "Kept for habit: jcompose decides how much runs at once", "--parallel")
-          .flag("up, create: show what would be done, and do nothing", "--dry-run")
-          .former("--verbose")
-          .former("--no-ansi")
-          .stopAtArguments();
-
   private CommandLineParser() {}
 
   /** What one level of the command line said. */
@@ -95,7 +69,7 @@ final class CommandLineParser {
     known.removeIf(name -> name.length() < 3);
     int equals = word.indexOf('=');
     String name = equals < 0 ? word : word.substring(0, equals);
-    if (GLOBAL.options.stream().anyMatch(option -> option.names().contains(name))) {
+    if (GlobalOptions.ALL.options.stream().anyMatch(option -> option.names().contains(name))) {
       return ", which belongs before the command: jcompose " + name + " … " + command.name;
     }
     return Meant.question(name, known);

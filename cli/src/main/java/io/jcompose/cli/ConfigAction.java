@@ -35,12 +35,12 @@ final class ConfigAction {
     boolean asksRegistries =
         invocation.has("resolve-image-digests") || invocation.has("lock-image-digests");
     if (asksRegistries) {
-      return remote(invocation, CallerLogins.of(invocation, "config"));
+      return remote(invocation, NeededLogins.of(invocation, "config"));
     }
     if (PLACE.equals("local")
         || PLACE.equals("all")
-        || invocation.remote() != null
-        || !invocation.runningEngine().isUp()) {
+        || Engines.remote(invocation) != null
+        || !Engines.running(invocation).isUp()) {
       return Local.run(invocation);
     }
     try {
@@ -56,7 +56,7 @@ final class ConfigAction {
 
   private static int remote(Invocation invocation, Map<String, Object> extra) throws IOException {
     try (HttpAnswer answer =
-        invocation.engine().post("/jcompose/v1/config", invocation.request(extra), false)) {
+        Engines.of(invocation).post("/jcompose/v1/config", ProjectRequest.text(invocation, extra), false)) {
       Map<String, String> members = FlatJson.parse(answer.text());
       return print(
           invocation,
@@ -75,7 +75,7 @@ final class ConfigAction {
     String output = invocation.text("output");
     if (output.isEmpty()) {
       String shown = Terminal.is(1) ? Printable.text(text) : text; // images' names are any text
-      Invocation.stdout().write(shown.getBytes(StandardCharsets.UTF_8));
+      new StandardOutput().write(shown.getBytes(StandardCharsets.UTF_8));
       return exitCode;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -135,7 +135,7 @@ final class ConfigAction {
         values.put(option, invocation.text(option));
       }
       return new ConfigQuery(
-          LoadRequests.of(invocation.members(), invocation.env()), flags, values);
+          LoadRequests.of(ProjectRequest.ofProject(invocation), invocation.env()), flags, values);
     }
   }
 }

@@ -40,6 +40,16 @@ interface Connection extends AutoCloseable {
     }
   }
 
+  /** True when an engine listens there now. */
+  static boolean isOpen(String socket) {
+    try {
+      open(socket).close();
+      return true;
+    } catch (EngineUnreachable e) {
+      return false;
+    }
+  }
+
   /** Over the native library. */
   final class ByLibrary implements Connection {
     private final int fd;

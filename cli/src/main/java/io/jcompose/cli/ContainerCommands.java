@@ -2,8 +2,7 @@ package io.jcompose.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** The commands that look into single containers or change them; as {@link Commands}. */
-@SuppressWarnings("UnnecessaryLambda") // as in Commands: the help must not link the actions
+/** The commands that look into single containers or change them; as {@link ProjectCommands}. */
 final class ContainerCommands {
   private static final String INDEX = "The container's number when there are several";
   private static final String ONE = "[OPTIONS] SERVICE|CONTAINER";
@@ -30,8 +29,7 @@ final class ContainerCommands {
     return new Command(
             "attach",
             "[OPTIONS] SERVICE",
-            "Attach to a service's running container",
-            i -> FramesAction.attach(i))
+            "Attach to a service's running container")
         .arguments(1)
         .atMost(1)
         .value("keys", "Keys that detach (default ctrl-p,ctrl-q)", "--detach-keys")
@@ -44,8 +42,7 @@ final class ContainerCommands {
     return new Command(
             "commit",
             "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
-            "Make an image of a service's container",
-            TextAction::run)
+            "Make an image of a service's container")
         .value("author", "Author, such as \"Joe <joe@example.com>\"", "-a", "--author")
         .list("change", "Apply a Dockerfile's instruction to the image", "-c", "--change")
         .value("n", INDEX, "--index")
@@ -57,8 +54,7 @@ final class ContainerCommands {
     return new Command(
             "cp",
             "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|- or SRC_PATH|- SERVICE:DEST_PATH",
-            "Copy files between a service's containers and the local file system",
-            i -> CopyAction.run(i))
+            "Copy files between a service's containers and the local file system")
         .arguments(2)
         .atMost(2)
         .flag("Include containers created by the run command", "--all")
@@ -70,7 +66,7 @@ final class ContainerCommands {
   }
 
   private static Command diff() {
-    return new Command("diff", ONE, "List what a container changed", TextAction::run)
+    return new Command("diff", ONE, "List what a container changed")
         .value("n", INDEX, "--index");
   }
 
@@ -78,8 +74,7 @@ final class ContainerCommands {
     return new Command(
             "events",
             "[OPTIONS] [SERVICE...]",
-            "Receive events of containers",
-            i -> FramesAction.output(i))
+            "Receive events of containers")
         .flag("Also events of all projects", "-A", "--all-projects")
         .list(
             "NAME=VALUE", "Only events of this container, event, image, label or type", "--filter")
@@ -93,8 +88,7 @@ final class ContainerCommands {
     return new Command(
             "export",
             "[OPTIONS] SERVICE",
-            "Export a container's file system as a tar archive",
-            i -> CopyAction.export(i))
+            "Export a container's file system as a tar archive")
         .arguments(1)
         .atMost(1)
         .value("n", INDEX, "--index")
@@ -105,8 +99,7 @@ final class ContainerCommands {
     return new Command(
             "inspect",
             "[OPTIONS] NAME...",
-            "Show all that is known of containers, images, networks or volumes, as JSON",
-            TextAction::run)
+            "Show all that is known of containers, images, networks or volumes, as JSON")
         .value("format", "Format the output by a Go template, or json", "-f", "--format")
         .value("n", INDEX, "--index")
         .flag("Show the sizes of a container's files, too", "-s", "--size")
@@ -115,7 +108,7 @@ final class ContainerCommands {
 
   private static Command rename() {
     return new Command(
-            "rename", "[OPTIONS] SERVICE|CONTAINER NAME", "Rename a container", TextAction::run)
+            "rename", "[OPTIONS] SERVICE|CONTAINER NAME", "Rename a container")
         .value("n", INDEX, "--index");
   }
 
@@ -123,8 +116,7 @@ final class ContainerCommands {
     return new Command(
             "stats",
             "[OPTIONS] [SERVICE...]",
-            "Display a live stream of what containers use",
-            i -> FramesAction.stats(i))
+            "Display a live stream of what containers use")
         .flag("Show all containers (default: running ones)", "-a", "--all")
         .flag("Show the containers of all projects", "-A", "--all-projects")
         .value("format", "Format the output: table (default), json or a Go template", "--format")
@@ -133,7 +125,7 @@ final class ContainerCommands {
   }
 
   private static Command top() {
-    return new Command("top", "[SERVICE...]", "Display the running processes", TextAction::run)
+    return new Command("top", "[SERVICE...]", "Display the running processes")
         .stopAtArguments(); // ps's options, which the engine refuses with advice
   }
 }

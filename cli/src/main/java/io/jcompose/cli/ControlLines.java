@@ -3,7 +3,6 @@ package io.jcompose.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Takes the engine's control lines, one JSON object each: a progress step (has {@code id}), {@code
@@ -11,9 +10,6 @@ import java.util.Set;
  * {@code exitCode} for an error, or {@code exitCode} alone for the result.
  */
 final class ControlLines implements AutoCloseable {
-  /** What is told beside the output of containers too: which of them it is about. */
-  static final Set<String> TOLD = Set.of("Error", "Warning");
-
   private final ProgressView view;
   private boolean viewing = true;
   private boolean attached;
@@ -35,7 +31,7 @@ final class ControlLines implements AutoCloseable {
     if (members.containsKey("id")) {
       if (viewing) {
         view.step(members, line);
-      } else if (attached && TOLD.contains(members.getOrDefault("status", ""))) {
+      } else if (attached && ProgressView.TOLD.contains(members.getOrDefault("status", ""))) {
         complain(LineProgress.text(members));
       }
       return false;
@@ -45,7 +41,7 @@ final class ControlLines implements AutoCloseable {
     } else if (members.containsKey("stdout")) {
       close();
       String shown = Printable.text(String.valueOf(members.get("stdout"))) + "\n";
-      Invocation.stdout().write(shown.getBytes(StandardCharsets.UTF_8));
+      new StandardOutput().write(shown.getBytes(StandardCharsets.UTF_8));
     } else if (members.containsKey("report")) {
       endView(); // the last state stands above it
       complain(String.valueOf(members.get("report")));

@@ -47,10 +47,10 @@ final class CopyAction {
       throw new CommandFailure("output path is required when exporting to terminal", 1);
     }
     try (HttpAnswer answer =
-            invocation.engine().post("/jcompose/v1/export", invocation.request(Map.of()), false);
-        ControlLines lines = new ControlLines(ProgressView.of(invocation, "Exporting"))) {
+            Engines.of(invocation).post("/jcompose/v1/export", ProjectRequest.text(invocation, Map.of()), false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
       if (file.isEmpty()) {
-        new FramesInput(answer, lines).transferTo(Invocation.stdout());
+        new FramesInput(answer, lines).transferTo(new StandardOutput());
         return lines.exitCode();
       }
       // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
@@ -87,15 +87,15 @@ final class CopyAction {
   private int out(String service, String path, String to) throws IOException {
     LocalFiles local = to.equals(STREAM) ? null : LocalFiles.target(to);
     String request = request(List.of(service, path), Map.of());
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/cp/out", request, false);
-        ControlLines lines = new ControlLines(ProgressView.of(invocation, "Copying"))) {
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/out", request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
       FramesInput input = new FramesInput(answer, lines);
       Map<String, String> what = input.first();
       if (what.isEmpty()) {
         return lines.exitCode();
       }
       if (local == null) {
-        input.transferTo(Invocation.stdout());
+        input.transferTo(new StandardOutput());
       } else {
         local.unpack(
             input,
@@ -147,7 +147,7 @@ final class CopyAction {
 
   private List<String> targets(String service) throws IOException {
     String request = request(List.of(service), Map.of());
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/cp/targets", request, false)) {
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/targets", request, false)) {
       return new ArrayList<>(List.of(answer.text().strip().split("\n")));
     }
   }
@@ -158,8 +158,8 @@ final class CopyAction {
     extra.put("sourceName", local == null ? "" : local.name());
     extra.put("sourceDirectory", local == null || local.isDirectory());
     String request = request(List.of(target, path), extra);
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/cp/in", request, true);
-        ControlLines lines = new ControlLines(ProgressView.of(invocation, "Copying"))) {
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/in", request, true);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
       Thread reader = new Thread(() -> result(answer, lines), "result");
       reader.start();
       try (OutputStream out = new StdinFrames(answer.connection().output())) {
@@ -204,7 +204,7 @@ final class CopyAction {
   }
 
   private String request(List<String> arguments, Map<String, Object> extra) throws IOException {
-    Map<String, Object> members = invocation.requestMembers(extra);
+    Map<String, Object> members = ProjectRequest.members(invocation, extra);
     members.put("arguments", arguments);
     return new Json().value(members).toString();
   }

@@ -14,26 +14,14 @@ import java.nio.charset.StandardCharsets;
  * what a shell prints at its start. The end of its input means that the command has left.
  */
 final class DialAction {
-  static final String NAME = "dial-stdio";
-
-  /** The number grows when an older command cannot go on; the version comes after it. */
-  static final String GREETING = "jcompose-dial 1 ";
-
   private static final int PART = 65536;
 
   private DialAction() {}
 
-  static Command command() {
-    return new Command(
-            NAME, "[OPTIONS] [SOCKET]", "Join standard input and output to the engine", i -> run(i))
-        .flag("Start no engine", "--running")
-        .atMost(1);
-  }
-
-  private static int run(Invocation invocation) throws IOException {
+  static int run(Invocation invocation) throws IOException {
     Connection engine = client(invocation).connect();
     OutputStream out = new FileOutputStream(FileDescriptor.out);
-    out.write((GREETING + VersionAction.VERSION + "\n").getBytes(StandardCharsets.UTF_8));
+    out.write((DialWords.GREETING + Version.TEXT + "\n").getBytes(StandardCharsets.UTF_8));
     Thread input = new Thread(() -> send(engine), "stdin");
     input.setDaemon(true);
     input.start();
@@ -49,7 +37,7 @@ final class DialAction {
     if (!invocation.arguments().isEmpty()) {
       return new EngineClient(invocation.arguments().get(0));
     }
-    Roots roots = invocation.roots();
+    Roots roots = Engines.roots(invocation);
     return invocation.has("running") ? new EngineClient(roots.socket()) : new EngineClient(roots);
   }
 

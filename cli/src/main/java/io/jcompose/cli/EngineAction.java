@@ -44,7 +44,7 @@ final class EngineAction {
     this.invocation = invocation;
     this.config = config;
     this.settings = ProcessSettings.load(config);
-    Roots roots = invocation.roots();
+    Roots roots = Engines.roots(invocation);
     String root = invocation.text("state");
     if (root.isEmpty()) {
       root = roots.hasOwnState() ? roots.state() : state(settings, roots);
@@ -97,7 +97,7 @@ final class EngineAction {
       boolean isSecond = invocation.has("background"); // the command put the first's words aside
       LastEngine last =
           LastEngine.read(
-              channel, run.resolve(isSecond ? EngineStart.LAST_ERRORS : EngineStart.ERRORS));
+              channel, run.resolve(isSecond ? EngineFiles.LAST_ERRORS : EngineFiles.ERRORS));
       // Over what is there, which needs no room on a full disk.
       channel.position(0);
       channel.write(
@@ -115,7 +115,7 @@ final class EngineAction {
    * the same lock. Of an engine that a command starts, the command holds it.
    */
   private FileChannel holdStart() throws IOException {
-    Path file = run.resolve("start.lock");
+    Path file = run.resolve(EngineFiles.START_LOCK);
     FileChannel channel = LockFiles.open(file);
     if (!invocation.has("background")) {
       try {
@@ -135,14 +135,14 @@ final class EngineAction {
     if (supervisor.hasJournal()) {
       log.toJournal();
     } else if (invocation.has("background")) {
-      log.toFile(state.resolve(EngineStart.LOG));
+      log.toFile(state.resolve(EngineFiles.LOG));
     }
     if (invocation.has("background")) {
       CallersUnit.leave(Path.of("/"));
     }
     LOG.info(
         "engine {} starts on {}, pid {}",
-        VersionAction.VERSION,
+        Version.TEXT,
         state,
         ProcessHandle.current().pid());
     last.tell(LOG);
@@ -151,7 +151,7 @@ final class EngineAction {
     ServiceManager manager = ServiceManager.of(invocation.env());
     EngineInfo info =
         new EngineInfo(
-            VersionAction.VERSION,
+            Version.TEXT,
             state,
             run,
             config,

@@ -44,8 +44,11 @@ final class EngineClient {
 
   /** True when an engine answers now. */
   boolean isUp() {
+    if (remote == null) {
+      return Connection.isOpen(socket);
+    }
     try {
-      (remote == null ? Connection.open(socket) : SshConnection.open(remote, false)).close();
+      SshConnection.open(remote, false).close();
       return true;
     } catch (IOException | CommandFailure e) {
       return false;

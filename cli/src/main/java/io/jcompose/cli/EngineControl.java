@@ -6,19 +6,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** {@code jcompose engine status|stop|restart}: what is done with an engine that runs. */
+/** {@code jcompose engine [status|stop|restart]}: runs an engine, or asks or ends one that runs. */
 final class EngineControl {
   private static final String USAGE = "usage: jcompose engine [OPTIONS] [status|stop|restart]";
   private static final long STOP_SECONDS = 60;
 
   private EngineControl() {}
 
+  /** Without a word it is the engine itself. */
   static int run(Invocation invocation) throws IOException {
+    if (invocation.arguments().isEmpty()) {
+      return EngineAction.run(invocation);
+    }
     if (invocation.arguments().size() != 1) {
       throw new CommandFailure(USAGE, 1);
     }
     String word = invocation.arguments().get(0);
-    SshHost remote = invocation.remote();
+    SshHost remote = Engines.remote(invocation);
     if (remote != null && !word.equals("status")) {
       throw new CommandFailure(
           "an engine is stopped and restarted on its own host: `ssh "
@@ -38,21 +42,21 @@ final class EngineControl {
 
   /** Its exit code is 3 when no engine runs, as systemctl's. */
   private static int status(Invocation invocation) throws IOException {
-    EngineClient client = invocation.runningEngine();
-    if (invocation.remote() == null && !client.isUp()) {
-      say("no engine runs at " + invocation.roots().socket());
+    EngineClient client = Engines.running(invocation);
+    if (Engines.remote(invocation) == null && !client.isUp()) {
+      say("no engine runs at " + Engines.roots(invocation).socket());
       return 3;
     }
     try (HttpAnswer answer = client.post("/jcompose/v1/engine/status", "{}", false)) {
-      Invocation.stdout().write(answer.readAllBytes());
+      new StandardOutput().write(answer.readAllBytes());
       return 0;
     }
   }
 
   private static int stop(Invocation invocation) throws IOException {
-    EngineClient client = invocation.runningEngine();
+    EngineClient client = Engines.running(invocation);
     if (!client.isUp()) {
-      say("no engine runs at " + invocation.roots().socket());
+      say("no engine runs at " + Engines.roots(invocation).socket());
       return 0;
     }
     refuseSupervised(client, "stop");
@@ -62,7 +66,7 @@ final class EngineControl {
   }
 
   private static int restart(Invocation invocation) throws IOException {
-    EngineClient client = invocation.runningEngine();
+    EngineClient client = Engines.running(invocation);
     if (!"root".equals(System.getProperty("user.name"))) {
       throw new CommandFailure(
           "only root can start an engine again: run `jcompose engine restart` as root, or use sudo",
@@ -76,7 +80,7 @@ final class EngineControl {
       refuseSupervised(client, "restart");
       askToStop(client);
     }
-    EngineStart.start(invocation.roots());
+    EngineStart.start(Engines.roots(invocation));
     say("engine started; containers ran on");
     return 0;
   }
@@ -126,6 +130,6 @@ final class EngineControl {
   }
 
   private static void say(String text) throws IOException {
-    Invocation.stdout().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    new StandardOutput().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 }

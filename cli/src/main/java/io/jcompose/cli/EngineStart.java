@@ -18,15 +18,6 @@ import java.util.List;
  * its standard output, a pipe, so nothing polls; a lock keeps two commands from starting two.
  */
 final class EngineStart {
-  /** The log of an engine that a command started, in the state root. */
-  static final String LOG = "engine.log";
-
-  /** In the run root: what such an engine says before it has a log, or when the JVM dies. */
-  static final String ERRORS = "engine.err";
-
-  /** The same of the engine before. */
-  static final String LAST_ERRORS = "engine.err.1";
-
   private static final int TAIL_BYTES = 2000;
 
   private EngineStart() {}
@@ -47,14 +38,14 @@ final class EngineStart {
               + e,
           1);
     }
-    Path log = run.resolve(ERRORS);
-    try (FileChannel file = LockFiles.open(run.resolve("start.lock"))) {
-      FileLock lock = LockFiles.lock(file, run.resolve("start.lock"));
+    Path log = run.resolve(EngineFiles.ERRORS);
+    try (FileChannel file = LockFiles.open(run.resolve(EngineFiles.START_LOCK))) {
+      FileLock lock = LockFiles.lock(file, run.resolve(EngineFiles.START_LOCK));
       if (lock.isValid() && isUp(roots)) {
         return;
       }
       if (Files.exists(log)) {
-        Files.move(log, run.resolve(LAST_ERRORS), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(log, run.resolve(EngineFiles.LAST_ERRORS), StandardCopyOption.REPLACE_EXISTING);
       }
       if (!saysReady(roots, log) && !isUp(roots)) {
         throw new CommandFailure(
@@ -75,7 +66,7 @@ final class EngineStart {
   }
 
   private static boolean isUp(Roots roots) {
-    return new EngineClient(roots.socket()).isUp();
+    return Connection.isOpen(roots.socket());
   }
 
   private static boolean saysReady(Roots roots, Path log) throws IOException {

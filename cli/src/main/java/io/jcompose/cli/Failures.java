@@ -12,7 +12,7 @@ final class Failures {
   static CommandFailure of(String body, int status) throws IOException {
     try {
       Map<String, String> members = FlatJson.parse(body);
-      Invocation.stdout()
+      new StandardOutput()
           .write(members.getOrDefault("stdout", "").getBytes(StandardCharsets.UTF_8));
       String code = members.getOrDefault("exitCode", "1");
       return new CommandFailure(

@@ -52,15 +52,15 @@ final class FishCompletion {
 
   static String script() {
     StringBuilder text = new StringBuilder();
-    text.append(SCRIPT.replace("GLOBALS", String.join(" ", Completion.globalsWithValue())));
-    Completion.visible(CommandLineParser.GLOBAL).forEach(o -> text.append(line(NO_COMMAND, o)));
+    text.append(SCRIPT.replace("GLOBALS", String.join(" ", CompletionWords.globalsWithValue())));
+    GlobalOptions.ALL.shown().forEach(o -> text.append(line(NO_COMMAND, o)));
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(start(NO_COMMAND)).append(" -a ").append(name);
       text.append(" -d ").append(quoted(command.description)).append('\n');
       String condition = "__jcompose_is " + name;
       text.append(arguments(condition, command));
-      Completion.visible(command).forEach(o -> text.append(line(condition, o)));
+      command.shown().forEach(o -> text.append(line(condition, o)));
     }
     return text.toString();
   }
@@ -70,12 +70,12 @@ final class FishCompletion {
   }
 
   private static String arguments(String condition, Command command) {
-    List<String> words = Completion.words(command);
+    List<String> words = CompletionWords.words(command);
     if (!words.isEmpty()) {
       return start(condition) + " -a " + quoted(String.join(" ", words)) + "\n";
     }
     return start(condition)
-        + (Completion.takesServices(command) ? " -a '(__jcompose_services)'\n" : " -F\n");
+        + (CompletionWords.takesServices(command) ? " -a '(__jcompose_services)'\n" : " -F\n");
   }
 
   private static String line(String condition, Option option) {
@@ -85,7 +85,7 @@ final class FishCompletion {
     }
     if (option.kind() != Option.Kind.FLAG) {
       text.append(
-          switch (Completion.valuesOf(option)) {
+          switch (CompletionWords.valuesOf(option)) {
             case FILES -> " -r -F";
             case SERVICES -> " -x -a '(__jcompose_services)'";
             case OTHERS -> " -x";

@@ -39,14 +39,14 @@ final class FramesAction {
   static int stats(Invocation invocation) throws IOException {
     boolean terminal = Terminal.is(1);
     if (terminal && !invocation.has("no-stream")) {
-      Invocation.stdout().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
+      new StandardOutput().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
     }
     return output(invocation, Map.of("terminal", terminal));
   }
 
   private static int output(Invocation invocation, Map<String, Object> extra) throws IOException {
     String endpoint = "/jcompose/v1/" + invocation.command().name;
-    try (HttpAnswer answer = invocation.engine().post(endpoint, invocation.request(extra), false)) {
+    try (HttpAnswer answer = Engines.of(invocation).post(endpoint, ProjectRequest.text(invocation, extra), false)) {
       return new FramesAction(invocation, false).copy(answer);
     }
   }
@@ -73,17 +73,17 @@ final class FramesAction {
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     if (endpoint.equals("run")) {
-      extra.putAll(CallerLogins.of(invocation, endpoint));
+      extra.putAll(NeededLogins.of(invocation, endpoint));
     }
     extra.put("tty", tty);
     extra.put("openStdin", stdin);
     extra.put("envTexts", envTexts(invocation));
     extra.put("rows", Terminal.rows(0));
     extra.put("columns", Terminal.columns(0));
-    String request = invocation.request(extra);
+    String request = ProjectRequest.text(invocation, extra);
     FramesAction action = new FramesAction(invocation, tty);
     DetachKeys keys = DetachKeys.parse(invocation.text("detach-keys"));
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + endpoint, request, true)) {
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, true)) {
       if (!detached) {
         action.feed(answer.connection().output(), endpoint, stdin, keys);
       }
@@ -110,9 +110,9 @@ final class FramesAction {
   }
 
   private int copy(HttpAnswer answer) throws IOException {
-    OutputStream out = Invocation.stdout();
+    OutputStream out = new StandardOutput();
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    try (ControlLines lines = new ControlLines(ProgressView.of(invocation, "Creating"))) {
+    try (ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Creating"))) {
       Frames.read(
           answer,
           (stream, bytes) -> {

@@ -24,7 +24,7 @@ final class Help {
   /** Prints the help of a command, or of the program. */
   static int print(@Nullable Command command) throws IOException {
     String text = command == null ? program() : of(command);
-    OutputStream out = Invocation.stdout();
+    OutputStream out = new StandardOutput();
     out.write(text.getBytes(StandardCharsets.UTF_8));
     return 0;
   }
@@ -47,7 +47,7 @@ final class Help {
         new StringBuilder("\nUsage:  jcompose [OPTIONS] COMMAND\n\n")
             .append("Define and run multi-container applications\n\nCommon commands:\n");
     COMMON.forEach(name -> text.append(line(name)));
-    text.append("\nOptions:\n").append(options(CommandLineParser.GLOBAL)).append("\nCommands:\n");
+    text.append("\nOptions:\n").append(options(GlobalOptions.ALL)).append("\nCommands:\n");
     for (String name : Commands.NAMES) {
       if (!COMMON.contains(name)) {
         text.append(line(name));

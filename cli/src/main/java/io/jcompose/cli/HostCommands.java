@@ -1,7 +1,5 @@
 package io.jcompose.cli;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commands on what the whole host has: {@code volume}, {@code network}, {@code image}, {@code
  * container} and {@code system} with commands of their own, and docker's short forms; as {@link
- * Commands}.
+ * ProjectCommands}.
  */
-@SuppressWarnings("UnnecessaryLambda") // as in Commands: the help must not link the actions
 final class HostCommands {
   private static final String FORMAT = "Format the output: table (default), json or a Go template";
   private static final String ONE_FORMAT = "Format the output by a Go template, or json";
@@ -19,8 +16,6 @@ final class HostCommands {
   private static final String QUIET = "Only show names";
   private static final String QUIET_IDS = "Only show IDs";
   private static final String NO_TRUNC = "Don't shorten the output";
-
-  private static final String EVERYWHERE = "--all-projects";
 
   private static final Map<String, List<String>> MEMBERS =
       Map.of(
@@ -53,8 +48,7 @@ final class HostCommands {
           new Command(
                   name,
                   "[SERVER]",
-                  "Log out of a registry (default Docker Hub)",
-                  i -> LoginAction.logout(i))
+                  "Log out of a registry (default Docker Hub)")
               .atMost(1);
       case "rmi" -> imageRemoval("rmi");
       case "info" -> info(name);
@@ -68,8 +62,7 @@ final class HostCommands {
     return new Command(
             "login",
             "[OPTIONS] [SERVER]",
-            "Log in to a registry (default Docker Hub)",
-            i -> LoginAction.login(i))
+            "Log in to a registry (default Docker Hub)")
         .value("password", "Password or token; seen by other users of the host", "-p", "--password")
         .flag("Take the password from standard input", "--password-stdin")
         .value("username", "User's name", "-u", "--username")
@@ -80,8 +73,7 @@ final class HostCommands {
     return new Command(
             "images",
             "[OPTIONS] [SERVICE...]",
-            "List images used by the containers",
-            i -> images(i))
+            "List images used by the containers")
         .flag("List all images of the host, as `image ls`", "-a", "--all")
         .flag("Show what all projects have", "-A", "--all-projects")
         .flag("As `image ls --digests`", "--digests")
@@ -91,81 +83,19 @@ final class HostCommands {
         .flag("Only show IDs", "-q", "--quiet");
   }
 
-  /** The project's images; with an option that only docker's command has, what that one shows. */
-  private static int images(Invocation invocation) throws IOException {
-    boolean dockers =
-        invocation.has("all")
-            || invocation.has("digests")
-            || invocation.has("no-trunc")
-            || !invocation.list("filter").isEmpty();
-    return TextAction.run(invocation, dockers ? "image/ls" : "images");
-  }
-
   private static Command group(String name, String description) {
     return new Command(
             name,
             String.join("|", MEMBERS.getOrDefault(name, List.of())) + " [OPTIONS]",
-            description,
-            i -> dispatch(i))
-        .stopAtArguments();
-  }
-
-  private static int dispatch(Invocation invocation) throws IOException {
-    List<String> words = invocation.arguments();
-    String group = invocation.command().name;
-    if (words.isEmpty()) {
-      return Help.print(invocation.command());
-    }
-    String word =
-        switch (words.get(0)) {
-          case "list" -> "ls";
-          case "remove" -> "rm";
-          default -> words.get(0);
-        };
-    if (group.equals("container") && !word.equals("prune")) {
-      return ofContainers(word.equals("ps") ? "ls" : word, invocation);
-    }
-    Command member = member(group + " " + word);
-    if (member == null) {
-      throw unknown(invocation);
-    }
-    return Main.run(member, words.subList(1, words.size()), invocation);
-  }
-
-  /** {@code container WORD} is {@code WORD}; where that lists, of the whole host as docker's. */
-  private static int ofContainers(String word, Invocation invocation) throws IOException {
-    Command command =
-        MEMBERS.getOrDefault("container", List.of()).contains(word)
-            ? Commands.find(word.equals("ls") ? "ps" : word)
-            : null;
-    if (command == null) {
-      throw unknown(invocation);
-    }
-    List<String> words = new ArrayList<>();
-    if (command.options.stream().anyMatch(option -> option.names().contains(EVERYWHERE))) {
-      words.add(EVERYWHERE);
-    }
-    words.addAll(invocation.arguments().subList(1, invocation.arguments().size()));
-    return Main.run(command, words, invocation);
-  }
-
-  private static CommandFailure unknown(Invocation invocation) {
-    String group = invocation.command().name;
-    return new CommandFailure(
-        "no such command: "
-            + group
-            + " "
-            + invocation.arguments().get(0)
-            + "\nThere are: "
-            + String.join(", ", MEMBERS.getOrDefault(group, List.of())),
-        1);
+            description)
+        .group(MEMBERS.getOrDefault(name, List.of()));
   }
 
   /** The command of that name, of a group; null when there is none. */
   static @Nullable Command member(String name) {
     return switch (name) {
       case "volume create" ->
-          text(name, "[OPTIONS] [VOLUME]", "Create a volume")
+          new Command(name, "[OPTIONS] [VOLUME]", "Create a volume")
               .value("driver", "Volume driver: local", "-d", "--driver")
               .list("KEY=VALUE", "Set metadata for the volume", "--label")
               .list("KEY=VALUE", "Set options of the driver: type, o, device", "-o", "--opt")
@@ -195,8 +125,7 @@ final class HostCommands {
           new Command(
                   name,
                   "[OPTIONS] IMAGE",
-                  "Pull an image by its name",
-                  i -> ProgressAction.pullImage(i))
+                  "Pull an image by its name")
               .value("os/arch", "Platform, where the image has several", "--platform")
               .flag("Print only the image's name", "-q", "--quiet")
               .arguments(1)
@@ -213,7 +142,7 @@ final class HostCommands {
     return switch (name) {
       case "system info" -> info(name);
       case "system df" ->
-          text(name, "[OPTIONS]", "Show what is used of the disk")
+          new Command(name, "[OPTIONS]", "Show what is used of the disk")
               .value("format", FORMAT, "--format")
               .flag("Show each image, container and volume", "-v", "--verbose")
               .atMost(0);
@@ -225,16 +154,11 @@ final class HostCommands {
     };
   }
 
-  private static Command text(String name, String usage, String description) {
-    return new Command(name, usage, description, i -> TextAction.run(i));
-  }
-
   private static Command info(String name) {
     return new Command(
             name,
             "[OPTIONS]",
-            "Show what the engine has, and warnings",
-            i -> TextAction.run(i, "system/info"))
+            "Show what the engine has, and warnings")
         .value("format", ONE_FORMAT, "-f", "--format")
         .atMost(0);
   }
@@ -244,7 +168,7 @@ final class HostCommands {
   }
 
   private static Command list(String name, String description, String quiet, String usage) {
-    return text(name, usage, description)
+    return new Command(name, usage, description)
         .list("NAME=VALUE", FILTER, "-f", "--filter")
         .value("format", FORMAT, "--format")
         .flag(quiet, "-q", "--quiet")
@@ -252,20 +176,20 @@ final class HostCommands {
   }
 
   private static Command inspect(String name, String usage) {
-    return text(name, "[OPTIONS] " + usage, "Show all that is known, as JSON")
+    return new Command(name, "[OPTIONS] " + usage, "Show all that is known, as JSON")
         .value("format", ONE_FORMAT, "-f", "--format")
         .arguments(1);
   }
 
   private static Command removal(String name, String usage, String description) {
-    return text(name, "[OPTIONS] " + usage, description)
+    return new Command(name, "[OPTIONS] " + usage, description)
         .flag("What is not there is no error", "-f", "--force")
         .arguments(1);
   }
 
   private static Command imageRemoval(String name) {
     return new Command(
-            name, "[OPTIONS] IMAGE...", "Remove images", i -> TextAction.run(i, "image/rm"))
+            name, "[OPTIONS] IMAGE...", "Remove images")
         .flag("Remove names of an image that a container uses, too", "-f", "--force")
         .flag("Kept for habit: layers that no image has go always", "--no-prune")
         .arguments(1);
@@ -275,8 +199,7 @@ final class HostCommands {
     return new Command(
             name,
             "[OPTIONS] IMAGE",
-            "Show how an image was made",
-            i -> TextAction.run(i, "image/history"))
+            "Show how an image was made")
         .value("format", FORMAT, "--format")
         .flag("Show sizes and ages for people (default true)", "-H", "--human")
         .flag(NO_TRUNC, "--no-trunc")
@@ -289,14 +212,13 @@ final class HostCommands {
     return new Command(
             name,
             "IMAGE NAME[:TAG]",
-            "Give an image a further name",
-            i -> TextAction.run(i, "image/tag"))
+            "Give an image a further name")
         .arguments(2)
         .atMost(2);
   }
 
   private static Command prune(String name, String description) {
-    return new Command(name, "[OPTIONS]", description, i -> PruneAction.run(i))
+    return new Command(name, "[OPTIONS]", description)
         .list(
             "NAME=VALUE",
             "Only what the filter lets through: until=TIME, label=KEY[=VALUE]",
@@ -306,7 +228,7 @@ final class HostCommands {
   }
 
   private static Command networkCreation(String name) {
-    return text(name, "[OPTIONS] NETWORK", "Create a network")
+    return new Command(name, "[OPTIONS] NETWORK", "Create a network")
         .flag("Kept for habit: containers are attached by their files", "--attachable")
         .list("NAME=ADDRESS", "Addresses that no container gets", "--aux-address")
         .value("driver", "Network driver: bridge (default) or macvlan", "-d", "--driver")

@@ -39,7 +39,7 @@ final class LineProgress implements ProgressView {
     String id = members.getOrDefault("id", "");
     String status = members.getOrDefault("status", "");
     // What somebody must know may have several reasons, one line each.
-    boolean told = ControlLines.TOLD.contains(status);
+    boolean told = TOLD.contains(status);
     if (status.equals(last.put(id, status)) && !told) {
       return null;
     }

@@ -15,10 +15,13 @@ import java.util.Map;
  * command that leaves it to the engine needs none of the parser's classes.
  */
 final class LoadRequests {
+  /** The member with the texts of env files that are pipes; the engine gets them as sources. */
+  static final String PIPES = "pipes";
+
   private LoadRequests() {}
 
   /**
-   * @param members as {@link Invocation#requestMembers}
+   * @param members of a request, as the command line makes it
    */
   static LoadRequest of(Map<String, Object> members, Map<String, String> env) {
     Path cwd = Path.of(text(members, "cwd"));
@@ -37,7 +40,7 @@ final class LoadRequests {
             texts(members, "profiles"),
             texts(members, "arguments"),
             LoadRequest.Options.DEFAULT);
-    return members.get(Invocation.PIPES) instanceof Map<?, ?> pipes
+    return members.get(PIPES) instanceof Map<?, ?> pipes
         ? request.with(handed(pipes))
         : request;
   }

@@ -1,7 +1,7 @@
 package io.jcompose.cli;
 
 import io.jcompose.cli.login.DockerConfig;
-import io.jcompose.cli.login.DockerConfig.Login;
+import io.jcompose.cli.login.Login;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +120,7 @@ final class LoginAction {
     members.put(
         CallerLogins.MEMBER,
         Map.of(registry, Map.of("user", login.user(), "secret", login.secret())));
-    String answer = TextAction.text(invocation, "login", new Json().value(members).toString());
+    String answer = Engines.text(invocation, "login", new Json().value(members).toString());
     Map<String, String> kept = FlatJson.parse(answer);
     return new Login(
         kept.getOrDefault("user", login.user()), kept.getOrDefault("secret", login.secret()));
@@ -190,7 +190,7 @@ final class LoginAction {
   }
 
   private static void say(String text) throws IOException {
-    Invocation.stdout().write(text.getBytes(StandardCharsets.UTF_8));
+    new StandardOutput().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void warn(String text) {

@@ -15,7 +15,7 @@ final class LogsAction {
 
   private final Invocation invocation;
   private final Map<String, String> places = new LinkedHashMap<>();
-  private final StandardOutput out = Invocation.stdout();
+  private final StandardOutput out = new StandardOutput();
   private byte[] line = {};
   private int lineStream = Frames.STDOUT;
 
@@ -30,7 +30,7 @@ final class LogsAction {
   private int run() throws IOException {
     boolean follows = invocation.has("follow");
     Map<String, Object> members =
-        invocation.requestMembers(
+        ProjectRequest.members(invocation, 
             Map.of(
                 "colour",
                 invocation.hasColour(1) && !invocation.has("no-color"),
@@ -40,7 +40,7 @@ final class LogsAction {
                 System.currentTimeMillis(),
                 "places",
                 places));
-    EngineClient engine = invocation.engine();
+    EngineClient engine = Engines.of(invocation);
     while (true) {
       String request = new Json().value(members).toString();
       try (HttpAnswer answer = engine.post("/jcompose/v1/logs", request, false)) {
@@ -49,7 +49,7 @@ final class LogsAction {
         if (!follows) {
           throw e;
         }
-        engine = invocation.runningEngine();
+        engine = Engines.running(invocation);
         awaitNext(engine);
       }
     }
@@ -58,7 +58,7 @@ final class LogsAction {
   /** Who follows has a line when its place is known too: else it comes again. */
   private int copy(HttpAnswer answer, boolean follows) throws IOException {
     line = new byte[0];
-    try (ControlLines lines = new ControlLines(ProgressView.of(invocation, "Creating"))) {
+    try (ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Creating"))) {
       Frames.read(
           answer,
           (stream, bytes) -> {

@@ -65,7 +65,7 @@ final class ManPages {
     text.append("Runs the services of a compose file as isolated processes, with their images,\n");
     text.append("networks and volumes, and keeps them as the file says. The first command that\n");
     text.append("needs the engine starts one where none runs.\n");
-    text.append(options(CommandLineParser.GLOBAL)).append(".SH COMMANDS\n");
+    text.append(options(GlobalOptions.ALL)).append(".SH COMMANDS\n");
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(".TP\n.BR jcompose\\-").append(escaped(name)).append(" (1)\n");
@@ -93,13 +93,13 @@ final class ManPages {
   }
 
   private static String title(String name) {
-    String version = "jcompose " + VersionAction.VERSION;
+    String version = "jcompose " + Version.TEXT;
     return ".TH " + escaped(name) + " 1 \"\" \"" + version + "\" \"jcompose\"\n";
   }
 
   private static String options(Command command) {
     List<String> entries = new ArrayList<>();
-    for (Option option : Completion.visible(command)) {
+    for (Option option : command.shown()) {
       StringBuilder entry = new StringBuilder(".TP\n");
       String names =
           String.join("\\fR, \\fB", option.names().stream().map(ManPages::escaped).toList());

@@ -17,25 +17,25 @@ final class ProgressAction {
   static int run(Invocation invocation) throws IOException {
     String name = invocation.command().name;
     Map<String, Object> extra =
-        PULLING.contains(name) ? CallerLogins.of(invocation, name) : Map.of();
-    return run(invocation, name, invocation.request(extra));
+        PULLING.contains(name) ? NeededLogins.of(invocation, name) : Map.of();
+    return run(invocation, name, ProjectRequest.text(invocation, extra));
   }
 
   /** {@code image pull}. */
   static int pullImage(Invocation invocation) throws IOException {
-    Map<String, Object> logins = CallerLogins.of(invocation, "image pull");
-    return run(invocation, "image/pull", invocation.request(logins));
+    Map<String, Object> logins = NeededLogins.of(invocation, "image pull");
+    return run(invocation, "image/pull", ProjectRequest.text(invocation, logins));
   }
 
   /** Posts to the endpoint of that name and shows what comes until the result. */
   static int run(Invocation invocation, String name, String request) throws IOException {
-    return run(invocation, name, request, ProgressView.of(invocation, title(name)));
+    return run(invocation, name, request, ProgressViews.of(invocation, title(name)));
   }
 
   /** The same, shown by {@code view}. */
   static int run(Invocation invocation, String name, String request, ProgressView view)
       throws IOException {
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + name, request, false);
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/" + name, request, false);
         ControlLines lines = new ControlLines(view)) {
       BufferedReader reader =
           new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8), 2048);

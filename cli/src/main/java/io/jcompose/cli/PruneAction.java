@@ -13,9 +13,9 @@ final class PruneAction {
 
   static int run(Invocation invocation) throws IOException {
     String endpoint = TextAction.endpoint(invocation.command().name);
-    String request = invocation.request(Map.of());
+    String request = ProjectRequest.text(invocation, Map.of());
     if (!invocation.has("force")) {
-      String candidates = TextAction.text(invocation, endpoint + "/candidates", request);
+      String candidates = Engines.text(invocation, endpoint + "/candidates", request);
       if (candidates.isEmpty()) {
         say("Nothing to remove.\n");
         // of images that are gone parts may be left, which the prune sweeps
@@ -27,7 +27,7 @@ final class PruneAction {
         return 0;
       }
     }
-    say(Printable.text(TextAction.text(invocation, endpoint, request)));
+    say(Printable.text(Engines.text(invocation, endpoint, request)));
     return 0;
   }
 
@@ -43,6 +43,6 @@ final class PruneAction {
   }
 
   private static void say(String text) throws IOException {
-    Invocation.stdout().write(text.getBytes(StandardCharsets.UTF_8));
+    new StandardOutput().write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -14,9 +14,8 @@ final class RmAction {
   static int run(Invocation invocation) throws IOException {
     String names;
     try (HttpAnswer answer =
-        invocation
-            .engine()
-            .post("/jcompose/v1/rm/candidates", invocation.request(Map.of()), false)) {
+        Engines.of(invocation)
+            .post("/jcompose/v1/rm/candidates", ProjectRequest.text(invocation, Map.of()), false)) {
       names = new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip();
     }
     if (names.isEmpty()) {
@@ -55,7 +54,7 @@ final class RmAction {
   }
 
   private static void say(String text) throws IOException {
-    OutputStream out = Invocation.stdout();
+    OutputStream out = new StandardOutput();
     out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -2,8 +2,10 @@ package io.jcompose.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** The commands that start, end and change the containers of services; as {@link Commands}. */
+/** The commands that start, end and change the containers of services; as {@link ProjectCommands}. */
 final class ServiceCommands {
+  static final String USAGE = "[OPTIONS] [SERVICE...]";
+
   private ServiceCommands() {}
 
   static @Nullable Command find(String name) {
@@ -23,7 +25,7 @@ final class ServiceCommands {
 
   /** One whose answer is progress. */
   static Command progress(String name, String description) {
-    return new Command(name, Commands.SERVICES, description, ProgressAction::run);
+    return new Command(name, USAGE, description);
   }
 
   private static Command start() {
@@ -50,7 +52,7 @@ final class ServiceCommands {
   }
 
   private static Command rm() {
-    return new Command("rm", Commands.SERVICES, "Removes stopped service containers", RmAction::run)
+    return new Command("rm", USAGE, "Removes stopped service containers")
         .flag("Don't ask to confirm removal", "-f", "--force")
         .flag("Stop the containers, if required, before removing", "-s", "--stop")
         .flag("Remove any anonymous volumes attached to containers", "-v", "--volumes")
@@ -58,7 +60,7 @@ final class ServiceCommands {
   }
 
   private static Command scale() {
-    return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services", ProgressAction::run)
+    return new Command("scale", "[SERVICE=REPLICAS...]", "Scale services")
         .flag("Don't start linked services", "--no-deps")
         .arguments(1);
   }
@@ -67,8 +69,7 @@ final class ServiceCommands {
     return new Command(
             "wait",
             "SERVICE [SERVICE...] [OPTIONS]",
-            "Block until containers of the services stop",
-            ProgressAction::run)
+            "Block until containers of the services stop")
         .flag("Take the project down when the first container stops", "--down-project")
         .arguments(1);
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connection to the engine of another host: the streams of an {@code ssh} that runs {@link
- * DialAction} there. Ends with {@link #close}, or with this process.
+ * A connection to the engine of another host: the streams of an {@code ssh} that runs {@code
+ * dial-stdio} there. Ends with {@link #close}, or with this process.
  */
 final class SshConnection implements Connection {
   /** Ctrl-C is for this command, which ends ssh; ssh keeps its terminal, to ask for a password. */
@@ -75,7 +75,7 @@ final class SshConnection implements Connection {
         continue;
       }
       String text = line.toString().strip();
-      if (text.startsWith(DialAction.GREETING.substring(0, DialAction.GREETING.indexOf(' ')))) {
+      if (text.startsWith(DialWords.GREETING.substring(0, DialWords.GREETING.indexOf(' ')))) {
         return text;
       }
       line.setLength(0);

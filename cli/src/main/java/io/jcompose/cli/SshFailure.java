@@ -35,7 +35,7 @@ final class SshFailure {
       return "jcompose on "
           + there
           + " is too old to be used from another host: install "
-          + VersionAction.VERSION
+          + Version.TEXT
           + " there, as here";
     }
     if (exitCode == NOT_FOUND) {
@@ -82,10 +82,10 @@ final class SshFailure {
    */
   static void checkVersion(SshHost host, String greeting) {
     String version = greeting.substring(greeting.lastIndexOf(' ') + 1);
-    if (!greeting.startsWith(DialAction.GREETING)) {
+    if (!greeting.startsWith(DialWords.GREETING)) {
       throw new CommandFailure(
           "jcompose "
-              + VersionAction.VERSION
+              + Version.TEXT
               + " here and "
               + version
               + " on "
@@ -93,10 +93,10 @@ final class SshFailure {
               + " do not understand each other: install the same version",
           1);
     }
-    if (!version.equals(VersionAction.VERSION)) {
+    if (!version.equals(Version.TEXT)) {
       byte[] line =
           ("WARN[0000] jcompose "
-                  + VersionAction.VERSION
+                  + Version.TEXT
                   + " here, "
                   + Printable.text(version)
                   + " on "

@@ -74,7 +74,7 @@ record SshHost(String user, String host, String port, String socket) {
     if (!port.isEmpty()) {
       words.addAll(List.of("-p", port));
     }
-    words.addAll(List.of("--", host, "jcompose", DialAction.NAME));
+    words.addAll(List.of("--", host, "jcompose", DialWords.COMMAND));
     if (!starts) {
       words.add("--running");
     }

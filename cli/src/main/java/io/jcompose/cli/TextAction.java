@@ -15,24 +15,27 @@ final class TextAction {
   /** Posts to another endpoint than that of the command's name. */
   static int run(Invocation invocation, String endpoint) throws IOException {
     try (HttpAnswer answer =
-        invocation.engine().post("/jcompose/v1/" + endpoint, invocation.request(Map.of()), false)) {
-      Invocation.stdout().write(shown(invocation, answer.readAllBytes()));
+        Engines.of(invocation).post("/jcompose/v1/" + endpoint, ProjectRequest.text(invocation, Map.of()), false)) {
+      new StandardOutput().write(shown(invocation, answer.readAllBytes()));
       return 0;
     }
   }
 
-  /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
-  private static byte[] shown(Invocation invocation, byte[] text) {
-    return invocation.remote() != null && Terminal.is(1)
-        ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
-        : text;
+  /** The project's images; with an option that only docker's command has, what that one shows. */
+  static int images(Invocation invocation) throws IOException {
+    boolean dockers =
+        invocation.has("all")
+            || invocation.has("digests")
+            || invocation.has("no-trunc")
+            || !invocation.list("filter").isEmpty();
+    return run(invocation, dockers ? "image/ls" : "images");
   }
 
-  /** The answer to a request, for commands that do more with it. */
-  static String text(Invocation invocation, String endpoint, String request) throws IOException {
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/" + endpoint, request, false)) {
-      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-    }
+  /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
+  private static byte[] shown(Invocation invocation, byte[] text) {
+    return Engines.remote(invocation) != null && Terminal.is(1)
+        ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
+        : text;
   }
 
   /** {@code volume ls} is {@code volume/ls}. */

@@ -5,19 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said to a word that is no command of ours: Docker's, or a misspelt one. */
 final class Unknown {
-  private static final String NO_IMAGES =
-      "an image by itself is not run: write a service in a compose file, which has a key for each"
-          + " option of `docker run`";
-
   private Unknown() {}
-
-  /** To {@code run}: what docker's command of that name has for images, and services say. */
-  static Command imagesOptions(Command run) {
-    return run.refused(NO_IMAGES, "--init", "--privileged", "--read-only")
-        .refusedValue(NO_IMAGES, "--net", "--network", "--mount", "--restart", "--env-file")
-        .refusedValue(NO_IMAGES, "--add-host", "--cpus", "--device", "--gpus", "--hostname")
-        .refusedValue(NO_IMAGES, "-m", "--memory", "--platform", "--shm-size", "--tmpfs");
-  }
 
   /** A message of one or two lines. */
   static String command(String word) {

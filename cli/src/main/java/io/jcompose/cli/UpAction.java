@@ -67,13 +67,13 @@ final class UpAction {
 
   private int attached() throws IOException {
     Terminal.onInterrupt(this::interrupted);
-    OutputStream out = Invocation.stdout();
+    OutputStream out = new StandardOutput();
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    Map<String, Object> extra = new LinkedHashMap<>(CallerLogins.of(invocation, "up"));
+    Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
-    String request = invocation.request(extra);
-    try (HttpAnswer answer = invocation.engine().post("/jcompose/v1/up", request, false);
-        ControlLines lines = new ControlLines(ProgressView.of(invocation, "Running"))) {
+    String request = ProjectRequest.text(invocation, extra);
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/up", request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Running"))) {
       accepted.countDown();
       Frames.read(
           answer,
@@ -146,7 +146,7 @@ final class UpAction {
     ProgressAction.run(
         invocation,
         what,
-        invocation.request(Map.of("options", options)),
-        ProgressView.lines(invocation));
+        ProjectRequest.text(invocation, Map.of("options", options)),
+        ProgressViews.lines(invocation));
   }
 }

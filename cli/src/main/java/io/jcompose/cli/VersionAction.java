@@ -7,35 +7,33 @@ import java.util.Map;
 
 /** {@code jcompose version}, without an engine unless a template asks for its version. */
 final class VersionAction {
-  static final String VERSION = "0.1.0";
-
   private VersionAction() {}
 
   static int run(Invocation invocation) throws IOException {
     if (invocation.text("format").contains("{{")) {
       return ofTemplate(invocation);
     }
-    String text = "jcompose version v" + VERSION;
+    String text = "jcompose version v" + Version.TEXT;
     if (invocation.has("short")) {
-      text = VERSION;
+      text = Version.TEXT;
     } else if (invocation.text("format").equals("json")) {
-      text = "{\"version\":\"v" + VERSION + "\"}";
+      text = "{\"version\":\"v" + Version.TEXT + "\"}";
     }
-    Invocation.stdout().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    new StandardOutput().write((text + "\n").getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 
   /** As docker's, with Client and Server; the engine has the templates, and tells of itself. */
   private static int ofTemplate(Invocation invocation) throws IOException {
     Map<String, Object> client = new LinkedHashMap<>();
-    client.put("Version", VERSION);
+    client.put("Version", Version.TEXT);
     client.put("Os", "linux");
     String arch = System.getProperty("os.arch");
     client.put("Arch", arch.equals("aarch64") ? "arm64" : arch);
     String request =
         new Json().value(Map.of("options", invocation.options(), "client", client)).toString();
-    Invocation.stdout()
-        .write(TextAction.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
+    new StandardOutput()
+        .write(Engines.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 }

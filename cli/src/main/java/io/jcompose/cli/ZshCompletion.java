@@ -53,16 +53,16 @@ final class ZshCompletion {
       String entry = name + ":" + command.description.replace(":", "\\:");
       commands.append("        ").append(quoted(entry)).append('\n');
       cases.append("        ").append(name).append(") _arguments");
-      Completion.visible(command).forEach(o -> cases.append(" \\\n          ").append(spec(o)));
+      command.shown().forEach(o -> cases.append(" \\\n          ").append(spec(o)));
       cases.append(" \\\n          ").append(quoted(arguments(command))).append(" ;;\n");
     }
     StringBuilder globals = new StringBuilder();
-    Completion.visible(CommandLineParser.GLOBAL)
+    GlobalOptions.ALL.shown()
         .forEach(o -> globals.append("    ").append(spec(o)).append(" \\\n"));
     return SCRIPT
         .replace("GLOBALS", globals)
         .replace("COMMANDS", commands)
-        .replace("PASSED", String.join(" ", Completion.globalsWithValue()))
+        .replace("PASSED", String.join(" ", CompletionWords.globalsWithValue()))
         .replace("CASES", cases);
   }
 
@@ -87,7 +87,7 @@ final class ZshCompletion {
     if (option.kind() == Option.Kind.FLAG) {
       return "";
     }
-    return switch (Completion.valuesOf(option)) {
+    return switch (CompletionWords.valuesOf(option)) {
       case FILES -> ":" + option.label() + ":_files";
       case SERVICES -> ":" + option.label() + ":_jcompose_services";
       case OTHERS -> ":" + option.label().replace(":", "\\:") + ": ";
@@ -95,11 +95,11 @@ final class ZshCompletion {
   }
 
   private static String arguments(Command command) {
-    List<String> words = Completion.words(command);
+    List<String> words = CompletionWords.words(command);
     if (!words.isEmpty()) {
       return "1:what:(" + String.join(" ", words) + ")";
     }
-    return Completion.takesServices(command) ? "*:service:_jcompose_services" : "*:file:_files";
+    return CompletionWords.takesServices(command) ? "*:service:_jcompose_services" : "*:file:_files";
   }
 
   private static String quoted(String text) {

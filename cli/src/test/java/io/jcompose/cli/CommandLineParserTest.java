@@ -13,7 +13,7 @@ class CommandLineParserTest {
   void takesGlobalOptionsOnlyBeforeTheCommand() {
     var parsed =
         CommandLineParser.parse(
-            CommandLineParser.GLOBAL,
+            GlobalOptions.ALL,
             List.of("-f", "a.yaml", "-f", "b.yaml", "-p", "shop", "logs", "-f", "web"));
     assertThat(parsed.options())
         .isEqualTo(Map.of("file", List.of("a.yaml", "b.yaml"), "project-name", "shop"));
@@ -51,7 +51,7 @@ class CommandLineParserTest {
     assertThat(parse("run", "--rm", "--rm=false", "web").options()).isEqualTo(Map.of("rm", false));
     assertThat(
             CommandLineParser.parse(
-                    CommandLineParser.GLOBAL, List.of("-p", "a", "-p", "b", "--progress", "quiet"))
+                    GlobalOptions.ALL, List.of("-p", "a", "-p", "b", "--progress", "quiet"))
                 .options())
         .isEqualTo(Map.of("project-name", "b", "progress", "quiet"));
   }
@@ -67,7 +67,7 @@ class CommandLineParserTest {
     assertThat(parse("rm", "-af").options()).containsEntry("force", true);
     assertThat(parse("pull", "--parallel", "-q").options()).containsEntry("quiet", true);
     List<String> words = List.of("--verbose", "--no-ansi", "--workdir", "/x", "ps");
-    assertThat(CommandLineParser.parse(CommandLineParser.GLOBAL, words).options())
+    assertThat(CommandLineParser.parse(GlobalOptions.ALL, words).options())
         .containsEntry("project-directory", "/x");
     assertThat(Help.of(Objects.requireNonNull(Commands.find("pull")))).doesNotContain("parallel");
   }

@@ -62,9 +62,9 @@ class ForeignEngineTest {
                   odd: {image: ':::'}
                 """)
             .get(FilesForEngine.REGISTRIES);
-    assertThat(CallerLogins.ofImages(List.of("ghcr.io", "docker.io", "one.test"), named))
+    assertThat(NeededLogins.ofImages(List.of("ghcr.io", "docker.io", "one.test"), named))
         .containsExactly("docker.io", "one.test");
-    assertThat(CallerLogins.ofImages(List.of("ghcr.io"), null)).isEmpty();
+    assertThat(NeededLogins.ofImages(List.of("ghcr.io"), null)).isEmpty();
   }
 
   @Test
@@ -79,7 +79,7 @@ class ForeignEngineTest {
   private @org.jspecify.annotations.Nullable Map<String, Object> loginsFor(String host) {
     Invocation invocation =
         new Invocation(
-            new Command("up", "", "", ignored -> 0),
+            new Command("up", "", ""),
             Map.of(),
             Map.of(),
             List.of(),

@@ -44,7 +44,7 @@ class InvocationTest {
 
   private static Invocation invocation(String command, Map<String, Object> globals) {
     return new Invocation(
-        new Command(command, "", "", ignored -> 0),
+        new Command(command, "", ""),
         globals,
         Map.of(),
         List.of(),
@@ -53,6 +53,6 @@ class InvocationTest {
   }
 
   private static String folder(Path real, String shell) {
-    return Invocation.folder(real.toString(), shell);
+    return ProjectRequest.folder(real.toString(), shell);
   }
 }

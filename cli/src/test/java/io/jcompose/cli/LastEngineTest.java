@@ -15,13 +15,13 @@ class LastEngineTest {
   private LastEngine read(String lock) throws IOException {
     Path file = Files.writeString(folder.resolve("engine.lock"), lock);
     try (FileChannel channel = LockFiles.open(file)) {
-      return LastEngine.read(channel, folder.resolve(EngineStart.ERRORS));
+      return LastEngine.read(channel, folder.resolve(EngineFiles.ERRORS));
     }
   }
 
   @Test
   void oneThatEndedByItselfLeftNothing() throws IOException {
-    Files.writeString(folder.resolve(EngineStart.ERRORS), "old words");
+    Files.writeString(folder.resolve(EngineFiles.ERRORS), "old words");
     assertThat(read("")).isEqualTo(new LastEngine("", ""));
   }
 
@@ -29,7 +29,7 @@ class LastEngineTest {
   void oneThatWasKilledIsNamedWithItsLastWords() throws IOException {
     assertThat(read("4711")).isEqualTo(new LastEngine("4711", ""));
     Files.writeString(
-        folder.resolve(EngineStart.ERRORS),
+        folder.resolve(EngineFiles.ERRORS),
         "x".repeat(5000) + "\nTerminating due to java.lang.OutOfMemoryError: Java heap space\n");
     assertThat(read("4711").words())
         .endsWith("Terminating due to java.lang.OutOfMemoryError: Java heap space")

@@ -1,10 +1,6 @@
 package io.jcompose.cli.log;
 
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,9 +15,7 @@ import org.slf4j.event.Level;
  */
 public final class EngineLog implements ILoggerFactory {
   private final Map<String, EngineLogger> loggers = new ConcurrentHashMap<>();
-  private final LogText text = new LogText(Clock.system(ZoneId.systemDefault()));
-  private volatile Level least = Level.INFO;
-  private volatile LogSink sink = new StandardError(false);
+  private final LogOutput output = new LogOutput();
 
   /** The log of this process. */
   public static EngineLog instance() {
@@ -32,56 +26,21 @@ public final class EngineLog implements ILoggerFactory {
    * @param level {@code debug}, {@code info}, {@code warn} or {@code error}
    */
   public void level(String level) {
-    least = Level.valueOf(level.toUpperCase(Locale.ROOT));
+    output.least(Level.valueOf(level.toUpperCase(Locale.ROOT)));
   }
 
   /** Writes to a file from now on, which is rotated. */
   public void toFile(Path file) {
-    sink = new RotatingFile(file);
+    output.to(new RotatingFile(file));
   }
 
   /** Writes to the journal, which takes priorities and has the time itself. */
   public void toJournal() {
-    sink = new StandardError(true);
+    output.toJournal();
   }
 
   @Override
   public Logger getLogger(String name) {
-    return loggers.computeIfAbsent(name, key -> new EngineLogger(key, this));
-  }
-
-  boolean isEnabled(Level level) {
-    return level.toInt() >= least.toInt();
-  }
-
-  void write(
-      Level level,
-      String name,
-      String message,
-      @org.jspecify.annotations.Nullable Throwable error) {
-    LogSink to = sink;
-    to.write(
-        to.isJournal()
-            ? text.journal(level, name, message, error)
-            : text.line(level, name, message, error));
-  }
-
-  /** Where lines go. Thread-safe; never throws. */
-  interface LogSink {
-    /** Takes whole lines. */
-    void write(String lines);
-
-    /** True when whoever reads it adds the time. */
-    boolean isJournal();
-  }
-
-  private record StandardError(boolean isJournal) implements LogSink {
-    @Override
-    public void write(String lines) {
-      PrintStream err = System.err;
-      byte[] bytes = lines.getBytes(StandardCharsets.UTF_8);
-      err.write(bytes, 0, bytes.length); // one write: lines of several threads stay whole
-      err.flush();
-    }
+    return loggers.computeIfAbsent(name, key -> new EngineLogger(key, output));
   }
 }

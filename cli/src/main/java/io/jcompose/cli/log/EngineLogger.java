@@ -10,9 +10,9 @@ import org.slf4j.helpers.MessageFormatter;
 final class EngineLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;
 
-  private final transient EngineLog log;
+  private final transient LogOutput log;
 
-  EngineLogger(String name, EngineLog log) {
+  EngineLogger(String name, LogOutput log) {
     this.name = name;
     this.log = log;
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * oldest goes. Only root may read it. What cannot be written, because the disk is full, is lost,
  * and the engine goes on. Guarded by its lock.
  */
-final class RotatingFile implements EngineLog.LogSink {
+final class RotatingFile implements LogSink {
   private static final long MOST_BYTES = 10L << 20;
   private static final int FILES = 4;
 

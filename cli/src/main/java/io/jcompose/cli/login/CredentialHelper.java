@@ -36,7 +36,7 @@ record CredentialHelper(String program, Duration limit) {
   }
 
   /** The login for a server; empty when it has none. */
-  Optional<DockerConfig.Login> get(String server) throws IOException {
+  Optional<Login> get(String server) throws IOException {
     Answer answer = ask("get", server);
     if (answer.code != 0) {
       if (answer.text.contains("not found")) {
@@ -49,13 +49,13 @@ record CredentialHelper(String program, Duration limit) {
       String user = JsonTree.text(members, "Username");
       return user.isEmpty()
           ? Optional.empty()
-          : Optional.of(new DockerConfig.Login(user, JsonTree.text(members, "Secret")));
+          : Optional.of(new Login(user, JsonTree.text(members, "Secret")));
     } catch (IllegalArgumentException e) {
       throw new IOException(program + " gave no JSON", e);
     }
   }
 
-  void store(String server, DockerConfig.Login login) throws IOException {
+  void store(String server, Login login) throws IOException {
     String input =
         JsonTree.write(
             Map.of("ServerURL", server, "Username", login.user(), "Secret", login.secret()));

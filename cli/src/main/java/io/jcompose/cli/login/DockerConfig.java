@@ -34,14 +34,6 @@ public final class DockerConfig {
     this.root = root;
   }
 
-  /** A user's name and secret; the user {@code <token>} means an identity token. */
-  public record Login(String user, String secret) {
-    @Override
-    public String toString() {
-      return "login of " + user;
-    }
-  }
-
   /** The file of the environment: below DOCKER_CONFIG, or {@code ~/.docker}. */
   public static Path file(Map<String, String> env) {
     String folder = env.getOrDefault("DOCKER_CONFIG", "");

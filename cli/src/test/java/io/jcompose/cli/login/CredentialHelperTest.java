@@ -3,7 +3,6 @@ package io.jcompose.cli.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.cli.login.DockerConfig.Login;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,129 @@
+package io.jcompose.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Finds the command that was typed, parses its words, and gives them to its action. */
+final class Dispatch {
+  private static final String DRY = "--dry-run";
+  private static final String EVERYWHERE = "--all-projects";
+
+  private Dispatch() {}
+
+  /** Runs a whole command line; the exit code. */
+  static int run(List<String> arguments, Map<String, String> env) throws IOException {
+    CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.ALL, arguments);
+    List<String> rest = globals.rest();
+    if (globals.options().containsKey("version")) {
+      rest = List.of("version");
+    }
+    if (rest.isEmpty() || rest.get(0).equals("help") || globals.options().containsKey("help")) {
+      return Help.print(rest);
+    }
+    if (rest.get(0).equals("compose")) {
+      return run(withoutCompose(arguments, rest), env);
+    }
+    Command command = Commands.find(rest.get(0));
+    if (command == null) {
+      throw new CommandFailure(Unknown.command(rest.get(0)), 1);
+    }
+    List<String> words = new ArrayList<>(rest.subList(1, rest.size()));
+    // As Docker's: it may stand on either side of the command.
+    if (!command.flagsStopAtArguments && words.remove(DRY)) {
+      globals.options().put(DRY.substring(2), true);
+    }
+    Map<String, String> given = new HashMap<>(env);
+    if (globals.options().get("host") instanceof String host) {
+      given.put("JCOMPOSE_HOST", host);
+    }
+    Invocation outer =
+        new Invocation(command, globals.options(), Map.of(), List.of(), given, new StandardInput());
+    return run(command, words, outer);
+  }
+
+  /** Where this program is called by docker's name, {@code docker compose up} is {@code up}. */
+  private static List<String> withoutCompose(List<String> arguments, List<String> rest) {
+    List<String> words = new ArrayList<>(arguments.subList(0, arguments.size() - rest.size()));
+    words.addAll(rest.subList(1, rest.size()));
+    return words;
+  }
+
+  /**
+   * Runs a command with its words.
+   *
+   * @param outer what it is called from
+   */
+  private static int run(Command command, List<String> words, Invocation outer)
+      throws IOException {
+    CommandLineParser.Parsed parsed = CommandLineParser.parse(command, words);
+    if (parsed.options().containsKey("help")) {
+      return Help.print(command);
+    }
+    checkCount(command, parsed.rest());
+    if (outer.isDry() && !Set.of("up", "create").contains(command.name)) {
+      throw new CommandFailure(
+          "'jcompose " + command.name + "' has no --dry-run: only `up` and `create` have", 1);
+    }
+    Invocation invocation =
+        new Invocation(
+            command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
+    return command.members.isEmpty()
+        ? Actions.of(command.name).run(invocation)
+        : member(command, invocation);
+  }
+
+  /** {@code container WORD} is {@code WORD}; where that lists, of the whole host as docker's. */
+  private static int member(Command group, Invocation invocation) throws IOException {
+    List<String> given = invocation.arguments();
+    if (given.isEmpty()) {
+      return Help.print(group);
+    }
+    Command member = Commands.member(group, given.get(0));
+    if (member == null) {
+      throw new CommandFailure(
+          "no such command: "
+              + group.name
+              + " "
+              + given.get(0)
+              + "\nThere are: "
+              + String.join(", ", group.members),
+          1);
+    }
+    List<String> words = new ArrayList<>();
+    if (member.hasOption(EVERYWHERE)) {
+      words.add(EVERYWHERE);
+    }
+    words.addAll(given.subList(1, given.size()));
+    return run(member, words, invocation);
+  }
+
+  private static void checkCount(Command command, List<String> words) {
+    int count = words.size();
+    if (count < command.leastArguments) {
+      String least = command.leastArguments + (command.leastArguments == 1 ? " argument" : " arguments");
+      throw refused(command, "requires at least " + least);
+    }
+    if (count > command.mostArguments) {
+      String surplus = String.join(" ", words.subList(command.mostArguments, count));
+      throw refused(command, "does not take so many arguments: " + surplus);
+    }
+  }
+
+  private static CommandFailure refused(Command command, String why) {
+    return new CommandFailure(
+        "'jcompose "
+            + command.name
+            + "' "
+            + why
+            + "\nUsage:  "
+            + Help.usage(command)
+            + "\nSee 'jcompose "
+            + command.name
+            + " --help'.",
+        1);
+  }
+}

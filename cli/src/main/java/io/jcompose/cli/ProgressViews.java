@@ -1,0 +1,28 @@
+package io.jcompose.cli;
+
+/** Makes the view of progress that a command line wants. */
+final class ProgressViews {
+  private ProgressViews() {}
+
+  /** The view for output that other lines come between. */
+  static ProgressView lines(Invocation invocation) {
+    return invocation.progress().equals("tty") ? new LineProgress(false) : of(invocation, "");
+  }
+
+  /** The view for {@code tty}, {@code plain}, {@code json} or {@code quiet}. */
+  static ProgressView of(Invocation invocation, String title) {
+    String kind = invocation.has("quiet") ? "quiet" : invocation.progress();
+    switch (kind) {
+      case "tty":
+        return new TtyProgress(title, invocation.hasColour(2));
+      case "json":
+        return new LineProgress(true);
+      case "quiet":
+        return new QuietProgress(new LineProgress(false));
+      case "plain":
+        return new LineProgress(false);
+      default:
+        throw new CommandFailure("unsupported --progress value \"" + kind + "\"", 1);
+    }
+  }
+}
