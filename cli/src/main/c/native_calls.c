@@ -1,4 +1,4 @@
-/* JNI side of io.jcompose.cli.NativeCalls: the few system calls that the command line needs and the JDK lacks, or has only at the
+/* JNI side of io.jcompose.cli.terminal.NativeCalls: the few system calls that the command line needs and the JDK lacks, or has only at the
  * cost of 10 ms of class loading. Each returns the call's result, or -errno. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES (128 * 1024)
-#define CALL(name) JNICALL Java_io_jcompose_cli_NativeCalls_##name
+#define CALL(name) JNICALL Java_io_jcompose_cli_terminal_NativeCalls_##name
 
 static struct termios saved;
 static volatile sig_atomic_t is_raw;

@@ -1,5 +1,15 @@
 package io.jcompose.cli;
 
+import io.jcompose.cli.action.Actions;
+import io.jcompose.cli.command.Command;
+import io.jcompose.cli.command.CommandLineParser;
+import io.jcompose.cli.command.Commands;
+import io.jcompose.cli.command.GlobalOptions;
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.command.Unknown;
+import io.jcompose.cli.help.Help;
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.StandardInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,8 +67,7 @@ final class Dispatch {
    *
    * @param outer what it is called from
    */
-  private static int run(Command command, List<String> words, Invocation outer)
-      throws IOException {
+  private static int run(Command command, List<String> words, Invocation outer) throws IOException {
     CommandLineParser.Parsed parsed = CommandLineParser.parse(command, words);
     if (parsed.options().containsKey("help")) {
       return Help.print(command);
@@ -104,7 +113,8 @@ final class Dispatch {
   private static void checkCount(Command command, List<String> words) {
     int count = words.size();
     if (count < command.leastArguments) {
-      String least = command.leastArguments + (command.leastArguments == 1 ? " argument" : " arguments");
+      String least =
+          command.leastArguments + (command.leastArguments == 1 ? " argument" : " arguments");
       throw refused(command, "requires at least " + least);
     }
     if (count > command.mostArguments) {

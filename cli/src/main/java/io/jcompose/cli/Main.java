@@ -1,5 +1,7 @@
 package io.jcompose.cli;
 
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

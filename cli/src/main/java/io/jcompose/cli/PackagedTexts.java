@@ -1,5 +1,7 @@
 package io.jcompose.cli;
 
+import io.jcompose.cli.help.Completion;
+import io.jcompose.cli.help.ManPages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

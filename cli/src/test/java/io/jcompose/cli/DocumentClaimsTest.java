@@ -2,6 +2,9 @@ package io.jcompose.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.cli.command.Command;
+import io.jcompose.cli.command.Commands;
+import io.jcompose.cli.command.Option;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

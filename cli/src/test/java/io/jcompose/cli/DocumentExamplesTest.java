@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jcompose.cli.command.Command;
+import io.jcompose.cli.command.CommandLineParser;
+import io.jcompose.cli.command.Commands;
+import io.jcompose.cli.command.GlobalOptions;
+import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.engine.ProcessSettings;
@@ -125,7 +130,8 @@ class DocumentExamplesTest {
     if (command == null) {
       throw new CommandFailure("there is no such command", 1);
     }
-    Command member = rest.size() < 2 ? null : HostCommands.member(name + " " + rest.get(1));
+    Command member =
+        rest.size() < 2 || command.members.isEmpty() ? null : Commands.member(command, rest.get(1));
     boolean isGroup = member != null;
     CommandLineParser.parse(isGroup ? member : command, rest.subList(isGroup ? 2 : 1, rest.size()));
   }

@@ -43,9 +43,6 @@ class RoomsTest {
           "images.registry",
           "api.http");
 
-  /** The module whose root is still one hall; none may be added. */
-  private static final Set<String> HALLS = Set.of("cli");
-
   @ArchTest
   static final ArchRule othersUseOnlyAModulesRoot = classes().should(new UseOnlyRootsOfOthers());
 
@@ -63,7 +60,6 @@ class RoomsTest {
         all.stream()
             .filter(one -> one.isTopLevelClass() && !one.getSimpleName().equals("package-info"))
             .collect(groupingBy(one -> name(one.getPackageName()), counting()));
-    HALLS.forEach(sizes::remove);
     assertThat(sizes)
         .isNotEmpty()
         .allSatisfy((room, files) -> assertThat(files).as(room).isLessThanOrEqualTo(MOST_FILES));
@@ -120,9 +116,7 @@ class RoomsTest {
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass one) {
       String name = one.getName().replaceFirst("\\$.*", "");
-      return !name.startsWith("io.jcompose.") || HALLS.contains(module(one))
-          ? SliceIdentifier.ignore()
-          : SliceIdentifier.of(name);
+      return !name.startsWith("io.jcompose.") ? SliceIdentifier.ignore() : SliceIdentifier.of(name);
     }
 
     @Override

@@ -1,0 +1,268 @@
+package io.jcompose.cli.action;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.local.LocalFiles;
+import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.StandardOutput;
+import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.view.ControlLines;
+import io.jcompose.cli.view.ProgressViews;
+import io.jcompose.cli.wire.Frames;
+import io.jcompose.cli.wire.HttpAnswer;
+import io.jcompose.cli.wire.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code cp} and {@code export}: archives to and from the engine. Local files are read and written
+ * here, as whoever runs the command.
+ */
+final class CopyAction {
+  private static final String STREAM = "-";
+
+  private final Invocation invocation;
+
+  private CopyAction(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  static int run(Invocation invocation) throws IOException {
+    String from = invocation.arguments().get(0);
+    String to = invocation.arguments().get(1);
+    CopyAction action = new CopyAction(invocation);
+    int source = colon(from);
+    int target = colon(to);
+    if (source > 0 && target > 0) {
+      throw new CommandFailure("copying between services is not supported", 1);
+    }
+    if (source > 0) {
+      return action.out(from.substring(0, source), from.substring(source + 1), to);
+    }
+    if (target > 0) {
+      return action.in(from, to.substring(0, target), to.substring(target + 1));
+    }
+    throw new CommandFailure("unknown copy direction: name a service as SERVICE:PATH", 1);
+  }
+
+  static int export(Invocation invocation) throws IOException {
+    String file = invocation.text("output");
+    if (file.isEmpty() && Terminal.is(1)) {
+      throw new CommandFailure("output path is required when exporting to terminal", 1);
+    }
+    try (HttpAnswer answer =
+            Engines.of(invocation)
+                .post("/jcompose/v1/export", ProjectRequest.text(invocation, Map.of()), false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
+      if (file.isEmpty()) {
+        new FramesInput(answer, lines).transferTo(new StandardOutput());
+        return lines.exitCode();
+      }
+      // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
+      // without files is started with
+      Path path = Path.of(System.getProperty("user.dir")).resolve(file).normalize();
+      boolean taken = Files.exists(path) && !Files.isRegularFile(path);
+      if (taken || !Files.isDirectory(path.resolveSibling("."))) {
+        throw new CommandFailure(
+            "cannot write to " + path + ": give a regular file in a directory that exists", 1);
+      }
+      // A new file, for others may write to the directory too; of mode 0600, as Docker's.
+      Path part = Files.createTempFile(path.resolveSibling("."), "." + path.getFileName(), ".part");
+      try {
+        try (OutputStream out = Files.newOutputStream(part)) {
+          new FramesInput(answer, lines).transferTo(out);
+        }
+        if (lines.exitCode() == 0) {
+          Files.move(part, path, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        }
+      } finally {
+        Files.deleteIfExists(part);
+      }
+      return lines.exitCode();
+    }
+  }
+
+  /** Where the service's name ends; 0 for a local path, as Docker Compose tells them apart. */
+  private static int colon(String argument) {
+    int colon = argument.indexOf(':');
+    boolean local = argument.startsWith("/") || argument.startsWith(".") || colon < 0;
+    return local ? 0 : colon;
+  }
+
+  private int out(String service, String path, String to) throws IOException {
+    LocalFiles local = to.equals(STREAM) ? null : LocalFiles.target(to);
+    String request = request(List.of(service, path), Map.of());
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/out", request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
+      FramesInput input = new FramesInput(answer, lines);
+      Map<String, String> what = input.first();
+      if (what.isEmpty()) {
+        return lines.exitCode();
+      }
+      if (local == null) {
+        input.transferTo(new StandardOutput());
+      } else {
+        local.unpack(
+            input,
+            named(what.getOrDefault("archive", ""), path),
+            "true".equals(what.get("directory")),
+            invocation.has("archive"));
+        input.transferTo(OutputStream.nullOutputStream());
+      }
+      return lines.exitCode();
+    }
+  }
+
+  /**
+   * What the engine calls what it sends: the last component of the path, or {@code .} for what a
+   * folder has. Another name would let it choose which file here is replaced.
+   *
+   * @throws CommandFailure for another name
+   */
+  static String named(String archive, String path) {
+    boolean all = path.equals(".") || path.endsWith("/.") || path.replace("/", "").isEmpty();
+    String last = path.replaceFirst("/+$", "");
+    String wanted = all ? "." : last.substring(last.lastIndexOf('/') + 1);
+    if (!archive.equals(wanted) && !path.contains("/./") && !path.contains("..")) {
+      throw new CommandFailure("the engine sends \"" + archive + "\" instead of " + path, 1);
+    }
+    if (archive.isEmpty() || archive.contains("/") || archive.equals("..")) {
+      throw new CommandFailure("the engine names nothing that could be copied: " + archive, 1);
+    }
+    return archive;
+  }
+
+  private int in(String from, String service, String path) throws IOException {
+    LocalFiles local =
+        from.equals(STREAM) ? null : LocalFiles.source(from, invocation.has("follow-link"));
+    List<String> targets = targets(service);
+    if (local == null && targets.size() > 1) {
+      throw new CommandFailure(
+          "service "
+              + service
+              + " has several containers: say by --index which one takes standard input",
+          1);
+    }
+    int code = 0;
+    for (String target : targets) {
+      code = Math.max(code, in(local, target, path));
+    }
+    return code;
+  }
+
+  private List<String> targets(String service) throws IOException {
+    String request = request(List.of(service), Map.of());
+    try (HttpAnswer answer =
+        Engines.of(invocation).post("/jcompose/v1/cp/targets", request, false)) {
+      return new ArrayList<>(List.of(answer.text().strip().split("\n")));
+    }
+  }
+
+  private int in(@org.jspecify.annotations.Nullable LocalFiles local, String target, String path)
+      throws IOException {
+    Map<String, Object> extra = new LinkedHashMap<>();
+    extra.put("sourceName", local == null ? "" : local.name());
+    extra.put("sourceDirectory", local == null || local.isDirectory());
+    String request = request(List.of(target, path), extra);
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/in", request, true);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
+      Thread reader = new Thread(() -> result(answer, lines), "result");
+      reader.start();
+      try (OutputStream out = new StdinFrames(answer.connection().output())) {
+        if (local == null) {
+          System.in.transferTo(out);
+        } else {
+          local.pack(out);
+        }
+      } catch (IOException e) {
+        if (!joined(reader) || !lines.isEnded()) {
+          throw e;
+        }
+      }
+      joined(reader);
+      return lines.exitCode();
+    }
+  }
+
+  /** Waits for the result; the connection's end is the limit. */
+  private static boolean joined(Thread reader) {
+    try {
+      reader.join();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static void result(HttpAnswer answer, ControlLines lines) {
+    try {
+      Frames.read(
+          answer,
+          (stream, bytes) -> {
+            lines.accept(new String(bytes, StandardCharsets.UTF_8));
+            answer.close(); // whoever still writes is told by this
+            return false;
+          });
+    } catch (IOException e) {
+      // the writer's own error, or the missing result, tells it
+    }
+  }
+
+  private String request(List<String> arguments, Map<String, Object> extra) throws IOException {
+    Map<String, Object> members = ProjectRequest.members(invocation, extra);
+    members.put("arguments", arguments);
+    return new Json().value(members).toString();
+  }
+
+  /** Bytes as standard input frames; closing it tells their end. */
+  private static final class StdinFrames extends OutputStream {
+    private static final int LONGEST = 1 << 16;
+    private final OutputStream connection;
+    private final byte[] buffer = new byte[LONGEST];
+    private int filled;
+
+    StdinFrames(OutputStream connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      for (int done = 0; done < length; ) {
+        int count = Math.min(LONGEST - filled, length - done);
+        System.arraycopy(bytes, offset + done, buffer, filled, count);
+        filled += count;
+        done += count;
+        if (filled == LONGEST) {
+          send();
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (filled > 0) {
+        send();
+      }
+      Frames.write(connection, Frames.STDIN, buffer, 0);
+    }
+
+    private void send() throws IOException {
+      Frames.write(connection, Frames.STDIN, buffer, filled);
+      filled = 0;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.jcompose.cli.action;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.NeededLogins;
+import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.view.ControlLines;
+import io.jcompose.cli.view.ProgressView;
+import io.jcompose.cli.view.ProgressViews;
+import io.jcompose.cli.wire.HttpAnswer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A command whose answer is a stream of progress lines and a result. */
+final class ProgressAction {
+  private static final List<String> PULLING = List.of("up", "create", "pull", "scale");
+
+  private ProgressAction() {}
+
+  static int run(Invocation invocation) throws IOException {
+    String name = invocation.command().name;
+    Map<String, Object> extra =
+        PULLING.contains(name) ? NeededLogins.of(invocation, name) : Map.of();
+    return run(invocation, name, ProjectRequest.text(invocation, extra));
+  }
+
+  /** {@code image pull}. */
+  static int pullImage(Invocation invocation) throws IOException {
+    Map<String, Object> logins = NeededLogins.of(invocation, "image pull");
+    return run(invocation, "image/pull", ProjectRequest.text(invocation, logins));
+  }
+
+  /** Posts to the endpoint of that name and shows what comes until the result. */
+  static int run(Invocation invocation, String name, String request) throws IOException {
+    return run(invocation, name, request, ProgressViews.of(invocation, title(name)));
+  }
+
+  /** The same, shown by {@code view}. */
+  static int run(Invocation invocation, String name, String request, ProgressView view)
+      throws IOException {
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/" + name, request, false);
+        ControlLines lines = new ControlLines(view)) {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8), 2048);
+      @Nullable String line = reader.readLine();
+      while (line != null) {
+        lines.accept(line);
+        line = reader.readLine();
+      }
+      return lines.exitCode();
+    }
+  }
+
+  static String title(String command) {
+    switch (command) {
+      case "stop":
+        return "Stopping";
+      case "restart":
+        return "Restarting";
+      case "kill":
+        return "Killing";
+      case "pull":
+      case "image/pull":
+        return "Pulling";
+      case "create":
+        return "Creating";
+      case "rm":
+        return "Removing";
+      default:
+        return "Running";
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.jcompose.cli.action;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.Printable;
+import io.jcompose.cli.terminal.StandardOutput;
+import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.wire.HttpAnswer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** A command whose answer is text that the engine rendered. */
+final class TextAction {
+  private TextAction() {}
+
+  static int run(Invocation invocation) throws IOException {
+    return run(invocation, endpoint(invocation.command().name));
+  }
+
+  /** Posts to another endpoint than that of the command's name. */
+  static int run(Invocation invocation, String endpoint) throws IOException {
+    try (HttpAnswer answer =
+        Engines.of(invocation)
+            .post("/jcompose/v1/" + endpoint, ProjectRequest.text(invocation, Map.of()), false)) {
+      new StandardOutput().write(shown(invocation, answer.readAllBytes()));
+      return 0;
+    }
+  }
+
+  /** The project's images; with an option that only docker's command has, what that one shows. */
+  static int images(Invocation invocation) throws IOException {
+    boolean dockers =
+        invocation.has("all")
+            || invocation.has("digests")
+            || invocation.has("no-trunc")
+            || !invocation.list("filter").isEmpty();
+    return run(invocation, dockers ? "image/ls" : "images");
+  }
+
+  /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
+  private static byte[] shown(Invocation invocation, byte[] text) {
+    return Engines.remote(invocation) != null && Terminal.is(1)
+        ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
+        : text;
+  }
+
+  /** {@code volume ls} is {@code volume/ls}. */
+  static String endpoint(String command) {
+    return command.replace(' ', '/');
+  }
+}

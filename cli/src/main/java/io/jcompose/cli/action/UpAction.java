@@ -1,0 +1,163 @@
+package io.jcompose.cli.action;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.NeededLogins;
+import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.StandardOutput;
+import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.view.ControlLines;
+import io.jcompose.cli.view.ProgressViews;
+import io.jcompose.cli.wire.Frames;
+import io.jcompose.cli.wire.HttpAnswer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code jcompose up}: detached it only shows progress; attached it shows the logs until all ends.
+ * The first Ctrl-C stops the project gracefully, while its logs go on; the second kills it.
+ */
+final class UpAction {
+  private static final int INTERRUPTED = 130;
+
+  private final Invocation invocation;
+  private final CountDownLatch accepted = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean stopping;
+
+  private UpAction(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  static int run(Invocation invocation) throws IOException {
+    check(invocation);
+    if (invocation.has("detach")
+        || invocation.has("wait")
+        || invocation.has("no-start")
+        || invocation.isDry()) {
+      return ProgressAction.run(invocation);
+    }
+    return new UpAction(invocation).attached();
+  }
+
+  private static void check(Invocation invocation) {
+    boolean background = invocation.has("detach") || invocation.has("wait");
+    boolean abort =
+        invocation.has("abort-on-container-exit")
+            || invocation.has("abort-on-container-failure")
+            || !invocation.text("exit-code-from").isEmpty();
+    boolean attach = invocation.has("attach-dependencies") || !invocation.text("attach").isEmpty();
+    if (background && (abort || attach)) {
+      throw new CommandFailure(
+          "--detach and --wait cannot be combined with --abort-on-container-exit,"
+              + " --abort-on-container-failure, --exit-code-from, --attach or"
+              + " --attach-dependencies",
+          1);
+    }
+    if (invocation.has("attach-dependencies") && !invocation.text("attach").isEmpty()) {
+      throw new CommandFailure("cannot combine --attach and --attach-dependencies", 1);
+    }
+    if (invocation.has("no-recreate")
+        && (invocation.has("force-recreate")
+            || invocation.has("always-recreate-deps")
+            || invocation.has("renew-anon-volumes"))) {
+      throw new CommandFailure(
+          "--no-recreate cannot be combined with --force-recreate, --always-recreate-deps or"
+              + " --renew-anon-volumes",
+          1);
+    }
+  }
+
+  private int attached() throws IOException {
+    Terminal.onInterrupt(this::interrupted);
+    OutputStream out = new StandardOutput();
+    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
+    extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
+    String request = ProjectRequest.text(invocation, extra);
+    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/up", request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Running"))) {
+      accepted.countDown();
+      Frames.read(
+          answer,
+          (stream, bytes) -> {
+            if (stopping) {
+              lines.endView();
+            }
+            if (stream == Frames.CONTROL) {
+              if (!stopping) { // that it gave way to the stop is no news
+                lines.accept(new String(bytes, StandardCharsets.UTF_8));
+              }
+            } else {
+              (stream == Frames.STDERR ? err : out).write(bytes);
+            }
+            return stopping || !lines.isEnded();
+          });
+      ended.countDown();
+      if (stopping) {
+        awaitStop();
+      }
+      return lines.exitCode();
+    }
+  }
+
+  /** The thread that stops the project ends the process. */
+  private static void awaitStop() {
+    try {
+      Thread.currentThread().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void interrupted(int count) {
+    stopping = true;
+    if (count == 1) {
+      System.out.println("Gracefully Stopping... press Ctrl+C again to force");
+    }
+    String what = count == 1 ? "stop" : "kill";
+    if (count <= 2) {
+      new Thread(() -> end(what), what).start();
+    }
+  }
+
+  private void end(String what) {
+    try {
+      if (what.equals("kill") && accepted.getCount() > 0) {
+        return; // nothing is begun that one could kill
+      }
+      accepted.await();
+      do {
+        post(what);
+        // A stop that was quicker than what it stops has to be told again.
+      } while (what.equals("stop") && !ended.await(1, TimeUnit.SECONDS));
+    } catch (IOException | CommandFailure e) {
+      System.err.println(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      System.exit(INTERRUPTED); // gives the terminal back
+    }
+  }
+
+  private void post(String what) throws IOException {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (what.equals("stop") && !invocation.text("timeout").isEmpty()) {
+      options.put("timeout", invocation.text("timeout"));
+    }
+    // Lines, because the containers' last words come in between.
+    ProgressAction.run(
+        invocation,
+        what,
+        ProjectRequest.text(invocation, Map.of("options", options)),
+        ProgressViews.lines(invocation));
+  }
+}

@@ -1,0 +1,137 @@
+package io.jcompose.cli.client;
+
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.wire.Connection;
+import io.jcompose.cli.wire.EngineUnreachable;
+import io.jcompose.cli.wire.HttpAnswer;
+import io.jcompose.cli.wire.SshConnection;
+import io.jcompose.cli.wire.SshHost;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to the engine, and starts one when none answers. One connection a request: the
+ * process lives for one or two.
+ */
+public final class EngineClient {
+  private final String socket;
+  private final @Nullable Roots toStart;
+  private final @Nullable SshHost remote;
+  private final boolean remoteStarts;
+
+  /** A client that starts an engine there when none answers. */
+  public EngineClient(Roots roots) {
+    this.socket = roots.socket();
+    this.toStart = roots;
+    this.remote = null;
+    this.remoteStarts = false;
+  }
+
+  /** A client of an engine that runs already, or not at all. */
+  public EngineClient(String socket) {
+    this.socket = socket;
+    this.toStart = null;
+    this.remote = null;
+    this.remoteStarts = false;
+  }
+
+  /**
+   * A client of another host's engine.
+   *
+   * @param starts whether one is started there when none answers
+   */
+  public EngineClient(SshHost remote, boolean starts) {
+    this.socket = "";
+    this.toStart = null;
+    this.remote = remote;
+    this.remoteStarts = starts;
+  }
+
+  /** True when an engine answers now. */
+  public boolean isUp() {
+    if (remote == null) {
+      return Connection.isOpen(socket);
+    }
+    try {
+      SshConnection.open(remote, false).close();
+      return true;
+    } catch (IOException | CommandFailure e) {
+      return false;
+    }
+  }
+
+  /** How long to wait between looks whether it is up. */
+  public int pauseMillis() {
+    return remote == null ? 100 : 2000; // each look is an ssh
+  }
+
+  /**
+   * Posts JSON and returns the answer.
+   *
+   * @param upgrade take the connection over, so that frames go both ways
+   * @throws CommandFailure when the engine cannot be reached or answers an error
+   */
+  public HttpAnswer post(String path, String body, boolean upgrade) throws IOException {
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "POST "
+            + path
+            + " HTTP/1.1\r\nHost: jcompose\r\nContent-Type: application/json\r\nContent-Length: "
+            + content.length
+            + (upgrade
+                ? "\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+                : "\r\nConnection: close\r\n\r\n");
+    byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] all = new byte[start.length + content.length];
+    System.arraycopy(start, 0, all, 0, start.length);
+    System.arraycopy(content, 0, all, start.length, content.length);
+    HttpAnswer answer = ask(connect(), all);
+    if (answer.status() >= 400) {
+      throw Failures.of(answer.text(), answer.status());
+    }
+    return answer;
+  }
+
+  /** An engine that refuses a request may do so before it has read all of it. */
+  private static HttpAnswer ask(Connection connection, byte[] request) throws IOException {
+    IOException unsent = null;
+    try {
+      connection.output().write(request, 0, request.length);
+    } catch (IOException e) {
+      unsent = e;
+    }
+    try {
+      return HttpAnswer.read(connection);
+    } catch (IOException e) {
+      throw unsent == null ? e : unsent;
+    }
+  }
+
+  /** Opens a connection; starts an engine for it where that is wanted. */
+  public Connection connect() throws IOException {
+    if (remote != null) {
+      return SshConnection.open(remote, remoteStarts);
+    }
+    try {
+      return Connection.open(socket);
+    } catch (EngineUnreachable e) {
+      if (e.reason() == EngineUnreachable.Reason.ABSENT && toStart != null) {
+        EngineStart.start(toStart);
+        return Connection.open(socket);
+      }
+      throw new CommandFailure(explain(e), 1);
+    }
+  }
+
+  private String explain(EngineUnreachable e) {
+    return switch (e.reason()) {
+      case ABSENT -> "no engine answers at " + socket + ": start one with `jcompose engine`";
+      case FORBIDDEN ->
+          "permission denied while opening the engine's socket at "
+              + socket
+              + ": be root, or join its group (`usermod -aG jcompose \"$USER\"`, then log in again)";
+      case OTHER -> "cannot open the engine's socket at " + socket + ": " + e.getMessage();
+    };
+  }
+}

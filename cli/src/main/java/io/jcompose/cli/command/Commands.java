@@ -1,0 +1,81 @@
+package io.jcompose.cli.command;
+
+import org.jspecify.annotations.Nullable;
+
+/** All commands by their names. Each is built when it is asked for. */
+public final class Commands {
+  /** In the order of the help. */
+  public static final String[] NAMES = {
+    "attach",
+    "commit",
+    "config",
+    "container",
+    "cp",
+    "create",
+    "diff",
+    "down",
+    "engine",
+    "events",
+    "exec",
+    "export",
+    "history",
+    "image",
+    "images",
+    "info",
+    "inspect",
+    "kill",
+    "login",
+    "logout",
+    "logs",
+    "ls",
+    "network",
+    "networks",
+    "pause",
+    "port",
+    "ps",
+    "pull",
+    "rename",
+    "restart",
+    "rm",
+    "rmi",
+    "run",
+    "scale",
+    "start",
+    "stats",
+    "stop",
+    "system",
+    "tag",
+    "top",
+    "unpause",
+    "up",
+    "version",
+    "volume",
+    "volumes",
+    "wait",
+    "completion"
+  };
+
+  private Commands() {}
+
+  /** The command of that name, or null. */
+  public static @Nullable Command find(String name) {
+    return ProjectCommands.find(name);
+  }
+
+  /** The command that a word means in a group; null when there is none. */
+  public static @Nullable Command member(Command group, String word) {
+    String name =
+        switch (word) {
+          case "list" -> "ls";
+          case "remove" -> "rm";
+          default -> word;
+        };
+    if (!group.name.equals("container") || name.equals("prune")) {
+      return HostCommands.member(group.name + " " + name);
+    }
+    if (name.equals("ls") || name.equals("ps")) {
+      return find("ps");
+    }
+    return group.members.contains(name) ? find(name) : null;
+  }
+}

@@ -1,0 +1,81 @@
+package io.jcompose.cli.request;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.login.DockerConfig;
+import io.jcompose.cli.terminal.Printable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The logins that go with a request: those of whoever runs this command, for the registries that
+ * the request needs and for no others. Stateless.
+ */
+public final class CallerLogins {
+  public static final String MEMBER = "logins";
+  private static final String PUBLISHED = "oci://";
+
+  private CallerLogins() {}
+
+  /**
+   * The member for a request that reads published compose files; null where there are none, and for
+   * an engine of another host, which gets the files.
+   */
+  static @Nullable Map<String, Object> ofPublished(Invocation invocation, List<String> files) {
+    List<String> registries = Engines.remote(invocation) == null ? ofFiles(files) : List.of();
+    DockerConfig config = registries.isEmpty() ? null : read(invocation);
+    return config == null ? null : logins(config, registries);
+  }
+
+  /** The registries that published compose files come from. */
+  static List<String> ofFiles(List<String> files) {
+    List<String> registries = new ArrayList<>();
+    for (String file : files) {
+      if (file.startsWith(PUBLISHED)) {
+        String name = file.substring(PUBLISHED.length());
+        int slash = name.indexOf('/');
+        String first = slash < 0 ? "" : name.substring(0, slash);
+        boolean host = first.contains(".") || first.contains(":") || first.equals("localhost");
+        registries.add(DockerConfig.registry(host ? first : ""));
+      }
+    }
+    return registries;
+  }
+
+  /**
+   * The configuration of whoever runs the command; null, with a warning, when it cannot be read.
+   */
+  static @Nullable DockerConfig read(Invocation invocation) {
+    try {
+      return DockerConfig.read(DockerConfig.file(invocation.env()));
+    } catch (IOException e) {
+      warn(e.getMessage() + "; going on without logins");
+      return null;
+    }
+  }
+
+  /** What the configuration has for the registries, by registry. */
+  static Map<String, Object> logins(DockerConfig config, Collection<String> registries) {
+    Map<String, Object> logins = new LinkedHashMap<>();
+    for (String registry : registries) {
+      try {
+        config
+            .login(registry)
+            .ifPresent(
+                login ->
+                    logins.put(registry, Map.of("user", login.user(), "secret", login.secret())));
+      } catch (IOException e) {
+        warn(e.getMessage() + "; going on without a login for " + registry);
+      }
+    }
+    return logins;
+  }
+
+  private static void warn(String text) {
+    System.err.println(Printable.text("WARN[0000] " + text));
+  }
+}

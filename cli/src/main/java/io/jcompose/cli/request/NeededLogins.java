@@ -1,0 +1,68 @@
+package io.jcompose.cli.request;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.local.FilesForEngine;
+import io.jcompose.cli.login.DockerConfig;
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.wire.Json;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The logins that go with a command that may pull: of the registries that it would pull from, which
+ * the engine is asked for. Stateless.
+ */
+public final class NeededLogins {
+  /** More registries than a project has; the engine takes no more. */
+  private static final int MOST = 200;
+
+  private NeededLogins() {}
+
+  /**
+   * The member for a command that may pull. The engine is asked first what it would pull, where
+   * there is any login at all.
+   */
+  public static Map<String, Object> of(Invocation invocation, String command) throws IOException {
+    DockerConfig config = CallerLogins.read(invocation);
+    if (config == null || invocation.isDry() || !config.mayHaveLogins()) {
+      return Map.of(CallerLogins.MEMBER, Map.of());
+    }
+    // What is published this command reads itself for an engine of another host.
+    Set<String> registries =
+        new LinkedHashSet<>(
+            Engines.remote(invocation) == null
+                ? CallerLogins.ofFiles(invocation.files())
+                : List.of());
+    registries.addAll(needed(invocation, command));
+    return Map.of(CallerLogins.MEMBER, CallerLogins.logins(config, registries));
+  }
+
+  /**
+   * An engine of another host gets the logins that the files' images are of, whatever else it asks
+   * for; mirrors are that host's own affair.
+   */
+  private static List<String> needed(Invocation invocation, String command) throws IOException {
+    try {
+      Map<String, Object> members = ProjectRequest.members(invocation, Map.of("for", command));
+      String request = new Json().value(members).toString();
+      List<String> told =
+          Engines.text(invocation, "registries", request).lines().limit(MOST).toList();
+      return Engines.remote(invocation) == null
+          ? told
+          : ofImages(told, members.get(FilesForEngine.REGISTRIES));
+    } catch (CommandFailure e) {
+      return List.of(); // the request itself fails for the same reason, and tells it
+    }
+  }
+
+  /**
+   * @param named the registries of the files' images; null where there are no files
+   */
+  static List<String> ofImages(List<String> told, @Nullable Object named) {
+    return told.stream().filter(r -> named instanceof List<?> list && list.contains(r)).toList();
+  }
+}

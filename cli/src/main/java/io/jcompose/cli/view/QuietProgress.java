@@ -1,0 +1,26 @@
+package io.jcompose.cli.view;
+
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Shows nothing of work but what must be told in any case: warnings with words of their own, and
+ * which container, image or network failed, which the error at the end does not name.
+ */
+final class QuietProgress implements ProgressView {
+  private final LineProgress lines;
+
+  QuietProgress(LineProgress lines) {
+    this.lines = lines;
+  }
+
+  @Override
+  public void step(Map<String, String> members, String line) throws IOException {
+    if (ProgressView.isWarning(members) || "Error".equals(members.get("status"))) {
+      lines.step(members, line);
+    }
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,108 @@
+package io.jcompose.cli.view;
+
+import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.terminal.TerminalChange;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Progress redrawn in place ten times a second. Rows are guarded by this object's monitor; drawing
+ * is a short write to the terminal.
+ */
+final class TtyProgress implements ProgressView {
+  private static final long REDRAW_MILLIS = 100;
+
+  private final OutputStream output = new FileOutputStream(FileDescriptor.err);
+  private final ProgressRows rows;
+  private final Thread painter;
+  private int drawn;
+  private @Nullable TerminalChange cursor;
+  private boolean closed;
+
+  TtyProgress(String title, boolean colour) {
+    rows = new ProgressRows(title, colour);
+    painter = new Thread(this::paint, "progress");
+    painter.setDaemon(true);
+  }
+
+  @Override
+  public synchronized void step(Map<String, String> members, String line) {
+    if ("Warning".equals(members.get("status"))) {
+      above(LineProgress.text(members));
+      if (!rows.has(members)) {
+        return;
+      }
+    }
+    rows.step(members, System.currentTimeMillis());
+    if (cursor == null) {
+      cursor = TerminalChange.of(() -> write("\u001b[?25h"));
+      write("\u001b[?25l");
+      painter.start();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (cursor != null && !closed) {
+      draw();
+      cursor.close();
+    }
+    closed = true;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void leave() {
+    rows.dropWorking();
+    close();
+  }
+
+  private synchronized void paint() {
+    while (!closed) {
+      draw();
+      try {
+        wait(REDRAW_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** A line that stays, whole, where the next rows are drawn below it. */
+  private void above(String line) {
+    write((drawn > 0 ? "\u001b[" + drawn + "A\r\u001b[J" : "") + line + "\n");
+    drawn = 0;
+    if (cursor != null) {
+      draw();
+    }
+  }
+
+  private void draw() {
+    List<String> lines =
+        rows.draw(System.currentTimeMillis(), Terminal.columns(2), Terminal.rows(2));
+    StringBuilder text = new StringBuilder();
+    if (drawn > 0) {
+      text.append("\u001b[").append(drawn).append('A');
+    }
+    for (String line : lines) {
+      text.append('\r').append(line).append("\u001b[K\n");
+    }
+    text.append("\u001b[J");
+    drawn = lines.size();
+    write(text.toString());
+  }
+
+  private void write(String text) {
+    try {
+      output.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      closed = true; // the terminal is gone; the work goes on
+    }
+  }
+}
