@@ -1,6 +1,5 @@
 package io.jcompose.cli.command;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What is said to a word that is no command of ours: Docker's, or a misspelt one. */
@@ -16,7 +15,7 @@ public final class Unknown {
     return "unknown jcompose command: \""
         + word
         + "\""
-        + Meant.question(word, Arrays.asList(Commands.NAMES))
+        + Meant.question(word, Commands.NAMES)
         + "\n'jcompose --help' lists them all.";
   }
 
