@@ -27,7 +27,8 @@ static const char *const ENGINE[] = {
     "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25",
     /* An engine that ends by itself says why in its log, which is its standard error. */
     "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",
-    "--sun-misc-unsafe-memory-access=allow", "-Djdk.nio.maxCachedBufferSize=16384", "-Dio.netty.noPreferDirect=true", NULL};
+    "--sun-misc-unsafe-memory-access=allow", "-Djdk.nio.maxCachedBufferSize=16384", "-Dio.netty.noPreferDirect=true",
+    "-Dvertx.disableDnsResolver=true", NULL}; /* the jar of that resolver is left out; names are asked of the JDK */
 /* clang-format on */
 
 /* Work on many files at once (copying, comparing and archiving trees) holds its carrier of virtual threads until it is done: where
