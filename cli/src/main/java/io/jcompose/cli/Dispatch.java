@@ -28,10 +28,10 @@ final class Dispatch {
   static int run(List<String> arguments, Map<String, String> env) throws IOException {
     CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.ALL, arguments);
     List<String> rest = globals.rest();
-    if (globals.options().containsKey("version")) {
+    if (globals.has("version")) {
       rest = List.of("version");
     }
-    if (rest.isEmpty() || rest.get(0).equals("help") || globals.options().containsKey("help")) {
+    if (rest.isEmpty() || rest.get(0).equals("help") || globals.has("help")) {
       return Help.print(rest);
     }
     if (rest.get(0).equals("compose")) {
@@ -43,7 +43,7 @@ final class Dispatch {
     }
     List<String> words = new ArrayList<>(rest.subList(1, rest.size()));
     // As Docker's: it may stand on either side of the command.
-    if (!command.flagsStopAtArguments && words.remove(DRY)) {
+    if (!command.stopsAtArguments() && words.remove(DRY)) {
       globals.options().put(DRY.substring(2), true);
     }
     Map<String, String> given = new HashMap<>(env);
@@ -69,20 +69,20 @@ final class Dispatch {
    */
   private static int run(Command command, List<String> words, Invocation outer) throws IOException {
     CommandLineParser.Parsed parsed = CommandLineParser.parse(command, words);
-    if (parsed.options().containsKey("help")) {
+    if (parsed.has("help")) {
       return Help.print(command);
     }
     checkCount(command, parsed.rest());
-    if (outer.isDry() && !Set.of("up", "create").contains(command.name)) {
+    if (outer.isDry() && !Set.of("up", "create").contains(command.name())) {
       throw new CommandFailure(
-          "'jcompose " + command.name + "' has no --dry-run: only `up` and `create` have", 1);
+          "'jcompose " + command.name() + "' has no --dry-run: only `up` and `create` have", 1);
     }
     Invocation invocation =
         new Invocation(
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
-    return command.members.isEmpty()
-        ? Actions.of(command.name).run(invocation)
-        : member(command, invocation);
+    return command.isGroup()
+        ? member(command, invocation)
+        : Actions.of(command.name()).run(invocation);
   }
 
   /** {@code container WORD} is {@code WORD}; where that lists, of the whole host as docker's. */
@@ -95,11 +95,11 @@ final class Dispatch {
     if (member == null) {
       throw new CommandFailure(
           "no such command: "
-              + group.name
+              + group.name()
               + " "
               + given.get(0)
               + "\nThere are: "
-              + String.join(", ", group.members),
+              + String.join(", ", group.words()),
           1);
     }
     List<String> words = new ArrayList<>();
@@ -112,13 +112,13 @@ final class Dispatch {
 
   private static void checkCount(Command command, List<String> words) {
     int count = words.size();
-    if (count < command.leastArguments) {
+    if (count < command.leastArguments()) {
       String least =
-          command.leastArguments + (command.leastArguments == 1 ? " argument" : " arguments");
+          command.leastArguments() + (command.leastArguments() == 1 ? " argument" : " arguments");
       throw refused(command, "requires at least " + least);
     }
-    if (count > command.mostArguments) {
-      String surplus = String.join(" ", words.subList(command.mostArguments, count));
+    if (count > command.mostArguments()) {
+      String surplus = String.join(" ", words.subList(command.mostArguments(), count));
       throw refused(command, "does not take so many arguments: " + surplus);
     }
   }
@@ -126,13 +126,13 @@ final class Dispatch {
   private static CommandFailure refused(Command command, String why) {
     return new CommandFailure(
         "'jcompose "
-            + command.name
+            + command.name()
             + "' "
             + why
             + "\nUsage:  "
             + Help.usage(command)
             + "\nSee 'jcompose "
-            + command.name
+            + command.name()
             + " --help'.",
         1);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The documents quote the program: its messages and the variables that it reads. */
 class DocumentClaimsTest {
@@ -86,9 +87,9 @@ class DocumentClaimsTest {
       Command command = Objects.requireNonNull(Commands.find(name));
       List<String> own =
           rows.stream().filter(row -> row.contains("| `jcompose " + name + "` |")).toList();
-      for (Option option : own.isEmpty() ? List.<Option>of() : command.options) {
-        String last = option.names().get(option.names().size() - 1);
-        if (option.isShown() && own.stream().noneMatch(r -> r.contains(last + "`"))) {
+      for (OptionSpec option : own.isEmpty() ? List.<OptionSpec>of() : command.shown()) {
+        String last = Options.name(option);
+        if (own.stream().noneMatch(r -> r.contains(last + "`"))) {
           missing.add(name + " " + last);
         }
       }

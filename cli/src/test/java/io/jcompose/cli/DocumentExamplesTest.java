@@ -131,7 +131,7 @@ class DocumentExamplesTest {
       throw new CommandFailure("there is no such command", 1);
     }
     Command member =
-        rest.size() < 2 || command.members.isEmpty() ? null : Commands.member(command, rest.get(1));
+        rest.size() < 2 || !command.isGroup() ? null : Commands.member(command, rest.get(1));
     boolean isGroup = member != null;
     CommandLineParser.parse(isGroup ? member : command, rest.subList(isGroup ? 2 : 1, rest.size()));
   }

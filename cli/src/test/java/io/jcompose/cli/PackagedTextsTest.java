@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import io.jcompose.cli.help.Completion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What the shells and the manual say of commands and options is what the parser takes. */
 class PackagedTextsTest {
@@ -35,12 +36,12 @@ class PackagedTextsTest {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       String page = Files.readString(share.resolve("man/man1/jcompose-" + name + ".1"));
-      for (Option option : command.options) {
-        String last = option.names().get(option.names().size() - 1);
-        if (last.length() == 2) {
+      for (OptionSpec option : command.spec().options()) {
+        String last = Options.name(option);
+        if (last.length() == 2 || last.equals("--help")) {
           continue; // refused ones alone have no long name, and -w is a part of --wait
         }
-        boolean shown = option.isShown();
+        boolean shown = !option.hidden();
         assertThat(line(bash, "      " + name + ") ").contains(last + " ")).isEqualTo(shown);
         assertThat(fish.contains("'__jcompose_is " + name + "' " + inFish(option)))
             .as(name + " " + last + " in fish")
@@ -98,9 +99,9 @@ class PackagedTextsTest {
     return out;
   }
 
-  private static String inFish(Option option) {
+  private static String inFish(OptionSpec option) {
     List<String> words = new ArrayList<>();
-    for (String name : option.names()) {
+    for (String name : Options.names(option)) {
       words.add(name.startsWith("--") ? "-l " + name.substring(2) : "-s " + name.substring(1));
     }
     return String.join(" ", words) + " ";

@@ -57,7 +57,7 @@ final class FramesAction {
   }
 
   private static int output(Invocation invocation, Map<String, Object> extra) throws IOException {
-    String endpoint = "/jcompose/v1/" + invocation.command().name;
+    String endpoint = "/jcompose/v1/" + invocation.command().name();
     try (HttpAnswer answer =
         Engines.of(invocation).post(endpoint, ProjectRequest.text(invocation, extra), false)) {
       return new FramesAction(invocation, false).copy(answer);
@@ -198,7 +198,7 @@ final class FramesAction {
       // the other side ended; the copying thread tells how
     }
     // A main process outlives whoever attaches, so its input does not end with theirs.
-    if (!invocation.command().name.equals("attach")) {
+    if (!invocation.command().name().equals("attach")) {
       send(output, Frames.STDIN, "");
     }
   }

@@ -23,7 +23,7 @@ final class ProgressAction {
   private ProgressAction() {}
 
   static int run(Invocation invocation) throws IOException {
-    String name = invocation.command().name;
+    String name = invocation.command().name();
     Map<String, Object> extra =
         PULLING.contains(name) ? NeededLogins.of(invocation, name) : Map.of();
     return run(invocation, name, ProjectRequest.text(invocation, extra));

@@ -17,7 +17,7 @@ final class PruneAction {
   private PruneAction() {}
 
   static int run(Invocation invocation) throws IOException {
-    String endpoint = TextAction.endpoint(invocation.command().name);
+    String endpoint = TextAction.endpoint(invocation.command().name());
     String request = ProjectRequest.text(invocation, Map.of());
     if (!invocation.has("force")) {
       String candidates = Engines.text(invocation, endpoint + "/candidates", request);

@@ -16,7 +16,7 @@ final class TextAction {
   private TextAction() {}
 
   static int run(Invocation invocation) throws IOException {
-    return run(invocation, endpoint(invocation.command().name));
+    return run(invocation, endpoint(invocation.command().name()));
   }
 
   /** Posts to another endpoint than that of the command's name. */

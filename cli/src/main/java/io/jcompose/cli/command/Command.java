@@ -2,63 +2,80 @@ package io.jcompose.cli.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What can be typed of one command: its name, options and words. Built by {@code Commands}, only
- * for the command that was given; what carries it out is known elsewhere.
+ * What can be typed of one command: picocli's model of it, in our words. Built by {@link Commands},
+ * only for the command that was given; what carries it out is known elsewhere.
  */
 public final class Command {
-  public final String name;
-  public final String description;
-  public final String usage;
-  public final List<Option> options = new ArrayList<>();
-  public boolean flagsStopAtArguments;
-  public int leastArguments;
-  public int mostArguments = Integer.MAX_VALUE;
-
-  /** The names of a group's commands; empty for all but groups. */
-  public List<String> members = List.of();
+  private final CommandSpec spec = CommandSpec.create();
+  private List<String> words = List.of();
+  private int leastArguments;
+  private int mostArguments = Integer.MAX_VALUE;
 
   Command(String name, String usage, String description) {
-    this.name = name;
-    this.usage = usage;
-    this.description = description;
+    spec.name(name).usageMessage().customSynopsis(usage).description(description);
+    spec.parser()
+        .toggleBooleanFlags(false)
+        .overwrittenOptionsAllowed(true) // an alias has `-d`, its user types it again
+        .expandAtFiles(false)
+        .trimQuotes(false);
   }
 
   Command flag(String description, String... names) {
-    options.add(new Option(List.of(names), Option.Kind.FLAG, "", description, ""));
-    return this;
+    return add(newFlag(names), description);
   }
 
   Command value(String label, String description, String... names) {
-    options.add(new Option(List.of(names), Option.Kind.VALUE, label, description, ""));
-    return this;
+    return add(
+        OptionSpec.builder(names).type(String.class).arity("1").paramLabel(label), description);
   }
 
   Command list(String label, String description, String... names) {
-    options.add(new Option(List.of(names), Option.Kind.LIST, label, description, ""));
-    return this;
+    return add(newList(names).paramLabel(label), description);
   }
 
   /** Flags of Docker Compose that are recognised and refused. */
   Command refused(String why, String... names) {
+    IParameterPreprocessor refusal = new Refusal(why);
     for (String name : names) {
-      options.add(new Option(List.of(name), Option.Kind.FLAG, "", "", why));
+      add(newFlag(name).preprocessor(refusal), "");
     }
     return this;
   }
 
   /** A flag that Docker Compose still takes without a word in its help, and that does nothing. */
   Command former(String... names) {
-    options.add(new Option(List.of(names), Option.Kind.FLAG, "", "", ""));
-    return this;
+    return add(newFlag(names), "");
   }
 
   /** Options with a value, of Docker Compose, that are recognised and refused. */
   Command refusedValue(String why, String... names) {
+    IParameterPreprocessor refusal = new Refusal(why);
     for (String name : names) {
-      options.add(new Option(List.of(name), Option.Kind.LIST, "value", "", why));
+      add(newList(name).preprocessor(refusal), "");
     }
+    return this;
+  }
+
+  private static OptionSpec.Builder newFlag(String... names) {
+    return OptionSpec.builder(names)
+        .type(boolean.class)
+        .arity("0..1")
+        .preprocessor(FlagValue.INSTANCE);
+  }
+
+  private static OptionSpec.Builder newList(String... names) {
+    return OptionSpec.builder(names).type(List.class).auxiliaryTypes(String.class).arity("1");
+  }
+
+  /** Without a description nothing shows it. */
+  private Command add(OptionSpec.Builder option, String description) {
+    spec.addOption(option.description(description).hidden(description.isEmpty()).build());
     return this;
   }
 
@@ -74,24 +91,88 @@ public final class Command {
     return this;
   }
 
+  /** The words that its first argument can be. */
+  Command words(String... choice) {
+    words = List.of(choice);
+    return this;
+  }
+
   /** Makes it a group: its first word is a command of these names. */
   Command group(List<String> names) {
-    members = names;
+    words = names;
+    spec.usageMessage().customSynopsis(String.join("|", names) + " [OPTIONS]");
     return stopAtArguments();
-  }
-
-  /** The options that a person is shown. */
-  public List<Option> shown() {
-    return options.stream().filter(Option::isShown).toList();
-  }
-
-  public boolean hasOption(String name) {
-    return options.stream().anyMatch(option -> option.names().contains(name));
   }
 
   /** Options end at the first argument: what follows belongs to the container's program. */
   Command stopAtArguments() {
-    flagsStopAtArguments = true;
+    spec.parser().stopAtPositional(true);
     return this;
+  }
+
+  /**
+   * The whole of it. That arguments are too few or too many is not in the model: for picocli,
+   * options end between two arguments that are both wanted.
+   */
+  public CommandSpec spec() {
+    if (spec.positionalParameters().isEmpty()) {
+      if (!spec.optionsMap().containsKey("--help")) {
+        add(newFlag("-h", "--help"), "");
+      }
+      spec.addPositional(
+          PositionalParamSpec.builder()
+              .arity("0..*")
+              .type(List.class)
+              .auxiliaryTypes(String.class)
+              .completionCandidates(words)
+              .build());
+    }
+    return spec;
+  }
+
+  public String name() {
+    return spec.name();
+  }
+
+  public String description() {
+    return spec.usageMessage().description()[0];
+  }
+
+  /** What may stand after the name. */
+  public String usage() {
+    return spec.usageMessage().customSynopsis()[0];
+  }
+
+  /** The words that its first argument can be; empty where it is any. */
+  public List<String> words() {
+    return words;
+  }
+
+  /** Whether its first argument is a command, of {@link #words}. */
+  public boolean isGroup() {
+    return !words.isEmpty() && stopsAtArguments();
+  }
+
+  public boolean stopsAtArguments() {
+    return spec.parser().stopAtPositional();
+  }
+
+  public int leastArguments() {
+    return leastArguments;
+  }
+
+  public int mostArguments() {
+    return mostArguments;
+  }
+
+  public boolean hasOption(String name) {
+    return spec.optionsMap().containsKey(name);
+  }
+
+  /** The options that a person is shown. */
+  public List<OptionSpec> shown() {
+    List<OptionSpec> shown = new ArrayList<>(spec.options());
+    shown.removeIf(OptionSpec::hidden);
+    return shown;
   }
 }

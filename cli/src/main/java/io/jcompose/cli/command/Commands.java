@@ -71,12 +71,12 @@ public final class Commands {
           case "remove" -> "rm";
           default -> word;
         };
-    if (!group.name.equals("container") || name.equals("prune")) {
-      return HostCommands.member(group.name + " " + name);
+    if (!group.name().equals("container") || name.equals("prune")) {
+      return HostCommands.member(group.name() + " " + name);
     }
     if (name.equals("ls") || name.equals("ps")) {
       return find("ps");
     }
-    return group.members.contains(name) ? find(name) : null;
+    return group.words().contains(name) ? find(name) : null;
   }
 }

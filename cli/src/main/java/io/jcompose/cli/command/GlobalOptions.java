@@ -3,7 +3,7 @@ package io.jcompose.cli.command;
 /** The options before the command, as a command without a name. */
 public final class GlobalOptions {
   public static final Command ALL =
-      new Command("", "", "")
+      new Command("", "[OPTIONS] COMMAND", "Define and run multi-container applications")
           .value("mode", "Control characters: never, always, auto", "--ansi")
           .list("path", "Alternate environment file", "--env-file")
           .list("path", "Compose files", "-f", "--file")

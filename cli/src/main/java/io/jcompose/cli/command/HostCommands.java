@@ -74,11 +74,7 @@ final class HostCommands {
   }
 
   private static Command group(String name, String description) {
-    return new Command(
-            name,
-            String.join("|", MEMBERS.getOrDefault(name, List.of())) + " [OPTIONS]",
-            description)
-        .group(MEMBERS.getOrDefault(name, List.of()));
+    return new Command(name, "", description).group(MEMBERS.getOrDefault(name, List.of()));
   }
 
   /** The command of that name, of a group; null when there is none. */

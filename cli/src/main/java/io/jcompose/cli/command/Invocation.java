@@ -26,7 +26,7 @@ public record Invocation(
     if (Boolean.TRUE.equals(globals.get("compatibility"))) {
       env = with(env, "COMPOSE_COMPATIBILITY", "true");
       // Docker Compose, too, does so for the option, and not for the variable.
-      options = command.name.equals("config") ? with(options, "no-normalize", true) : options;
+      options = command.name().equals("config") ? with(options, "no-normalize", true) : options;
     }
   }
 

@@ -66,6 +66,7 @@ final class ProjectCommands {
 
   private static Command completion() {
     return new Command("completion", "bash|zsh|fish", "Print a completion script for a shell")
+        .words("bash", "zsh", "fish")
         .atMost(1);
   }
 
@@ -271,6 +272,7 @@ final class ProjectCommands {
             "engine",
             "[OPTIONS] [status|stop|restart]",
             "Run the engine in the foreground, or end or ask one that runs")
+        .words("status", "stop", "restart")
         .value("path", "Engine's settings (default /etc/jcompose/engine.json)", "--config")
         .value("dir", "State root (default /var/lib/jcompose)", "--state")
         .value("dir", "Run root (default /run/jcompose)", "--run")

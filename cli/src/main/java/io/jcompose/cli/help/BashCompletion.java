@@ -3,9 +3,10 @@ package io.jcompose.cli.help;
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import java.util.List;
 import java.util.Objects;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The script for bash. What it leaves open, such as values of options, bash takes for files. */
 final class BashCompletion {
@@ -50,8 +51,8 @@ final class BashCompletion {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       cases.append("      ").append(oneCase(command));
-      for (Option option : command.shown()) {
-        if (option.kind() != Option.Kind.FLAG) {
+      for (OptionSpec option : command.shown()) {
+        if (Options.takesValue(option)) {
           boolean isService = CompletionWords.valuesOf(option) == CompletionWords.Values.SERVICES;
           (isService ? services : others).append(patterns(name, option));
         }
@@ -67,18 +68,18 @@ final class BashCompletion {
   }
 
   private static String oneCase(Command command) {
-    List<String> words = CompletionWords.words(command);
+    List<String> words = command.words();
     String arguments = String.join(" ", words);
     if (words.isEmpty() && CompletionWords.takesServices(command)) {
       arguments = "SERVICES";
     }
     return "%s) words=\"%s\"; [[ $word == -* ]] || words=\"%s\" ;;\n"
-        .formatted(command.name, names(command), arguments);
+        .formatted(command.name(), names(command), arguments);
   }
 
-  private static String patterns(String command, Option option) {
+  private static String patterns(String command, OptionSpec option) {
     StringBuilder text = new StringBuilder();
-    for (String name : option.names()) {
+    for (String name : Options.names(option)) {
       text.append('"').append(command).append(' ').append(name).append("\" | ");
     }
     return text.toString();
@@ -91,7 +92,7 @@ final class BashCompletion {
 
   private static String names(Command command) {
     StringBuilder text = new StringBuilder();
-    command.shown().forEach(o -> text.append(String.join(" ", o.names())).append(' '));
+    command.shown().forEach(o -> text.append(String.join(" ", Options.names(o))).append(' '));
     return text.append("--help").toString();
   }
 }

@@ -2,8 +2,9 @@ package io.jcompose.cli.help;
 
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What the scripts of all shells complete. */
 final class CompletionWords {
@@ -16,8 +17,8 @@ final class CompletionWords {
     OTHERS
   }
 
-  static Values valuesOf(Option option) {
-    return switch (option.label()) {
+  static Values valuesOf(OptionSpec option) {
+    return switch (Options.label(option)) {
       case "path", "dir", "file" -> Values.FILES;
       case "service", "services" -> Values.SERVICES;
       default -> Values.OTHERS;
@@ -27,25 +28,12 @@ final class CompletionWords {
   /** The names of the options before the command that take a value. */
   static List<String> globalsWithValue() {
     return GlobalOptions.ALL.shown().stream()
-        .filter(option -> option.kind() != Option.Kind.FLAG)
-        .flatMap(option -> option.names().stream())
+        .filter(option -> Options.takesValue(option))
+        .flatMap(option -> Options.names(option).stream())
         .toList();
   }
 
-  /**
-   * The fixed words that a command takes, as {@code info|prune} in its usage, in brackets or not;
-   * may be empty.
-   */
-  static List<String> words(Command command) {
-    for (String part : command.usage.replace("[", "").replace("]", "").split(" ")) {
-      if (part.matches("[a-z]+(\\|[a-z]+)+")) {
-        return List.of(part.split("\\|"));
-      }
-    }
-    return List.of();
-  }
-
   static boolean takesServices(Command command) {
-    return command.usage.contains("SERVICE");
+    return command.usage().contains("SERVICE");
   }
 }

@@ -3,9 +3,10 @@ package io.jcompose.cli.help;
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import java.util.List;
 import java.util.Objects;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The script for fish. */
 final class FishCompletion {
@@ -61,7 +62,7 @@ final class FishCompletion {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(start(NO_COMMAND)).append(" -a ").append(name);
-      text.append(" -d ").append(quoted(command.description)).append('\n');
+      text.append(" -d ").append(quoted(command.description())).append('\n');
       String condition = "__jcompose_is " + name;
       text.append(arguments(condition, command));
       command.shown().forEach(o -> text.append(line(condition, o)));
@@ -74,7 +75,7 @@ final class FishCompletion {
   }
 
   private static String arguments(String condition, Command command) {
-    List<String> words = CompletionWords.words(command);
+    List<String> words = command.words();
     if (!words.isEmpty()) {
       return start(condition) + " -a " + quoted(String.join(" ", words)) + "\n";
     }
@@ -82,12 +83,12 @@ final class FishCompletion {
         + (CompletionWords.takesServices(command) ? " -a '(__jcompose_services)'\n" : " -F\n");
   }
 
-  private static String line(String condition, Option option) {
+  private static String line(String condition, OptionSpec option) {
     StringBuilder text = new StringBuilder(start(condition));
-    for (String name : option.names()) {
+    for (String name : Options.names(option)) {
       text.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
     }
-    if (option.kind() != Option.Kind.FLAG) {
+    if (Options.takesValue(option)) {
       text.append(
           switch (CompletionWords.valuesOf(option)) {
             case FILES -> " -r -F";
@@ -95,7 +96,7 @@ final class FishCompletion {
             case OTHERS -> " -x";
           });
     }
-    return text.append(" -d ").append(quoted(option.description())).append('\n').toString();
+    return text.append(" -d ").append(quoted(Options.description(option))).append('\n').toString();
   }
 
   private static String quoted(String text) {

@@ -1,94 +1,126 @@
 package io.jcompose.cli.help;
 
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_DESCRIPTION;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_SYNOPSIS;
+
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import io.jcompose.cli.terminal.StandardOutput;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** Help texts in Docker's form. */
+/** Help texts in Docker's form: picocli's help with sections of our own. */
 public final class Help {
   /** What a newcomer needs on the first day, in the order of need. */
   private static final List<String> COMMON =
       List.of("up", "ps", "logs", "exec", "restart", "stop", "down", "config");
 
+  private static final String COMMON_LIST = "commonCommands";
+  private static final int NAME_WIDTH = 14;
+
+  /** picocli breaks no line of ours: terminals do so as they are wide. */
+  private static final int WIDTH = 400;
+
   private Help() {}
 
   /** Prints the help of the command named last, or of the program. */
-  public static int print(List<String> words) throws IOException {
-    Command command = words.isEmpty() ? null : Commands.find(words.get(words.size() - 1));
-    return print(command);
+  public static int print(List<String> words) {
+    return print(words.isEmpty() ? null : Commands.find(words.get(words.size() - 1)));
   }
 
   /** Prints the help of a command, or of the program. */
-  public static int print(@Nullable Command command) throws IOException {
+  public static int print(@Nullable Command command) {
     String text = command == null ? program() : of(command);
-    OutputStream out = new StandardOutput();
-    out.write(text.getBytes(StandardCharsets.UTF_8));
+    new StandardOutput().write(text.getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 
   static String of(Command command) {
-    return "\nUsage:  "
-        + usage(command)
-        + "\n\n"
-        + command.description
-        + (command.options.isEmpty() ? "\n" : "\n\nOptions:\n" + options(command));
+    CommandLine line = line(command);
+    List<String> sections = List.of(SECTION_KEY_SYNOPSIS, SECTION_KEY_DESCRIPTION);
+    line.setHelpSectionKeys(
+        command.shown().isEmpty()
+            ? sections
+            : List.of(SECTION_KEY_SYNOPSIS, SECTION_KEY_DESCRIPTION, SECTION_KEY_OPTION_LIST));
+    return line.getUsageMessage(Ansi.OFF);
   }
 
   /** One line: what may stand on the command line. */
   public static String usage(Command command) {
-    return "jcompose " + command.name + " " + command.usage;
+    String name = command.name().isEmpty() ? "" : command.name() + " ";
+    return "jcompose " + name + command.usage();
   }
 
   static String program() {
-    StringBuilder text =
-        new StringBuilder("\nUsage:  jcompose [OPTIONS] COMMAND\n\n")
-            .append("Define and run multi-container applications\n\nCommon commands:\n");
-    COMMON.forEach(name -> text.append(line(name)));
-    text.append("\nOptions:\n").append(options(GlobalOptions.ALL)).append("\nCommands:\n");
-    for (String name : Commands.NAMES) {
-      if (!COMMON.contains(name)) {
-        text.append(line(name));
-      }
-    }
-    return text.append("\nRun 'jcompose COMMAND --help' for more information on a command.\n")
-        .toString();
+    CommandLine line = line(GlobalOptions.ALL);
+    Map<String, IHelpSectionRenderer> sections = line.getHelpSectionMap();
+    List<String> others = Commands.NAMES.stream().filter(name -> !COMMON.contains(name)).toList();
+    sections.put(COMMON_LIST, help -> "\nCommon commands:\n" + commands(COMMON, help));
+    sections.put(SECTION_KEY_COMMAND_LIST, help -> "\nCommands:\n" + commands(others, help));
+    line.setHelpSectionMap(sections);
+    line.setHelpSectionKeys(
+        List.of(
+            SECTION_KEY_SYNOPSIS,
+            SECTION_KEY_DESCRIPTION,
+            COMMON_LIST,
+            SECTION_KEY_OPTION_LIST,
+            SECTION_KEY_COMMAND_LIST));
+    return line.getUsageMessage(Ansi.OFF)
+        + "\nRun 'jcompose COMMAND --help' for more information on a command.\n";
   }
 
-  private static String line(String name) {
-    Command command = Objects.requireNonNull(Commands.find(name));
-    return "  " + pad(name, 12) + command.description + '\n';
+  private static CommandLine line(Command command) {
+    CommandLine line = new CommandLine(command.spec());
+    line.setUsageHelpWidth(WIDTH);
+    Map<String, IHelpSectionRenderer> sections = line.getHelpSectionMap();
+    sections.put(SECTION_KEY_SYNOPSIS, help -> "\nUsage:  " + usage(command) + "\n\n");
+    sections.put(SECTION_KEY_OPTION_LIST, help -> "\nOptions:\n" + options(command, help));
+    line.setHelpSectionMap(sections);
+    return line;
   }
 
-  private static String options(Command command) {
-    int width = 0;
-    for (Option option : command.options) {
-      width = Math.max(width, option.isShown() ? names(option).length() + 3 : 0);
+  private static String commands(List<String> names, CommandLine.Help help) {
+    TextTable table = table(NAME_WIDTH, help);
+    for (String name : names) {
+      table.addRowValues("  " + name, Objects.requireNonNull(Commands.find(name)).description());
     }
-    StringBuilder text = new StringBuilder();
-    for (Option option : command.options) {
-      if (option.isShown()) {
-        text.append(pad(names(option), width)).append(option.description()).append('\n');
-      }
-    }
-    return text.toString();
+    return table.toString();
   }
 
-  private static String names(Option option) {
-    String last = option.names().get(option.names().size() - 1);
-    String first = option.names().get(0);
+  private static String options(Command command, CommandLine.Help help) {
+    List<OptionSpec> shown = command.shown();
+    int longest = shown.stream().mapToInt(option -> names(option).length()).max().orElse(0);
+    TextTable table = table(longest + 3, help);
+    shown.forEach(option -> table.addRowValues(names(option), Options.description(option)));
+    return table.toString();
+  }
+
+  private static TextTable table(int width, CommandLine.Help help) {
+    return TextTable.forColumns(
+        help.colorScheme(),
+        new Column(width, 0, Overflow.SPAN),
+        new Column(WIDTH - width, 0, Overflow.SPAN));
+  }
+
+  private static String names(OptionSpec option) {
+    String last = Options.name(option);
+    String first = Options.names(option).get(0);
     String start = first.length() == 2 ? "  " + first + ", " : "      ";
-    return start + last + (option.label().isEmpty() ? "" : " " + option.label());
-  }
-
-  private static String pad(String text, int width) {
-    return text + " ".repeat(Math.max(1, width - text.length()));
+    String label = Options.label(option);
+    return start + last + (label.isEmpty() ? "" : " " + label);
   }
 }

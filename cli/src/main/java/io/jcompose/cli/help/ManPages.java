@@ -3,13 +3,14 @@ package io.jcompose.cli.help;
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import io.jcompose.cli.wire.Version;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The manual: one page of the program and one of each command, in man(7)'s macros, made from the
@@ -74,24 +75,24 @@ public final class ManPages {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(".TP\n.BR jcompose\\-").append(escaped(name)).append(" (1)\n");
-      text.append(escaped(command.description)).append(".\n");
+      text.append(escaped(command.description())).append(".\n");
     }
     return text.append(ENVIRONMENT).append(FILES).toString();
   }
 
   private static String page(Command command) {
-    String name = "jcompose-" + command.name;
+    String name = "jcompose-" + command.name();
     return title(name.toUpperCase(java.util.Locale.ROOT))
         + ".SH NAME\n"
         + escaped(name)
         + " \\- "
-        + escaped(command.description)
+        + escaped(command.description())
         + "\n.SH SYNOPSIS\n.B jcompose "
-        + escaped(command.name)
+        + escaped(command.name())
         + "\n"
-        + escaped(command.usage)
+        + escaped(command.usage())
         + "\n.SH DESCRIPTION\n"
-        + escaped(command.description)
+        + escaped(command.description())
         + ".\n"
         + options(command)
         + ".SH SEE ALSO\n.BR jcompose (1)\n";
@@ -104,16 +105,16 @@ public final class ManPages {
 
   private static String options(Command command) {
     List<String> entries = new ArrayList<>();
-    for (Option option : command.shown()) {
+    for (OptionSpec option : command.shown()) {
       StringBuilder entry = new StringBuilder(".TP\n");
       String names =
-          String.join("\\fR, \\fB", option.names().stream().map(ManPages::escaped).toList());
+          String.join("\\fR, \\fB", Options.names(option).stream().map(ManPages::escaped).toList());
       entry.append("\\fB").append(names).append("\\fR");
-      if (!option.label().isEmpty()) {
-        entry.append(" \\fI").append(escaped(option.label())).append("\\fR");
+      if (!Options.label(option).isEmpty()) {
+        entry.append(" \\fI").append(escaped(Options.label(option))).append("\\fR");
       }
       entries.add(
-          entry.append('\n').append(escaped(option.description())).append(".\n").toString());
+          entry.append('\n').append(escaped(Options.description(option))).append(".\n").toString());
     }
     return entries.isEmpty() ? "" : ".SH OPTIONS\n" + String.join("", entries);
   }

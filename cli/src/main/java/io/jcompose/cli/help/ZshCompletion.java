@@ -3,9 +3,10 @@ package io.jcompose.cli.help;
 import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
-import io.jcompose.cli.command.Option;
+import io.jcompose.cli.command.Options;
 import java.util.List;
 import java.util.Objects;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The script for zsh, to lie as {@code _jcompose} in a folder of its {@code fpath}. */
 final class ZshCompletion {
@@ -54,7 +55,7 @@ final class ZshCompletion {
     StringBuilder cases = new StringBuilder();
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
-      String entry = name + ":" + command.description.replace(":", "\\:");
+      String entry = name + ":" + command.description().replace(":", "\\:");
       commands.append("        ").append(quoted(entry)).append('\n');
       cases.append("        ").append(name).append(") _arguments");
       command.shown().forEach(o -> cases.append(" \\\n          ").append(spec(o)));
@@ -70,35 +71,35 @@ final class ZshCompletion {
   }
 
   /** An option in _arguments' form, zshcompsys(1): {@code -x+} and {@code --x=} take a value. */
-  private static String spec(Option option) {
-    List<String> plain = option.names();
-    boolean hasValue = option.kind() != Option.Kind.FLAG;
+  private static String spec(OptionSpec option) {
+    List<String> plain = Options.names(option);
+    boolean hasValue = Options.takesValue(option);
     List<String> names =
         plain.stream()
             .map(name -> hasValue ? name + (name.startsWith("--") ? "=" : "+") : name)
             .toList();
-    String start = option.kind() == Option.Kind.LIST ? quoted("*") : "";
+    String start = option.isMultiValue() ? quoted("*") : "";
     if (start.isEmpty() && plain.size() > 1) {
       start = quoted("(" + String.join(" ", plain) + ")");
     }
     String name = names.size() > 1 ? "{" + String.join(",", names) + "}" : names.get(0);
-    String description = option.description().replaceAll("([\\[\\]:])", "\\\\$1");
+    String description = Options.description(option).replaceAll("([\\[\\]:])", "\\\\$1");
     return start + name + quoted("[" + description + "]" + value(option));
   }
 
-  private static String value(Option option) {
-    if (option.kind() == Option.Kind.FLAG) {
+  private static String value(OptionSpec option) {
+    if (!Options.takesValue(option)) {
       return "";
     }
     return switch (CompletionWords.valuesOf(option)) {
-      case FILES -> ":" + option.label() + ":_files";
-      case SERVICES -> ":" + option.label() + ":_jcompose_services";
-      case OTHERS -> ":" + option.label().replace(":", "\\:") + ": ";
+      case FILES -> ":" + Options.label(option) + ":_files";
+      case SERVICES -> ":" + Options.label(option) + ":_jcompose_services";
+      case OTHERS -> ":" + Options.label(option).replace(":", "\\:") + ": ";
     };
   }
 
   private static String arguments(Command command) {
-    List<String> words = CompletionWords.words(command);
+    List<String> words = command.words();
     if (!words.isEmpty()) {
       return "1:what:(" + String.join(" ", words) + ")";
     }

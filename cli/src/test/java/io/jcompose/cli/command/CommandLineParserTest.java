@@ -58,6 +58,22 @@ class CommandLineParserTest {
   }
 
   @Test
+  void aFlagTakesAValueByTheSignAlone() {
+    var parsed = parse("up", "-d", "true", "--wait=0", "false", "-V=false", "--build=T");
+    assertThat(parsed.options())
+        .isEqualTo(
+            Map.of("detach", true, "wait", false, "renew-anon-volumes", false, "build", true));
+    assertThat(parsed.rest()).containsExactly("true", "false");
+    assertThat(parse("up", "-dV", "false").options())
+        .isEqualTo(Map.of("detach", true, "renew-anon-volumes", true));
+    assertThat(parse("up", "-dV=false").options())
+        .isEqualTo(Map.of("detach", true, "renew-anon-volumes", false));
+    assertThat(parse("up", "--help=false").has("help")).isFalse();
+    assertThatThrownBy(() -> parse("up", "-d=maybe"))
+        .hasMessage("invalid value in --detach=maybe: true or false\nSee 'jcompose up --help'.");
+  }
+
+  @Test
   void takesWhatDockerComposeTakesWithoutAWordInItsHelp() {
     assertThat(parse("run", "-it", "--rm", "web", "-it").options())
         .isEqualTo(Map.of("interactive", true, "tty", true, "rm", true));
