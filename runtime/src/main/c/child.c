@@ -236,7 +236,7 @@ static int op_exec(struct child_context *ctx, struct op_view *op, struct failure
       signal(SIGTTOU, SIG_DFL);
     }
   }
-  prctl(PR_SET_PDEATHSIG, 0);
+  prctl(PR_SET_PDEATHSIG, ctx->pidfd < 0 ? 0 : SIGKILL); /* a task outlives its shim, an exec does not */
   find_and_execute(argv, envp, path, f);
   return failed(f, op, f->err, strchr(argv[0], '/') ? "file" : "path", argv[0]);
 }

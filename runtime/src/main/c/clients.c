@@ -1,7 +1,6 @@
 /* Connections of engines on the control socket: frames in and out. */
 #include "task.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -10,91 +9,76 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-static uint8_t *map(uint32_t size) { return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
-
-struct conn *conn_add(int fd) {
-  for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
-    if (c->role != FREE) continue;
-    uint8_t *in = map(IN_MAX), *out = in == MAP_FAILED ? in : map(OUT_MAX);
-    if (out == MAP_FAILED && in != MAP_FAILED) munmap(in, IN_MAX);
-    if (out == MAP_FAILED) break;
-    *c = (struct conn){.role = NEW, .fd = fd, .in = in, .out = out, .in_max = IN_MAX, .out_max = OUT_MAX};
-    return c;
-  }
-  close(fd);
-  return NULL;
+/* Makes room for so much in a buffer. */
+static bool reserve(struct buffer *b, uint32_t size) {
+  if (size <= b->max) return true;
+  void *more = b->max > 0 ? mremap(b->at, b->max, size, MREMAP_MAYMOVE)
+                          : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (more == MAP_FAILED) return false;
+  b->at = more;
+  b->max = size;
+  return true;
 }
 
-/* Makes room for so much in a buffer, where there is less. */
-static bool grow(uint8_t **space, uint32_t *max, uint32_t size) {
-  if (size <= *max) return true;
-  uint8_t *more = mremap(*space, *max, size, MREMAP_MAYMOVE);
-  if (more == MAP_FAILED) return false;
-  *space = more;
-  *max = size;
-  return true;
+/* There is a free place; NULL when there is no memory for one more, which is closed. */
+struct conn *conn_add(int fd) {
+  struct conn *c = task.conns;
+  while (c->role != FREE) c++;
+  *c = (struct conn){.role = NEW, .fd = fd};
+  if (reserve(&c->in, IN_MAX) && reserve(&c->out, OUT_MAX)) return c;
+  conn_close(c);
+  return NULL;
 }
 
 void conn_close(struct conn *c) {
   if (c->role == FREE) return;
-  struct proc *p = &task.procs[c->proc];
-  if (c->role == EXEC) { /* nobody will read it any more */
-    p->conn = NULL;
-    if (c->whole) kill_session(p->pid);
+  struct proc *p = &task.proc;
+  if (task.is_exec && !c->last) { /* nobody will read it any more */
+    if (task.whole && p->pid > 0) kill_session(p->pid);
     if (!p->ended) kill(p->pid, SIGKILL);
-    close_fd(&p->sync);
     for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
   }
   close(c->fd);
   c->role = FREE;
-  munmap(c->in, c->in_max);
-  munmap(c->out, c->out_max);
+  if (c->in.max > 0) munmap(c->in.at, c->in.max);
+  if (c->out.max > 0) munmap(c->out.at, c->out.max);
 }
 
 void conn_flush(struct conn *c) {
-  if (c->role == FREE || c->out_fill == 0) return;
-  ssize_t n = send(c->fd, c->out, c->out_fill, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (n < 0) {
-    if (errno != EAGAIN && errno != EINTR) conn_close(c);
-    return;
-  }
-  memmove(c->out, c->out + n, c->out_fill -= (uint32_t)n);
+  if (c->role == FREE || c->out.fill == 0) return;
+  ssize_t n = send(c->fd, c->out.at, c->out.fill, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n < 0 && errno != EAGAIN && errno != EINTR) conn_close(c);
+  if (n <= 0) return;
+  memmove(c->out.at, c->out.at + n, c->out.fill -= (uint32_t)n);
   c->moved_at = now_ms();
 }
 
 static void put_head(uint8_t *at, uint8_t type, uint8_t arg, uint32_t len) {
-  memset(at, 0, FRAME_HEAD);
-  at[0] = type;
-  at[1] = arg;
+  memcpy(at, (uint8_t[]){type, arg, 0, 0}, 4);
   memcpy(at + 4, &len, 4);
 }
 
-uint8_t *conn_space(struct conn *c) { return c->out + c->out_fill + FRAME_HEAD; }
-
-void conn_send_space(struct conn *c, uint8_t type, uint8_t arg, uint32_t len) {
-  if (c->out_fill == 0) c->moved_at = now_ms();
-  put_head(c->out + c->out_fill, type, arg, len);
-  c->out_fill += FRAME_HEAD + len;
-  conn_flush(c);
-}
-
 void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, uint32_t len) {
+  struct buffer *out = &c->out;
   if (c->role == FREE) return;
-  if (len > c->out_max - FRAME_HEAD || c->out_fill > c->out_max - FRAME_HEAD - len) {
+  if (len > out->max - FRAME_HEAD || out->fill > out->max - FRAME_HEAD - len) {
     conn_close(c); /* too slow: cut off rather than hold the process up */
     return;
   }
-  memcpy(conn_space(c), data, len);
-  conn_send_space(c, type, arg, len);
+  if (out->fill == 0) c->moved_at = now_ms();
+  put_head(out->at + out->fill, type, arg, len);
+  memcpy(out->at + out->fill + FRAME_HEAD, data, len);
+  out->fill += FRAME_HEAD + len;
+  conn_flush(c);
 }
 
 static uint64_t nanos(const struct timespec *t) { return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec; }
 
-void send_started(struct conn *c, pid_t pid) {
+void send_started(struct conn *c) {
   struct {
     uint32_t pid, version;
     uint64_t at;
-  } started = {(uint32_t)pid, PROTOCOL_VERSION, nanos(&task.started)};
+  } started = {(uint32_t)task.proc.pid, PROTOCOL_VERSION, nanos(&task.started)};
   conn_send(c, F_STARTED, 0, &started, sizeof started);
 }
 
@@ -102,18 +86,13 @@ void send_failure(struct conn *c, const struct failure *f) {
   conn_send(c, F_FAILED, 0, f, (uint32_t)(offsetof(struct failure, what) + strlen(f->what)));
 }
 
-void send_exit(struct conn *c, const struct proc *p) {
-  uint32_t sig = WIFSIGNALED(p->status) ? (uint32_t)WTERMSIG(p->status) : 0;
+void send_exit(struct conn *c) {
+  int status = task.proc.status;
+  uint32_t sig = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0;
   struct {
     uint32_t code, signal, oom, pad;
     uint64_t at, oom_peak, oom_limit;
-  } exit = {sig ? 128 + sig : (uint32_t)WEXITSTATUS(p->status),
-            sig,
-            p == task.procs && task.oom_kills > 0,
-            0,
-            nanos(&task.ended),
-            task.oom_peak,
-            task.oom_limit};
+  } exit = {sig ? 128 + sig : (uint32_t)WEXITSTATUS(status), sig, task.oom_kills > 0, 0, nanos(&task.ended), task.oom_peak, task.oom_limit};
   conn_send(c, F_EXIT, 0, &exit, sizeof exit);
 }
 
@@ -125,46 +104,9 @@ static void send_meta(struct conn *c) {
   while (plan_next(&plan, &index, &op)) {
     if (op.code != OP_META) continue;
     const uint8_t *meta = get_bytes(&op.arg, &size);
-    if (grow(&c->out, &c->out_max, c->out_fill + FRAME_HEAD + size)) conn_send(c, F_META_IS, 0, meta, size);
+    if (reserve(&c->out, c->out.fill + FRAME_HEAD + size)) conn_send(c, F_META_IS, 0, meta, size);
     return;
   }
-}
-
-/* An exec's plan begins with its own words: terminal, input. */
-static int start_exec(struct conn *c, const uint8_t *data, uint32_t len, struct failure *f) {
-  struct child_context ctx = {.pidfd = task.procs[0].pidfd};
-  struct cursor words = {data, data + len, false};
-  uint32_t flags = get_u32(&words) ? TASK_TTY : 0;
-  if (get_u32(&words)) flags |= TASK_STDIN;
-  int i = 1;
-  while (i < PROCS && task.procs[i].pid != 0) i++;
-  if (words.bad || i == PROCS) return failed(f, NULL, EAGAIN, "exec:", words.bad ? "short plan" : "too many are running");
-  if (!task.shares_pids && setns(ctx.pidfd, CLONE_NEWPID) < 0) return failed(f, NULL, errno, "setns", "pid namespace");
-  task.shares_pids = true; /* from now on the shim's children are born in the task's pid namespace */
-  if (begin(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.procs[i], f) < 0) return -1;
-  task.procs[i].conn = c;
-  c->role = EXEC;
-  c->proc = i;
-  return 0;
-}
-
-bool is_starting(const struct conn *c) { return c->role == EXEC && task.procs[c->proc].sync >= 0; }
-
-/* Tells an exec's client how its start went; what it sent since is taken now. */
-void exec_started(struct proc *p, const struct failure *f) {
-  struct conn *c = p->conn;
-  if (f == NULL) {
-    send_started(c, p->pid);
-    take_frames(c);
-    return;
-  }
-  kill(p->pid, SIGKILL);
-  close_fd(&p->sync);
-  for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
-  p->conn = NULL;
-  c->role = WATCH;
-  c->last = true;
-  send_failure(c, f);
 }
 
 /* Gives input to the process; returns how much of it the process has no room for now. The end of input takes a byte of a terminal. */
@@ -197,9 +139,8 @@ static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
 /* Carries a frame out; what of it waits for the process to read its input is blocked, and so many bytes long. */
 static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t *data, uint32_t len) {
   uint32_t left = 0;
-  struct proc *p = &task.procs[c->proc];
-  struct failure f = {0};
-  uint64_t inode;
+  struct proc *p = &task.proc;
+  uint64_t inode = 0;
   if ((type == F_WATCH || type == F_ATTACH || type == F_EXEC) && c->role != NEW) type = 0;
   switch (type) {
     case F_WATCH:
@@ -207,13 +148,10 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
       c->role = type == F_WATCH ? WATCH : ATTACH;
       c->lossless = type == F_ATTACH && arg & 2;
       if (type == F_ATTACH && task.held > 0) task.held--;
-      send_started(c, p->pid);
+      send_started(c);
       break;
     case F_META: send_meta(c); break;
-    case F_EXEC:
-      c->whole = arg & 1;
-      if (start_exec(c, data, len, &f) < 0) send_failure(c, &f);
-      break;
+    case F_EXEC: start_exec(c, data, len, arg & 1); break;
     case F_STDIN:
       left = give_input(p, data, len);
       c->blocked = left > 0;
@@ -224,9 +162,8 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
       if (!p->ended) syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0);
       break;
     case F_LOG_PACKED:
-      if (len < sizeof inode || !task.logging) break;
-      memcpy(&inode, data, sizeof inode);
-      log_packed(&task.log, inode);
+      memcpy(&inode, data, len < sizeof inode ? len : sizeof inode);
+      if (task.logging) log_packed(&task.log, inode);
       break;
     default: conn_close(c);
   }
@@ -236,34 +173,34 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
 void take_frames(struct conn *c) {
   uint32_t used = 0, len;
   c->blocked = false;
-  while (c->role != FREE && !c->last && !c->blocked && !is_starting(c) && c->in_fill - used >= FRAME_HEAD) {
-    uint8_t *head = c->in + used, type = head[0];
+  while (c->role != FREE && !c->last && !c->blocked && c->in.fill - used >= FRAME_HEAD) {
+    uint8_t *head = c->in.at + used, type = head[0];
     memcpy(&len, head + 4, 4);
     if (len > (type == F_EXEC ? PLAN_MAX : FRAME_MAX)) {
       conn_close(c);
       return;
     }
-    if (c->in_fill - used < FRAME_HEAD + len) {
-      if (!grow(&c->in, &c->in_max, FRAME_HEAD + len)) conn_close(c);
+    if (c->in.fill - used < FRAME_HEAD + len) {
+      if (!reserve(&c->in, FRAME_HEAD + len)) conn_close(c);
       break;
     }
     uint32_t left = handle(c, type, head[1], head + FRAME_HEAD, len);
     used += len - left;
-    if (c->role != FREE && c->blocked) put_head(c->in + used, type, 0, left); /* the rest stays in the buffer, as a shorter frame */
+    if (c->role != FREE && c->blocked) put_head(c->in.at + used, type, 0, left); /* the rest stays in the buffer, as a shorter frame */
     else used += FRAME_HEAD;
   }
   if (c->role == FREE) return;
-  memmove(c->in, c->in + used, c->in_fill -= used);
+  memmove(c->in.at, c->in.at + used, c->in.fill -= used);
 }
 
 void conn_receive(struct conn *c) {
-  size_t room = c->in_max - c->in_fill;
-  ssize_t n = recv(c->fd, c->in + c->in_fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
+  size_t room = c->in.max - c->in.fill;
+  ssize_t n = recv(c->fd, c->in.at + c->in.fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {
     conn_close(c);
     return;
   }
-  c->in_fill = c->last ? 0 : c->in_fill + (uint32_t)n;
+  c->in.fill = c->last ? 0 : c->in.fill + (uint32_t)n;
   take_frames(c);
 }

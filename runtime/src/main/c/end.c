@@ -1,15 +1,14 @@
 /* The end of a task: why it ended, its record, and its cgroups. */
 #include "task.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define KILL_ROUNDS 20
-#define NESTED_LIMIT_MS 2000
 
 /* The number behind a word in a file of the group that counts OOM kills, as cgroup v2 or v1 call it; 0 when there is none. */
 static uint64_t read_memory(const char *v2, const char *v1, const char *word) {
@@ -29,44 +28,13 @@ static uint64_t read_memory(const char *v2, const char *v1, const char *word) {
   return 0;
 }
 
-/* Removes the groups in a group that can be; true with the name of one that cannot be now. */
-static bool remove_in(int group, char *name) {
-  int copy = openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *list = copy < 0 ? NULL : fdopendir(copy);
-  bool found = false;
-  for (struct dirent *at; list && !found && (at = readdir(list));) {
-    if (at->d_type != DT_DIR || strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0) continue;
-    found = unlinkat(group, at->d_name, AT_REMOVEDIR) < 0 && errno != ENOENT;
-    if (found) strcpy(name, at->d_name);
-  }
-  if (list) closedir(list);
-  else close_fd(&copy);
-  return found;
-}
-
-/* A container with the privilege to do so makes groups in its own (systemd, dockerd), maybe deeper than a path or a stack reaches. */
-static void remove_nested(const char *path) {
-  char name[NAME_MAX + 1];
-  int at = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int64_t limit = now_ms() + NESTED_LIMIT_MS;
-  for (int depth = 0; at >= 0 && now_ms() < limit;) {
-    bool inner = remove_in(at, name);
-    if (!inner && depth == 0) break;
-    int next = openat(at, inner ? name : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    close(at);
-    at = next;
-    depth += inner ? 1 : -1;
-    if (!inner) usleep(100); /* what was killed may take a moment to leave */
-  }
-  close_fd(&at);
-}
-
+/* What was killed may take a moment to leave. Groups that a container made in its own are the engine's to remove. */
 void remove_cgroups(void) {
-  for (int i = task.cgroup_count - 1; i >= 0; i--)
-    for (int tries = 0; rmdir(task.cgroups[i].path) < 0 && (errno == EBUSY || errno == ENOTEMPTY) && tries < 500; tries++) {
-      if (tries == 0) remove_nested(task.cgroups[i].path);
-      else usleep(2000);
-    }
+  struct stat st;
+  for (int i = task.cgroup_count - 1; i >= 0; i--) {
+    const char *path = task.cgroups[i].path;
+    for (int tries = 0; rmdir(path) < 0 && errno == EBUSY && tries < 500 && stat(path, &st) == 0 && st.st_nlink == 2; tries++) usleep(2000);
+  }
 }
 
 /* Kills the processes in a group, or only those of a session; returns how many there were. */
@@ -101,7 +69,7 @@ void kill_cgroups(void) {
 /* Before anything else that follows the end: no later failure may lose it. */
 void record_exit(void) {
   char text[512], temp[PATH_MAX];
-  int status = task.procs[0].status, sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  int status = task.proc.status, sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   clock_gettime(CLOCK_REALTIME, &task.ended);
   task.oom_kills = read_memory("memory.events", "memory.oom_control", "oom_kill ");
   if (task.oom_kills > 0) {
@@ -111,7 +79,7 @@ void record_exit(void) {
   int n = snprintf(
       text, sizeof text,
       "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\noom=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\noom_peak=%llu\noom_limit=%llu\n",
-      task.id, task.procs[0].pid, sig ? 128 + sig : WEXITSTATUS(status), sig, task.oom_kills > 0, (long long)task.started.tv_sec,
+      task.id, task.proc.pid, sig ? 128 + sig : WEXITSTATUS(status), sig, task.oom_kills > 0, (long long)task.started.tv_sec,
       task.started.tv_nsec, (long long)task.ended.tv_sec, task.ended.tv_nsec, (unsigned long long)task.oom_peak,
       (unsigned long long)task.oom_limit);
   snprintf(temp, sizeof temp, "%s.tmp", task.exit_path);

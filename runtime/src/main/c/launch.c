@@ -63,7 +63,7 @@ static void take_process(struct proc *p, int pidfd, pid_t pid) {
 }
 
 /* Takes a message of the child: 1 if more will come, 0 if it has executed its program, -1 with the failure. */
-int hear(struct proc *p, struct failure *f) {
+static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
   union {
     char space[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -71,15 +71,14 @@ int hear(struct proc *p, struct failure *f) {
   struct message message;
   struct iovec iov = {&message, sizeof message};
   struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-  ssize_t n = recvmsg(p->sync, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return now_ms() < p->start_by ? 1 : failed(f, NULL, ETIMEDOUT, "wait for", "start");
+  struct pollfd wait = {.fd = sync, .events = POLLIN};
+  int64_t left = limit - now_ms();
+  int ready = left > 0 ? poll(&wait, 1, (int)left) : 0, fd = -1;
+  if (ready <= 0) return ready < 0 ? 1 : failed(f, NULL, ETIMEDOUT, "wait for", "start");
+  ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
   if (n < 0) return failed(f, NULL, errno, "hear from", "child");
-  if (n == 0) {
-    close_fd(&p->sync);
-    return 0;
-  }
+  if (n == 0) return 0;
   struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  int fd = -1;
   if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
   if (n == sizeof message && message.what == SAYS_FAILED) {
     *f = message.failure;
@@ -88,64 +87,49 @@ int hear(struct proc *p, struct failure *f) {
   if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, NULL, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
   if (message.what == SAYS_PROCESS) take_process(p, fd, message.pid);
-  if (message.what != SAYS_TERMINAL && send(p->sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
+  if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
   return 1;
 }
 
 void release(struct proc *p) {
   for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
-  close_fd(&p->sync);
   close_fd(&p->slave);
   close_fd(&p->pidfd);
   p->pid = 0;
-}
-
-static int abandon(struct proc *p) {
-  if (p->pid > 0) kill(p->pid, SIGKILL);
-  while (p->pid > 0 && waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
-  release(p);
-  return -1;
+  p->ended = true;
 }
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
-int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
-          struct failure *f) {
-  int sync[2], result;
-  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .sync = -1, .slave = -1, .start_by = now_ms() + START_LIMIT_MS};
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f) {
+  int sync[2], more = 1;
+  int64_t limit = now_ms() + START_LIMIT_MS;
+  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .slave = -1, .ended = true};
   ctx->io = (struct stdio){-1, -1, -1, flags & TASK_TTY};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, NULL, errno, "socketpair", "");
-  p->sync = sync[0];
   ctx->sync = sync[1];
   if (!ctx->io.tty && (make_pipe(&p->fd[1], &ctx->io.out) < 0 || make_pipe(&p->fd[2], &ctx->io.err) < 0 ||
-                       (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0))) {
-    result = failed(f, NULL, errno, "pipe", "");
-  } else {
-    pid_t pid = clone_child(clone_flags, &p->pidfd);
-    if (pid == 0) {
-      close(sync[0]);
-      child_main(plan, len, ctx);
-    }
-    p->pid = pid > 0 ? pid : 0;
-    /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-    result = pid < 0 ? failed(f, NULL, errno, "clone3 into the cgroup of", task.id) : flags & NOT_IN_GROUPS ? 0 : place(pid, f);
+                       (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0)))
+    more = failed(f, NULL, errno, "pipe", "");
+  else if ((p->pid = clone_child(clone_flags, &p->pidfd)) < 0) more = failed(f, NULL, errno, "clone3 into the cgroup of", task.id);
+  if (more > 0 && p->pid == 0) {
+    close(sync[0]);
+    child_main(plan, len, ctx);
   }
-  close_fd(&ctx->sync);
+  close_fd(&sync[1]);
   close_fd(&ctx->io.in);
   close_fd(&ctx->io.out);
   close_fd(&ctx->io.err);
   for (int i = 0; i < 3; i++)
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
-  return result < 0 ? abandon(p) : 0;
-}
-
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
-           struct failure *f) {
-  int more = begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : 1;
-  if (more < 0) return -1;
-  while (more > 0) {
-    struct pollfd wait = {.fd = p->sync, .events = POLLIN};
-    poll(&wait, 1, 1000);
-    more = hear(p, f);
-  }
-  return more < 0 ? abandon(p) : 0;
+  /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
+  if (more > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) more = -1;
+  while (more > 0) more = hear(sync[0], limit, p, f);
+  close_fd(&sync[0]);
+  p->ended = more < 0;
+  if (more == 0) return 0;
+  if (p->pid > 0) kill(p->pid, SIGKILL);
+  while (p->pid > 0 && waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
+  release(p);
+  return -1;
 }

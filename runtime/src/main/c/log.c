@@ -20,57 +20,31 @@ static void reopen(struct log_file *log) {
   log->size = log->fd >= 0 && fstat(log->fd, &st) == 0 ? st.st_size : 0;
 }
 
-/* A shim that was killed while it wrote leaves a part of a record, to which nothing may be added. */
-static void cut_torn_record(struct log_file *log) {
-  char tail[4096];
-  int64_t end = log->size;
-  int fd = end > 0 ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-  if (fd < 0) return;
-  for (bool torn = true; torn && end > 0;) {
-    size_t len = end < (int64_t)sizeof tail ? (size_t)end : sizeof tail;
-    if (pread(fd, tail, len, end - (int64_t)len) != (ssize_t)len) {
-      end = log->size; /* unreadable: left as it is */
-      break;
-    }
-    const char *newline = memrchr(tail, '\n', len);
-    torn = newline == NULL;
-    end -= torn ? (int64_t)len : tail + len - newline - 1;
-  }
-  close(fd);
-  if (end < log->size && ftruncate(log->fd, end) == 0) log->size = end;
-}
-
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files) {
   log->path = path;
   log->max_bytes = max_bytes;
   log->max_files = max_files < 1 ? 1 : max_files;
   log->attrs = "";
-  log->streams[0].name = "stdout";
-  log->streams[1].name = "stderr";
   reopen(log);
-  if (log->fd < 0) return -1;
-  cut_torn_record(log);
-  return 0;
+  return log->fd < 0 ? -1 : 0;
 }
 
-/* A rotated file has one of two names: as it was written, or packed by the engine. */
-static void rotated_name(char *name, const struct log_file *log, uint32_t number, bool packed) {
-  snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, packed ? ".gz" : "");
+/* A rotated file has one of two names: as it was written, or packed by the engine. None has number 0. */
+static void name_file(char *name, const struct log_file *log, uint32_t number, bool packed) {
+  if (number == 0) snprintf(name, PATH_MAX, "%s%s", log->path, packed ? ".gz" : "");
+  else snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, packed ? ".gz" : "");
 }
 
 static void rotate(struct log_file *log) {
   char from[PATH_MAX], to[PATH_MAX];
   close(log->fd);
-  for (uint32_t i = log->max_files - 1; i > 0; i--)
+  for (uint32_t i = log->max_files; i-- > 0;)
     for (int packed = 0; packed < 2; packed++) {
-      rotated_name(from, log, i, packed);
-      rotated_name(to, log, i + 1, packed);
+      name_file(from, log, i, packed);
+      name_file(to, log, i + 1, packed);
       if (i == log->max_files - 1) unlink(from);
       else rename(from, to);
     }
-  rotated_name(to, log, 1, false);
-  if (log->max_files == 1) unlink(log->path);
-  else rename(log->path, to);
   log->rotations++;
   reopen(log);
 }
@@ -81,9 +55,9 @@ void log_packed(struct log_file *log, uint64_t inode) {
   struct stat st;
   snprintf(packed, sizeof packed, "%s.%llu.tmp", log->path, (unsigned long long)inode);
   for (uint32_t i = 1; i < log->max_files; i++) {
-    rotated_name(plain, log, i, false);
+    name_file(plain, log, i, false);
     if (lstat(plain, &st) < 0 || st.st_ino != inode) continue;
-    rotated_name(name, log, i, true);
+    name_file(name, log, i, true);
     if (rename(packed, name) == 0) unlink(plain);
     return;
   }
@@ -119,15 +93,14 @@ static void put(const char *text, size_t len) {
 }
 #define PUT(literal) put(literal, sizeof(literal) - 1)
 
-/* Length of the valid UTF-8 sequence at p, or 0: RFC 3629, as Go's utf8.DecodeRune. */
-static size_t utf8(const unsigned char *p, size_t left) {
-  unsigned char a = p[0];
-  size_t len = a >= 0xc2 && a <= 0xdf ? 2 : (a & 0xf0) == 0xe0 ? 3 : a >= 0xf0 && a <= 0xf4 ? 4 : 0;
-  if (len == 0 || len > left) return 0;
-  unsigned char low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
-  if (p[1] < low || p[1] > high) return 0;
-  for (size_t i = 2; i < len; i++)
-    if ((p[i] & 0xc0) != 0x80) return 0;
+/* Length of the UTF-8 sequence at p: RFC 3629, as Go's utf8.DecodeRune. 0 if it is none, -1 if its rest is to come. */
+static int utf8(const unsigned char *p, size_t left) {
+  unsigned char a = p[0], low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
+  int len = a < 0x80 ? 1 : a < 0xc2 || a > 0xf4 ? 0 : a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
+  for (int i = 1; i < len; i++, low = 0x80, high = 0xbf) {
+    if ((size_t)i == left) return -1;
+    if (p[i] < low || p[i] > high) return 0;
+  }
   return len;
 }
 
@@ -138,41 +111,34 @@ static void put_escaped(const char *text, size_t len) {
     while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\' && *p != '<' && *p != '>' && *p != '&') p++;
     put((const char *)plain, (size_t)(p - plain));
     if (p == end) break;
-    size_t n = *p < 0x80 ? 1 : utf8(p, (size_t)(end - p));
-    const char *escape = n == 0 ? "\\ufffd" : NULL;
-    if (*p == '"') escape = "\\\"";
-    if (*p == '\\') escape = "\\\\";
-    if (*p == '\n') escape = "\\n";
-    if (*p == '\r') escape = "\\r";
-    if (n == 3 && memcmp(p, "\xe2\x80\xa8", 3) == 0) escape = "\\u2028"; /* ends of lines in JavaScript */
-    if (n == 3 && memcmp(p, "\xe2\x80\xa9", 3) == 0) escape = "\\u2029";
-    if (n == 1 && escape == NULL) {
+    int n = utf8(p, (size_t)(end - p));
+    const char *pair = memchr("\"\"\\\\\nn\rr", *p, 8);
+    if (pair) {
+      PUT("\\");
+      put(pair + 1, 1);
+    } else if (n <= 0) {
+      PUT("\\ufffd");
+    } else if (n == 1) {
       PUT("\\u00");
       put(&"0123456789abcdef"[*p >> 4], 1);
       put(&"0123456789abcdef"[*p & 15], 1);
-    } else if (escape) {
-      put(escape, strlen(escape));
+    } else if (n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] | 1) == 0xa9) { /* ends of lines in JavaScript */
+      PUT("\\u202");
+      put(p[2] & 1 ? "9" : "8", 1);
     } else {
-      put((const char *)p, n);
+      put((const char *)p, (size_t)n);
     }
     p += n > 0 ? n : 1;
   }
 }
 
 /* RFC 3339 with nanoseconds and no trailing zeros. */
-static void put_time(struct timespec at) {
-  static struct timespec last = {-1, 0};
-  static char text[40];
-  static int len;
-  if (at.tv_sec != last.tv_sec || at.tv_nsec != last.tv_nsec) {
-    struct tm tm;
-    len = (int)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at.tv_sec, &tm));
-    if (at.tv_nsec != 0) len += sprintf(text + len, ".%09ld", at.tv_nsec);
-    while (at.tv_nsec != 0 && text[len - 1] == '0') len--;
-    text[len++] = 'Z';
-    last = at;
-  }
-  put(text, (size_t)len);
+static void format_time(char text[LOG_TIME_MAX], struct timespec at) {
+  struct tm tm;
+  size_t len = strftime(text, LOG_TIME_MAX, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at.tv_sec, &tm));
+  if (at.tv_nsec != 0) len += (size_t)sprintf(text + len, ".%09ld", at.tv_nsec);
+  while (at.tv_nsec != 0 && text[len - 1] == '0') len--;
+  strcpy(text + len, "Z");
 }
 
 static void put_record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline) {
@@ -188,7 +154,7 @@ static void put_record(struct log_file *log, const char *stream, const char *tex
     PUT(",");
   }
   PUT("\"time\":\"");
-  put_time(log->at);
+  put(log->at, strlen(log->at));
   PUT("\"}\n");
 }
 
@@ -199,7 +165,7 @@ static void record(struct log_file *log, struct log_stream *s, bool newline) {
     rotate(log);
   }
   log->at = s->at;
-  put_record(log, s->name, s->line, s->fill, newline);
+  put_record(log, s == log->streams ? "stdout" : "stderr", s->line, s->fill, newline);
   out_raw += s->fill + newline;
   s->fill = 0;
   if (out_len >= OUT_FLUSH) flush(log);
@@ -220,18 +186,17 @@ static bool tell_dropped(struct log_file *log) {
 
 /* How many bytes at the end are a character whose rest is to come. */
 static size_t unfinished(const char *text, size_t len) {
-  for (size_t n = 1; n <= 3 && n <= len; n++) {
-    unsigned char c = (unsigned char)text[len - n];
-    if ((c & 0xc0) == 0x80) continue;
-    return (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : c >= 0xc2 ? 2u : 1u) > n ? n : 0;
-  }
+  for (size_t n = 1; n <= 3 && n <= len; n++)
+    if (utf8((const unsigned char *)text + len - n, n) < 0) return n;
   return 0;
 }
 
 void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at) {
   struct log_stream *s = &log->streams[stream - 1];
+  char time[LOG_TIME_MAX];
+  format_time(time, at);
   while (len > 0) {
-    if (!s->cut) s->at = at; /* all parts of a cut line carry the time of its first */
+    if (!s->cut) strcpy(s->at, time); /* all parts of a cut line carry the time of its first */
     size_t room = sizeof s->line - s->fill, span = len < room ? len : room;
     const char *newline = memchr(data, '\n', span);
     if (newline) span = (size_t)(newline - data);

@@ -48,7 +48,6 @@ static int op_namespace(struct child_context *ctx, struct op_view *op, struct fa
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return failed(f, op, errno, "open namespace", path);
   if (type == CLONE_NEWPID) { /* holds for children only, so it is the shim's to enter */
-    task.shares_pids = true;
     int result = setns(fd, type) < 0 ? failed(f, op, errno, "setns", path) : 0;
     close(fd);
     return result;
@@ -89,7 +88,7 @@ static int carry_out(struct child_context *ctx, struct op_view *op, struct failu
     case OP_NAMESPACE: return op_namespace(ctx, op, f);
     case OP_CGROUP: return op_cgroup(op, f);
     case OP_WRITE: return op_write(op, f);
-    case OP_RUNTIME: return op_runtime(op, f);
+    case OP_RUNTIME: return op_runtime(op);
     default: return 0;
   }
 }
@@ -113,7 +112,7 @@ int listen_on(const char *dir, struct failure *f) {
     return failed(f, NULL, ENAMETOOLONG, "bind", dir);
   unlink(address.sun_path);
   task.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (task.listener < 0 || bind(task.listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(task.listener, CONNS) < 0)
+  if (task.listener < 0 || bind(task.listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(task.listener, EXECS) < 0)
     return failed(f, NULL, errno, "bind", address.sun_path);
   return 0;
 }

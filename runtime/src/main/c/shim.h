@@ -18,6 +18,7 @@
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
 #define PLAN_MAX (8 * 1024 * 1024) /* the most that the kernel takes as words of a program, twice, and room for the rest */
 #define LOG_ATTRS_MAX 16384
+#define LOG_TIME_MAX 40
 #define FRAME_HEAD 8
 #define NAMESPACES 8
 #define GROUPS 65537 /* one more than the kernel takes (man 2 setgroups), which so refuses what would be cut */
@@ -138,10 +139,9 @@ pid_t init_fork(int program, char **words, char **envp);
 __attribute__((noreturn)) void init_main(void);
 
 struct log_stream {
-  const char *name;
   uint32_t fill;
   bool cut;
-  struct timespec at;
+  char at[LOG_TIME_MAX];
   char line[16384];
 };
 struct log_file {
@@ -152,7 +152,7 @@ struct log_file {
   const char *attrs; /* a JSON object for each record, or empty */
   uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
   int why;
-  struct timespec at;
+  const char *at; /* of the last record */
   struct log_stream streams[2];
 };
 int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files);

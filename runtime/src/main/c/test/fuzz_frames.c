@@ -1,18 +1,21 @@
 /* What clients send to a shim's control socket, through its real loop: a script of connections, bytes, output, input that is read or
- * not, and ends of processes. Processes are made up: nothing is started, signalled or written. Links with fuzz_main.c or libFuzzer. */
+ * not, and ends of processes. Processes are made up: nothing is started, signalled or written. An exec's shim is a fork in name only:
+ * the script goes on in it, or in the one that it came from. Links with fuzz_main.c or libFuzzer. */
 #include "../task.c"
 
 #include <stdlib.h>
 
 #define CLIENTS_MAX 6
 
-static int clients[CLIENTS_MAX], ends[PROCS][3]; /* the other ends of sockets and of streams */
-static pid_t dead;
-static enum { STARTS, WAITS, FAILS } outcome; /* what hear says of execs that have not started yet */
+static int clients[CLIENTS_MAX], ends[3]; /* the other ends of sockets and of streams */
+static pid_t dead, forked = 2000;
+static enum { STARTS, STAYS, FAILS } outcome; /* of an exec; the script goes on in its shim, or in the one that stays */
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 int __wrap_kill(pid_t pid, int sig);
 int __wrap_setns(int fd, int type);
+pid_t __wrap_fork(void);
+pid_t __wrap_getppid(void);
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options) {
   (void)pid, (void)options;
@@ -26,6 +29,8 @@ int __wrap_kill(pid_t pid, int sig) {
   return sig * 0;
 }
 int __wrap_setns(int fd, int type) { return fd + type == 0 ? -1 : 0; }
+pid_t __wrap_fork(void) { return outcome == STAYS ? ++forked : 0; }
+pid_t __wrap_getppid(void) { return getpid(); }
 int prepare(struct child_context *ctx, struct failure *f) { return ctx && f ? 0 : -1; }
 int listen_on(const char *dir, struct failure *f) { return dir && f ? 0 : -1; }
 void remove_run_dir(void) {}
@@ -40,42 +45,36 @@ int oci_take(struct proc *p, struct failure *f) { return p && f ? 0 : -1; }
 void namespaces_main(int conn, bool network, const char *users) { _exit(conn + network + (users != NULL)); }
 
 /* In the place of launch.c: a process whose streams the script holds. Its plan is read as the child reads it. */
-int begin(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
-          struct failure *f) {
+int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
+           struct failure *f) {
   struct cursor c;
   struct op_view op;
   uint32_t index = 0;
-  int n = (int)(p - task.procs), pair[2];
+  int pair[2];
+  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .slave = -1, .ended = true};
   if (ctx == NULL || !plan_open(plan, len, &c)) return failed(f, NULL, EPROTO, "read", "plan");
   while (plan_next(&c, &index, &op)) get_str(&op.arg);
-  *p = (struct proc){
-      .pid = 1000 + n + (pid_t)clone_flags, .pidfd = -1, .fd = {-1, -1, -1}, .sync = open("/dev/null", O_RDONLY), .slave = -1};
+  if (outcome == FAILS) return failed(f, NULL, ENOENT, "path", "missing");
+  p->pid = 1000 + (pid_t)clone_flags;
   for (int i = flags & TASK_STDIN ? 0 : 1; i < 3; i++) {
     if (pipe2(pair, O_NONBLOCK | O_CLOEXEC) < 0) abort();
     p->fd[i] = pair[i == 0];
-    close_fd(&ends[n][i]);
-    ends[n][i] = pair[i != 0];
+    close_fd(&ends[i]);
+    ends[i] = pair[i != 0];
   }
+  p->ended = false;
   return 0;
-}
-int hear(struct proc *p, struct failure *f) {
-  if (outcome == FAILS) return failed(f, NULL, ENOENT, "path", "missing");
-  if (outcome == STARTS) close_fd(&p->sync);
-  return outcome == WAITS;
-}
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
-           struct failure *f) {
-  return begin(plan, len, clone_flags, flags, ctx, p, f) < 0 ? -1 : hear(p, f);
 }
 void release(struct proc *p) {
   for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
-  close_fd(&p->sync);
   p->pid = 0;
+  p->ended = true;
 }
 
 /* A narrow one takes some 4 KiB at a time: the shim keeps the rest. */
 static void connect_client(int i, bool narrow) {
   int pair[2], bytes = 1;
+  if (task.is_exec || task.conns[CONNS - 1].role != FREE) return; /* it listens to nobody, or not now */
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) abort();
   if (narrow) setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
   close_fd(&clients[i]);
@@ -97,20 +96,19 @@ static void open_task(void) {
   memset(&task, 0, sizeof task);
   task.plan = (uint8_t *)(uintptr_t)plan;
   task.plan_len = sizeof plan;
-  task.listener = -1;
+  task.listener = task.container = -1;
   outcome = STARTS;
   task.logging = task.pack_logs = true;
   log_open(&task.log, "/nonexistent/log", 100000, 3);
-  if (launch(task.plan, task.plan_len, 0, TASK_STDIN, &ctx, task.procs, &f) < 0) abort();
+  if (launch(task.plan, task.plan_len, 0, TASK_STDIN, &ctx, &task.proc, &f) < 0) abort();
   dead = 0;
 }
 
 static void close_task(void) {
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) conn_close(c);
-  for (struct proc *p = task.procs; p < task.procs + PROCS; p++)
-    if (p->pid != 0) release(p);
+  release(&task.proc);
   for (int i = 0; i < CLIENTS_MAX; i++) close_fd(&clients[i]);
-  for (int i = 0; i < 3 * PROCS; i++) close_fd(&ends[i / 3][i % 3]);
+  for (int i = 0; i < 3; i++) close_fd(&ends[i]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -122,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   open_task();
   for (const uint8_t *at = data, *end = data + size; end - at >= 3;) {
     uint8_t what = at[0], who = at[1], len = at[2];
-    int client = who % CLIENTS_MAX, proc = who % PROCS;
+    int client = who % CLIENTS_MAX, stream = 1 + len % 2;
     at += 3;
     switch (what % 9) {
       case 0: connect_client(client, len > 0); break;
@@ -136,12 +134,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       case 3: listen_to(clients[client]); break;
       case 4: close_fd(&clients[client]); break;
       case 5:
-        if (ends[proc][1 + len % 2] >= 0 && write(ends[proc][1 + len % 2], output, (size_t)len * 256) < 0) break;
+        if (ends[stream] >= 0 && write(ends[stream], output, (size_t)len * 256) < 0) break;
         break;
-      case 6: listen_to(ends[proc][0]); break;
-      case 7:
-        if (proc != 0 && task.procs[proc].pid != 0) dead = task.procs[proc].pid;
-        break;
+      case 6: listen_to(ends[0]); break;
+      case 7: dead = task.is_exec ? task.proc.pid : task.execs[who % EXECS]; break;
       default: outcome = len % 3;
     }
     serve(0);

@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct failure f = {0};
   size_t head = size > 0 ? (size_t)data[0] + 1 : 0;
   if (head == 0 || head > size || size - head > PLAN_MAX) return 0;
-  memset(&task, 0, offsetof(struct task, procs));
+  memset(&task, 0, offsetof(struct task, proc));
   memset(&ctx, -1, sizeof ctx);
   ctx.ns_count = 0;
   ctx.io.tty = false;

@@ -14,15 +14,18 @@ struct task task;
 static char own_words[64];
 char *command_words = own_words;
 size_t command_size = sizeof own_words;
-int64_t now_ms(void) { return 0; }
+static int64_t now, now_step;
+int64_t now_ms(void) { return now += now_step; }
 void close_fd(int *fd) {
   if (*fd >= 0) close(*fd);
   *fd = -1;
 }
+static void says_its_part(int sync);
 /* In the place of child.c: a child that runs until it is killed. */
 void child_main(const uint8_t *plan, size_t len, struct child_context *ctx) {
-  (void)plan, (void)len, (void)ctx;
+  (void)plan, (void)len;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  says_its_part(ctx->sync);
   for (;;) pause();
 }
 
@@ -79,6 +82,24 @@ static void escapes_as_docker(void) {
   const char *wanted =
       "{\"log\":\"\\\"\\\\\\u0009\\r\\u003c\\u003e\\u0026\\u0001\x7f\xc3\xa4\\u2028\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\n\",";
   CHECK(strncmp(content(""), wanted, strlen(wanted)) == 0, "%s", content(""));
+}
+
+/* A character whose rest does not come is none; one whose rest comes later is whole. */
+static void takes_any_bytes(void) {
+  struct log_file *log = fresh(-1, 1);
+  static char noise[65536];
+  srand(1);
+  for (int round = 0; round < 20; round++) {
+    for (size_t i = 0; i < sizeof noise; i++) noise[i] = (char)rand();
+    log_write(log, 1 + round % 2, noise, sizeof noise, (struct timespec){0, 0});
+  }
+  for (const unsigned char *p = (const unsigned char *)content(""); *p; p++) CHECK(*p >= 0x20 || *p == '\n', "%d is escaped", *p);
+  log = fresh(-1, 1);
+  says(log, 1, "a\xe2\x82");
+  says(log, 1, "\xac\xf0\x9f\n\xe2\x82");
+  log_finish(log, 1);
+  CHECK(strncmp(content(""), "{\"log\":\"a\xe2\x82\xac\\ufffd\\ufffd\\n\",", 22) == 0, "%s", content(""));
+  CHECK(strstr(content(""), "{\"log\":\"\\ufffd\\ufffd\",") != NULL, "%s", content(""));
 }
 
 static void cuts_long_lines(void) {
@@ -152,19 +173,6 @@ static void tells_what_a_full_disk_swallowed(void) {
   CHECK(log_open(&full, "/dev/full", -1, 1) == 0, "open");
   log_write(&full, 1, "lost\n", 5, (struct timespec){0, 0});
   CHECK(full.dropped == 5 && full.why == ENOSPC, "%llu", (unsigned long long)full.dropped);
-}
-
-static void goes_on_behind_the_last_whole_record(void) {
-  static struct log_file log;
-  char torn[] = "/tmp/shim-test-XXXXXX", got[64] = "";
-  int fd = mkstemp(torn);
-  CHECK(write(fd, "whole\n{\"log\":\"to", 15) == 15, "write");
-  CHECK(log_open(&log, torn, -1, 1) == 0, "open");
-  CHECK(log.size == 6, "size");
-  CHECK(pread(fd, got, sizeof got - 1, 0) == 6 && strcmp(got, "whole\n") == 0, "%s", got);
-  close(log.fd);
-  close(fd);
-  unlink(torn);
 }
 
 static void puts_attributes_before_the_time(void) {
@@ -255,31 +263,55 @@ static void makes_no_child_outside_of_its_group(void) {
   task.id = "test";
   task.cgroups[0] = (struct cgroup){"/nonexistent/group", CG_JOIN | CG_CLONE_INTO};
   task.cgroup_count = 1;
-  CHECK(begin((const uint8_t *)"", 0, 0, 0, &ctx, &p, &f) < 0 && f.err == ENOENT, "%s: %d", f.what, f.err);
+  CHECK(launch((const uint8_t *)"", 0, 0, 0, &ctx, &p, &f) < 0 && f.err == ENOENT, "%s: %d", f.what, f.err);
   CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no child");
   task.cgroup_count = 0;
 }
 
+/* What a child says in turn, each by a test's own child. */
+static enum { SILENT, STARTS_WELL, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
+
+static void says_its_part(int sync) {
+  char answer;
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  switch (act) {
+    case SILENT:
+      for (;;) pause();
+    case STARTS_WELL:
+      say(sync, &(struct message){.what = SAYS_READY}, -1);
+      if (recv(sync, &answer, 1, 0) != 1 || answer != 'G') _exit(1);
+      say(sync, &(struct message){.what = SAYS_TERMINAL}, null);
+      say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getpid()}, null);
+      if (recv(sync, &answer, 1, 0) != 1) _exit(1);
+      close(sync);
+      for (;;) pause();
+    case FAILS: say(sync, &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1); break;
+    case LACKS_TERMINAL: say(sync, &(struct message){.what = SAYS_TERMINAL}, -1); break;
+    case SAYS_LITTLE: send(sync, "short", 5, 0);
+  }
+  pause();
+}
+
+static int launch_as(int part, struct proc *p, struct failure *f) {
+  struct child_context ctx = {.pidfd = -1};
+  act = part;
+  return launch((const uint8_t *)"", 0, 0, 0, &ctx, p, f);
+}
+
 static void hears_what_a_child_says(void) {
-  int sync[2], fd;
-  char answer = 0;
   struct failure f = {0};
-  CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sync) == 0, "%s", strerror(errno));
-  struct proc p = {.pid = 1, .pidfd = -1, .fd = {-1, -1, -1}, .sync = sync[0], .slave = -1, .start_by = 1};
-  CHECK(hear(&p, &f) == 1, "nothing is said yet");
-  say(sync[1], &(struct message){.what = SAYS_READY}, -1);
-  CHECK(hear(&p, &f) == 1 && recv(sync[1], &answer, 1, MSG_DONTWAIT) == 1 && answer == 'G', "ready: %s", f.what);
-  say(sync[1], &(struct message){.what = SAYS_PROCESS, .pid = 77}, 0);
-  CHECK(hear(&p, &f) == 1 && p.pid == 77 && p.pidfd > 2 && recv(sync[1], &answer, 1, MSG_DONTWAIT) == 1, "process: %s", f.what);
-  say(sync[1], &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1);
-  CHECK(hear(&p, &f) == -1 && f.index == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
-  say(sync[1], &(struct message){.what = SAYS_TERMINAL}, -1);
-  CHECK(hear(&p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
-  CHECK(send(sync[1], "short", 5, 0) == 5 && hear(&p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);
-  fd = sync[1];
-  close(fd);
-  CHECK(hear(&p, &f) == 0 && p.sync == -1, "its end");
-  close_fd(&p.pidfd);
+  struct proc p;
+  CHECK(launch_as(STARTS_WELL, &p, &f) == 0 && p.pid > 0 && p.pidfd >= 0 && p.fd[1] >= 0, "starts: %s", f.what);
+  kill(p.pid, SIGKILL);
+  CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
+  release(&p);
+  CHECK(launch_as(FAILS, &p, &f) == -1 && f.index == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
+  CHECK(launch_as(LACKS_TERMINAL, &p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
+  CHECK(launch_as(SAYS_LITTLE, &p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);
+  now_step = 40000; /* so much later at each look at the clock */
+  CHECK(launch_as(SILENT, &p, &f) == -1 && f.err == ETIMEDOUT, "a silent child: %s", f.what);
+  now_step = 0;
+  CHECK(p.fd[1] == -1 && waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "none is left");
 }
 
 static pid_t waiting_child(bool own_session) {
@@ -320,26 +352,21 @@ static void kills_the_processes_of_a_group_one_by_one(void) {
   task.cgroup_count = 0;
 }
 
-/* As a container that has them to itself makes them, deeper than a path can be long. */
-static void removes_groups_within_groups(void) {
-  char names[2][300];
+/* Which are removed at once, and the others at once not. */
+static void leaves_groups_within_groups_to_the_engine(void) {
+  char names[2][300], inner[310];
   snprintf(names[0], sizeof names[0], "%s/nested", dir);
   snprintf(names[1], sizeof names[1], "%s/single", dir);
+  snprintf(inner, sizeof inner, "%s/inner", names[0]);
   for (int i = 0; i < 2; i++) {
     CHECK(mkdir(names[i], 0700) == 0, "%s", names[i]);
     task.cgroups[i] = (struct cgroup){names[i], CG_JOIN};
   }
+  CHECK(mkdir(inner, 0700) == 0, "%s", inner);
   task.cgroup_count = 2;
-  int at = open(names[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  for (int depth = 0; depth < 3000; depth++) {
-    CHECK(mkdirat(at, ".hidden", 0700) == 0 && mkdirat(at, "beside", 0700) == 0, "depth %d", depth);
-    int next = openat(at, depth % 2 ? "beside" : ".hidden", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    close(at);
-    at = next;
-  }
-  close(at);
   remove_cgroups();
-  for (int i = 0; i < 2; i++) CHECK(access(names[i], F_OK) < 0 && errno == ENOENT, "%s is left", names[i]);
+  CHECK(access(inner, F_OK) == 0, "%s", strerror(errno));
+  CHECK(access(names[1], F_OK) < 0 && errno == ENOENT, "%s is left", names[1]);
   task.cgroup_count = 0;
 }
 
@@ -347,10 +374,10 @@ int main(void) {
   if (mkdtemp(dir) == NULL) return 1;
   writes_a_record_a_line();
   escapes_as_docker();
+  takes_any_bytes();
   cuts_long_lines();
   ends_without_a_newline();
   rotates_and_keeps_so_many();
-  goes_on_behind_the_last_whole_record();
   tells_what_a_full_disk_swallowed();
   puts_attributes_before_the_time();
   puts_packed_files_where_their_originals_are_now();
@@ -359,7 +386,7 @@ int main(void) {
   makes_no_child_outside_of_its_group();
   hears_what_a_child_says();
   kills_the_processes_of_a_group_one_by_one();
-  removes_groups_within_groups();
+  leaves_groups_within_groups_to_the_engine();
   char command[300];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   if (system(command) != 0) failures++;

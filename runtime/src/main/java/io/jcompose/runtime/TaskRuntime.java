@@ -25,6 +25,7 @@ import io.jcompose.runtime.shim.RunDirectories;
 import io.jcompose.runtime.shim.ShimConnection;
 import io.jcompose.runtime.task.ExitRecord;
 import io.jcompose.runtime.task.LiveTask;
+import io.jcompose.runtime.task.LogTail;
 import io.jcompose.runtime.task.TaskStatistics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -158,6 +159,7 @@ public final class TaskRuntime implements AutoCloseable {
     CgroupLayout groups = preparedBelow(spec.spec().security().cgroupParent());
     TaskCompiler.Compiled compiled = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
     byte[] plan = planOf(spec, compiled.plan(), devices, groups, runDir).encode();
+    LogTail.cutTornRecord(spec.log().file());
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
     try {

@@ -6,12 +6,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
-import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,22 +30,6 @@ public final class CgroupLayout {
   private static final String STANDARD = "std";
   private static final int KILL_ROUNDS = 100;
   private static final int KILLED_IN_A_ROUND = 10_000;
-
-  /** Removes a group with those that a privileged container made in it; its files go with it. */
-  private static final FileVisitor<Path> REMOVAL =
-      new SimpleFileVisitor<>() {
-        @Override
-        public FileVisitResult postVisitDirectory(Path group, @Nullable IOException failure)
-            throws IOException {
-          Files.deleteIfExists(group);
-          return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path gone, IOException failure) {
-          return FileVisitResult.CONTINUE;
-        }
-      };
 
   private final CgroupHost host;
   private final String root;
@@ -274,6 +254,14 @@ public final class CgroupLayout {
     }
   }
 
+  /** Ends and removes what a task left, when it did: its shim removes what has no groups in it. */
+  public void clear(String id) {
+    if (!groups(id).isEmpty()) {
+      kill(id);
+      remove(id);
+    }
+  }
+
   private List<Path> groups(String id) {
     List<Path> groups = new ArrayList<>();
     for (Path hierarchy : host.allHierarchies()) {
@@ -288,7 +276,7 @@ public final class CgroupLayout {
     long limit = System.nanoTime() + 2_000_000_000L;
     while (Files.isDirectory(group)) {
       try {
-        Files.walkFileTree(group, REMOVAL);
+        GroupRemoval.remove(group);
       } catch (IOException e) {
         if (System.nanoTime() > limit) {
           LOG.warn("cannot remove cgroup {}: {}", group, e.toString());

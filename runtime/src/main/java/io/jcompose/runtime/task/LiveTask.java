@@ -89,6 +89,9 @@ public final class LiveTask implements Task {
     if (shim.isReleased()) {
       return;
     }
+    if (end != null) {
+      cgroups.clear(id);
+    }
     exit = end == null ? endWithoutShim() : end;
     listener.exited(this, exit);
   }
