@@ -26,12 +26,9 @@ import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.model.Project;
 import io.jcompose.core.Activity;
 import io.jcompose.core.Containers;
-import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networks;
-import io.jcompose.core.Volumes;
 import io.jcompose.core.sync.FairShare;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
@@ -78,60 +75,34 @@ public final class JcomposeApi implements Handler {
    */
   public JcomposeApi(
       Projects projects,
-      Containers containers,
-      Contents contents,
-      Activity activity,
-      Images images,
-      Networks networks,
-      Volumes volumes,
-      Events events,
+      EnginePorts ports,
       EngineInfo info,
       Runnable stop,
       Clock clock,
       ProjectLoader loader) {
+    Activity activity = ports.activity();
+    this.containers = ports.containers();
+    this.images = ports.images();
+    this.events = ports.events();
     this.loader = loader;
     this.source = new ProjectSource(loader, projects.lists(), containers, images);
     this.projects = projects;
-    this.containers = containers;
-    this.images = images;
-    this.events = events;
     this.info = info;
     this.clock = clock;
     FailureReport failures = new FailureReport(containers, activity);
     this.commands = new ProjectCommands(projects, source, failures);
     this.failures = failures;
     this.listings = new Listings(projects, containers, images, activity, source, clock);
-    this.lookups = new Lookups(projects, containers, volumes, source);
+    this.lookups = new Lookups(projects, containers, ports.volumes(), source);
     this.waiting = new WaitCommand(projects, containers, source);
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source, failures);
     this.engine = new EngineCommands(containers, info, stop, clock);
-    this.single =
-        new ContainerEndpoints(
-            projects,
-            containers,
-            contents,
-            activity,
-            images,
-            volumes,
-            networks,
-            events,
-            source,
-            clock);
+    this.single = new ContainerEndpoints(ports, source, clock);
     this.logins = new LoginCommands(images, containers, source);
-    this.system =
-        new SystemCommands(containers, images, networks, volumes, info, projects::warnings, clock);
+    this.system = new SystemCommands(ports, info, projects::warnings, clock);
     this.host =
-        new HostEndpoints(
-            containers,
-            images,
-            networks,
-            volumes,
-            activity,
-            info.stateRoot(),
-            projects.activity()::isAtWork,
-            source,
-            clock);
+        new HostEndpoints(ports, info.stateRoot(), projects.activity()::isAtWork, source, clock);
   }
 
   @Override

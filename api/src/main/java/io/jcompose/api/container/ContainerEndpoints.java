@@ -1,5 +1,6 @@
 package io.jcompose.api.container;
 
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.inspect.InspectCommand;
 import io.jcompose.api.log.EventLog;
@@ -9,13 +10,7 @@ import io.jcompose.api.request.ContainerRefs;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.core.Activity;
 import io.jcompose.core.Containers;
-import io.jcompose.core.Contents;
-import io.jcompose.core.Events;
-import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networks;
-import io.jcompose.core.Volumes;
-import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,24 +26,15 @@ public final class ContainerEndpoints {
   private final EventsCommand events;
   private final InspectCommand inspect;
 
-  public ContainerEndpoints(
-      Projects projects,
-      Containers containers,
-      Contents contents,
-      Activity activity,
-      Images images,
-      Volumes volumes,
-      Networks networks,
-      Events events,
-      ProjectSource source,
-      Clock clock) {
-    this.containers = containers;
+  public ContainerEndpoints(EnginePorts ports, ProjectSource source, Clock clock) {
+    Activity activity = ports.activity();
+    this.containers = ports.containers();
     this.refs = new ContainerRefs(containers, source);
     this.stats = new StatsCommand(containers, activity, source);
     this.top = new TopCommand(containers, activity, source, clock);
-    this.copy = new CopyCommand(contents, refs);
-    this.events = new EventsCommand(new EventLog(containers, events), source, clock);
-    this.inspect = new InspectCommand(refs, containers, activity, images, volumes, networks, clock);
+    this.copy = new CopyCommand(ports.contents(), refs);
+    this.events = new EventsCommand(new EventLog(containers, ports.events()), source, clock);
+    this.inspect = new InspectCommand(refs, ports, clock);
   }
 
   /** Answers a command of these; false for any other name. */

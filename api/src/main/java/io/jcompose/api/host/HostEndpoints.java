@@ -1,12 +1,11 @@
 package io.jcompose.api.host;
 
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
-import io.jcompose.core.Activity;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
-import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,23 +25,21 @@ public final class HostEndpoints {
   private final DiskUseCommand diskUse;
 
   public HostEndpoints(
-      Containers containers,
-      Images images,
-      Networks networks,
-      Volumes volumes,
-      Activity activity,
+      EnginePorts ports,
       Path stateRoot,
       Predicate<String> atWork,
       ProjectSource source,
       Clock clock) {
+    Containers containers = ports.containers();
+    Images images = ports.images();
+    Volumes volumes = ports.volumes();
     this.volumes = new VolumeCommands(containers, volumes);
     this.networks =
         new NetworkCommands(
-            containers, networks, request -> source.name(request, request.arguments()));
+            containers, ports.networks(), request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
-    this.pruning =
-        new Pruning(containers, images, networks, volumes, activity, stateRoot, atWork, clock);
-    this.diskUse = new DiskUseCommand(containers, images, volumes, activity, clock);
+    this.pruning = new Pruning(ports, stateRoot, atWork, clock);
+    this.diskUse = new DiskUseCommand(containers, images, volumes, ports.activity(), clock);
   }
 
   /** Answers an endpoint of these; false for any other name. */

@@ -1,5 +1,6 @@
 package io.jcompose.api.host;
 
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.Moments;
@@ -56,20 +57,12 @@ final class Pruning {
    * @param atWork whether a project wants what it does not use at the moment: after a boot,
    *     containers and their data wait until what they depend on is healthy
    */
-  Pruning(
-      Containers containers,
-      Images images,
-      Networks networks,
-      Volumes volumes,
-      Activity activity,
-      Path stateRoot,
-      Predicate<String> atWork,
-      Clock clock) {
-    this.containers = containers;
-    this.images = images;
-    this.networks = networks;
-    this.volumes = volumes;
-    this.activity = activity;
+  Pruning(EnginePorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
+    this.containers = ports.containers();
+    this.images = ports.images();
+    this.networks = ports.networks();
+    this.volumes = ports.volumes();
+    this.activity = ports.activity();
     this.stateRoot = stateRoot;
     this.atWork = atWork;
     this.moments = new Moments(clock);

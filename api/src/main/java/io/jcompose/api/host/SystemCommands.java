@@ -1,6 +1,7 @@
 package io.jcompose.api.host;
 
 import io.jcompose.api.EngineInfo;
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.template.Template;
 import io.jcompose.api.text.JsonText;
@@ -32,19 +33,13 @@ public final class SystemCommands {
    * @param warnings what else a person should know, as sentences
    */
   public SystemCommands(
-      Containers containers,
-      Images images,
-      Networks networks,
-      Volumes volumes,
-      EngineInfo info,
-      Supplier<List<String>> warnings,
-      Clock clock) {
+      EnginePorts ports, EngineInfo info, Supplier<List<String>> warnings, Clock clock) {
     this.clock = clock;
     this.warnings = warnings;
-    this.containers = containers;
-    this.images = images;
-    this.networks = networks;
-    this.volumes = volumes;
+    this.containers = ports.containers();
+    this.images = ports.images();
+    this.networks = ports.networks();
+    this.volumes = ports.volumes();
     this.info = info;
   }
 

@@ -1,5 +1,6 @@
 package io.jcompose.api.inspect;
 
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.answer.EachWord;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.host.ImageCommands;
@@ -49,23 +50,16 @@ public final class InspectCommand {
   private final NetworkCommands networkCommands;
   private final VolumeCommands volumeCommands;
 
-  public InspectCommand(
-      ContainerRefs refs,
-      Containers containers,
-      Activity activity,
-      Images images,
-      Volumes volumes,
-      Networks networks,
-      Clock clock) {
+  public InspectCommand(ContainerRefs refs, EnginePorts ports, Clock clock) {
+    this.refs = refs;
+    this.containers = ports.containers();
+    this.activity = ports.activity();
+    this.images = ports.images();
+    this.volumes = ports.volumes();
+    this.networks = ports.networks();
     this.imageCommands = new ImageCommands(containers, images, clock);
     this.networkCommands = new NetworkCommands(containers, networks);
     this.volumeCommands = new VolumeCommands(containers, volumes);
-    this.refs = refs;
-    this.containers = containers;
-    this.activity = activity;
-    this.images = images;
-    this.volumes = volumes;
-    this.networks = networks;
   }
 
   public String render(CommandRequest request) {

@@ -1,6 +1,7 @@
 package io.jcompose.cli.engine;
 
 import io.jcompose.api.EngineInfo;
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.JcomposeApi;
 import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.cli.local.ForeignSourceFiles;
@@ -68,13 +69,7 @@ final class EngineWiring implements AutoCloseable {
       JcomposeApi api =
           new JcomposeApi(
               projects,
-              engine.containers(),
-              engine.contents(),
-              engine.activity(),
-              engine.images(),
-              engine.networks(),
-              engine.volumes(),
-              engine.events(),
+              ports(engine),
               info,
               stop,
               Clock.system(ZoneId.systemDefault()),
@@ -90,6 +85,17 @@ final class EngineWiring implements AutoCloseable {
       parts.close();
       throw e;
     }
+  }
+
+  private static EnginePorts ports(Engine engine) {
+    return new EnginePorts(
+        engine.containers(),
+        engine.contents(),
+        engine.activity(),
+        engine.images(),
+        engine.networks(),
+        engine.volumes(),
+        engine.events());
   }
 
   Path socket() {

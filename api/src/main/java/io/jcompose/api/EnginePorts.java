@@ -1,0 +1,19 @@
+package io.jcompose.api;
+
+import io.jcompose.core.Activity;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Contents;
+import io.jcompose.core.Events;
+import io.jcompose.core.Images;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Volumes;
+
+/** The ports by which requests reach what the engine keeps. Immutable. */
+public record EnginePorts(
+    Containers containers,
+    Contents contents,
+    Activity activity,
+    Images images,
+    Networks networks,
+    Volumes volumes,
+    Events events) {}
