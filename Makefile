@@ -11,7 +11,7 @@
 #   make package-test  the package in a bare root: install, first compose file, upgrade with a running container, remove, purge
 #   make bare-test     what a newcomer does, in a bare root (SUITE=bookworm, trixie or noble; TARGETS="demo test")
 #   make install puts it on this machine, with its systemd unit (as root); make uninstall takes it off
-#   make mutants runs the planner's unit tests against faults put into it: its pom.xml says how many they must see
+#   make mutants runs unit tests against faults put into classes: a module's src/test/mutants says how many they must see (MODULES="network runtime")
 #   make fmt     formats the sources (C where clang-format is there); installs nothing
 #   make clean   removes what was built; installs nothing
 #   make needs   installs what a build needs, as most targets do by themselves
@@ -86,7 +86,7 @@ uninstall:
 	@packaging/uninstall $(if $(PURGE),--purge)
 
 mutants: needs
-	scripts/maven -v -Pmutants -Dmaven.test.skip.exec=true -DskipITs test -pl scheduler -am
+	@scripts/mutants $(MODULES)
 
 fmt:
 	@scripts/maven -v -q spotless:apply

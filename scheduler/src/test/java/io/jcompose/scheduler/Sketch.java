@@ -15,11 +15,13 @@ import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ServiceGraph;
 import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.plan.Replica;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Projects for tests, in few words. */
 public final class Sketch {
@@ -160,6 +162,31 @@ public final class Sketch {
   /** Gives a service so many restarts in a row. */
   public Sketch attempts(String name, int most) {
     return changed(name, s -> s.template(), most, false, false);
+  }
+
+  /** Gives a service a pause of its own before each restart, and how long a good run is. */
+  public Sketch restarts(String name, @Nullable Duration delay, @Nullable Duration window) {
+    services.computeIfPresent(
+        name,
+        (key, s) ->
+            new Desired.Service(
+                s.name(),
+                s.template(),
+                s.containerName(),
+                s.configHash(),
+                s.scale(),
+                s.pullPolicy(),
+                s.platform(),
+                s.networks(),
+                s.volumes(),
+                s.dependsOn(),
+                delay,
+                window,
+                s.restartAttempts(),
+                s.restartsUnhealthy(),
+                s.followsCrashes(),
+                false));
+    return this;
   }
 
   /** Puts a service into the network of another. */

@@ -15,12 +15,17 @@ import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.plan.RestartDecision;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is started again, and when: after ends, bad health, crashes and power cuts. */
 @Timeout(60)
@@ -208,6 +213,62 @@ class RestartsTest {
       assertThat(host.state("shop-a-1")).isEqualTo(State.RUNNING);
     }
     assertThat(engine.callsOf("restart")).hasSize(4);
+  }
+
+  @Test
+  void aServicesOwnDelayIsThePauseBeforeEachRestart() {
+    Sketch sketch =
+        new Sketch()
+            .service("a", "1", 1, "", "always")
+            .restarts("a", Duration.ofHours(1), null)
+            .service("b", "1", 1, "", "always");
+    ProjectsFixture.up(host.open(), sketch.translation(), UpOptions.DEFAULT, host.progress);
+    engine.die("shop-a-1", 1);
+    engine.die("shop-b-1", 1);
+    until(() -> engine.pauses.size() == 2);
+    assertThat(engine.pauses)
+        .containsEntry("shop-a-1", Duration.ofHours(1))
+        .containsEntry("shop-b-1", Duration.ofMillis(100));
+  }
+
+  /** A good run is one of 10 seconds, as Docker has it, or of as many as the service says. */
+  @ParameterizedTest
+  @CsvSource({", 9, 200", ", 10, 100", "3, 2, 200", "3, 3, 100", "60, 59, 200"})
+  void aPauseIsTheFirstAgainAfterAGoodRun(Long window, long ran, long pause) {
+    host.engine.clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    Sketch sketch =
+        new Sketch()
+            .service("a", "1", 1, "", "always")
+            .restarts("a", null, window == null ? null : Duration.ofSeconds(window));
+    ProjectsFixture.up(host.open(), sketch.translation(), UpOptions.DEFAULT, host.progress);
+    engine.die("shop-a-1", 1);
+    until(() -> restarts("shop-a-1") == 1);
+    assertThat(engine.pauses).containsEntry("shop-a-1", Duration.ofMillis(100));
+    engine.pauses.clear();
+    engine.clock = Clock.offset(engine.clock, Duration.ofSeconds(ran));
+    engine.die("shop-a-1", 1);
+    until(() -> !engine.pauses.isEmpty());
+    assertThat(engine.pauses).containsEntry("shop-a-1", Duration.ofMillis(pause));
+  }
+
+  /** However long it took to find out: one that was never healthy did no good. */
+  @ParameterizedTest
+  @CsvSource({"true, 100", "false, 200"})
+  void aRunIsGoodOnlyIfItWasHealthy(boolean healthy, long pause) {
+    host.engine.clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    engine.slowHealth.add("db");
+    Sketch sketch = new Sketch().service("db", "1", 1, "", "no").own("db", true, false);
+    ProjectsFixture.up(host.open(), sketch.translation(), UpOptions.DEFAULT, host.progress);
+    engine.health("shop-db-1", HealthStatus.UNHEALTHY);
+    until(() -> restarts("shop-db-1") == 1 && host.state("shop-db-1") == State.RUNNING);
+    engine.pauses.clear();
+    if (healthy) {
+      engine.health("shop-db-1", HealthStatus.HEALTHY);
+    }
+    engine.clock = Clock.offset(engine.clock, Duration.ofHours(1));
+    engine.health("shop-db-1", HealthStatus.UNHEALTHY);
+    until(() -> !engine.pauses.isEmpty());
+    assertThat(engine.pauses).containsEntry("shop-db-1", Duration.ofMillis(pause));
   }
 
   @Test
