@@ -4,7 +4,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.netlink.NetlinkMessage;
 import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.NftBatch;
-import io.jcompose.network.nft.NftListing;
+import io.jcompose.network.nft.Ruleset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -79,7 +79,7 @@ public final class FirewallWatch implements AutoCloseable {
     Set<String> gone =
         messages.stream()
             .filter(this::isOurs)
-            .flatMap(message -> NftListing.deleted(message).stream())
+            .flatMap(message -> Ruleset.deleted(message).stream())
             .collect(Collectors.toSet());
     try {
       if (!closed && (lost || !gone.isEmpty())) {

@@ -4,8 +4,9 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftListing;
-import io.jcompose.network.nft.NftListing.Chain;
-import io.jcompose.network.nft.NftListing.Rule;
+import io.jcompose.network.nft.Ruleset;
+import io.jcompose.network.nft.Ruleset.Chain;
+import io.jcompose.network.nft.Ruleset.Rule;
 import io.jcompose.network.notice.Notices;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class ForeignFirewalls {
    * @param relayed there are ports whose packets the host itself takes in
    */
   public ForeignFirewalls(String table, BooleanSupplier relayed, Notices notices) {
-    this.comment = NftListing.OWN_COMMENT + table;
+    this.comment = Ruleset.OWN_COMMENT + table;
     this.notices = notices;
     this.legacy = new LegacyIptables(comment, notices);
     this.inputs = new InputFirewalls(relayed, legacy, notices);
@@ -71,7 +72,7 @@ public final class ForeignFirewalls {
     boolean whole = true;
     try {
       for (Chain base : NftListing.forwardChains()) {
-        if (!NftListing.isOwn(base.table())) {
+        if (!Ruleset.isOwn(base.table())) {
           whole &= pass(base, now);
         }
       }
@@ -101,12 +102,12 @@ public final class ForeignFirewalls {
 
   private boolean pass(Chain base, Set<String> now) {
     List<Rule> rules = NftListing.rules(base.family(), base.table(), "");
-    if (!base.drops() && !NftListing.stops(base.name(), rules)) {
+    if (!base.drops() && !Ruleset.stops(base.name(), rules)) {
       return true;
     }
     String target = place(base, rules);
     String key = NOTICE + base.family() + " " + base.table() + " " + base.name();
-    String where = NftListing.family(base.family()) + " " + base.table() + " " + target;
+    String where = Ruleset.family(base.family()) + " " + base.table() + " " + target;
     now.add(key);
     Optional<Rule> there =
         rules.stream()
@@ -133,7 +134,7 @@ public final class ForeignFirewalls {
     notices.raise(
         key,
         "chain "
-            + NftListing.family(base.family())
+            + Ruleset.family(base.family())
             + " "
             + base.table()
             + " "

@@ -2,7 +2,8 @@ package io.jcompose.network.firewall;
 
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftListing;
-import io.jcompose.network.nft.NftListing.Chain;
+import io.jcompose.network.nft.Ruleset;
+import io.jcompose.network.nft.Ruleset.Chain;
 import io.jcompose.network.notice.Notices;
 import java.util.Optional;
 import java.util.Set;
@@ -61,11 +62,10 @@ final class InputFirewalls {
 
   private static Optional<String> dropping() {
     for (Chain base : NftListing.inputChains()) {
-      boolean other = !NftListing.isOwn(base.table());
+      boolean other = !Ruleset.isOwn(base.table());
       boolean ipv6 = Set.of(NftBatch.IP6, NftBatch.INET).contains(base.family());
       if (other && ipv6 && drops(base)) {
-        return Optional.of(
-            NftListing.family(base.family()) + " " + base.table() + " " + base.name());
+        return Optional.of(Ruleset.family(base.family()) + " " + base.table() + " " + base.name());
       }
     }
     return Optional.empty();
@@ -73,6 +73,6 @@ final class InputFirewalls {
 
   private static boolean drops(Chain base) {
     return base.drops()
-        || NftListing.stops(base.name(), NftListing.rules(base.family(), base.table(), ""));
+        || Ruleset.stops(base.name(), NftListing.rules(base.family(), base.table(), ""));
   }
 }

@@ -16,6 +16,7 @@ import io.jcompose.network.nft.Nft;
 import io.jcompose.network.nft.NftBatch;
 import io.jcompose.network.nft.NftBatch.Element;
 import io.jcompose.network.nft.NftListing;
+import io.jcompose.network.nft.Ruleset;
 import io.jcompose.network.notice.Notices;
 import java.io.IOException;
 import java.time.Duration;
@@ -194,9 +195,9 @@ class FirewallIT extends NetworkLab {
     Nft.load(rules.append("jump next comment \"last\"\n}\n}\n").toString());
     try {
       assertThat(NftListing.generation()).isNotEqualTo(before);
-      List<NftListing.Rule> kept = NftListing.rules(NftBatch.INET, "others", "");
-      assertThat(kept).extracting(NftListing.Rule::chain).containsExactly("next", "input");
-      assertThat(NftListing.stops("input", kept)).isTrue();
+      List<Ruleset.Rule> kept = NftListing.rules(NftBatch.INET, "others", "");
+      assertThat(kept).extracting(Ruleset.Rule::chain).containsExactly("next", "input");
+      assertThat(Ruleset.stops("input", kept)).isTrue();
     } finally {
       sh("nft delete table inet others");
     }
