@@ -1,6 +1,7 @@
 package io.jcompose.network.address;
 
 import io.jcompose.core.JcomposeException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Ethernet addresses. */
@@ -18,10 +19,11 @@ public final class Mac {
     return COLONS.formatHex(new byte[] {2, 0x42, ip[0], ip[1], ip[2], ip[3]});
   }
 
+  /** Throws InvalidArgument for what the kernel gives no interface: a group's address, and zero. */
   public static byte[] parse(String text) {
     try {
       byte[] bytes = COLONS.parseHex(text.replace('-', ':'));
-      if (bytes.length == 6 && (bytes[0] & 1) == 0) {
+      if (bytes.length == 6 && (bytes[0] & 1) == 0 && !Arrays.equals(bytes, new byte[6])) {
         return bytes;
       }
     } catch (IllegalArgumentException e) {

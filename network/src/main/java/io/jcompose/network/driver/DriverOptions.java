@@ -31,6 +31,12 @@ public record DriverOptions(
   private static final List<String> MACVLAN_MODES =
       List.of("private", "vepa", "bridge", "passthru");
 
+  /** IFNAMSIZ without its final zero. */
+  private static final int NAME_BYTES = 15;
+
+  /** A number follows. */
+  private static final int PREFIX_BYTES = NAME_BYTES - 1;
+
   /** True when a network with these would stand on the same interfaces of the host. */
   public boolean hasSameLinks(DriverOptions other) {
     return bridge.equals(other.bridge) && parent.equals(other.parent);
@@ -43,11 +49,11 @@ public record DriverOptions(
     int mode = MACVLAN_MODES.indexOf("bridge");
     for (Map.Entry<String, String> option : options.entrySet()) {
       switch (option.getKey()) {
-        case "parent" -> parent = interfaceName(option.getValue());
+        case "parent" -> parent = interfaceName(option, NAME_BYTES);
         case "macvlan_mode" -> mode = MACVLAN_MODES.indexOf(option.getValue());
         case "com.docker.network.driver.mtu" -> mtu = mtu(option.getValue());
         case "com.docker.network.container_iface_prefix" ->
-            prefix = interfaceName(option.getValue());
+            prefix = interfaceName(option, PREFIX_BYTES);
         default -> throw unsupported(option);
       }
     }
@@ -84,7 +90,7 @@ public record DriverOptions(
     for (Map.Entry<String, String> option : options.entrySet()) {
       String value = option.getValue();
       switch (option.getKey()) {
-        case "com.docker.network.bridge.name" -> bridge = interfaceName(value);
+        case "com.docker.network.bridge.name" -> bridge = interfaceName(option, NAME_BYTES);
         case "com.docker.network.driver.mtu", "mtu" -> mtu = mtu(value);
         case "com.docker.network.bridge.enable_ip_masquerade" -> masquerade = flag(option);
         case "com.docker.network.bridge.enable_icc" -> talkAmong = flag(option);
@@ -94,7 +100,8 @@ public record DriverOptions(
             mode4 = GatewayMode.parse(option.getKey(), value);
         case "com.docker.network.bridge.gateway_mode_ipv6" ->
             mode6 = GatewayMode.parse(option.getKey(), value);
-        case "com.docker.network.container_iface_prefix" -> prefix = interfaceName(value);
+        case "com.docker.network.container_iface_prefix" ->
+            prefix = interfaceName(option, PREFIX_BYTES);
         default -> throw unsupported(option);
       }
     }
@@ -102,9 +109,11 @@ public record DriverOptions(
         bridge, mtu, masquerade, talkAmong, publishAddress, mode4, mode6, prefix, "", 0);
   }
 
-  private static String interfaceName(String value) {
-    if (!value.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")) {
-      throw new JcomposeException.InvalidArgument("invalid bridge name \"" + value + "\"");
+  private static String interfaceName(Map.Entry<String, String> option, int bytes) {
+    String value = option.getValue();
+    if (!value.matches("[A-Za-z0-9][A-Za-z0-9_.-]*") || value.length() > bytes) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid value of " + option.getKey() + ": \"" + value + "\"");
     }
     return value;
   }

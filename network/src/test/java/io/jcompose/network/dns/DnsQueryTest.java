@@ -7,11 +7,14 @@ import io.jcompose.network.address.Ip6;
 import io.jcompose.network.dns.NameTable.Member;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -173,6 +176,123 @@ class DnsQueryTest {
   private static int unknown(String name) {
     DnsQuery query = DnsQuery.parse(ByteBuffer.wrap(query(name, DnsQuery.TYPE_A))).orElseThrow();
     return DnsAnswers.unknown(query)[3] & 15;
+  }
+
+  /** RFC 1035, 2.3.4: 63 bytes a label, 255 a name with its lengths. */
+  @Test
+  void aNameIsAsLongAsItMayBe() {
+    String label = "x".repeat(63);
+    String longest = label + "." + label + "." + label + "." + "y".repeat(61);
+    assertThat(parse(query(longest, DnsQuery.TYPE_A)).orElseThrow().name()).isEqualTo(longest);
+    assertThat(parse(query(longest + "y", DnsQuery.TYPE_A))).isEmpty();
+    assertThat(parse(query(label + "x", DnsQuery.TYPE_A))).isEmpty();
+    byte[] root = new byte[17];
+    root[5] = 1;
+    assertThat(parse(root).orElseThrow().name()).isEmpty();
+  }
+
+  @Test
+  void aQueryThatIsCutIsNone() {
+    byte[] whole = query("web.shop", DnsQuery.TYPE_A);
+    for (int length = 0; length < whole.length; length++) {
+      assertThat(parse(Arrays.copyOf(whole, length))).as(length + " bytes").isEmpty();
+    }
+    assertThat(parse(whole)).isPresent();
+  }
+
+  /** Records in other sections come before the one that says what is taken. */
+  @Test
+  void whatIsTakenIsReadOnlyWhereItStandsFirst() {
+    byte[] large = edns(query("web", DnsQuery.TYPE_A), 4096);
+    for (int section : new int[] {7, 9}) {
+      byte[] other = large.clone();
+      other[section] = 1;
+      assertThat(parse(other).orElseThrow().edns()).isFalse();
+    }
+    assertThat(parse(Arrays.copyOf(large, large.length - 1)).orElseThrow().edns()).isFalse();
+    assertThat(parse(large).orElseThrow().edns()).isTrue();
+  }
+
+  /** An answer of several networks' addresses is cut by what the view takes, its own words too. */
+  @Test
+  void fillsAnAnswerToItsLastByte() {
+    List<byte[]> many = Collections.nCopies(40, new byte[4]);
+    DnsQuery plain = parse(query("web", DnsQuery.TYPE_A)).orElseThrow();
+    int three = 12 + 9 + 3 * 16;
+    assertThat(plain.addresses(many, three)).hasSize(three);
+    assertThat(plain.addresses(many, three - 1)).hasSize(three - 16);
+    assertThat(plain.addresses(many, 12)).hasSize(21);
+    DnsQuery large = parse(edns(query("web", DnsQuery.TYPE_A), 4096)).orElseThrow();
+    assertThat(large.addresses(many, three + 11)).hasSize(three + 11);
+    assertThat(large.addresses(many, three + 10)).hasSize(three + 11 - 16);
+  }
+
+  @Test
+  void anAnswerToAnotherQuestionIsNotTaken() {
+    DnsQuery query = parse(query("wez", DnsQuery.TYPE_A)).orElseThrow();
+    byte[] answer = query("wez", DnsQuery.TYPE_A);
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(answer))).isTrue();
+    assertThat(query.isSameQuestion(ByteBuffer.wrap(Arrays.copyOf(answer, answer.length - 1))))
+        .isFalse();
+    for (int at = 12; at < answer.length; at++) {
+      byte[] other = answer.clone();
+      other[at] ^= 1;
+      assertThat(query.isSameQuestion(ByteBuffer.wrap(other))).as("byte " + at).isFalse();
+    }
+    // the type is no letter, whose case would not count
+    DnsQuery ninety = parse(query("aZ", 'A')).orElseThrow();
+    assertThat(ninety.isSameQuestion(ByteBuffer.wrap(query("Az", 'A')))).isTrue();
+    assertThat(ninety.isSameQuestion(ByteBuffer.wrap(query("Az", 'a')))).isFalse();
+    assertThat(ninety.isSameQuestion(ByteBuffer.wrap(query("A[", 'A')))).isFalse();
+    assertThat(ninety.isSameQuestion(ByteBuffer.wrap(query("@Z", 'A')))).isFalse();
+  }
+
+  @Test
+  void aNameThatNoAnswerHasRoomForHasNone() {
+    DnsQuery query = parse(query("2.0.9.10.in-addr.arpa", DnsQuery.TYPE_PTR)).orElseThrow();
+    String label = "x".repeat(63);
+    assertThat(ByteBuffer.wrap(query.pointer(label)).getShort(6)).isEqualTo((short) 1);
+    assertThat(ByteBuffer.wrap(query.pointer(label + "x")).getShort(6)).isZero();
+    assertThat(ByteBuffer.wrap(query.pointer("a..b")).getShort(6)).isZero();
+  }
+
+  @Test
+  void onlyQuestionsOfTheStandardKindAreAnswered() {
+    byte[] update = query("web", DnsQuery.TYPE_A);
+    update[2] = 5 << 3;
+    DnsView view = view(network());
+    byte[] answer = DnsAnswers.answer(parse(update).orElseThrow(), view, false).orElseThrow();
+    assertThat(answer[3] & 15).isEqualTo(DnsQuery.NOTIMP);
+  }
+
+  @Test
+  void anAnswerByTcpIsNotCut() {
+    NameTable network = network();
+    for (int i = 1; i <= 100; i++) {
+      network.add(member("10.9.0." + i, List.of("web")));
+    }
+    DnsQuery query = parse(query("web", DnsQuery.TYPE_A)).orElseThrow();
+    byte[] udp = DnsAnswers.answer(query, view(network), false).orElseThrow();
+    byte[] tcp = DnsAnswers.answer(query, view(network), true).orElseThrow();
+    assertThat(udp.length).isLessThanOrEqualTo(512);
+    assertThat(tcp).hasSize(12 + 9 + 100 * 16);
+  }
+
+  /** So that replicas share the load of clients that take the first address. */
+  @Test
+  void theOrderOfAddressesChanges() {
+    NameTable network = network();
+    network.add(member("10.9.0.2", List.of("web")));
+    network.add(member("10.9.0.3", List.of("web")));
+    Set<String> answers = new HashSet<>();
+    for (int i = 0; i < 200; i++) { // it stays the same once in 2^199 runs
+      answers.add(hex(ask(view(network), "web", DnsQuery.TYPE_A)));
+    }
+    assertThat(answers).hasSize(2);
+  }
+
+  private static Optional<DnsQuery> parse(byte[] packet) {
+    return DnsQuery.parse(ByteBuffer.wrap(packet));
   }
 
   @Property
