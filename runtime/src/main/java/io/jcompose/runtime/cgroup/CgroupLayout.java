@@ -2,9 +2,7 @@ package io.jcompose.runtime.cgroup;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.device.DeviceRule;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class CgroupLayout {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupLayout.class);
   private static final String STANDARD = "std";
-  private static final int KILL_ROUNDS = 100;
-  private static final int KILLED_IN_A_ROUND = 10_000;
 
   private final CgroupHost host;
   private final String root;
@@ -187,64 +182,9 @@ public final class CgroupLayout {
 
   /** Kills what is in a task's groups, also what is frozen. */
   public void kill(String id) {
-    Optional<Path> unified = unifiedGroup(id);
-    if (unified.isPresent()) {
-      try {
-        CgroupHost.write(unified.get().resolve("cgroup.kill"), "1");
-        return;
-      } catch (IOException e) {
-        LOG.debug("no cgroup.kill for {}: {}", id, e.toString());
-      }
-    }
-    // One by one, frozen so that they fork no more; again for those whom the frost did not reach.
-    for (int round = 0, found = 1; found > 0 && round < KILL_ROUNDS; round++) {
-      freezer(id, "FROZEN");
-      found = groups(id).stream().mapToInt(CgroupLayout::killOneByOne).sum();
-      freezer(id, "THAWED"); // a frozen process does not die
-      LockSupport.parkNanos(1_000_000);
-    }
-  }
-
-  private void freezer(String id, String state) {
-    Path freezer = host.v1().get("freezer");
-    if (freezer != null) {
-      try {
-        CgroupHost.write(group(freezer, id).resolve("freezer.state"), state);
-      } catch (IOException e) {
-        LOG.debug("{} has no freezer: {}", id, e.toString());
-      }
-    }
-  }
-
-  /** A handle knows when its process began, so one that is still listed after is no stranger's. */
-  private static int killOneByOne(Path group) {
-    List<ProcessHandle> handles =
-        processes(group).stream()
-            .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
-            .toList();
-    Set<String> still = Set.copyOf(processes(group));
-    int killed = 0;
-    for (ProcessHandle handle : handles) {
-      if (still.contains(Long.toString(handle.pid())) && handle.destroyForcibly()) {
-        killed++;
-      }
-    }
-    return killed;
-  }
-
-  /** Those in it and in the groups that the container made in it, so many for a round. */
-  private static List<String> processes(Path group) {
-    List<String> found = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(group)) {
-      for (Path each : (Iterable<Path>) all.filter(Files::isDirectory)::iterator) {
-        try (BufferedReader lines = Files.newBufferedReader(each.resolve("cgroup.procs"))) {
-          lines.lines().limit(KILLED_IN_A_ROUND - found.size()).forEach(found::add);
-        }
-      }
-    } catch (IOException | UncheckedIOException e) {
-      return found; // a group went away with its processes
-    }
-    return found;
+    Optional<Path> freezer =
+        Optional.ofNullable(host.v1().get("freezer")).map(hierarchy -> group(hierarchy, id));
+    new CgroupKill(id, unifiedGroup(id), freezer, () -> groups(id)).run();
   }
 
   /** Removes a task's groups; a killed process may take a moment to leave them. */
@@ -262,6 +202,7 @@ public final class CgroupLayout {
     }
   }
 
+  /** A task's groups in all hierarchies, as far as they are there. */
   private List<Path> groups(String id) {
     List<Path> groups = new ArrayList<>();
     for (Path hierarchy : host.allHierarchies()) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class CgroupUpdate {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupUpdate.class);
 
-  /** What a file holds in a fresh group; devices are taken out of their lists by a 0 or max. */
+  /** What a file holds in a fresh group; devices are taken out of their lists. */
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("cpu.shares", "1024"),
@@ -73,11 +73,7 @@ public final class CgroupUpdate {
     try {
       write(writes);
     } catch (IOException e) {
-      try {
-        write(between(after, before));
-      } catch (IOException also) {
-        LOG.warn("limits of {} are neither the old nor the new ones: {}", id, also.toString());
-      }
+      undo(between(after, before));
       throw new JcomposeException.Conflict("the kernel refuses the limits: " + e.getMessage());
     }
   }
@@ -127,14 +123,23 @@ public final class CgroupUpdate {
     String name = String.valueOf(old.file().getFileName());
     String[] words = old.value().split("[ =]");
     if (words[0].indexOf(':') > 0) {
-      return words.length > 2 ? words[0] + " " + words[1] + "=max" : words[0] + " 0";
+      return words[0] + unsetOfDevice(name, words);
     }
-    if (name.startsWith("cpuset.")) {
+    if (name.startsWith("cpuset.") || name.equals("memory.swappiness")) {
       return parentValue(old.file());
     }
     return DEFAULTS.getOrDefault(name, "0");
   }
 
+  /** A weight of 0 is out of its range (bfq-cgroup.c in the kernel's block). */
+  private static String unsetOfDevice(String name, String[] words) {
+    if (words.length > 2) {
+      return " " + words[1] + "=max";
+    }
+    return name.contains("weight") ? " default" : " 0";
+  }
+
+  /** What a fresh group takes from its parent. */
   private static String parentValue(Path file) {
     try {
       Path group = file.getParent();
@@ -198,6 +203,17 @@ public final class CgroupUpdate {
         CgroupHost.write(write.file(), write.value());
       } catch (IOException e) {
         throw explained(write, e);
+      }
+    }
+  }
+
+  /** Goes on after a failure: what was refused before may be refused again, the others are not. */
+  private void undo(List<Write> writes) {
+    for (Write write : writes) {
+      try {
+        write(List.of(write));
+      } catch (IOException e) {
+        LOG.warn("limits of {} are neither the old nor the new ones: {}", id, e.toString());
       }
     }
   }

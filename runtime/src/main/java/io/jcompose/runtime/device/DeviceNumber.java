@@ -45,11 +45,22 @@ public record DeviceNumber(int mode, int major, int minor, int uid, int gid) {
       return Optional.empty();
     }
     long rdev = (Long) value(found, "rdev");
-    int major = (int) (((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & 0xfffff000L));
-    int minor = (int) ((rdev & 0xff) | ((rdev >>> 12) & 0xffffff00L));
     return Optional.of(
         new DeviceNumber(
-            mode, major, minor, (Integer) value(found, "uid"), (Integer) value(found, "gid")));
+            mode,
+            major(rdev),
+            minor(rdev),
+            (Integer) value(found, "uid"),
+            (Integer) value(found, "gid")));
+  }
+
+  /** The number in a dev_t, whose pieces lie apart (man 3 makedev). */
+  static int major(long rdev) {
+    return (int) (((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & 0xfffff000L));
+  }
+
+  static int minor(long rdev) {
+    return (int) ((rdev & 0xff) | ((rdev >>> 12) & 0xffffff00L));
   }
 
   private static Object value(Map<String, Object> attributes, String name) {

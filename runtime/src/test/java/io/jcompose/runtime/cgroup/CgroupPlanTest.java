@@ -3,10 +3,13 @@ package io.jcompose.runtime.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import io.jcompose.core.Resources.DeviceValue;
 import io.jcompose.runtime.device.DeviceRule;
 import io.jcompose.runtime.plan.TaskPlan;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CgroupPlanTest {
   private static final CgroupHost V2 =
@@ -149,6 +153,7 @@ class CgroupPlanTest {
     CgroupHost v1 =
         new CgroupHost(Map.of("blkio", Path.of("/cg/blkio")), Optional.empty(), Set.of());
     assertThat(plan(v1, limits))
+        .contains("WRITE /cg/blkio/jc/id/blkio.weight 300 1\n")
         .contains("WRITE /cg/blkio/jc/id/blkio.bfq.weight 300 1\n")
         .contains("WRITE /cg/blkio/jc/id/blkio.bfq.weight_device \"1:3 400\" 1\n");
   }
@@ -174,15 +179,142 @@ class CgroupPlanTest {
   }
 
   @Test
-  void refusesLimitsThatCannotBe() {
-    Resources small =
+  void writesPeriodAndQuotaAsTheyAreGiven() {
+    CgroupHost v1 = new CgroupHost(Map.of("cpu", Path.of("/cg/cpu")), Optional.empty(), Set.of());
+    assertThat(plan(V2, LimitChecksTest.cpu(0, 50_000, 10_000)))
+        .contains("cpu.max \"10000 50000\" 0");
+    assertThat(plan(V2, LimitChecksTest.cpu(0, 50_000, 0))).contains("cpu.max \"max 50000\" 0");
+    assertThat(plan(V2, LimitChecksTest.cpu(0, 50_000, -1))).contains("cpu.max \"max 50000\" 0");
+    assertThat(plan(V2, LimitChecksTest.cpu(0, 0, 10_000))).contains("cpu.max \"10000 100000\" 0");
+    assertThat(plan(v1, LimitChecksTest.cpu(0, 50_000, 0)))
+        .contains("cpu.cfs_period_us 50000 0")
+        .doesNotContain("quota");
+    assertThat(plan(v1, LimitChecksTest.cpu(0, 0, 10_000)))
+        .contains("cpu.cfs_quota_us 10000 0")
+        .doesNotContain("period");
+    assertThat(plan(V2, Resources.UNLIMITED)).isEqualTo("CGROUP /cg/jc/id 7\n");
+  }
+
+  @Test
+  void writesNoMemoryLimitThatIsNotGiven() {
+    CgroupHost v1 =
+        new CgroupHost(Map.of("memory", Path.of("/cg/memory")), Optional.empty(), Set.of());
+    assertThat(plan(v1, LimitChecksTest.memory(8 << 20, -1, 0)))
+        .contains("memory.limit_in_bytes 8388608 0")
+        .doesNotContain("memsw", "soft_limit", "swappiness", "oom_control");
+    assertThat(plan(v1, LimitChecksTest.one("swappiness", 0))).contains("memory.swappiness 0 0");
+    assertThat(plan(v1, LimitChecksTest.one("swappiness", -1))).doesNotContain("swappiness");
+    assertThat(plan(V2, LimitChecksTest.one("swappiness", 10))).doesNotContain("swappiness");
+    assertThat(plan(v1, LimitChecksTest.memory(0, 0, 9)))
+        .contains("memory.soft_limit_in_bytes 9 0");
+  }
+
+  @Test
+  void throttlesEachWayOfADisk() {
+    DeviceValue device = new DeviceValue("/dev/null", 7);
+    List<DeviceValue> none = List.of();
+    List<DeviceValue> some = List.of(device);
+    CgroupHost v1 =
+        new CgroupHost(Map.of("blkio", Path.of("/cg/blkio")), Optional.empty(), Set.of());
+    String[][] files = {
+      {"read_bps", "rbps"}, {"write_bps", "wbps"}, {"read_iops", "riops"}, {"write_iops", "wiops"}
+    };
+    for (int i = 0; i < files.length; i++) {
+      Resources limits =
+          new Resources(
+              0,
+              0,
+              0,
+              0,
+              "",
+              "",
+              0,
+              0,
+              0,
+              null,
+              false,
+              0,
+              0,
+              0,
+              0,
+              0,
+              none,
+              i == 0 ? some : none,
+              i == 1 ? some : none,
+              i == 2 ? some : none,
+              i == 3 ? some : none);
+      assertThat(plan(V2, limits))
+          .isEqualTo(
+              "CGROUP /cg/jc/id 7\nWRITE /cg/jc/id/io.max \"1:3 " + files[i][1] + "=7\" 0\n");
+      assertThat(plan(v1, limits))
+          .endsWith(
+              "WRITE /cg/blkio/jc/id/blkio.throttle." + files[i][0] + "_device \"1:3 7\" 0\n");
+    }
+  }
+
+  @Test
+  void aLimitWithoutItsControllerIsRefused() {
+    CgroupHost bare = new CgroupHost(Map.of(), Optional.of(Path.of("/cg")), Set.of("memory"));
+    assertThatThrownBy(() -> plan(bare, LimitChecksTest.one("pids", 7)))
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .hasMessage("the kernel has no cgroup controller pids, needed to set pids.max to 7");
+  }
+
+  @Test
+  void cpusetsArePinnedInAGroupThatHasItsParentsValuesFirst(@TempDir Path cpuset)
+      throws IOException {
+    Path parent = Files.createDirectories(cpuset.resolve("jc"));
+    Files.writeString(parent.resolve("cpuset.cpus"), "0-3\n");
+    Files.writeString(parent.resolve("cpuset.mems"), "0\n");
+    CgroupHost v1 = new CgroupHost(Map.of("cpuset", cpuset), Optional.empty(), Set.of());
+    Resources pinned =
         new Resources(
-            0, 0, 0, 0, "", "", 1000, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
+            0, 0, 0, 0, "1", "0", 0, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
             List.of(), List.of(), List.of());
-    assertThatThrownBy(() -> CgroupPlan.check(small, 2))
-        .hasMessage("Minimum memory limit allowed is 6MB");
-    assertThatThrownBy(() -> CgroupPlan.check(limits(0), 1))
-        .hasMessage("range of CPUs is from 0.01 to 1.00, as there are only 1 CPUs available");
+    Path group = parent.resolve("id");
+    assertThat(plan(v1, pinned))
+        .isEqualTo(
+            """
+            CGROUP %1$s 1
+            WRITE %1$s/cpuset.cpus 0-3 0
+            WRITE %1$s/cpuset.mems 0 0
+            WRITE %1$s/cpuset.cpus 1 0
+            WRITE %1$s/cpuset.mems 0 0
+            """
+                .formatted(group));
+    CgroupPlan plan = new CgroupPlan(new CgroupLayout(v1, "/jc"), "id", pinned);
+    assertThat(plan.joined()).containsExactly(cpuset);
+    assertThat(new CgroupPlan(new CgroupLayout(v1, "/jc"), "id", Resources.UNLIMITED).joined())
+        .isEmpty();
+    Files.delete(parent.resolve("cpuset.mems"));
+    assertThatThrownBy(() -> plan(v1, pinned))
+        .isInstanceOf(JcomposeException.Internal.class)
+        .hasMessageStartingWith("failed to read " + parent);
+  }
+
+  @Test
+  void deviceRulesOfItsOwnStandInAGroupOfItsOwn() {
+    CgroupHost v1 =
+        new CgroupHost(Map.of("devices", Path.of("/cg/devices")), Optional.empty(), Set.of());
+    List<DeviceRule> one = List.of(DeviceRule.STANDARD.getFirst());
+    assertThat(devices(v1, one))
+        .isEqualTo(
+            """
+            CGROUP /cg/devices/jc/id 1
+            WRITE /cg/devices/jc/id/devices.deny a 0
+            WRITE /cg/devices/jc/id/devices.allow "%s" 0
+            """
+                .formatted(one.getFirst()));
+    assertThat(devices(v1, DeviceRule.EVERYTHING)).doesNotContain("devices.deny");
+    assertThat(devices(v1, DeviceRule.STANDARD)).isEqualTo("CGROUP /cg/devices/jc/std/id 1\n");
+    assertThat(new CgroupPlan(new CgroupLayout(v1, "/jc"), "id", Resources.UNLIMITED).joined())
+        .containsExactly(Path.of("/cg/devices"));
+  }
+
+  private static String devices(CgroupHost host, List<DeviceRule> rules) {
+    TaskPlan plan = new TaskPlan();
+    new CgroupPlan(new CgroupLayout(host, "/jc"), "id", Resources.UNLIMITED).addTo(plan, rules);
+    return plan.toString();
   }
 
   @Test

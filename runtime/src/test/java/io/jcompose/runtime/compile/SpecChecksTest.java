@@ -6,11 +6,17 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
+import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Resources;
+import io.jcompose.core.Resources.DeviceValue;
+import io.jcompose.linux.DescriptorLimit;
+import io.jcompose.runtime.OciRuntime;
 import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
+import io.jcompose.runtime.cgroup.CpuList;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +88,36 @@ class SpecChecksTest {
         .contains("range of CPUs is from 0.01 to " + cpus + ".00");
   }
 
+  @Test
+  void aCpuOfTheMachineMayBePinned() {
+    int first = layout().host().cpus().nextSetBit(0);
+    Resources pinned =
+        new Resources(
+            0,
+            0,
+            0,
+            0,
+            "" + first,
+            "",
+            0,
+            0,
+            0,
+            null,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+    ProcessSpec process = process(List.of(), "", "");
+    assertThat(problems(process, pinned, new MountSpec.Tmpfs("/t", ""))).isEmpty();
+  }
+
   /** Parameters of the host's own namespaces are the host's. */
   @ParameterizedTest
   @CsvSource({
@@ -144,6 +180,162 @@ class SpecChecksTest {
     } else {
       assertThat(problems).containsExactly("sysctl \"" + key + "\" " + problem);
     }
+  }
+
+  /** A person mends all of it at once. */
+  @Test
+  void tellsEverythingThatIsWrongWithASpec() {
+    DeviceValue device = new DeviceValue("/dev/nosuch", 100);
+    List<DeviceValue> devices = List.of(device);
+    Resources resources =
+        new Resources(
+            0, 0, 0, 0, "0,4000", "", 1000, 0, 0, null, false, 0, 0, 0, 0, 0, devices, devices,
+            devices, devices, devices);
+    Security security =
+        security(
+            List.of("NOSUCH"),
+            List.of("nonsense"),
+            List.of("/dev/nosuch:/dev/x"),
+            Map.of("nosuch", new Ulimit(1, 1)),
+            "nosuch");
+    String cpus = CpuList.text(new CgroupHost(Map.of(), Optional.empty(), Set.of()).cpus());
+    String gathering = "error gathering device information while adding custom device";
+    assertThat(problems(security, resources, new MountSpec.Tmpfs("relative", "")))
+        .satisfiesExactly(
+            text -> assertThat(text).startsWith("unknown or invalid runtime name: nosuch"),
+            text -> assertThat(text).isEqualTo("invalid --security-opt 1: \"nonsense\""),
+            text -> assertThat(text).contains("nosuch"),
+            text -> assertThat(text).contains("NOSUCH"),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).isEqualTo("Minimum memory limit allowed is 6MB"),
+            text ->
+                assertThat(text)
+                    .isEqualTo(
+                        "Requested CPUs are not available - requested 0,4000, available: " + cpus),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).startsWith(gathering),
+            text -> assertThat(text).contains("mount path must be absolute"));
+  }
+
+  @Test
+  void whatOnlyTheEnginesOwnRuntimeCanDoIsRefusedForAnother() {
+    OciRuntime own = new OciRuntime(Path.of("/bin/true"), List.of());
+    Security security = security(List.of(), List.of(), List.of(), Map.of(), "own");
+    ProcessSpec init =
+        new ProcessSpec(
+            null, List.of("true"), List.of(), "", "", "", "", List.of(), false, false, true);
+    assertThat(SpecChecks.of(spec(init, security), layout(), Map.of("own", own)))
+        .singleElement()
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .asString()
+        .contains("init with runtime own");
+  }
+
+  /** No descriptor table is larger than fs.nr_open, whatever a process may raise. */
+  @Test
+  void anUlimitMustBeOneThatTheMachineAllows() {
+    Map<String, Ulimit> most = Map.of("nofile", new Ulimit(1, DescriptorLimit.most() + 1));
+    Security security = security(List.of(), List.of(), List.of(), most, "");
+    assertThat(problems(security, Resources.UNLIMITED, new MountSpec.Tmpfs("/t", "")))
+        .singleElement()
+        .asString()
+        .contains("ulimits.nofile");
+  }
+
+  @Test
+  void aDeviceRuleAloneIsLookedAt() {
+    Security rule =
+        new Security(
+            false,
+            false,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of("nonsense"),
+            Map.of(),
+            Map.of(),
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "");
+    assertThat(problems(rule, Resources.UNLIMITED, new MountSpec.Tmpfs("/t", "")))
+        .singleElement()
+        .asString()
+        .contains("nonsense");
+  }
+
+  private static List<String> problems(Security security, Resources resources, MountSpec mount) {
+    ContainerSpec base = ContainerSpec.of("test", "busybox");
+    ContainerSpec spec =
+        new ContainerSpec(
+            base.name(),
+            base.image(),
+            base.imageId(),
+            base.labels(),
+            base.process(),
+            security,
+            base.networking(),
+            List.of(mount),
+            base.files(),
+            resources,
+            base.lifecycle(),
+            null,
+            base.logging());
+    return SpecChecks.of(spec, layout(), Map.of()).stream().map(Throwable::getMessage).toList();
+  }
+
+  private static ContainerSpec spec(ProcessSpec process, Security security) {
+    ContainerSpec base = ContainerSpec.of("test", "busybox");
+    return new ContainerSpec(
+        base.name(),
+        base.image(),
+        base.imageId(),
+        base.labels(),
+        process,
+        security,
+        base.networking(),
+        base.mounts(),
+        base.files(),
+        base.resources(),
+        base.lifecycle(),
+        null,
+        base.logging());
+  }
+
+  private static CgroupLayout layout() {
+    return new CgroupLayout(new CgroupHost(Map.of(), Optional.empty(), Set.of()), "/jc");
+  }
+
+  private static Security security(
+      List<String> capabilities,
+      List<String> options,
+      List<String> devices,
+      Map<String, Ulimit> ulimits,
+      String runtime) {
+    return new Security(
+        false,
+        false,
+        capabilities,
+        List.of(),
+        options,
+        devices,
+        List.of(),
+        Map.of(),
+        ulimits,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        runtime);
   }
 
   /** What Docker 28 gives runc, read from a live container's config.json. */

@@ -25,4 +25,12 @@ class CapabilitiesTest {
     assertThatThrownBy(() -> Capabilities.resolve(List.of("SYS_TIME"), List.of(), false, 1))
         .hasMessageContaining("not available in the current environment: \"CAP_SYS_TIME\"");
   }
+
+  @Test
+  void aMaskHasTheNamesOfItsBits() {
+    assertThat(Capabilities.names(0)).isEmpty();
+    assertThat(Capabilities.names(0x201001))
+        .containsExactly("CAP_CHOWN", "CAP_NET_ADMIN", "CAP_SYS_ADMIN");
+    assertThat(Capabilities.names(Capabilities.DEFAULT)).hasSize(14);
+  }
 }

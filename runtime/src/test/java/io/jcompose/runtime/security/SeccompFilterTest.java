@@ -26,7 +26,7 @@ class SeccompFilterTest {
   private static final int EPERM = 0x00050001;
   private static final int ENOSYS = 0x00050026;
 
-  private static int run(byte[] filter, Architecture arch, int number, long... arguments) {
+  static int run(byte[] filter, Architecture arch, int number, long... arguments) {
     ByteBuffer code = ByteBuffer.wrap(filter).order(ByteOrder.nativeOrder());
     int accumulator = 0;
     for (int at = 0; ; at++) {
