@@ -101,7 +101,7 @@ public final class LayerFitting {
 
   private void borrow(
       DirectoryFd directory, byte[] name, FileStatus own, String target, List<String> path) {
-    try (Found found = lower.find(UnpackTree.clean(target), true)) {
+    try (Found found = lower.find(LayerPaths.clean(target), true)) {
       FileStatus status = found.status().orElse(null);
       if (status == null || status.isDirectory() || status.isWhiteout()) {
         throw new JcomposeException.Corrupt(

@@ -97,7 +97,7 @@ public final class LayerUnpacker {
       if (++entries > ENTRY_LIMIT) {
         throw new JcomposeException.Corrupt("layer has more than " + ENTRY_LIMIT + " entries");
       }
-      List<String> path = UnpackTree.clean(entry.name());
+      List<String> path = LayerPaths.clean(entry.name());
       if (!path.isEmpty()) {
         String name = path.getLast();
         apply(tree.pinned(String.join("/", path.subList(0, path.size() - 1))), name, entry);
@@ -196,7 +196,7 @@ public final class LayerUnpacker {
   }
 
   private void hardLink(Directory parent, String name, TarEntry entry) throws IOException {
-    List<String> target = UnpackTree.clean(entry.linkName());
+    List<String> target = LayerPaths.clean(entry.linkName());
     if (target.isEmpty()) {
       throw new JcomposeException.Corrupt("hard link to nothing in a layer: " + entry.name());
     }

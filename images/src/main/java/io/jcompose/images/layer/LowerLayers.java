@@ -68,7 +68,7 @@ record LowerLayers(List<Path> layers) {
     String before = target.startsWith("/") ? "" : String.join("/", path.subList(0, depth - 1));
     String rest = String.join("/", path.subList(depth, path.size()));
     // "/" first: what leads out of the root ends there, as in a chroot.
-    return UnpackTree.clean("/" + before + "/" + target + "/" + rest);
+    return LayerPaths.clean("/" + before + "/" + target + "/" + rest);
   }
 
   /** Also ends at what is no directory on the way; its depth is the number of opened ones. */

@@ -75,7 +75,13 @@ final class PaxRecords {
     switch (key) {
       case "GNU.sparse.offset" -> offset = number(data, equals + 1, end);
       case "GNU.sparse.numbytes" -> segments.add(offset, number(data, equals + 1, end));
-      case "path", "linkpath", "size", "uid", "gid", "mtime" -> put(key, data, equals + 1, end);
+      case "path", "linkpath", "size", "uid", "gid", "mtime" -> {
+        if (equals + 1 == end) {
+          values.remove(key); // POSIX pax: an empty one takes back what was said before
+        } else {
+          put(key, data, equals + 1, end);
+        }
+      }
       default -> {
         if (key.startsWith(XATTR) || key.startsWith(SPARSE)) {
           put(key, data, equals + 1, end);

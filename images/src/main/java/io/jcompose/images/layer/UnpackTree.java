@@ -10,7 +10,6 @@ import io.jcompose.linux.file.TreeRemoval;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnpackTree implements AutoCloseable {
   private static final int OPEN_LIMIT = 256;
-  private static final int DEPTH_LIMIT = 120;
   private static final int LINK_LIMIT = 40;
-
-  /** Of a directory's real path, in bytes: those of the open ones are in memory. */
-  private static final int PATH_LIMIT = 4096;
 
   private static final byte[] OPAQUE = {'y'};
   private static final String DEFAULT_ACL = "system.posix_acl_default";
@@ -79,7 +74,7 @@ final class UnpackTree implements AutoCloseable {
     if (cached != null) {
       return cached;
     }
-    Deque<String> pending = new ArrayDeque<>(components(path));
+    Deque<String> pending = new ArrayDeque<>(LayerPaths.components(path));
     List<String> real = new ArrayList<>();
     Directory current = root;
     int links = 0;
@@ -108,7 +103,7 @@ final class UnpackTree implements AutoCloseable {
         real.clear();
         current = root;
       }
-      components(child.link).reversed().forEach(pending::push);
+      LayerPaths.components(child.link).reversed().forEach(pending::push);
     }
     return current;
   }
@@ -179,16 +174,6 @@ final class UnpackTree implements AutoCloseable {
     attributes.close();
   }
 
-  static List<String> components(String path) {
-    List<String> components =
-        Arrays.stream(path.split("/")).filter(c -> !c.isEmpty() && !c.equals(".")).toList();
-    if (components.size() > DEPTH_LIMIT) {
-      throw new JcomposeException.Corrupt(
-          "path of " + components.size() + " levels in a layer, limit " + DEPTH_LIMIT);
-    }
-    return components;
-  }
-
   /**
    * What has a name: a directory, or a link with its target, or, where nothing is made, neither.
    */
@@ -200,7 +185,7 @@ final class UnpackTree implements AutoCloseable {
     if (cached != null) {
       return new Child(cached, null);
     }
-    checkDepth(path);
+    LayerPaths.checkDepth(path);
     try {
       return new Child(keep(new Directory(parent.fd.openDirectory(raw(name)), path)), null);
     } catch (KernelException e) {
@@ -240,16 +225,6 @@ final class UnpackTree implements AutoCloseable {
     return new String(parent.fd.readLink(raw(name)), java.nio.charset.StandardCharsets.ISO_8859_1);
   }
 
-  /** By links that lead to where others end, a layer could go on to any depth. */
-  private static void checkDepth(String path) {
-    long levels = path.chars().filter(c -> c == '/').count() + 1;
-    if (levels > DEPTH_LIMIT || path.length() > PATH_LIMIT) {
-      throw new JcomposeException.Corrupt(
-          "directory of %d levels and %d bytes in a layer, limit %d and %d"
-              .formatted(levels, path.length(), DEPTH_LIMIT, PATH_LIMIT));
-    }
-  }
-
   private Directory keep(Directory directory) {
     open.put(directory.path, directory);
     if (open.size() > OPEN_LIMIT) {
@@ -274,20 +249,5 @@ final class UnpackTree implements AutoCloseable {
               }
               return below;
             });
-  }
-
-  /** The components of a name without {@code ..}; a name that leads out is corrupt. */
-  static List<String> clean(String name) {
-    ArrayList<String> path = new ArrayList<>();
-    for (String component : components(name)) {
-      if (!component.equals("..")) {
-        path.add(component);
-      } else if (!path.isEmpty()) {
-        path.removeLast();
-      } else if (!name.startsWith("/")) {
-        throw new JcomposeException.Corrupt("entry \"" + name + "\" of a layer is outside of it");
-      }
-    }
-    return path;
   }
 }

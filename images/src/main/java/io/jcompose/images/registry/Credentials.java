@@ -59,10 +59,7 @@ final class Credentials implements LoginSource {
   public Optional<Login> find(String registry) {
     String key = registry.equals("docker.io") ? HUB : registry;
     JsonNode root = read();
-    String helper = root.path("credHelpers").path(registry).asText("");
-    if (helper.isEmpty()) {
-      helper = root.path("credsStore").asText("");
-    }
+    String helper = helper(root, registry, key);
     if (!helper.isEmpty()) {
       Optional<Login> login = ask(helper, key);
       if (login.isPresent()) {
@@ -75,6 +72,13 @@ final class Credentials implements LoginSource {
       }
     }
     return Optional.empty();
+  }
+
+  /** Docker knows its hub's by the old address only. */
+  private static String helper(JsonNode root, String registry, String key) {
+    JsonNode own = root.path("credHelpers");
+    String helper = own.path(key).asText(own.path(registry).asText(""));
+    return helper.isEmpty() ? root.path("credsStore").asText("") : helper;
   }
 
   private JsonNode read() {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -129,23 +130,27 @@ public record RegistryConfig(
             + "\": http://host[:port] or https://… expected");
   }
 
-  // The file is shared with other parts of the engine, so only what looks like ours is judged.
   private static void warnOfUnknownKeys(Path file, JsonNode root) {
-    root.fieldNames()
-        .forEachRemaining(
-            key -> {
-              String plain = key.toLowerCase(Locale.ROOT);
-              if (!KEYS.contains(key) && (plain.contains("regist") || plain.contains("mirror"))) {
-                LOG.warn("{}: unknown key {}, did you mean {}?", file, key, closest(plain));
-              }
-            });
+    for (Map.Entry<String, JsonNode> entry : root.properties()) {
+      String key = entry.getKey();
+      meant(key).ifPresent(own -> LOG.warn("{}: unknown key {}, did you mean {}?", file, key, own));
+    }
   }
 
-  private static String closest(String key) {
-    if (key.contains("insecure")) {
-      return KEYS.get(1);
+  /**
+   * The key that was probably meant by an unknown one. The file is shared with other parts of the
+   * engine, so only what looks like ours is judged.
+   */
+  static Optional<String> meant(String key) {
+    String plain = key.toLowerCase(Locale.ROOT);
+    if (KEYS.contains(key) || !(plain.contains("regist") || plain.contains("mirror"))) {
+      return Optional.empty();
     }
-    return key.contains("cert") || key.contains("ca") ? KEYS.get(2) : KEYS.get(0);
+    if (plain.contains("insecure")) {
+      return Optional.of(KEYS.get(1));
+    }
+    boolean trust = plain.contains("cert") || plain.contains("ca");
+    return Optional.of(KEYS.get(trust ? 2 : 0));
   }
 
   private static List<Path> defaultCertificates() {

@@ -1,5 +1,6 @@
 package io.jcompose.images.layer;
 
+import static io.jcompose.images.layer.TarHeader.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -97,61 +98,7 @@ class TarReaderTest {
     assertThatThrownBy(() -> reader().next()).isInstanceOf(JcomposeException.Corrupt.class);
   }
 
-  /** As written by hand: each field of a header of 512 bytes. */
-  private static final class Header {
-    final byte[] bytes = new byte[512];
-
-    Header(String name, char type, long size) {
-      text(0, name);
-      octal(100, 7, 0644);
-      octal(108, 7, 7);
-      octal(116, 7, 8);
-      octal(124, 11, size);
-      octal(136, 11, 1_000_000_000);
-      bytes[156] = (byte) type;
-    }
-
-    Header text(int at, String text) {
-      byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-      System.arraycopy(encoded, 0, bytes, at, encoded.length);
-      return this;
-    }
-
-    Header octal(int at, int digits, long value) {
-      String text = Long.toOctalString(value);
-      return text(at, "0".repeat(digits - text.length()) + text);
-    }
-
-    Header posix(String prefix) {
-      return text(257, "ustar").text(263, "00").text(345, prefix);
-    }
-
-    Header gnu(String elsewhere) {
-      return text(257, "ustar  ").text(345, elsewhere);
-    }
-
-    /** A number of base 256, as GNU tar writes those that octal digits have no room for. */
-    Header binary(int at, int length, long value) {
-      for (int i = 1; i <= length; i++) {
-        bytes[at + length - i] = (byte) (i > 8 ? value >> 63 : value >> (8 * (i - 1)));
-      }
-      bytes[at] |= (byte) 0x80;
-      return this;
-    }
-
-    byte[] sealed() {
-      Arrays.fill(bytes, 148, 156, (byte) ' ');
-      int sum = 0;
-      for (byte each : bytes) {
-        sum += each & 0xff;
-      }
-      octal(148, 6, sum);
-      bytes[154] = 0;
-      return bytes;
-    }
-  }
-
-  private void raw(Header header, String data) {
+  private void raw(TarHeader header, String data) {
     bytes.writeBytes(header.sealed());
     byte[] encoded = data.getBytes(StandardCharsets.UTF_8);
     bytes.writeBytes(Arrays.copyOf(encoded, (encoded.length + 511) / 512 * 512));
@@ -164,14 +111,14 @@ class TarReaderTest {
 
   @Test
   void aUstarNameHasItsPrefixBefore() throws IOException {
-    raw(new Header("file", '0', 0).posix("a/long/way"), "");
+    raw(new TarHeader("file", '0', 0).posix("a/long/way"), "");
     assertThat(only().name()).isEqualTo("a/long/way/file");
   }
 
   /** In GNU tar's old format other things stand where the prefix would. */
   @Test
   void aNameOfGnuTarHasNone() throws IOException {
-    raw(new Header("file", '0', 0).gnu("12345670123"), "");
+    raw(new TarHeader("file", '0', 0).gnu("12345670123"), "");
     assertThat(only().name()).isEqualTo("file");
   }
 
@@ -179,10 +126,10 @@ class TarReaderTest {
   void longNamesAndLinksOfGnuTarAreThoseOfTheNextEntry() throws IOException {
     String name = "d/".repeat(100) + "name";
     String link = "l/".repeat(100) + "link";
-    raw(new Header("././@LongLink", 'L', name.length() + 1), name + "\0");
-    raw(new Header("././@LongLink", 'K', link.length() + 1), link + "\0");
-    raw(new Header(name.substring(0, 99), '2', 0).text(157, "short"), "");
-    raw(new Header("next", '2', 0).text(157, "short"), "");
+    raw(new TarHeader("././@LongLink", 'L', name.length() + 1), name + "\0");
+    raw(new TarHeader("././@LongLink", 'K', link.length() + 1), link + "\0");
+    raw(new TarHeader(name.substring(0, 99), '2', 0).text(157, "short"), "");
+    raw(new TarHeader("next", '2', 0).text(157, "short"), "");
     bytes.writeBytes(new byte[1024]);
     TarReader reader = reader();
     TarEntry first = reader.next();
@@ -197,7 +144,7 @@ class TarReaderTest {
   @Test
   void numbersMayBeOfBase256() throws IOException {
     raw(
-        new Header("f", '0', 0)
+        new TarHeader("f", '0', 0)
             .binary(108, 8, 3_000_000)
             .binary(116, 8, 4_000_000)
             .binary(136, 12, -5),
@@ -210,7 +157,7 @@ class TarReaderTest {
 
   @Test
   void aSizeBelowNothingIsRefused() {
-    raw(new Header("f", '0', 0).binary(124, 12, -1), "");
+    raw(new TarHeader("f", '0', 0).binary(124, 12, -1), "");
     assertThatThrownBy(() -> reader().next())
         .isInstanceOf(JcomposeException.Corrupt.class)
         .hasMessageContaining("negative size");
@@ -224,8 +171,8 @@ class TarReaderTest {
             + record("mtime", "12.5")
             + record("path", "other")
             + record("size", "3");
-    raw(new Header("pax", 'x', records.length()), records);
-    raw(new Header("f", '0', 0), "abc");
+    raw(new TarHeader("pax", 'x', records.length()), records);
+    raw(new TarHeader("f", '0', 0), "abc");
     TarEntry entry = only();
     assertThat(entry)
         .extracting(
@@ -242,8 +189,8 @@ class TarReaderTest {
   @CsvSource({"-1.25, -2, 750000000", "-3, -3, 0", "7, 7, 0", "7.000000001, 7, 1"})
   void timesCountUpAlsoBefore1970(String text, long seconds, int nanos) throws IOException {
     String records = record("mtime", text);
-    raw(new Header("pax", 'x', records.length()), records);
-    raw(new Header("f", '0', 0), "");
+    raw(new TarHeader("pax", 'x', records.length()), records);
+    raw(new TarHeader("f", '0', 0), "");
     TarEntry entry = only();
     assertThat(entry.mtimeSeconds()).isEqualTo(seconds);
     assertThat(entry.mtimeNanos()).isEqualTo(nanos);
@@ -252,7 +199,7 @@ class TarReaderTest {
   /** A device of the numbers 0:0 would be a whiteout of overlayfs. */
   @Test
   void devicesHaveTheirNumbers() throws IOException {
-    raw(new Header("null", '3', 0).posix("").octal(329, 7, 1).octal(337, 7, 3), "");
+    raw(new TarHeader("null", '3', 0).posix("").octal(329, 7, 1).octal(337, 7, 3), "");
     TarEntry entry = only();
     assertThat(entry.major()).isEqualTo(1);
     assertThat(entry.minor()).isEqualTo(3);
@@ -260,7 +207,7 @@ class TarReaderTest {
 
   @Test
   void whatIsNoDeviceHasNone() throws IOException {
-    raw(new Header("f", '0', 0).posix("").octal(329, 7, 1).octal(337, 7, 3), "");
+    raw(new TarHeader("f", '0', 0).posix("").octal(329, 7, 1).octal(337, 7, 3), "");
     TarEntry entry = only();
     assertThat(entry.major()).isZero();
     assertThat(entry.minor()).isZero();
@@ -269,13 +216,13 @@ class TarReaderTest {
   @ParameterizedTest
   @CsvSource({"0, dir/, 5", "0, file, 0", "7, file, 7", "1, file, 1"})
   void aFileWhoseNameEndsInASlashIsAFolder(char type, String name, char shown) throws IOException {
-    raw(new Header(name, type, 0), "");
+    raw(new TarHeader(name, type, 0), "");
     assertThat(only().type()).isEqualTo(shown);
   }
 
   @Test
   void aTypeOfTheOldFormatIsAFile() throws IOException {
-    raw(new Header("file", '\0', 3), "abc");
+    raw(new TarHeader("file", '\0', 3), "abc");
     TarEntry entry = only();
     assertThat(entry.type()).isEqualTo('0');
     assertThat(entry.sizeBytes()).isEqualTo(3);
@@ -283,7 +230,7 @@ class TarReaderTest {
 
   @Test
   void aWrongChecksumIsRefused() {
-    Header header = new Header("file", '0', 0);
+    TarHeader header = new TarHeader("file", '0', 0);
     header.sealed();
     header.bytes[0] = 'F';
     bytes.writeBytes(header.bytes);
@@ -292,10 +239,127 @@ class TarReaderTest {
         .hasMessageContaining("checksum");
   }
 
+  /** POSIX pax: a record without a value takes back what an earlier header said. */
+  @Test
+  void anEmptyRecordIsNone() throws IOException {
+    String first = record("path", "other") + record("size", "9") + record("uid", "5");
+    String second = record("path", "") + record("size", "") + record("uid", "");
+    raw(new TarHeader("pax", 'x', first.length()), first);
+    raw(new TarHeader("pax", 'x', second.length()), second);
+    raw(new TarHeader("f", '0', 3), "abc");
+    TarEntry entry = only();
+    assertThat(entry.name()).isEqualTo("f");
+    assertThat(entry.sizeBytes()).isEqualTo(3);
+    assertThat(entry.uid()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'0000755 ', 493", "'   755', 493", "'755', 493", "'', 0", "'0010755', 493"})
+  void octalNumbersHaveBlanksOnEitherSide(String mode, int expected) throws IOException {
+    TarHeader header = new TarHeader("f", '0', 0);
+    Arrays.fill(header.bytes, 100, 108, (byte) 0);
+    raw(header.text(100, mode), "");
+    assertThat(only().mode()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0000758", "000075x", "-000755"})
+  void aNumberThatIsNotOctalIsRefused(String mode) {
+    raw(new TarHeader("f", '0', 0).text(100, mode), "");
+    assertThatThrownBy(this::only)
+        .isInstanceOf(JcomposeException.Corrupt.class)
+        .hasMessageContaining("invalid number in a header");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"now", "1.x", ""})
+  void aTimeThatIsNoneIsRefusedUnlessItIsEmpty(String text) throws IOException {
+    String records = record("mtime", text);
+    raw(new TarHeader("pax", 'x', records.length()), records);
+    raw(new TarHeader("f", '0', 0), "");
+    if (text.isEmpty()) {
+      assertThat(only().mtimeSeconds()).isEqualTo(1_000_000_000);
+    } else {
+      assertThatThrownBy(this::only).hasMessageContaining("invalid time in a PAX record");
+    }
+  }
+
+  @Test
+  void namesFillTheirFields() throws IOException {
+    raw(
+        new TarHeader("n".repeat(100), '2', 0).text(157, "l".repeat(100)).posix("p".repeat(155)),
+        "");
+    TarEntry entry = only();
+    assertThat(entry.name()).isEqualTo("p".repeat(155) + "/" + "n".repeat(100));
+    assertThat(entry.linkName()).isEqualTo("l".repeat(100));
+  }
+
+  @Test
+  void limitsAName() throws IOException {
+    String longest = record("path", "n".repeat(4096));
+    raw(new TarHeader("pax", 'x', longest.length()), longest);
+    raw(new TarHeader("f", '0', 0), "");
+    assertThat(reader().next().name()).hasSize(4096);
+    for (String name : new String[] {"n".repeat(4097), "a\0b"}) {
+      bytes.reset();
+      String records = record("path", name);
+      raw(new TarHeader("pax", 'x', records.length()), records);
+      raw(new TarHeader("f", '0', 0), "");
+      assertThatThrownBy(() -> reader().next())
+          .isInstanceOf(JcomposeException.Corrupt.class)
+          .hasMessageContaining("name is too long or has a NUL");
+    }
+  }
+
+  @Test
+  void whatIsNotReadOfAnEntryIsPassedOver() throws IOException {
+    raw(new TarHeader("one", '0', 600), "x".repeat(600));
+    raw(new TarHeader("two", '0', 3), "abc");
+    bytes.writeBytes(new byte[1024]);
+    TarReader reader = reader();
+    assertThat(reader.next().name()).isEqualTo("one");
+    assertThat(reader.read(new byte[9], 0, 9)).isEqualTo(9);
+    assertThat(reader.offset()).isEqualTo(9);
+    assertThat(reader.dataBytes()).isEqualTo(591);
+    assertThat(reader.isSparse()).isFalse();
+    assertThat(reader.next().name()).isEqualTo("two");
+    assertThat(reader.offset()).isZero();
+    assertThat(reader.dataBytes()).isEqualTo(3);
+    byte[] buffer = new byte[9];
+    assertThat(reader.read(buffer, 1, 8)).isEqualTo(3);
+    assertThat(buffer).startsWith(0, 'a', 'b', 'c', 0);
+    assertThat(reader.read(buffer, 0, 9)).isEqualTo(-1);
+  }
+
+  /**
+   * What is no file has no data, whatever its header says: writers keep the size of a hard link.
+   */
+  @ParameterizedTest
+  @ValueSource(chars = {'1', '2', '3', '4', '5', '6'})
+  void onlyFilesHaveData(char type) throws IOException {
+    raw(new TarHeader("one", type, 600), "");
+    raw(new TarHeader("two", '0', 0), "");
+    bytes.writeBytes(new byte[1024]);
+    TarReader reader = reader();
+    assertThat(reader.next().sizeBytes()).isZero();
+    assertThat(reader.next().name()).isEqualTo("two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 511, 513, 1023})
+  void anArchiveThatIsCutIsRefused(int length) throws IOException {
+    String records = record("path", "p".repeat(600));
+    raw(new TarHeader("pax", 'x', records.length()), records);
+    byte[] cut = Arrays.copyOf(bytes.toByteArray(), length);
+    assertThatThrownBy(() -> new TarReader(new ByteArrayInputStream(cut)).next())
+        .isInstanceOf(JcomposeException.Corrupt.class)
+        .hasMessageContaining("unexpected end of archive");
+  }
+
   /** As umoci writes it; the end of the input is that of the archive. */
   @Test
   void theLastFileNeedNoPadding() throws IOException {
-    raw(new Header("file", '0', 5), "12345");
+    raw(new TarHeader("file", '0', 5), "12345");
     byte[] short5 = Arrays.copyOf(bytes.toByteArray(), 512 + 5);
     TarReader reader = new TarReader(new ByteArrayInputStream(short5));
     assertThat(reader.next()).isNotNull();
@@ -316,14 +380,5 @@ class TarReaderTest {
     tar.entry(new TarEntry("f", type, 0644, 0, 0, data.length, 0, 0, "", 0, 0, Map.of()));
     tar.write(data, 0, data.length);
     tar.endEntry();
-  }
-
-  private static String record(String key, String value) {
-    String text = " " + key + "=" + value + "\n";
-    int length = text.length();
-    while (String.valueOf(length).length() + text.length() != length) {
-      length = String.valueOf(length).length() + text.length();
-    }
-    return length + text;
   }
 }
