@@ -129,7 +129,9 @@ final class Merger {
     }
     if (raw && slot.isSequence() && !(old.isNull() && value.isNull())) {
       ListNode over = Sequences.of(value);
-      return joined(Sequences.without(Sequences.of(old), over), over, slot);
+      ListNode rest = Sequences.without(Sequences.of(old), over);
+      rest.directive = old.directive;
+      return joined(rest, over, slot);
     }
     if (value.isNull()) {
       return slot.isOneOfPairs() ? value : old;

@@ -83,12 +83,20 @@ public final class PortSyntax {
   public static int @Nullable [] range(String text) {
     int dash = text.indexOf('-');
     try {
-      int first = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));
-      int last = dash < 0 ? first : Integer.parseInt(text.substring(dash + 1));
-      return first < 0 || last < first || last > 65535 ? null : new int[] {first, last};
+      int first = number(dash < 0 ? text : text.substring(0, dash));
+      int last = dash < 0 ? first : number(text.substring(dash + 1));
+      return last < first || last > 65535 ? null : new int[] {first, last};
     } catch (NumberFormatException e) {
       return null;
     }
+  }
+
+  /** Digits alone: Java's own parser takes signs and the digits of all scripts. */
+  private static int number(String text) {
+    if (!text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      throw new NumberFormatException(text);
+    }
+    return Integer.parseInt(text);
   }
 
   /** The text's parts as they stand there; empty when it lacks one. */
