@@ -7,18 +7,6 @@
 
 #define CHILD_FD 3 /* where a new init reads which of its children it is for */
 
-/* A container shall not read where the engine lives: its process list shows Docker's words instead, as far as they fit. */
-static void rename_process(char *const words[]) {
-  size_t fill = 0;
-  memset(command_words, 0, command_size);
-  for (int i = 0; words[i]; i++) {
-    size_t len = strlen(words[i]) + 1;
-    if (fill + len > command_size) break;
-    memcpy(command_words + fill, words[i], len);
-    fill += len;
-  }
-}
-
 /* Forwards and reaps until the child ends. What was there before signals were blocked is found without one. */
 __attribute__((noreturn)) static void serve(pid_t child) {
   sigset_t all;
@@ -61,6 +49,6 @@ pid_t init_fork(int program, char **words, char **envp) {
       (line[0] == CHILD_FD ? fcntl(CHILD_FD, F_SETFD, 0) : dup2(line[0], CHILD_FD)) >= 0)
     execveat(program, "", words, envp, AT_EMPTY_PATH);
   close_range(CHILD_FD, ~0u, 0);
-  rename_process(words);
+  memset(command_words, 0, command_size); /* a container shall not read where the engine lives */
   serve(child);
 }

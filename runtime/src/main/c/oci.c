@@ -47,7 +47,10 @@ static int finish(struct proc *p, struct failure *f) {
 static int run(const struct command *command, struct failure *f) {
   struct proc p;
   struct child_context ctx = {.pidfd = -1};
-  if (launch(command->plan, command->len, CLONE_NEWNS, NOT_IN_GROUPS, &ctx, &p, f) < 0) return -1;
+  if (launch(command->plan, command->len, CLONE_NEWNS, NOT_IN_GROUPS, &ctx, &p, f) < 0) {
+    f->code = OP_RUNTIME; /* not one of the container's own plan */
+    return -1;
+  }
   int result = finish(&p, f);
   release(&p);
   return result;

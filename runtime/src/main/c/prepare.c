@@ -1,8 +1,7 @@
-/* What the shim does itself, before it makes the child: directories, the log, namespaces to join, cgroups and their limits. */
+/* What the shim does itself, before it makes the child: directories, the log, cgroups and their limits. */
 #include "task.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,72 +41,61 @@ static int op_log(struct op_view *op, struct failure *f) {
   return strlen(task.log.attrs) > LOG_ATTRS_MAX ? failed(f, op, E2BIG, "log attributes", "longer than 16 KiB") : 0;
 }
 
-static int op_namespace(struct child_context *ctx, struct op_view *op, struct failure *f) {
-  int type = (int)get_u32(&op->arg);
-  const char *path = get_str(&op->arg);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return failed(f, op, errno, "open namespace", path);
-  if (type == CLONE_NEWPID) { /* holds for children only, so it is the shim's to enter */
-    int result = setns(fd, type) < 0 ? failed(f, op, errno, "setns", path) : 0;
-    close(fd);
-    return result;
-  }
-  if (type == CLONE_NEWUSER) { /* entered by an op of its own */
-    ctx->userns = fd;
-    return 0;
-  }
-  if (ctx->ns_count == NAMESPACES) return failed(f, op, E2BIG, "namespaces", path);
-  ctx->ns_fds[ctx->ns_count] = fd;
-  ctx->ns_types[ctx->ns_count++] = type;
-  return 0;
-}
-
 static int op_cgroup(struct op_view *op, struct failure *f) {
-  struct cgroup *g = &task.cgroups[task.cgroup_count];
   const char *path = get_str(&op->arg);
   if (task.cgroup_count == CGROUPS) return failed(f, op, E2BIG, "cgroups", path);
-  *g = (struct cgroup){path, get_u32(&op->arg)};
-  mode_t mask = umask(022); /* any user of the container may read its limits */
-  int made = mkdir(path, 0755);
-  umask(mask);
-  if (made < 0 && (errno != EEXIST || chmod(path, 0755) < 0)) return failed(f, op, errno, "mkdir", path);
-  task.cgroup_count++;
+  task.cgroups[task.cgroup_count++] = (struct cgroup){path, get_u32(&op->arg)};
   return 0;
 }
 
-static int op_write(struct op_view *op, struct failure *f) {
-  const char *path = get_str(&op->arg), *data = get_str(&op->arg);
-  uint32_t may = get_u32(&op->arg); /* 0 not fail, 1 fail, 2 find no such file */
-  return write_file(path, data) == 0 || may == 1 || (may == 2 && errno == ENOENT) ? 0 : failed(f, op, errno, "write", path);
-}
-
-static int carry_out(struct child_context *ctx, struct op_view *op, struct failure *f) {
+static int carry_out_own(struct op_view *op, struct failure *f) {
   switch (op->code) {
     case OP_TASK: return op_task(op, f);
+    case OP_META: return 0; /* clients.c */
     case OP_LOG: return op_log(op, f);
-    case OP_NAMESPACE: return op_namespace(ctx, op, f);
     case OP_CGROUP: return op_cgroup(op, f);
-    case OP_WRITE: return op_write(op, f);
     case OP_RUNTIME: return op_runtime(op);
-    default: return 0;
+    default: return carry_out(op, f);
   }
 }
 
-/* Carries out the ops before the clone. */
-int prepare(struct child_context *ctx, struct failure *f) {
+int prepare(struct failure *f) {
   struct cursor c;
   struct op_view op;
   uint32_t index = 0;
   if (!plan_open(task.plan, task.plan_len, &c)) return failed(f, NULL, EPROTO, "read", "plan of another version");
-  while (plan_next(&c, &index, &op)) {
-    if (carry_out(ctx, &op, f) < 0) return -1;
+  for (int skip = 0; plan_next(&c, &index, &op) && op.code != OP_CHILD;) {
+    if (skip-- > 0) continue;
+    if ((skip = carry_out_own(&op, f)) < 0) return -1;
     if (op.arg.bad) return failed(f, &op, EPROTO, "read", "plan");
   }
-  return c.bad || task.run_dir == NULL ? failed(f, NULL, EPROTO, "read", "plan") : 0;
+  close_registers(); /* the child opens its own */
+  return c.bad ? failed(f, NULL, EPROTO, "read", "plan") : 0;
+}
+
+/* Holds the namespaces that the plan has made, while the engine writes the maps of users, sets the network up and starts the task. */
+void namespaces_main(int conn) {
+  struct failure f = {0};
+  struct {
+    uint8_t type, arg;
+    uint16_t zero;
+    uint32_t len, pid, version;
+    uint64_t at;
+  } held = {F_STARTED, 0, 0, 16, (uint32_t)getpid(), PROTOCOL_VERSION, 0};
+  if (prepare(&f) < 0) {
+    held.type = F_FAILED;
+    held.len = (uint32_t)(offsetof(struct failure, what) + strlen(f.what));
+    if (write_all(conn, &held, FRAME_HEAD) == 0) write_all(conn, &f, held.len);
+    _exit(1);
+  }
+  if (write_all(conn, &held, sizeof held) < 0) _exit(1);
+  while (read(conn, &held, 1) < 0 && errno == EINTR) continue;
+  _exit(0);
 }
 
 int listen_on(const char *dir, struct failure *f) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (dir == NULL) return failed(f, NULL, EPROTO, "read", "plan of no task");
   if (snprintf(address.sun_path, sizeof address.sun_path, "%s/ctl", dir) >= (int)sizeof address.sun_path)
     return failed(f, NULL, ENAMETOOLONG, "bind", dir);
   unlink(address.sun_path);

@@ -13,15 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL_VERSION 3 /* of the frames; engines speak this one and all before */
-#define PLAN_VERSION 1
+#define PROTOCOL_VERSION 4 /* of the frames; engines speak this one and all before */
+#define PLAN_VERSION 2
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
 #define PLAN_MAX (8 * 1024 * 1024) /* the most that the kernel takes as words of a program, twice, and room for the rest */
 #define LOG_ATTRS_MAX 16384
 #define LOG_TIME_MAX 40
 #define FRAME_HEAD 8
-#define NAMESPACES 8
-#define GROUPS 65537 /* one more than the kernel takes (man 2 setgroups), which so refuses what would be cut */
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /* clang-format off */
@@ -31,20 +29,19 @@ enum frame {
 };
 
 enum op {
-  /* carried out by the shim, before the clone */
-  OP_TASK = 1, OP_META = 2, OP_NAMESPACE = 3, OP_CGROUP = 4, OP_WRITE = 5, OP_LOG = 6, OP_RUNTIME = 7,
-  /* carried out by the child */
-  OP_ROOT_SLAVE = 20, OP_OVERLAY = 21, OP_FS = 22, OP_BIND = 23, OP_DEVICE = 24, OP_SYMLINK = 25, OP_MASK = 26, OP_READONLY = 27,
-  OP_SYSCTL = 28, OP_PIVOT = 29, OP_HOSTNAME = 30, OP_DOMAINNAME = 31, OP_RLIMIT = 32, OP_CWD = 33, OP_TTY = 34, OP_OOM_SCORE = 35,
-  OP_NO_NEW_PRIVS = 36, OP_SECCOMP = 37, OP_CAPS = 38, OP_USER = 39, OP_EXEC = 40, OP_LOOPBACK = 41, OP_KEYRING = 42,
-  OP_ROOT_READONLY = 43, OP_SYNC = 44, OP_UNSHARE = 45, OP_JOIN_TASK = 46, OP_MKDIR = 47, OP_SOURCE = 48, OP_COVER = 49, OP_IDMAP = 50,
-  OP_USERNS = 51, OP_APPARMOR = 52, OP_ATTRIBUTE = 53, OP_FILE_LABEL = 54, OP_OWN_SYMLINK = 55
+  /* carried out by the shim, before the clone, up to CHILD; what follows that is the child's, and the last ones only its */
+  OP_TASK = 1, OP_META = 2, OP_CGROUP = 3, OP_LOG = 4, OP_RUNTIME = 5, OP_CHILD = 6,
+  OP_CALL = 10, OP_WRITE = 11, OP_PATH = 12, OP_ALIKE = 13, OP_CHECK = 14, OP_KEEP = 15,
+  OP_SYNC = 20, OP_TERMINAL = 21, OP_FIRST = 22, OP_SECCOMP = 23, OP_CLOSE = 24, OP_EXEC = 25
 };
+
+enum argument { ARG_NUMBER = 1, ARG_BYTES = 2, ARG_REGISTER = 3, ARG_MEMORY = 4, ARG_PATCHED = 5, ARG_OCTAL = 6 };
+enum preset { OWN_IN = 0, OWN_OUT = 1, OWN_ERR = 2, OWN_TASK = 3 }; /* the child's streams, and the task that an exec is for */
 /* clang-format on */
 
+#define NO_REGISTER (~0u)
 enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
-enum fs_flag { FS_NO_SYMLINKS = 1, FS_MODE_BELOW = 2 };
-enum bind_flag { BIND_RECURSIVE = 1, BIND_OWN_FILE = 2 };
+enum path_flag { PATH_NO_SYMLINKS = 1 };
 enum log_flag { LOG_PACK = 1 };
 enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4 };
 
@@ -88,48 +85,18 @@ struct stdio {
   bool tty;
 };
 struct child_context {
-  int sync, pidfd, userns; /* the user namespace to enter; 0: that of pidfd's process */
+  int sync, pidfd; /* of the task that it joins */
   int program; /* this one, to be executed again as a container's init */
   struct stdio io; /* the child's ends */
-  int ns_fds[NAMESPACES], ns_types[NAMESPACES], ns_count;
 };
 __attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
-int op_fs(struct op_view *op, struct failure *f);
-int op_overlay(struct op_view *op, struct failure *f);
-int op_source(struct child_context *ctx, struct op_view *op, struct failure *f);
-int op_bind(struct op_view *op, struct failure *f);
-int op_device(struct op_view *op, struct failure *f);
-int op_symlink(struct op_view *op, struct failure *f);
-int op_mask(struct op_view *op, struct failure *f);
-int op_readonly(struct op_view *op, struct failure *f);
-int op_sysctl(struct op_view *op, struct failure *f);
-int op_pivot(struct op_view *op, struct failure *f);
-int op_mkdir(struct op_view *op, struct failure *f);
-int op_root_readonly(struct op_view *op, struct failure *f);
-int root_detach(void);
-int root_attach(void);
-int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve);
-int make_fs(const char *type, const char *options, uint32_t attributes);
-int configure(int fs, const char *options);
-int set_label(int fs);
-extern int rootfd; /* the root that is being made */
-extern char file_label[256];
 
-/* User namespaces */
-int op_idmap(struct child_context *ctx, struct op_view *op, struct failure *f);
-int op_userns(struct child_context *ctx, struct op_view *op, struct failure *f);
-int idmap(struct child_context *ctx, int mount);
-__attribute__((noreturn)) void namespaces_main(int conn, bool network, const char *users);
-
-struct identity {
-  uint32_t uid, gid;
-  int group_count;
-  char home[4096];
-  gid_t groups[GROUPS];
-};
-/* Looks a user[:group] up in /etc/passwd and /etc/group of the present root. 0, or an errno with a message. */
-int identity_find(const char *user, const char *group, struct identity *id, char *message, size_t size);
-int identity_add_group(const char *group, struct identity *id);
+/* calls.c: what both may do. Fails, or says how many of the following operations are skipped. */
+int carry_out(struct op_view *op, struct failure *f);
+void set_register(uint32_t number, int fd);
+void close_registers(void);
+void forget_registers(void);
+int take_register(struct cursor *c);
 
 /* The launcher's own words in the process list, which init writes over; set once by main. */
 extern char *command_words;
@@ -162,6 +129,7 @@ void log_packed(struct log_file *log, uint64_t inode);
 
 /* Runs a task from its plan; never returns. */
 __attribute__((noreturn)) void task_main(int conn);
+__attribute__((noreturn)) void namespaces_main(int conn);
 
 int write_all(int fd, const void *data, size_t len);
 int write_file(const char *path, const char *data);

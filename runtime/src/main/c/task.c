@@ -249,7 +249,7 @@ static void wake(int sig) { (void)sig; }
 
 /* Another task's pid namespace holds for the children that are made now; the shim's own, for its execs' shims and all later ones. */
 static int launch_task(struct child_context *ctx, struct failure *f) {
-  int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), result = prepare(ctx, f);
+  int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), result = prepare(f);
   if (result == 0) result = listen_on(task.run_dir, f);
   if (result == 0) result = launch(task.plan, task.plan_len, task.clone_flags, task.flags, ctx, &task.proc, f);
   if (own >= 0) setns(own, CLONE_NEWPID);
@@ -269,8 +269,8 @@ void task_main(int fd) {
   if (len >= PLAN_MAX) _exit(1);
   task.plan = mmap(NULL, len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (task.plan == MAP_FAILED || read_full(fd, task.plan, len) < 0) _exit(1);
-  if (head[0] == F_NAMESPACES) namespaces_main(fd, head[1] & 1, (const char *)task.plan);
   task.plan_len = len;
+  if (head[0] == F_NAMESPACES) namespaces_main(fd);
   sigemptyset(&mask);
   sigaddset(&mask, SIGCHLD); /* heard in the loop's wait alone */
   sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -285,8 +285,6 @@ void task_main(int fd) {
     _exit(0);
   }
   clock_gettime(CLOCK_REALTIME, &task.started);
-  for (int i = 0; i < ctx.ns_count; i++) close(ctx.ns_fds[i]);
-  if (ctx.userns > 0) close(ctx.userns);
   c->role = WATCH;
   task.held = task.flags >> 8 & 0xff;
   task.held_until = now_ms() + HOLD_LIMIT_MS;

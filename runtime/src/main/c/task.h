@@ -71,7 +71,7 @@ void close_fd(int *fd);
 void start_exec(struct conn *c, const uint8_t *data, uint32_t len, bool whole);
 
 /* prepare.c: the plan's first part, before the clone */
-int prepare(struct child_context *ctx, struct failure *f);
+int prepare(struct failure *f);
 int listen_on(const char *dir, struct failure *f);
 void remove_run_dir(void);
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 struct task task;
@@ -206,21 +207,21 @@ static void puts_packed_files_where_their_originals_are_now(void) {
 }
 
 static void reads_plans_within_their_bounds(void) {
-  uint8_t plan[64] = {0};
-  uint32_t words[] = {PLAN_MAGIC, PLAN_VERSION, OP_SYMLINK, 8, 4, 0};
-  memcpy(plan, words, sizeof words);
-  memcpy(plan + 20, "abc", 4);
+  uint8_t short_plan[64] = {0};
+  uint32_t words[] = {PLAN_MAGIC, PLAN_VERSION, OP_SYNC, 8, 4, 0};
+  memcpy(short_plan, words, sizeof words);
+  memcpy(short_plan + 20, "abc", 4);
   struct cursor c;
-  struct op_view op;
+  struct op_view view;
   uint32_t index = 0;
-  CHECK(plan_open(plan, 24, &c) && plan_next(&c, &index, &op), "open");
-  CHECK(strcmp(get_str(&op.arg), "abc") == 0 && !op.arg.bad, "text");
-  CHECK(get_u32(&op.arg) == 0 && op.arg.bad, "past the end");
-  CHECK(!plan_next(&c, &index, &op) && !c.bad, "end");
+  CHECK(plan_open(short_plan, 24, &c) && plan_next(&c, &index, &view), "open");
+  CHECK(strcmp(get_str(&view.arg), "abc") == 0 && !view.arg.bad, "text");
+  CHECK(get_u32(&view.arg) == 0 && view.arg.bad, "past the end");
+  CHECK(!plan_next(&c, &index, &view) && !c.bad, "end");
   for (size_t len = 0; len < 24; len++) { /* cut anywhere: never past the end, never accepted as whole */
     index = 0;
-    if (!plan_open(plan, len, &c)) continue;
-    while (plan_next(&c, &index, &op)) get_str(&op.arg);
+    if (!plan_open(short_plan, len, &c)) continue;
+    while (plan_next(&c, &index, &view)) get_str(&view.arg);
     CHECK(len == 8 || c.bad, "%zu", len);
   }
   srand(1);
@@ -230,9 +231,193 @@ static void reads_plans_within_their_bounds(void) {
     memcpy(noise, words, 8);
     index = 0;
     if (plan_open(noise, sizeof noise, &c))
-      while (plan_next(&c, &index, &op))
-        while (!op.arg.bad && op.arg.at < op.arg.end) get_str(&op.arg);
+      while (plan_next(&c, &index, &view))
+        while (!view.arg.bad && view.arg.at < view.arg.end) get_str(&view.arg);
   }
+}
+
+/* A plan as the engine encodes it, put together by words and texts. */
+static uint8_t plan[4096];
+static size_t plan_fill, op_at;
+
+static void word(uint32_t value) {
+  memcpy(plan + plan_fill, &value, sizeof value);
+  plan_fill += sizeof value;
+}
+
+static void bytes(const void *data, uint32_t len) {
+  word(len);
+  memcpy(plan + plan_fill, data, len);
+  plan_fill += len;
+}
+
+static void text(const char *value) { bytes(value, (uint32_t)strlen(value) + 1); }
+
+static void op(uint32_t code) {
+  op_at = plan_fill;
+  word(code);
+  word(0);
+}
+
+static void call(long nr, uint32_t result, uint64_t may, uint32_t skipped) {
+  op(OP_CALL);
+  word((uint32_t)nr);
+  word(result);
+  word((uint32_t)may);
+  word((uint32_t)(may >> 32));
+  word(skipped);
+}
+
+static void number(uint64_t value) {
+  word(ARG_NUMBER);
+  word((uint32_t)value);
+  word((uint32_t)(value >> 32));
+}
+
+static void a_register(uint32_t value) {
+  word(ARG_REGISTER);
+  word(value);
+}
+
+static void memory_of(uint32_t size, uint32_t at) {
+  word(ARG_MEMORY);
+  word(size);
+  word(at);
+}
+
+/* Carries the operation out that was written last: what it fails with, or how many it skips. */
+static int outcome(void) {
+  struct failure f = {0};
+  struct op_view view = {.code = (uint16_t)plan[op_at], .arg = {plan + op_at + 8, plan + plan_fill, false}};
+  int result = carry_out(&view, &f);
+  plan_fill = 0;
+  return result < 0 ? -f.err : view.arg.bad ? -EPROTO : result;
+}
+
+static int opened(uint32_t number) {
+  uint8_t word[4];
+  memcpy(word, &number, sizeof word);
+  return take_register(&(struct cursor){word, word + 4, false});
+}
+
+static void calls_the_kernel_and_keeps_what_it_opens(void) {
+  call(SYS_openat, 7, 0, 0), number((uint64_t)AT_FDCWD), word(ARG_BYTES), text("/dev/null"), number(O_RDONLY | O_CLOEXEC);
+  CHECK(outcome() == 0 && opened(7) > 2, "open");
+  int first = opened(7);
+  call(SYS_dup3, 7, 0, 0), a_register(7), number((uint64_t)first + 20), number(O_CLOEXEC);
+  CHECK(outcome() == 0 && opened(7) == first + 20, "a new number");
+  CHECK(fcntl(first, F_GETFD) < 0, "the one before is closed");
+  call(SYS_fcntl, NO_REGISTER, 0, 0), a_register(8), number(F_GETFD);
+  CHECK(outcome() == -EBADF, "an empty register");
+  set_register(7, -1);
+  CHECK(opened(7) == -1 && fcntl(first + 20, F_GETFD) < 0, "closed");
+}
+
+static void an_error_may_be_none_and_skip(void) {
+  call(SYS_close, NO_REGISTER, 0, 3), number(9999);
+  CHECK(outcome() == -EBADF, "fails");
+  call(SYS_close, NO_REGISTER, 1 << EBADF, 3), number(9999);
+  CHECK(outcome() == 3, "skips");
+  call(SYS_close, NO_REGISTER, 1 << ENOENT, 3), number(9999);
+  CHECK(outcome() == -EBADF, "another error");
+  call(SYS_getpid, NO_REGISTER, 1 << EBADF, 3);
+  CHECK(outcome() == 0, "success skips nothing");
+  call(SYS_getpid, NO_REGISTER, 1 << EBADF | 1, 3);
+  CHECK(outcome() == 3, "or it does");
+  call(SYS_close, NO_REGISTER, 1 << EBADF | 1, 3), number(9999);
+  CHECK(outcome() == 0, "and then an error does not");
+  call(SYS_openat, NO_REGISTER, 1ull << 63, 2), number((uint64_t)AT_FDCWD), word(ARG_BYTES), text("/"), number(O_TMPFILE | O_RDONLY);
+  CHECK(outcome() == -EINVAL, "one below the last bit");
+  call(SYS_setsockopt, NO_REGISTER, 1ull << 63, 2), number(0), number(SOL_SOCKET), number(1), number(0), number(0);
+  CHECK(outcome() == 2, "ENOTSOCK is above 62");
+}
+
+static void looks_at_what_the_kernel_wrote(void) {
+  static const uint8_t bits[] = {0xff, 0x0f};
+  call(SYS_getcwd, NO_REGISTER, 0, 0), memory_of(4096, 0), number(4096);
+  CHECK(chdir("/tmp") == 0 && outcome() == 0, "getcwd");
+  op(OP_CHECK), word(0), word(0xff), word('/'), word(ENOENT);
+  CHECK(outcome() == 0, "a slash");
+  op(OP_CHECK), word(1), word(0xff), word('/'), word(EXDEV);
+  CHECK(outcome() == -EXDEV, "no slash");
+  op(OP_KEEP), bytes(bits, 2), word(0);
+  CHECK(outcome() == 0, "keep");
+  op(OP_CHECK), word(0), word(0xffffff), word('/' | ('t' & 0x0f) << 8 | 'm' << 16), word(EXDEV);
+  CHECK(outcome() == 0, "only some bits are left");
+}
+
+static void stays_in_its_bounds(void) {
+  static const uint8_t four[4];
+  call(SYS_getpid, 9216, 0, 0);
+  CHECK(outcome() == -EPROTO, "a result behind the last register");
+  call(SYS_getpid, NO_REGISTER, 0, 0), a_register(9216);
+  CHECK(outcome() == -EPROTO, "a register behind the last");
+  call(SYS_getpid, NO_REGISTER, 0, 0), memory_of(4608, 0);
+  CHECK(outcome() == 0, "all of the memory");
+  for (uint32_t i = 0; i < 3; i++) {
+    call(SYS_getpid, NO_REGISTER, 0, 0), memory_of(i == 2 ? ~0u : 4608 + i, i == 0 ? 1 : 0);
+    CHECK(outcome() == -EPROTO, "more than the memory: %u", i);
+  }
+  for (uint32_t at = 0; at < 3; at++) {
+    call(SYS_getpid, NO_REGISTER, 0, 0), word(ARG_PATCHED), bytes(four, 4), word(at == 2 ? ~0u : at), word(8);
+    CHECK(outcome() == (at == 0 ? 0 : -EPROTO), "behind what is patched: %u", at);
+  }
+  call(SYS_getpid, NO_REGISTER, 0, 0), word(99), word(0);
+  CHECK(outcome() == -EPROTO, "an unknown kind");
+  call(SYS_getpid, NO_REGISTER, 0, 0);
+  for (int i = 0; i < 7; i++) number(0);
+  CHECK(outcome() == -EPROTO, "seven arguments");
+  op(OP_KEEP), bytes(four, 4), word(4605);
+  CHECK(outcome() == -EPROTO, "keep");
+  op(OP_CHECK), word(4605), word(0), word(0), word(0);
+  CHECK(outcome() == -EPROTO, "check");
+  op(99);
+  CHECK(outcome() == -ENOSYS, "an unknown operation");
+}
+
+static void puts_descriptors_and_modes_into_arguments(void) {
+  char name[300], content[16] = "";
+  snprintf(name, sizeof name, "%s/patched", dir);
+  call(SYS_openat, 9, 0, 0), number((uint64_t)AT_FDCWD), word(ARG_BYTES), text(name), number(O_CREAT | O_RDWR), number(0640);
+  CHECK(outcome() == 0, "%s", name);
+  int32_t fd = opened(9), got;
+  call(SYS_write, NO_REGISTER, 0, 0), a_register(9), word(ARG_PATCHED), bytes("abcdefgh", 8), word(2), word(9), number(8);
+  CHECK(outcome() == 0 && pread(fd, content, 15, 0) == 8, "write");
+  memcpy(&got, content + 2, 4);
+  CHECK(got == fd && content[0] == 'a' && content[6] == 'g', "%d", got);
+  call(SYS_statx, NO_REGISTER, 0, 0), a_register(9), word(ARG_BYTES), text(""), number(AT_EMPTY_PATH), number(3), memory_of(256, 0);
+  CHECK(outcome() == 0, "statx");
+  call(SYS_pwrite64, NO_REGISTER, 0, 0), a_register(9), word(ARG_OCTAL), word(28), number(4), number(0);
+  CHECK(outcome() == 0 && pread(fd, content, 4, 0) == 4 && strcmp(content, "640") == 0, "%s", content);
+  set_register(9, -1);
+}
+
+static int makes(const char *what, uint32_t flags, uint32_t like) {
+  op(OP_PATH), word(11), word(12), word(flags), word(like), text(what);
+  return outcome();
+}
+
+static void makes_what_is_missing_in_a_root(void) {
+  char name[300];
+  struct stat st;
+  snprintf(name, sizeof name, "%s/root", dir);
+  CHECK(mkdir(name, 0700) == 0, "%s", name);
+  set_register(11, open(name, O_PATH | O_DIRECTORY));
+  CHECK(makes("/a//b/c", 0, NO_REGISTER) == 0 && fstatat(opened(11), "a/b/c", &st, 0) == 0 && S_ISDIR(st.st_mode), "directories");
+  set_register(13, open("/dev/null", O_PATH));
+  CHECK(makes("/a/file", 0, 13) == 0 && fstatat(opened(11), "a/file", &st, 0) == 0 && S_ISREG(st.st_mode), "a file");
+  op(OP_ALIKE), word(12), word(13);
+  CHECK(outcome() == 0, "both are no directories");
+  op(OP_ALIKE), word(11), word(13);
+  CHECK(outcome() == -ENOTDIR, "one is");
+  CHECK(makes("/a/file/x", 0, NO_REGISTER) == -ENOTDIR, "below a file");
+  CHECK(symlinkat("/run/../new/place", opened(11), "link") == 0 && makes("/link/x", 0, NO_REGISTER) == 0, "%s", strerror(errno));
+  CHECK(fstatat(opened(11), "new/place/x", &st, 0) == 0, "where a link leads, in this root");
+  CHECK(makes("/link/x", PATH_NO_SYMLINKS, NO_REGISTER) == -ELOOP, "no link is wanted");
+  CHECK(symlinkat("loop", opened(11), "loop") == 0 && makes("/loop", 0, NO_REGISTER) == -ELOOP, "a loop");
+  op(OP_PATH), word(11), word(9216), word(0), word(NO_REGISTER), text("/a");
+  CHECK(outcome() == -EPROTO, "no such register");
+  for (uint32_t i = 11; i < 14; i++) set_register(i, -1);
 }
 
 /* A child that ends before init waits for it is not missed: its SIGCHLD comes to a process that would ignore it. */
@@ -382,6 +567,12 @@ int main(void) {
   puts_attributes_before_the_time();
   puts_packed_files_where_their_originals_are_now();
   reads_plans_within_their_bounds();
+  calls_the_kernel_and_keeps_what_it_opens();
+  an_error_may_be_none_and_skip();
+  looks_at_what_the_kernel_wrote();
+  stays_in_its_bounds();
+  puts_descriptors_and_modes_into_arguments();
+  makes_what_is_missing_in_a_root();
   init_sees_a_child_that_ends_at_once();
   makes_no_child_outside_of_its_group();
   hears_what_a_child_says();

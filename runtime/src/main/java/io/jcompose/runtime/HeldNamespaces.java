@@ -2,12 +2,14 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.plan.CloneFlags;
+import io.jcompose.runtime.plan.Step;
+import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.ShimConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * from then on. Owned by its maker.
  */
 public final class HeldNamespaces implements AutoCloseable {
-  private static final int WITH_NETWORK = 1;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final ShimConnection holder;
@@ -38,10 +39,12 @@ public final class HeldNamespaces implements AutoCloseable {
   static HeldNamespaces make(
       ShimConnection connection, UserNamespace in, IdMap ids, boolean network) {
     try {
-      byte[] path = (in.path() + "\0").getBytes(StandardCharsets.US_ASCII);
-      connection.send(Frames.NAMESPACES, network ? WITH_NETWORK : 0, path, 0, path.length);
-      HeldNamespaces held =
-          new HeldNamespaces(connection, pidIn(connection.within(LIMIT, connection::read)), ids);
+      int own = (in.isHost() ? CloneFlags.NEWUSER : 0) | (network ? CloneFlags.NEWNET : 0);
+      TaskPlan plan = new TaskPlan().add(new Step.Hold(in.path(), own));
+      byte[] bytes = plan.encode();
+      connection.send(Frames.NAMESPACES, 0, bytes, 0, bytes.length);
+      ShimConnection.Frame answer = connection.within(LIMIT, connection::read);
+      HeldNamespaces held = new HeldNamespaces(connection, pidIn(answer, plan), ids);
       if (in.isHost()) {
         // Written from the namespace above, which may give any ids: man 7 user_namespaces.
         Files.writeString(held.process.resolve("uid_map"), IdMap.text(ids.users()));
@@ -58,14 +61,14 @@ public final class HeldNamespaces implements AutoCloseable {
     }
   }
 
-  private static long pidIn(ShimConnection.@Nullable Frame frame) {
+  private static long pidIn(ShimConnection.@Nullable Frame frame, TaskPlan plan) {
     if (frame == null) {
       throw new JcomposeException.Internal("failed to make a user namespace: the shim ended");
     }
     if (frame.type() == Frames.FAILED) {
       throw new JcomposeException.Unavailable(
           "failed to make a user namespace: "
-              + Failure.decode(frame.data()).toException("").getMessage()
+              + Failure.decode(frame.data(), plan).toException("").getMessage()
               + "; see /proc/sys/user/max_user_namespaces");
     }
     ByteBuffer data = frame.data();

@@ -27,6 +27,8 @@ import io.jcompose.runtime.task.ExitRecord;
 import io.jcompose.runtime.task.LiveTask;
 import io.jcompose.runtime.task.LogTail;
 import io.jcompose.runtime.task.TaskStatistics;
+import io.jcompose.runtime.user.ProcessUser;
+import io.jcompose.runtime.user.UserLookup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -60,6 +62,7 @@ public final class TaskRuntime implements AutoCloseable {
   private final Launcher launcher;
   private final Map<String, LiveTask> tasks = new ConcurrentHashMap<>();
   private final CgroupWarmer warmer;
+  private final UserLookup users = new UserLookup();
 
   private TaskRuntime(RuntimeConfig config) {
     this.config = config;
@@ -157,8 +160,12 @@ public final class TaskRuntime implements AutoCloseable {
     Path runDir = runDirs.of(spec.id());
     DeviceNodes devices = DeviceNodes.of(spec.spec().security());
     CgroupLayout groups = preparedBelow(spec.spec().security().cgroupParent());
-    TaskCompiler.Compiled compiled = TaskCompiler.compile(spec, devices, groups, runDir, attaches);
-    byte[] plan = planOf(spec, compiled.plan(), devices, groups, runDir).encode();
+    ProcessUser user =
+        users.find(spec.rootfs(), spec.mounts(), spec.user(), spec.spec().process().groupAdd());
+    TaskCompiler.Compiled compiled =
+        TaskCompiler.compile(spec, user, devices, groups, runDir, attaches);
+    TaskPlan plan = planOf(spec, compiled.plan(), devices, groups, runDir);
+    byte[] encoded = plan.encode();
     LogTail.cutTornRecord(spec.log().file());
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
@@ -170,8 +177,9 @@ public final class TaskRuntime implements AutoCloseable {
               runDir,
               groups,
               compiled.template(),
+              users,
               connection,
-              handOver(plan, connection, spec));
+              handOver(plan, encoded, connection, spec));
       manage(task, listener);
       return task;
     } catch (IOException e) {
@@ -195,20 +203,20 @@ public final class TaskRuntime implements AutoCloseable {
   }
 
   /** Blocks until the program has been executed; gives the payload of STARTED. */
-  private static ByteBuffer handOver(byte[] plan, ShimConnection connection, TaskSpec spec)
-      throws IOException {
+  private static ByteBuffer handOver(
+      TaskPlan plan, byte[] encoded, ShimConnection connection, TaskSpec spec) throws IOException {
     ShimConnection.Frame frame =
         connection.within(
             START_LIMIT,
             () -> {
-              connection.send(Frames.PLAN, 0, plan, 0, plan.length);
+              connection.send(Frames.PLAN, 0, encoded, 0, encoded.length);
               return connection.read();
             });
     if (frame == null) {
-      throw new IOException("the shim ended (plan of " + plan.length + " bytes)");
+      throw new IOException("the shim ended (plan of " + encoded.length + " bytes)");
     }
     if (frame.type() == Frames.FAILED) {
-      throw Failure.decode(frame.data()).toException(spec.id(), spec.spec().image());
+      throw Failure.decode(frame.data(), plan).toException(spec.id(), spec.spec().image());
     }
     return frame.data();
   }
@@ -304,6 +312,7 @@ public final class TaskRuntime implements AutoCloseable {
                       runDir,
                       groups,
                       templateOf(id, shim.meta()),
+                      users,
                       shim.connection(),
                       shim.started());
               manage(task, listener);

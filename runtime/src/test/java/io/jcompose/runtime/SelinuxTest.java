@@ -13,6 +13,7 @@ import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.compile.TaskCompiler;
 import io.jcompose.runtime.device.DeviceNodes;
 import io.jcompose.runtime.security.CategoryPairs;
+import io.jcompose.runtime.user.ProcessUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -263,7 +264,8 @@ class SelinuxTest {
             TaskSpec.LogSpec.NONE);
     CgroupHost host = new CgroupHost(Map.of(), Optional.of(root), Set.of());
     CgroupLayout groups = new CgroupLayout(host, "/jc");
-    return TaskCompiler.compile(task, DeviceNodes.of(Security.DEFAULT), groups, root, 0)
+    return TaskCompiler.compile(
+            task, ProcessUser.ROOT, DeviceNodes.of(Security.DEFAULT), groups, root, 0)
         .plan()
         .toString();
   }
@@ -272,16 +274,25 @@ class SelinuxTest {
   void labelsFilesBeforeTheyAreMadeAndTheKeyringBeforeItIsJoined() {
     assertThat(plan(new TaskLabels("u:r:p_t", "u:object_r:f_t")))
         .containsSubsequence(
-            "FILE_LABEL u:object_r:f_t\n",
-            "ATTRIBUTE keycreate u:r:p_t\nKEYRING",
-            "OVERLAY",
-            "PIVOT",
-            "ATTRIBUTE exec u:r:p_t\n",
-            "SECCOMP",
-            "EXEC");
+            "ATTRIBUTE\n",
+            "self/attr/keycreate",
+            " u:r:p_t ",
+            "KEYRING\n",
+            "OVERLAY\n",
+            "u:object_r:f_t",
+            "FS\n",
+            " FSCONFIG_SET_STRING context u:object_r:f_t ",
+            "fsetxattr r",
+            " security.selinux u:object_r:f_t ",
+            "PIVOT\n",
+            "ATTRIBUTE\n",
+            "self/attr/exec",
+            " u:r:p_t ",
+            "SECCOMP\n",
+            "EXEC\n");
     assertThat(plan(new TaskLabels("", "u:object_r:f_t")))
-        .contains("FILE_LABEL")
+        .contains("context")
         .doesNotContain("ATTRIBUTE");
-    assertThat(plan(TaskLabels.NONE)).doesNotContain("ATTRIBUTE").doesNotContain("FILE_LABEL");
+    assertThat(plan(TaskLabels.NONE)).doesNotContain("ATTRIBUTE").doesNotContain("context");
   }
 }

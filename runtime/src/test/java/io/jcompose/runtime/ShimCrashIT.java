@@ -85,14 +85,14 @@ class ShimCrashIT {
     }
   }
 
-  /** The shim, a child of the launcher, which is one of this process. */
+  /** The shim whose child waits; it is a child of the launcher, which is one of this process. */
   private static long waitingShim(TestHost host) {
     return ProcessHandle.current()
         .children()
         .filter(p -> p.info().commandLine().orElse("").contains(host.root.toString()))
         .flatMap(ProcessHandle::children)
         .filter(p -> Files.exists(host.config.runDir()))
-        .filter(p -> waits(p.pid()))
+        .filter(p -> p.children().anyMatch(child -> waits(child.pid())))
         .mapToLong(ProcessHandle::pid)
         .findFirst()
         .orElse(0);

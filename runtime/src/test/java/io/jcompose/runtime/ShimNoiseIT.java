@@ -3,11 +3,13 @@ package io.jcompose.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.runtime.compile.ExecTemplate;
 import io.jcompose.runtime.plan.CloneFlags;
 import io.jcompose.runtime.security.Capabilities;
 import io.jcompose.runtime.security.SeccompFilter;
 import io.jcompose.runtime.shim.Frames;
+import io.jcompose.runtime.user.ProcessUser;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -82,9 +84,9 @@ class ShimNoiseIT {
             0,
             "",
             "");
-    return template.execRequest(
-        new io.jcompose.core.Containers.ExecSpec(
-            java.util.List.of("true"), java.util.List.of(), "", "", false, false, false));
+    ExecSpec spec =
+        new ExecSpec(java.util.List.of("true"), java.util.List.of(), "", "", false, false, false);
+    return ExecTemplate.execRequest(spec, template.execPlan(spec, ProcessUser.ROOT).encode());
   }
 
   /** A signal alone is left out: it would rightly end the task. */

@@ -72,6 +72,17 @@ final class OverlayMount {
     }
   }
 
+  /** Whether the kernel takes layers one by one; nothing is mounted. */
+  static boolean takesLayerByLayer() {
+    int context =
+        (int) Libc.check(LIBC.syscall(SYS_FSOPEN, text("overlay"), CLOEXEC), "fsopen", "overlay");
+    try {
+      return takesLayers(context, Path.of("/"));
+    } finally {
+      LIBC.close(context);
+    }
+  }
+
   /**
    * Gives the first layer to the kernel if it takes one at a time. Before Linux 6.5 it takes any
    * option, even one without its value, and fails and complains in its log when it mounts.

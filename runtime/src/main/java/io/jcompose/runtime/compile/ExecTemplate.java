@@ -3,10 +3,13 @@ package io.jcompose.runtime.compile;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.runtime.plan.CloneFlags;
+import io.jcompose.runtime.plan.ExecWords;
+import io.jcompose.runtime.plan.OlderExec;
 import io.jcompose.runtime.plan.ResourceLimit;
 import io.jcompose.runtime.plan.Step;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
+import io.jcompose.runtime.user.ProcessUser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -56,40 +59,69 @@ public record ExecTemplate(
     limits = List.copyOf(limits);
   }
 
-  /** The frame that starts a program: how its streams are, then its plan. */
-  public byte[] execRequest(ExecSpec spec) {
-    byte[] encoded = execPlan(spec).encode();
-    return ByteBuffer.allocate(8 + encoded.length)
+  /** How a program's streams are, which goes before its plan in the frame that starts it. */
+  public static byte[] execRequest(ExecSpec spec, byte[] plan) {
+    return ByteBuffer.allocate(8 + plan.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(spec.tty() ? 1 : 0)
         .putInt(spec.stdin() ? 1 : 0)
-        .put(encoded)
+        .put(plan)
         .array();
   }
 
-  TaskPlan execPlan(ExecSpec spec) {
+  /** Whom a program runs as: {@code user[:group]}, as the container's files have it. */
+  public String userOf(ExecSpec spec) {
+    return spec.user().isEmpty() ? user : spec.user();
+  }
+
+  /**
+   * The plan of a program.
+   *
+   * @param as {@link #userOf}, looked up
+   */
+  public TaskPlan execPlan(ExecSpec spec, ProcessUser as) {
     TaskPlan plan = new TaskPlan();
     plan.add(new Step.OomScore(oomScoreAdj));
     raiseLimits(plan);
     plan.add(new Step.JoinTask(joinFlags & ~CloneFlags.NEWUSER));
     plan.add(Step.Simple.SYNC);
     if (joinsUsers()) {
-      plan.add(new Step.Userns(rootUser, rootGroup, 0));
+      plan.add(new Step.Userns(rootUser, rootGroup, 0, true));
     }
     if (spec.tty()) {
       plan.add(new Step.Tty(false, spec.rows(), spec.columns()));
     }
-    (spec.privileged() ? privileged() : this)
-        .addProcess(
-            plan,
-            spec.workingDir().isEmpty() ? cwd : spec.workingDir(),
-            spec.user().isEmpty() ? user : spec.user());
-    List<String> environment = merge(env, spec.env());
-    if (spec.tty()) {
-      environment = withDefault(environment, "TERM", "xterm");
-    }
+    (spec.privileged() ? privileged() : this).addProcess(plan, cwdOf(spec), userOf(spec), as);
+    List<String> environment = withDefault(environmentOf(spec), "HOME", as.home());
     plan.add(new Step.Exec(false, spec.command(), environment));
     return plan;
+  }
+
+  /** The same for a shim of an older engine. */
+  public byte[] olderExecPlan(ExecSpec spec) {
+    OlderExec plan = new OlderExec().oomScore(oomScoreAdj);
+    if (joinsUsers()) {
+      limits.stream().filter(limit -> !limit.atMost()).forEach(plan::raise);
+    }
+    plan.joinTask(joinFlags & ~CloneFlags.NEWUSER).sync();
+    if (joinsUsers()) {
+      plan.users(rootUser, rootGroup);
+    }
+    if (spec.tty()) {
+      plan.terminal(spec.rows(), spec.columns());
+    }
+    (spec.privileged() ? privileged() : this).addProcess(plan, cwdOf(spec), userOf(spec));
+    ExecWords.check(spec.command(), environmentOf(spec));
+    return plan.exec(spec.command(), environmentOf(spec));
+  }
+
+  private String cwdOf(ExecSpec spec) {
+    return spec.workingDir().isEmpty() ? cwd : spec.workingDir();
+  }
+
+  private List<String> environmentOf(ExecSpec spec) {
+    List<String> environment = merge(env, spec.env());
+    return spec.tty() ? withDefault(environment, "TERM", "xterm") : environment;
   }
 
   /** With all that the machine has, and nothing that confines; as Docker's. */
@@ -118,38 +150,56 @@ public record ExecTemplate(
   /** Inside of a user namespace no process may raise its hard limits. */
   void raiseLimits(TaskPlan plan) {
     if (joinsUsers()) {
+      HostLimits here = HostLimits.here();
       for (ResourceLimit limit : limits) {
-        if (!limit.atMost()) {
-          plan.add(new Step.Rlimit(limit, true));
-        }
+        here.raised(limit).ifPresent(raised -> plan.add(new Step.Rlimit(raised)));
       }
     }
   }
 
   /** The steps that make the process what it has to be, in their order of need for privilege. */
-  void addProcess(TaskPlan plan, String workingDir, String asUser) {
-    limits.forEach(limit -> plan.add(new Step.Rlimit(limit, false)));
+  void addProcess(TaskPlan plan, String workingDir, String name, ProcessUser as) {
     if (!appArmor.isEmpty()) {
-      plan.add(new Step.AppArmor(appArmor));
+      plan.add(new Step.Apparmor(appArmor));
     }
     if (!label.isEmpty()) {
       plan.add(new Step.Attribute("exec", label));
     }
+    plan.add(new Step.Streams(as.uid())); // closes what a limit of open files may not allow
+    limits.forEach(limit -> plan.add(new Step.Rlimit(limit)));
     if (noNewPrivs) {
       plan.add(Step.Simple.NO_NEW_PRIVS);
     } else if (seccomp.length > 0) {
       plan.add(new Step.Seccomp(seccomp)); // needs a privilege that goes with the next steps
     }
     plan.add(new Step.Cwd(workingDir));
-    plan.add(new Step.Caps(capabilities));
-    int colon = asUser.indexOf(':');
-    plan.add(
-        new Step.User(
-            colon < 0 ? asUser : asUser.substring(0, colon),
-            colon < 0 ? "" : asUser.substring(colon + 1),
-            groupAdd));
+    plan.add(new Step.Caps(capabilities, Capabilities.last()));
+    plan.add(new Step.User(name, as.uid(), as.gid(), as.groups()));
     if (noNewPrivs && seccomp.length > 0) {
       plan.add(new Step.Seccomp(seccomp));
+    }
+  }
+
+  private void addProcess(OlderExec plan, String workingDir, String asUser) {
+    limits.forEach(plan::limit);
+    if (!appArmor.isEmpty()) {
+      plan.appArmor(appArmor);
+    }
+    if (!label.isEmpty()) {
+      plan.label(label);
+    }
+    if (noNewPrivs) {
+      plan.noNewPrivileges();
+    } else if (seccomp.length > 0) {
+      plan.seccomp(seccomp);
+    }
+    int colon = asUser.indexOf(':');
+    String group = colon < 0 ? "" : asUser.substring(colon + 1);
+    plan.cwd(workingDir)
+        .capabilities(capabilities)
+        .user(colon < 0 ? asUser : asUser.substring(0, colon), group, groupAdd);
+    if (noNewPrivs && seccomp.length > 0) {
+      plan.seccomp(seccomp);
     }
   }
 

@@ -10,6 +10,7 @@ import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
+import io.jcompose.linux.mount.Overlays;
 import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.TaskSpec;
 import io.jcompose.runtime.cgroup.CgroupHost;
@@ -34,12 +35,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The part of a plan that builds what a container sees as its files: Docker's default mounts, the
  * user's, devices, masks.
  */
 final class RootfsPlan {
+  private static final Logger LOG = LoggerFactory.getLogger(RootfsPlan.class);
   private static final long DEFAULT_SHM = 64L << 20;
 
   /** What every container has of its own, whatever its image has there. */
@@ -58,7 +62,7 @@ final class RootfsPlan {
           "/proc/slabinfo",
           "/proc/sys/kernel/ns_last_pid",
           "/proc/sys/crypto/fips_enabled");
-  private static final List<String> MASKED_HERE = maskedHere();
+  private static final List<Step.Mask> MASKED_HERE = maskedHere();
   private static final boolean HAS_KCORE = Files.exists(Path.of("/proc/kcore"));
 
   private final TaskSpec task;
@@ -82,7 +86,7 @@ final class RootfsPlan {
    * A path that is there on this machine is there for each container, so the rest is left out once
    * for all.
    */
-  private static List<String> maskedHere() {
+  private static List<Step.Mask> maskedHere() {
     List<String> masked = new ArrayList<>(PathRules.DEFAULT.masked());
     try (DirectoryStream<Path> cpus =
         Files.newDirectoryStream(Path.of("/sys/devices/system/cpu"), "cpu[0-9]*")) {
@@ -90,11 +94,13 @@ final class RootfsPlan {
         masked.add(cpu.resolve("thermal_throttle").toString());
       }
     } catch (IOException e) {
-      return List.copyOf(masked);
+      LOG.debug("no processors are listed: {}", e.toString());
     }
-    masked.removeIf(path -> !Files.exists(Path.of(path)));
-    masked.sort(Comparator.naturalOrder());
-    return List.copyOf(masked);
+    return masked.stream()
+        .filter(path -> Files.exists(Path.of(path)))
+        .sorted()
+        .map(path -> new Step.Mask(path, Files.isDirectory(Path.of(path))))
+        .toList();
   }
 
   /** A mount or device with the step that makes it. */
@@ -112,10 +118,10 @@ final class RootfsPlan {
     devices(plan);
     plan.add(new Step.OwnSymlink("/proc/mounts", "/etc/mtab"));
     sysctls.forEach((key, value) -> plan.add(new Step.Sysctl(Sysctls.path(key), value)));
-    PathRules rules = PathRules.of(security.privileged(), security.securityOpt());
+    PathRules rules = rules();
     rules.readOnly().forEach(path -> plan.add(new Step.Readonly(path, false)));
     if (!rules.masked().isEmpty()) {
-      MASKED_HERE.forEach(path -> plan.add(new Step.Mask(path)));
+      plan.addAll(MASKED_HERE);
     }
     String cwd = task.cwd();
     if (!cwd.isEmpty() && !cwd.equals("/")) {
@@ -125,6 +131,10 @@ final class RootfsPlan {
       plan.add(Step.Simple.ROOT_READONLY);
     }
     plan.add(Step.Simple.PIVOT);
+  }
+
+  private PathRules rules() {
+    return PathRules.of(security.privileged(), security.securityOpt());
   }
 
   /** Adds the step that makes the root of the image's layers and the container's. */
@@ -143,7 +153,8 @@ final class RootfsPlan {
             rootfs.lower(),
             rootfs.upper(),
             rootfs.work(),
-            runDir));
+            runDir,
+            Overlays.takeLayerByLayer()));
   }
 
   private List<Target> targets() {
@@ -311,6 +322,9 @@ final class RootfsPlan {
    */
   void addSources(TaskPlan plan) {
     plan.addAll(sources);
+    if (!rules().masked().isEmpty()) {
+      plan.add(Step.Simple.NULL_COVER);
+    }
   }
 
   private static Step tmpfs(String target, String text) {

@@ -19,6 +19,7 @@ import io.jcompose.runtime.security.AppArmor;
 import io.jcompose.runtime.security.Capabilities;
 import io.jcompose.runtime.security.SeccompFilter;
 import io.jcompose.runtime.security.SecurityOptions;
+import io.jcompose.runtime.user.ProcessUser;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 /** Compiles a task's specification to the plan for its shim, in the order that is safe. */
 public final class TaskCompiler {
   private final TaskSpec task;
+  private final ProcessUser user;
   private final ContainerSpec spec;
   private final Security security;
   private final SecurityOptions options;
@@ -37,7 +39,13 @@ public final class TaskCompiler {
   private final TaskPlan plan = new TaskPlan();
 
   private TaskCompiler(
-      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
+      TaskSpec task,
+      ProcessUser user,
+      DeviceNodes devices,
+      CgroupLayout cgroups,
+      Path runDir,
+      int attaches) {
+    this.user = user;
     this.devices = devices;
     this.task = task;
     this.spec = task.spec();
@@ -58,13 +66,19 @@ public final class TaskCompiler {
   /**
    * The plan for a task.
    *
+   * @param user the task's, as numbers
    * @param devices the task's devices
    * @param runDir the task's own run directory
    * @param attaches how many attaches the output waits for
    */
   public static Compiled compile(
-      TaskSpec task, DeviceNodes devices, CgroupLayout cgroups, Path runDir, int attaches) {
-    return new TaskCompiler(task, devices, cgroups, runDir, attaches).compile();
+      TaskSpec task,
+      ProcessUser user,
+      DeviceNodes devices,
+      CgroupLayout cgroups,
+      Path runDir,
+      int attaches) {
+    return new TaskCompiler(task, user, devices, cgroups, runDir, attaches).compile();
   }
 
   private Compiled compile() {
@@ -94,7 +108,7 @@ public final class TaskCompiler {
         caps,
         options.noNewPrivileges(),
         SeccompFilter.of(security, caps),
-        ResourceLimit.of(security.ulimits()),
+        ResourceLimit.of(security.ulimits()).stream().map(HostLimits.here()::resolve).toList(),
         join,
         spec.resources().oomScoreAdj(),
         task.users().ids().hostUser(0),
@@ -218,8 +232,12 @@ public final class TaskCompiler {
     if (!privateCgroups() && !isMapped()) {
       plan.add(Step.Simple.SYNC);
     }
-    template.addProcess(plan, template.cwd(), template.user());
-    plan.add(new Step.Exec(spec.process().init(), task.args(), template.env()));
+    template.addProcess(plan, template.cwd(), template.user(), user);
+    plan.add(
+        new Step.Exec(
+            spec.process().init(),
+            task.args(),
+            ExecTemplate.withDefault(template.env(), "HOME", user.home())));
   }
 
   /** The namespaces that the clone does not make, and what belongs into them. */
@@ -227,7 +245,8 @@ public final class TaskCompiler {
     if (isMapped()) {
       plan.add(Step.Simple.SYNC); // it makes a process, which must be in the groups
       IdMap ids = task.users().ids();
-      plan.add(new Step.Userns(ids.hostUser(0), ids.hostGroup(0), ownNamespaces(ownPids())));
+      int own = ownNamespaces(ownPids());
+      plan.add(new Step.Userns(ids.hostUser(0), ids.hostGroup(0), own, false));
     }
     if (privateCgroups() && !isMapped()) {
       plan.add(Step.Simple.SYNC); // the namespace's root is the group that the process is in

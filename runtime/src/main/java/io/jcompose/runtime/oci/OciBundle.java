@@ -47,11 +47,9 @@ public final class OciBundle {
    * @param own the plan by which the shim would make it itself
    */
   public TaskPlan plan(TaskPlan own, DeviceNodes devices) {
-    OciUser user = OciUser.find(task.rootfs(), task.user(), task.spec().process().groupAdd());
     write(
         OciConfig.of(
             own,
-            user,
             SeccompProfile.of(task.spec().security()),
             rootfs,
             groups.group(Path.of("/"), task.id()),
@@ -79,7 +77,7 @@ public final class OciBundle {
         plan.add(Step.Simple.ROOT_SLAVE).add(root.attachedTo(rootfs));
       }
       case Step.Meta _, Step.Log _, Step.Write _, Step.FileLabel _ -> plan.add(step);
-      case Step.Namespace _, Step.Runtime _ -> {}
+      case Step.Namespace _, Step.Hold _, Step.Runtime _ -> {}
       case Step.OfFiles _, Step.OfProcess _, Step.Simple _ -> {}
     }
   }
@@ -103,7 +101,8 @@ public final class OciBundle {
       plan.add(new Step.Cover(host.v2().get()));
     }
     plan.add(new Step.OomScore(0));
-    plan.add(new Step.User("", "", List.of()));
+    plan.add(new Step.Streams(0));
+    plan.add(new Step.User("root", 0, 0, List.of(0)));
     plan.add(
         new Step.Exec(
             false,

@@ -19,16 +19,12 @@ import io.jcompose.runtime.plan.Sysctls;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
 import io.jcompose.runtime.security.SeccompProfile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A task's plan in the words of the OCI runtime specification 1.2, so that a container has the same
@@ -54,8 +50,6 @@ final class OciConfig {
               NOEXEC, "noexec",
               STRICTATIME, "strictatime"));
 
-  private static final long OPEN_FILES_LIMIT = openFilesLimit();
-
   private final ObjectNode root = JsonNodeFactory.instance.objectNode();
   private final ObjectNode process = root.putObject("process");
   private final ObjectNode linux = root.putObject("linux");
@@ -66,11 +60,9 @@ final class OciConfig {
   private final ArrayNode masked = linux.putArray("maskedPaths");
   private final ArrayNode readOnly = linux.putArray("readonlyPaths");
   private final ObjectNode sysctls = linux.putObject("sysctl");
-  private final OciUser user;
   private final Optional<SeccompProfile> seccomp;
 
-  private OciConfig(OciUser user, Optional<SeccompProfile> seccomp) {
-    this.user = user;
+  private OciConfig(Optional<SeccompProfile> seccomp) {
     this.seccomp = seccomp;
   }
 
@@ -82,12 +74,11 @@ final class OciConfig {
    */
   static ObjectNode of(
       TaskPlan plan,
-      OciUser user,
       Optional<SeccompProfile> seccomp,
       Path rootfs,
       Path cgroup,
       List<DeviceRule> rules) {
-    OciConfig config = new OciConfig(user, seccomp);
+    OciConfig config = new OciConfig(seccomp);
     config.root.put("ociVersion", VERSION);
     config.root.putObject("root").put("path", rootfs.toString()).put("readonly", false);
     config.linux.put("cgroupsPath", cgroup.toString());
@@ -125,7 +116,7 @@ final class OciConfig {
       case Step.Task s -> cloned(s.namespaces());
       case Step.Namespace s -> namespace(s.type()).put("path", s.path());
       case Step.Meta _, Step.Log _, Step.Cgroup _, Step.Write _ -> {} // stay the shim's
-      case Step.Runtime _ -> throw unsupported("RUNTIME");
+      case Step.Runtime _, Step.Hold _ -> throw unsupported("RUNTIME");
     }
   }
 
@@ -151,16 +142,16 @@ final class OciConfig {
       case Step.Sysctl s -> sysctls.put(Sysctls.key(s.path()), s.value());
       case Step.Hostname s -> root.put("hostname", s.name());
       case Step.Domainname s -> root.put("domainname", s.name());
-      case Step.Rlimit s -> rlimit(s.limit(), s.raises());
+      case Step.Rlimit s -> rlimit(s.limit());
       case Step.OomScore s -> process.put("oomScoreAdj", s.score());
-      case Step.AppArmor s -> process.put("apparmorProfile", s.profile());
+      case Step.Apparmor s -> process.put("apparmorProfile", s.profile());
       case Step.Attribute s -> process.put("selinuxLabel", s.value()); // keycreate's is the same
       case Step.Seccomp _ -> seccomp.ifPresent(profile -> linux.set("seccomp", profile.toOci()));
       case Step.Cwd s -> process.put("cwd", s.path());
       case Step.Caps s -> capabilities(s.mask());
-      case Step.User _ -> user();
+      case Step.User s -> user(s);
       case Step.Exec s -> exec(s);
-      case Step.Keyring _ -> {} // runtimes make one of themselves
+      case Step.Keyring _, Step.Streams _ -> {} // runtimes make them of themselves
       case Step.Tty _ -> throw unsupported("TTY");
       case Step.JoinTask _ -> throw unsupported("JOIN_TASK");
       case Step.Userns _ -> throw unsupported("USERNS");
@@ -171,7 +162,7 @@ final class OciConfig {
     switch (step) {
       case ROOT_READONLY -> root.withObject("/root").put("readonly", true);
       case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
-      case ROOT_SLAVE, PIVOT, LOOPBACK, SYNC -> {} // what runtimes do of themselves
+      case ROOT_SLAVE, NULL_COVER, PIVOT, LOOPBACK, SYNC -> {} // what runtimes do of themselves
     }
   }
 
@@ -246,30 +237,12 @@ final class OciConfig {
         .put("gid", step.gid());
   }
 
-  private void rlimit(ResourceLimit limit, boolean raises) {
-    boolean yields = raises || limit.atMost(); // to a machine that allows less
-    long hard = yields ? Math.min(limit.hard(), OPEN_FILES_LIMIT) : limit.hard();
-    long soft = yields ? Math.min(limit.soft(), hard) : limit.soft();
+  private void rlimit(ResourceLimit limit) {
     rlimits
         .addObject()
         .put("type", "RLIMIT_" + limit.name())
-        .put("soft", unsigned(soft))
-        .put("hard", unsigned(hard));
-  }
-
-  /** The hard limit of open files, the only limit with a default: man 5 proc. */
-  private static long openFilesLimit() {
-    try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
-      return limits
-          .filter(line -> line.startsWith("Max open files"))
-          .map(line -> line.split(" +")[4])
-          .filter(hard -> !hard.equals("unlimited"))
-          .mapToLong(Long::parseLong)
-          .findFirst()
-          .orElse(Long.MAX_VALUE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to read this process's limits", e);
-    }
+        .put("soft", unsigned(limit.soft()))
+        .put("hard", unsigned(limit.hard()));
   }
 
   private static BigInteger unsigned(long value) {
@@ -283,7 +256,7 @@ final class OciConfig {
     }
   }
 
-  private void user() {
+  private void user(Step.User user) {
     ObjectNode node = process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
     user.groups().forEach(node.withArray("additionalGids")::add);
   }
@@ -291,8 +264,5 @@ final class OciConfig {
   private void exec(Step.Exec step) {
     step.args().forEach(process.withArray("args")::add);
     step.env().forEach(process.withArray("env")::add);
-    if (step.env().stream().noneMatch(variable -> variable.startsWith("HOME="))) {
-      process.withArray("env").add("HOME=" + user.home());
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.jcompose.runtime.plan;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +21,25 @@ public sealed interface Step {
 
   /** Those that need nothing said. */
   enum Simple implements Step {
-    ROOT_SLAVE(Op.ROOT_SLAVE),
-    PIVOT(Op.PIVOT),
-    ROOT_READONLY(Op.ROOT_READONLY),
-    NO_NEW_PRIVS(Op.NO_NEW_PRIVS),
-    LOOPBACK(Op.LOOPBACK),
+    ROOT_SLAVE,
+    /** Opens the host's null, which masked files are covered by. */
+    NULL_COVER,
+    PIVOT,
+    ROOT_READONLY,
+    NO_NEW_PRIVS,
+    LOOPBACK,
     /** Waits until the shim has moved the child to its groups. */
-    SYNC(Op.SYNC);
+    SYNC
+  }
 
-    final Op op;
-
-    Simple(Op op) {
-      this.op = op;
-    }
+  /** Its name in messages, such as {@code OWN_SYMLINK}. */
+  static String nameOf(Step step) {
+    return step instanceof Simple simple
+        ? simple.name()
+        : step.getClass()
+            .getSimpleName()
+            .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+            .toUpperCase(Locale.ROOT);
   }
 
   /**
@@ -80,6 +87,14 @@ public sealed interface Step {
 
   /** A namespace to enter; a user namespace is only opened. */
   record Namespace(int type, String path) implements OfShim {}
+
+  /**
+   * Namespaces that the shim is to hold.
+   *
+   * @param users path of the user namespace that it enters before; empty for none
+   * @param namespaces to make, {@link CloneFlags}
+   */
+  record Hold(String users, int namespaces) implements OfShim {}
 
   /**
    * A group of the task's.
@@ -137,8 +152,10 @@ public sealed interface Step {
    * @param user as which the kernel writes to the upper layer, on the host's count
    * @param lower topmost first
    * @param at the directory that it is attached to
+   * @param layerByLayer this kernel takes them so; else by one option of a page at most
    */
-  record Overlay(int user, int group, List<Path> lower, Path upper, Path work, Path at)
+  record Overlay(
+      int user, int group, List<Path> lower, Path upper, Path work, Path at, boolean layerByLayer)
       implements OfFiles {
     public Overlay {
       lower = List.copyOf(lower);
@@ -146,7 +163,7 @@ public sealed interface Step {
 
     /** The same, attached elsewhere. */
     public Overlay attachedTo(Path other) {
-      return new Overlay(user, group, lower, upper, work, other);
+      return new Overlay(user, group, lower, upper, work, other, layerByLayer);
     }
   }
 
@@ -159,17 +176,11 @@ public sealed interface Step {
       implements OfFiles {
     /** What is found at the target. */
     public enum Target {
-      ANYTHING(0),
+      ANYTHING,
       /** No symbolic link on the way: what the container needs to be where it looks for it. */
-      REAL(1),
+      REAL,
       /** A directory whose mode the file system gets. */
-      MODE_GIVING(2);
-
-      final int code;
-
-      Target(int code) {
-        this.code = code;
-      }
+      MODE_GIVING
     }
   }
 
@@ -228,7 +239,8 @@ public sealed interface Step {
   /** A link in the container's own layer only, not in what is mounted there. */
   record OwnSymlink(String content, String path) implements OfFiles {}
 
-  record Mask(String path) implements OfFiles {}
+  /** Covers a path that is there by nothing. */
+  record Mask(String path, boolean directory) implements OfFiles {}
 
   record Mkdir(String path) implements OfFiles {}
 
@@ -245,8 +257,9 @@ public sealed interface Step {
    *
    * @param rootUser its user 0 on the host
    * @param namespaces to make in it, {@link CloneFlags}
+   * @param joined it is the task's
    */
-  record Userns(int rootUser, int rootGroup, int namespaces) implements OfProcess {}
+  record Userns(int rootUser, int rootGroup, int namespaces, boolean joined) implements OfProcess {}
 
   /** Makes namespaces, {@link CloneFlags}. */
   record Unshare(int namespaces) implements OfProcess {}
@@ -268,10 +281,7 @@ public sealed interface Step {
 
   record OomScore(int score) implements OfProcess {}
 
-  /**
-   * @param raises the hard limit only, and only upwards
-   */
-  record Rlimit(ResourceLimit limit, boolean raises) implements OfProcess {}
+  record Rlimit(ResourceLimit limit) implements OfProcess {}
 
   record Cwd(String path) implements OfProcess {}
 
@@ -286,18 +296,32 @@ public sealed interface Step {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Seccomp(byte[] filter) implements OfProcess {}
 
-  record AppArmor(String profile) implements OfProcess {}
+  record Apparmor(String profile) implements OfProcess {}
 
   /** Written to the process's {@code attr/<name>}: man 7 lsm. */
   record Attribute(String name, String value) implements OfProcess {}
 
-  /** The bounding, effective and permitted set. */
-  record Caps(long mask) implements OfProcess {}
+  /**
+   * Gives the process its standard streams, and closes all else.
+   *
+   * @param owner a user; root leaves them as they are
+   */
+  record Streams(int owner) implements OfProcess {}
 
-  /** Names or numbers, looked up in the container's files; an empty user is root. */
-  record User(String user, String group, List<String> more) implements OfProcess {
+  /**
+   * The bounding, effective and permitted set.
+   *
+   * @param last the kernel's last one
+   */
+  record Caps(long mask, int last) implements OfProcess {}
+
+  /**
+   * @param name for messages
+   * @param groups all of them
+   */
+  record User(String name, int uid, int gid, List<Integer> groups) implements OfProcess {
     public User {
-      more = List.copyOf(more);
+      groups = List.copyOf(groups);
     }
   }
 
@@ -305,6 +329,7 @@ public sealed interface Step {
    * The program; nothing follows it.
    *
    * @param init under an init of the shim's
+   * @param env PATH in it says where a name is looked up
    */
   record Exec(boolean init, List<String> args, List<String> env) implements OfProcess {
     /** Throws InvalidArgument for words that the kernel does not take. */

@@ -1,159 +1,200 @@
 package io.jcompose.runtime.plan;
 
 import java.nio.file.Path;
+import java.util.List;
+import jnr.constants.platform.Errno;
 
-/** The arguments of each step in the protocol: docs/developers/shim-protocol.md. */
+/** The operations of each step: docs/developers/shim-protocol.md. */
 final class StepEncoder {
   static final int TASK_TTY = 1;
   static final int TASK_STDIN = 2;
   static final int TASK_KILL_REST = 4;
-  static final int BIND_RECURSIVE = 1;
-  static final int BIND_OWN_FILE = 2;
   static final int LOG_PACK = 1;
   static final int CG_JOIN = 1;
   static final int CG_CLONE_INTO = 2;
   static final int CG_OOM = 4;
   private static final int ATTACHES = 16;
-  private static final int RAISE = 2;
+  private static final int GROUP_MODE = 0755;
+
+  private final Calls calls = new Calls();
+  private final FileSteps files = new FileSteps(calls);
+  private final MountSteps mounts = new MountSteps(calls, files);
+  private final ProcessSteps process = new ProcessSteps(calls, mounts);
+  private final StreamSteps streams = new StreamSteps(calls);
+  private boolean hasEmptyCover;
 
   private StepEncoder() {}
 
-  static void write(Step step, StepWriter to) {
-    switch (step) {
-      case Step.OfShim s -> shim(s, to);
-      case Step.OfFiles s -> files(s, to);
-      case Step.OfProcess s -> process(s, to);
-      case Step.Simple s -> to.step(s.op);
+  /** The shim's own steps first, then its child's. */
+  static List<Operation> encode(List<Step> steps) {
+    StepEncoder encoder = new StepEncoder();
+    encoder.add(steps, true);
+    encoder.calls.add(Op.CHILD, "", "");
+    encoder.add(steps, false);
+    return encoder.calls.all();
+  }
+
+  private void add(List<Step> steps, boolean ofShim) {
+    for (int i = 0; i < steps.size(); i++) {
+      if (isShims(steps.get(i)) == ofShim) {
+        calls.at(i);
+        add(steps.get(i));
+      }
     }
   }
 
-  private static void shim(Step.OfShim step, StepWriter to) {
+  /** A pid namespace holds for children only, so it is the shim's to enter. */
+  private static boolean isShims(Step step) {
+    return step instanceof Step.Namespace(int type, String _)
+        ? type == CloneFlags.NEWPID
+        : step instanceof Step.OfShim;
+  }
+
+  private void add(Step step) {
     switch (step) {
-      case Step.Task s -> task(s, to);
-      case Step.Meta s -> to.step(Op.META).bytes(s.bytes());
-      case Step.Namespace s -> to.step(Op.NAMESPACE).u32(s.type()).text(s.path());
-      case Step.Cgroup s ->
-          path(to.step(Op.CGROUP), s.directory())
-              .u32(CG_JOIN | (s.byClone() ? CG_CLONE_INTO : 0) | (s.countsOom() ? CG_OOM : 0));
-      case Step.Write s -> path(to.step(Op.WRITE), s.file()).text(s.value()).u32(s.may().code);
+      case Step.OfShim s -> shim(s);
+      case Step.OfFiles s -> files(s);
+      case Step.OfProcess s -> process(s);
+      case Step.Simple s -> simple(s);
+    }
+  }
+
+  private void simple(Step.Simple step) {
+    switch (step) {
+      case ROOT_SLAVE -> mounts.rootSlave();
+      case NULL_COVER -> mounts.nullCover();
+      case PIVOT -> mounts.pivot();
+      case ROOT_READONLY -> mounts.rootReadOnly();
+      case NO_NEW_PRIVS -> process.noNewPrivileges();
+      case LOOPBACK -> process.loopback();
+      case SYNC -> calls.add(Op.SYNC, "wait for", "shim");
+    }
+  }
+
+  private void shim(Step.OfShim step) {
+    switch (step) {
+      case Step.Task s -> task(s);
+      case Step.Meta s -> calls.add(Op.META, "", "", new Field.Bytes(s.bytes()));
+      case Step.Namespace s -> process.namespace(s);
+      case Step.Hold s -> process.hold(s);
+      case Step.Cgroup s -> cgroup(s);
+      case Step.Write s ->
+          write("write", s.file().toString(), s.file().toString(), s.value(), s.may());
       case Step.Log s ->
-          to.step(Op.LOG).u32(s.reportsRotations() ? LOG_PACK : 0).text(s.attributes());
+          calls.add(
+              Op.LOG,
+              "",
+              "",
+              new Field.U32(s.reportsRotations() ? LOG_PACK : 0),
+              new Field.Text(s.attributes()));
       case Step.Runtime s ->
-          path(to.step(Op.RUNTIME), s.pidFile()).bytes(s.start()).bytes(s.delete());
+          calls.add(
+              Op.RUNTIME,
+              "",
+              "",
+              text(s.pidFile()),
+              new Field.Bytes(s.start()),
+              new Field.Bytes(s.delete()));
     }
   }
 
-  private static StepWriter path(StepWriter to, Path path) {
-    return to.text(path.toString());
+  private static Field text(Path path) {
+    return new Field.Text(path.toString());
   }
 
-  private static void task(Step.Task s, StepWriter to) {
+  private void write(String what, String subject, String file, String value, Step.May may) {
+    calls.add(
+        Op.WRITE,
+        what,
+        subject,
+        new Field.Text(file),
+        new Field.Text(value),
+        new Field.U32(may.code));
+  }
+
+  /** Any user of the container may read its limits. */
+  private void cgroup(Step.Cgroup s) {
+    String path = s.directory().toString();
+    Argument mode = Argument.octal(GROUP_MODE);
+    Argument at = Argument.text(path);
+    calls.call("mkdir", path, Syscall.MKDIRAT, Argument.AT_FDCWD, at, mode).may(Errno.EEXIST);
+    calls.call("mkdir", path, Syscall.FCHMODAT, Argument.AT_FDCWD, at, mode);
+    int flags = CG_JOIN | (s.byClone() ? CG_CLONE_INTO : 0) | (s.countsOom() ? CG_OOM : 0);
+    calls.add(Op.CGROUP, "", "", new Field.Text(path), new Field.U32(flags));
+  }
+
+  private void task(Step.Task s) {
     int flags =
         (s.terminal() ? TASK_TTY : 0)
             | (s.input() ? TASK_STDIN : 0)
             | (s.killsRest() ? TASK_KILL_REST : 0)
             | Math.min(s.attaches(), ATTACHES) << 8;
-    to.step(Op.TASK).text(s.id());
-    path(path(to, s.runDir()), s.exitRecord())
-        .text(s.log() == null ? "" : s.log().toString())
-        .u64(s.logBytes())
-        .u32(s.logFiles())
-        .u32(flags)
-        .u64(s.namespaces());
+    calls.add(
+        Op.TASK,
+        "",
+        "",
+        new Field.Text(s.id()),
+        text(s.runDir()),
+        text(s.exitRecord()),
+        new Field.Text(s.log() == null ? "" : s.log().toString()),
+        new Field.U64(s.logBytes()),
+        new Field.U32(s.logFiles()),
+        new Field.U32(flags),
+        new Field.U64(s.namespaces()));
   }
 
-  private static void files(Step.OfFiles step, StepWriter to) {
+  private void files(Step.OfFiles step) {
     switch (step) {
-      case Step.Overlay s -> overlay(s, to);
-      case Step.Fs s -> fs(s, to);
-      case Step.Bind s -> bind(s, to);
-      case Step.Source s -> source(s, to);
-      case Step.Device s -> device(s, to);
-      case Step.Idmap s -> path(to.step(Op.IDMAP), s.path());
-      case Step.Cover s -> path(to.step(Op.COVER), s.path());
-      case Step.Symlink s -> to.step(Op.SYMLINK).text(s.content()).text(s.path());
-      case Step.OwnSymlink s -> to.step(Op.OWN_SYMLINK).text(s.content()).text(s.path());
-      case Step.Mask s -> to.step(Op.MASK).text(s.path());
-      case Step.Mkdir s -> to.step(Op.MKDIR).text(s.path());
-      case Step.Readonly s -> to.step(Op.READONLY).text(s.path()).flag(s.isMount());
-      case Step.FileLabel s -> to.step(Op.FILE_LABEL).text(s.label());
+      case Step.Overlay s -> new OverlaySteps(calls, mounts.label(), mounts.sources()).overlay(s);
+      case Step.Fs s -> mounts.fs(s);
+      case Step.Bind s -> mounts.bind(s);
+      case Step.Source s -> mounts.source(s);
+      case Step.Device s -> files.device(s);
+      case Step.Idmap s -> mounts.idmap(s);
+      case Step.Cover s -> mounts.cover(s);
+      case Step.Symlink s -> files.symlink(s);
+      case Step.OwnSymlink s -> files.ownSymlink(s);
+      case Step.Mask s -> mask(s);
+      case Step.Mkdir s -> files.mkdir(s);
+      case Step.Readonly s -> mounts.readOnly(s);
+      case Step.FileLabel s -> mounts.label(s.label());
     }
   }
 
-  private static void overlay(Step.Overlay s, StepWriter to) {
-    to.step(Op.OVERLAY).u32(s.user()).u32(s.group());
-    to.texts(s.lower().stream().map(Path::toString).toList());
-    path(path(path(to, s.upper()), s.work()), s.at()).text(""); // no options of its own
+  private void mask(Step.Mask s) {
+    if (s.directory() && !hasEmptyCover) {
+      mounts.emptyCover();
+      hasEmptyCover = true;
+    }
+    files.mask(s);
   }
 
-  private static void fs(Step.Fs s, StepWriter to) {
-    to.step(Op.FS)
-        .text(s.type())
-        .text(s.target())
-        .text(s.options())
-        .u32(s.attributes())
-        .u32(s.at().code);
-  }
-
-  private static void source(Step.Source s, StepWriter to) {
-    to.step(Op.SOURCE)
-        .text(s.path())
-        .flag(s.recursive())
-        .flag(s.mapped())
-        .text(s.mountNamespace())
-        .text(s.inside());
-  }
-
-  private static void bind(Step.Bind s, StepWriter to) {
-    int flags = (s.recursive() ? BIND_RECURSIVE : 0) | (s.ownFile() ? BIND_OWN_FILE : 0);
-    to.step(Op.BIND)
-        .text(s.source())
-        .text(s.target())
-        .u32(flags)
-        .u32(s.attributes())
-        .u32(s.propagation().code);
-  }
-
-  private static void device(Step.Device s, StepWriter to) {
-    to.step(Op.DEVICE)
-        .text(s.path())
-        .u32(s.mode())
-        .u32(s.major())
-        .u32(s.minor())
-        .u32(s.uid())
-        .u32(s.gid());
-  }
-
-  private static void process(Step.OfProcess step, StepWriter to) {
+  private void process(Step.OfProcess step) {
     switch (step) {
-      case Step.Userns s ->
-          to.step(Op.USERNS).u32(s.rootUser()).u32(s.rootGroup()).u32(s.namespaces());
-      case Step.Unshare s -> to.step(Op.UNSHARE).u32(s.namespaces());
-      case Step.JoinTask s -> to.step(Op.JOIN_TASK).u32(s.namespaces());
-      case Step.Sysctl s -> to.step(Op.SYSCTL).text("sys/" + s.path()).text(s.value());
-      case Step.Hostname s -> to.step(Op.HOSTNAME).text(s.name());
-      case Step.Domainname s -> to.step(Op.DOMAINNAME).text(s.name());
-      case Step.Keyring s -> to.step(Op.KEYRING).text(s.name());
-      case Step.OomScore s -> to.step(Op.OOM_SCORE).text(Integer.toString(s.score()));
-      case Step.Rlimit s -> rlimit(s, to);
-      case Step.Cwd s -> to.step(Op.CWD).text(s.path());
-      case Step.Tty s -> to.step(Op.TTY).flag(s.console()).u32(s.rows()).u32(s.columns());
-      case Step.Seccomp s -> to.step(Op.SECCOMP).bytes(s.filter());
-      case Step.AppArmor s -> to.step(Op.APPARMOR).text(s.profile());
-      case Step.Attribute s -> to.step(Op.ATTRIBUTE).text(s.name()).text(s.value());
-      case Step.Caps s -> to.step(Op.CAPS).u64(s.mask());
-      case Step.User s -> to.step(Op.USER).text(s.user()).text(s.group()).texts(s.more());
-      case Step.Exec s -> to.step(Op.EXEC).flag(s.init()).texts(s.args()).texts(s.env());
+      case Step.Userns s -> process.users(s);
+      case Step.Unshare s -> process.unshare(s);
+      case Step.JoinTask s -> process.joinTask(s);
+      case Step.Sysctl s -> files.sysctl(s);
+      case Step.Hostname s -> process.hostname(s.name());
+      case Step.Domainname s -> process.domainname(s.name());
+      case Step.Keyring s -> process.keyring(s.name());
+      case Step.OomScore s -> oomScore(Integer.toString(s.score()));
+      case Step.Rlimit s -> process.limit(s.limit());
+      case Step.Cwd s -> process.cwd(s.path());
+      case Step.Tty s -> streams.terminal(s);
+      case Step.Seccomp s ->
+          calls.add(Op.SECCOMP, "seccomp", "filter", new Field.Bytes(s.filter()));
+      case Step.Apparmor s -> process.appArmor(s.profile());
+      case Step.Attribute s -> process.attribute(s.name(), s.value());
+      case Step.Streams s -> streams.streams(s.owner());
+      case Step.Caps s -> process.capabilities(s);
+      case Step.User s -> process.user(s);
+      case Step.Exec s -> process.exec(s);
     }
   }
 
-  private static void rlimit(Step.Rlimit s, StepWriter to) {
-    ResourceLimit limit = s.limit();
-    int yields = limit.atMost() ? 1 : 0;
-    to.step(Op.RLIMIT)
-        .u32(limit.resource())
-        .u64(limit.soft())
-        .u64(limit.hard())
-        .u32(s.raises() ? RAISE : yields);
+  private void oomScore(String score) {
+    String file = "/proc/self/oom_score_adj";
+    write("write oom_score_adj", score, file, score, Step.May.NOT_FAIL);
   }
 }

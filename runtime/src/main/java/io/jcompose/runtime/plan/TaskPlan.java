@@ -2,26 +2,30 @@ package io.jcompose.runtime.plan;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The ordered steps that a shim carries out. Built by one thread, then sent. */
 public final class TaskPlan {
   static final int MAGIC = 0x3150434a;
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private final List<Step> steps = new ArrayList<>(96);
+  private @Nullable List<Operation> operations; // of the steps, when they were wanted
 
   /** Adds a step. */
   public TaskPlan add(Step step) {
+    operations = null;
     steps.add(step);
     return this;
   }
 
   /** Adds steps. */
   public TaskPlan addAll(List<? extends Step> more) {
+    operations = null;
     steps.addAll(more);
     return this;
   }
@@ -31,147 +35,62 @@ public final class TaskPlan {
     return Collections.unmodifiableList(steps);
   }
 
+  /**
+   * Where a shim failed.
+   *
+   * @param number of the step, from 0
+   * @param words what failed, and on what; empty where the shim's own words tell more
+   */
+  public record Place(int number, String step, String words) {}
+
+  /** What an operation is a part of, by its number among all of them; empty where there is none. */
+  public Optional<Place> place(int operation) {
+    List<Operation> all = operations();
+    if (operation < 0 || operation >= all.size()) {
+      return Optional.empty();
+    }
+    Operation at = all.get(operation);
+    return Optional.of(new Place(at.step(), Step.nameOf(steps.get(at.step())), at.words()));
+  }
+
+  /** Whether a failure is that of another runtime, told in its own last words. */
+  public static boolean isRuntimes(int op) {
+    return op == Op.RUNTIME.code;
+  }
+
+  private List<Operation> operations() {
+    List<Operation> all = operations;
+    if (all == null) {
+      all = StepEncoder.encode(steps);
+      operations = all;
+    }
+    return all;
+  }
+
   /** The protocol's form. */
   public byte[] encode() {
-    Length length = new Length(); // known before, for a long plan must be in memory only once
-    steps.forEach(step -> StepEncoder.write(step, length));
-    Bytes bytes = new Bytes(length.bytes);
-    for (Step step : steps) {
-      StepEncoder.write(step, bytes);
-      bytes.end();
+    int length = 2 * Integer.BYTES; // known before, for a long plan must be in memory only once
+    for (Operation operation : operations()) {
+      length += operation.length();
     }
-    return bytes.to.array();
+    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(MAGIC).putInt(VERSION);
+    operations().forEach(operation -> operation.put(bytes));
+    return bytes.array();
   }
 
-  /** One line a step, for people and tests; bytes are shown by their length. */
+  /** A step a line, each with its operations; for people and tests. */
   @Override
   public String toString() {
-    Words words = new Words();
-    for (Step step : steps) {
-      StepEncoder.write(step, words);
-      words.text.append('\n');
+    StringBuilder text = new StringBuilder();
+    int step = -1;
+    for (Operation operation : operations()) {
+      if (operation.step() != step) {
+        step = operation.step();
+        text.append(Step.nameOf(steps.get(step))).append('\n');
+      }
+      text.append("  ").append(operation).append('\n');
     }
-    return words.text.toString();
-  }
-
-  private static byte[] utf8(String value) {
-    return value.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static final class Length implements StepWriter {
-    private int bytes = 2 * Integer.BYTES;
-
-    private Length add(int more) {
-      bytes += more;
-      return this;
-    }
-
-    @Override
-    public StepWriter step(Op op) {
-      return add(2 * Integer.BYTES);
-    }
-
-    @Override
-    public StepWriter u32(int value) {
-      return add(Integer.BYTES);
-    }
-
-    @Override
-    public StepWriter u64(long value) {
-      return add(Long.BYTES);
-    }
-
-    @Override
-    public StepWriter text(String value) {
-      return add(Integer.BYTES + utf8(value).length + 1);
-    }
-
-    @Override
-    public StepWriter bytes(byte[] value) {
-      return add(Integer.BYTES + value.length);
-    }
-  }
-
-  private static final class Bytes implements StepWriter {
-    private final ByteBuffer to;
-    private int start;
-
-    Bytes(int length) {
-      to = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-      to.putInt(MAGIC).putInt(VERSION);
-    }
-
-    @Override
-    public StepWriter step(Op op) {
-      to.putInt(op.code).putInt(0);
-      start = to.position();
-      return this;
-    }
-
-    /** Writes how long the step's arguments have become. */
-    void end() {
-      to.putInt(start - Integer.BYTES, to.position() - start);
-    }
-
-    @Override
-    public StepWriter u32(int value) {
-      to.putInt(value);
-      return this;
-    }
-
-    @Override
-    public StepWriter u64(long value) {
-      to.putLong(value);
-      return this;
-    }
-
-    @Override
-    public StepWriter text(String value) {
-      byte[] bytes = utf8(value);
-      to.putInt(bytes.length + 1).put(bytes).put((byte) 0);
-      return this;
-    }
-
-    @Override
-    public StepWriter bytes(byte[] value) {
-      to.putInt(value.length).put(value);
-      return this;
-    }
-  }
-
-  private static final class Words implements StepWriter {
-    private final StringBuilder text = new StringBuilder();
-
-    private Words word(Object word) {
-      text.append(' ').append(word);
-      return this;
-    }
-
-    @Override
-    public StepWriter step(Op op) {
-      text.append(op);
-      return this;
-    }
-
-    @Override
-    public StepWriter u32(int value) {
-      return word(value);
-    }
-
-    @Override
-    public StepWriter u64(long value) {
-      return word("0x" + Long.toHexString(value));
-    }
-
-    @Override
-    public StepWriter text(String value) {
-      boolean quoted = value.isEmpty() || value.indexOf(' ') >= 0;
-      return word(quoted ? '"' + value + '"' : value);
-    }
-
-    @Override
-    public StepWriter bytes(byte[] value) {
-      return word("<" + value.length + " bytes>");
-    }
+    return text.toString();
   }
 }

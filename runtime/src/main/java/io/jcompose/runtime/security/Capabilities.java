@@ -112,6 +112,24 @@ public final class Capabilities {
     }
   }
 
+  /** The number of the kernel's last one; 63, which none has, where it does not say. */
+  public static int last() {
+    return Last.NUMBER;
+  }
+
+  private static final class Last {
+    static final int NUMBER = read();
+
+    private static int read() {
+      try {
+        return Integer.parseInt(
+            Files.readAllLines(Path.of("/proc/sys/kernel/cap_last_cap")).getFirst().strip());
+      } catch (IOException | NumberFormatException e) {
+        return Long.SIZE - 1;
+      }
+    }
+  }
+
   /** True for a name with or without CAP_ that this version knows. */
   static boolean isKnown(String name) {
     return NAMES.contains(name.startsWith("CAP_") ? name.substring(4) : name);

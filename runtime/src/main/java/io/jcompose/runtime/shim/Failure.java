@@ -2,7 +2,8 @@ package io.jcompose.runtime.shim;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
-import io.jcompose.runtime.plan.Op;
+import io.jcompose.runtime.plan.OlderExec;
+import io.jcompose.runtime.plan.TaskPlan;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -12,17 +13,38 @@ import jnr.constants.platform.Errno;
 /**
  * What a shim says when a step failed, turned into the error that a user sees; texts that the
  * docker command looks for are Docker's.
+ *
+ * @param step its name, as {@link TaskPlan}s have them
+ * @param what what failed, and on what
  */
-public record Failure(int step, int op, int errno, String what) {
+public record Failure(int number, String step, int errno, String what) {
   private static final String TARGET = "open mount target ";
 
-  public static Failure decode(ByteBuffer data) {
-    int step = data.getInt();
+  /** In words of the plan that was sent; the shim has some for what is its own. */
+  public static Failure decode(ByteBuffer data, TaskPlan plan) {
+    int operation = data.getInt();
     int op = data.getInt();
     int errno = data.getInt();
+    String own = text(data);
+    if (TaskPlan.isRuntimes(op)) {
+      return new Failure(0, "RUNTIME", errno, own);
+    }
+    return plan.place(op == 0 ? -1 : operation)
+        .map(
+            at ->
+                new Failure(at.number(), at.step(), errno, at.words().isEmpty() ? own : at.words()))
+        .orElseGet(() -> new Failure(0, "launch", errno, own));
+  }
+
+  /** That of a shim whose plans are of version 1. */
+  public static Failure ofOlder(ByteBuffer data) {
+    return new Failure(data.getInt(), OlderExec.nameOf(data.getInt()), data.getInt(), text(data));
+  }
+
+  private static String text(ByteBuffer data) {
     byte[] text = new byte[data.remaining()];
     data.get(text);
-    return new Failure(step, op, errno, new String(text, StandardCharsets.UTF_8));
+    return new String(text, StandardCharsets.UTF_8);
   }
 
   private static final String SUBPATH = "open subpath ";
@@ -31,7 +53,7 @@ public record Failure(int step, int op, int errno, String what) {
   /** As {@link #toException(String)}, for a start: what is wrong with the image is said of it. */
   public JcomposeException toException(String id, String image) {
     boolean misled = is(Errno.ELOOP) || is(Errno.ENOTDIR) || is(Errno.ENOENT) || is(Errno.EEXIST);
-    if (misled && op == Op.FS.code && what.startsWith(TARGET)) {
+    if (misled && step.equals("FS") && what.startsWith(TARGET)) {
       return new JcomposeException.InvalidArgument(
           "the image "
               + image
@@ -40,7 +62,7 @@ public record Failure(int step, int op, int errno, String what) {
               + " is a link or a file, by which a container could reach out of its own files; take"
               + " an image that has a directory there");
     }
-    if (misled && op == Op.MKDIR.code) {
+    if (misled && step.equals("MKDIR")) {
       return new JcomposeException.InvalidArgument(
           "the working directory "
               + what.substring("mkdir ".length())
@@ -59,21 +81,21 @@ public record Failure(int step, int op, int errno, String what) {
 
   /** Faults of the program and of what it runs as. */
   private Optional<JcomposeException> ofProcess(String id) {
-    if (op == Op.EXEC.code && (what.startsWith("path ") || what.startsWith("file "))) {
+    if (step.equals("EXEC") && (what.startsWith("path ") || what.startsWith("file "))) {
       return Optional.of(commandFailed(what.substring(5), what.startsWith("path ")));
     }
-    if (op == Op.RUNTIME.code) {
+    if (step.equals("RUNTIME")) {
       return Optional.of(byRuntime());
     }
-    if (op == Op.CWD.code && !is(Errno.EPROTO)) {
+    if (step.equals("CWD") && !is(Errno.EPROTO)) {
       return Optional.of(
           new JcomposeException.CommandFailed(
               what + ": " + description(), is(Errno.ENOENT) ? 127 : 126));
     }
-    if (op == Op.USER.code && is(Errno.EINVAL)) {
+    if (step.equals("USER") && is(Errno.EINVAL)) {
       return Optional.of(new JcomposeException.InvalidArgument(what));
     }
-    if (op == Op.TTY.code && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
+    if (step.equals("TTY") && (is(Errno.ENOENT) || is(Errno.ENODEV))) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               "no terminal for "
@@ -85,7 +107,7 @@ public record Failure(int step, int op, int errno, String what) {
 
   /** Faults of what is mounted. */
   private Optional<JcomposeException> ofFiles() {
-    if (op == Op.BIND.code && is(Errno.ENOTDIR)) {
+    if (step.equals("BIND") && is(Errno.ENOTDIR)) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               what
@@ -101,7 +123,7 @@ public record Failure(int step, int op, int errno, String what) {
                   + description()
                   + "; no part of it may be a symbolic link"));
     }
-    if ((op == Op.BIND.code || op == Op.SOURCE.code) && is(Errno.ENOENT)) {
+    if ((step.equals("BIND") || step.equals("SOURCE")) && is(Errno.ENOENT)) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               what
@@ -121,7 +143,7 @@ public record Failure(int step, int op, int errno, String what) {
 
   /** What this kernel does not take. */
   private Optional<JcomposeException> ofKernel() {
-    if (op == Op.SYSCTL.code && is(Errno.ENOENT)) {
+    if (step.equals("SYSCTL") && is(Errno.ENOENT)) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               "failed to "
@@ -129,7 +151,7 @@ public record Failure(int step, int op, int errno, String what) {
                   + ": this kernel has none in a container's own namespaces, or not in a user"
                   + " namespace: take it out of sysctls, or set userns_mode: host"));
     }
-    if (op == Op.WRITE.code && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
+    if (step.equals("WRITE") && (is(Errno.EINVAL) || is(Errno.ERANGE))) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               "the kernel refused a limit: " + what + ": " + KernelException.name(errno)));
@@ -146,9 +168,9 @@ public record Failure(int step, int op, int errno, String what) {
             + ": "
             + KernelException.name(errno)
             + " (step "
-            + step
+            + number
             + ", "
-            + Op.nameOf(op)
+            + step
             + ")");
   }
 

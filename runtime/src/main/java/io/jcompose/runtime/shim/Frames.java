@@ -33,6 +33,9 @@ public final class Frames {
   /** The first version that takes an EXEC of more than {@link #MAX_FRAME} bytes. */
   public static final int VERSION_OF_LONG_EXECS = 3;
 
+  /** The first version whose plans are calls of the kernel, and of which users are numbers. */
+  public static final int VERSION_OF_CALLS = 4;
+
   public static final int MAX_FRAME = 256 * 1024;
 
   /** What an EXEC has, and its template in META_IS: shim.h, PLAN_MAX. */

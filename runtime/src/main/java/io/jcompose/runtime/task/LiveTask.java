@@ -14,12 +14,15 @@ import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.cgroup.CgroupUpdate;
 import io.jcompose.runtime.compile.ExecTemplate;
+import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.RunDirectories;
 import io.jcompose.runtime.shim.ShimConnection;
 import io.jcompose.runtime.shim.ShimSession;
 import io.jcompose.runtime.shim.ShimWatch;
+import io.jcompose.runtime.user.ProcessUser;
+import io.jcompose.runtime.user.UserLookup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -52,6 +55,7 @@ public final class LiveTask implements Task {
   private final Path runDir;
   private final CgroupLayout cgroups;
   private final @Nullable ExecTemplate template; // null when a newer engine wrote it
+  private final UserLookup users;
   private final ShimWatch shim;
   private final long pid;
   private final int shimVersion;
@@ -66,6 +70,7 @@ public final class LiveTask implements Task {
       Path runDir,
       CgroupLayout cgroups,
       @Nullable ExecTemplate template,
+      UserLookup users,
       ShimConnection connection,
       ByteBuffer started) {
     this.id = id;
@@ -73,6 +78,7 @@ public final class LiveTask implements Task {
     this.runDir = runDir;
     this.cgroups = cgroups;
     this.template = template;
+    this.users = users;
     this.shim = new ShimWatch(id, runDir, connection);
     this.pid = Integer.toUnsignedLong(started.getInt());
     this.shimVersion = started.getInt();
@@ -222,8 +228,8 @@ public final class LiveTask implements Task {
               + id
               + ": it was started by a newer jcompose; restart the container or upgrade again");
     }
-    byte[] request = template.execRequest(spec);
-    if (request.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
+    Request request = requestOf(template, spec);
+    if (request.bytes.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
       throw new JcomposeException.Unavailable(
           "cannot run a program with so long a command and environment in "
               + id
@@ -232,16 +238,37 @@ public final class LiveTask implements Task {
     return session(execs, Frames.EXEC, spec.wholeTree() ? Frames.WHOLE_TREE : 0, request);
   }
 
+  /**
+   * What a session is asked for by.
+   *
+   * @param plan null where there is none, or one of an older version
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Request(byte[] bytes, @Nullable TaskPlan plan) {}
+
+  private Request requestOf(ExecTemplate template, ExecSpec spec) {
+    if (shimVersion < Frames.VERSION_OF_CALLS) {
+      return new Request(ExecTemplate.execRequest(spec, template.olderExecPlan(spec)), null);
+    }
+    ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
+    TaskPlan plan = template.execPlan(spec, user);
+    return new Request(ExecTemplate.execRequest(spec, plan.encode()), plan);
+  }
+
   @Override
   public StreamSession attach(boolean stdin, boolean lossless) {
     if (exit != null) {
       throw notRunning();
     }
-    return session(attaches, Frames.ATTACH, (stdin ? 1 : 0) | (lossless ? 2 : 0), new byte[0]);
+    return session(
+        attaches,
+        Frames.ATTACH,
+        (stdin ? 1 : 0) | (lossless ? 2 : 0),
+        new Request(new byte[0], null));
   }
 
   /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
-  private StreamSession session(Semaphore places, int type, int argument, byte[] request) {
+  private StreamSession session(Semaphore places, int type, int argument, Request request) {
     try {
       if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new JcomposeException.Conflict(
@@ -265,7 +292,7 @@ public final class LiveTask implements Task {
     }
   }
 
-  private ShimSession open(int type, int argument, byte[] request, Runnable closed) {
+  private ShimSession open(int type, int argument, Request request, Runnable closed) {
     ShimConnection session = null;
     try {
       ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
@@ -274,14 +301,18 @@ public final class LiveTask implements Task {
           asked.within(
               ANSWER_LIMIT,
               () -> {
-                asked.send(type, argument, request, 0, request.length);
+                asked.send(type, argument, request.bytes, 0, request.bytes.length);
                 return asked.read();
               });
       if (frame == null) {
         throw notRunning();
       }
       if (frame.type() == Frames.FAILED) {
-        throw Failure.decode(frame.data()).toException("exec in " + id);
+        Failure failure =
+            request.plan == null
+                ? Failure.ofOlder(frame.data())
+                : Failure.decode(frame.data(), request.plan);
+        throw failure.toException("exec in " + id);
       }
       ShimSession result = new ShimSession(session, closed);
       session = null;

@@ -6,6 +6,7 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.runtime.plan.ResourceLimit;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
+import io.jcompose.runtime.user.ProcessUser;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,9 +31,19 @@ class ExecTemplateTest {
             "");
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
-    assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
-    assertThat(template.execPlan(exec).toString())
-        .contains("NO_NEW_PRIVS\nCWD /w\nCAPS 0x5\nUSER joe \"\" 1 audio\nSECCOMP <2 bytes>\n");
+    ProcessUser joe = new ProcessUser(7, 8, List.of(8, 9), "/home/joe");
+    assertThat(again.execPlan(exec, joe).encode()).isEqualTo(template.execPlan(exec, joe).encode());
+    assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
+    assertThat(template.execPlan(exec, joe).toString())
+        .containsSubsequence(
+            "NO_NEW_PRIVS\n",
+            "CWD\n  chdir /w\n",
+            "CAPS\n  prctl PR_CAPBSET_DROP 1, may EINVAL\n  prctl PR_CAPBSET_DROP 3,",
+            "USER\n  setgroups 2 [8, 9]\n  setresgid 8 8 8\n  setresuid 7 7 7\n",
+            "  keep 0x5 0\n",
+            "SECCOMP\n  seccomp <2 bytes>\n",
+            "EXEC\n",
+            "[A=1, B=2, C=3, TERM=xterm, HOME=/home/joe]");
     assertThat(ExecTemplate.merge(List.of("A=1", "B=2"), List.of("B=3", "A")))
         .containsExactly("B=3");
   }
@@ -58,8 +69,9 @@ class ExecTemplateTest {
             "");
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "joe:users", "", false, false, true);
     String all = Long.toHexString(Capabilities.resolve(List.of(), List.of(), true));
-    assertThat(template.execPlan(exec).toString())
-        .contains("CAPS 0x" + all + "\nUSER joe users 1 77\n")
+    assertThat(template.userOf(exec)).isEqualTo("joe:users");
+    assertThat(template.execPlan(exec, ProcessUser.ROOT).toString())
+        .contains("  keep 0x" + all + " 0\n")
         .doesNotContain("SECCOMP", "APPARMOR");
     assertThat(Capabilities.resolve(List.of(), List.of(), true, 0xff)).isEqualTo(0xff);
   }
@@ -88,10 +100,17 @@ class ExecTemplateTest {
     assertThat(again.rootUser()).isEqualTo(1);
     assertThat(again.rootGroup()).isEqualTo(2);
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
-    assertThat(again.execRequest(exec)).isEqualTo(template.execRequest(exec));
+    assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
     TaskPlan plan = new TaskPlan();
-    template.addProcess(plan, "/", "");
+    template.addProcess(plan, "/", "", ProcessUser.ROOT);
     assertThat(plan.toString())
-        .startsWith("APPARMOR mine\nATTRIBUTE exec u:r:t:s0:c1,c2\nNO_NEW_PRIVS\n");
+        .containsSubsequence(
+            "APPARMOR\n",
+            " \"exec mine\" 9\n",
+            "ATTRIBUTE\n",
+            "self/attr/exec",
+            " u:r:t:s0:c1,c2 14\n",
+            "STREAMS\n",
+            "NO_NEW_PRIVS\n");
   }
 }

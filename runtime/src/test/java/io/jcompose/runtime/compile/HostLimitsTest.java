@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.runtime.plan.ResourceLimit;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -46,10 +47,34 @@ class HostLimitsTest {
   }
 
   @Test
+  void aDefaultGivesWayToAMachineThatAllowsLess() {
+    HostLimits limits = limits("000001ffffffffff");
+    ResourceLimit files = new ResourceLimit(7, 1024, 524288, true);
+    assertThat(limits.resolve(files)).isEqualTo(new ResourceLimit(7, 1024, 20000, true));
+    ResourceLimit both = new ResourceLimit(7, 30000, -1, true);
+    assertThat(limits.resolve(both)).isEqualTo(new ResourceLimit(7, 20000, 20000, true));
+    ResourceLimit wanted = new ResourceLimit(7, 1024, 524288, false);
+    assertThat(limits.resolve(wanted)).isEqualTo(wanted);
+    ResourceLimit seconds = new ResourceLimit(0, 5, -1, true);
+    assertThat(limits.resolve(seconds)).isEqualTo(seconds);
+  }
+
+  /** The soft limit stays, for the rest of the plan needs what it allows. */
+  @Test
+  void roomIsMadeForHigherHardLimits() {
+    HostLimits limits = limits("000001ffffffffff");
+    assertThat(limits.raised(new ResourceLimit(7, 10, 30000, false)))
+        .contains(new ResourceLimit(7, 1024, 30000, false));
+    assertThat(limits.raised(new ResourceLimit(7, 10, 20000, false))).isEmpty();
+    assertThat(limits.raised(new ResourceLimit(7, 10, 30000, true))).isEmpty();
+    assertThat(limits.raised(new ResourceLimit(0, 10, -1, false))).isEmpty();
+  }
+
+  @Test
   void thisMachineCanBeRead() {
     assertThatCode(() -> HostLimits.here().require("core", 0)).doesNotThrowAnyException();
     assertThat(HostLimits.here().mostFiles()).isGreaterThan(1000);
-    assertThatCode(() -> new HostLimits(Map.of(), false, 10).require("cpu", 5))
+    assertThatCode(() -> new HostLimits(Map.of(), Map.of(), false, 10).require("cpu", 5))
         .doesNotThrowAnyException();
   }
 }

@@ -17,12 +17,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OciConfigTest {
-  private static final OciUser JOE = new OciUser(1000, 1000, List.of(1000, 29), "/home/joe");
-
   private static JsonNode config(Step... steps) {
     TaskPlan plan = new TaskPlan().addAll(List.of(steps));
     List<DeviceRule> rules = List.of(new DeviceRule('c', 1, 3, 6));
-    return OciConfig.of(plan, JOE, Optional.empty(), Path.of("/b/rootfs"), Path.of("/jc/x"), rules);
+    return OciConfig.of(plan, Optional.empty(), Path.of("/b/rootfs"), Path.of("/jc/x"), rules);
   }
 
   @Test
@@ -47,7 +45,7 @@ class OciConfigTest {
             new Step.Bind("/s", "/t", true, false, 0, Step.Propagation.SLAVE),
             new Step.Bind("/s", "/u", false, true, attributes, Step.Propagation.PRIVATE),
             new Step.Device("/dev/x", 0060640, 8, 1, 0, 6),
-            new Step.Mask("/proc/keys"),
+            new Step.Mask("/proc/keys", false),
             new Step.Readonly("/proc/sys", false),
             new Step.Readonly("/t", true),
             new Step.FileLabel("u:r:f:s0"),
@@ -77,14 +75,15 @@ class OciConfigTest {
             new Step.Hostname("h"),
             new Step.Domainname("d"),
             new Step.OomScore(-5),
-            new Step.Rlimit(new ResourceLimit(4, 0, -1, false), false),
-            new Step.AppArmor("mine"),
+            new Step.Rlimit(new ResourceLimit(4, 0, -1, false)),
+            new Step.Apparmor("mine"),
             new Step.Attribute("exec", "u:r:t:s0"),
             Step.Simple.NO_NEW_PRIVS,
             new Step.Cwd("/w"),
-            new Step.Caps(1 | 1 << 13),
-            new Step.User("joe", "", List.of()),
-            new Step.Exec(false, List.of("ls", "-l"), List.of("A=1")));
+            new Step.Streams(1000),
+            new Step.Caps(1 | 1 << 13, 40),
+            new Step.User("joe", 1000, 1000, List.of(1000, 29)),
+            new Step.Exec(false, List.of("ls", "-l"), List.of("A=1", "HOME=/home/joe")));
     assertThat(config.path("process"))
         .hasToString(
             """
@@ -130,7 +129,7 @@ class OciConfigTest {
   @Test
   void refusesWhatNoOtherRuntimeDoes() {
     for (Step step :
-        List.of(new Step.Userns(1, 1, 0), new Step.Tty(true, 0, 0), new Step.JoinTask(0))) {
+        List.of(new Step.Userns(1, 1, 0, false), new Step.Tty(true, 0, 0), new Step.JoinTask(0))) {
       assertThatThrownBy(() -> config(step)).isInstanceOf(JcomposeException.NotSupported.class);
     }
   }

@@ -59,16 +59,46 @@ class OpTest {
     own.put("TASK_TTY", StepEncoder.TASK_TTY);
     own.put("TASK_STDIN", StepEncoder.TASK_STDIN);
     own.put("TASK_KILL_REST", StepEncoder.TASK_KILL_REST);
-    own.put("FS_NO_SYMLINKS", Step.Fs.Target.REAL.code);
-    own.put("FS_MODE_BELOW", Step.Fs.Target.MODE_GIVING.code);
-    own.put("BIND_RECURSIVE", StepEncoder.BIND_RECURSIVE);
-    own.put("BIND_OWN_FILE", StepEncoder.BIND_OWN_FILE);
+    own.put("PATH_NO_SYMLINKS", Calls.NO_SYMLINKS);
+    own.put("ARG_NUMBER", Argument.NUMBER);
+    own.put("ARG_BYTES", Argument.BYTES);
+    own.put("ARG_REGISTER", Argument.REGISTER);
+    own.put("ARG_MEMORY", Argument.MEMORY);
+    own.put("ARG_PATCHED", Argument.PATCHED);
+    own.put("ARG_OCTAL", Argument.OCTAL);
+    own.put("OWN_IN", Calls.IN);
+    own.put("OWN_OUT", Calls.OUT);
+    own.put("OWN_ERR", Calls.ERR);
+    own.put("OWN_TASK", Calls.TASK);
     own.put("LOG_PACK", StepEncoder.LOG_PACK);
     own.put("CG_JOIN", StepEncoder.CG_JOIN);
     own.put("CG_CLONE_INTO", StepEncoder.CG_CLONE_INTO);
     own.put("CG_OOM", StepEncoder.CG_OOM);
-    String flags = "\\b((?:TASK|FS|BIND|LOG|CG)_[A-Z_]+) = (\\d+)";
+    String flags = "\\b((?:TASK|PATH|ARG|OWN|LOG|CG)_[A-Z_]+) = (\\d+)";
     assertThat(numbers(Files.readString(HEADER), flags, 1, 2)).isEqualTo(own);
+  }
+
+  /** The shim's memory and registers are as large as plans need. */
+  @Test
+  void theShimHasRoomForEachRegister() throws IOException {
+    assertThat(Files.readString(Path.of("src/main/c/calls.c")))
+        .contains("#define REGISTERS " + (Calls.SOURCES + Calls.MOST_SOURCES) + " ");
+  }
+
+  /** Those of the kernel's tables that the filter of calls has too. */
+  @Test
+  void callsHaveTheKernelsNumbers() throws IOException {
+    Map<String, String> lines = new TreeMap<>();
+    Path table = Path.of("src/main/resources/io/jcompose/runtime/security/syscalls.txt");
+    for (String line : Files.readAllLines(table)) {
+      lines.put(line.split(" ")[0], line);
+    }
+    for (Syscall call : Syscall.values()) {
+      String[] numbers = lines.get(call.toString()).split(" ");
+      assertThat(new int[] {call.onX86, call.onArm})
+          .as(call.toString())
+          .containsExactly(Integer.parseInt(numbers[1]), Integer.parseInt(numbers[3]));
+    }
   }
 
   @Test

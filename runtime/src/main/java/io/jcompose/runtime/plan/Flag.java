@@ -1,0 +1,69 @@
+package io.jcompose.runtime.plan;
+
+/** Flags and commands of the kernel's calls, by the names that the kernel's headers give them. */
+enum Flag {
+  O_RDONLY(0),
+  O_WRONLY(1),
+  O_RDWR(2),
+  O_CREAT(0100),
+  O_NOCTTY(0400),
+  O_DIRECTORY(0200000, 040000),
+  O_NOFOLLOW(0400000, 0100000),
+  O_CLOEXEC(02000000),
+  O_PATH(010000000),
+  RESOLVE_NO_XDEV(1),
+  RESOLVE_NO_MAGICLINKS(2),
+  RESOLVE_NO_SYMLINKS(4),
+  RESOLVE_BENEATH(8),
+  RESOLVE_IN_ROOT(0x10),
+  AT_SYMLINK_NOFOLLOW(0x100),
+  AT_EMPTY_PATH(0x1000),
+  AT_RECURSIVE(0x8000),
+  OPEN_TREE_CLONE(1),
+  MOVE_MOUNT_F_EMPTY_PATH(4),
+  MOVE_MOUNT_T_SYMLINKS(0x10),
+  MOVE_MOUNT_T_EMPTY_PATH(0x40),
+  FSOPEN_CLOEXEC(1),
+  FSMOUNT_CLOEXEC(1),
+  FSCONFIG_SET_FLAG(0),
+  FSCONFIG_SET_STRING(1),
+  FSCONFIG_CMD_CREATE(6),
+  MFD_CLOEXEC(1),
+  CLOSE_RANGE_CLOEXEC(4),
+  MS_NOSUID(2),
+  MS_NODEV(4),
+  MS_NOEXEC(8),
+  MS_REC(0x4000),
+  MS_SLAVE(1 << 19),
+  MNT_DETACH(2),
+  PR_SET_PDEATHSIG(1),
+  PR_SET_DUMPABLE(4),
+  PR_CAPBSET_DROP(24),
+  PR_SET_SECUREBITS(28),
+  PR_SET_NO_NEW_PRIVS(38),
+  PR_CAP_AMBIENT(47),
+  PR_CAP_AMBIENT_CLEAR_ALL(4),
+  SECBIT_NO_SETUID_FIXUP(4),
+  KEYCTL_JOIN_SESSION_KEYRING(1),
+  TIOCSCTTY(0x540e),
+  TIOCSWINSZ(0x5414),
+  TIOCSPTLCK(0x40045431),
+  TIOCGPTPEER(0x5441),
+  SIOCSIFFLAGS(0x8914),
+  AF_INET(2),
+  SOCK_DGRAM(2),
+  SOCK_CLOEXEC(02000000),
+  SIGKILL(9);
+
+  static final boolean ARM64 = System.getProperty("os.arch").equals("aarch64");
+
+  final int value;
+
+  Flag(int value) {
+    this.value = value;
+  }
+
+  Flag(int x86, int arm) {
+    this.value = System.getProperty("os.arch").equals("aarch64") ? arm : x86;
+  }
+}
