@@ -212,10 +212,7 @@ public final class JcomposeApi implements Handler {
   }
 
   private void up(Exchange exchange, CommandRequest request) throws IOException {
-    if (request.has("detach")
-        || request.has("wait")
-        || request.has("no-start")
-        || request.is("dryRun")) {
+    if (!request.is("attached")) { // its client decides, who must know which answer to read
       commands.answer(exchange, request, commands::up);
       return;
     }

@@ -81,6 +81,7 @@ final class UpAction {
     OutputStream out = new StandardOutput();
     OutputStream err = new FileOutputStream(FileDescriptor.err);
     Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
+    extra.put("attached", true); // the answer is frames, not progress alone
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/up", request, false);
