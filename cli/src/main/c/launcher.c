@@ -1,5 +1,5 @@
-/* bin/jcompose: starts the Java runtime beside it with the options for the command line or, for `jcompose engine`, for the engine.
- * A shell script does the same in 2 to 4 ms more. */
+/* lib/jcompose-java: starts the Java runtime beside it with the options for the command line or, for `jcompose engine`, for the engine.
+ * bin/jcompose becomes this program for what the engine does not do. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@ import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.command.Unknown;
+import io.jcompose.cli.engine.EngineAction;
 import io.jcompose.cli.help.Help;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.StandardInput;
@@ -80,6 +81,9 @@ final class Dispatch {
     Invocation invocation =
         new Invocation(
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
+    if (command.name().equals("engine") && parsed.rest().isEmpty()) {
+      return EngineAction.run(invocation, Main::run);
+    }
     return command.isGroup()
         ? member(command, invocation)
         : Actions.of(command.name()).run(invocation);

@@ -1,11 +1,12 @@
 package io.jcompose.cli;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    int code = run(arguments, environment(System.getenv()));
+    int code = run(Arrays.asList(arguments), environment(System.getenv()));
     // Nothing of this short process needs to be torn down.
     if (System.getenv("JCOMPOSE_AOT_TRAIN") == null) {
       Runtime.getRuntime().halt(code);
@@ -46,17 +47,22 @@ public final class Main {
     return callers;
   }
 
-  static int run(String[] arguments, Map<String, String> env) {
+  static int run(List<String> arguments, Map<String, String> env) {
     try {
-      return Dispatch.run(Arrays.asList(arguments), env);
+      return Dispatch.run(arguments, env);
     } catch (CommandFailure e) {
       if (!String.valueOf(e.getMessage()).isEmpty()) {
         complain(String.valueOf(e.getMessage()));
       }
       return e.exitCode();
     } catch (IOException e) {
+      if (!Console.current().isOwn()) {
+        throw new UncheckedIOException(e); // the engine's end, which the client tells
+      }
       complain("lost the engine: " + e.getMessage());
       return 1;
+    } catch (Console.NotHere e) {
+      throw e;
     } catch (RuntimeException e) {
       // An engine of another host may answer anything: what is shown of it obeys no escape.
       StringWriter trace = new StringWriter();
@@ -67,8 +73,6 @@ public final class Main {
   }
 
   private static void complain(String message) {
-    byte[] bytes = (Printable.text(message) + "\n").getBytes(StandardCharsets.UTF_8);
-    System.err.write(bytes, 0, bytes.length);
-    System.err.flush();
+    Console.current().complain(Printable.text(message) + "\n");
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LoadRequests;
 import io.jcompose.cli.local.PublishedProjects;
@@ -8,8 +9,6 @@ import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.StandardOutput;
-import io.jcompose.cli.terminal.Terminal;
 import io.jcompose.cli.wire.FlatJson;
 import io.jcompose.cli.wire.HttpAnswer;
 import io.jcompose.compose.ConfigAnswer;
@@ -44,6 +43,9 @@ final class ConfigAction {
   private ConfigAction() {}
 
   static int run(Invocation invocation) throws IOException {
+    if (!invocation.text("output").isEmpty()) {
+      Console.current().requireOwn();
+    }
     boolean asksRegistries =
         invocation.has("resolve-image-digests") || invocation.has("lock-image-digests");
     if (asksRegistries) {
@@ -82,18 +84,17 @@ final class ConfigAction {
   private static int print(Invocation invocation, String text, String warnings, int exitCode)
       throws IOException {
     for (String warning : warnings.isEmpty() ? new String[0] : warnings.split("\n")) {
-      byte[] line = Printable.text("WARN[0000] " + warning + "\n").getBytes(StandardCharsets.UTF_8);
-      System.err.write(line, 0, line.length);
+      Console.current().complain(Printable.text("WARN[0000] " + warning + "\n"));
     }
     String output = invocation.text("output");
     if (output.isEmpty()) {
-      String shown = Terminal.is(1) ? Printable.text(text) : text; // images' names are any text
-      new StandardOutput().write(shown.getBytes(StandardCharsets.UTF_8));
+      String shown = Console.current().isTerminal(1) ? Printable.text(text) : text; // images' names are any text
+      Console.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
       return exitCode;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      Files.write(Path.of(System.getProperty("user.dir")).resolve(output), bytes);
+      Files.write(Path.of(Console.current().folder()).resolve(output), bytes);
     } catch (IOException e) {
       throw new CommandFailure("cannot write " + output + ": " + e, 1);
     }
@@ -124,7 +125,7 @@ final class ConfigAction {
       List<String> words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0", -1));
       int main = words.indexOf("io.jcompose.cli.Main");
       List<String> command = new ArrayList<>();
-      command.add(System.getProperty("jcompose.home", "") + "/bin/jcompose");
+      command.add(System.getProperty("jcompose.home", "") + "/lib/jcompose-java");
       command.addAll(words.subList(main + 1, words.size() - 1));
       ProcessBuilder again = new ProcessBuilder(command).inheritIO();
       again.environment().put("JCOMPOSE_ALL_JARS", "1");

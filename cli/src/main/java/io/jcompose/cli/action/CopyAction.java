@@ -1,12 +1,11 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LocalFiles;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.StandardOutput;
-import io.jcompose.cli.terminal.Terminal;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;
@@ -36,6 +35,7 @@ final class CopyAction {
   }
 
   static int run(Invocation invocation) throws IOException {
+    Console.current().requireOwn();
     String from = invocation.arguments().get(0);
     String to = invocation.arguments().get(1);
     CopyAction action = new CopyAction(invocation);
@@ -55,7 +55,10 @@ final class CopyAction {
 
   static int export(Invocation invocation) throws IOException {
     String file = invocation.text("output");
-    if (file.isEmpty() && Terminal.is(1)) {
+    if (!file.isEmpty()) {
+      Console.current().requireOwn();
+    }
+    if (file.isEmpty() && Console.current().isTerminal(1)) {
       throw new CommandFailure("output path is required when exporting to terminal", 1);
     }
     try (HttpAnswer answer =
@@ -63,12 +66,12 @@ final class CopyAction {
                 .post("/jcompose/v1/export", ProjectRequest.text(invocation, Map.of()), false);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
       if (file.isEmpty()) {
-        new FramesInput(answer, lines).transferTo(new StandardOutput());
+        new FramesInput(answer, lines).transferTo(Console.current().out());
         return lines.exitCode();
       }
       // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
       // without files is started with
-      Path path = Path.of(System.getProperty("user.dir")).resolve(file).normalize();
+      Path path = Path.of(Console.current().folder()).resolve(file).normalize();
       boolean taken = Files.exists(path) && !Files.isRegularFile(path);
       if (taken || !Files.isDirectory(path.resolveSibling("."))) {
         throw new CommandFailure(
@@ -108,7 +111,7 @@ final class CopyAction {
         return lines.exitCode();
       }
       if (local == null) {
-        input.transferTo(new StandardOutput());
+        input.transferTo(Console.current().out());
       } else {
         local.unpack(
             input,
@@ -178,7 +181,7 @@ final class CopyAction {
       reader.start();
       try (OutputStream out = new StdinFrames(answer.connection().output())) {
         if (local == null) {
-          System.in.transferTo(out);
+          Console.current().in().transferTo(out);
         } else {
           local.pack(out);
         }

@@ -1,12 +1,12 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.client.EngineStart;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.engine.EngineAction;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.StandardOutput;
 import io.jcompose.cli.wire.HttpAnswer;
 import io.jcompose.cli.wire.SshHost;
 import java.io.IOException;
@@ -22,11 +22,9 @@ final class EngineControl {
 
   private EngineControl() {}
 
-  /** Without a word it is the engine itself. */
+  /** What is asked of the engine that runs. */
   static int run(Invocation invocation) throws IOException {
-    if (invocation.arguments().isEmpty()) {
-      return EngineAction.run(invocation);
-    }
+    Console.current().requireOwn();
     if (invocation.arguments().size() != 1) {
       throw new CommandFailure(USAGE, 1);
     }
@@ -57,7 +55,7 @@ final class EngineControl {
       return 3;
     }
     try (HttpAnswer answer = client.post("/jcompose/v1/engine/status", "{}", false)) {
-      new StandardOutput().write(answer.readAllBytes());
+      Console.current().out().write(answer.readAllBytes());
       return 0;
     }
   }
@@ -139,6 +137,6 @@ final class EngineControl {
   }
 
   private static void say(String text) throws IOException {
-    new StandardOutput().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Console.current().out().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 }

@@ -1,20 +1,16 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.StandardOutput;
-import io.jcompose.cli.terminal.Terminal;
 import io.jcompose.cli.terminal.TerminalChange;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;
 import io.jcompose.cli.wire.HttpAnswer;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,6 +30,7 @@ final class FramesAction {
   private static final int STDIN_BYTES = 65536;
 
   private final Invocation invocation;
+  private final Console console = Console.current();
   private final boolean tty;
   private volatile @Nullable TerminalChange raw;
 
@@ -49,9 +46,9 @@ final class FramesAction {
 
   /** On a terminal each table is written over the last one. */
   static int stats(Invocation invocation) throws IOException {
-    boolean terminal = Terminal.is(1);
+    boolean terminal = Console.current().isTerminal(1);
     if (terminal && !invocation.has("no-stream")) {
-      new StandardOutput().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
+      Console.current().out().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
     }
     return output(invocation, Map.of("terminal", terminal));
   }
@@ -82,7 +79,7 @@ final class FramesAction {
   private static int interactive(Invocation invocation, String endpoint) throws IOException {
     boolean detached = invocation.has("detach");
     boolean tty =
-        !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Terminal.is(0);
+        !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Console.current().isTerminal(0);
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     if (endpoint.equals("run")) {
@@ -91,8 +88,8 @@ final class FramesAction {
     extra.put("tty", tty);
     extra.put("openStdin", stdin);
     extra.put("envTexts", envTexts(invocation));
-    extra.put("rows", Terminal.rows(0));
-    extra.put("columns", Terminal.columns(0));
+    extra.put("rows", Console.current().rows(0));
+    extra.put("columns", Console.current().columns(0));
     String request = ProjectRequest.text(invocation, extra);
     FramesAction action = new FramesAction(invocation, tty);
     DetachKeys keys = DetachKeys.parse(invocation.text("detach-keys"));
@@ -112,8 +109,9 @@ final class FramesAction {
     List<String> texts = new ArrayList<>();
     for (String option : new String[] {"env-file", "env-from-file"}) {
       for (Object file : invocation.list(option)) {
+        Console.current().requireOwn();
         try {
-          Path path = Path.of(System.getProperty("user.dir")).resolve(String.valueOf(file));
+          Path path = Path.of(Console.current().folder()).resolve(String.valueOf(file));
           texts.add(Files.readString(path));
         } catch (IOException e) {
           throw new CommandFailure("cannot read env file " + file + ": " + e, 1);
@@ -124,8 +122,8 @@ final class FramesAction {
   }
 
   private int copy(HttpAnswer answer) throws IOException {
-    OutputStream out = new StandardOutput();
-    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    OutputStream out = Console.current().out();
+    OutputStream err = Console.current().err();
     try (ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Creating"))) {
       Frames.read(
           answer,
@@ -143,7 +141,7 @@ final class FramesAction {
 
   private void control(ControlLines lines, String line) throws IOException {
     if (lines.accept(line) && tty && lines.isTerminal()) {
-      raw = Terminal.enterRaw();
+      raw = Console.current().enterRaw();
     }
     if (lines.isEnded()) {
       leaveRaw();
@@ -160,22 +158,20 @@ final class FramesAction {
 
   private void feed(OutputStream output, String endpoint, boolean stdin, DetachKeys keys) {
     if (stdin) {
-      Thread feeder = new Thread(() -> pump(output, keys), "stdin");
-      feeder.setDaemon(true);
-      feeder.start();
+      console.start("stdin", () -> pump(output, keys));
     }
     if (tty) {
-      Terminal.onResize(
-          () -> send(output, Frames.RESIZE, Terminal.rows(0) + " " + Terminal.columns(0)));
+      Console.current().onResize(
+          () -> send(output, Frames.RESIZE, Console.current().rows(0) + " " + Console.current().columns(0)));
     }
     boolean passesSignals = !invocation.text("sig-proxy").equals("false");
     if (!endpoint.equals("exec") && (!tty || endpoint.equals("attach")) && passesSignals) {
-      Terminal.onSignals(name -> send(output, SIGNAL, name));
+      Console.current().onSignals(name -> send(output, SIGNAL, name));
     }
   }
 
   private void pump(OutputStream output, DetachKeys keys) {
-    InputStream input = new FileInputStream(FileDescriptor.in);
+    InputStream input = Console.current().in();
     byte[] buffer = new byte[STDIN_BYTES];
     byte[] kept = new byte[STDIN_BYTES + keys.length()];
     try {
@@ -189,8 +185,7 @@ final class FramesAction {
         }
         if (keys.isComplete()) {
           send(output, DETACH, "");
-          System.err.print("\r\n"); // the prompt does not go on in the program's line
-          System.err.flush();
+          console.complain("\r\n"); // the prompt does not go on in the program's line
           return;
         }
       }

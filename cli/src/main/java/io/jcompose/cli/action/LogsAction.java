@@ -1,11 +1,11 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.StandardOutput;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;
@@ -25,8 +25,8 @@ final class LogsAction {
   private static final Duration ENGINE_LIMIT = Duration.ofSeconds(60);
 
   private final Invocation invocation;
-  private final Map<String, String> places = new LinkedHashMap<>();
-  private final StandardOutput out = new StandardOutput();
+  private final Console console = Console.current();
+  private final Map<String, String> places = new LinkedHashMap<>(console.logPlaces());
   private byte[] line = {};
   private int lineStream = Frames.STDOUT;
 
@@ -49,7 +49,7 @@ final class LogsAction {
                 "resumes",
                 follows,
                 "began",
-                System.currentTimeMillis(),
+                console.began(),
                 "places",
                 places));
     EngineClient engine = Engines.of(invocation);
@@ -58,7 +58,7 @@ final class LogsAction {
       try (HttpAnswer answer = engine.post("/jcompose/v1/logs", request, false)) {
         return copy(answer, follows);
       } catch (IOException e) {
-        if (!follows) {
+        if (!follows || !console.isOwn()) { // a client goes on by itself
           throw e;
         }
         engine = Engines.running(invocation);
@@ -90,20 +90,16 @@ final class LogsAction {
     }
   }
 
-  private void arrived(String place) {
-    write(lineStream, line);
-    line = new byte[0];
+  private void arrived(String place) throws IOException {
     int space = place.indexOf(' ');
-    places.put(place.substring(0, space), place.substring(space + 1));
+    String container = place.substring(0, space);
+    console.logLine(lineStream, line, container, place.substring(space + 1));
+    line = new byte[0];
+    places.put(container, place.substring(space + 1));
   }
 
-  private void write(int stream, byte[] bytes) {
-    if (stream == Frames.STDERR) {
-      System.err.write(bytes, 0, bytes.length);
-      System.err.flush();
-    } else {
-      out.write(bytes);
-    }
+  private void write(int stream, byte[] bytes) throws IOException {
+    (stream == Frames.STDERR ? console.err() : console.out()).write(bytes);
   }
 
   private static void awaitNext(EngineClient engine) throws IOException {
@@ -125,8 +121,6 @@ final class LogsAction {
   }
 
   private static void say(String text) {
-    byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
-    System.err.write(bytes, 0, bytes.length);
-    System.err.flush();
+    Console.current().complain(text + "\n");
   }
 }

@@ -1,10 +1,10 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.StandardOutput;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,7 +38,7 @@ final class PruneAction {
 
   private static boolean isYes() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Console.current().in(), StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       say("\n");
       return false;
@@ -48,6 +48,6 @@ final class PruneAction {
   }
 
   private static void say(String text) throws IOException {
-    new StandardOutput().write(text.getBytes(StandardCharsets.UTF_8));
+    Console.current().out().write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,10 +1,10 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.StandardOutput;
 import io.jcompose.cli.wire.HttpAnswer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class RmAction {
 
   private static boolean confirmed() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Console.current().in(), StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       say("\n");
       return false;
@@ -54,13 +54,11 @@ final class RmAction {
   }
 
   private static void complain(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    System.err.write(bytes, 0, bytes.length);
-    System.err.flush();
+    Console.current().complain(text);
   }
 
   private static void say(String text) throws IOException {
-    OutputStream out = new StandardOutput();
+    OutputStream out = Console.current().out();
     out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,11 +1,10 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.StandardOutput;
-import io.jcompose.cli.terminal.Terminal;
 import io.jcompose.cli.wire.HttpAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,7 @@ final class TextAction {
     try (HttpAnswer answer =
         Engines.of(invocation)
             .post("/jcompose/v1/" + endpoint, ProjectRequest.text(invocation, Map.of()), false)) {
-      new StandardOutput().write(shown(invocation, answer.readAllBytes()));
+      Console.current().out().write(shown(invocation, answer.readAllBytes()));
       return 0;
     }
   }
@@ -41,7 +40,7 @@ final class TextAction {
 
   /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
   private static byte[] shown(Invocation invocation, byte[] text) {
-    return Engines.remote(invocation) != null && Terminal.is(1)
+    return Engines.remote(invocation) != null && Console.current().isTerminal(1)
         ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
         : text;
   }

@@ -1,18 +1,15 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.StandardOutput;
-import io.jcompose.cli.terminal.Terminal;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;
 import io.jcompose.cli.wire.HttpAnswer;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +26,7 @@ final class UpAction {
   private static final int INTERRUPTED = 130;
 
   private final Invocation invocation;
+  private final Console console = Console.current();
   private final CountDownLatch accepted = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean stopping;
@@ -77,9 +75,9 @@ final class UpAction {
   }
 
   private int attached() throws IOException {
-    Terminal.onInterrupt(this::interrupted);
-    OutputStream out = new StandardOutput();
-    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    console.onInterrupt(this::interrupted);
+    OutputStream out = console.out();
+    OutputStream err = console.err();
     Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
     extra.put("attached", true); // the answer is frames, not progress alone
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
@@ -122,11 +120,19 @@ final class UpAction {
   private void interrupted(int count) {
     stopping = true;
     if (count == 1) {
-      System.out.println("Gracefully Stopping... press Ctrl+C again to force");
+      announce();
     }
     String what = count == 1 ? "stop" : "kill";
     if (count <= 2) {
-      new Thread(() -> end(what), what).start();
+      console.start(what, () -> end(what));
+    }
+  }
+
+  private void announce() {
+    try {
+      console.say("Gracefully Stopping... press Ctrl+C again to force\n");
+    } catch (IOException e) {
+      // nobody reads it
     }
   }
 
@@ -141,11 +147,11 @@ final class UpAction {
         // A stop that was quicker than what it stops has to be told again.
       } while (what.equals("stop") && !ended.await(1, TimeUnit.SECONDS));
     } catch (IOException | CommandFailure e) {
-      System.err.println(e.getMessage());
+      console.complain(e.getMessage() + "\n");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      System.exit(INTERRUPTED); // gives the terminal back
+      console.end(INTERRUPTED);
     }
   }
 

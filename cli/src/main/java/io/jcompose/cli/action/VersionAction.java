@@ -1,8 +1,8 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
-import io.jcompose.cli.terminal.StandardOutput;
 import io.jcompose.cli.wire.Json;
 import io.jcompose.cli.wire.Version;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class VersionAction {
     } else if (invocation.text("format").equals("json")) {
       text = "{\"version\":\"v" + Version.TEXT + "\"}";
     }
-    new StandardOutput().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    Console.current().out().write((text + "\n").getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 
@@ -37,7 +37,7 @@ final class VersionAction {
     client.put("Arch", arch.equals("aarch64") ? "arm64" : arch);
     String request =
         new Json().value(Map.of("options", invocation.options(), "client", client)).toString();
-    new StandardOutput()
+    Console.current().out()
         .write(Engines.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
     return 0;
   }

@@ -1,6 +1,7 @@
 package io.jcompose.cli.client;
 
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.wire.Connection;
 import io.jcompose.cli.wire.EngineUnreachable;
 import io.jcompose.cli.wire.HttpAnswer;
@@ -79,6 +80,7 @@ public final class EngineClient {
             + path
             + " HTTP/1.1\r\nHost: jcompose\r\nContent-Type: application/json\r\nContent-Length: "
             + content.length
+            + caller()
             + (upgrade
                 ? "\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
                 : "\r\nConnection: close\r\n\r\n");
@@ -91,6 +93,12 @@ public final class EngineClient {
       throw Failures.of(answer.text(), answer.status());
     }
     return answer;
+  }
+
+  /** For whom the engine sends a request to itself. */
+  private static String caller() {
+    String caller = Console.current().caller();
+    return caller.isEmpty() ? "" : "\r\nJcompose-Caller: " + caller;
   }
 
   /** An engine that refuses a request may do so before it has read all of it. */

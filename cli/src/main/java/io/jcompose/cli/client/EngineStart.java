@@ -82,7 +82,7 @@ public final class EngineStart {
                 System.getProperty("java.class.path"),
                 "io.jcompose.cli.Main",
                 "engine")
-            : List.of(home + "/bin/jcompose", "engine");
+            : List.of(home + "/lib/jcompose-java", "engine");
     command = new java.util.ArrayList<>(command);
     command.addAll(List.of("--background", "--run", roots.run()));
     if (roots.hasOwnState()) { // else the engine's settings may name another place

@@ -1,7 +1,7 @@
 package io.jcompose.cli.command;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.StandardInput;
-import io.jcompose.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +73,7 @@ public record Invocation(
     if (ansi.equals("always")) {
       return true;
     }
-    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Terminal.is(fd);
+    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Console.current().isTerminal(fd);
   }
 
   String ansi() {
@@ -88,7 +88,7 @@ public record Invocation(
       wanted = env.getOrDefault("COMPOSE_PROGRESS", "auto");
     }
     if (wanted.equals("auto")) {
-      return Terminal.is(2) && !ansi().equals("never") ? "tty" : "plain";
+      return Console.current().isTerminal(2) && !ansi().equals("never") ? "tty" : "plain";
     }
     return wanted;
   }

@@ -8,7 +8,7 @@ import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.log.EngineLog;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.wire.Version;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.file.StateFile;
@@ -44,12 +44,15 @@ public final class EngineAction {
 
   private final Invocation invocation;
   private final Path config;
+  private final ClientCommands.CommandLine commands;
   private final ProcessSettings settings;
   private final Path state;
   private final Path run;
 
-  private EngineAction(Invocation invocation, Path config) {
+  private EngineAction(
+      Invocation invocation, Path config, ClientCommands.CommandLine commands) {
     this.invocation = invocation;
+    this.commands = commands;
     this.config = config;
     this.settings = ProcessSettings.load(config);
     Roots roots = Engines.roots(invocation);
@@ -66,13 +69,19 @@ public final class EngineAction {
     return settings.dataRoot().map(Path::toString).orElse(roots.state());
   }
 
-  public static int run(Invocation invocation) throws IOException {
+  /**
+   * Runs the engine until it is stopped; returns the exit code.
+   *
+   * @param commands what carries out the command lines of client programs
+   */
+  public static int run(Invocation invocation, ClientCommands.CommandLine commands)
+      throws IOException {
     HostCheck.requireRights(Files.readString(Path.of("/proc/self/status")));
     String config = invocation.text("config");
     Path file = Path.of(config.isEmpty() ? invocation.config() : config);
     Umask.set(OWN_UMASK);
     try {
-      EngineAction action = new EngineAction(invocation, file);
+      EngineAction action = new EngineAction(invocation, file, commands);
       RootFolders.prepare(action.state, action.run, EngineWiring.GROUP);
       return action.runLocked();
     } catch (JcomposeException e) {
@@ -151,7 +160,7 @@ public final class EngineAction {
     LOG.info("engine {} starts on {}, pid {}", Version.TEXT, state, ProcessHandle.current().pid());
     last.tell(LOG);
     CountDownLatch asked = new CountDownLatch(1);
-    Terminal.onInterrupt(count -> asked.countDown());
+    Console.current().onInterrupt(count -> asked.countDown());
     ServiceManager manager = ServiceManager.of(invocation.env());
     EngineInfo info =
         new EngineInfo(
@@ -177,9 +186,9 @@ public final class EngineAction {
     return 0;
   }
 
-  private static EngineWiring open(EngineInfo info, CountDownLatch asked) throws IOException {
+  private EngineWiring open(EngineInfo info, CountDownLatch asked) throws IOException {
     try {
-      return EngineWiring.open(info, asked::countDown);
+      return EngineWiring.open(info, commands, asked::countDown);
     } catch (JcomposeException e) {
       LOG.debug("the engine cannot start", e);
       throw e;

@@ -42,9 +42,11 @@ final class EngineWiring implements AutoCloseable {
   /**
    * Opens everything; on failure what was opened is closed again.
    *
+   * @param commands what carries out the command lines of client programs
    * @param stop asks the process to end
    */
-  static EngineWiring open(EngineInfo info, Runnable stop) throws IOException {
+  static EngineWiring open(
+      EngineInfo info, ClientCommands.CommandLine commands, Runnable stop) throws IOException {
     Path state = info.stateRoot();
     Path run = info.runRoot();
     Path config = info.config();
@@ -75,7 +77,9 @@ final class EngineWiring implements AutoCloseable {
               Clock.system(ZoneId.systemDefault()),
               new ProjectLoader(new PublishedProjects(config), new ForeignSourceFiles()));
       Path socket = run.resolve("engine.sock");
-      ServerSocketFront front = ServerSocketFront.open(socket, GROUP, api);
+      String build = ClientCommands.build(Path.of(System.getProperty("jcompose.home", ".")));
+      ServerSocketFront front =
+          ServerSocketFront.open(socket, GROUP, new ClientCommands(api, commands, build));
       parts.push("close the socket", () -> closeFront(front));
       // A project's dependencies may take minutes to become healthy; requests are answered
       // meanwhile.

@@ -9,8 +9,8 @@ import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
 import io.jcompose.cli.command.Options;
-import io.jcompose.cli.terminal.StandardOutput;
-import java.nio.charset.StandardCharsets;
+import io.jcompose.cli.terminal.Console;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,14 +38,14 @@ public final class Help {
   private Help() {}
 
   /** Prints the help of the command named last, or of the program. */
-  public static int print(List<String> words) {
+  public static int print(List<String> words) throws IOException {
     return print(words.isEmpty() ? null : Commands.find(words.get(words.size() - 1)));
   }
 
   /** Prints the help of a command, or of the program. */
-  public static int print(@Nullable Command command) {
+  public static int print(@Nullable Command command) throws IOException {
     String text = command == null ? program() : of(command);
-    new StandardOutput().write(text.getBytes(StandardCharsets.UTF_8));
+    Console.current().say(text);
     return 0;
   }
 

@@ -2,8 +2,11 @@ package io.jcompose.cli.request;
 
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.login.DockerConfig;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -50,8 +53,12 @@ public final class CallerLogins {
    * The configuration of whoever runs the command; null, with a warning, when it cannot be read.
    */
   static @Nullable DockerConfig read(Invocation invocation) {
+    Path file = DockerConfig.file(invocation.env());
+    if (Files.exists(file)) {
+      Console.current().requireOwn();
+    }
     try {
-      return DockerConfig.read(DockerConfig.file(invocation.env()));
+      return DockerConfig.read(file);
     } catch (IOException e) {
       warn(e.getMessage() + "; going on without logins");
       return null;
@@ -76,6 +83,6 @@ public final class CallerLogins {
   }
 
   private static void warn(String text) {
-    System.err.println(Printable.text("WARN[0000] " + text));
+    Console.current().complain(Printable.text("WARN[0000] " + text) + "\n");
   }
 }

@@ -4,8 +4,10 @@ import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.FilesForEngine;
 import io.jcompose.cli.login.DockerConfig;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.wire.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +29,22 @@ public final class NeededLogins {
    * there is any login at all.
    */
   public static Map<String, Object> of(Invocation invocation, String command) throws IOException {
-    DockerConfig config = CallerLogins.read(invocation);
-    if (config == null || invocation.isDry() || !config.mayHaveLogins()) {
-      return Map.of(CallerLogins.MEMBER, Map.of());
+    Map<String, Object> none = Map.of(CallerLogins.MEMBER, Map.of());
+    if (invocation.isDry() || !Files.exists(DockerConfig.file(invocation.env()))) {
+      return none;
     }
+    if (!Console.current().isOwn() && registries(invocation, command).isEmpty()) {
+      return none;
+    }
+    DockerConfig config = CallerLogins.read(invocation);
+    if (config == null || !config.mayHaveLogins()) {
+      return none;
+    }
+    return Map.of(
+        CallerLogins.MEMBER, CallerLogins.logins(config, registries(invocation, command)));
+  }
+
+  private static Set<String> registries(Invocation invocation, String command) throws IOException {
     // What is published this command reads itself for an engine of another host.
     Set<String> registries =
         new LinkedHashSet<>(
@@ -38,7 +52,7 @@ public final class NeededLogins {
                 ? CallerLogins.ofFiles(invocation.files())
                 : List.of());
     registries.addAll(needed(invocation, command));
-    return Map.of(CallerLogins.MEMBER, CallerLogins.logins(config, registries));
+    return registries;
   }
 
   /**

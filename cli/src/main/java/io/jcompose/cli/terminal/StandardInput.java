@@ -20,10 +20,15 @@ public final class StandardInput {
     if (known == null) {
       known =
           file.equals("-")
-              ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-              : Files.readString(Path.of(file));
+              ? new String(Console.current().in().readAllBytes(), StandardCharsets.UTF_8)
+              : ofDescriptor(file);
       texts.put(file, known);
     }
     return known;
+  }
+
+  private static String ofDescriptor(String path) throws IOException {
+    Console.current().requireOwn();
+    return Files.readString(Path.of(path));
   }
 }

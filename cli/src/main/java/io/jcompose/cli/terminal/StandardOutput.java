@@ -9,7 +9,7 @@ import java.io.OutputStream;
  * What the command prints for programs, unbuffered. When it cannot be written the command ends:
  * without a word where the reader has gone, as SIGPIPE would end it (which the JVM ignores).
  */
-public final class StandardOutput extends OutputStream {
+final class StandardOutput extends OutputStream {
   private static final int KILLED_BY_SIGPIPE = 141;
 
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);

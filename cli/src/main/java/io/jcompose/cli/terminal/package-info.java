@@ -1,6 +1,6 @@
 /**
- * What this process shows, reads and asks, and how it fails. Entries: {@link
- * io.jcompose.cli.terminal.Terminal}, {@link io.jcompose.cli.terminal.CommandFailure}.
+ * Where a command was typed: what it shows, reads and asks there, and how it fails. Entries: {@link
+ * io.jcompose.cli.terminal.Console}, {@link io.jcompose.cli.terminal.CommandFailure}.
  */
 @NullMarked
 package io.jcompose.cli.terminal;

@@ -1,7 +1,7 @@
 package io.jcompose.cli.view;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.StandardOutput;
 import io.jcompose.cli.wire.FlatJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +44,7 @@ public final class ControlLines implements AutoCloseable {
     } else if (members.containsKey("stdout")) {
       close();
       String shown = Printable.text(String.valueOf(members.get("stdout"))) + "\n";
-      new StandardOutput().write(shown.getBytes(StandardCharsets.UTF_8));
+      Console.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
     } else if (members.containsKey("report")) {
       endView(); // the last state stands above it
       complain(String.valueOf(members.get("report")));
@@ -109,8 +109,6 @@ public final class ControlLines implements AutoCloseable {
   }
 
   private static void complain(String text) {
-    byte[] bytes = (Printable.text(text) + "\n").getBytes(StandardCharsets.UTF_8);
-    System.err.write(bytes, 0, bytes.length);
-    System.err.flush();
+    Console.current().complain(Printable.text(text) + "\n");
   }
 }

@@ -1,8 +1,7 @@
 package io.jcompose.cli.view;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Printable;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,7 @@ final class LineProgress implements ProgressView {
   private final Map<String, String> last = new HashMap<>();
 
   LineProgress(boolean json) {
-    this(json, new FileOutputStream(FileDescriptor.err));
+    this(json, Console.current().err());
   }
 
   LineProgress(boolean json, OutputStream output) {

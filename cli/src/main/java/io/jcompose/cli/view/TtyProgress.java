@@ -1,9 +1,7 @@
 package io.jcompose.cli.view;
 
-import io.jcompose.cli.terminal.Terminal;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.TerminalChange;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,17 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class TtyProgress implements ProgressView {
   private static final long REDRAW_MILLIS = 100;
 
-  private final OutputStream output = new FileOutputStream(FileDescriptor.err);
+  private final Console console = Console.current();
+  private final OutputStream output = console.err();
   private final ProgressRows rows;
-  private final Thread painter;
   private int drawn;
   private @Nullable TerminalChange cursor;
   private boolean closed;
 
   TtyProgress(String title, boolean colour) {
     rows = new ProgressRows(title, colour);
-    painter = new Thread(this::paint, "progress");
-    painter.setDaemon(true);
   }
 
   @Override
@@ -41,9 +37,9 @@ final class TtyProgress implements ProgressView {
     }
     rows.step(members, System.currentTimeMillis());
     if (cursor == null) {
-      cursor = TerminalChange.of(() -> write("\u001b[?25h"));
+      cursor = console.change(() -> write("\u001b[?25h"));
       write("\u001b[?25l");
-      painter.start();
+      console.start("progress", this::paint);
     }
   }
 
@@ -85,7 +81,7 @@ final class TtyProgress implements ProgressView {
 
   private void draw() {
     List<String> lines =
-        rows.draw(System.currentTimeMillis(), Terminal.columns(2), Terminal.rows(2));
+        rows.draw(System.currentTimeMillis(), console.columns(2), console.rows(2));
     StringBuilder text = new StringBuilder();
     if (drawn > 0) {
       text.append("\u001b[").append(drawn).append('A');

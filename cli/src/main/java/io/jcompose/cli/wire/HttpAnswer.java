@@ -1,5 +1,6 @@
 package io.jcompose.cli.wire;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,9 +53,7 @@ public final class HttpAnswer extends InputStream {
 
   /** What the engine tells beside its answer; containers' output comes after it. */
   private static void warn(String text) {
-    byte[] line = ("WARN[0000] " + Printable.text(text) + "\n").getBytes(StandardCharsets.UTF_8);
-    System.err.write(line, 0, line.length);
-    System.err.flush();
+    Console.current().complain("WARN[0000] " + Printable.text(text) + "\n");
   }
 
   public int status() {

@@ -1,8 +1,8 @@
 package io.jcompose.cli.wire;
 
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Says in one sentence what kept a command from the engine of another host. Pure. */
@@ -96,17 +96,14 @@ final class SshFailure {
           1);
     }
     if (!version.equals(Version.TEXT)) {
-      byte[] line =
-          ("WARN[0000] jcompose "
+      Console.current().complain(("WARN[0000] jcompose "
                   + Version.TEXT
                   + " here, "
                   + Printable.text(version)
                   + " on "
                   + host.host()
                   + ": options that only one has may be passed over\n")
-              .getBytes(StandardCharsets.UTF_8);
-      System.err.write(line, 0, line.length);
-      System.err.flush();
+              );
     }
   }
 }

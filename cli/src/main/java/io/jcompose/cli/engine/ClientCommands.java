@@ -1,0 +1,91 @@
+package io.jcompose.cli.engine;
+
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.http.Handler;
+import io.jcompose.api.http.HijackedStream;
+import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.wire.ClientRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Carries the command lines of the client program out, each on its connection's thread, and hands
+ * all other requests on. A client of another build than the engine's carries them out by itself.
+ */
+public final class ClientCommands implements Handler {
+  private static final String PATH = "/jcompose/v1/cli";
+  private static final int LONGEST_REQUEST = 16 << 20;
+
+  /** What a command holds of the heap beside its request: buffers of its streams. */
+  private static final int HELD = 192 << 10;
+
+  private final Handler others;
+  private final CommandLine commands;
+  private final String build;
+
+  /** Carries out what was typed; returns the exit code. */
+  @FunctionalInterface
+  public interface CommandLine {
+    int run(List<String> arguments, Map<String, String> env);
+  }
+
+  /**
+   * @param build names the programs that the engine is of
+   */
+  ClientCommands(Handler others, CommandLine commands, String build) {
+    this.others = others;
+    this.commands = commands;
+    this.build = build;
+  }
+
+  /** The build below this home: a line that the distribution's maker wrote. */
+  static String build(Path home) {
+    try {
+      return Files.readString(home.resolve("lib/build")).strip();
+    } catch (IOException e) {
+      return ""; // of classes that nobody packed: no client has it
+    }
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws IOException {
+    if (!exchange.head().path().equals(PATH)) {
+      others.handle(exchange);
+      return;
+    }
+    ClientRequest request;
+    try {
+      request = ClientRequest.parse(exchange.bodyBytes(LONGEST_REQUEST));
+    } catch (IllegalArgumentException e) {
+      exchange.respond(400, "text/plain", "no command line: " + e.getMessage() + "\n");
+      return;
+    }
+    if (build.isEmpty() || !request.build().equals(build)) {
+      exchange.respond(409, "text/plain", "the engine is of another build\n");
+      return;
+    }
+    exchange.charge(HELD);
+    String caller = exchange.caller();
+    try (HijackedStream stream = exchange.hijack("application/octet-stream")) {
+      carryOut(request, stream, caller);
+    }
+  }
+
+  private void carryOut(ClientRequest request, HijackedStream stream, String caller)
+      throws IOException {
+    try (ClientConsole console = new ClientConsole(request, stream, caller)) {
+      console.listen();
+      try {
+        console.exit(console.run(() -> commands.run(request.arguments(), request.env())));
+      } catch (Console.NotHere e) {
+        console.giveBack();
+      } catch (UncheckedIOException e) {
+        throw e.getCause(); // without a result the client knows that the engine has gone
+      }
+    }
+  }
+}

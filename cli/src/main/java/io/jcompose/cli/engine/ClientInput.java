@@ -1,0 +1,70 @@
+package io.jcompose.cli.engine;
+
+import java.io.InputStream;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * A client's standard input, for which it is asked when somebody reads. One thread reads, another
+ * adds, and waits while a frame is not taken yet.
+ */
+final class ClientInput extends InputStream {
+  private static final byte[] END = {};
+
+  private final Runnable ask;
+  private final BlockingQueue<byte[]> frames = new ArrayBlockingQueue<>(1);
+  private byte[] frame = {};
+  private int next;
+  private boolean asked;
+  private volatile boolean ended;
+
+  /**
+   * @param ask called once
+   */
+  ClientInput(Runnable ask) {
+    this.ask = ask;
+  }
+
+  /** Adds a frame; an empty one is the end. */
+  void add(byte[] bytes) throws InterruptedException {
+    frames.put(bytes);
+  }
+
+  /** The client has gone: what was not read is dropped. */
+  void end() {
+    ended = true;
+    frames.clear();
+    frames.offer(END);
+  }
+
+  @Override
+  public int read() {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    if (!asked) {
+      asked = true;
+      ask.run();
+    }
+    try {
+      if (next == frame.length && !ended) {
+        frame = frames.take();
+        next = 0;
+        ended |= frame.length == 0;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ended = true;
+    }
+    if (next == frame.length) {
+      return -1;
+    }
+    int count = Math.min(length, frame.length - next);
+    System.arraycopy(frame, next, target, offset, count);
+    next += count;
+    return count;
+  }
+}
