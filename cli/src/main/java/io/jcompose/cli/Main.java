@@ -1,6 +1,7 @@
 package io.jcompose.cli;
 
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class Main {
       }
       return e.exitCode();
     } catch (IOException e) {
-      if (!Console.current().isOwn()) {
+      if (!Consoles.current().isOwn()) {
         throw new UncheckedIOException(e); // the engine's end, which the client tells
       }
       complain("lost the engine: " + e.getMessage());
@@ -73,6 +74,6 @@ public final class Main {
   }
 
   private static void complain(String message) {
-    Console.current().complain(Printable.text(message) + "\n");
+    Consoles.current().complain(Printable.text(message) + "\n");
   }
 }

@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.help.Completion;
 import io.jcompose.cli.terminal.CommandFailure;
@@ -17,7 +17,7 @@ final class CompletionAction {
       throw new CommandFailure(
           "usage: jcompose completion " + String.join("|", Completion.SHELLS), 1);
     }
-    Console.current().out().write(Completion.script(shell).getBytes(StandardCharsets.UTF_8));
+    Consoles.current().out().write(Completion.script(shell).getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 }

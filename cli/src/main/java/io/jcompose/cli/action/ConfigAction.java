@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LoadRequests;
 import io.jcompose.cli.local.PublishedProjects;
@@ -44,7 +44,7 @@ final class ConfigAction {
 
   static int run(Invocation invocation) throws IOException {
     if (!invocation.text("output").isEmpty()) {
-      Console.current().requireOwn();
+      Consoles.current().requireOwn();
     }
     boolean asksRegistries =
         invocation.has("resolve-image-digests") || invocation.has("lock-image-digests");
@@ -84,17 +84,17 @@ final class ConfigAction {
   private static int print(Invocation invocation, String text, String warnings, int exitCode)
       throws IOException {
     for (String warning : warnings.isEmpty() ? new String[0] : warnings.split("\n")) {
-      Console.current().complain(Printable.text("WARN[0000] " + warning + "\n"));
+      Consoles.current().complain(Printable.text("WARN[0000] " + warning + "\n"));
     }
     String output = invocation.text("output");
     if (output.isEmpty()) {
-      String shown = Console.current().isTerminal(1) ? Printable.text(text) : text; // images' names are any text
-      Console.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
+      String shown = Consoles.current().isTerminal(1) ? Printable.text(text) : text; // images' names are any text
+      Consoles.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
       return exitCode;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      Files.write(Path.of(Console.current().folder()).resolve(output), bytes);
+      Files.write(Path.of(Consoles.current().folder()).resolve(output), bytes);
     } catch (IOException e) {
       throw new CommandFailure("cannot write " + output + ": " + e, 1);
     }

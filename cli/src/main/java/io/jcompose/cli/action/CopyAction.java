@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LocalFiles;
 import io.jcompose.cli.request.Engines;
@@ -35,7 +35,7 @@ final class CopyAction {
   }
 
   static int run(Invocation invocation) throws IOException {
-    Console.current().requireOwn();
+    Consoles.current().requireOwn();
     String from = invocation.arguments().get(0);
     String to = invocation.arguments().get(1);
     CopyAction action = new CopyAction(invocation);
@@ -56,9 +56,9 @@ final class CopyAction {
   static int export(Invocation invocation) throws IOException {
     String file = invocation.text("output");
     if (!file.isEmpty()) {
-      Console.current().requireOwn();
+      Consoles.current().requireOwn();
     }
-    if (file.isEmpty() && Console.current().isTerminal(1)) {
+    if (file.isEmpty() && Consoles.current().isTerminal(1)) {
       throw new CommandFailure("output path is required when exporting to terminal", 1);
     }
     try (HttpAnswer answer =
@@ -66,12 +66,12 @@ final class CopyAction {
                 .post("/jcompose/v1/export", ProjectRequest.text(invocation, Map.of()), false);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
       if (file.isEmpty()) {
-        new FramesInput(answer, lines).transferTo(Console.current().out());
+        new FramesInput(answer, lines).transferTo(Consoles.current().out());
         return lines.exitCode();
       }
       // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
       // without files is started with
-      Path path = Path.of(Console.current().folder()).resolve(file).normalize();
+      Path path = Path.of(Consoles.current().folder()).resolve(file).normalize();
       boolean taken = Files.exists(path) && !Files.isRegularFile(path);
       if (taken || !Files.isDirectory(path.resolveSibling("."))) {
         throw new CommandFailure(
@@ -111,7 +111,7 @@ final class CopyAction {
         return lines.exitCode();
       }
       if (local == null) {
-        input.transferTo(Console.current().out());
+        input.transferTo(Consoles.current().out());
       } else {
         local.unpack(
             input,
@@ -181,7 +181,7 @@ final class CopyAction {
       reader.start();
       try (OutputStream out = new StdinFrames(answer.connection().output())) {
         if (local == null) {
-          Console.current().in().transferTo(out);
+          Consoles.current().in().transferTo(out);
         } else {
           local.pack(out);
         }

@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.client.Roots;
 import io.jcompose.cli.command.Invocation;
@@ -27,7 +27,7 @@ final class DialAction {
   private DialAction() {}
 
   static int run(Invocation invocation) throws IOException {
-    Console.current().requireOwn();
+    Consoles.current().requireOwn();
     Connection engine = client(invocation).connect();
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     out.write((DialWords.GREETING + Version.TEXT + "\n").getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.client.EngineStart;
 import io.jcompose.cli.command.Invocation;
@@ -24,7 +24,7 @@ final class EngineControl {
 
   /** What is asked of the engine that runs. */
   static int run(Invocation invocation) throws IOException {
-    Console.current().requireOwn();
+    Consoles.current().requireOwn();
     if (invocation.arguments().size() != 1) {
       throw new CommandFailure(USAGE, 1);
     }
@@ -55,7 +55,7 @@ final class EngineControl {
       return 3;
     }
     try (HttpAnswer answer = client.post("/jcompose/v1/engine/status", "{}", false)) {
-      Console.current().out().write(answer.readAllBytes());
+      Consoles.current().out().write(answer.readAllBytes());
       return 0;
     }
   }
@@ -137,6 +137,6 @@ final class EngineControl {
   }
 
   private static void say(String text) throws IOException {
-    Console.current().out().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Consoles.current().out().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 }

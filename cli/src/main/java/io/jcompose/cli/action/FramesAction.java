@@ -1,6 +1,7 @@
 package io.jcompose.cli.action;
 
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
@@ -30,7 +31,7 @@ final class FramesAction {
   private static final int STDIN_BYTES = 65536;
 
   private final Invocation invocation;
-  private final Console console = Console.current();
+  private final Console console = Consoles.current();
   private final boolean tty;
   private volatile @Nullable TerminalChange raw;
 
@@ -46,9 +47,9 @@ final class FramesAction {
 
   /** On a terminal each table is written over the last one. */
   static int stats(Invocation invocation) throws IOException {
-    boolean terminal = Console.current().isTerminal(1);
+    boolean terminal = Consoles.current().isTerminal(1);
     if (terminal && !invocation.has("no-stream")) {
-      Console.current().out().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
+      Consoles.current().out().write("\033[2J\033[H".getBytes(StandardCharsets.UTF_8));
     }
     return output(invocation, Map.of("terminal", terminal));
   }
@@ -79,7 +80,7 @@ final class FramesAction {
   private static int interactive(Invocation invocation, String endpoint) throws IOException {
     boolean detached = invocation.has("detach");
     boolean tty =
-        !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Console.current().isTerminal(0);
+        !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Consoles.current().isTerminal(0);
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     if (endpoint.equals("run")) {
@@ -88,8 +89,8 @@ final class FramesAction {
     extra.put("tty", tty);
     extra.put("openStdin", stdin);
     extra.put("envTexts", envTexts(invocation));
-    extra.put("rows", Console.current().rows(0));
-    extra.put("columns", Console.current().columns(0));
+    extra.put("rows", Consoles.current().rows(0));
+    extra.put("columns", Consoles.current().columns(0));
     String request = ProjectRequest.text(invocation, extra);
     FramesAction action = new FramesAction(invocation, tty);
     DetachKeys keys = DetachKeys.parse(invocation.text("detach-keys"));
@@ -109,9 +110,9 @@ final class FramesAction {
     List<String> texts = new ArrayList<>();
     for (String option : new String[] {"env-file", "env-from-file"}) {
       for (Object file : invocation.list(option)) {
-        Console.current().requireOwn();
+        Consoles.current().requireOwn();
         try {
-          Path path = Path.of(Console.current().folder()).resolve(String.valueOf(file));
+          Path path = Path.of(Consoles.current().folder()).resolve(String.valueOf(file));
           texts.add(Files.readString(path));
         } catch (IOException e) {
           throw new CommandFailure("cannot read env file " + file + ": " + e, 1);
@@ -122,8 +123,8 @@ final class FramesAction {
   }
 
   private int copy(HttpAnswer answer) throws IOException {
-    OutputStream out = Console.current().out();
-    OutputStream err = Console.current().err();
+    OutputStream out = Consoles.current().out();
+    OutputStream err = Consoles.current().err();
     try (ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Creating"))) {
       Frames.read(
           answer,
@@ -141,7 +142,7 @@ final class FramesAction {
 
   private void control(ControlLines lines, String line) throws IOException {
     if (lines.accept(line) && tty && lines.isTerminal()) {
-      raw = Console.current().enterRaw();
+      raw = Consoles.current().enterRaw();
     }
     if (lines.isEnded()) {
       leaveRaw();
@@ -158,20 +159,20 @@ final class FramesAction {
 
   private void feed(OutputStream output, String endpoint, boolean stdin, DetachKeys keys) {
     if (stdin) {
-      console.start("stdin", () -> pump(output, keys));
+      Consoles.start(console, "stdin", () -> pump(output, keys));
     }
     if (tty) {
-      Console.current().onResize(
-          () -> send(output, Frames.RESIZE, Console.current().rows(0) + " " + Console.current().columns(0)));
+      Consoles.current().onResize(
+          () -> send(output, Frames.RESIZE, Consoles.current().rows(0) + " " + Consoles.current().columns(0)));
     }
     boolean passesSignals = !invocation.text("sig-proxy").equals("false");
     if (!endpoint.equals("exec") && (!tty || endpoint.equals("attach")) && passesSignals) {
-      Console.current().onSignals(name -> send(output, SIGNAL, name));
+      Consoles.current().onSignals(name -> send(output, SIGNAL, name));
     }
   }
 
   private void pump(OutputStream output, DetachKeys keys) {
-    InputStream input = Console.current().in();
+    InputStream input = Consoles.current().in();
     byte[] buffer = new byte[STDIN_BYTES];
     byte[] kept = new byte[STDIN_BYTES + keys.length()];
     try {

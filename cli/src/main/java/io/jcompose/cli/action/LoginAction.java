@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.login.DockerConfig;
 import io.jcompose.cli.login.Login;
@@ -34,7 +34,7 @@ final class LoginAction {
   private final DockerConfig config;
 
   private LoginAction(Invocation invocation) {
-    Console.current().requireOwn();
+    Consoles.current().requireOwn();
     List<String> words = invocation.arguments();
     this.invocation = invocation;
     this.registry = DockerConfig.registry(words.isEmpty() ? "" : words.get(0));
@@ -155,7 +155,7 @@ final class LoginAction {
   }
 
   private static String piped() throws IOException {
-    byte[] bytes = Console.current().in().readNBytes(MOST_BYTES + 1);
+    byte[] bytes = Consoles.current().in().readNBytes(MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) {
       throw new CommandFailure("the password is longer than " + MOST_BYTES + " bytes", 1);
     }
@@ -163,13 +163,13 @@ final class LoginAction {
   }
 
   private static String asked(String prompt, String otherwise, boolean silent) throws IOException {
-    if (!Console.current().isTerminal(0)) {
+    if (!Consoles.current().isTerminal(0)) {
       throw new CommandFailure(
           "cannot perform an interactive login from a non TTY device;"
               + " give --username, and the password by --password-stdin",
           1);
     }
-    TerminalChange change = silent ? Console.current().hideInput() : null;
+    TerminalChange change = silent ? Consoles.current().hideInput() : null;
     String line;
     try {
       say(prompt);
@@ -190,20 +190,20 @@ final class LoginAction {
   /** Null at the end of the input. */
   private static @Nullable String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    int next = Console.current().in().read();
+    int next = Consoles.current().in().read();
     boolean any = next >= 0;
     while (next >= 0 && next != '\n' && line.size() < MOST_BYTES) {
       line.write(next);
-      next = Console.current().in().read();
+      next = Consoles.current().in().read();
     }
     return any ? line.toString(StandardCharsets.UTF_8).replace("\r", "") : null;
   }
 
   private static void say(String text) throws IOException {
-    Console.current().out().write(text.getBytes(StandardCharsets.UTF_8));
+    Consoles.current().out().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void warn(String text) {
-    Console.current().complain(Printable.text("WARNING! " + text) + "\n");
+    Consoles.current().complain(Printable.text("WARNING! " + text) + "\n");
   }
 }

@@ -1,6 +1,7 @@
 package io.jcompose.cli.action;
 
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
@@ -25,7 +26,7 @@ final class LogsAction {
   private static final Duration ENGINE_LIMIT = Duration.ofSeconds(60);
 
   private final Invocation invocation;
-  private final Console console = Console.current();
+  private final Console console = Consoles.current();
   private final Map<String, String> places = new LinkedHashMap<>(console.logPlaces());
   private byte[] line = {};
   private int lineStream = Frames.STDOUT;
@@ -121,6 +122,6 @@ final class LogsAction {
   }
 
   private static void say(String text) {
-    Console.current().complain(text + "\n");
+    Consoles.current().complain(text + "\n");
   }
 }

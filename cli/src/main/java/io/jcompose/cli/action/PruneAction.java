@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
@@ -38,7 +38,7 @@ final class PruneAction {
 
   private static boolean isYes() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(Console.current().in(), StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       say("\n");
       return false;
@@ -48,6 +48,6 @@ final class PruneAction {
   }
 
   private static void say(String text) throws IOException {
-    Console.current().out().write(text.getBytes(StandardCharsets.UTF_8));
+    Consoles.current().out().write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
@@ -44,7 +44,7 @@ final class RmAction {
 
   private static boolean confirmed() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(Console.current().in(), StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       say("\n");
       return false;
@@ -54,11 +54,11 @@ final class RmAction {
   }
 
   private static void complain(String text) {
-    Console.current().complain(text);
+    Consoles.current().complain(text);
   }
 
   private static void say(String text) throws IOException {
-    OutputStream out = Console.current().out();
+    OutputStream out = Consoles.current().out();
     out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

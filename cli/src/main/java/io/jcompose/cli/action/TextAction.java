@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
@@ -23,7 +23,7 @@ final class TextAction {
     try (HttpAnswer answer =
         Engines.of(invocation)
             .post("/jcompose/v1/" + endpoint, ProjectRequest.text(invocation, Map.of()), false)) {
-      Console.current().out().write(shown(invocation, answer.readAllBytes()));
+      Consoles.current().out().write(shown(invocation, answer.readAllBytes()));
       return 0;
     }
   }
@@ -40,7 +40,7 @@ final class TextAction {
 
   /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
   private static byte[] shown(Invocation invocation, byte[] text) {
-    return Engines.remote(invocation) != null && Console.current().isTerminal(1)
+    return Engines.remote(invocation) != null && Consoles.current().isTerminal(1)
         ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
         : text;
   }

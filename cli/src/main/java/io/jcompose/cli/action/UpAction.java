@@ -1,6 +1,7 @@
 package io.jcompose.cli.action;
 
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
@@ -26,7 +27,7 @@ final class UpAction {
   private static final int INTERRUPTED = 130;
 
   private final Invocation invocation;
-  private final Console console = Console.current();
+  private final Console console = Consoles.current();
   private final CountDownLatch accepted = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean stopping;
@@ -124,7 +125,7 @@ final class UpAction {
     }
     String what = count == 1 ? "stop" : "kill";
     if (count <= 2) {
-      console.start(what, () -> end(what));
+      Consoles.start(console, what, () -> end(what));
     }
   }
 

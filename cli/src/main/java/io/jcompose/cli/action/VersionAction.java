@@ -1,6 +1,6 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.wire.Json;
@@ -24,7 +24,7 @@ final class VersionAction {
     } else if (invocation.text("format").equals("json")) {
       text = "{\"version\":\"v" + Version.TEXT + "\"}";
     }
-    Console.current().out().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    Consoles.current().out().write((text + "\n").getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 
@@ -37,7 +37,7 @@ final class VersionAction {
     client.put("Arch", arch.equals("aarch64") ? "arm64" : arch);
     String request =
         new Json().value(Map.of("options", invocation.options(), "client", client)).toString();
-    Console.current().out()
+    Consoles.current().out()
         .write(Engines.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
     return 0;
   }

@@ -1,7 +1,7 @@
 package io.jcompose.cli.client;
 
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Connection;
 import io.jcompose.cli.wire.EngineUnreachable;
 import io.jcompose.cli.wire.HttpAnswer;
@@ -97,7 +97,7 @@ public final class EngineClient {
 
   /** For whom the engine sends a request to itself. */
   private static String caller() {
-    String caller = Console.current().caller();
+    String caller = Consoles.current().caller();
     return caller.isEmpty() ? "" : "\r\nJcompose-Caller: " + caller;
   }
 

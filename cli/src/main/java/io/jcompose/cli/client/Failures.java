@@ -1,6 +1,6 @@
 package io.jcompose.cli.client;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.wire.FlatJson;
 import java.io.IOException;
@@ -15,7 +15,7 @@ final class Failures {
   static CommandFailure of(String body, int status) throws IOException {
     try {
       Map<String, String> members = FlatJson.parse(body);
-      Console.current().out()
+      Consoles.current().out()
           .write(members.getOrDefault("stdout", "").getBytes(StandardCharsets.UTF_8));
       String code = members.getOrDefault("exitCode", "1");
       return new CommandFailure(

@@ -1,6 +1,6 @@
 package io.jcompose.cli.client;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.wire.SshHost;
 import java.util.Map;
@@ -18,7 +18,7 @@ public record Roots(String state, String run, String socket, boolean hasOwnState
     String state = "/var/lib/jcompose";
     String run = "/run/jcompose";
     if (!root.isEmpty()) {
-      String absolute = root.startsWith("/") ? root : Console.current().folder() + "/" + root;
+      String absolute = root.startsWith("/") ? root : Consoles.current().folder() + "/" + root;
       state = absolute + "/lib";
       run = absolute + "/run";
     }

@@ -1,6 +1,6 @@
 package io.jcompose.cli.command;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.StandardInput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,7 +73,7 @@ public record Invocation(
     if (ansi.equals("always")) {
       return true;
     }
-    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Console.current().isTerminal(fd);
+    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Consoles.current().isTerminal(fd);
   }
 
   String ansi() {
@@ -88,7 +88,7 @@ public record Invocation(
       wanted = env.getOrDefault("COMPOSE_PROGRESS", "auto");
     }
     if (wanted.equals("auto")) {
-      return Console.current().isTerminal(2) && !ansi().equals("never") ? "tty" : "plain";
+      return Consoles.current().isTerminal(2) && !ansi().equals("never") ? "tty" : "plain";
     }
     return wanted;
   }

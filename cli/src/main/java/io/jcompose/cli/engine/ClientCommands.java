@@ -4,6 +4,7 @@ import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.ClientRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,7 +81,7 @@ public final class ClientCommands implements Handler {
     try (ClientConsole console = new ClientConsole(request, stream, caller)) {
       console.listen();
       try {
-        console.exit(console.run(() -> commands.run(request.arguments(), request.env())));
+        console.exit(Consoles.run(console, () -> commands.run(request.arguments(), request.env())));
       } catch (Console.NotHere e) {
         console.giveBack();
       } catch (UncheckedIOException e) {

@@ -3,6 +3,7 @@ package io.jcompose.cli.engine;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.TerminalChange;
 import io.jcompose.cli.wire.ClientFrames;
 import io.jcompose.cli.wire.ClientRequest;
@@ -56,7 +57,7 @@ final class ClientConsole extends Console implements AutoCloseable {
 
   /** Reads what the client sends until it has gone; then the command ends too. */
   void listen() {
-    start("client", this::read);
+    Consoles.start(this, "client", this::read);
   }
 
   private void read() {

@@ -8,7 +8,7 @@ import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.log.EngineLog;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Version;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.file.StateFile;
@@ -160,7 +160,7 @@ public final class EngineAction {
     LOG.info("engine {} starts on {}, pid {}", Version.TEXT, state, ProcessHandle.current().pid());
     last.tell(LOG);
     CountDownLatch asked = new CountDownLatch(1);
-    Console.current().onInterrupt(count -> asked.countDown());
+    Consoles.current().onInterrupt(count -> asked.countDown());
     ServiceManager manager = ServiceManager.of(invocation.env());
     EngineInfo info =
         new EngineInfo(

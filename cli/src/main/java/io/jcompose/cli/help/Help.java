@@ -9,7 +9,7 @@ import io.jcompose.cli.command.Command;
 import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
 import io.jcompose.cli.command.Options;
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ public final class Help {
   /** Prints the help of a command, or of the program. */
   public static int print(@Nullable Command command) throws IOException {
     String text = command == null ? program() : of(command);
-    Console.current().say(text);
+    Consoles.current().say(text);
     return 0;
   }
 

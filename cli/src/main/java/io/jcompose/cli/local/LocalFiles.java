@@ -1,6 +1,6 @@
 package io.jcompose.cli.local;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.archive.TarWriter;
@@ -76,7 +76,7 @@ public record LocalFiles(Path path, String name, boolean isDirectory, boolean as
   }
 
   private static Path absolute(String text) {
-    return Path.of(Console.current().folder()).resolve(text).normalize();
+    return Path.of(Consoles.current().folder()).resolve(text).normalize();
   }
 
   private static boolean isContents(String text) {

@@ -2,7 +2,7 @@ package io.jcompose.cli.request;
 
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.login.DockerConfig;
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public final class CallerLogins {
   static @Nullable DockerConfig read(Invocation invocation) {
     Path file = DockerConfig.file(invocation.env());
     if (Files.exists(file)) {
-      Console.current().requireOwn();
+      Consoles.current().requireOwn();
     }
     try {
       return DockerConfig.read(file);
@@ -83,6 +83,6 @@ public final class CallerLogins {
   }
 
   private static void warn(String text) {
-    Console.current().complain(Printable.text("WARN[0000] " + text) + "\n");
+    Consoles.current().complain(Printable.text("WARN[0000] " + text) + "\n");
   }
 }

@@ -4,7 +4,7 @@ import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.FilesForEngine;
 import io.jcompose.cli.login.DockerConfig;
 import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ public final class NeededLogins {
     if (invocation.isDry() || !Files.exists(DockerConfig.file(invocation.env()))) {
       return none;
     }
-    if (!Console.current().isOwn() && registries(invocation, command).isEmpty()) {
+    if (!Consoles.current().isOwn() && registries(invocation, command).isEmpty()) {
       return none;
     }
     DockerConfig config = CallerLogins.read(invocation);

@@ -1,6 +1,6 @@
 package io.jcompose.cli.request;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.FilesForEngine;
 import io.jcompose.cli.local.LoadRequests;
@@ -53,7 +53,7 @@ public final class ProjectRequest {
   public static Map<String, Object> ofProject(Invocation invocation) throws IOException {
     Map<String, Object> members = new LinkedHashMap<>();
     String shell = invocation.env().getOrDefault("PWD", "");
-    members.put("cwd", folder(Console.current().folder(), shell));
+    members.put("cwd", folder(Consoles.current().folder(), shell));
     List<String> files = invocation.files();
     putFiles(members, files, invocation.input());
     members.put("projectName", invocation.global("project-name"));

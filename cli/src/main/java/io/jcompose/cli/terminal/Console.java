@@ -7,34 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command was typed: its streams, terminal, folder and signals. This process's own, or, in
- * the engine, that of a client that had it carried out here. A command's threads are started by
- * {@link #start}, so that all of them have the same.
+ * the engine, that of a client that had it carried out here.
  */
 public abstract class Console {
-  private static final ScopedValue<Console> CURRENT = ScopedValue.newInstance();
-
-  /** The console of the command that the calling thread carries out. */
-  public static Console current() {
-    return CURRENT.isBound() ? CURRENT.get() : OwnConsole.INSTANCE;
-  }
-
-  /** Carries a command out for this console; returns the exit code. */
-  public final int run(IntSupplier command) {
-    return ScopedValue.where(CURRENT, this).call(command::getAsInt);
-  }
-
-  /** Starts a thread that does not keep the command from its end. */
-  public final Thread start(String name, Runnable work) {
-    Thread thread = thread(name, () -> ScopedValue.where(CURRENT, this).run(work));
-    thread.start();
-    return thread;
-  }
-
   /** A new daemon thread. */
   protected abstract Thread thread(String name, Runnable work);
 

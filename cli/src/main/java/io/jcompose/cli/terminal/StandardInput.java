@@ -20,7 +20,7 @@ public final class StandardInput {
     if (known == null) {
       known =
           file.equals("-")
-              ? new String(Console.current().in().readAllBytes(), StandardCharsets.UTF_8)
+              ? new String(Consoles.current().in().readAllBytes(), StandardCharsets.UTF_8)
               : ofDescriptor(file);
       texts.put(file, known);
     }
@@ -28,7 +28,7 @@ public final class StandardInput {
   }
 
   private static String ofDescriptor(String path) throws IOException {
-    Console.current().requireOwn();
+    Consoles.current().requireOwn();
     return Files.readString(Path.of(path));
   }
 }

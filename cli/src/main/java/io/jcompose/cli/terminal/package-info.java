@@ -1,6 +1,6 @@
 /**
  * Where a command was typed: what it shows, reads and asks there, and how it fails. Entries: {@link
- * io.jcompose.cli.terminal.Console}, {@link io.jcompose.cli.terminal.CommandFailure}.
+ * io.jcompose.cli.terminal.Consoles}, {@link io.jcompose.cli.terminal.CommandFailure}.
  */
 @NullMarked
 package io.jcompose.cli.terminal;

@@ -1,6 +1,6 @@
 package io.jcompose.cli.view;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.FlatJson;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public final class ControlLines implements AutoCloseable {
     } else if (members.containsKey("stdout")) {
       close();
       String shown = Printable.text(String.valueOf(members.get("stdout"))) + "\n";
-      Console.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
+      Consoles.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
     } else if (members.containsKey("report")) {
       endView(); // the last state stands above it
       complain(String.valueOf(members.get("report")));
@@ -109,6 +109,6 @@ public final class ControlLines implements AutoCloseable {
   }
 
   private static void complain(String text) {
-    Console.current().complain(Printable.text(text) + "\n");
+    Consoles.current().complain(Printable.text(text) + "\n");
   }
 }

@@ -1,6 +1,6 @@
 package io.jcompose.cli.view;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +16,7 @@ final class LineProgress implements ProgressView {
   private final Map<String, String> last = new HashMap<>();
 
   LineProgress(boolean json) {
-    this(json, Console.current().err());
+    this(json, Consoles.current().err());
   }
 
   LineProgress(boolean json, OutputStream output) {

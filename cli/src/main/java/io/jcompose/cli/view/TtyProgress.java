@@ -1,6 +1,7 @@
 package io.jcompose.cli.view;
 
 import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.TerminalChange;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class TtyProgress implements ProgressView {
   private static final long REDRAW_MILLIS = 100;
 
-  private final Console console = Console.current();
+  private final Console console = Consoles.current();
   private final OutputStream output = console.err();
   private final ProgressRows rows;
   private int drawn;
@@ -39,7 +40,7 @@ final class TtyProgress implements ProgressView {
     if (cursor == null) {
       cursor = console.change(() -> write("\u001b[?25h"));
       write("\u001b[?25l");
-      console.start("progress", this::paint);
+      Consoles.start(console, "progress", this::paint);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.jcompose.cli.wire;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.NativeCalls;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ public interface Connection extends AutoCloseable {
    * @throws EngineUnreachable telling whether anyone listens there
    */
   static Connection open(String socket) throws EngineUnreachable {
-    if (Console.current().isOwn() && NativeCalls.isLoaded()) {
+    if (Consoles.current().isOwn() && NativeCalls.isLoaded()) {
       int fd = NativeCalls.connect(socket.getBytes(StandardCharsets.UTF_8));
       if (fd < 0) {
         throw EngineUnreachable.ofErrno(-fd);

@@ -1,6 +1,6 @@
 package io.jcompose.cli.wire;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +53,7 @@ public final class HttpAnswer extends InputStream {
 
   /** What the engine tells beside its answer; containers' output comes after it. */
   private static void warn(String text) {
-    Console.current().complain("WARN[0000] " + Printable.text(text) + "\n");
+    Consoles.current().complain("WARN[0000] " + Printable.text(text) + "\n");
   }
 
   public int status() {

@@ -1,6 +1,6 @@
 package io.jcompose.cli.wire;
 
-import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
 import java.util.Locale;
@@ -96,7 +96,7 @@ final class SshFailure {
           1);
     }
     if (!version.equals(Version.TEXT)) {
-      Console.current().complain(("WARN[0000] jcompose "
+      Consoles.current().complain(("WARN[0000] jcompose "
                   + Version.TEXT
                   + " here, "
                   + Printable.text(version)

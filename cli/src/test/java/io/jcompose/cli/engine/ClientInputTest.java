@@ -1,0 +1,47 @@
+package io.jcompose.cli.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ClientInputTest {
+  private final AtomicInteger asked = new AtomicInteger();
+  private final ClientInput input = new ClientInput(asked::incrementAndGet);
+
+  @Test
+  void asksOnceAndGivesAllUntilTheEmptyFrame() throws Exception {
+    assertThat(asked).hasValue(0);
+    CompletableFuture<byte[]> all = CompletableFuture.supplyAsync(this::all);
+    for (String part : new String[] {"one ", "two ", "three", ""}) {
+      input.add(part.getBytes(StandardCharsets.US_ASCII));
+    }
+    assertThat(all.get()).asString().isEqualTo("one two three");
+    assertThat(asked).hasValue(1);
+    assertThat(input.read()).isEqualTo(-1);
+  }
+
+  @Test
+  void endsForWhoReadsWhenTheClientHasGone() throws Exception {
+    CompletableFuture<Integer> first = CompletableFuture.supplyAsync(input::read);
+    while (asked.get() == 0) {
+      Thread.onSpinWait();
+    }
+    input.end();
+    assertThat(first.get()).isEqualTo(-1);
+  }
+
+  private byte[] all() {
+    try {
+      return input.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
