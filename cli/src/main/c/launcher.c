@@ -22,9 +22,11 @@ static const char *const CLI[] = {
 static const char *const FOR_OTHERS[] = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "LC_ALL", NULL};
 #define KEPT "JCOMPOSE_KEPT"
 static const char *const ENGINE[] = {
-    "-Xms16m", "-Xmx64m", "-Xss256k", "-XX:ReservedCodeCacheSize=24m", "-XX:MaxMetaspaceSize=96m", "-XX:CICompilerCount=1",
+    "-Xms16m", "-Xss256k", "-XX:ReservedCodeCacheSize=24m", "-XX:MaxMetaspaceSize=96m", "-XX:CICompilerCount=1",
     "-XX:-UseContainerSupport",
-    "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25",
+    /* A collection of an idle engine gives all back at once, and nothing wakes it four times a second. */
+    "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25", "-XX:-ShrinkHeapInSteps",
+    "-XX:+UnlockDiagnosticVMOptions", "-XX:AsyncDeflationInterval=60000",
     /* An engine that ends by itself says why in its log, which is its standard error. */
     "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",
     "--sun-misc-unsafe-memory-access=allow", "-Djdk.nio.maxCachedBufferSize=16384", "-Dio.netty.noPreferDirect=true",
@@ -39,6 +41,15 @@ static char *carriers(void) {
   static char option[80];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   snprintf(option, sizeof option, "-Djdk.virtualThreadScheduler.parallelism=%ld", processors > CARRIERS ? processors : CARRIERS);
+  return option;
+}
+
+/* An eighth of the host's memory, as large projects need, and not more than any does. */
+static char *heap(void) {
+  static char option[32];
+  enum { LEAST = 64, MOST = 512 };
+  long mib = sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) / 1024 / 8;
+  snprintf(option, sizeof option, "-Xmx%ldm", mib < LEAST ? LEAST : mib > MOST ? MOST : mib);
   return option;
 }
 
@@ -175,6 +186,7 @@ int main(int argc, char **argv) {
   for (const char *const *option = SHARED; *option; option++) out[count++] = (char *)*option;
   for (const char *const *option = engine ? ENGINE : CLI; *option; option++) out[count++] = (char *)*option;
   if (engine) out[count++] = carriers();
+  if (engine) out[count++] = heap();
   if (engine || files || all) { /* the others load none of these libraries; a JVM's own way is to unpack them into /tmp */
     out[count++] = join("-Djava.library.path=", home, "/lib");
     out[count++] = join("-Djffi.boot.library.path=", home, "/lib");

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The whole engine, put together by plain constructors, and taken apart in reverse. Owned by {@link
@@ -84,6 +85,7 @@ final class EngineWiring implements AutoCloseable {
       // A project's dependencies may take minutes to become healthy; requests are answered
       // meanwhile.
       Thread.ofVirtual().name("resume").start(projects::resume);
+      Thread.ofPlatform().name("idle").daemon().start(new IdleCollector());
       return new EngineWiring(socket, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
@@ -125,6 +127,7 @@ final class EngineWiring implements AutoCloseable {
         .setEventLoopPoolSize(1)
         .setWorkerPoolSize(1)
         .setInternalBlockingPoolSize(1)
+        .setBlockedThreadCheckInterval(TimeUnit.HOURS.toMillis(1)) // no event loop of ours blocks
         .setFileSystemOptions(noFileCache());
   }
 
