@@ -1,8 +1,8 @@
 package io.jcompose.cli;
 
+import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Consoles;
-import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class MainTest {
 
   private String told(String... words) {
     told.reset();
-    assertThat(Main.run(words, Map.of())).isEqualTo(1);
+    assertThat(Main.run(List.of(words), Map.of())).isEqualTo(1);
     return told.toString(StandardCharsets.UTF_8);
   }
 
@@ -91,7 +92,7 @@ class MainTest {
     assertThat(told("compose", "build")).startsWith("'jcompose build' is not supported: ");
     assertThat(told("--ansi", "never", "compose", "-p", "x", "dowm"))
         .startsWith("unknown jcompose command: \"dowm\"");
-    assertThat(Main.run(new String[] {"compose", "version", "--short"}, Map.of())).isZero();
+    assertThat(Main.run(List.of("compose", "version", "--short"), Map.of())).isZero();
   }
 
   @Test

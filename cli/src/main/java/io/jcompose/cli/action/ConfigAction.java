@@ -1,6 +1,5 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LoadRequests;
 import io.jcompose.cli.local.PublishedProjects;
@@ -8,6 +7,7 @@ import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.FlatJson;
 import io.jcompose.cli.wire.HttpAnswer;
@@ -88,7 +88,10 @@ final class ConfigAction {
     }
     String output = invocation.text("output");
     if (output.isEmpty()) {
-      String shown = Consoles.current().isTerminal(1) ? Printable.text(text) : text; // images' names are any text
+      String shown =
+          Consoles.current().isTerminal(1)
+              ? Printable.text(text)
+              : text; // images' names are any text
       Consoles.current().out().write(shown.getBytes(StandardCharsets.UTF_8));
       return exitCode;
     }

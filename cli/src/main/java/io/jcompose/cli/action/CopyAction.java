@@ -1,11 +1,11 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LocalFiles;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;

@@ -1,10 +1,10 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.client.Roots;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Connection;
 import io.jcompose.cli.wire.DialWords;
 import io.jcompose.cli.wire.Version;

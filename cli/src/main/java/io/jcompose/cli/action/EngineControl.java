@@ -1,12 +1,11 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.client.EngineClient;
 import io.jcompose.cli.client.EngineStart;
 import io.jcompose.cli.command.Invocation;
-import io.jcompose.cli.engine.EngineAction;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.HttpAnswer;
 import io.jcompose.cli.wire.SshHost;
 import java.io.IOException;

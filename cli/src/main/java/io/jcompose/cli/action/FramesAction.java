@@ -1,12 +1,12 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Console;
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.TerminalChange;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
@@ -80,7 +80,10 @@ final class FramesAction {
   private static int interactive(Invocation invocation, String endpoint) throws IOException {
     boolean detached = invocation.has("detach");
     boolean tty =
-        !detached && !invocation.has("no-tty") && !invocation.has("no-TTY") && Consoles.current().isTerminal(0);
+        !detached
+            && !invocation.has("no-tty")
+            && !invocation.has("no-TTY")
+            && Consoles.current().isTerminal(0);
     boolean stdin = !detached && !invocation.has("no-stdin");
     Map<String, Object> extra = new LinkedHashMap<>();
     if (endpoint.equals("run")) {
@@ -162,8 +165,13 @@ final class FramesAction {
       Consoles.start(console, "stdin", () -> pump(output, keys));
     }
     if (tty) {
-      Consoles.current().onResize(
-          () -> send(output, Frames.RESIZE, Consoles.current().rows(0) + " " + Consoles.current().columns(0)));
+      Consoles.current()
+          .onResize(
+              () ->
+                  send(
+                      output,
+                      Frames.RESIZE,
+                      Consoles.current().rows(0) + " " + Consoles.current().columns(0)));
     }
     boolean passesSignals = !invocation.text("sig-proxy").equals("false");
     if (!endpoint.equals("exec") && (!tty || endpoint.equals("attach")) && passesSignals) {

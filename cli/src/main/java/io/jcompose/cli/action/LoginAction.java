@@ -1,12 +1,12 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.login.DockerConfig;
 import io.jcompose.cli.login.Login;
 import io.jcompose.cli.request.CallerLogins;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.terminal.TerminalChange;
 import io.jcompose.cli.wire.FlatJson;

@@ -1,9 +1,9 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,7 +38,8 @@ final class PruneAction {
 
   private static boolean isYes() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8))
+            .readLine();
     if (line == null) {
       say("\n");
       return false;

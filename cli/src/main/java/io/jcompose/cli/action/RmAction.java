@@ -1,9 +1,9 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.HttpAnswer;
 import java.io.BufferedReader;
@@ -44,7 +44,8 @@ final class RmAction {
 
   private static boolean confirmed() throws IOException {
     String line =
-        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8)).readLine();
+        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8))
+            .readLine();
     if (line == null) {
       say("\n");
       return false;

@@ -1,9 +1,9 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.HttpAnswer;
 import java.io.IOException;

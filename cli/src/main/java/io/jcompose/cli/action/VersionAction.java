@@ -1,8 +1,8 @@
 package io.jcompose.cli.action;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Json;
 import io.jcompose.cli.wire.Version;
 import java.io.IOException;
@@ -37,7 +37,8 @@ final class VersionAction {
     client.put("Arch", arch.equals("aarch64") ? "arm64" : arch);
     String request =
         new Json().value(Map.of("options", invocation.options(), "client", client)).toString();
-    Consoles.current().out()
+    Consoles.current()
+        .out()
         .write(Engines.text(invocation, "version", request).getBytes(StandardCharsets.UTF_8));
     return 0;
   }

@@ -1,7 +1,7 @@
 package io.jcompose.cli.client;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.FlatJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +15,8 @@ final class Failures {
   static CommandFailure of(String body, int status) throws IOException {
     try {
       Map<String, String> members = FlatJson.parse(body);
-      Consoles.current().out()
+      Consoles.current()
+          .out()
           .write(members.getOrDefault("stdout", "").getBytes(StandardCharsets.UTF_8));
       String code = members.getOrDefault("exitCode", "1");
       return new CommandFailure(

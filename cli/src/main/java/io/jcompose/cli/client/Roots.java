@@ -1,7 +1,7 @@
 package io.jcompose.cli.client;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.SshHost;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -73,7 +73,9 @@ public record Invocation(
     if (ansi.equals("always")) {
       return true;
     }
-    return !ansi.equals("never") && !env.containsKey("NO_COLOR") && Consoles.current().isTerminal(fd);
+    return !ansi.equals("never")
+        && !env.containsKey("NO_COLOR")
+        && Consoles.current().isTerminal(fd);
   }
 
   String ansi() {

@@ -49,8 +49,7 @@ public final class EngineAction {
   private final Path state;
   private final Path run;
 
-  private EngineAction(
-      Invocation invocation, Path config, ClientCommands.CommandLine commands) {
+  private EngineAction(Invocation invocation, Path config, ClientCommands.CommandLine commands) {
     this.invocation = invocation;
     this.commands = commands;
     this.config = config;

@@ -46,8 +46,8 @@ final class EngineWiring implements AutoCloseable {
    * @param commands what carries out the command lines of client programs
    * @param stop asks the process to end
    */
-  static EngineWiring open(
-      EngineInfo info, ClientCommands.CommandLine commands, Runnable stop) throws IOException {
+  static EngineWiring open(EngineInfo info, ClientCommands.CommandLine commands, Runnable stop)
+      throws IOException {
     Path state = info.stateRoot();
     Path run = info.runRoot();
     Path config = info.config();

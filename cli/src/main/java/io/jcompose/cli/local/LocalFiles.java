@@ -1,7 +1,7 @@
 package io.jcompose.cli.local;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.archive.TarWriter;
 import io.jcompose.images.archive.TreeReader;

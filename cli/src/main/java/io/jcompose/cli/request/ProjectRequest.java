@@ -1,9 +1,9 @@
 package io.jcompose.cli.request;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.FilesForEngine;
 import io.jcompose.cli.local.LoadRequests;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.StandardInput;
 import io.jcompose.cli.wire.Json;
 import java.io.IOException;

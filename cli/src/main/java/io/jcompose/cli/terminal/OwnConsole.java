@@ -1,7 +1,5 @@
 package io.jcompose.cli.terminal;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,7 +16,6 @@ final class OwnConsole extends Console {
   static final OwnConsole INSTANCE = new OwnConsole();
 
   private final OutputStream out = new StandardOutput();
-  private final OutputStream err = new FileOutputStream(FileDescriptor.err);
 
   private OwnConsole() {}
 
@@ -36,7 +33,7 @@ final class OwnConsole extends Console {
 
   @Override
   public OutputStream err() {
-    return err;
+    return System.err;
   }
 
   @Override
@@ -66,7 +63,7 @@ final class OwnConsole extends Console {
 
   @Override
   public void logLine(int stream, byte[] line, String container, String place) throws IOException {
-    (stream == STDERR ? err : out).write(line);
+    (stream == STDERR ? System.err : out).write(line);
   }
 
   @Override

@@ -81,8 +81,7 @@ final class TtyProgress implements ProgressView {
   }
 
   private void draw() {
-    List<String> lines =
-        rows.draw(System.currentTimeMillis(), console.columns(2), console.rows(2));
+    List<String> lines = rows.draw(System.currentTimeMillis(), console.columns(2), console.rows(2));
     StringBuilder text = new StringBuilder();
     if (drawn > 0) {
       text.append("\u001b[").append(drawn).append('A');

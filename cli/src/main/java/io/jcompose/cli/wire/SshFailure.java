@@ -1,7 +1,7 @@
 package io.jcompose.cli.wire;
 
-import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.util.Locale;
 
@@ -96,14 +96,15 @@ final class SshFailure {
           1);
     }
     if (!version.equals(Version.TEXT)) {
-      Consoles.current().complain(("WARN[0000] jcompose "
+      Consoles.current()
+          .complain(
+              ("WARN[0000] jcompose "
                   + Version.TEXT
                   + " here, "
                   + Printable.text(version)
                   + " on "
                   + host.host()
-                  + ": options that only one has may be passed over\n")
-              );
+                  + ": options that only one has may be passed over\n"));
     }
   }
 }

@@ -23,7 +23,8 @@ class ClientFramesTest {
   void areThoseOfTheDocument() throws IOException {
     Map<String, Integer> told = new TreeMap<>();
     found("../docs/developers/client-protocol.md", "\\| (\\d+ [A-Z_]+) \\|")
-        .forEach((words, _) -> told.put(words.split(" ")[1], Integer.parseInt(words.split(" ")[0])));
+        .forEach(
+            (words, _) -> told.put(words.split(" ")[1], Integer.parseInt(words.split(" ")[0])));
     assertThat(told).containsAllEntriesOf(ours());
   }
 
@@ -44,7 +45,8 @@ class ClientFramesTest {
     Map<String, Integer> found = new TreeMap<>();
     Matcher matcher = Pattern.compile(pattern).matcher(Files.readString(Path.of(file)));
     while (matcher.find()) {
-      found.put(matcher.group(1), matcher.groupCount() > 1 ? Integer.parseInt(matcher.group(2)) : 0);
+      found.put(
+          matcher.group(1), matcher.groupCount() > 1 ? Integer.parseInt(matcher.group(2)) : 0);
     }
     return found;
   }

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientRequestTest {
-  private static final String START = "b1\0/srv/shop\0" + "110\0" + "24\0" + "80\0" + "1700000000000\0";
+  private static final String START =
+      "b1\0/srv/shop\0" + "110\0" + "24\0" + "80\0" + "1700000000000\0";
 
   @Test
   void hasWhatWasTyped() {
