@@ -10,8 +10,14 @@ import io.jcompose.cli.command.Unknown;
 import io.jcompose.cli.engine.EngineAction;
 import io.jcompose.cli.help.Help;
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Console;
+import io.jcompose.cli.terminal.Consoles;
+import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.terminal.StandardInput;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,9 +31,38 @@ final class Dispatch {
 
   private Dispatch() {}
 
-  /** Runs a whole command line; the exit code. */
-  static int run(List<String> arguments, Map<String, String> env) throws IOException {
-    CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.ALL, arguments);
+  /** Runs a whole command line, and tells what went wrong; returns the exit code. */
+  static int run(List<String> arguments, Map<String, String> env) {
+    try {
+      return dispatch(arguments, env);
+    } catch (CommandFailure e) {
+      if (!String.valueOf(e.getMessage()).isEmpty()) {
+        complain(String.valueOf(e.getMessage()));
+      }
+      return e.exitCode();
+    } catch (IOException e) {
+      if (!Consoles.current().isOwn()) {
+        throw new UncheckedIOException(e); // the engine's end, which the client tells
+      }
+      complain("lost the engine: " + e.getMessage());
+      return 1;
+    } catch (Console.NotHere e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // An engine of another host may answer anything: what is shown of it obeys no escape.
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      complain("jcompose failed, by a fault of its own or of the engine's answer: " + trace);
+      return 1;
+    }
+  }
+
+  private static void complain(String message) {
+    Consoles.current().complain(Printable.text(message) + "\n");
+  }
+
+  private static int dispatch(List<String> arguments, Map<String, String> env) throws IOException {
+    CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.all(), arguments);
     List<String> rest = globals.rest();
     if (globals.has("version")) {
       rest = List.of("version");
@@ -36,7 +71,7 @@ final class Dispatch {
       return Help.print(rest);
     }
     if (rest.get(0).equals("compose")) {
-      return run(withoutCompose(arguments, rest), env);
+      return dispatch(withoutCompose(arguments, rest), env);
     }
     Command command = Commands.find(rest.get(0));
     if (command == null) {
@@ -82,7 +117,7 @@ final class Dispatch {
         new Invocation(
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
     if (command.name().equals("engine") && parsed.rest().isEmpty()) {
-      return EngineAction.run(invocation, Main::run);
+      return EngineAction.run(invocation, Dispatch::run);
     }
     return command.isGroup()
         ? member(command, invocation)

@@ -1,13 +1,5 @@
 package io.jcompose.cli;
 
-import io.jcompose.cli.terminal.CommandFailure;
-import io.jcompose.cli.terminal.Console;
-import io.jcompose.cli.terminal.Consoles;
-import io.jcompose.cli.terminal.Printable;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +15,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    int code = run(Arrays.asList(arguments), environment(System.getenv()));
+    int code = Dispatch.run(Arrays.asList(arguments), environment(System.getenv()));
     // Nothing of this short process needs to be torn down.
     if (System.getenv("JCOMPOSE_AOT_TRAIN") == null) {
       Runtime.getRuntime().halt(code);
@@ -46,34 +38,5 @@ public final class Main {
       }
     }
     return callers;
-  }
-
-  static int run(List<String> arguments, Map<String, String> env) {
-    try {
-      return Dispatch.run(arguments, env);
-    } catch (CommandFailure e) {
-      if (!String.valueOf(e.getMessage()).isEmpty()) {
-        complain(String.valueOf(e.getMessage()));
-      }
-      return e.exitCode();
-    } catch (IOException e) {
-      if (!Consoles.current().isOwn()) {
-        throw new UncheckedIOException(e); // the engine's end, which the client tells
-      }
-      complain("lost the engine: " + e.getMessage());
-      return 1;
-    } catch (Console.NotHere e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // An engine of another host may answer anything: what is shown of it obeys no escape.
-      StringWriter trace = new StringWriter();
-      e.printStackTrace(new PrintWriter(trace));
-      complain("jcompose failed, by a fault of its own or of the engine's answer: " + trace);
-      return 1;
-    }
-  }
-
-  private static void complain(String message) {
-    Consoles.current().complain(Printable.text(message) + "\n");
   }
 }

@@ -121,7 +121,7 @@ class DocumentExamplesTest {
   }
 
   private static void parse(List<String> words) {
-    List<String> rest = CommandLineParser.parse(GlobalOptions.ALL, words).rest();
+    List<String> rest = CommandLineParser.parse(GlobalOptions.all(), words).rest();
     String name = rest.isEmpty() ? "" : rest.get(0);
     if (name.isEmpty() || name.equals("…") || name.matches("[A-Z]+")) {
       return; // stands for any

@@ -25,7 +25,7 @@ class MainTest {
 
   private String told(String... words) {
     told.reset();
-    assertThat(Main.run(List.of(words), Map.of())).isEqualTo(1);
+    assertThat(Dispatch.run(List.of(words), Map.of())).isEqualTo(1);
     return told.toString(StandardCharsets.UTF_8);
   }
 
@@ -92,7 +92,7 @@ class MainTest {
     assertThat(told("compose", "build")).startsWith("'jcompose build' is not supported: ");
     assertThat(told("--ansi", "never", "compose", "-p", "x", "dowm"))
         .startsWith("unknown jcompose command: \"dowm\"");
-    assertThat(Main.run(List.of("compose", "version", "--short"), Map.of())).isZero();
+    assertThat(Dispatch.run(List.of("compose", "version", "--short"), Map.of())).isZero();
   }
 
   @Test

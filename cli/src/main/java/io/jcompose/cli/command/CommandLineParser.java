@@ -59,7 +59,7 @@ public final class CommandLineParser {
     known.removeIf(name -> name.length() < 3);
     int equals = word.indexOf('=');
     String name = equals < 0 ? word : word.substring(0, equals);
-    if (GlobalOptions.ALL.hasOption(name)) {
+    if (GlobalOptions.all().hasOption(name)) {
       return ", which belongs before the command: jcompose " + name + " … " + command.name();
     }
     return Meant.question(name, known);

@@ -60,7 +60,7 @@ final class BashCompletion {
     }
     return SCRIPT
         .replace("GLOBALS", String.join(" | ", CompletionWords.globalsWithValue()))
-        .replace("OPTIONS", names(GlobalOptions.ALL))
+        .replace("OPTIONS", names(GlobalOptions.all()))
         .replace("COMMANDS", String.join(" ", Commands.NAMES))
         .replace("SERVICE_VALUES", branch(services))
         .replace("OTHER_VALUES", branch(others))

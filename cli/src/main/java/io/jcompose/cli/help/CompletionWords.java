@@ -27,7 +27,7 @@ final class CompletionWords {
 
   /** The names of the options before the command that take a value. */
   static List<String> globalsWithValue() {
-    return GlobalOptions.ALL.shown().stream()
+    return GlobalOptions.all().shown().stream()
         .filter(option -> Options.takesValue(option))
         .flatMap(option -> Options.names(option).stream())
         .toList();

@@ -58,7 +58,7 @@ final class FishCompletion {
   static String script() {
     StringBuilder text = new StringBuilder();
     text.append(SCRIPT.replace("GLOBALS", String.join(" ", CompletionWords.globalsWithValue())));
-    GlobalOptions.ALL.shown().forEach(o -> text.append(line(NO_COMMAND, o)));
+    GlobalOptions.all().shown().forEach(o -> text.append(line(NO_COMMAND, o)));
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(start(NO_COMMAND)).append(" -a ").append(name);

@@ -66,7 +66,7 @@ public final class Help {
   }
 
   static String program() {
-    CommandLine line = line(GlobalOptions.ALL);
+    CommandLine line = line(GlobalOptions.all());
     Map<String, IHelpSectionRenderer> sections = line.getHelpSectionMap();
     List<String> others = Commands.NAMES.stream().filter(name -> !COMMON.contains(name)).toList();
     sections.put(COMMON_LIST, help -> "\nCommon commands:\n" + commands(COMMON, help));

@@ -71,7 +71,7 @@ public final class ManPages {
     text.append("Runs the services of a compose file as isolated processes, with their images,\n");
     text.append("networks and volumes, and keeps them as the file says. The first command that\n");
     text.append("needs the engine starts one where none runs.\n");
-    text.append(options(GlobalOptions.ALL)).append(".SH COMMANDS\n");
+    text.append(options(GlobalOptions.all())).append(".SH COMMANDS\n");
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
       text.append(".TP\n.BR jcompose\\-").append(escaped(name)).append(" (1)\n");

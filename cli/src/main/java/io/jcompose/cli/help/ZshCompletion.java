@@ -62,7 +62,9 @@ final class ZshCompletion {
       cases.append(" \\\n          ").append(quoted(arguments(command))).append(" ;;\n");
     }
     StringBuilder globals = new StringBuilder();
-    GlobalOptions.ALL.shown().forEach(o -> globals.append("    ").append(spec(o)).append(" \\\n"));
+    GlobalOptions.all()
+        .shown()
+        .forEach(o -> globals.append("    ").append(spec(o)).append(" \\\n"));
     return SCRIPT
         .replace("GLOBALS", globals)
         .replace("COMMANDS", commands)

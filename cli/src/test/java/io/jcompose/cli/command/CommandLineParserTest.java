@@ -14,7 +14,7 @@ class CommandLineParserTest {
   void takesGlobalOptionsOnlyBeforeTheCommand() {
     var parsed =
         CommandLineParser.parse(
-            GlobalOptions.ALL,
+            GlobalOptions.all(),
             List.of("-f", "a.yaml", "-f", "b.yaml", "-p", "shop", "logs", "-f", "web"));
     assertThat(parsed.options())
         .isEqualTo(Map.of("file", List.of("a.yaml", "b.yaml"), "project-name", "shop"));
@@ -52,7 +52,7 @@ class CommandLineParserTest {
     assertThat(parse("run", "--rm", "--rm=false", "web").options()).isEqualTo(Map.of("rm", false));
     assertThat(
             CommandLineParser.parse(
-                    GlobalOptions.ALL, List.of("-p", "a", "-p", "b", "--progress", "quiet"))
+                    GlobalOptions.all(), List.of("-p", "a", "-p", "b", "--progress", "quiet"))
                 .options())
         .isEqualTo(Map.of("project-name", "b", "progress", "quiet"));
   }
@@ -84,7 +84,7 @@ class CommandLineParserTest {
     assertThat(parse("rm", "-af").options()).containsEntry("force", true);
     assertThat(parse("pull", "--parallel", "-q").options()).containsEntry("quiet", true);
     List<String> words = List.of("--verbose", "--no-ansi", "--workdir", "/x", "ps");
-    assertThat(CommandLineParser.parse(GlobalOptions.ALL, words).options())
+    assertThat(CommandLineParser.parse(GlobalOptions.all(), words).options())
         .containsEntry("project-directory", "/x");
   }
 
