@@ -245,7 +245,7 @@ class UnderAttackIT {
                 done
                 touch /ready
                 wait
-            healthcheck: {test: test -e /ready, interval: 1s}
+            healthcheck: {test: test -e /ready, interval: 1s, retries: 60}
         """);
     stage.ok(folder, "up", "-d", "--wait");
     assertThat(stage.ok(folder, "top").out().lines()).hasSizeGreaterThan(120);
