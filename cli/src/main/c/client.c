@@ -105,10 +105,12 @@ static void tell(int number) {
   errno = kept;
 }
 
-/* What is ignored from the start stays so: nohup, and what a script runs in the background. */
+/* What is ignored from the start stays so (nohup, what a script runs in the background) but for what a command takes, and SIGQUIT and
+ * SIGTERM: as Go's programs, and so Docker's, have it. */
 static void handle(int number, void (*by)(int)) {
   struct sigaction now, action = {.sa_handler = by};
-  if (sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN) return;
+  bool stays = number == SIGTSTP || (by == end_by && (number == SIGINT || number == SIGHUP));
+  if (stays && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN) return;
   sigaction(number, &action, NULL);
 }
 
