@@ -435,9 +435,12 @@ static const char *socket_path(void) {
 static bool connect_to(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strcpy(address.sun_path, path);
+  if (engine >= 0) close(engine);
+  pending_len = 0; /* what the one before has not taken is not for this one */
   engine = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (engine >= 0 && connect(engine, (struct sockaddr *)&address, sizeof address) == 0) return true;
-  close(engine);
+  if (engine >= 0) close(engine);
+  engine = -1;
   return false;
 }
 
