@@ -1,13 +1,17 @@
 package io.jcompose.cli;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import io.jcompose.cli.terminal.NativeCalls;
+import io.jcompose.linux.library.IsalGzipInput;
 
 /** Holds the arrows between modules that ARCHITECTURE.md draws. */
 @AnalyzeClasses(packages = "io.jcompose", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -75,4 +79,27 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.vertx..");
+
+  /** docs/decisions/0020-one-bridge-to-c.md says why. */
+  @ArchTest
+  static final ArchRule onlyLinuxReachesC =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.jcompose.linux..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jnr.ffi..");
+
+  @ArchTest
+  static final ArchRule memoryOfAnArenaIsForOneLibrary =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(IsalGzipInput.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.lang.foreign..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLinesTerminalIsNative =
+      methods().that().haveModifier(JavaModifier.NATIVE).should().beDeclaredIn(NativeCalls.class);
 }

@@ -36,6 +36,7 @@ class RoomsTest {
           "core.file",
           "core.sync",
           "linux.file",
+          "linux.library",
           "linux.mount",
           "linux.netlink",
           "compose.model",

@@ -1,6 +1,6 @@
 /**
- * Typed, errno-checked kernel calls by jnr-ffi and jnr-posix; it knows no container. {@link
- * io.jcompose.linux.Libc} loads a binding and turns a failed call into a {@link
+ * Typed, errno-checked kernel calls by jnr-ffi, the engine's only bridge to C; it knows no
+ * container. {@link io.jcompose.linux.Libc} loads a binding and turns a failed call into a {@link
  * io.jcompose.linux.KernelException}.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package io.jcompose.images.layer;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.library.IsalGzipInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,9 @@ public final class Decompressor {
     byte[] start = in.readNBytes(START);
     InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
     if (starts(start, 0x1f, 0x8b)) {
-      return IsalGzipInput.isAvailable() ? new IsalGzipInput(whole) : new GzipInput(whole);
+      return IsalGzipInput.isAvailable()
+          ? new IsalGzipInput(whole, GzipInput::corrupt)
+          : new GzipInput(whole);
     }
     boolean skippableFrame =
         start.length >= 4

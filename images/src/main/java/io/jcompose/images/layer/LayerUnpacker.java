@@ -10,9 +10,6 @@ import io.jcompose.linux.file.FileFd;
 import io.jcompose.linux.file.FileStatus;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,16 +39,13 @@ public final class LayerUnpacker {
   private final UnpackTree tree;
   private final long sizeLimit;
   private final byte[] buffer = new byte[BUFFER];
-  private final MemorySegment memory;
   private long sizeBytes;
   private boolean borrows;
 
-  private LayerUnpacker(
-      InputStream in, UnpackTree tree, long compressedBytes, MemorySegment memory) {
+  private LayerUnpacker(InputStream in, UnpackTree tree, long compressedBytes) {
     this.tar = new TarReader(in);
     this.tree = tree;
     this.sizeLimit = sizeLimit(compressedBytes);
-    this.memory = memory;
   }
 
   /**
@@ -72,10 +66,8 @@ public final class LayerUnpacker {
    */
   public static Result unpack(InputStream in, DirectoryFd root, long compressedBytes)
       throws IOException {
-    try (UnpackTree tree = new UnpackTree(root);
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(BUFFER);
-      LayerUnpacker unpacker = new LayerUnpacker(in, tree, compressedBytes, memory);
+    try (UnpackTree tree = new UnpackTree(root)) {
+      LayerUnpacker unpacker = new LayerUnpacker(in, tree, compressedBytes);
       unpacker.unpackAll();
       tree.finish();
       return new Result(unpacker.sizeBytes, tree.hasImplied() || unpacker.borrows);
@@ -152,8 +144,7 @@ public final class LayerUnpacker {
       if (at != written) {
         file.seek(at); // a hole stays one
       }
-      MemorySegment.copy(buffer, 0, memory, ValueLayout.JAVA_BYTE, 0, count);
-      file.write(memory.address(), count);
+      file.write(buffer, count);
       written = at + count;
       at = tar.offset();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.library.IsalGzipInput;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class DecompressorTest {
       byte[] packed = members(text, 1 + random.nextInt(5));
       assertThat(new GzipInput(trickle(packed)).readAllBytes()).isEqualTo(text);
       if (IsalGzipInput.isAvailable()) {
-        try (IsalGzipInput isal = new IsalGzipInput(trickle(packed))) {
+        try (IsalGzipInput isal = new IsalGzipInput(trickle(packed), GzipInput::corrupt)) {
           assertThat(isal.readAllBytes()).isEqualTo(text);
         }
       }
@@ -141,17 +142,6 @@ class DecompressorTest {
       out.write(text);
     }
     return packed.toByteArray();
-  }
-
-  @Test
-  void hashesAsTheJdkDoes() throws Exception {
-    byte[] text = text(500_000);
-    var jdk = java.security.MessageDigest.getInstance("SHA-256");
-    var fast = NativeSha256.create();
-    fast.update(text, 0, 100_001);
-    fast.update(text, 100_001, text.length - 100_001);
-    assertThat(fast.digest()).isEqualTo(jdk.digest(text));
-    assertThat(fast.digest()).isEqualTo(jdk.digest());
   }
 
   private byte[] text(int size) {

@@ -22,21 +22,6 @@ public final class FileFd implements AutoCloseable {
     this.name = name;
   }
 
-  /** Writes all of {@code length} bytes of native memory. */
-  public void write(long address, long length) {
-    long done = 0;
-    while (done < length) {
-      long count = LIBC.write(fd, address + done, length - done);
-      if (count < 0) {
-        if (Libc.errno() == Errno.EINTR.intValue()) {
-          continue;
-        }
-        throw new KernelException("write", name, Libc.errno());
-      }
-      done += count;
-    }
-  }
-
   /** Writes all of the first {@code length} bytes. */
   public void write(byte[] buffer, int length) {
     byte[] rest = buffer;

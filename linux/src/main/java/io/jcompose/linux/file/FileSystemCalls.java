@@ -6,7 +6,7 @@ import jnr.ffi.annotations.Out;
 
 /**
  * The C library's file calls that {@link DirectoryFd} and {@link FileFd} build on. Names are raw
- * bytes ending with NUL; an address is that of native memory.
+ * bytes ending with NUL.
  */
 final class FileSystemCalls {
   static final Functions LIBC = Libc.load(Functions.class);
@@ -65,8 +65,6 @@ final class FileSystemCalls {
     int fdatasync(int fd);
 
     int ioctl(int fd, long request, @In @Out int[] argument);
-
-    long write(int fd, long address, long length);
 
     long read(int fd, @Out byte[] buffer, long length);
 

@@ -1,15 +1,14 @@
-package io.jcompose.images.layer;
+package io.jcompose.linux.library;
 
 import io.jcompose.core.JcomposeException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import jnr.ffi.LibraryLoader;
+import jnr.ffi.annotations.Out;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,27 +26,24 @@ public final class NativeSha256 extends MessageDigest {
   private static final @Nullable Crypto CRYPTO = load();
 
   private final Crypto crypto;
-  private final MemorySegment context;
-  private final MemorySegment buffer;
+  private final ByteBuffer context = ByteBuffer.allocateDirect(CONTEXT_SIZE);
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
   private int pending;
 
   /** Functions of openssl/sha.h. */
   @SuppressWarnings("MethodName")
   public interface Crypto {
-    int SHA256_Init(long context);
+    int SHA256_Init(ByteBuffer context);
 
-    int SHA256_Update(long context, long data, long length);
+    int SHA256_Update(ByteBuffer context, ByteBuffer data, long length);
 
-    int SHA256_Final(long digest, long context);
+    int SHA256_Final(@Out byte[] digest, ByteBuffer context);
   }
 
   private NativeSha256(Crypto crypto) {
     super("SHA-256");
     this.crypto = crypto;
-    Arena arena = Arena.ofAuto();
-    this.context = arena.allocate(CONTEXT_SIZE, 16);
-    this.buffer = arena.allocate(BUFFER, 16);
-    crypto.SHA256_Init(context.address());
+    crypto.SHA256_Init(context);
   }
 
   /** The fastest SHA-256 that there is here. */
@@ -65,7 +61,7 @@ public final class NativeSha256 extends MessageDigest {
     int done = 0;
     while (done < length) {
       int count = Math.min(length - done, BUFFER - pending);
-      MemorySegment.copy(input, offset + done, buffer, ValueLayout.JAVA_BYTE, pending, count);
+      buffer.put(pending, input, offset + done, count);
       pending += count;
       done += count;
       if (pending == BUFFER) {
@@ -77,8 +73,8 @@ public final class NativeSha256 extends MessageDigest {
   @Override
   protected byte[] engineDigest() {
     flush();
-    crypto.SHA256_Final(buffer.address(), context.address());
-    byte[] digest = buffer.asSlice(0, DIGEST_SIZE).toArray(ValueLayout.JAVA_BYTE);
+    byte[] digest = new byte[DIGEST_SIZE];
+    crypto.SHA256_Final(digest, context);
     engineReset();
     return digest;
   }
@@ -86,11 +82,11 @@ public final class NativeSha256 extends MessageDigest {
   @Override
   protected void engineReset() {
     pending = 0;
-    crypto.SHA256_Init(context.address());
+    crypto.SHA256_Init(context);
   }
 
   private void flush() {
-    crypto.SHA256_Update(context.address(), buffer.address(), pending);
+    crypto.SHA256_Update(context, buffer, pending);
     pending = 0;
   }
 

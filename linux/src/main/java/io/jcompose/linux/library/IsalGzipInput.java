@@ -1,10 +1,16 @@
-package io.jcompose.images.layer;
+package io.jcompose.linux.library;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.zip.GZIPOutputStream;
 import jnr.ffi.LibraryLoader;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +20,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Inflates gzip with Intel's ISA-L where the machine has it (libisal.so.2): more than twice as fast
  * as zlib. The library's struct is that of igzip_lib.h 2.30; a trial at loading makes sure that it
- * fits, else {@link GzipInput} does the work. Confined to one thread.
+ * fits, else {@link #isAvailable} says no. Confined to one thread.
+ *
+ * <p>The library keeps pointers from call to call, and a stream's half megabyte is to go with the
+ * stream: jnr gives its memory back only when the garbage collector finds it, an arena at a moment,
+ * and looks at each access's bounds.
  */
-final class IsalGzipInput extends InputStream {
+public final class IsalGzipInput extends InputStream {
   private static final Logger LOG = LoggerFactory.getLogger(IsalGzipInput.class);
 
   private static final int STATE_SIZE = 1 << 18;
@@ -38,6 +48,7 @@ final class IsalGzipInput extends InputStream {
 
   private final Isal isal;
   private final InputStream in;
+  private final Function<String, RuntimeException> corrupt;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment state = arena.allocate(STATE_SIZE, 64);
   private final MemorySegment input = arena.allocate(IN_SIZE);
@@ -58,12 +69,18 @@ final class IsalGzipInput extends InputStream {
     int isal_inflate(long state);
   }
 
-  IsalGzipInput(InputStream in) {
-    this(in, java.util.Objects.requireNonNull(ISAL));
+  /**
+   * Only where {@link #isAvailable}; closing it closes {@code in}.
+   *
+   * @param corrupt what is thrown for a stream that is no gzip, by what it has
+   */
+  public IsalGzipInput(InputStream in, Function<String, RuntimeException> corrupt) {
+    this(in, corrupt, Objects.requireNonNull(ISAL));
   }
 
-  private IsalGzipInput(InputStream in, Isal isal) {
+  private IsalGzipInput(InputStream in, Function<String, RuntimeException> corrupt, Isal isal) {
     this.in = in;
+    this.corrupt = corrupt;
     this.isal = isal;
     isal.isal_inflate_init(state.address());
     state.set(INT, CRC_FLAG, GZIP);
@@ -72,7 +89,8 @@ final class IsalGzipInput extends InputStream {
     inMember = true;
   }
 
-  static boolean isAvailable() {
+  /** True where the machine has the library, and it is as this class knows it. */
+  public static boolean isAvailable() {
     return ISAL != null;
   }
 
@@ -107,7 +125,7 @@ final class IsalGzipInput extends InputStream {
   private void inflate() throws IOException {
     if (state.get(INT, AVAIL_IN) == 0 && !fill()) {
       if (inMember && state.get(INT, BLOCK_STATE) < BLOCK_FINISH - 1) {
-        throw GzipInput.corrupt("an unexpected end");
+        throw corrupt.apply("an unexpected end");
       }
       ended = !inMember;
     }
@@ -124,13 +142,13 @@ final class IsalGzipInput extends InputStream {
     int before = state.get(INT, AVAIL_IN);
     int result = isal.isal_inflate(state.address());
     if (result < 0) {
-      throw GzipInput.corrupt("an error (ISA-L " + result + ")");
+      throw corrupt.apply("an error (ISA-L " + result + ")");
     }
     ready = OUT_SIZE - state.get(INT, AVAIL_OUT);
     if (state.get(INT, BLOCK_STATE) == BLOCK_FINISH) {
       inMember = false;
     } else if (ready == 0 && before == 0) {
-      throw GzipInput.corrupt("an unexpected end");
+      throw corrupt.apply("an unexpected end");
     }
   }
 
@@ -166,8 +184,8 @@ final class IsalGzipInput extends InputStream {
     }
     try {
       Isal isal = LibraryLoader.create(Isal.class).failImmediately().load("libisal.so.2");
-      byte[] text = "jcompose ".repeat(1000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-      java.io.ByteArrayOutputStream packed = new java.io.ByteArrayOutputStream();
+      byte[] text = "jcompose ".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+      ByteArrayOutputStream packed = new ByteArrayOutputStream();
       for (int member = 0; member < 2; member++) {
         try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
           out.write(text);
@@ -175,12 +193,13 @@ final class IsalGzipInput extends InputStream {
       }
       byte[] unpacked = NO_BYTES;
       try (IsalGzipInput trial =
-          new IsalGzipInput(new java.io.ByteArrayInputStream(packed.toByteArray()), isal)) {
+          new IsalGzipInput(
+              new ByteArrayInputStream(packed.toByteArray()), IllegalStateException::new, isal)) {
         unpacked = trial.readNBytes(3 * text.length);
       }
       boolean fits =
           unpacked.length == 2 * text.length
-              && java.util.Arrays.equals(text, java.util.Arrays.copyOf(unpacked, text.length));
+              && Arrays.equals(text, Arrays.copyOf(unpacked, text.length));
       LOG.debug("ISA-L inflates layers: {}", fits);
       return fits ? isal : null;
     } catch (IOException | RuntimeException | LinkageError e) {
