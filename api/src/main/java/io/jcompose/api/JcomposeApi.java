@@ -212,7 +212,7 @@ public final class JcomposeApi implements Handler {
   }
 
   private void up(Exchange exchange, CommandRequest request) throws IOException {
-    if (!request.is("attached")) { // its client decides, who must know which answer to read
+    if (!request.is("attached")) {
       commands.answer(exchange, request, commands::up);
       return;
     }

@@ -2,6 +2,7 @@ package io.jcompose.cli;
 
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.ServerSocketFront;
+import io.jcompose.cli.wire.Frames;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,16 @@ final class TrainingServer {
       exchange.respond(200, "text/plain", TABLE);
       return;
     }
-    OutputStream stream = exchange.stream(200, "application/x-ndjson", null);
+    OutputStream stream = exchange.stream(200, "application/vnd.docker.multiplexed-stream", null);
     for (String status : new String[] {"Creating", "Created", "Starting", "Started"}) {
       String line = "{\"id\":\"Container a-web-1\",\"status\":\"" + status + "\",\"text\":\"\"}\n";
-      stream.write(line.getBytes(StandardCharsets.UTF_8));
+      send(stream, line);
     }
-    stream.write("{\"exitCode\":0}\n".getBytes(StandardCharsets.UTF_8));
+    send(stream, "{\"exitCode\":0}\n");
+  }
+
+  private static void send(OutputStream stream, String line) throws IOException {
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    Frames.write(stream, Frames.CONTROL, bytes, bytes.length);
   }
 }

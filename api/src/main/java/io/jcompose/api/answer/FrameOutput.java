@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * line about containers between those of logs. Any thread may write.
  */
 public final class FrameOutput {
+  /** The content type of such a stream. */
+  public static final String TYPE = "application/vnd.docker.multiplexed-stream";
+
   public static final int STDOUT = 1;
   public static final int STDERR = 2;
   static final int CONTROL = 3;

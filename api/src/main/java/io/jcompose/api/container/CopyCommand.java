@@ -23,7 +23,6 @@ import java.util.function.BooleanSupplier;
  * client reads and writes its own files.
  */
 final class CopyCommand {
-  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
   private static final int CHUNK = 1 << 16;
 
   private final Contents contents;
@@ -46,7 +45,7 @@ final class CopyCommand {
     ContainerView view = refs.ofService(request, words.get(0));
     try (Contents.Archive archive =
         contents.open(view.id(), words.get(1), request.has("follow-link"))) {
-      FrameOutput output = new FrameOutput(exchange.stream(200, FRAMES, null));
+      FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, null));
       Map<String, Object> what = new LinkedHashMap<>();
       what.put("archive", archive.name());
       what.put("directory", archive.isDirectory());
@@ -65,7 +64,7 @@ final class CopyCommand {
             request.member("sourceName"),
             request.is("sourceDirectory"),
             request.has("archive"));
-    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+    try (HijackedStream stream = exchange.hijack(FrameOutput.TYPE)) {
       FrameOutput output = new FrameOutput(stream.output());
       FrameInput input = new FrameInput(stream);
       try {
@@ -82,7 +81,7 @@ final class CopyCommand {
 
   void export(Exchange exchange, CommandRequest request) throws IOException {
     ContainerView view = refs.any(request, request.arguments().getFirst());
-    FrameOutput output = new FrameOutput(exchange.stream(200, FRAMES, null));
+    FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, null));
     send(output, tar -> contents.export(view.id(), tar));
   }
 

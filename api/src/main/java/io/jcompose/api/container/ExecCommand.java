@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * frames both ways. What the client sends is {@link ProgramInput}'s.
  */
 public final class ExecCommand {
-  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
   private final Projects projects;
   private final Containers containers;
@@ -112,7 +111,7 @@ public final class ExecCommand {
   private static HijackedStream takeOver(Exchange exchange, StreamSession session)
       throws IOException {
     try {
-      return exchange.hijack(FRAMES);
+      return exchange.hijack(FrameOutput.TYPE);
     } catch (IOException | RuntimeException e) {
       session.close();
       throw e;
@@ -133,7 +132,7 @@ public final class ExecCommand {
     Project project = toRun(request, service);
     ServiceNames.requireToRun(service, project.services().keySet());
     RunOptions options = runOptions(request, project, service);
-    try (HijackedStream stream = exchange.hijack(FRAMES)) {
+    try (HijackedStream stream = exchange.hijack(FrameOutput.TYPE)) {
       FrameOutput output = new FrameOutput(stream.output());
       ProgressLines progress = new ProgressLines(output::control, request.logins());
       ProgramInput input = new ProgramInput(containers, stream, output, progress::gone);

@@ -80,9 +80,7 @@ final class StatsCommand {
     }
     CountDownLatch left = new CountDownLatch(1);
     FrameOutput output =
-        new FrameOutput(
-            exchange.stream(
-                200, "application/vnd.docker.multiplexed-stream", () -> left.countDown()));
+        new FrameOutput(exchange.stream(200, FrameOutput.TYPE, () -> left.countDown()));
     Map<String, ContainerStats> last = new HashMap<>();
     sample(views(request, selection), last);
     try {

@@ -52,9 +52,7 @@ public final class EventsCommand {
     Template template = format.isEmpty() || format.equals("json") ? null : Template.of(format);
     boolean json = request.has("json") || format.equals("json");
     Thread reader = Thread.currentThread();
-    FrameOutput output =
-        new FrameOutput(
-            exchange.stream(200, "application/vnd.docker.multiplexed-stream", reader::interrupt));
+    FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, reader::interrupt));
     try (EventLog.Listener listener = log.listen(since == null ? Instant.MAX : since)) {
       for (var entry = next(listener, until); entry != null; entry = next(listener, until)) {
         tellLost(listener, output);

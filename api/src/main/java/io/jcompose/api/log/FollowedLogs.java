@@ -24,7 +24,6 @@ import java.util.function.Supplier;
  * made later, until none runs and none is about to start again. Owned by the request's thread.
  */
 final class FollowedLogs {
-  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
   private final Supplier<List<ContainerView>> selected;
   private final Projects projects;
@@ -67,7 +66,8 @@ final class FollowedLogs {
   void answer(Exchange exchange, List<ContainerView> views) throws IOException {
     LogPlaces places = LogPlaces.of(request);
     FrameOutput output =
-        new FrameOutput(exchange.stream(200, FRAMES, () -> feeds.tell(new LogFact.ClientLeft())));
+        new FrameOutput(
+            exchange.stream(200, FrameOutput.TYPE, () -> feeds.tell(new LogFact.ClientLeft())));
     LogMerge.Shown shown =
         line ->
             places.show(

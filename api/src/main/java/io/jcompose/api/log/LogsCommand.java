@@ -25,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * containers end or the client goes.
  */
 public final class LogsCommand {
-  private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
   private final Projects projects;
   private final Containers containers;
@@ -78,7 +77,8 @@ public final class LogsCommand {
     Set<Containers.LogReader> readers = ConcurrentHashMap.newKeySet();
     FrameOutput output =
         new FrameOutput(
-            exchange.stream(200, FRAMES, () -> readers.forEach(Containers.LogReader::close)));
+            exchange.stream(
+                200, FrameOutput.TYPE, () -> readers.forEach(Containers.LogReader::close)));
     try {
       boolean single = selection.isSingle(request);
       new LogMerge(containers)

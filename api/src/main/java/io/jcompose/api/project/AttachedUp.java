@@ -116,10 +116,7 @@ public final class AttachedUp {
       throws IOException {
     FrameOutput output =
         new FrameOutput(
-            exchange.stream(
-                200,
-                "application/vnd.docker.multiplexed-stream",
-                () -> feeds.tell(new LogFact.ClientLeft())));
+            exchange.stream(200, FrameOutput.TYPE, () -> feeds.tell(new LogFact.ClientLeft())));
     ProgressLines progress = new ProgressLines(output::control, request.logins());
     cautions.forEach(progress::warn);
     try (RunEvents runs = new RunEvents(projects, containers, events, feeds, this::isOurs)) {

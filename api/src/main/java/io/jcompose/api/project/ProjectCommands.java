@@ -2,11 +2,11 @@ package io.jcompose.api.project;
 
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.FailureReport;
+import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.answer.ProgressLines;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
-import io.jcompose.api.text.JsonText;
 import io.jcompose.compose.model.Project;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
@@ -17,7 +17,6 @@ import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Commands that change a project; their answers are NDJSON streams of progress and a result. */
+/** Commands that change a project; their answers are frames of progress and a result. */
 public final class ProjectCommands {
   private static final String IGNORE_ORPHANS = "COMPOSE_IGNORE_ORPHANS";
 
@@ -48,10 +47,10 @@ public final class ProjectCommands {
 
   /** Answers with the work's progress; what the work does without its client is its own matter. */
   public void answer(Exchange exchange, CommandRequest request, Work work) throws IOException {
-    CompletableFuture<OutputStream> stream = new CompletableFuture<>();
+    CompletableFuture<FrameOutput> output = new CompletableFuture<>();
     ProgressLines progress =
-        new ProgressLines(members -> stream.join().write(JsonText.line(members)), request.logins());
-    stream.complete(exchange.stream(200, "application/x-ndjson", progress::gone));
+        new ProgressLines(members -> output.join().control(members), request.logins());
+    output.complete(new FrameOutput(exchange.stream(200, FrameOutput.TYPE, progress::gone)));
     try {
       work.run(request.warning(progress::warn), progress);
       progress.send(Map.of("exitCode", 0));

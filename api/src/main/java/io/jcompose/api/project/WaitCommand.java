@@ -1,18 +1,17 @@
 package io.jcompose.api.project;
 
+import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.answer.ProgressLines;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.request.Selection;
-import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -47,9 +46,9 @@ public final class WaitCommand {
       throw new JcomposeException.NotFound("no containers for project \"" + project + "\"");
     }
     BlockingQueue<End> ends = new LinkedBlockingQueue<>();
-    OutputStream stream =
-        exchange.stream(200, "application/x-ndjson", () -> ends.add(new End(NOBODY, 0)));
-    ProgressLines lines = new ProgressLines(members -> stream.write(JsonText.line(members)));
+    FrameOutput output =
+        new FrameOutput(exchange.stream(200, FrameOutput.TYPE, () -> ends.add(new End(NOBODY, 0))));
+    ProgressLines lines = new ProgressLines(output::control);
     List<Thread> waiters =
         views.stream()
             .map(view -> Thread.ofVirtual().name("wait").start(() -> await(view.id(), ends)))

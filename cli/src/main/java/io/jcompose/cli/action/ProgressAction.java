@@ -7,16 +7,14 @@ import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressView;
 import io.jcompose.cli.view.ProgressViews;
+import io.jcompose.cli.wire.Frames;
 import io.jcompose.cli.wire.HttpAnswer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** A command whose answer is a stream of progress lines and a result. */
+/** A command whose answer is progress and a result. */
 final class ProgressAction {
   private static final List<String> PULLING = List.of("up", "create", "pull", "scale");
 
@@ -45,13 +43,12 @@ final class ProgressAction {
       throws IOException {
     try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/" + name, request, false);
         ControlLines lines = new ControlLines(view)) {
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8), 2048);
-      @Nullable String line = reader.readLine();
-      while (line != null) {
-        lines.accept(line);
-        line = reader.readLine();
-      }
+      Frames.read(
+          answer,
+          (stream, bytes) -> {
+            lines.accept(new String(bytes, StandardCharsets.UTF_8));
+            return !lines.isEnded();
+          });
       return lines.exitCode();
     }
   }

@@ -80,7 +80,7 @@ final class UpAction {
     OutputStream out = console.out();
     OutputStream err = console.err();
     Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
-    extra.put("attached", true); // the answer is frames, not progress alone
+    extra.put("attached", true); // the answer has the logs too
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/up", request, false);
