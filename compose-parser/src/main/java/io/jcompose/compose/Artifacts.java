@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ public interface Artifacts {
   /** Refuses every reference: for a loader without a registry client. */
   Artifacts NONE =
       reference -> {
-        throw new io.jcompose.core.JcomposeException.NotSupported(
+        throw new JcomposeException.NotSupported(
             "there is no registry client here to fetch oci://" + reference);
       };
 

@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -311,9 +313,8 @@ class HostileInputTest {
   @Test
   void refusesFilesThatMayNotBeRead() throws Exception {
     write("compose.yaml", "services: {a: {image: x}}");
-    org.junit.jupiter.api.Assumptions.assumeFalse(
-        System.getProperty("user.name").equals("root"), "root may read all");
-    Files.setPosixFilePermissions(dir.resolve("compose.yaml"), java.util.Set.of());
+    Assumptions.assumeFalse(System.getProperty("user.name").equals("root"), "root may read all");
+    Files.setPosixFilePermissions(dir.resolve("compose.yaml"), Set.of());
     assertThat(refusal()).contains("permission denied");
   }
 }

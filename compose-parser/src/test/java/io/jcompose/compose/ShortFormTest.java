@@ -8,6 +8,7 @@ import io.jcompose.compose.model.PortConfig;
 import io.jcompose.core.JcomposeException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class ShortFormTest {
   @Test
   void readsWhatAFileHas() {
     assertThat(mount("data:/x:ro,nocopy,z"))
-        .isEqualTo(new MountConfig.Volume("data", "/x", true, true, "", java.util.Map.of()));
+        .isEqualTo(new MountConfig.Volume("data", "/x", true, true, "", Map.of()));
     assertThat(mount("./a:/x//y/"))
         .isEqualTo(new MountConfig.Bind("/here/a", "/x/y", false, true, "", "", "", ""));
     assertThat(ShortForm.ports("--publish", "8000-8001:80-81"))

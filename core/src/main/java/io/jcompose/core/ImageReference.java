@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +95,7 @@ public record ImageReference(
     return first.equals("localhost")
         || first.indexOf('.') >= 0
         || first.indexOf(':') >= 0
-        || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
+        || !first.equals(first.toLowerCase(Locale.ROOT));
   }
 
   private static void check(String text, String domain, String path, @Nullable String tag) {
@@ -102,7 +103,7 @@ public record ImageReference(
     if (domain.length() + 1 + path.length() > NAME_LENGTH_LIMIT) {
       throw invalid(text);
     }
-    if (!path.equals(path.toLowerCase(java.util.Locale.ROOT)) && DOMAIN.matcher(domain).matches()) {
+    if (!path.equals(path.toLowerCase(Locale.ROOT)) && DOMAIN.matcher(domain).matches()) {
       throw new JcomposeException.InvalidArgument(
           "invalid reference format: repository name (" + path + ") must be lowercase");
     }

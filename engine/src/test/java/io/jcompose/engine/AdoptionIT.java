@@ -9,6 +9,7 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Containers.LogQuery;
 import io.jcompose.core.Containers.LogReader;
 import io.jcompose.core.Networking.PortSpec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -166,7 +167,7 @@ class AdoptionIT {
   private static String fileLog(String id) {
     try {
       return Files.readString(host.config.log(id));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return "";
     }
   }

@@ -31,6 +31,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class ContentsIT {
@@ -144,8 +145,7 @@ class ContentsIT {
   }
 
   @Test
-  void neverLeavesTheContainerWhateverItDoesToItsLinks(
-      @org.junit.jupiter.api.io.TempDir Path outside) throws Exception {
+  void neverLeavesTheContainerWhateverItDoesToItsLinks(@TempDir Path outside) throws Exception {
     Files.writeString(outside.resolve("secret"), "the host's");
     String trap =
         "mkdir /a; echo mine >/a/secret; "

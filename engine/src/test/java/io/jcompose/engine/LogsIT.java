@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -127,7 +128,7 @@ class LogsIT {
     List<String> records() {
       try (Stream<String> lines = Files.lines(file)) {
         return lines
-            .map(hex -> java.util.HexFormat.of().parseHex(hex))
+            .map(hex -> HexFormat.of().parseHex(hex))
             .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
             .toList();
       } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SurvivalIT {
       end("bomb", end);
       assertThat(host.containers().find("bomb").map(v -> v.state().name()))
           .as(end)
-          .isIn(java.util.Optional.of("EXITED"), java.util.Optional.empty());
+          .isIn(Optional.of("EXITED"), Optional.empty());
       host.containers().remove("bomb", true, true);
       EngineFixture.await("all to go " + host.left(), () -> host.left().isEmpty());
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Json;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,7 +182,7 @@ public final class ConfigChanges {
   private void workingDirectory(String path) {
     String before = config.path("WorkingDir").asText("");
     String base = before.isEmpty() ? "/" : before;
-    config.put("WorkingDir", java.nio.file.Path.of(base).resolve(path).normalize().toString());
+    config.put("WorkingDir", Path.of(base).resolve(path).normalize().toString());
   }
 
   private void onBuild(String rest, String line) {

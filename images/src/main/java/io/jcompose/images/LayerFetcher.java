@@ -14,6 +14,7 @@ import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -212,7 +213,7 @@ final class LayerFetcher {
                 stream::abort);
         DirectoryFd root = DirectoryFd.open(work.resolve("fs"))) {
       LayerUnpacker.Result result = LayerUnpacker.unpack(pipe, root, blob.sizeBytes());
-      String actual = java.util.HexFormat.of().formatHex(pipe.finish());
+      String actual = HexFormat.of().formatHex(pipe.finish());
       stream.drain();
       if (!actual.equals(diffId.hex())) {
         throw new JcomposeException.Corrupt(

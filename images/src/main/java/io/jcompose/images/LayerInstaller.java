@@ -7,6 +7,7 @@ import io.jcompose.images.layer.LayerFitting;
 import io.jcompose.images.oci.Descriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -278,7 +279,7 @@ final class LayerInstaller {
     try {
       snapshots.publish(unpacked.work(), name, details);
       return true;
-    } catch (java.nio.file.FileSystemException e) {
+    } catch (FileSystemException e) {
       if (!snapshots.exists(name)) {
         throw e;
       }

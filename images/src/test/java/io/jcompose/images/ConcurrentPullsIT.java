@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -175,7 +176,7 @@ class ConcurrentPullsIT extends StoreUnderTest {
     go.countDown();
     assertThat(failure.get()).isInstanceOf(JcomposeException.class);
     assertThatThrownBy(() -> store.find("slow").orElseThrow())
-        .isInstanceOf(java.util.NoSuchElementException.class);
+        .isInstanceOf(NoSuchElementException.class);
   }
 
   private void catching(AtomicReference<Throwable> failure) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -305,7 +306,7 @@ class FaultyRegistriesIT extends StoreUnderTest {
     Path folder = temp.resolve("images/blobs/sha256");
     return names("blobs/sha256").stream()
         .map(folder::resolve)
-        .max(java.util.Comparator.comparingLong(file -> file.toFile().length()))
+        .max(Comparator.comparingLong(file -> file.toFile().length()))
         .orElseThrow();
   }
 }

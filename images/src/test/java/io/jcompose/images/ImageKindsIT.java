@@ -3,12 +3,14 @@ package io.jcompose.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.Digest;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.images.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,7 @@ class ImageKindsIT extends StoreUnderTest {
 
   @Test
   void findsThePlatformThatAnIndexDoesNotState() throws Exception {
-    Map<io.jcompose.core.Digest, String> entries = new LinkedHashMap<>();
+    Map<Digest, String> entries = new LinkedHashMap<>();
     entries.put(registry.image("app", "x", ARM, layer), "");
     entries.put(registry.image("app", "y", here, layer), "");
     registry.index("app", "1", entries);
@@ -75,9 +77,9 @@ class ImageKindsIT extends StoreUnderTest {
 
   @Test
   void followsIndexesInIndexes() throws Exception {
-    io.jcompose.core.Digest image = registry.image("app", "x", here, layer);
-    io.jcompose.core.Digest inner = registry.index("app", "in", Map.of(image, platform(here)));
-    Map<io.jcompose.core.Digest, String> entries = new LinkedHashMap<>();
+    Digest image = registry.image("app", "x", here, layer);
+    Digest inner = registry.index("app", "in", Map.of(image, platform(here)));
+    Map<Digest, String> entries = new LinkedHashMap<>();
     entries.put(registry.image("app", "y", ARM, layer), platform(ARM));
     entries.put(inner, "");
     registry.index("app", "1", entries);
@@ -86,13 +88,13 @@ class ImageKindsIT extends StoreUnderTest {
 
   @Test
   void endsInIndexesThatNameMoreAndMore() throws Exception {
-    Map<io.jcompose.core.Digest, String> entries = new LinkedHashMap<>();
+    Map<Digest, String> entries = new LinkedHashMap<>();
     for (int i = 0; i < 60; i++) {
       entries.put(registry.image("app", "x" + i, ARM, tar("f", noise(i, 10))), "");
     }
     registry.index("app", "1", entries);
     assertThatThrownBy(() -> pull("app:1")).isInstanceOf(JcomposeException.Corrupt.class);
-    io.jcompose.core.Digest deep = registry.image("app", "y", here, layer);
+    Digest deep = registry.image("app", "y", here, layer);
     for (int i = 0; i < 10; i++) {
       deep = registry.index("app", "deep", Map.of(deep, ""));
     }
@@ -139,7 +141,7 @@ class ImageKindsIT extends StoreUnderTest {
   @Test
   void takesThousandTimesTheSameLayer() throws Exception {
     byte[][] layers = new byte[1000][];
-    java.util.Arrays.fill(layers, layer);
+    Arrays.fill(layers, layer);
     registry.image("app", "1", here, layers);
     assertThat(store.layers(pull("app:1").id())).hasSize(1);
   }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,7 +224,7 @@ class ImageStoreIT {
   void sharesOnePullAmongManyCallers() throws Exception {
     try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<ImageView> task = this::pull;
-      for (var result : pool.invokeAll(java.util.Collections.nCopies(20, task))) {
+      for (var result : pool.invokeAll(Collections.nCopies(20, task))) {
         assertThat(result.get().sizeBytes()).isEqualTo(100_006);
       }
     }

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -65,7 +66,7 @@ class SmallHeapIT {
       } finally {
         process.destroyForcibly();
       }
-      String output = java.nio.file.Files.readString(temp.resolve("output"));
+      String output = Files.readString(temp.resolve("output"));
       assertThat(output).contains("all are through").doesNotContain("OutOfMemory");
       assertThat(output)
           .contains("/directories:1 0", "/implied:1 0", "/attributes:1 0")

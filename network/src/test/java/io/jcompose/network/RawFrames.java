@@ -6,6 +6,8 @@ import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Mac;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import jnr.ffi.annotations.In;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
@@ -55,12 +57,12 @@ final class RawFrames {
 
   /** A datagram, to be routed by who has the address {@code mac}. */
   static byte[] udp(byte[] mac, String from, String to, int port, String text) {
-    byte[] data = text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] data = text.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer ip = ByteBuffer.allocate(28 + data.length);
     ip.put((byte) 0x45).put((byte) 0).putShort((short) ip.capacity()).putInt(0);
     ip.put((byte) 64).put((byte) 17).putShort((short) 0);
     ip.putInt(Ip4.parse(from)).putInt(Ip4.parse(to));
-    ip.putShort(10, checksum(java.util.Arrays.copyOf(ip.array(), 20)));
+    ip.putShort(10, checksum(Arrays.copyOf(ip.array(), 20)));
     ip.putShort((short) 4444).putShort((short) port).putShort((short) (8 + data.length));
     ip.putShort((short) 0).put(data);
     ByteBuffer frame = ByteBuffer.allocate(14 + ip.capacity());

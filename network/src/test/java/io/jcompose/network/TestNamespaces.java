@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Acting in the namespace of a sandbox, or of a machine beyond the host. */
@@ -36,7 +37,7 @@ public final class TestNamespaces {
     Thread.ofPlatform().start(task);
     try {
       return task.get();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw e.getCause() instanceof CompletionFailure failure ? (Exception) failure.getCause() : e;
     }
   }

@@ -10,6 +10,8 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.Libc;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -164,10 +166,10 @@ class AttackIT {
         Files.move(directory, at);
         Files.move(at, directory);
       }
-    } catch (java.nio.file.FileSystemException e) {
+    } catch (FileSystemException e) {
       over.set(true); // the runtime made x itself: then it is a directory of the volume, as asked
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Resources;
@@ -124,7 +125,6 @@ class InitIT {
   @Test
   void saysWhyAProgramCannotBeExecuted() {
     var run = withInit("nope");
-    org.assertj.core.api.Assertions.assertThatThrownBy(run::start)
-        .hasMessage("exec: \"nope\": executable file not found in $PATH");
+    assertThatThrownBy(run::start).hasMessage("exec: \"nope\": executable file not found in $PATH");
   }
 }

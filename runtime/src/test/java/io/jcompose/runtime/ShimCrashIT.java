@@ -8,6 +8,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -100,8 +101,7 @@ class ShimCrashIT {
 
   private static boolean waits(long pid) {
     try {
-      return Files.readString(java.nio.file.Path.of("/proc/" + pid + "/wchan"))
-          .contains("wait_for_partner");
+      return Files.readString(Path.of("/proc/" + pid + "/wchan")).contains("wait_for_partner");
     } catch (IOException e) {
       return false;
     }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -70,22 +71,21 @@ class ShimNoiseIT {
   private static byte[] exec() {
     ExecTemplate template =
         new ExecTemplate(
-            java.util.List.of("PATH=/bin"),
+            List.of("PATH=/bin"),
             "/",
             "",
-            java.util.List.of(),
+            List.of(),
             Capabilities.DEFAULT,
             false,
             SeccompFilter.of(ContainerSpec.Security.DEFAULT, Capabilities.DEFAULT),
-            java.util.List.of(),
+            List.of(),
             CloneFlags.NEWNS | CloneFlags.NEWUTS | CloneFlags.NEWIPC | CloneFlags.NEWNET,
             0,
             0,
             0,
             "",
             "");
-    ExecSpec spec =
-        new ExecSpec(java.util.List.of("true"), java.util.List.of(), "", "", false, false, false);
+    ExecSpec spec = new ExecSpec(List.of("true"), List.of(), "", "", false, false, false);
     return ExecTemplate.execRequest(spec, template.execPlan(spec, ProcessUser.ROOT).encode());
   }
 

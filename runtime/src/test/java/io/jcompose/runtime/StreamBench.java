@@ -3,6 +3,7 @@ package io.jcompose.runtime;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.StreamSession;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -67,7 +68,7 @@ final class StreamBench {
                         stdin.write(block);
                       }
                     } catch (IOException e) {
-                      throw new java.io.UncheckedIOException(e);
+                      throw new UncheckedIOException(e);
                     }
                   });
       session.pump((stream, buffer, offset, length) -> bytes.addAndGet(length));

@@ -238,7 +238,7 @@ class StreamIT {
                   stdin.write(block);
                 }
               } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
               }
             },
             command -> Thread.ofVirtual().start(command));

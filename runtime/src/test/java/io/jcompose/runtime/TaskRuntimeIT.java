@@ -340,7 +340,7 @@ class TaskRuntimeIT {
   void sweepsWhatNobodyKnows() {
     var known = host.run("sleep", "1000").start();
     var unknown = host.run("sleep", "1000").start();
-    host.runtime().sweep(java.util.Set.of(known.id));
+    host.runtime().sweep(Set.of(known.id));
     unknown.awaitEnd();
     assertThat(known.task.exit()).isEmpty();
     known.task.killAll();

@@ -2,6 +2,7 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
@@ -20,9 +21,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -135,13 +138,13 @@ final class TestHost implements AutoCloseable {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(limit);
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+      LockSupport.parkNanos(2_000_000);
     }
   }
 
   @Override
   public void close() throws IOException {
-    runtime.sweep(java.util.Set.of());
+    runtime.sweep(Set.of());
     runtime.close();
     List<String> left = new ArrayList<>();
     for (Path hierarchy : CgroupHost.detect().allHierarchies()) {
@@ -289,7 +292,7 @@ final class TestHost implements AutoCloseable {
       }
       try {
         StringBuilder text = new StringBuilder();
-        var json = new com.fasterxml.jackson.databind.ObjectMapper();
+        var json = new ObjectMapper();
         for (String line : Files.readAllLines(log())) {
           text.append(json.readTree(line).get("log").asText());
         }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,8 +53,7 @@ class ContainerWordsIT {
 
   @BeforeEach
   void bringUp(TestInfo test) throws Exception {
-    String project =
-        test.getTestMethod().orElseThrow().getName().toLowerCase(java.util.Locale.ROOT);
+    String project = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     folder = Files.createDirectory(root.resolve(project));
     name = project + "-a-1";
     Files.writeString(folder.resolve("compose.yaml"), SPEAKS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +35,7 @@ class EverydayIT {
 
   @BeforeEach
   void makeFolder(TestInfo test) throws IOException {
-    String name = test.getTestMethod().orElseThrow().getName().toLowerCase(java.util.Locale.ROOT);
+    String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     folder = Files.createDirectory(root.resolve(name));
   }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -192,7 +193,7 @@ final class HostileRegistry implements AutoCloseable {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(data);
       return "sha256:" + HexFormat.of().formatHex(hash);
-    } catch (java.security.NoSuchAlgorithmException e) {
+    } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
   }

@@ -2,6 +2,7 @@ package io.jcompose.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class InquiriesIT {
         () -> {
           String logs = stage.ok(project, "logs").out();
           if (!logs.contains("said")) {
-            throw new java.io.IOException(logs);
+            throw new IOException(logs);
           }
           return logs;
         });

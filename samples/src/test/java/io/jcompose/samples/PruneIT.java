@@ -2,10 +2,12 @@ package io.jcompose.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +68,7 @@ class PruneIT {
         () -> {
           String state = stage.ok(folder, "ps", "-a", "--format", "json").out();
           if (!state.contains("\"State\":\"restarting\"")) {
-            throw new java.io.IOException(state);
+            throw new IOException(state);
           }
           return state;
         });
@@ -76,7 +78,7 @@ class PruneIT {
         () -> {
           String now = stage.ok(folder, "inspect", "crash").out();
           if (count(now) <= count(before)) {
-            throw new java.io.IOException(now);
+            throw new IOException(now);
           }
           return now;
         });
@@ -104,7 +106,7 @@ class PruneIT {
         () -> {
           String all = stage.ok(folder, "ps", "-a").out();
           if (!all.contains("pruned-web-1") || !all.contains("health: starting")) {
-            throw new java.io.IOException(all);
+            throw new IOException(all);
           }
           return all;
         });
@@ -122,7 +124,7 @@ class PruneIT {
   }
 
   private static int count(String inspected) {
-    var count = java.util.regex.Pattern.compile("\"RestartCount\" *: *(\\d+)").matcher(inspected);
+    var count = Pattern.compile("\"RestartCount\" *: *(\\d+)").matcher(inspected);
     assertThat(count.find()).as(inspected).isTrue();
     return Integer.parseInt(count.group(1));
   }

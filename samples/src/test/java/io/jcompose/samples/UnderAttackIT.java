@@ -3,6 +3,7 @@ package io.jcompose.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,7 +206,7 @@ class UnderAttackIT {
   @Test
   void filesForContainersThatAreNoFilesOrHuge() throws Exception {
     Path huge = folder.resolve("huge");
-    try (var file = new java.io.RandomAccessFile(huge.toFile(), "rw")) {
+    try (var file = new RandomAccessFile(huge.toFile(), "rw")) {
       file.setLength(70 << 20);
     }
     stage.shell(folder, "mkfifo pipe; ln -s /dev/zero zero");

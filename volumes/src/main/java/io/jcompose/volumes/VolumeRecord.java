@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
@@ -44,7 +45,7 @@ record VolumeRecord(VolumeSpec spec, Instant createdAt, boolean anonymous) {
     }
   }
 
-  private static Map<String, String> texts(com.fasterxml.jackson.databind.JsonNode node) {
+  private static Map<String, String> texts(JsonNode node) {
     Map<String, String> texts = new LinkedHashMap<>();
     node.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
     return texts;

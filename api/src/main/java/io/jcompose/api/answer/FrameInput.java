@@ -1,10 +1,12 @@
 package io.jcompose.api.answer;
 
 import io.jcompose.api.http.HijackedStream;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /**
  * The client's standard input out of its frames: kind 0, of which an empty one is the end. Frames
@@ -18,7 +20,7 @@ public final class FrameInput extends InputStream {
   private boolean ended;
 
   public FrameInput(HijackedStream stream) {
-    this.frames = new DataInputStream(new java.io.BufferedInputStream(stream.input(), 1 << 16));
+    this.frames = new DataInputStream(new BufferedInputStream(stream.input(), 1 << 16));
   }
 
   @Override
@@ -59,7 +61,7 @@ public final class FrameInput extends InputStream {
   /** Takes and drops the rest, so that a client that still writes comes to its end. */
   public void drain() {
     try {
-      transferTo(java.io.OutputStream.nullOutputStream());
+      transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       ended = true; // it has gone, which is an end too
     }

@@ -7,6 +7,7 @@ import io.jcompose.api.text.TextTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -120,7 +121,7 @@ public record ListFormat(String quiet, int least, Map<String, String> columns) {
 
   /** Neither of the formats with a name. */
   public static boolean isTemplate(CommandRequest request) {
-    return !java.util.Set.of("", "table", "json").contains(request.text("format"));
+    return !Set.of("", "table", "json").contains(request.text("format"));
   }
 
   /**

@@ -21,6 +21,7 @@ import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.RunOptions;
 import io.jcompose.scheduler.ServiceNames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -240,7 +241,7 @@ public final class ExecCommand {
       session.pump((stream, bytes, offset, length) -> {});
       session.exitCode(); // told as the program's own end, not as one of being left
     } catch (IOException e) {
-      ApiError.log(new java.io.UncheckedIOException(e));
+      ApiError.log(new UncheckedIOException(e));
     }
   }
 

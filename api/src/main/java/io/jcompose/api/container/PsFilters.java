@@ -10,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The filters of {@code ps}: Docker Compose's {@code status}, and docker's for lists of containers.
@@ -45,7 +46,7 @@ record PsFilters(NamedFilters filters) {
         && filters.labels(view.labels());
   }
 
-  private boolean isAny(String name, java.util.function.Predicate<String> wanted) {
+  private boolean isAny(String name, Predicate<String> wanted) {
     return filters.of(name).isEmpty() || filters.of(name).stream().anyMatch(wanted);
   }
 

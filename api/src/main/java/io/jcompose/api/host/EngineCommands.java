@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code engine status|stop}: the engine's process itself. */
@@ -35,7 +36,7 @@ public final class EngineCommands {
     return "Engine:      running, pid "
         + ProcessHandle.current().pid()
         + ", for "
-        + age.toLowerCase(java.util.Locale.ROOT)
+        + age.toLowerCase(Locale.ROOT)
         + "\nVersion:     "
         + info.version()
         + "\nStarted by:  "

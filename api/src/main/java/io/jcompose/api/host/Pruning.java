@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -119,7 +120,7 @@ final class Pruning {
   }
 
   private static Set<String> names(List<ContainerView> views) {
-    return views.stream().map(ContainerView::name).collect(java.util.stream.Collectors.toSet());
+    return views.stream().map(ContainerView::name).collect(Collectors.toSet());
   }
 
   private static String shown(List<String> lines) {

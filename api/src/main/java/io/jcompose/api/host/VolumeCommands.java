@@ -14,6 +14,7 @@ import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.core.Volumes.VolumeView;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -133,10 +134,7 @@ public final class VolumeCommands {
     object.put(
         "CreatedAt",
         DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
-            volume
-                .createdAt()
-                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-                .atZone(ZoneId.systemDefault())));
+            volume.createdAt().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneId.systemDefault())));
     object.put("Driver", "local");
     object.put(
         "Labels", volume.spec().labels().isEmpty() ? null : new TreeMap<>(volume.spec().labels()));

@@ -13,6 +13,7 @@ import io.jcompose.core.ContainerDetails;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
@@ -210,8 +211,7 @@ public final class InspectCommand {
     ContainerSpec.ProcessSpec process = spec.process();
     Map<String, Object> config = new LinkedHashMap<>();
     config.put(
-        "Hostname",
-        process.hostname().isEmpty() ? io.jcompose.core.Ids.brief(view.id()) : process.hostname());
+        "Hostname", process.hostname().isEmpty() ? Ids.brief(view.id()) : process.hostname());
     config.put("Domainname", process.domainname());
     config.put("User", process.user().isEmpty() && image != null ? image.user() : process.user());
     config.put("AttachStdin", false);

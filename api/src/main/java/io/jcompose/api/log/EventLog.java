@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -77,7 +80,7 @@ public final class EventLog {
     this.containers = containers;
     // Told for the life of the engine.
     Events.Subscription always = events.subscribe(this::take);
-    java.util.Objects.requireNonNull(always);
+    Objects.requireNonNull(always);
   }
 
   /**
@@ -160,7 +163,7 @@ public final class EventLog {
         yield all;
       }
       case EngineEvent.HealthChanged e -> {
-        String word = e.health().name().toLowerCase(java.util.Locale.ROOT);
+        String word = e.health().name().toLowerCase(Locale.ROOT);
         yield List.of(entry(e, e.id(), e.name(), "health_status: " + word, Map.of()));
       }
       case EngineEvent.ContainerRemoved e -> {
@@ -175,7 +178,7 @@ public final class EventLog {
 
   private Entry entry(
       EngineEvent event, String id, String name, String action, Map<String, String> more) {
-    Map<String, String> attributes = new java.util.TreeMap<>(more);
+    Map<String, String> attributes = new TreeMap<>(more);
     attributes.put("image", imageOf(id));
     attributes.put("name", name);
     return new Entry(event.at(), id, shortened(action), attributes, shortened(event.labels()));
@@ -197,7 +200,7 @@ public final class EventLog {
     if (bytes(labels) <= LABEL_BYTES) {
       return labels;
     }
-    Map<String, String> kept = new java.util.TreeMap<>();
+    Map<String, String> kept = new TreeMap<>();
     int left = LABEL_BYTES;
     for (boolean own : new boolean[] {true, false}) {
       for (Map.Entry<String, String> label : labels.entrySet()) {

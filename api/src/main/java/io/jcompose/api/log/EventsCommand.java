@@ -19,7 +19,9 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code events}: what happens to a project's containers, until the client leaves. */
 public final class EventsCommand {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", java.util.Locale.ROOT);
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
   private static final long FOREVER_SECONDS = 3600;
 
   private final EventLog log;
@@ -164,7 +166,7 @@ public final class EventsCommand {
 
   /** With the user's own labels, as Docker gives them. */
   private static Map<String, String> attributes(EventLog.Entry entry) {
-    Map<String, String> all = new java.util.TreeMap<>(entry.attributes());
+    Map<String, String> all = new TreeMap<>(entry.attributes());
     entry.labels().entrySet().stream()
         .filter(label -> !label.getKey().startsWith("com.docker.compose."))
         .forEach(label -> all.put(label.getKey(), label.getValue()));

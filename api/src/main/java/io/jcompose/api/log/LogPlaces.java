@@ -5,6 +5,7 @@ import io.jcompose.api.request.CommandRequest;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers.LogPlace;
 import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.JcomposeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,8 +70,7 @@ record LogPlaces(boolean wanted, long began, Map<String, LogPlace> known) {
           Long.parseLong(text.substring(0, Math.max(0, space))),
           Long.parseLong(text.substring(space + 1)));
     } catch (NumberFormatException e) {
-      throw new io.jcompose.core.JcomposeException.InvalidArgument(
-          "not a place in a log: " + text, e);
+      throw new JcomposeException.InvalidArgument("not a place in a log: " + text, e);
     }
   }
 }

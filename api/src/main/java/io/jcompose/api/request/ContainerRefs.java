@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Labels;
+import java.util.Comparator;
 import java.util.List;
 
 /** Finds the containers that a word on the command line means. */
@@ -36,7 +37,7 @@ public final class ContainerRefs {
                         || selection.target() == null
                         || !Selection.isOneOff(view.labels()))
             .filter(view -> isIndex(request, view))
-            .sorted(java.util.Comparator.comparingInt(ContainerRefs::number))
+            .sorted(Comparator.comparingInt(ContainerRefs::number))
             .toList();
     if (found.isEmpty()) {
       throw new JcomposeException.NotFound("no container found for service \"" + service + "\"");

@@ -1,6 +1,7 @@
 package io.jcompose.api.request;
 
 import io.jcompose.core.JcomposeException;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -74,7 +75,7 @@ public final class NamePattern {
     return counted(() -> compiled.matcher(new Counted(text)).matches());
   }
 
-  private boolean counted(java.util.function.BooleanSupplier looking) {
+  private boolean counted(BooleanSupplier looking) {
     try {
       return looking.getAsBoolean();
     } catch (Exceeded e) {

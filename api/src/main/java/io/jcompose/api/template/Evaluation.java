@@ -5,6 +5,7 @@ import io.jcompose.api.template.Node.Operand;
 import io.jcompose.api.template.Node.Pipeline;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Spelling;
+import java.util.AbstractMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -188,11 +189,10 @@ final class Evaluation {
     switch (value) {
       case null -> {}
       case Collection<?> list ->
-          list.forEach(
-              item -> all.add(new java.util.AbstractMap.SimpleEntry<>((long) all.size(), item)));
+          list.forEach(item -> all.add(new AbstractMap.SimpleEntry<>((long) all.size(), item)));
       case Map<?, ?> map ->
           new TreeMap<Object, Object>(map)
-              .forEach((k, v) -> all.add(new java.util.AbstractMap.SimpleEntry<>(k, v)));
+              .forEach((k, v) -> all.add(new AbstractMap.SimpleEntry<>(k, v)));
       default ->
           throw new JcomposeException.InvalidArgument(
               "template: range can't iterate over " + GoText.of(value));

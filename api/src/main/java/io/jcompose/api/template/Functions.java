@@ -3,6 +3,7 @@ package io.jcompose.api.template;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jcompose.core.JcomposeException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -102,7 +103,7 @@ final class Functions {
   private static long length(@Nullable Object value) {
     return switch (value) {
       case null -> 0;
-      case String text -> text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+      case String text -> text.getBytes(StandardCharsets.UTF_8).length;
       case Collection<?> list -> list.size();
       case Map<?, ?> map -> map.size();
       default -> throw wrong("error calling len: len of type " + kind(value));

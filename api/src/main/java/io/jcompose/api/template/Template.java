@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public final class Template {
 
   /** {@code CreatedAt} is CREATED AT. */
   static String heading(String member) {
-    return member.replaceAll("([a-z0-9])([A-Z])", "$1 $2").toUpperCase(java.util.Locale.ROOT);
+    return member.replaceAll("([a-z0-9])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT);
   }
 
   /** Cells are between tabs, at least ten wide, with three blanks between. */

@@ -6,6 +6,7 @@ import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.api.http.ServerSocketFront;
+import io.jcompose.core.Containers;
 import io.jcompose.core.StreamSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,8 +67,8 @@ class ProgramInputTest {
     }
   }
 
-  private static io.jcompose.core.Containers nobody() {
-    return proxy(io.jcompose.core.Containers.class, null);
+  private static Containers nobody() {
+    return proxy(Containers.class, null);
   }
 
   private StreamSession session() {

@@ -3,6 +3,7 @@ package io.jcompose.api.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,10 +41,10 @@ class RunEndsTest {
 
   @Test
   void isOpenWhileAnEndIsUntold() {
-    assertThat(ends.areTold(java.util.List.of())).isTrue();
+    assertThat(ends.areTold(List.of())).isTrue();
     assertThat(ends.exited(end("a", 1), true)).isEmpty();
-    assertThat(ends.areTold(java.util.List.of())).isFalse();
+    assertThat(ends.areTold(List.of())).isFalse();
     assertThat(ends.logEnded("a")).isPresent();
-    assertThat(ends.areTold(java.util.List.of())).isTrue();
+    assertThat(ends.areTold(List.of())).isTrue();
   }
 }

@@ -16,10 +16,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code cp} and {@code export}: archives to and from the engine. Local files are read and written
@@ -84,7 +86,7 @@ final class CopyAction {
           new FramesInput(answer, lines).transferTo(out);
         }
         if (lines.exitCode() == 0) {
-          Files.move(part, path, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+          Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
         }
       } finally {
         Files.deleteIfExists(part);
@@ -169,8 +171,7 @@ final class CopyAction {
     }
   }
 
-  private int in(@org.jspecify.annotations.Nullable LocalFiles local, String target, String path)
-      throws IOException {
+  private int in(@Nullable LocalFiles local, String target, String path) throws IOException {
     Map<String, Object> extra = new LinkedHashMap<>();
     extra.put("sourceName", local == null ? "" : local.name());
     extra.put("sourceDirectory", local == null || local.isDirectory());

@@ -9,6 +9,7 @@ import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.HttpAnswer;
 import io.jcompose.cli.wire.SshHost;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +137,6 @@ final class EngineControl {
   }
 
   private static void say(String text) throws IOException {
-    Consoles.current().out().write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Consoles.current().out().write((text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -14,6 +14,7 @@ import io.jcompose.cli.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +152,7 @@ final class LoginAction {
 
   private static String reason(IOException e) {
     String text = String.valueOf(e.getMessage());
-    return e instanceof java.nio.file.AccessDeniedException ? "permission denied: " + text : text;
+    return e instanceof AccessDeniedException ? "permission denied: " + text : text;
   }
 
   private static String piped() throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code jcompose rm}: says what will go, asks unless told not to, and removes it. */
@@ -50,7 +51,7 @@ final class RmAction {
       say("\n");
       return false;
     }
-    String answer = line.strip().toLowerCase(java.util.Locale.ROOT);
+    String answer = line.strip().toLowerCase(Locale.ROOT);
     return answer.equals("y") || answer.equals("yes");
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -83,7 +84,7 @@ public final class EngineStart {
                 "io.jcompose.cli.Main",
                 "engine")
             : List.of(home + "/lib/jcompose-java", "engine");
-    command = new java.util.ArrayList<>(command);
+    command = new ArrayList<>(command);
     command.addAll(List.of("--background", "--run", roots.run()));
     if (roots.hasOwnState()) { // else the engine's settings may name another place
       command.addAll(List.of("--state", roots.state()));
@@ -95,7 +96,7 @@ public final class EngineStart {
 
   private static InputStream spawn(List<String> command, Path log) throws IOException {
     if (!NativeCalls.isLoaded()) {
-      List<String> detached = new java.util.ArrayList<>(List.of("setsid"));
+      List<String> detached = new ArrayList<>(List.of("setsid"));
       detached.addAll(command);
       return new ProcessBuilder(detached)
           .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))

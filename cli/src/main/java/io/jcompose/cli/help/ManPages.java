@@ -8,6 +8,7 @@ import io.jcompose.cli.wire.Version;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import picocli.CommandLine.Model.OptionSpec;
@@ -82,7 +83,7 @@ public final class ManPages {
 
   private static String page(Command command) {
     String name = "jcompose-" + command.name();
-    return title(name.toUpperCase(java.util.Locale.ROOT))
+    return title(name.toUpperCase(Locale.ROOT))
         + ".SH NAME\n"
         + escaped(name)
         + " \\- "

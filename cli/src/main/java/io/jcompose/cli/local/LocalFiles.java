@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -45,7 +46,7 @@ public record LocalFiles(Path path, String name, boolean isDirectory, boolean as
       boolean whole = dot || path.getFileName() == null;
       return new LocalFiles(
           real, whole ? "." : String.valueOf(path.getFileName()), directory, slash);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw new CommandFailure("lstat " + path + ": no such file or directory", 1);
     } catch (IOException e) {
       throw new CommandFailure("cannot read " + path + ": " + e.getMessage(), 1);
@@ -91,7 +92,7 @@ public record LocalFiles(Path path, String name, boolean isDirectory, boolean as
     }
     Path real = parent.toRealPath().resolve(name);
     if (!Files.exists(real, LinkOption.NOFOLLOW_LINKS) && !Files.exists(parent)) {
-      throw new java.nio.file.NoSuchFileException(path.toString());
+      throw new NoSuchFileException(path.toString());
     }
     return real;
   }

@@ -3,6 +3,7 @@ package io.jcompose.cli.login;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ public final class DockerConfig {
       return new DockerConfig(file, text.isBlank() ? new LinkedHashMap<>() : JsonTree.parse(text));
     } catch (NoSuchFileException e) {
       return new DockerConfig(file, new LinkedHashMap<>());
-    } catch (java.nio.file.AccessDeniedException e) {
+    } catch (AccessDeniedException e) {
       throw new IOException("permission denied while reading " + file, e);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is not valid JSON: " + e.getMessage(), e);

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +79,7 @@ class ForeignEngineTest {
     assertThat(loginsFor("/run/here.sock")).containsOnlyKeys("reg.test");
   }
 
-  private @org.jspecify.annotations.Nullable Map<String, Object> loginsFor(String host) {
+  private @Nullable Map<String, Object> loginsFor(String host) {
     Invocation invocation =
         new Invocation(
             Objects.requireNonNull(Commands.find("up")),

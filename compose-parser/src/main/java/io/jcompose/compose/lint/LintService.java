@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Rules about one service. */
 final class LintService {
@@ -276,8 +277,7 @@ final class LintService {
     }
   }
 
-  private void warn(
-      @org.jspecify.annotations.Nullable Node node, String rule, String at, String message) {
+  private void warn(@Nullable Node node, String rule, String at, String message) {
     findings.warn(node, rule, path + at, message);
   }
 }

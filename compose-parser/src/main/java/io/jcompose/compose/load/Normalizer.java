@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Fills defaults, names and implied dependencies into the merged tree. */
 public final class Normalizer {
@@ -215,7 +216,7 @@ public final class Normalizer {
     return names;
   }
 
-  private static void sources(@org.jspecify.annotations.Nullable Node list, Set<String> names) {
+  private static void sources(@Nullable Node list, Set<String> names) {
     if (list instanceof ListNode items) {
       for (Node item : items.items) {
         if (item instanceof MapNode map) {

@@ -12,6 +12,7 @@ import io.jcompose.compose.tree.Problems;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the paths of a canonical tree absolute. */
 public final class PathResolver {
@@ -181,7 +182,7 @@ public final class PathResolver {
     void visit(MapNode node);
   }
 
-  static void each(@org.jspecify.annotations.Nullable MapNode section, Visitor visitor) {
+  static void each(@Nullable MapNode section, Visitor visitor) {
     if (section != null) {
       for (Node node : section.entries.values()) {
         if (node instanceof MapNode map) {

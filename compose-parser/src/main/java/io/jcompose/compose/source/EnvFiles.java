@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ public final class EnvFiles {
                 "unsupported env_file format \""
                     + format
                     + "\""
-                    + Problems.suggestion(format, java.util.List.of("raw")));
+                    + Problems.suggestion(format, List.of("raw")));
       }
     } catch (Dotenv.Invalid e) {
       problems.error(

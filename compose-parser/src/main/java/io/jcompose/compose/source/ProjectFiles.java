@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -180,7 +181,7 @@ public final class ProjectFiles {
     String listed = environment.getOrDefault("COMPOSE_FILE", "");
     if (files.isEmpty() && !listed.isEmpty()) {
       String separator = environment.getOrDefault("COMPOSE_PATH_SEPARATOR", ":");
-      files.addAll(Arrays.asList(listed.split(java.util.regex.Pattern.quote(separator))));
+      files.addAll(Arrays.asList(listed.split(Pattern.quote(separator))));
     }
     if (!files.isEmpty()) {
       return;

@@ -3,6 +3,7 @@ package io.jcompose.compose.tree;
 import io.jcompose.compose.tree.Node.ListNode;
 import io.jcompose.compose.tree.Node.MapNode;
 import io.jcompose.compose.tree.Node.Scalar;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,7 +41,7 @@ public final class JsonText {
     return switch (node) {
       case Scalar scalar -> scalar.value;
       case ListNode list -> {
-        java.util.ArrayList<@Nullable Object> items = new java.util.ArrayList<>();
+        ArrayList<@Nullable Object> items = new ArrayList<>();
         list.items.forEach(item -> items.add(plain(item)));
         yield items;
       }

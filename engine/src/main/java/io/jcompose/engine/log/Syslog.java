@@ -4,6 +4,7 @@ import io.jcompose.core.Containers.LogRecord;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.UnixDatagram;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.DatagramPacket;
@@ -229,7 +230,7 @@ final class Syslog implements LogReceiver {
     }
   }
 
-  private static Sender writing(OutputStream out, java.io.Closeable connection) {
+  private static Sender writing(OutputStream out, Closeable connection) {
     return new Sender() {
       @Override
       public void send(byte[] message) throws IOException {

@@ -1,6 +1,8 @@
 package io.jcompose.engine.run;
 
+import io.jcompose.core.ContainerStats;
 import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.spec.Signals;
@@ -118,12 +120,12 @@ public final class FakeTask implements Task {
   }
 
   @Override
-  public io.jcompose.core.ContainerStats stats() {
+  public ContainerStats stats() {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public java.util.List<io.jcompose.core.ProcessView> processes() {
-    return java.util.List.of();
+  public List<ProcessView> processes() {
+    return List.of();
   }
 }

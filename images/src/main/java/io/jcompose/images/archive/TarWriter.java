@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -149,7 +150,7 @@ public final class TarWriter {
       octal(header, 329, 8, entry.major());
       octal(header, 337, 8, entry.minor());
     }
-    java.util.Arrays.fill(header, 148, 156, (byte) ' ');
+    Arrays.fill(header, 148, 156, (byte) ' ');
     int sum = 0;
     for (byte value : header) {
       sum += value & 0xff;

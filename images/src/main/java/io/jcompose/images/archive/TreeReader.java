@@ -11,6 +11,7 @@ import io.jcompose.linux.file.FileStatus;
 import io.jcompose.linux.file.ForeignFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ public final class TreeReader {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = "trusted.overlay.opaque";
   private static final String REDIRECT = "trusted.overlay.redirect";
-  private static final Comparator<byte[]> BY_BYTES = java.util.Arrays::compareUnsigned;
+  private static final Comparator<byte[]> BY_BYTES = Arrays::compareUnsigned;
 
   private final TarWriter tar;
   private final IdMap ids;
@@ -161,7 +162,7 @@ public final class TreeReader {
               + ": a directory of the image was renamed, which this kernel keeps as a mark that no"
               + " layer can have; copy it in the container instead");
     }
-    if (java.util.Arrays.equals(xattrs.get(OPAQUE), new byte[] {'y'})) {
+    if (Arrays.equals(xattrs.get(OPAQUE), new byte[] {'y'})) {
       mark(name + "/" + WHITEOUT + WHITEOUT + ".opq");
     }
   }
@@ -217,7 +218,7 @@ public final class TreeReader {
     while (left > 0) {
       int count = (int) Math.min(left, file.read(buffer));
       if (count == 0) {
-        java.util.Arrays.fill(buffer, (byte) 0);
+        Arrays.fill(buffer, (byte) 0);
         count = (int) Math.min(left, buffer.length);
       }
       tar.write(buffer, 0, count);

@@ -13,6 +13,7 @@ import io.jcompose.linux.file.FileFd;
 import io.jcompose.linux.file.FileStatus;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -368,6 +369,6 @@ public final class TreeWriter {
   }
 
   private static String latin(byte[] name) {
-    return new String(name, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(name, StandardCharsets.ISO_8859_1);
   }
 }

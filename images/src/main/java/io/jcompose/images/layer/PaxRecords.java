@@ -1,6 +1,7 @@
 package io.jcompose.images.layer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -91,7 +92,7 @@ final class PaxRecords {
   }
 
   private void put(String key, byte[] data, int from, int to) {
-    put(key, java.util.Arrays.copyOfRange(data, from, to));
+    put(key, Arrays.copyOfRange(data, from, to));
   }
 
   boolean has(String key) {

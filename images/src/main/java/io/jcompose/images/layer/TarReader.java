@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -261,7 +262,7 @@ public final class TarReader {
     while (end < data.length && data[end] != 0) {
       end++;
     }
-    return java.util.Arrays.copyOf(data, end);
+    return Arrays.copyOf(data, end);
   }
 
   private boolean readHeader() throws IOException {

@@ -7,6 +7,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileStatus;
 import io.jcompose.linux.file.TreeRemoval;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -222,7 +223,7 @@ final class UnpackTree implements AutoCloseable {
   }
 
   private static String linkTarget(Directory parent, String name) {
-    return new String(parent.fd.readLink(raw(name)), java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(parent.fd.readLink(raw(name)), StandardCharsets.ISO_8859_1);
   }
 
   private Directory keep(Directory directory) {

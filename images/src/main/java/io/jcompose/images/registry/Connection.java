@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,11 +55,11 @@ final class Connection {
   }
 
   InputStream in() {
-    return java.util.Objects.requireNonNull(in);
+    return Objects.requireNonNull(in);
   }
 
   OutputStream out() {
-    return java.util.Objects.requireNonNull(out);
+    return Objects.requireNonNull(out);
   }
 
   /** Closes it when the time is over, unless a new limit is set before. */

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -233,9 +234,7 @@ final class HttpTransport implements AutoCloseable {
     String user = proxy.getUserInfo();
     return user == null
         ? null
-        : "Basic "
-            + Base64.getEncoder()
-                .encodeToString(user.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        : "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Map<String, List<String>> headers(InputStream in) throws IOException {

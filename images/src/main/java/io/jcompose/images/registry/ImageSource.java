@@ -8,9 +8,11 @@ import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.registry.RegistryFailure.Kind;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -179,7 +181,7 @@ public final class ImageSource {
   /** What a tag names now: it must be a manifest or index, for there is no digest to hold it to. */
   private Document manifest(HttpResponse response) throws IOException {
     Document document = document(response, "manifest");
-    byte[] body = java.util.Objects.requireNonNull(document.body);
+    byte[] body = Objects.requireNonNull(document.body);
     try (MemoryBudget.Share _ = budget.document(body.length)) {
       Manifest.of(body);
       return document;
@@ -191,7 +193,7 @@ public final class ImageSource {
 
   private Document verified(HttpResponse response, String what, Digest digest) throws IOException {
     Document document = document(response, what);
-    if (digest.isOf(java.util.Objects.requireNonNull(document.body))) {
+    if (digest.isOf(Objects.requireNonNull(document.body))) {
       String type = document.descriptor.mediaType();
       return new Document(
           new Descriptor(type, digest, document.body.length), document.body, document.share);
@@ -234,7 +236,7 @@ public final class ImageSource {
               + MemoryBudget.DOCUMENT_LIMIT
               + " bytes");
     }
-    byte[] body = java.util.Arrays.copyOf(start, start.length + rest.length);
+    byte[] body = Arrays.copyOf(start, start.length + rest.length);
     System.arraycopy(rest, 0, body, start.length, rest.length);
     return body;
   }

@@ -2,6 +2,7 @@ package io.jcompose.images.registry;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,7 +57,7 @@ final class Location {
 
   private static URI parse(String text) throws IOException {
     StringBuilder legal = new StringBuilder();
-    for (byte octet : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+    for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (octet & 0xff);
       boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || ALSO_LEGAL.indexOf(c) >= 0);
       legal.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));

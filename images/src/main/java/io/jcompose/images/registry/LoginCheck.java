@@ -4,6 +4,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.RegistryLogins.Login;
 import io.jcompose.images.registry.RegistryFailure.Kind;
+import java.io.IOException;
 import java.util.Map;
 
 /**
@@ -42,7 +43,7 @@ final class LoginCheck {
       return identity.isEmpty() ? login : new Login(Login.IDENTITY_TOKEN, identity);
     } catch (RegistryFailure e) {
       throw told(registry, e);
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new JcomposeException.Unavailable(
           "failed to log in to " + registry + ": " + e.getMessage(), e);
     }

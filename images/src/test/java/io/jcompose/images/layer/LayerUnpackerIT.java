@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -217,7 +218,7 @@ class LayerUnpackerIT {
     tar.close();
     byte[] whole = bytes.toByteArray();
     for (int length : new int[] {100, 600, 2000}) {
-      byte[] cut = java.util.Arrays.copyOf(whole, length);
+      byte[] cut = Arrays.copyOf(whole, length);
       try (DirectoryFd fd = DirectoryFd.open(root)) {
         assertThatThrownBy(() -> LayerUnpacker.unpack(new ByteArrayInputStream(cut), fd, 1))
             .isInstanceOf(JcomposeException.Corrupt.class);
@@ -296,7 +297,7 @@ class LayerUnpackerIT {
             .getBytes(StandardCharsets.ISO_8859_1);
     System.arraycopy(numbers, 0, header, 100, numbers.length);
     header[156] = '0';
-    java.util.Arrays.fill(header, 148, 156, (byte) ' ');
+    Arrays.fill(header, 148, 156, (byte) ' ');
     int sum = 0;
     for (byte value : header) {
       sum += value & 0xff;

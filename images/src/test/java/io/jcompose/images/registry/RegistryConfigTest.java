@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,7 @@ class RegistryConfigTest {
     assertThat(load("{\"registry-mirrors\": [\"https://a.test/\", \"http://b.test:5000\"]}"))
         .extracting(RegistryConfig::mirrors)
         .isEqualTo(
-            java.util.Map.of(
+            Map.of(
                 "docker.io",
                 List.of(URI.create("https://a.test"), URI.create("http://b.test:5000"))));
   }

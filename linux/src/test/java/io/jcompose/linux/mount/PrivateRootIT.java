@@ -9,6 +9,7 @@ import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileStatus;
 import io.jcompose.linux.file.ForeignFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,13 +114,13 @@ class PrivateRootIT {
         UnionView single = UnionView.open(lower.subList(0, 1))) {
       Path device = Path.of("/proc/self/fd/" + view.root().fd() + "/zero");
       assertThatThrownBy(() -> Files.newInputStream(device).close())
-          .isInstanceOf(java.nio.file.AccessDeniedException.class);
+          .isInstanceOf(AccessDeniedException.class);
       for (UnionView each : List.of(union, single)) {
         try (ForeignFile root = each.find("/").orElseThrow();
             DirectoryFd opened = DirectoryFd.of(root)) {
           Path seen = Path.of("/proc/self/fd/" + opened.fd() + "/zero");
           assertThatThrownBy(() -> Files.newInputStream(seen).close())
-              .isInstanceOf(java.nio.file.AccessDeniedException.class);
+              .isInstanceOf(AccessDeniedException.class);
         }
       }
     }

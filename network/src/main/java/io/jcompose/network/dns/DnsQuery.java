@@ -4,6 +4,7 @@ import io.jcompose.network.address.Ip4;
 import io.jcompose.network.address.Ip6;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -172,7 +173,7 @@ public record DnsQuery(
       return Optional.empty();
     }
     String hex = new StringBuilder(digits.substring(0, 32)).reverse().toString();
-    return Optional.of(Ip6.of(java.util.HexFormat.of().parseHex(hex)));
+    return Optional.of(Ip6.of(HexFormat.of().parseHex(hex)));
   }
 
   private static ByteBuffer record(ByteBuffer records, int type, int length) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -328,7 +329,7 @@ public final class NftBatch {
     }
 
     public static String describe(String set, byte[] key) {
-      return set + " " + java.util.HexFormat.of().formatHex(key);
+      return set + " " + HexFormat.of().formatHex(key);
     }
   }
 }

@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,7 @@ final class PortSocket implements AutoCloseable {
   }
 
   private static boolean hasIpv6() {
-    return java.nio.file.Files.exists(java.nio.file.Path.of("/proc/net/if_inet6"));
+    return Files.exists(Path.of("/proc/net/if_inet6"));
   }
 
   private static int openTcp(

@@ -8,6 +8,7 @@ import io.jcompose.network.dns.Resolvers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -160,7 +161,7 @@ final class ContainerFiles {
 
   private static void checkAddress(String address, String line) {
     try {
-      java.net.InetAddress.ofLiteral(address);
+      InetAddress.ofLiteral(address);
     } catch (IllegalArgumentException e) {
       throw new JcomposeException.InvalidArgument(
           "invalid IP address in add-host: \"" + address + "\" in \"" + line + "\"", e);

@@ -3,12 +3,14 @@ package io.jcompose.network.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -146,7 +148,7 @@ class DnsForwarderTest {
       while (true) {
         DatagramPacket packet = new DatagramPacket(new byte[600], 600);
         socket.receive(packet);
-        byte[] query = java.util.Arrays.copyOf(packet.getData(), packet.getLength());
+        byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
         asked = query;
         when.execute(
             () ->
@@ -159,7 +161,7 @@ class DnsForwarderTest {
                                 new DatagramPacket(
                                     answer, answer.length, packet.getSocketAddress()));
                           } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
+                            throw new UncheckedIOException(e);
                           }
                         }));
       }
@@ -193,6 +195,6 @@ class DnsForwarderTest {
     if (size > 0) {
       out.put((byte) 0).putShort((short) 41).putShort((short) size).putInt(0).putShort((short) 0);
     }
-    return java.util.Arrays.copyOf(out.array(), out.position());
+    return Arrays.copyOf(out.array(), out.position());
   }
 }

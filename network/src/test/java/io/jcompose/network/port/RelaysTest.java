@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -192,7 +193,7 @@ class RelaysTest {
     script = script.replace("--nofile=3:$hard", "--nofile=3:$(echo $hard)");
     Process process = new ProcessBuilder("sh", "-c", script, pid).redirectErrorStream(true).start();
     byte[] said = process.getInputStream().readNBytes(4);
-    assertThat(new String(said, java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("low\n");
+    assertThat(new String(said, StandardCharsets.UTF_8)).isEqualTo("low\n");
     return process;
   }
 

@@ -11,6 +11,7 @@ import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.nft.Nft;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -136,7 +137,7 @@ class UdpPeersIT extends NetworkLab {
       own.send(new DatagramPacket(new byte[1], 1, InetAddress.ofLiteral("192.0.2.2"), 6000));
       return true;
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -155,7 +156,7 @@ class UdpPeersIT extends NetworkLab {
     try {
       peer.send(new DatagramPacket(new byte[1], 1, InetAddress.ofLiteral("192.0.2.1"), 18053));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -3,9 +3,11 @@ package io.jcompose.network.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -63,7 +65,7 @@ class EventLoopTest {
     }
 
     for (Thread thread : all) {
-      assertThat(thread.join(java.time.Duration.ofSeconds(LIMIT_SECONDS))).isTrue();
+      assertThat(thread.join(Duration.ofSeconds(LIMIT_SECONDS))).isTrue();
     }
 
     assertThat(released).hasValue(threads * each);
@@ -114,7 +116,7 @@ class EventLoopTest {
     try {
       pipe.sink().write(ByteBuffer.allocate(1));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

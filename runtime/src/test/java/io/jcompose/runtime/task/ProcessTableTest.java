@@ -6,6 +6,7 @@ import io.jcompose.core.ProcessView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class ProcessTableTest {
     assertThat(view.user()).isEqualTo("joe");
     assertThat(view.terminal()).isEqualTo("pts/1");
     assertThat(view.cpuTime()).hasSeconds(3);
-    assertThat(view.startedAt()).isEqualTo(java.time.Instant.ofEpochSecond(1001));
+    assertThat(view.startedAt()).isEqualTo(Instant.ofEpochSecond(1001));
   }
 
   @Test

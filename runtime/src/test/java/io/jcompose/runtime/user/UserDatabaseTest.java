@@ -7,6 +7,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ class UserDatabaseTest {
 
   @Test
   void refusesFilesThatHaveNoEnd() throws IOException {
-    try (var file = new java.io.RandomAccessFile(root.resolve("etc/group").toFile(), "rw")) {
+    try (var file = new RandomAccessFile(root.resolve("etc/group").toFile(), "rw")) {
       file.setLength(65L << 20);
     }
     refuses("the container's /etc/passwd or /etc/group is longer than 64 MiB", "app");

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The networks and volumes of a plan. Confined to one thread, with its plan. */
 final class SharedResources {
@@ -126,7 +127,7 @@ final class SharedResources {
     return steps;
   }
 
-  private static void add(List<Integer> steps, @org.jspecify.annotations.Nullable Integer step) {
+  private static void add(List<Integer> steps, @Nullable Integer step) {
     if (step != null) {
       steps.add(step);
     }

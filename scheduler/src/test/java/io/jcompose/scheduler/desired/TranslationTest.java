@@ -132,7 +132,7 @@ class TranslationTest {
 
   @Test
   void gpusAreNamesOfTheContainerDeviceInterface(@TempDir Path folder) throws IOException {
-    java.nio.file.Files.writeString(
+    Files.writeString(
         folder.resolve("compose.yaml"),
         """
         services:
@@ -188,7 +188,7 @@ class TranslationTest {
 
   @Test
   void seccompProfilesAreReadFromTheirFiles(@TempDir Path folder) throws IOException {
-    java.nio.file.Files.writeString(folder.resolve("strict.json"), "{\"x\": 1}");
+    Files.writeString(folder.resolve("strict.json"), "{\"x\": 1}");
     assertThat(
             SeccompFiles.read(
                 List.of("seccomp:strict.json", "seccomp=unconfined", "no-new-privileges:true"),

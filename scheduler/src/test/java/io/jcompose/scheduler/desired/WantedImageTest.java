@@ -3,6 +3,7 @@ package io.jcompose.scheduler.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.desired.WantedImage.Policy;
@@ -21,7 +22,7 @@ class WantedImageTest {
     services.add(
         new Desired.Service(
             name,
-            io.jcompose.core.ContainerSpec.of(name, image),
+            ContainerSpec.of(name, image),
             one.containerName(),
             one.configHash(),
             one.scale(),

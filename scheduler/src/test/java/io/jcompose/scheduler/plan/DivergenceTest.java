@@ -15,6 +15,7 @@ import io.jcompose.core.ContainerSpec.RestartPolicy;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.Networking;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Resources;
 import io.jcompose.scheduler.Labels;
@@ -65,7 +66,7 @@ class DivergenceTest {
         Arguments.of("image", (Object) "other"),
         Arguments.of("process", (Object) Records.with(process(), "command", List.of("other"))),
         Arguments.of("security", Records.with(ContainerSpec.Security.DEFAULT, "privileged", true)),
-        Arguments.of("networking", io.jcompose.core.Networking.NONE),
+        Arguments.of("networking", Networking.NONE),
         Arguments.of("mounts", List.of(new MountSpec.Tmpfs("/other", ""))),
         Arguments.of("files", List.of(file)),
         Arguments.of("health", new Health(List.of("CMD", "x"), null, null, null, null, 0)),
@@ -240,7 +241,7 @@ class DivergenceTest {
         .containsExactly(entry("shop-a-1", "it is not on network shop_default"));
   }
 
-  private static io.jcompose.core.Networking none(ContainerSpec spec) {
+  private static Networking none(ContainerSpec spec) {
     return Records.with(spec.networking(), "endpoints", List.of());
   }
 
