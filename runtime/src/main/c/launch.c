@@ -1,34 +1,52 @@
-/* Makes a child and follows it until it has executed its program. */
-#include "task.h"
+/* From a plan to a process: what the shim does itself, then a child, which is followed until it has executed its program. */
+#include "shim.h"
 
-#include <limits.h>
 #include <linux/sched.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <termios.h>
 
 #define START_LIMIT_MS 30000
 
-static int make_pipe(int *reader, int *writer) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) return -1;
-  *reader = ends[0];
-  *writer = ends[1];
-  return 0;
+static long own(const struct plan *plan, const struct op *op, const long *args) {
+  const char *text = (const char *)args[0];
+  switch (op->code) {
+    case OP_TASK:
+      task.id = text;
+      task.run_dir = (const char *)args[1];
+      task.exit_path = (const char *)args[2];
+      task.flags = (uint32_t)args[3];
+      task.clone_flags = (uint64_t)args[4];
+      return 0;
+    case OP_LOG:
+      task.logging = true;
+      task.tells_rotations = args[4] != 0;
+      return log_open(text, args[1], (uint32_t)args[2], (const char *)args[3]);
+    case OP_CGROUP:
+      if (task.cgroup_count == CGROUPS) return errno = E2BIG, -1;
+      task.cgroups[task.cgroup_count++] = text;
+      if (args[1] != 0) task.born_in = task.cgroup_count;
+      return 0;
+    case OP_FIGURE:
+      if (task.figure_count == FIGURES) return errno = E2BIG, -1;
+      task.figures[task.figure_count++] = text;
+      return 0;
+    case OP_RUNTIME: return oci_open(plan, args);
+    case OP_CHILD: return plan_within(&task.child, plan, args[0]) ? 0 : (errno = EPROTO, -1);
+    default: return errno = ENOSYS, -1;
+  }
+}
+
+int prepare(struct failure *f) {
+  int result = carry_out(&task.plan, own, f);
+  close_registers(); /* the child opens its own */
+  return result;
 }
 
 int place(pid_t pid, struct failure *f) {
   char path[PATH_MAX], text[24];
-  text[put_num(text, (uint64_t)pid)] = 0;
-  for (struct cgroup *g = task.cgroups; g < task.cgroups + task.cgroup_count; g++) {
-    if (!(g->flags & CG_JOIN) || g->flags & CG_CLONE_INTO) continue;
-    snprintf(path, sizeof path, "%s/cgroup.procs", g->path);
-    if (write_file(path, text) < 0 && errno != ESRCH) return failed(f, NULL, errno, "join", path); /* a child that ended will say why */
+  snprintf(text, sizeof text, "%d", pid);
+  for (int i = 0; i < task.cgroup_count; i++) {
+    if (i + 1 == task.born_in) continue;
+    snprintf(path, sizeof path, "%s/cgroup.procs", task.cgroups[i]);
+    if (write_file(path, text) < 0 && errno != ESRCH) return failed(f, errno, "join", path); /* a child that ended will say why */
   }
   return 0;
 }
@@ -36,16 +54,30 @@ int place(pid_t pid, struct failure *f) {
 /* place() leaves a group that a child is born in out: without that group there is no child, for it would be in none and unlimited. */
 static pid_t clone_child(uint64_t flags, int *pidfd) {
   struct clone_args args = {.flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
-  int into = -1;
-  for (int i = 0; i < task.cgroup_count && into < 0; i++)
-    if (task.cgroups[i].flags & CG_CLONE_INTO && (into = open(task.cgroups[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
-  if (into >= 0) {
+  int into = task.born_in ? open(task.cgroups[task.born_in - 1], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (task.born_in) {
+    if (into < 0) return -1;
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)into;
   }
   pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (pid != 0) close_fd(&into);
   return pid;
+}
+
+int say(int sync, const struct message *message, int fd) {
+  union {
+    char space[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control = {.align = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
+  struct iovec iov = {(void *)(uintptr_t)message, sizeof *message};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+  if (fd >= 0) {
+    msg.msg_control = control.space;
+    msg.msg_controllen = sizeof control.space;
+    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
+  }
+  return sendmsg(sync, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
 static void take_terminal(struct proc *p, int master) {
@@ -74,9 +106,8 @@ static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
   struct pollfd wait = {.fd = sync, .events = POLLIN};
   int64_t left = limit - now_ms();
   int ready = left > 0 ? poll(&wait, 1, (int)left) : 0, fd = -1;
-  if (ready <= 0) return ready < 0 ? 1 : failed(f, NULL, ETIMEDOUT, "wait for", "start");
+  if (ready <= 0) return ready < 0 ? 1 : failed(f, ETIMEDOUT, "wait for", "start");
   ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
-  if (n < 0) return failed(f, NULL, errno, "hear from", "child");
   if (n == 0) return 0;
   struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
   if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
@@ -84,10 +115,10 @@ static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
     *f = message.failure;
     return -1;
   }
-  if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, NULL, EPROTO, "take what is said by", "child");
+  if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
   if (message.what == SAYS_PROCESS) take_process(p, fd, message.pid);
-  if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, NULL, errno, "answer", "child");
+  if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, errno, "answer", "child");
   return 1;
 }
 
@@ -100,28 +131,27 @@ void release(struct proc *p) {
 }
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
-int launch(const uint8_t *plan, size_t len, uint64_t clone_flags, uint32_t flags, struct child_context *ctx, struct proc *p,
-           struct failure *f) {
-  int sync[2], more = 1;
+int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f) {
+  int sync[2], more = 1, *io = child->io;
   int64_t limit = now_ms() + START_LIMIT_MS;
-  *p = (struct proc){.pidfd = -1, .fd = {-1, -1, -1}, .slave = -1, .ended = true};
-  ctx->io = (struct stdio){-1, -1, -1, flags & TASK_TTY};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, NULL, errno, "socketpair", "");
-  ctx->sync = sync[1];
-  if (!ctx->io.tty && (make_pipe(&p->fd[1], &ctx->io.out) < 0 || make_pipe(&p->fd[2], &ctx->io.err) < 0 ||
-                       (flags & TASK_STDIN && make_pipe(&ctx->io.in, &p->fd[0]) < 0)))
-    more = failed(f, NULL, errno, "pipe", "");
-  else if ((p->pid = clone_child(clone_flags, &p->pidfd)) < 0) more = failed(f, NULL, errno, "clone3 into the cgroup of", task.id);
+  *p = (struct proc)NO_PROC;
+  memset(child->io, -1, sizeof child->io);
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, errno, "socketpair", "");
+  child->sync = sync[1];
+  for (int ends[2], i = flags & TASK_STDIN ? 0 : 1; i < 3 && !(flags & TASK_TTY) && more > 0; i++) {
+    if (pipe2(ends, O_CLOEXEC) < 0) more = failed(f, errno, "pipe", "");
+    else p->fd[i] = ends[i == 0], io[i] = ends[i != 0];
+  }
+  if (more > 0 && (p->pid = clone_child(clone_flags, &p->pidfd)) < 0) more = failed(f, errno, "clone3 into the cgroup of", task.id);
   if (more > 0 && p->pid == 0) {
     close(sync[0]);
-    child_main(plan, len, ctx);
+    child_main(plan, child);
   }
   close_fd(&sync[1]);
-  close_fd(&ctx->io.in);
-  close_fd(&ctx->io.out);
-  close_fd(&ctx->io.err);
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 3; i++) {
+    close_fd(&io[i]);
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
+  }
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
   if (more > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) more = -1;
   while (more > 0) more = hear(sync[0], limit, p, f);

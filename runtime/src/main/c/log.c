@@ -1,63 +1,81 @@
 /* Docker's json-file format, byte for byte: moby daemon/logger/jsonfilelog and copier.go. */
 #include "shim.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
-
+#define ATTRS_MAX 16384
+#define LONGEST_RECORD (6 * 16384 + ATTRS_MAX + 256)
 #define OUT_FLUSH (96 * 1024)
-#define RECORD_MAX (6 * 16384 + LOG_ATTRS_MAX + 256)
-static char out[OUT_FLUSH + RECORD_MAX + LOG_ATTRS_MAX + 1024];
+static char out[OUT_FLUSH + LONGEST_RECORD + ATTRS_MAX + 1024];
 static size_t out_len, out_raw; /* out_raw: how much of the container's output is in it */
 
-static bool tell_dropped(struct log_file *log);
+static struct stream {
+  uint32_t fill;
+  bool cut;
+  struct timespec at; /* whose tail this is */
+  char line[16384], tail[ATTRS_MAX + 128];
+  size_t tail_len;
+} streams[2];
 
-static void reopen(struct log_file *log) {
+static struct {
+  int fd;
+  const char *path, *attrs; /* a JSON object for each record, or empty */
+  int64_t size, max_bytes;
+  uint32_t max_files;
+  uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
+  int why;
+  struct timespec at; /* of what was written last */
+} file;
+static bool rotated;
+
+static bool tell_dropped(void);
+
+static void reopen(void) {
   struct stat st;
-  log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (log->fd < 0) log->why = errno;
-  log->size = log->fd >= 0 && fstat(log->fd, &st) == 0 ? st.st_size : 0;
+  file.fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (file.fd < 0) file.why = errno;
+  file.size = file.fd >= 0 && fstat(file.fd, &st) == 0 ? st.st_size : 0;
 }
 
-int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files) {
-  log->path = path;
-  log->max_bytes = max_bytes;
-  log->max_files = max_files < 1 ? 1 : max_files;
-  log->attrs = "";
-  reopen(log);
-  return log->fd < 0 ? -1 : 0;
+int log_open(const char *path, int64_t max_bytes, uint32_t max_files, const char *attrs) {
+  file.path = path;
+  file.max_bytes = max_bytes;
+  file.max_files = max_files < 1 ? 1 : max_files;
+  file.attrs = attrs;
+  if (strlen(attrs) > ATTRS_MAX) return errno = E2BIG, -1;
+  reopen();
+  return file.fd < 0 ? -1 : 0;
 }
+
+void log_close(void) { close_fd(&file.fd); }
 
 /* A rotated file has one of two names: as it was written, or packed by the engine. None has number 0. */
-static void name_file(char *name, const struct log_file *log, uint32_t number, bool packed) {
-  if (number == 0) snprintf(name, PATH_MAX, "%s%s", log->path, packed ? ".gz" : "");
-  else snprintf(name, PATH_MAX, "%s.%u%s", log->path, number, packed ? ".gz" : "");
+static void name_file(char *name, uint32_t number, bool packed) {
+  if (number == 0) snprintf(name, PATH_MAX, "%s%s", file.path, packed ? ".gz" : "");
+  else snprintf(name, PATH_MAX, "%s.%u%s", file.path, number, packed ? ".gz" : "");
 }
 
-static void rotate(struct log_file *log) {
+static void rotate(void) {
   char from[PATH_MAX], to[PATH_MAX];
-  close(log->fd);
-  for (uint32_t i = log->max_files; i-- > 0;)
+  close(file.fd);
+  for (uint32_t i = file.max_files; i-- > 0;)
     for (int packed = 0; packed < 2; packed++) {
-      name_file(from, log, i, packed);
-      name_file(to, log, i + 1, packed);
-      if (i == log->max_files - 1) unlink(from);
+      name_file(from, i, packed);
+      name_file(to, i + 1, packed);
+      if (i == file.max_files - 1) unlink(from);
       else rename(from, to);
     }
-  log->rotations++;
-  reopen(log);
+  rotated = true;
+  reopen();
 }
 
 /* Puts the packed form of a rotated file in its place: only here are files renamed, so it cannot go to a wrong number. */
-void log_packed(struct log_file *log, uint64_t inode) {
+void log_packed(uint64_t inode) {
   char packed[PATH_MAX], plain[PATH_MAX], name[PATH_MAX];
   struct stat st;
-  snprintf(packed, sizeof packed, "%s.%llu.tmp", log->path, (unsigned long long)inode);
-  for (uint32_t i = 1; i < log->max_files; i++) {
-    name_file(plain, log, i, false);
+  snprintf(packed, sizeof packed, "%s.%llu.tmp", file.path, (unsigned long long)inode);
+  for (uint32_t i = 1; i < file.max_files; i++) {
+    name_file(plain, i, false);
     if (lstat(plain, &st) < 0 || st.st_ino != inode) continue;
-    name_file(name, log, i, true);
+    name_file(name, i, true);
     if (rename(packed, name) == 0) unlink(plain);
     return;
   }
@@ -65,34 +83,32 @@ void log_packed(struct log_file *log, uint64_t inode) {
 }
 
 /* All of it or nothing. */
-static bool append(struct log_file *log, const char *data, size_t len) {
+static bool append(const char *data, size_t len) {
   size_t done = 0;
-  if (log->fd < 0) reopen(log);
-  while (done < len && log->fd >= 0) {
-    ssize_t n = write(log->fd, data + done, len - done);
+  if (file.fd < 0) reopen();
+  while (done < len && file.fd >= 0) {
+    ssize_t n = write(file.fd, data + done, len - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) log->why = errno;
+    if (n < 0) file.why = errno;
     if (n <= 0) break;
     done += (size_t)n;
   }
   bool all = done == len;
-  if (!all && done > 0 && log->fd >= 0 && ftruncate(log->fd, log->size) == 0) done = 0;
-  log->size += (int64_t)done;
+  if (!all && done > 0 && file.fd >= 0 && ftruncate(file.fd, file.size) == 0) done = 0;
+  file.size += (int64_t)done;
   return all;
 }
 
 /* What cannot be written is counted, and told in the log as soon as it can be; the container never waits for it. */
-static void flush(struct log_file *log) {
-  if ((log->dropped > 0 && !tell_dropped(log)) || !append(log, out, out_len)) log->dropped += out_raw;
+static void flush(void) {
+  if ((file.dropped > 0 && !tell_dropped()) || !append(out, out_len)) file.dropped += out_raw;
   out_len = out_raw = 0;
 }
 
-static void put(const char *text, size_t len) {
+static void put(const void *text, size_t len) {
   memcpy(out + out_len, text, len);
   out_len += len;
 }
-#define PUT(literal) put(literal, sizeof(literal) - 1)
-
 /* Length of the UTF-8 sequence at p: RFC 3629, as Go's utf8.DecodeRune. 0 if it is none, -1 if its rest is to come. */
 static int utf8(const unsigned char *p, size_t left) {
   unsigned char a = p[0], low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
@@ -105,82 +121,64 @@ static int utf8(const unsigned char *p, size_t left) {
 }
 
 static void put_escaped(const char *text, size_t len) {
-  const unsigned char *p = (const unsigned char *)text, *end = p + len;
-  while (p < end) {
-    const unsigned char *plain = p;
-    while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\' && *p != '<' && *p != '>' && *p != '&') p++;
-    put((const char *)plain, (size_t)(p - plain));
+  for (const unsigned char *p = (const unsigned char *)text, *end = p + len, *plain; p < end;) {
+    for (plain = p; p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\' && *p != '<' && *p != '>' && *p != '&';) p++;
+    put(plain, (size_t)(p - plain));
     if (p == end) break;
     int n = utf8(p, (size_t)(end - p));
     const char *pair = memchr("\"\"\\\\\nn\rr", *p, 8);
-    if (pair) {
-      PUT("\\");
-      put(pair + 1, 1);
-    } else if (n <= 0) {
-      PUT("\\ufffd");
-    } else if (n == 1) {
-      PUT("\\u00");
-      put(&"0123456789abcdef"[*p >> 4], 1);
-      put(&"0123456789abcdef"[*p & 15], 1);
-    } else if (n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] | 1) == 0xa9) { /* ends of lines in JavaScript */
-      PUT("\\u202");
-      put(p[2] & 1 ? "9" : "8", 1);
-    } else {
-      put((const char *)p, (size_t)n);
-    }
+    bool ends_line = n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] | 1) == 0xa9; /* in JavaScript */
+    if (pair) out_len += (size_t)sprintf(out + out_len, "\\%c", pair[1]);
+    else if (n <= 0) put("\\ufffd", 6);
+    else if (n == 1 || ends_line) out_len += (size_t)sprintf(out + out_len, "\\u%04x", n == 1 ? *p : 0x2000u + (p[2] & 0x3f));
+    else put(p, (size_t)n);
     p += n > 0 ? n : 1;
   }
 }
 
-/* RFC 3339 with nanoseconds and no trailing zeros. */
-static void format_time(char text[LOG_TIME_MAX], struct timespec at) {
+/* What all records of a stream end with that are of this time: RFC 3339 with nanoseconds and no trailing zeros. */
+static void stamp(struct stream *s, struct timespec at) {
+  char time[40];
   struct tm tm;
-  size_t len = strftime(text, LOG_TIME_MAX, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at.tv_sec, &tm));
-  if (at.tv_nsec != 0) len += (size_t)sprintf(text + len, ".%09ld", at.tv_nsec);
-  while (at.tv_nsec != 0 && text[len - 1] == '0') len--;
-  strcpy(text + len, "Z");
+  size_t len = strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at.tv_sec, &tm));
+  if (at.tv_nsec != 0) len += (size_t)sprintf(time + len, ".%09ld", at.tv_nsec);
+  while (at.tv_nsec != 0 && time[len - 1] == '0') len--;
+  bool attrs = *file.attrs != 0;
+  s->at = at;
+  s->tail_len = (size_t)snprintf(s->tail, sizeof s->tail, "\",\"stream\":\"std%s\",%s%s%s\"time\":\"%.*sZ\"}\n",
+                                 s == streams ? "out" : "err", attrs ? "\"attrs\":" : "", file.attrs, attrs ? "," : "", (int)len, time);
 }
 
-static void put_record(struct log_file *log, const char *stream, const char *text, size_t len, bool newline) {
-  PUT("{\"log\":\"");
+static void put_record(const struct stream *s, const char *text, size_t len, bool newline) {
+  put("{\"log\":\"", 8);
   put_escaped(text, len);
-  if (newline) PUT("\\n");
-  PUT("\",\"stream\":\"");
-  put(stream, 6);
-  PUT("\",");
-  if (*log->attrs) {
-    PUT("\"attrs\":");
-    put(log->attrs, strlen(log->attrs));
-    PUT(",");
-  }
-  PUT("\"time\":\"");
-  put(log->at, strlen(log->at));
-  PUT("\"}\n");
+  if (newline) put("\\n", 2);
+  put(s->tail, s->tail_len);
 }
 
 /* Writes what a stream has of a line. */
-static void record(struct log_file *log, struct log_stream *s, bool newline) {
-  if (log->max_bytes > 0 && log->size + (int64_t)out_len >= log->max_bytes) {
-    flush(log);
-    rotate(log);
+static void record(struct stream *s, bool newline) {
+  if (file.max_bytes > 0 && file.size + (int64_t)out_len >= file.max_bytes) {
+    flush();
+    rotate();
   }
-  log->at = s->at;
-  put_record(log, s == log->streams ? "stdout" : "stderr", s->line, s->fill, newline);
+  put_record(s, s->line, s->fill, newline);
   out_raw += s->fill + newline;
   s->fill = 0;
-  if (out_len >= OUT_FLUSH) flush(log);
+  if (out_len >= OUT_FLUSH) flush();
 }
 
 /* Says in the log how much is missing, behind what waits to be written, and from there: so it needs no buffer of its own. */
-static bool tell_dropped(struct log_file *log) {
+static bool tell_dropped(void) {
   char text[160];
   size_t waiting = out_len;
-  int n = snprintf(text, sizeof text, "jcompose: %llu bytes of output were dropped here: %s", (unsigned long long)log->dropped,
-                   strerror(log->why));
-  put_record(log, "stderr", text, (size_t)n, true);
-  bool told = append(log, out + waiting, out_len - waiting);
+  int n = snprintf(text, sizeof text, "jcompose: %llu bytes of output were dropped here: %s", (unsigned long long)file.dropped,
+                   strerror(file.why));
+  stamp(&streams[1], file.at);
+  put_record(&streams[1], text, (size_t)n, true);
+  bool told = append(out + waiting, out_len - waiting);
   out_len = waiting;
-  if (told) log->dropped = 0;
+  if (told) file.dropped = 0;
   return told;
 }
 
@@ -191,12 +189,13 @@ static size_t unfinished(const char *text, size_t len) {
   return 0;
 }
 
-void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at) {
-  struct log_stream *s = &log->streams[stream - 1];
-  char time[LOG_TIME_MAX];
-  format_time(time, at);
+bool log_write(int stream, const char *data, size_t len, struct timespec at) {
+  struct stream *s = &streams[stream - 1];
+  rotated = false;
+  file.at = at;
   while (len > 0) {
-    if (!s->cut) strcpy(s->at, time); /* all parts of a cut line carry the time of its first */
+    if (!s->cut && (s->tail_len == 0 || memcmp(&s->at, &at, sizeof at) != 0))
+      stamp(s, at); /* all parts of a cut line carry the time of its first */
     size_t room = sizeof s->line - s->fill, span = len < room ? len : room;
     const char *newline = memchr(data, '\n', span);
     if (newline) span = (size_t)(newline - data);
@@ -208,7 +207,7 @@ void log_write(struct log_file *log, int stream, const char *data, size_t len, s
       char rest[3];
       s->fill -= (uint32_t)kept;
       memcpy(rest, s->line + s->fill, kept);
-      record(log, s, newline != NULL);
+      record(s, newline != NULL);
       s->cut = newline == NULL;
       memcpy(s->line, rest, kept);
       s->fill = (uint32_t)kept;
@@ -217,11 +216,12 @@ void log_write(struct log_file *log, int stream, const char *data, size_t len, s
     data += span;
     len -= span;
   }
-  if (out_len > 0 || log->dropped > 0) flush(log);
+  if (out_len > 0 || file.dropped > 0) flush();
+  return rotated;
 }
 
-void log_finish(struct log_file *log, int stream) {
-  struct log_stream *s = &log->streams[stream - 1];
-  if (s->fill > 0) record(log, s, false);
-  if (out_len > 0 || log->dropped > 0) flush(log);
+void log_finish(int stream) {
+  struct stream *s = &streams[stream - 1];
+  if (s->fill > 0) record(s, false);
+  if (out_len > 0 || file.dropped > 0) flush();
 }

@@ -1,74 +1,83 @@
-/* jcompose-shim: carries out plans that the engine makes, and holds one container's streams until it ends.
- * Formats: docs/developers/shim-protocol.md. Buffers are static and untouched until used, or mapped as long as they are needed. */
+/* jcompose-shim: carries out plans that the engine makes, and holds one container's streams until it ends. One process from launch to
+ * end is owned by one thread and its one loop. Formats: docs/developers/shim-protocol.md. Buffers are static and untouched until used, or
+ * mapped as long as they are needed. What the parts share is here, the system's headers too. */
 #ifndef JCOMPOSE_SHIM_H
 #define JCOMPOSE_SHIM_H
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL_VERSION 4 /* of the frames; engines speak this one and all before */
-#define PLAN_VERSION 2
+#define PROTOCOL_VERSION 5 /* of the frames; engines speak this one and all before */
+#define PLAN_VERSION 3
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
 #define PLAN_MAX (8 * 1024 * 1024) /* the most that the kernel takes as words of a program, twice, and room for the rest */
-#define LOG_ATTRS_MAX 16384
-#define LOG_TIME_MAX 40
 #define FRAME_HEAD 8
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define FRAME_MAX (256 * 1024)
+#define IN_MAX (FRAME_MAX + FRAME_HEAD)
+#define CHUNK (64 * 1024)
+#define RECORD_MAX 4096
+#define OUT_MAX (3 * CHUNK + RECORD_MAX) /* a CHUNK of each stream is added while no more than one is on its way; and room for ENDED */
+#define STALL_LIMIT_MS 2000
+#define CONNS 32 /* at once: others wait until they are accepted; an exec's is its own shim's */
+#define CGROUPS 16
+#define FIGURES 4
 
 /* clang-format off */
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
-  F_LOG_PACKED = 10, F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_EXIT = 68, F_META_IS = 69, F_LOG_ROTATED = 70
+  F_LOG_PACKED = 10, F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_META_IS = 69, F_LOG_ROTATED = 70, F_ENDED = 71
 };
 
-enum op {
-  /* carried out by the shim, before the clone, up to CHILD; what follows that is the child's, and the last ones only its */
-  OP_TASK = 1, OP_META = 2, OP_CGROUP = 3, OP_LOG = 4, OP_RUNTIME = 5, OP_CHILD = 6,
-  OP_CALL = 10, OP_WRITE = 11, OP_PATH = 12, OP_ALIKE = 13, OP_CHECK = 14, OP_KEEP = 15,
-  OP_SYNC = 20, OP_TERMINAL = 21, OP_FIRST = 22, OP_SECCOMP = 23, OP_CLOSE = 24, OP_EXEC = 25
+enum code {
+  OP_TASK = 1, OP_CGROUP = 3, OP_LOG = 4, OP_RUNTIME = 5, OP_CHILD = 6, OP_FIGURE = 7, /* the shim's, before the clone */
+  OP_CALL = 10, OP_PATCH = 11, OP_PATH = 12, OP_CHECK = 14,
+  OP_SYNC = 20, OP_TERMINAL = 21, OP_FIRST = 22, OP_SECCOMP = 23, OP_CLOSE = 24, OP_EXEC = 25 /* the child's */
 };
 
-enum argument { ARG_NUMBER = 1, ARG_BYTES = 2, ARG_REGISTER = 3, ARG_MEMORY = 4, ARG_PATCHED = 5, ARG_OCTAL = 6 };
 enum preset { OWN_IN = 0, OWN_OUT = 1, OWN_ERR = 2, OWN_TASK = 3 }; /* the child's streams, and the task that an exec is for */
+enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
+enum exec_flag { EXEC_TTY = TASK_TTY, EXEC_STDIN = TASK_STDIN, EXEC_WHOLE = 4 };
 /* clang-format on */
 
-#define NO_REGISTER (~0u)
-enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
-enum path_flag { PATH_NO_SYMLINKS = 1 };
-enum log_flag { LOG_PACK = 1 };
-enum cgroup_flag { CG_JOIN = 1, CG_CLONE_INTO = 2, CG_OOM = 4 };
-
-/* A cursor over bytes of a plan; reading past the end sets bad and yields zeros. */
-struct cursor {
-  const uint8_t *at, *end;
-  bool bad;
+/* A plan as it lies in memory: its head, then operations, then what they point to. Its last byte is 0, so that each text in it ends. */
+struct plan {
+  uint8_t *at;
+  size_t len;
+  uint32_t count, first; /* the number of the first operation, in what is said of failures */
 };
-struct op_view {
-  uint16_t code;
-  uint32_t index;
-  struct cursor arg;
-};
-uint32_t get_u32(struct cursor *c);
-uint64_t get_u64(struct cursor *c);
-const char *get_str(struct cursor *c);
-const uint8_t *get_bytes(struct cursor *c, uint32_t *len);
-bool plan_open(const uint8_t *data, size_t len, struct cursor *plan);
-bool plan_next(struct cursor *plan, uint32_t *index, struct op_view *op);
 
-/* What failed: the op's index and code in the plan, errno, and on what. */
+/* The kinds are letters: n a number, r a register, m a part of the memory, w a number in it, d data, l a list of texts. */
+struct op {
+  uint16_t code, nr, result, skip;
+  char kinds[8];
+  uint64_t may, args[6];
+};
+
+/* What failed: the operation's number in the plan and its code, errno, and on what if it is none of a plan. */
 struct failure {
-  uint32_t index, code;
+  uint32_t number, code;
   int32_t err;
   char what[244];
 };
-int failed(struct failure *f, const struct op_view *op, int err, const char *call, const char *subject);
 
 /* What a child says to its shim until it has executed its program, which is the end of their connection. */
 enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_FAILED };
@@ -77,62 +86,118 @@ struct message {
   pid_t pid; /* of PROCESS: the one that takes the child's place; its pidfd comes with it, as does TERMINAL's master */
   struct failure failure;
 };
-int say(int sync, const struct message *message, int fd);
 
-/* Streams of one process, as the shim holds them; -1 is none. */
-struct stdio {
-  int in, out, err;
-  bool tty;
-};
-struct child_context {
+struct child {
   int sync, pidfd; /* of the task that it joins */
   int program; /* this one, to be executed again as a container's init */
-  struct stdio io; /* the child's ends */
+  int io[3]; /* its ends of its streams; -1 is none */
 };
-__attribute__((noreturn)) void child_main(const uint8_t *plan, size_t len, struct child_context *ctx);
 
-/* calls.c: what both may do. Fails, or says how many of the following operations are skipped. */
-int carry_out(struct op_view *op, struct failure *f);
+struct proc {
+  pid_t pid;
+  int pidfd, fd[3];
+  int slave; /* a terminal's other end, which is held so that a terminal that nobody holds now can be taken again */
+  bool ended; /* or there is none */
+  int status;
+};
+#define NO_PROC \
+  { .pidfd = -1, .fd = {-1, -1, -1}, .slave = -1, .ended = true }
+
+enum role { FREE, NEW, WATCH, ATTACH };
+struct conn {
+  enum role role;
+  int fd;
+  bool lossless; /* an ATTACH that the process waits for */
+  bool blocked; /* its first frame is input that the process has not read yet */
+  bool last; /* closes when all is sent */
+  int64_t moved_at; /* when the client last took something, or had taken all */
+  uint8_t *in, *out; /* one mapping of IN_MAX and OUT_MAX bytes, while it is open */
+  uint32_t in_fill, out_fill;
+};
+
+extern struct task {
+  struct plan plan, child;
+  const char *id, *run_dir, *exit_path;
+  uint32_t flags;
+  uint64_t clone_flags;
+  const char *cgroups[CGROUPS];
+  const char *figures[FIGURES]; /* files whose beginning the exit record has */
+  int cgroup_count, figure_count;
+  int born_in; /* the number of the group that the child is born in, from 1; 0 is none */
+  bool logging, tells_rotations;
+  int listener;
+  int64_t accept_at; /* not before, for there was no descriptor or memory for one more connection */
+  uint32_t held; /* attaches to come before output is read, so that they miss none; until this time */
+  int64_t held_until;
+  struct timespec started;
+  char record[RECORD_MAX]; /* of the end */
+  struct proc proc; /* the container's main process, or in an exec's shim the exec */
+  int container; /* in an exec's shim: the main process, with which the exec ends */
+  bool is_exec, whole; /* an exec's shim; what it has started dies with its connection too */
+  struct conn conns[CONNS];
+} task;
+
+/* main.c: the launcher's own words in the process list, which init writes over */
+extern char *command_words;
+extern size_t command_size;
+
+/* task.c: a task from its plan to its end, and an exec */
+__attribute__((noreturn)) void task_main(int fd);
+void start_exec(struct conn *c);
+int64_t now_ms(void);
+void close_fd(int *fd);
+
+/* plan.c: what both the shim and its child do. A call of the kernel, or an operation that is not common, gives -1 and errno. */
+#define NO_REGISTER 0xffff
+bool plan_open(struct plan *plan, uint8_t *at, size_t len);
+bool plan_within(struct plan *plan, const struct plan *outer, long at); /* one that is data of another */
+int carry_out(const struct plan *plan, long (*other)(const struct plan *, const struct op *, const long *), struct failure *f);
 void set_register(uint32_t number, int fd);
 void close_registers(void);
 void forget_registers(void);
-int take_register(struct cursor *c);
+int failed(struct failure *f, int err, const char *call, const char *subject);
+int write_file(const char *path, const char *data);
 
-/* The launcher's own words in the process list, which init writes over; set once by main. */
-extern char *command_words;
-extern size_t command_size;
+/* launch.c: a process from its plan, until it has executed its program */
+int prepare(struct failure *f);
+int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f);
+int place(pid_t pid, struct failure *f);
+void release(struct proc *p);
+int say(int sync, const struct message *message, int fd);
+
+/* child.c and init.c: between clone and execve, and the init of `init: true` */
 #define INIT_NAME "/sbin/docker-init"
+__attribute__((noreturn)) void child_main(const struct plan *plan, struct child *self);
 pid_t init_fork(int program, char **words, char **envp);
 __attribute__((noreturn)) void init_main(void);
 
-struct log_stream {
-  uint32_t fill;
-  bool cut;
-  char at[LOG_TIME_MAX];
-  char line[16384];
-};
-struct log_file {
-  int fd;
-  const char *path;
-  int64_t size, max_bytes;
-  uint32_t max_files, rotations;
-  const char *attrs; /* a JSON object for each record, or empty */
-  uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
-  int why;
-  const char *at; /* of the last record */
-  struct log_stream streams[2];
-};
-int log_open(struct log_file *log, const char *path, int64_t max_bytes, uint32_t max_files);
-void log_write(struct log_file *log, int stream, const char *data, size_t len, struct timespec at);
-void log_finish(struct log_file *log, int stream);
-void log_packed(struct log_file *log, uint64_t inode);
+/* oci.c: another runtime's containers */
+int oci_open(const struct plan *plan, const long *args);
+int oci_take(struct failure *f);
+void oci_delete(void);
 
-/* Runs a task from its plan; never returns. */
-__attribute__((noreturn)) void task_main(int conn);
-__attribute__((noreturn)) void namespaces_main(int conn);
+/* end.c: cgroups at the end, and the exit record */
+void remove_cgroups(void);
+void kill_all(pid_t session); /* of this task; 0: of all sessions */
+void record_exit(void);
+void remove_run_dir(void);
 
-int write_all(int fd, const void *data, size_t len);
-int write_file(const char *path, const char *data);
-size_t put_num(char *at, uint64_t value);
+/* clients.c: connections of engines */
+int listen_at(const char *path);
+struct conn *conn_add(int fd);
+void conn_close(struct conn *c);
+void conn_flush(struct conn *c);
+void conn_receive(struct conn *c);
+void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, size_t len);
+void send_started(struct conn *c);
+void send_failure(struct conn *c, const struct failure *f);
+void take_frames(struct conn *c);
+
+/* log.c */
+int log_open(const char *path, int64_t max_bytes, uint32_t max_files, const char *attrs);
+void log_close(void);
+bool log_write(int stream, const char *data, size_t len, struct timespec at);
+void log_finish(int stream);
+void log_packed(uint64_t inode);
 
 #endif

@@ -1,21 +1,11 @@
 /* One process from launch to end: a loop over what it writes and what engines ask. A container's shim does so for its main process,
  * and each exec has a fork of it that does the same for the exec and its one client. */
-#include "task.h"
-
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <termios.h>
+#include "shim.h"
 
 #define HOLD_LIMIT_MS 5000
 #define TICK_MS 200 /* how exactly a limit of time is kept, while one runs */
 
-struct task task;
+struct task task = {.listener = -1, .container = -1, .proc = NO_PROC};
 
 /* What the loop waits for; the first three are the process's streams. */
 enum { INPUT, OUTPUT, ERRORS, LISTENER, CONTAINER, CLIENTS };
@@ -39,7 +29,7 @@ static bool may_read(void) {
   int64_t now = now_ms();
   if (task.held > 0 && now < task.held_until) return false;
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
-    if (c->role != ATTACH || !c->lossless || c->out.fill <= CHUNK) continue;
+    if (c->role != ATTACH || !c->lossless || c->out_fill <= CHUNK) continue;
     if (task.is_exec || now - c->moved_at < STALL_LIMIT_MS) return false;
     conn_close(c);
   }
@@ -53,7 +43,7 @@ static int choose(void) {
   bool reads = may_read(), in_time = now_ms() >= task.accept_at, room = false, blocked = false;
   for (int i = 0; i < CONNS; i++) {
     struct conn *c = &task.conns[i];
-    short events = (short)((c->blocked ? 0 : POLLIN) | (c->out.fill > 0 ? POLLOUT : 0));
+    short events = (short)((c->blocked ? 0 : POLLIN) | (c->out_fill > 0 ? POLLOUT : 0));
     bool waited = c->role != FREE && (events != 0 || task.is_exec); /* an exec's end of the connection is seen at any time */
     waits[CLIENTS + i] = (struct pollfd){.fd = waited ? c->fd : -1, .events = events};
     blocked |= c->role != FREE && c->blocked;
@@ -73,12 +63,10 @@ static void reap(void) {
   pid_t pid;
   struct proc *p = &task.proc;
   while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-    for (int i = 0; i < EXECS; i++)
-      if (task.execs[i] == pid) task.execs[i] = 0;
     if (pid != p->pid || p->ended) continue;
     p->ended = true;
     p->status = status;
-    if (!task.is_exec) record_exit();
+    record_exit();
     close_fd(&p->slave);
     close_fd(&p->fd[0]);
   }
@@ -91,7 +79,7 @@ static void serve_clients(void) {
     if (events & POLLOUT) conn_flush(c);
     if (c->role != FREE && events & ~POLLOUT) conn_receive(c);
     if (c->blocked && (waits[INPUT].revents || task.proc.fd[0] < 0)) take_frames(c);
-    if (c->role != FREE && c->last && c->out.fill == 0) conn_close(c);
+    if (c->role != FREE && c->last && c->out_fill == 0) conn_close(c);
   }
   if (!waits[LISTENER].revents || task.listener < 0) return; /* it has none any more if it became an exec's */
   int fd = accept4(task.listener, NULL, NULL, SOCK_CLOEXEC);
@@ -99,18 +87,9 @@ static void serve_clients(void) {
   else if (errno != EAGAIN && errno != EINTR) task.accept_at = now_ms() + TICK_MS;
 }
 
-/* Engines that watch pack rotated files; one that comes later looks for them itself. One that has not taken what was told before is told
- * no more: cut off for being slow it would take the task for lost, and kill it. */
-static void tell_rotations(void) {
-  static uint32_t told;
-  if (told == task.log.rotations) return;
-  told = task.log.rotations;
-  for (struct conn *c = task.conns; task.pack_logs && c < task.conns + CONNS; c++)
-    if (c->role == WATCH && !c->last && c->out.fill == 0) conn_send(c, F_LOG_ROTATED, 0, "", 0);
-}
-
 /* Moves what the process has written to the log and to clients; closes the stream at its end. What an ended exec has not written yet,
- * it never will. */
+ * it never will. Engines that watch pack rotated files; one that comes later looks for them itself. One that has not taken what was told
+ * before is told no more: cut off for being slow it would take the task for lost, and kill it. */
 static void pump(int stream) {
   struct proc *p = &task.proc;
   if (p->fd[stream] < 0) return;
@@ -125,9 +104,10 @@ static void pump(int stream) {
   if (task.logging) {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    if (n > 0) log_write(&task.log, stream, (char *)scratch, (size_t)n, t);
-    else log_finish(&task.log, stream);
-    tell_rotations();
+    bool rotated = n > 0 && log_write(stream, (char *)scratch, (size_t)n, t);
+    if (n <= 0) log_finish(stream);
+    for (struct conn *c = task.conns; rotated && task.tells_rotations && c < task.conns + CONNS; c++)
+      if (c->role == WATCH && !c->last && c->out_fill == 0) conn_send(c, F_LOG_ROTATED, 0, "", 0);
   }
   for (struct conn *c = task.conns; n > 0 && c < task.conns + CONNS; c++)
     if (c->role == ATTACH) conn_send(c, F_OUT, (uint8_t)stream, scratch, (uint32_t)n);
@@ -154,41 +134,55 @@ static void serve(int timeout) {
     if (reads && (waits[stream].revents || (task.is_exec && task.proc.ended))) pump(stream);
 }
 
-/* An exec's shim: a fork of its container's that lets go of all but its client. Its plan begins with its own words: terminal, input. */
-static int become_exec(struct conn *c, struct cursor words, bool whole, struct failure *f) {
-  struct child_context ctx = {.pidfd = task.proc.pidfd};
+/* Takes the first frame of a connection, which has a plan; returns its type and argument, or -1. */
+static int receive_plan(int fd, struct plan *plan) {
+  uint8_t head[FRAME_HEAD];
+  uint32_t len;
+  errno = EPROTO; /* unless the kernel says more */
+  if (recv(fd, head, sizeof head, MSG_WAITALL) != sizeof head) return -1;
+  memcpy(&len, head + 4, 4);
+  if (len == 0 || len > PLAN_MAX) return -1;
+  uint8_t *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return -1;
+  if (recv(fd, at, len, MSG_WAITALL) == (ssize_t)len && plan_open(plan, at, len)) return head[0] | head[1] << 8;
+  munmap(at, len);
+  return -1;
+}
+
+/* An exec's shim: a fork of its container's that lets go of all but its client, whose frame it takes itself. */
+static int become_exec(struct conn *c, struct failure *f) {
+  struct plan plan;
+  struct child child = {.pidfd = task.proc.pidfd};
   for (struct conn *other = task.conns; other < task.conns + CONNS; other++)
     if (other != c) conn_close(other);
   close_fd(&task.listener);
-  close_fd(&task.log.fd);
-  task.container = ctx.pidfd;
+  if (task.logging) log_close();
+  task.container = child.pidfd;
   task.proc.pidfd = -1;
   release(&task.proc);
   task.logging = false;
   task.held = 0;
   task.is_exec = true;
-  task.whole = whole;
-  uint32_t flags = get_u32(&words) ? TASK_TTY : 0;
-  if (get_u32(&words)) flags |= TASK_STDIN;
-  if (words.bad) return failed(f, NULL, EPROTO, "exec:", "short plan");
-  if (setns(ctx.pidfd, CLONE_NEWPID) < 0) return failed(f, NULL, errno, "setns", "pid namespace");
-  return launch(words.at, (size_t)(words.end - words.at), 0, flags, &ctx, &task.proc, f);
+  if (setns(child.pidfd, CLONE_NEWPID) < 0) return failed(f, errno, "setns", "pid namespace");
+  int flags = receive_plan(c->fd, &plan) >> 8;
+  if (flags < 0) return failed(f, errno, "read", "plan");
+  task.whole = flags & EXEC_WHOLE;
+  int result = launch(&plan, 0, (uint32_t)flags & (EXEC_TTY | EXEC_STDIN), &child, &task.proc, f);
+  munmap(plan.at, plan.len);
+  return result;
 }
 
 /* Returns twice: in the container's shim without the client, and in the exec's. */
-void start_exec(struct conn *c, const uint8_t *data, uint32_t len, bool whole) {
+void start_exec(struct conn *c) {
   struct failure f = {0};
-  pid_t own = getpid(), *place = task.execs, pid = -1;
-  while (place < task.execs + EXECS && *place != 0) place++;
-  if (place == task.execs + EXECS) failed(&f, NULL, EAGAIN, "exec:", "too many are running");
-  else if ((pid = fork()) < 0) failed(&f, NULL, errno, "fork", "exec");
+  pid_t own = getpid(), pid = fork();
   if (pid > 0) {
-    *place = pid;
     conn_close(c);
     return;
   }
+  if (pid < 0) failed(&f, errno, "fork", "exec");
   if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != own)) _exit(1);
-  if (pid < 0 || become_exec(c, (struct cursor){data, data + len, false}, whole, &f) < 0) {
+  if (pid < 0 || become_exec(c, &f) < 0) {
     send_failure(c, &f);
     c->last = true;
     return;
@@ -198,24 +192,24 @@ void start_exec(struct conn *c, const uint8_t *data, uint32_t len, bool whole) {
   send_started(c);
 }
 
-static bool has_execs(void) {
-  for (int i = 0; i < EXECS && !task.is_exec; i++)
-    if (task.execs[i] != 0) return true;
-  return false;
+/* As execs' shims are. */
+static bool has_children(void) {
+  siginfo_t info;
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static bool is_alone(void) {
   for (int i = 0; i < CONNS; i++)
     if (task.conns[i].role != FREE) return false;
-  return !has_execs();
+  return task.is_exec || !has_children();
 }
 
 static void end_task(void) {
-  if (task.flags & TASK_KILL_REST) kill_cgroups();
+  if (task.flags & TASK_KILL_REST) kill_all(0);
   int64_t limit = (task.held > 0 ? task.held_until : now_ms()) + STALL_LIMIT_MS;
-  while ((!is_drained() || has_execs()) && now_ms() < limit) serve(-1);
+  while ((!is_drained() || has_children()) && now_ms() < limit) serve(-1);
   for (int stream = OUTPUT; stream <= ERRORS; stream++)
-    if (task.logging) log_finish(&task.log, stream);
+    if (task.logging) log_finish(stream);
   oci_delete();
   remove_cgroups();
   close_fd(&task.listener);
@@ -227,7 +221,7 @@ __attribute__((noreturn)) static void run(void) {
   while (!task.proc.ended || (task.is_exec && !is_drained())) serve(-1);
   if (!task.is_exec) end_task();
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
-    if ((c->role == WATCH || c->role == ATTACH) && !c->last) send_exit(c);
+    if ((c->role == WATCH || c->role == ATTACH) && !c->last) conn_send(c, F_ENDED, 0, task.record, strlen(task.record));
     c->last = true;
   }
   int64_t limit = now_ms() + STALL_LIMIT_MS;
@@ -235,59 +229,54 @@ __attribute__((noreturn)) static void run(void) {
   _exit(0);
 }
 
-static int read_full(int fd, void *data, size_t len) {
-  for (uint8_t *at = data, *end = at + len; at < end;) {
-    ssize_t n = read(fd, at, (size_t)(end - at));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
-    at += n;
-  }
-  return 0;
-}
-
 static void wake(int sig) { (void)sig; }
 
 /* Another task's pid namespace holds for the children that are made now; the shim's own, for its execs' shims and all later ones. */
-static int launch_task(struct child_context *ctx, struct failure *f) {
+static int launch_task(struct failure *f) {
+  char path[PATH_MAX];
+  struct child child = {.pidfd = -1};
   int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), result = prepare(f);
-  if (result == 0) result = listen_on(task.run_dir, f);
-  if (result == 0) result = launch(task.plan, task.plan_len, task.clone_flags, task.flags, ctx, &task.proc, f);
+  snprintf(path, sizeof path, "%s/ctl", result == 0 && task.run_dir ? task.run_dir : "");
+  if (result == 0 && (task.listener = listen_at(path)) < 0) result = failed(f, errno, "bind", path);
+  if (result == 0) result = launch(&task.child, task.clone_flags, task.flags, &child, &task.proc, f);
   if (own >= 0) setns(own, CLONE_NEWPID);
   close_fd(&own);
-  return result < 0 ? result : oci_take(&task.proc, f);
+  return result < 0 ? result : oci_take(f);
+}
+
+/* Gives back whole pages of the plan's end, which was the child's. */
+static void forget_child(void) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)task.child.at + page - 1) / page * page;
+  uintptr_t end = (uintptr_t)task.child.at + task.child.len;
+  if (from < end) munmap((void *)from, end - from);
 }
 
 void task_main(int fd) {
-  uint8_t head[FRAME_HEAD];
-  uint32_t len;
   struct failure f = {0};
-  struct child_context ctx = {.pidfd = -1};
   sigset_t mask;
-
-  if (read_full(fd, head, sizeof head) < 0 || (head[0] != F_PLAN && head[0] != F_NAMESPACES)) _exit(1);
-  memcpy(&len, head + 4, 4);
-  if (len >= PLAN_MAX) _exit(1);
-  task.plan = mmap(NULL, len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (task.plan == MAP_FAILED || read_full(fd, task.plan, len) < 0) _exit(1);
-  task.plan_len = len;
-  if (head[0] == F_NAMESPACES) namespaces_main(fd);
   sigemptyset(&mask);
   sigaddset(&mask, SIGCHLD); /* heard in the loop's wait alone */
   sigprocmask(SIG_SETMASK, &mask, NULL);
   signal(SIGCHLD, wake);
   write_file("/proc/self/oom_score_adj", "-999");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  int type = receive_plan(fd, &task.plan) & 0xff;
+  bool holds = type == F_NAMESPACES; /* which the plan makes: the engine writes maps of users, sets the network up and starts the task */
   struct conn *c = conn_add(fd);
-  if (launch_task(&ctx, &f) < 0) {
+  if (c == NULL || (type != F_PLAN && !holds)) _exit(1);
+  if ((holds ? prepare(&f) : launch_task(&f)) < 0) {
     remove_cgroups();
     remove_run_dir();
     send_failure(c, &f);
     _exit(0);
   }
+  if (holds) task.proc.pid = getpid();
   clock_gettime(CLOCK_REALTIME, &task.started);
   c->role = WATCH;
+  send_started(c);
+  if (holds) _exit(recv(fd, &f, 1, 0) < 0); /* until the end of the connection */
+  forget_child();
   task.held = task.flags >> 8 & 0xff;
   task.held_until = now_ms() + HOLD_LIMIT_MS;
-  send_started(c);
   run();
 }

@@ -3,6 +3,7 @@ package io.jcompose.runtime;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.file.StateFile;
 import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.cgroup.CgroupWarmer;
@@ -18,12 +19,12 @@ import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.AppArmor;
 import io.jcompose.runtime.security.SecurityOptions;
 import io.jcompose.runtime.shim.Adoption;
+import io.jcompose.runtime.shim.ExitRecord;
 import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.Launcher;
 import io.jcompose.runtime.shim.RunDirectories;
 import io.jcompose.runtime.shim.ShimConnection;
-import io.jcompose.runtime.task.ExitRecord;
 import io.jcompose.runtime.task.LiveTask;
 import io.jcompose.runtime.task.LogTail;
 import io.jcompose.runtime.task.TaskStatistics;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRuntime.class);
+  private static final String TEMPLATE = "exec-template"; // in a bundle
 
   /** More than all limits of a shim together: launch.c, oci.c. */
   private static final Duration START_LIMIT = Duration.ofSeconds(150);
@@ -166,6 +168,7 @@ public final class TaskRuntime implements AutoCloseable {
         TaskCompiler.compile(spec, user, devices, groups, runDir, attaches);
     TaskPlan plan = planOf(spec, compiled.plan(), devices, groups, runDir);
     byte[] encoded = plan.encode();
+    prepareBundle(spec, compiled.template());
     LogTail.cutTornRecord(spec.log().file());
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
@@ -191,6 +194,22 @@ public final class TaskRuntime implements AutoCloseable {
       connection.close();
       groups.remove(spec.id()); // the shim has removed those that it came to
       throw e;
+    }
+  }
+
+  /** What the shim and a later engine need on the disk and in the run directory. */
+  private void prepareBundle(TaskSpec spec, ExecTemplate template) {
+    try {
+      ExitRecord.prepare(spec.bundleDir());
+      Files.createDirectories(runDirs.of(spec.id()));
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to prepare the start of " + spec.id() + ": " + e.getMessage(), e);
+    }
+    try {
+      StateFile.writeVolatile(spec.bundleDir().resolve(TEMPLATE), template.encode());
+    } catch (JcomposeException e) { // a full disk is no reason not to start
+      LOG.warn("after a restart of the engine no program can be run in {}", spec.id(), e);
     }
   }
 
@@ -311,7 +330,7 @@ public final class TaskRuntime implements AutoCloseable {
                       bundleDir,
                       runDir,
                       groups,
-                      templateOf(id, shim.meta()),
+                      templateOf(id, bundleDir, shim.meta()),
                       users,
                       shim.connection(),
                       shim.started());
@@ -320,12 +339,17 @@ public final class TaskRuntime implements AutoCloseable {
             });
   }
 
-  /** Null when a newer engine wrote it: all but a further program works without it. */
-  private static @Nullable ExecTemplate templateOf(String id, byte[] meta) {
+  /**
+   * Null when there is none, or a newer engine wrote it: all but a further program works without.
+   *
+   * @param kept by an older shim; empty else
+   */
+  private static @Nullable ExecTemplate templateOf(String id, Path bundleDir, byte[] kept) {
     try {
-      return ExecTemplate.decode(meta);
-    } catch (JcomposeException.Corrupt e) {
-      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.getMessage());
+      return ExecTemplate.decode(
+          kept.length > 0 ? kept : Files.readAllBytes(bundleDir.resolve(TEMPLATE)));
+    } catch (IOException | JcomposeException.Corrupt e) {
+      LOG.warn("no program can be run in {} until it is restarted: {}", id, e.toString());
       return null;
     }
   }

@@ -2,7 +2,7 @@ package io.jcompose.runtime;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Mount;
-import io.jcompose.runtime.task.ExitRecord;
+import io.jcompose.runtime.shim.ExitRecord;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -206,6 +206,8 @@ class AttackIT {
     run.process =
         new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
     run.start();
+    assertThat(Files.readSymbolicLink(Path.of("/proc/" + run.task.pid() + "/exe")).toString())
+        .startsWith("/memfd:");
     assertThat(
             TaskRuntimeIT.exec(
                 run.task,

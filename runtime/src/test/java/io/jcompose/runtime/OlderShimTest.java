@@ -206,7 +206,7 @@ class OlderShimTest {
         engine -> {
           ByteBuffer exit = little(exitBytes).putInt(137).putInt(9).putInt(1).putInt(0);
           exit.putLong(2_000_000_000L).position(0);
-          send(engine, Frames.EXIT, exit);
+          send(engine, Frames.OLDER_EXIT, exit);
         });
   }
 

@@ -86,7 +86,7 @@ class ShimNoiseIT {
             "",
             "");
     ExecSpec spec = new ExecSpec(List.of("true"), List.of(), "", "", false, false, false);
-    return ExecTemplate.execRequest(spec, template.execPlan(spec, ProcessUser.ROOT).encode());
+    return template.execPlan(spec, ProcessUser.ROOT).encodeChild();
   }
 
   /** A signal alone is left out: it would rightly end the task. */

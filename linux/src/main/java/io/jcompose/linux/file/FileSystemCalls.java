@@ -26,6 +26,10 @@ final class FileSystemCalls {
 
     int dup(int fd);
 
+    int memfd_create(@In byte[] name, int flags);
+
+    int fcntl(int fd, int command, int argument);
+
     int mkdirat(int directory, @In byte[] path, int mode);
 
     int symlinkat(@In byte[] target, int directory, @In byte[] path);

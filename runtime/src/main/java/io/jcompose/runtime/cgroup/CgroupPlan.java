@@ -25,6 +25,13 @@ import java.util.Set;
 public final class CgroupPlan {
   private static final long MINIMUM_MEMORY = 6L << 20;
 
+  /** Out-of-memory kills, the most that was used, and the limit: what ExitRecord looks for. */
+  private static final List<String> V1_FIGURES =
+      List.of("memory.oom_control", "memory.max_usage_in_bytes", "memory.limit_in_bytes");
+
+  private static final List<String> V2_FIGURES =
+      List.of("memory.events", "memory.peak", "memory.max");
+
   private final CgroupLayout layout;
   private final String id;
   private final Resources limits;
@@ -128,7 +135,7 @@ public final class CgroupPlan {
       Path hierarchy = host.v1().get(controller);
       if (hierarchy != null && joined.add(hierarchy)) {
         boolean oom = hierarchy.equals(host.v1().get("memory"));
-        plan.add(new Step.Cgroup(layout.group(hierarchy, id), false, oom));
+        plan.add(new Step.Cgroup(layout.group(hierarchy, id), false, oom ? V1_FIGURES : List.of()));
         if (hierarchy.equals(host.v1().get("cpuset"))) {
           copyCpuset(plan, hierarchy);
         }
@@ -137,7 +144,11 @@ public final class CgroupPlan {
     devices(plan, deviceRules);
     layout
         .unifiedGroup(id)
-        .ifPresent(group -> plan.add(new Step.Cgroup(group, true, host.isUnified("memory"))));
+        .ifPresent(
+            group ->
+                plan.add(
+                    new Step.Cgroup(
+                        group, true, host.isUnified("memory") ? V2_FIGURES : List.of())));
     plan.addAll(writes);
   }
 
@@ -148,11 +159,11 @@ public final class CgroupPlan {
       return;
     }
     if (rules.equals(DeviceRule.STANDARD)) {
-      plan.add(new Step.Cgroup(layout.standardDevicesGroup(id), false, false));
+      plan.add(new Step.Cgroup(layout.standardDevicesGroup(id), false, List.of()));
       return;
     }
     Path group = layout.group(devices, id);
-    plan.add(new Step.Cgroup(group, false, false));
+    plan.add(new Step.Cgroup(group, false, List.of()));
     if (!rules.equals(DeviceRule.EVERYTHING)) {
       plan.add(new Step.Write(group.resolve("devices.deny"), "a", May.NOT_FAIL));
     }

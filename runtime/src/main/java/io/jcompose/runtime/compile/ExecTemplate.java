@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a further program in a task needs to know of it. It travels inside the task's plan, and the
- * shim gives it back to an engine that adopts the task. Immutable.
+ * What a further program in a task needs to know of it. It lies in the bundle for an engine that
+ * adopts the task; older shims keep it themselves. Immutable.
  *
  * @param joinFlags namespaces to enter, as CLONE_NEW… bits
  * @param rootUser the host's id of the task's user 0, and so the group; used when a user namespace
@@ -59,14 +59,19 @@ public record ExecTemplate(
     limits = List.copyOf(limits);
   }
 
-  /** How a program's streams are, which goes before its plan in the frame that starts it. */
-  public static byte[] execRequest(ExecSpec spec, byte[] plan) {
+  /** How a program's streams are, which goes before its plan in the frame for an older shim. */
+  public static byte[] olderRequest(ExecSpec spec, byte[] plan) {
     return ByteBuffer.allocate(8 + plan.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(spec.tty() ? 1 : 0)
         .putInt(spec.stdin() ? 1 : 0)
         .put(plan)
         .array();
+  }
+
+  /** How a program's streams are, and what ends with it: the argument of the frame. */
+  public static int flagsOf(ExecSpec spec) {
+    return TaskPlan.execFlags(spec.tty(), spec.stdin(), spec.wholeTree());
   }
 
   /** Whom a program runs as: {@code user[:group]}, as the container's files have it. */

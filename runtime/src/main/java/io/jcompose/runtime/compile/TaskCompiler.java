@@ -59,7 +59,7 @@ public final class TaskCompiler {
   /**
    * What a task is started by, and what further programs in it are.
    *
-   * @param template is part of the plan too, for an engine that adopts the task
+   * @param template also for an engine that adopts the task
    */
   public record Compiled(TaskPlan plan, ExecTemplate template) {}
 
@@ -84,7 +84,7 @@ public final class TaskCompiler {
   private Compiled compile() {
     CgroupPlan.check(spec.resources(), cgroups.host().cpus().cardinality());
     ExecTemplate template = template();
-    header(template);
+    header();
     RootfsPlan rootfs = new RootfsPlan(task, devices, cgroups, runDir);
     new CgroupPlan(cgroups, task.id(), spec.resources()).addTo(plan, devices.rules());
     child(template, rootfs);
@@ -141,7 +141,7 @@ public final class TaskCompiler {
     };
   }
 
-  private void header(ExecTemplate template) {
+  private void header() {
     TaskSpec.LogSpec log = task.log();
     boolean ownPids = ownPids();
     plan.add(
@@ -149,17 +149,14 @@ public final class TaskCompiler {
             task.id(),
             runDir,
             task.exitRecord(),
-            log.file(),
-            log.maxBytes(),
-            log.maxFiles(),
             spec.process().tty(),
             spec.process().stdinOpen(),
             !ownPids,
             attaches,
             isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
-    plan.add(new Step.Meta(template.encode()));
-    if (log.packed() || !log.attributes().isEmpty()) {
-      plan.add(new Step.Log(log.packed(), log.attributes()));
+    if (log.file() != null) {
+      plan.add(
+          new Step.Log(log.file(), log.maxBytes(), log.maxFiles(), log.attributes(), log.packed()));
     }
     joined();
   }

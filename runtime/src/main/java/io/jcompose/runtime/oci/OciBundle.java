@@ -76,7 +76,7 @@ public final class OciBundle {
         addCommands(plan);
         plan.add(Step.Simple.ROOT_SLAVE).add(root.attachedTo(rootfs));
       }
-      case Step.Meta _, Step.Log _, Step.Write _, Step.FileLabel _ -> plan.add(step);
+      case Step.Log _, Step.Write _, Step.FileLabel _ -> plan.add(step);
       case Step.Namespace _, Step.Hold _, Step.Runtime _ -> {}
       case Step.OfFiles _, Step.OfProcess _, Step.Simple _ -> {}
     }
@@ -91,7 +91,7 @@ public final class OciBundle {
     addCommand(start, "start", task.id());
     TaskPlan delete = new TaskPlan().add(Step.Simple.ROOT_SLAVE);
     addCommand(delete, "delete", "--force", task.id());
-    plan.add(new Step.Runtime(pidFile(), start.encode(), delete.encode()));
+    plan.add(new Step.Runtime(pidFile(), start.encodeChild(), delete.encodeChild()));
   }
 
   private void addCommand(TaskPlan plan, String... words) {

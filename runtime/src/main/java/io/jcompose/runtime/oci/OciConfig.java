@@ -115,7 +115,7 @@ final class OciConfig {
     switch (step) {
       case Step.Task s -> cloned(s.namespaces());
       case Step.Namespace s -> namespace(s.type()).put("path", s.path());
-      case Step.Meta _, Step.Log _, Step.Cgroup _, Step.Write _ -> {} // stay the shim's
+      case Step.Log _, Step.Cgroup _, Step.Write _ -> {} // stay the shim's
       case Step.Runtime _, Step.Hold _ -> throw unsupported("RUNTIME");
     }
   }

@@ -5,7 +5,6 @@ import static io.jcompose.runtime.plan.Argument.number;
 import static io.jcompose.runtime.plan.Argument.register;
 import static io.jcompose.runtime.plan.Argument.text;
 
-import io.jcompose.runtime.plan.Operation.Call;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +42,9 @@ final class Calls {
   static final int LAYERS = 512;
   static final int SOURCES = 1024;
 
-  /** Each is a descriptor until it is mounted: calls.c, REGISTERS. */
+  /** Each is a descriptor until it is mounted: plan.c, REGISTERS. */
   static final int MOST_SOURCES = 8192;
 
-  static final int NO_SYMLINKS = 1;
   private static final int FIRST_FREE = 16;
   private static final int FREE = 128;
   private static final int OPEN_HOW = 24;
@@ -79,25 +77,27 @@ final class Calls {
   }
 
   /** Adds a call; what it does, and on what, are the words of its failure. */
-  Call call(String what, String subject, Syscall syscall, Argument... arguments) {
-    Call call = new Call(step, what, subject, syscall, arguments);
+  Operation call(String what, String subject, Syscall syscall, Field... arguments) {
+    Operation call = Operation.call(step, what, subject, syscall, arguments);
     all.add(call);
     return call;
   }
 
-  void add(Op op, String what, String subject, Field... fields) {
-    all.add(new Operation.Plain(op, step, what, subject, fields));
+  Operation add(Op op, String what, String subject, Field... fields) {
+    Operation operation = Operation.of(op, step, what, subject, fields);
+    all.add(operation);
+    return operation;
   }
 
   /** What is done when a call had an error that it may have. */
-  void unlessDone(Call call, Runnable more) {
+  void unlessDone(Operation call, Runnable more) {
     int before = all.size();
     more.run();
     call.unlessDone(all.size() - before);
   }
 
   /** What is done when a call had none of the errors that it may have. */
-  void ifDone(Call call, Runnable more) {
+  void ifDone(Operation call, Runnable more) {
     int before = all.size();
     more.run();
     call.ifDone(all.size() - before);
@@ -111,14 +111,14 @@ final class Calls {
   }
 
   /** Opens a path below a directory, by openat2. */
-  Call openIn(String what, int directory, String path, Argument how) {
+  Operation openIn(String what, int directory, String path, Field how) {
     String below = path.isEmpty() ? "/" : path;
     return call(
         what, path, Syscall.OPENAT2, register(directory), text(below), how, number(OPEN_HOW));
   }
 
   /** How openat2 opens. */
-  static Argument how(List<Flag> flags, Flag... resolve) {
+  static Field how(List<Flag> flags, Flag... resolve) {
     Flag[] open = flags.toArray(Flag[]::new);
     ByteBuffer how = Argument.structure(OPEN_HOW);
     how.putLong(0, Argument.valueOf(open)).putLong(16, Argument.valueOf(resolve));
@@ -127,19 +127,12 @@ final class Calls {
 
   /** Opens a path in the root, and makes what is missing. */
   void path(String what, String path, int into, boolean noSymlinks, int like) {
-    add(
-        Op.PATH,
-        what,
-        path,
-        new Field.U32(ROOT),
-        new Field.U32(into),
-        new Field.U32(noSymlinks ? NO_SYMLINKS : 0),
-        new Field.U32(like),
-        new Field.Text(path));
+    Field links = number(noSymlinks ? 1 : 0);
+    add(Op.PATH, what, path, register(ROOT), text(path), register(like), links).into(into);
   }
 
   /** Has the kernel write what a file is into the memory. */
-  Call statx(String what, String subject, int file) {
+  Operation statx(String what, String subject, int file) {
     return call(
         what,
         subject,
@@ -152,8 +145,8 @@ final class Calls {
   }
 
   /** The mode that {@link #statx} wrote. */
-  static Argument mode() {
-    return Argument.modeIn(MODE_AT);
+  static Field mode() {
+    return new Field.Half(MODE_AT);
   }
 
   /** Fails unless {@link #statx} found this device. */
@@ -169,14 +162,14 @@ final class Calls {
         Op.CHECK,
         what,
         subject,
-        new Field.U32(at),
-        new Field.U32(mask),
-        new Field.U32(wanted),
-        new Field.U32(error.intValue()));
+        new Field.Memory(Integer.BYTES, at),
+        Field.Number.of(mask),
+        Field.Number.of(wanted),
+        Field.Number.of(error.intValue()));
   }
 
   /** Attaches a mount to a place, both by descriptors. */
-  Call attach(String what, String subject, int mount, int at) {
+  Operation attach(String what, String subject, int mount, int at) {
     return call(
         what,
         subject,
@@ -189,11 +182,11 @@ final class Calls {
   }
 
   /** A copy of the mount at a descriptor, attached nowhere. */
-  Call copy(String what, String subject, int of, Flag... more) {
+  Operation copy(String what, String subject, int of, Flag... more) {
     List<Flag> all =
         new ArrayList<>(List.of(Flag.OPEN_TREE_CLONE, Flag.O_CLOEXEC, Flag.AT_EMPTY_PATH));
     all.addAll(List.of(more));
-    Argument how = flags(all.toArray(Flag[]::new));
+    Field how = flags(all.toArray(Flag[]::new));
     return call(what, subject, Syscall.OPEN_TREE, register(of), text(""), how);
   }
 }

@@ -1,64 +1,116 @@
 package io.jcompose.runtime.plan;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A part of an operation, as it is sent; its text is for people. Immutable. */
+/** An argument of an operation; its text is for people. Immutable. */
 sealed interface Field {
-  int length();
+  /** The letter by which the shim knows what it is: docs/developers/shim-protocol.md. */
+  char kind();
 
-  void put(ByteBuffer to);
+  /** Its value; what it points to is put into the data. */
+  long valueIn(PlanData data);
 
-  record U32(int value) implements Field {
-    @Override
-    public int length() {
-      return Integer.BYTES;
+  /**
+   * A number.
+   *
+   * @param bytes how long it is in plans of version 2; 0 where they have none
+   */
+  record Number(long value, int bytes, String words) implements Field {
+    static Number of(int value) {
+      return new Number(value, Integer.BYTES, Integer.toString(value));
+    }
+
+    static Number of(long value, String words) {
+      return new Number(value, Long.BYTES, words);
     }
 
     @Override
-    public void put(ByteBuffer to) {
-      to.putInt(value);
+    public char kind() {
+      return 'n';
+    }
+
+    @Override
+    public long valueIn(PlanData data) {
+      return value;
     }
 
     @Override
     public String toString() {
-      return Integer.toString(value);
+      return words;
     }
   }
 
-  record U64(long value) implements Field {
+  /** The descriptor in a register; none where the number is negative. */
+  record Register(int number) implements Field {
+    private static final int NONE = 0xffff; // shim.h, NO_REGISTER
+
     @Override
-    public int length() {
-      return Long.BYTES;
+    public char kind() {
+      return 'r';
     }
 
     @Override
-    public void put(ByteBuffer to) {
-      to.putLong(value);
+    public long valueIn(PlanData data) {
+      return number < 0 ? NONE : number;
     }
 
     @Override
     public String toString() {
-      return "0x" + Long.toHexString(value);
+      return number < 0 ? "-" : "r" + number;
+    }
+  }
+
+  /** A part of the memory that the kernel writes to. */
+  record Memory(int bytes, int at) implements Field {
+    @Override
+    public char kind() {
+      return 'm';
+    }
+
+    @Override
+    public long valueIn(PlanData data) {
+      return (long) bytes << Integer.SIZE | at;
+    }
+
+    @Override
+    public String toString() {
+      return at == 0 ? "memory" : "memory+" + at;
+    }
+  }
+
+  /** The number of two bytes at a place in the memory. */
+  record Half(int at) implements Field {
+    @Override
+    public char kind() {
+      return 'w';
+    }
+
+    @Override
+    public long valueIn(PlanData data) {
+      return at;
+    }
+
+    @Override
+    public String toString() {
+      return "half+" + at;
     }
   }
 
   /** With a NUL behind, so that it can be used where it lies. */
   record Text(String value) implements Field {
-    @Override
-    public int length() {
-      return Integer.BYTES + utf8().length + 1;
+    byte[] bytes() {
+      return (value + '\0').getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
-    public void put(ByteBuffer to) {
-      byte[] bytes = utf8();
-      to.putInt(bytes.length + 1).put(bytes).put((byte) 0);
+    public char kind() {
+      return 'd';
     }
 
-    private byte[] utf8() {
-      return value.getBytes(StandardCharsets.UTF_8);
+    @Override
+    public long valueIn(PlanData data) {
+      return data.text(value);
     }
 
     @Override
@@ -68,22 +120,25 @@ sealed interface Field {
   }
 
   /**
+   * Bytes; those of the same array are the same bytes.
+   *
+   * @param at from which of them on
    * @param words what they mean
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Bytes(byte[] value, String words) implements Field {
-    Bytes(byte[] value) {
-      this(value, "<" + value.length + " bytes>");
+  record Bytes(byte[] value, int at, String words) implements Field {
+    Bytes(byte[] value, String words) {
+      this(value, 0, words);
     }
 
     @Override
-    public int length() {
-      return Integer.BYTES + value.length;
+    public char kind() {
+      return 'd';
     }
 
     @Override
-    public void put(ByteBuffer to) {
-      to.putInt(value.length).put(value);
+    public long valueIn(PlanData data) {
+      return data.bytes(value) + at;
     }
 
     @Override
@@ -92,17 +147,19 @@ sealed interface Field {
     }
   }
 
-  /** Their number, then each. */
   record Texts(List<String> values) implements Field {
-    @Override
-    public int length() {
-      return Integer.BYTES + values.stream().mapToInt(text -> new Text(text).length()).sum();
+    public Texts {
+      values = List.copyOf(values);
     }
 
     @Override
-    public void put(ByteBuffer to) {
-      to.putInt(values.size());
-      values.forEach(text -> new Text(text).put(to));
+    public char kind() {
+      return 'l';
+    }
+
+    @Override
+    public long valueIn(PlanData data) {
+      return data.list(values);
     }
 
     @Override

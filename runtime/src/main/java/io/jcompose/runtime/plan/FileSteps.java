@@ -5,7 +5,6 @@ import static io.jcompose.runtime.plan.Argument.register;
 import static io.jcompose.runtime.plan.Argument.text;
 
 import io.jcompose.linux.file.FileStatus;
-import io.jcompose.runtime.plan.Operation.Call;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jnr.constants.platform.Errno;
@@ -13,32 +12,32 @@ import jnr.constants.platform.Errno;
 /** Nodes, links and masks in the root that is made. */
 final class FileSteps {
   /** As if the root were the root: nothing in an image leads out of it. */
-  static final Argument IN_ROOT =
+  static final Field IN_ROOT =
       Calls.how(
           List.of(Flag.O_PATH, Flag.O_CLOEXEC), Flag.RESOLVE_IN_ROOT, Flag.RESOLVE_NO_MAGICLINKS);
 
-  static final Argument NO_LINKS =
+  static final Field NO_LINKS =
       Calls.how(
           List.of(Flag.O_PATH, Flag.O_CLOEXEC),
           Flag.RESOLVE_IN_ROOT,
           Flag.RESOLVE_NO_SYMLINKS,
           Flag.RESOLVE_NO_MAGICLINKS);
 
-  private static final Argument DIRECTORY =
+  private static final Field DIRECTORY =
       Calls.how(
           List.of(Flag.O_PATH, Flag.O_DIRECTORY, Flag.O_CLOEXEC),
           Flag.RESOLVE_IN_ROOT,
           Flag.RESOLVE_NO_MAGICLINKS);
 
   /** In the container's own layer only: what is mounted in it is somebody else's. */
-  private static final Argument OWN =
+  private static final Field OWN =
       Calls.how(
           List.of(Flag.O_PATH, Flag.O_DIRECTORY, Flag.O_CLOEXEC),
           Flag.RESOLVE_IN_ROOT,
           Flag.RESOLVE_NO_MAGICLINKS,
           Flag.RESOLVE_NO_XDEV);
 
-  private static final Argument OF_PROC =
+  private static final Field OF_PROC =
       Calls.how(
           List.of(Flag.O_WRONLY, Flag.O_CLOEXEC),
           Flag.RESOLVE_BENEATH,
@@ -77,11 +76,11 @@ final class FileSteps {
   void device(Step.Device s) {
     String path = s.path();
     openParent("open directory of device", path);
-    Argument directory = register(Calls.PARENT);
-    Argument name = text(nameOf(path));
-    Argument mode = Argument.octal(s.mode());
-    Argument device = number(FileStatus.device(s.major(), s.minor()));
-    Call made =
+    Field directory = register(Calls.PARENT);
+    Field name = text(nameOf(path));
+    Field mode = Argument.octal(s.mode());
+    Field device = number(FileStatus.device(s.major(), s.minor()));
+    Operation made =
         calls.call("mknod", path, Syscall.MKNODAT, directory, name, mode, device).may(Errno.EEXIST);
     int node = calls.free();
     if (s.uid() == 0 && s.gid() == 0) {
@@ -89,16 +88,16 @@ final class FileSteps {
       return;
     }
     openDevice(s, node);
-    Argument how = Argument.flags(Flag.AT_EMPTY_PATH);
-    Argument file = register(node);
+    Field how = Argument.flags(Flag.AT_EMPTY_PATH);
+    Field file = register(node);
     calls.call(
         "chown", path, Syscall.FCHOWNAT, file, text(""), number(s.uid()), number(s.gid()), how);
   }
 
   /** One that was there before must be the one that is wanted. */
   private void openDevice(Step.Device s, int into) {
-    Argument how = Argument.flags(Flag.O_PATH, Flag.O_NOFOLLOW, Flag.O_CLOEXEC);
-    Argument name = text(nameOf(s.path()));
+    Field how = Argument.flags(Flag.O_PATH, Flag.O_NOFOLLOW, Flag.O_CLOEXEC);
+    Field name = text(nameOf(s.path()));
     calls
         .call("open device", s.path(), Syscall.OPENAT, register(Calls.PARENT), name, how)
         .into(into);
@@ -123,12 +122,12 @@ final class FileSteps {
         .may(Errno.EEXIST);
   }
 
-  private Call openOwnParent(String what, String path) {
+  private Operation openOwnParent(String what, String path) {
     return calls.openIn(what, Calls.ROOT, directoryOf(path), OWN).into(Calls.OWN_PARENT).mayFail();
   }
 
   void ownSymlink(Step.OwnSymlink s) {
-    Call open = openOwnParent("symlink", s.path());
+    Operation open = openOwnParent("symlink", s.path());
     calls.ifDone(open, () -> link(s.content(), s.path(), Calls.OWN_PARENT));
   }
 
@@ -138,14 +137,14 @@ final class FileSteps {
    */
   void removeOwnLink(String path) {
     String what = "replace the link";
-    Argument directory = register(Calls.OWN_PARENT);
-    Argument name = text(nameOf(path));
-    Call open = openOwnParent(what, path);
+    Field directory = register(Calls.OWN_PARENT);
+    Field name = text(nameOf(path));
+    Operation open = openOwnParent(what, path);
     calls.ifDone(
         open,
         () -> {
-          Argument one = Argument.memory(1);
-          Call read =
+          Field one = Argument.memory(1);
+          Operation read =
               calls.call(what, path, Syscall.READLINKAT, directory, name, one, number(1)).mayFail();
           calls.ifDone(
               read, () -> calls.call(what, path, Syscall.UNLINKAT, directory, name, number(0)));
@@ -160,7 +159,7 @@ final class FileSteps {
   void mask(Step.Mask s) {
     int cover = s.directory() ? Calls.EMPTY_COVER : Calls.NULL_COVER;
     int at = calls.free();
-    Call open =
+    Operation open =
         calls
             .openIn("open to mask", Calls.ROOT, s.path(), s.directory() ? DIRECTORY : IN_ROOT)
             .into(at)
@@ -170,7 +169,7 @@ final class FileSteps {
         () -> {
           int copy = calls.free();
           // Linux before 6.15 copies only what is attached, so the first one is used itself.
-          Call copied = calls.copy("mask", s.path(), cover).into(copy).may(Errno.EINVAL);
+          Operation copied = calls.copy("mask", s.path(), cover).into(copy).may(Errno.EINVAL);
           calls.unlessDone(copied, () -> calls.attach("mask", s.path(), cover, at).unlessDone(1));
           calls.attach("mask", s.path(), copy, at);
         });

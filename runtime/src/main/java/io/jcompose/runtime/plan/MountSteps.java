@@ -7,13 +7,11 @@ import static io.jcompose.runtime.plan.Argument.number;
 import static io.jcompose.runtime.plan.Argument.register;
 import static io.jcompose.runtime.plan.Argument.text;
 
-import io.jcompose.runtime.plan.Operation.Call;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import jnr.constants.platform.Errno;
 
 /**
@@ -52,13 +50,13 @@ final class MountSteps {
   }
 
   void rootSlave() {
-    Argument how = flags(Flag.MS_SLAVE, Flag.MS_REC);
+    Field how = flags(Flag.MS_SLAVE, Flag.MS_REC);
     calls.call("make slave", "/", Syscall.MOUNT, text(""), text("/"), text(""), how, NULL);
   }
 
   /** What a mount gets, and all below it where it is recursive. */
-  private Call setAttributes(String what, String subject, int mount, boolean all, Argument how) {
-    Argument flags = all ? flags(Flag.AT_EMPTY_PATH, Flag.AT_RECURSIVE) : flags(Flag.AT_EMPTY_PATH);
+  private Operation setAttributes(String what, String subject, int mount, boolean all, Field how) {
+    Field flags = all ? flags(Flag.AT_EMPTY_PATH, Flag.AT_RECURSIVE) : flags(Flag.AT_EMPTY_PATH);
     return calls.call(
         what,
         subject,
@@ -70,26 +68,27 @@ final class MountSteps {
         number(MOUNT_ATTR));
   }
 
-  private static Argument attributes(int set, Step.Propagation propagation) {
+  private static Field attributes(int set, Step.Propagation propagation) {
     ByteBuffer attributes = Argument.structure(MOUNT_ATTR);
     attributes.putLong(0, set).putLong(16, propagation.code);
     return Argument.bytes(attributes, "set=" + set + "," + propagation);
   }
 
   private void mapIds(String path, int mount) {
-    ByteBuffer attributes = Argument.structure(MOUNT_ATTR).putLong(0, IDMAP);
-    Argument how = Argument.patched(attributes, USERNS_AT, Calls.USERS, "idmap");
-    setAttributes("map the ids of", path, mount, false, how);
+    String what = "map the ids of";
+    byte[] attributes = Argument.content(Argument.structure(MOUNT_ATTR).putLong(0, IDMAP));
+    Field users = new Field.Bytes(attributes, USERNS_AT, "idmap+" + USERNS_AT);
+    calls.add(Op.PATCH, what, path, users, register(Calls.USERS));
+    setAttributes(what, path, mount, false, Argument.bytes(attributes, "idmap"));
   }
 
-  /** A new file system, attached nowhere; its first options are for {@code first} to set. */
-  private void make(Step.Fs s, int into, IntConsumer first) {
+  /** A new file system, attached nowhere; with options of the step's own, and some before. */
+  private void make(Step.Fs s, int attributes, int into, String before) {
     String what = "mount file system";
     int fs = calls.free();
     calls.call(what, s.type(), Syscall.FSOPEN, text(s.type()), flags(Flag.FSOPEN_CLOEXEC)).into(fs);
     set(what, s.type(), fs, "source", text(s.type())).mayFail();
-    first.accept(fs);
-    for (String option : s.options().split(",")) {
+    for (String option : (before + s.options()).split(",")) {
       int equals = option.indexOf('=');
       if (equals >= 0) {
         set(what, s.type(), fs, option.substring(0, equals), text(option.substring(equals + 1)));
@@ -101,7 +100,7 @@ final class MountSteps {
       set(what, s.type(), fs, "context", text(label));
     }
     create(what, s.type(), fs);
-    mounted(what, s.type(), fs, s.attributes(), into);
+    mounted(what, s.type(), fs, attributes, into);
     if (!label.isEmpty() && s.type().equals("mqueue")) {
       labelQueues(into);
     }
@@ -110,7 +109,7 @@ final class MountSteps {
   /** Made with its namespace, so it takes no option any more. */
   private void labelQueues(int mount) {
     int root = calls.free();
-    Argument how = flags(Flag.O_RDONLY, Flag.O_DIRECTORY, Flag.O_CLOEXEC);
+    Field how = flags(Flag.O_RDONLY, Flag.O_DIRECTORY, Flag.O_CLOEXEC);
     calls
         .call("mount file system", "mqueue", Syscall.OPENAT, register(mount), text("."), how)
         .into(root);
@@ -128,12 +127,12 @@ final class MountSteps {
         .may(Errno.EOPNOTSUPP);
   }
 
-  private Call set(String what, String subject, int fs, String key, Argument value) {
+  private Operation set(String what, String subject, int fs, String key, Field value) {
     return configure(what, subject, fs, Flag.FSCONFIG_SET_STRING, text(key), value);
   }
 
-  private Call configure(
-      String what, String subject, int fs, Flag command, Argument key, Argument value) {
+  private Operation configure(
+      String what, String subject, int fs, Flag command, Field key, Field value) {
     return calls.call(
         what, subject, Syscall.FSCONFIG, register(fs), flags(command), key, value, NULL);
   }
@@ -169,9 +168,9 @@ final class MountSteps {
     boolean proc = s.type().equals("proc");
     int mount = proc ? Calls.PROC : calls.free();
     if (s.at() == Step.Fs.Target.MODE_GIVING) {
-      make(s, mount, fs -> modeOf(s, fs));
+      makeLike(s, mount);
     } else {
-      make(s, mount, fs -> {});
+      make(s, s.attributes(), mount, "");
     }
     int at = calls.free();
     calls.path("open mount target", s.target(), at, s.at() == Step.Fs.Target.REAL, -1);
@@ -179,18 +178,23 @@ final class MountSteps {
     files.forget();
   }
 
-  /** That of what is there, and 1777 where nothing is. */
-  private void modeOf(Step.Fs s, int fs) {
-    set("mount file system", s.type(), fs, "mode", text("1777"));
+  /** With the mode of what is there, and 1777 where nothing is. */
+  private void makeLike(Step.Fs s, int mount) {
+    make(s, s.attributes() & ~MountAttributes.RDONLY, mount, "mode=1777,");
     int below = calls.free();
-    Call open =
+    Operation open =
         calls.openIn("stat", Calls.ROOT, s.target(), FileSteps.IN_ROOT).into(below).mayFail();
     calls.ifDone(
         open,
         () -> {
           calls.statx("stat", s.target(), below);
-          set("mount file system", s.type(), fs, "mode", Calls.mode());
+          Field root = register(mount);
+          calls.call("chmod", s.target(), Syscall.FCHMODAT, root, text("."), Calls.mode());
         });
+    if ((s.attributes() & MountAttributes.RDONLY) != 0) {
+      Field only = attributes(MountAttributes.RDONLY, Step.Propagation.AS_MADE);
+      setAttributes("make read-only", s.target(), mount, false, only);
+    }
   }
 
   /**
@@ -273,7 +277,7 @@ final class MountSteps {
       openTree(s.source(), s.recursive(), mount);
     }
     if (s.attributes() != 0 || s.propagation() != Step.Propagation.AS_MADE) {
-      Argument how = attributes(s.attributes(), s.propagation());
+      Field how = attributes(s.attributes(), s.propagation());
       setAttributes("mount_setattr", s.source(), mount, s.recursive(), how);
     }
     if (s.ownFile()) {
@@ -283,7 +287,6 @@ final class MountSteps {
     }
     int at = calls.free();
     calls.path("open mount target", s.target(), at, false, mount);
-    calls.add(Op.ALIKE, "bind mount on", s.target(), new Field.U32(mount), new Field.U32(at));
     calls.attach("bind mount on", s.target(), mount, at);
   }
 
@@ -294,16 +297,16 @@ final class MountSteps {
   void idmap(Step.Idmap s) {
     String path = s.path().toString();
     int mount = calls.free();
-    Argument how = flags(Flag.OPEN_TREE_CLONE, Flag.O_CLOEXEC);
+    Field how = flags(Flag.OPEN_TREE_CLONE, Flag.O_CLOEXEC);
     calls.call("open", path, Syscall.OPEN_TREE, AT_FDCWD, text(path), how).into(mount);
     mapIds(path, mount);
-    Argument over = flags(Flag.MOVE_MOUNT_F_EMPTY_PATH, Flag.MOVE_MOUNT_T_SYMLINKS);
+    Field over = flags(Flag.MOVE_MOUNT_F_EMPTY_PATH, Flag.MOVE_MOUNT_T_SYMLINKS);
     calls.call(
         "cover", path, Syscall.MOVE_MOUNT, register(mount), text(""), AT_FDCWD, text(path), over);
   }
 
   void cover(Step.Cover s) {
-    Argument how = flags(Flag.MS_NOSUID, Flag.MS_NODEV, Flag.MS_NOEXEC);
+    Field how = flags(Flag.MS_NOSUID, Flag.MS_NODEV, Flag.MS_NOEXEC);
     String path = s.path().toString();
     calls.call(
         "cover",
@@ -322,14 +325,14 @@ final class MountSteps {
    */
   void nullCover() {
     String path = "/dev/null";
-    Argument how = flags(Flag.OPEN_TREE_CLONE, Flag.O_CLOEXEC, Flag.AT_SYMLINK_NOFOLLOW);
+    Field how = flags(Flag.OPEN_TREE_CLONE, Flag.O_CLOEXEC, Flag.AT_SYMLINK_NOFOLLOW);
     calls
         .call("mask by", path, Syscall.OPEN_TREE, AT_FDCWD, text(path), how)
         .into(Calls.NULL_COVER);
     calls.statx("mask by", path, Calls.NULL_COVER);
     calls.checkDevice("mask by", path, 0020000, 1, 3, Errno.ENODEV);
     int set = MountAttributes.RDONLY | MountAttributes.NOSUID | MountAttributes.NOEXEC;
-    Argument attributes = attributes(set, Step.Propagation.AS_MADE);
+    Field attributes = attributes(set, Step.Propagation.AS_MADE);
     setAttributes("mask by", path, Calls.NULL_COVER, false, attributes);
   }
 
@@ -342,14 +345,14 @@ final class MountSteps {
             | MountAttributes.NOEXEC;
     String options = "nr_blocks=1,nr_inodes=2";
     Step.Fs fs = new Step.Fs("tmpfs", "", options, attributes, Step.Fs.Target.ANYTHING);
-    make(fs, Calls.EMPTY_COVER, context -> {});
+    make(fs, attributes, Calls.EMPTY_COVER, "");
   }
 
   void readOnly(Step.Readonly s) {
     String what = "make read-only";
-    Argument only = attributes(MountAttributes.RDONLY, Step.Propagation.AS_MADE);
+    Field only = attributes(MountAttributes.RDONLY, Step.Propagation.AS_MADE);
     int at = calls.free();
-    Call open =
+    Operation open =
         calls.openIn("open", Calls.ROOT, s.path(), FileSteps.IN_ROOT).into(at).may(Errno.ENOENT);
     calls.ifDone(
         open,
@@ -366,7 +369,7 @@ final class MountSteps {
   }
 
   void rootReadOnly() {
-    Argument only = attributes(MountAttributes.RDONLY, Step.Propagation.AS_MADE);
+    Field only = attributes(MountAttributes.RDONLY, Step.Propagation.AS_MADE);
     setAttributes("make root", "read-only", Calls.ROOT, false, only);
   }
 
@@ -377,7 +380,7 @@ final class MountSteps {
     String what = "leave";
     String subject = "old root";
     calls.call(what, subject, Syscall.FCHDIR, register(old));
-    Argument slave = flags(Flag.MS_SLAVE, Flag.MS_REC);
+    Field slave = flags(Flag.MS_SLAVE, Flag.MS_REC);
     calls.call(what, subject, Syscall.MOUNT, text(""), text("."), text(""), slave, NULL);
     calls.call(what, subject, Syscall.UMOUNT2, text("."), flags(Flag.MNT_DETACH));
     calls.call(what, subject, Syscall.CHDIR, text("/"));

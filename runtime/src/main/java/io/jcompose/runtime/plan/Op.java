@@ -2,21 +2,19 @@ package io.jcompose.runtime.plan;
 
 /**
  * Operations by their numbers in the protocol, as shim.h and docs/developers/shim-protocol.md have
- * them. Those before CHILD are the shim's; what follows it is its child's.
+ * them. Those up to CALL are the shim's, those from SYNC on its child's, the others both's.
  */
 enum Op {
   TASK(1),
-  META(2),
   CGROUP(3),
   LOG(4),
   RUNTIME(5),
   CHILD(6),
+  FIGURE(7),
   CALL(10),
-  WRITE(11),
+  PATCH(11),
   PATH(12),
-  ALIKE(13),
   CHECK(14),
-  KEEP(15),
   SYNC(20),
   TERMINAL(21),
   FIRST(22),

@@ -108,7 +108,7 @@ final class OverlaySteps {
   }
 
   private void configure(
-      String what, String subject, int fs, Flag command, Argument key, Argument value) {
+      String what, String subject, int fs, Flag command, Field key, Field value) {
     calls.call(what, subject, Syscall.FSCONFIG, register(fs), flags(command), key, value, NULL);
   }
 

@@ -7,20 +7,23 @@ import static io.jcompose.runtime.plan.Argument.number;
 import static io.jcompose.runtime.plan.Argument.register;
 import static io.jcompose.runtime.plan.Argument.text;
 
-import io.jcompose.runtime.plan.Operation.Call;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import jnr.constants.platform.Errno;
 
 /** What makes the process what it has to be. */
 final class ProcessSteps {
+  private static final String INIT = "/sbin/docker-init"; // shim.h
   private static final int PATH_MAX = 4096;
+  private static final long ALL = -1;
   private static final int CAPABILITY_SETS = 24;
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
+  private static final int FILTER = 8; // struct sock_filter
   private static final int INTERFACE_UP_AND_RUNNING = 0x41;
 
-  private static final Argument OF_PROC =
+  private static final Field OF_PROC =
       Calls.how(
           List.of(Flag.O_WRONLY, Flag.O_CLOEXEC),
           Flag.RESOLVE_BENEATH,
@@ -29,7 +32,7 @@ final class ProcessSteps {
 
   private final Calls calls;
   private final MountSteps mounts;
-  private long capabilities = -1;
+  private long capabilities = ALL;
 
   ProcessSteps(Calls calls, MountSteps mounts) {
     this.calls = calls;
@@ -60,7 +63,7 @@ final class ProcessSteps {
     String subject = "namespaces";
     if (!s.users().isEmpty()) {
       int file = calls.free();
-      Argument how = flags(Flag.O_RDONLY, Flag.O_CLOEXEC);
+      Field how = flags(Flag.O_RDONLY, Flag.O_CLOEXEC);
       calls.call(what, subject, Syscall.OPENAT, AT_FDCWD, text(s.users()), how).into(file);
       calls.call(what, subject, Syscall.SETNS, register(file), number(CloneFlags.NEWUSER));
     }
@@ -96,8 +99,8 @@ final class ProcessSteps {
       calls.call("unshare", "", Syscall.UNSHARE, number(own));
     }
     if (ownMounts) {
-      Argument how = flags(Flag.MOVE_MOUNT_F_EMPTY_PATH);
-      Argument root = register(Calls.ROOT);
+      Field how = flags(Flag.MOVE_MOUNT_F_EMPTY_PATH);
+      Field root = register(Calls.ROOT);
       calls.call("attach", "root", Syscall.MOVE_MOUNT, root, text(""), AT_FDCWD, text("/"), how);
     }
     if ((s.namespaces() & CloneFlags.NEWPID) != 0) {
@@ -117,14 +120,14 @@ final class ProcessSteps {
     calls.call(what, users, Syscall.PRCTL, flags(Flag.PR_SET_PDEATHSIG), flags(Flag.SIGKILL));
   }
 
-  private Call own(int stream, int user, int group) {
+  private Operation own(int stream, int user, int group) {
     return calls.call(
         "chown", "standard streams", Syscall.FCHOWN, register(stream), number(user), number(group));
   }
 
   void loopback() {
     int socket = calls.free();
-    Argument kind = flags(Flag.SOCK_DGRAM, Flag.SOCK_CLOEXEC);
+    Field kind = flags(Flag.SOCK_DGRAM, Flag.SOCK_CLOEXEC);
     calls.call("set up", "lo", Syscall.SOCKET, flags(Flag.AF_INET), kind, number(0)).into(socket);
     ByteBuffer request = Argument.structure(40);
     request.put((byte) 'l').put((byte) 'o').putShort(16, (short) INTERFACE_UP_AND_RUNNING);
@@ -145,7 +148,7 @@ final class ProcessSteps {
     calls.call("setdomainname", name, Syscall.SETDOMAINNAME, Argument.chars(name), length(name));
   }
 
-  private static Argument length(String text) {
+  private static Field length(String text) {
     return number(text.getBytes(StandardCharsets.UTF_8).length);
   }
 
@@ -158,7 +161,7 @@ final class ProcessSteps {
 
   void limit(ResourceLimit limit) {
     ByteBuffer both = Argument.structure(16).putLong(limit.soft()).putLong(limit.hard());
-    Argument value = Argument.bytes(both, limit.soft() + ":" + limit.hard());
+    Field value = Argument.bytes(both, limit.soft() + ":" + limit.hard());
     calls.call(
         "setrlimit", "", Syscall.PRLIMIT64, number(0), number(limit.resource()), value, NULL);
   }
@@ -188,7 +191,8 @@ final class ProcessSteps {
     String what = "apply AppArmor profile";
     int proc = mounts.ownProc(what, profile);
     int file = calls.free();
-    Call open = calls.openIn(what, proc, "self/attr/apparmor/exec", OF_PROC).into(file).mayFail();
+    Operation open =
+        calls.openIn(what, proc, "self/attr/apparmor/exec", OF_PROC).into(file).mayFail();
     // kernels before 5.8 have one place only
     calls.unlessDone(open, () -> calls.openIn(what, proc, "self/attr/exec", OF_PROC).into(file));
     write(what, profile, file, "exec " + profile);
@@ -230,10 +234,10 @@ final class ProcessSteps {
   void user(Step.User s) {
     ByteBuffer groups = Argument.structure(Integer.BYTES * s.groups().size());
     s.groups().forEach(groups::putInt);
-    Argument all = Argument.bytes(groups, s.groups().toString());
+    Field all = Argument.bytes(groups, s.groups().toString());
     calls.call("setgroups", s.name(), Syscall.SETGROUPS, number(s.groups().size()), all);
-    Argument uid = number(s.uid());
-    Argument gid = number(s.gid());
+    Field uid = number(s.uid());
+    Field gid = number(s.gid());
     calls.call("setresgid", s.name(), Syscall.SETRESGID, gid, gid, gid);
     calls.call("setresuid", s.name(), Syscall.SETRESUID, uid, uid, uid);
     calls
@@ -247,23 +251,28 @@ final class ProcessSteps {
             number(0),
             number(0))
         .mayFail();
-    keepCapabilities(s.name());
+    if (s.uid() != 0 || capabilities != ALL) {
+      Field version = Argument.bytes(Argument.structure(8).putInt(CAPABILITY_VERSION_3), "v3");
+      Field kept = kept(s.uid() == 0 ? capabilities : 0);
+      calls.call("capset", s.name(), Syscall.CAPSET, version, kept);
+    }
   }
 
-  /** Of what it has by now. */
-  private void keepCapabilities(String user) {
-    ByteBuffer head = Argument.structure(8).putInt(CAPABILITY_VERSION_3);
-    Argument version = Argument.bytes(head, "v3");
-    Argument sets = Argument.memory(CAPABILITY_SETS);
-    calls.call("capget", user, Syscall.CAPGET, version, sets);
-    ByteBuffer kept = Argument.structure(CAPABILITY_SETS); // effective, permitted, no inheritable
+  /** No user but root keeps any. */
+  private static Field kept(long capabilities) {
+    ByteBuffer sets = Argument.structure(CAPABILITY_SETS); // effective, permitted, no inheritable
     for (int half = 0; half < 2; half++) {
       int bits = (int) (capabilities >>> (32 * half));
-      kept.putInt(bits).putInt(bits).putInt(0);
+      sets.putInt(bits).putInt(bits).putInt(0);
     }
-    Field bits = new Field.Bytes(Argument.content(kept), "0x" + Long.toHexString(capabilities));
-    calls.add(Op.KEEP, "capset", user, bits, new Field.U32(0));
-    calls.call("capset", user, Syscall.CAPSET, version, sets);
+    return Argument.bytes(sets, "0x" + Long.toHexString(capabilities));
+  }
+
+  void seccomp(byte[] filter) {
+    Field program = Argument.bytes(filter, "<" + filter.length + " bytes>");
+    Field count =
+        new Field.Number(filter.length / FILTER, 0, Integer.toString(filter.length / FILTER));
+    calls.add(Op.SECCOMP, "seccomp", "filter", program, count);
   }
 
   void exec(Step.Exec s) {
@@ -274,9 +283,13 @@ final class ProcessSteps {
         Op.EXEC,
         program.indexOf('/') >= 0 ? "file" : "path",
         program,
-        new Field.U32(s.init() ? 1 : 0),
+        new Field.Texts(s.init() ? initOf(s.args()) : List.of()),
         new Field.Texts(paths),
         new Field.Texts(s.args()),
         new Field.Texts(s.env()));
+  }
+
+  private static List<String> initOf(List<String> args) {
+    return Stream.concat(Stream.of(INIT, "--"), args.stream()).toList();
   }
 }

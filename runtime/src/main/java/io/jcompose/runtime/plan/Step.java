@@ -3,7 +3,6 @@ package io.jcompose.runtime.plan;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A step of a task's plan. What each does is in docs/developers/shim-protocol.md; the protocol's
@@ -45,8 +44,6 @@ public sealed interface Step {
   /**
    * What the shim holds, and how.
    *
-   * @param log null is none
-   * @param logBytes a log of this size is rotated; 0 or less is never
    * @param killsRest the group is killed when the process ends
    * @param attaches how many of them the output waits for
    * @param namespaces made by the clone, {@link CloneFlags}
@@ -55,9 +52,6 @@ public sealed interface Step {
       String id,
       Path runDir,
       Path exitRecord,
-      @Nullable Path log,
-      long logBytes,
-      int logFiles,
       boolean terminal,
       boolean input,
       boolean killsRest,
@@ -66,24 +60,9 @@ public sealed interface Step {
       implements OfShim {
     /** The same by another clone. */
     public Task cloning(int others) {
-      return new Task(
-          id,
-          runDir,
-          exitRecord,
-          log,
-          logBytes,
-          logFiles,
-          terminal,
-          input,
-          killsRest,
-          attaches,
-          others);
+      return new Task(id, runDir, exitRecord, terminal, input, killsRest, attaches, others);
     }
   }
-
-  /** Bytes that the shim keeps for the engine. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Meta(byte[] bytes) implements OfShim {}
 
   /** A namespace to enter; a user namespace is only opened. */
   record Namespace(int type, String path) implements OfShim {}
@@ -100,12 +79,16 @@ public sealed interface Step {
    * A group of the task's.
    *
    * @param byClone the process is cloned into it, not moved
-   * @param countsOom its out-of-memory kills count
+   * @param figures names of files in it that the exit record shows
    */
-  record Cgroup(Path directory, boolean byClone, boolean countsOom) implements OfShim {
+  record Cgroup(Path directory, boolean byClone, List<String> figures) implements OfShim {
+    public Cgroup {
+      figures = List.copyOf(figures);
+    }
+
     /** The same for a process that somebody else clones. */
     public Cgroup withoutClone() {
-      return new Cgroup(directory, false, countsOom);
+      return new Cgroup(directory, false, figures);
     }
   }
 
@@ -129,12 +112,14 @@ public sealed interface Step {
   }
 
   /**
-   * How the log is written.
+   * Where and how the log is written.
    *
-   * @param reportsRotations the engine packs rotated files
+   * @param maxBytes a file of this size is rotated; 0 or less is never
    * @param attributes a JSON object for each record, or empty
+   * @param reportsRotations the engine packs rotated files
    */
-  record Log(boolean reportsRotations, String attributes) implements OfShim {}
+  record Log(Path file, long maxBytes, int maxFiles, String attributes, boolean reportsRotations)
+      implements OfShim {}
 
   /**
    * The rest of the plan is another runtime's {@code create}.

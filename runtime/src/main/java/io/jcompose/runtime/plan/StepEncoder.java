@@ -1,5 +1,6 @@
 package io.jcompose.runtime.plan;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import jnr.constants.platform.Errno;
@@ -9,10 +10,7 @@ final class StepEncoder {
   static final int TASK_TTY = 1;
   static final int TASK_STDIN = 2;
   static final int TASK_KILL_REST = 4;
-  static final int LOG_PACK = 1;
-  static final int CG_JOIN = 1;
-  static final int CG_CLONE_INTO = 2;
-  static final int CG_OOM = 4;
+  static final int EXEC_WHOLE = 4;
   private static final int ATTACHES = 16;
   private static final int GROUP_MODE = 0755;
 
@@ -25,12 +23,19 @@ final class StepEncoder {
 
   private StepEncoder() {}
 
-  /** The shim's own steps first, then its child's. */
-  static List<Operation> encode(List<Step> steps) {
+  /** The shim's own steps. */
+  static List<Operation> ofShim(List<Step> steps) {
+    return encode(steps, true);
+  }
+
+  /** Its child's. */
+  static List<Operation> ofChild(List<Step> steps) {
+    return encode(steps, false);
+  }
+
+  private static List<Operation> encode(List<Step> steps, boolean ofShim) {
     StepEncoder encoder = new StepEncoder();
-    encoder.add(steps, true);
-    encoder.calls.add(Op.CHILD, "", "");
-    encoder.add(steps, false);
+    encoder.add(steps, ofShim);
     return encoder.calls.all();
   }
 
@@ -74,28 +79,19 @@ final class StepEncoder {
   private void shim(Step.OfShim step) {
     switch (step) {
       case Step.Task s -> task(s);
-      case Step.Meta s -> calls.add(Op.META, "", "", new Field.Bytes(s.bytes()));
       case Step.Namespace s -> process.namespace(s);
       case Step.Hold s -> process.hold(s);
       case Step.Cgroup s -> cgroup(s);
       case Step.Write s ->
           write("write", s.file().toString(), s.file().toString(), s.value(), s.may());
-      case Step.Log s ->
-          calls.add(
-              Op.LOG,
-              "",
-              "",
-              new Field.U32(s.reportsRotations() ? LOG_PACK : 0),
-              new Field.Text(s.attributes()));
+      case Step.Log s -> log(s);
       case Step.Runtime s ->
-          calls.add(
-              Op.RUNTIME,
-              "",
-              "",
-              text(s.pidFile()),
-              new Field.Bytes(s.start()),
-              new Field.Bytes(s.delete()));
+          calls.add(Op.RUNTIME, "", "", text(s.pidFile()), plan(s.start()), plan(s.delete()));
     }
+  }
+
+  private static Field plan(byte[] encoded) {
+    return Argument.bytes(encoded, "<plan>");
   }
 
   private static Field text(Path path) {
@@ -103,24 +99,34 @@ final class StepEncoder {
   }
 
   private void write(String what, String subject, String file, String value, Step.May may) {
-    calls.add(
-        Op.WRITE,
-        what,
-        subject,
-        new Field.Text(file),
-        new Field.Text(value),
-        new Field.U32(may.code));
+    int at = calls.free();
+    Field how = Argument.flags(Flag.O_WRONLY, Flag.O_CLOEXEC);
+    Field path = Argument.text(file);
+    Operation open = calls.call(what, subject, Syscall.OPENAT, Argument.AT_FDCWD, path, how);
+    Field bytes = Argument.chars(value);
+    Field length = Argument.number(value.getBytes(StandardCharsets.UTF_8).length);
+    may(open.into(at), may).ifDone(may == Step.May.NOT_FAIL ? 0 : 1);
+    may(calls.call(what, subject, Syscall.WRITE, Argument.register(at), bytes, length), may);
+  }
+
+  private static Operation may(Operation call, Step.May may) {
+    return switch (may) {
+      case NOT_FAIL -> call;
+      case FAIL -> call.mayFail();
+      case BE_MISSING -> call.may(Errno.ENOENT);
+    };
   }
 
   /** Any user of the container may read its limits. */
   private void cgroup(Step.Cgroup s) {
     String path = s.directory().toString();
-    Argument mode = Argument.octal(GROUP_MODE);
-    Argument at = Argument.text(path);
+    Field mode = Argument.octal(GROUP_MODE);
+    Field at = Argument.text(path);
     calls.call("mkdir", path, Syscall.MKDIRAT, Argument.AT_FDCWD, at, mode).may(Errno.EEXIST);
     calls.call("mkdir", path, Syscall.FCHMODAT, Argument.AT_FDCWD, at, mode);
-    int flags = CG_JOIN | (s.byClone() ? CG_CLONE_INTO : 0) | (s.countsOom() ? CG_OOM : 0);
-    calls.add(Op.CGROUP, "", "", new Field.Text(path), new Field.U32(flags));
+    Field byClone = Argument.number(s.byClone() ? 1 : 0);
+    calls.add(Op.CGROUP, "", "", new Field.Text(path), byClone);
+    s.figures().forEach(file -> calls.add(Op.FIGURE, "", "", text(s.directory().resolve(file))));
   }
 
   private void task(Step.Task s) {
@@ -136,11 +142,20 @@ final class StepEncoder {
         new Field.Text(s.id()),
         text(s.runDir()),
         text(s.exitRecord()),
-        new Field.Text(s.log() == null ? "" : s.log().toString()),
-        new Field.U64(s.logBytes()),
-        new Field.U32(s.logFiles()),
-        new Field.U32(flags),
-        new Field.U64(s.namespaces()));
+        Argument.number(flags),
+        Argument.number(s.namespaces()));
+  }
+
+  private void log(Step.Log s) {
+    calls.add(
+        Op.LOG,
+        "open log",
+        s.file().toString(),
+        text(s.file()),
+        Argument.number(s.maxBytes()),
+        Argument.number(s.maxFiles()),
+        new Field.Text(s.attributes()),
+        Argument.number(s.reportsRotations() ? 1 : 0));
   }
 
   private void files(Step.OfFiles step) {
@@ -182,8 +197,7 @@ final class StepEncoder {
       case Step.Rlimit s -> process.limit(s.limit());
       case Step.Cwd s -> process.cwd(s.path());
       case Step.Tty s -> streams.terminal(s);
-      case Step.Seccomp s ->
-          calls.add(Op.SECCOMP, "seccomp", "filter", new Field.Bytes(s.filter()));
+      case Step.Seccomp s -> process.seccomp(s.filter());
       case Step.Apparmor s -> process.appArmor(s.profile());
       case Step.Attribute s -> process.attribute(s.name(), s.value());
       case Step.Streams s -> streams.streams(s.owner());

@@ -6,7 +6,6 @@ import static io.jcompose.runtime.plan.Argument.number;
 import static io.jcompose.runtime.plan.Argument.register;
 import static io.jcompose.runtime.plan.Argument.text;
 
-import io.jcompose.runtime.plan.Operation.Call;
 import java.nio.ByteBuffer;
 import jnr.constants.platform.Errno;
 
@@ -30,7 +29,7 @@ final class StreamSteps {
     // looked at before it is opened, and again
     openTerminal(Flag.O_PATH, Flag.O_NOFOLLOW, Flag.O_CLOEXEC);
     int master = openTerminal(Flag.O_RDWR, Flag.O_NOCTTY, Flag.O_NOFOLLOW, Flag.O_CLOEXEC);
-    Argument off = Argument.bytes(new byte[Integer.BYTES], "0");
+    Field off = Argument.bytes(new byte[Integer.BYTES], "0");
     calls.call("unlock", PTMX, Syscall.IOCTL, register(master), flags(Flag.TIOCSPTLCK), off);
     int slave = openOther(master);
     if (s.rows() != 0 && s.columns() != 0) {
@@ -39,7 +38,7 @@ final class StreamSteps {
     if (s.console()) {
       console(slave);
     }
-    calls.add(Op.TERMINAL, "send", "terminal", new Field.U32(master));
+    calls.add(Op.TERMINAL, "send", "terminal", register(master));
     for (int stream = 0; stream < 3; stream++) {
       calls.call("dup", "terminal", Syscall.DUP3, register(slave), number(stream), number(0));
     }
@@ -56,7 +55,7 @@ final class StreamSteps {
 
   private int openOther(int master) {
     int slave = calls.free();
-    Argument how = flags(Flag.O_RDWR, Flag.O_NOCTTY, Flag.O_CLOEXEC);
+    Field how = flags(Flag.O_RDWR, Flag.O_NOCTTY, Flag.O_CLOEXEC);
     calls
         .call("open", "terminal", Syscall.IOCTL, register(master), flags(Flag.TIOCGPTPEER), how)
         .into(slave);
@@ -65,15 +64,15 @@ final class StreamSteps {
 
   private void size(int master, int rows, int columns) {
     ByteBuffer size = Argument.structure(8).putShort((short) rows).putShort((short) columns);
-    Argument window = Argument.bytes(size, rows + "x" + columns);
-    Argument set = flags(Flag.TIOCSWINSZ);
+    Field window = Argument.bytes(size, rows + "x" + columns);
+    Field set = flags(Flag.TIOCSWINSZ);
     calls.call("size", "terminal", Syscall.IOCTL, register(master), set, window).mayFail();
   }
 
   private void console(int slave) {
     String what = "bind terminal on";
-    Argument how = flags(Flag.O_CREAT, Flag.O_NOFOLLOW, Flag.O_CLOEXEC, Flag.O_NOCTTY);
-    Argument mode = Argument.octal(0600);
+    Field how = flags(Flag.O_CREAT, Flag.O_NOFOLLOW, Flag.O_CLOEXEC, Flag.O_NOCTTY);
+    Field mode = Argument.octal(0600);
     calls
         .call(what, CONSOLE, Syscall.OPENAT, AT_FDCWD, text(CONSOLE), how, mode)
         .into(calls.free())
@@ -90,7 +89,7 @@ final class StreamSteps {
    */
   void streams(int owner) {
     if (!isTerminal) {
-      Call given = stream(register(Calls.IN), 0).may(Errno.EBADF);
+      Operation given = stream(register(Calls.IN), 0).may(Errno.EBADF);
       calls.unlessDone(given, this::noInput);
       stream(register(Calls.OUT), 1);
       stream(register(Calls.ERR), 2);
@@ -104,13 +103,13 @@ final class StreamSteps {
     calls.add(Op.CLOSE, "close", "descriptors");
   }
 
-  private void own(Argument stream, int owner) {
+  private void own(Field stream, int owner) {
     calls
         .call("chown", STREAMS, Syscall.FCHOWN, stream, number(owner), number(-1))
         .may(Errno.EBADF, Errno.EPERM, Errno.EROFS, Errno.EINVAL);
   }
 
-  private Call stream(Argument file, int number) {
+  private Operation stream(Field file, int number) {
     return calls.call("set", STREAMS, Syscall.DUP3, file, number(number), number(0));
   }
 
@@ -118,10 +117,10 @@ final class StreamSteps {
   private void noInput() {
     int input = calls.free();
     String path = "/dev/null";
-    Argument how = flags(Flag.O_RDONLY, Flag.O_CLOEXEC);
-    Call open =
+    Field how = flags(Flag.O_RDONLY, Flag.O_CLOEXEC);
+    Operation open =
         calls.call("set", STREAMS, Syscall.OPENAT, AT_FDCWD, text(path), how).into(input).mayFail();
-    Argument own = flags(Flag.MFD_CLOEXEC);
+    Field own = flags(Flag.MFD_CLOEXEC);
     calls.unlessDone(
         open,
         () -> calls.call("set", STREAMS, Syscall.MEMFD_CREATE, text("none"), own).into(input));

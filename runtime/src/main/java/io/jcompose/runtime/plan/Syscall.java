@@ -4,7 +4,6 @@ import java.util.Locale;
 
 /** The kernel's calls that plans make, by their numbers: asm/unistd.h of x86-64 and arm64. */
 enum Syscall {
-  CAPGET(125, 90),
   CAPSET(126, 91),
   CHDIR(80, 49),
   CHROOT(161, 51),

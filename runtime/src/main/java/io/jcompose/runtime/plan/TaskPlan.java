@@ -1,7 +1,5 @@
 package io.jcompose.runtime.plan;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,11 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The ordered steps that a shim carries out. Built by one thread, then sent. */
 public final class TaskPlan {
-  static final int MAGIC = 0x3150434a;
-  static final int VERSION = 2;
 
   private final List<Step> steps = new ArrayList<>(96);
-  private @Nullable List<Operation> operations; // of the steps, when they were wanted
+  private @Nullable Operations operations; // of the steps, when they were wanted
 
   /** Adds a step. */
   public TaskPlan add(Step step) {
@@ -45,7 +41,7 @@ public final class TaskPlan {
 
   /** What an operation is a part of, by its number among all of them; empty where there is none. */
   public Optional<Place> place(int operation) {
-    List<Operation> all = operations();
+    List<Operation> all = operations().all();
     if (operation < 0 || operation >= all.size()) {
       return Optional.empty();
     }
@@ -58,25 +54,57 @@ public final class TaskPlan {
     return op == Op.RUNTIME.code;
   }
 
-  private List<Operation> operations() {
-    List<Operation> all = operations;
+  private Operations operations() {
+    Operations all = operations;
     if (all == null) {
-      all = StepEncoder.encode(steps);
+      all = new Operations(StepEncoder.ofShim(steps), StepEncoder.ofChild(steps));
       operations = all;
     }
     return all;
   }
 
-  /** The protocol's form. */
+  /** For a shim: what it does, and in it what its child does. */
   public byte[] encode() {
-    int length = 2 * Integer.BYTES; // known before, for a long plan must be in memory only once
-    for (Operation operation : operations()) {
-      length += operation.length();
+    List<Operation> own = new ArrayList<>(operations().ofShim);
+    own.add(child(encodeChild()));
+    return new PlanImage(own, 0).encode();
+  }
+
+  /** What a child does, alone: a further program, or a command of another runtime's. */
+  public byte[] encodeChild() {
+    return new PlanImage(operations().ofChild, operations().ofShim.size() + 1).encode();
+  }
+
+  /**
+   * What is said of a further program beside its plan.
+   *
+   * @param whole closing its connection ends what it has started too
+   */
+  public static int execFlags(boolean terminal, boolean input, boolean whole) {
+    return (terminal ? StepEncoder.TASK_TTY : 0)
+        | (input ? StepEncoder.TASK_STDIN : 0)
+        | (whole ? StepEncoder.EXEC_WHOLE : 0);
+  }
+
+  /** The same for a shim of version 4 of the frames. */
+  public byte[] encodeOlderChild() {
+    List<Operation> all = new ArrayList<>(List.of(Operation.of(Op.CHILD, 0, "", "")));
+    all.addAll(operations().ofChild);
+    return OlderPlan.of(all);
+  }
+
+  private static Operation child(byte[] plan) {
+    return Operation.of(Op.CHILD, 0, "", "", Argument.bytes(plan, ""));
+  }
+
+  private record Operations(List<Operation> ofShim, List<Operation> ofChild) {
+    /** By the numbers that failures have. */
+    List<Operation> all() {
+      List<Operation> all = new ArrayList<>(ofShim);
+      all.add(Operation.of(Op.CHILD, 0, "", ""));
+      all.addAll(ofChild);
+      return all;
     }
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putInt(MAGIC).putInt(VERSION);
-    operations().forEach(operation -> operation.put(bytes));
-    return bytes.array();
   }
 
   /** A step a line, each with its operations; for people and tests. */
@@ -84,8 +112,8 @@ public final class TaskPlan {
   public String toString() {
     StringBuilder text = new StringBuilder();
     int step = -1;
-    for (Operation operation : operations()) {
-      if (operation.step() != step) {
+    for (Operation operation : operations().all()) {
+      if (operation.step() != step && operation.op() != Op.CHILD) {
         step = operation.step();
         text.append(Step.nameOf(steps.get(step))).append('\n');
       }

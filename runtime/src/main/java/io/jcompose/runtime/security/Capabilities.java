@@ -43,7 +43,7 @@ public final class Capabilities {
 
   /** What a container may have, by its options, of what this process itself may hand on. */
   public static long resolve(List<String> add, List<String> drop, boolean privileged) {
-    return resolve(add, drop, privileged, Bounding.SET);
+    return resolve(add, drop, privileged, Own.SET);
   }
 
   /**
@@ -94,21 +94,22 @@ public final class Capabilities {
     return mask;
   }
 
-  /** What this process and its children can have at most: man 5 proc, CapBnd. */
-  private static final class Bounding {
+  /** What this process has and its children can have: man 5 proc, CapPrm and CapBnd. */
+  private static final class Own {
     static final long SET = read();
 
     private static long read() {
+      long set = ALL;
       try {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-          if (line.startsWith("CapBnd:")) {
-            return Long.parseUnsignedLong(line.substring(7).strip(), 16);
+          if (line.startsWith("CapPrm:") || line.startsWith("CapBnd:")) {
+            set &= Long.parseUnsignedLong(line.substring(7).strip(), 16);
           }
         }
       } catch (IOException e) {
-        throw new UncheckedIOException("failed to read the bounding set", e);
+        throw new UncheckedIOException("failed to read the own capabilities", e);
       }
-      return ALL;
+      return set;
     }
   }
 

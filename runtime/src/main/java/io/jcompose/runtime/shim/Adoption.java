@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * silent (stopped, or waiting for a disk that hangs) can be asked again: the connection of the
  * attempt before is then one that was closed.
  *
- * @param meta what the plan had for the engine
+ * @param meta what an older shim keeps for the engine; empty else
  * @param started the payload of STARTED
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -107,7 +107,9 @@ public record Failure(int number, String step, int errno, String what) {
 
   /** Faults of what is mounted. */
   private Optional<JcomposeException> ofFiles() {
-    if (step.equals("BIND") && is(Errno.ENOTDIR)) {
+    // by move_mount for another kind, and by a path below a file
+    boolean unlike = is(Errno.ENOTDIR) || (is(Errno.EINVAL) && what.startsWith("bind mount on "));
+    if (step.equals("BIND") && unlike) {
       return Optional.of(
           new JcomposeException.InvalidArgument(
               what

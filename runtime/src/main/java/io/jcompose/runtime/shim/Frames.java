@@ -20,12 +20,16 @@ public final class Frames {
   public static final int STARTED = 65;
   public static final int FAILED = 66;
   static final int OUT = 67;
-  public static final int EXIT = 68;
+
+  /** The end, as shims before {@link #VERSION_OF_ENDED} say it. */
+  public static final int OLDER_EXIT = 68;
+
   public static final int META_IS = 69;
   static final int LOG_ROTATED = 70;
+  public static final int ENDED = 71;
 
-  /** Argument of EXEC: closing the connection kills what the program has started too. */
-  public static final int WHOLE_TREE = 1;
+  /** Argument of EXEC in older shims: closing the connection kills all that was started. */
+  public static final int OLDER_WHOLE = 1;
 
   /** The first version of the frames in which there is LOG_PACKED. */
   public static final int VERSION_OF_PACKING = 2;
@@ -35,6 +39,12 @@ public final class Frames {
 
   /** The first version whose plans are calls of the kernel, and of which users are numbers. */
   public static final int VERSION_OF_CALLS = 4;
+
+  /**
+   * The first version that says the end by its record, takes an EXEC's streams in its argument, and
+   * plans of version 3; and whose engine keeps what it needs of a task.
+   */
+  public static final int VERSION_OF_ENDED = 5;
 
   public static final int MAX_FRAME = 256 * 1024;
 

@@ -1,6 +1,7 @@
 package io.jcompose.runtime.shim;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.file.SealedCopy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -64,8 +65,23 @@ public final class Launcher implements AutoCloseable {
       if (process != null && process.isAlive()) {
         return;
       }
+      process = startSealed();
+    } catch (IOException e) {
+      throw new JcomposeException.Internal(
+          "failed to start " + shimBinary + ": " + e.getMessage() + " (is it built?)", e);
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** A container can write to no program that its shim or its init was started from. */
+  private Process startSealed() throws IOException {
+    Path name = socket.resolveSibling(socket.getFileName() + "-jcompose-shim"); // as ps shows it
+    try (SealedCopy program = SealedCopy.of(shimBinary)) {
+      Files.deleteIfExists(name);
+      Files.createSymbolicLink(name, program.path());
       Process started =
-          new ProcessBuilder(List.of(shimBinary.toString(), "launcher", socket.toString()))
+          new ProcessBuilder(List.of(name.toString(), "launcher", socket.toString()))
               .redirectErrorStream(true)
               .start();
       String line = firstLine(started);
@@ -74,12 +90,9 @@ public final class Launcher implements AutoCloseable {
         throw new JcomposeException.Internal(
             "failed to start " + shimBinary + ": " + (line == null ? "it ended" : line));
       }
-      process = started;
-    } catch (IOException e) {
-      throw new JcomposeException.Internal(
-          "failed to start " + shimBinary + ": " + e.getMessage() + " (is it built?)", e);
+      return started;
     } finally {
-      starting.unlock();
+      Files.deleteIfExists(name);
     }
   }
 

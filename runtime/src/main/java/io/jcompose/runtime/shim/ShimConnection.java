@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,10 @@ public final class ShimConnection implements AutoCloseable {
 
   /** A frame; {@code data} has its payload from position to limit. */
   public record Frame(int type, int argument, ByteBuffer data) {}
+
+  static String text(Frame frame) {
+    return StandardCharsets.UTF_8.decode(frame.data()).toString();
+  }
 
   /** A question to a shim, with its answer. */
   @FunctionalInterface

@@ -70,7 +70,10 @@ public final class ShimSession implements StreamSession {
               data.array(),
               data.arrayOffset() + data.position(),
               data.remaining());
-        } else if (frame.type() == Frames.EXIT) {
+        } else if (frame.type() == Frames.ENDED) {
+          exit.complete(ExitRecord.parse(ShimConnection.text(frame)).code());
+          return;
+        } else if (frame.type() == Frames.OLDER_EXIT) {
           exit.complete(data.getInt());
           return;
         }

@@ -71,7 +71,10 @@ public final class ShimWatch {
   private @Nullable TaskExit hear(Instant startedAt, Runnable rotated) {
     try {
       for (var frame = connection.read(); frame != null; frame = connection.read()) {
-        if (frame.type() == Frames.EXIT && frame.data().remaining() >= EXIT_BYTES) {
+        if (frame.type() == Frames.ENDED) {
+          return ExitRecord.parse(ShimConnection.text(frame));
+        }
+        if (frame.type() == Frames.OLDER_EXIT && frame.data().remaining() >= EXIT_BYTES) {
           return exitIn(frame.data(), startedAt);
         }
         if (frame.type() == Frames.LOG_ROTATED) {

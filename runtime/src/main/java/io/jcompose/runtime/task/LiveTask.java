@@ -15,6 +15,7 @@ import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.cgroup.CgroupUpdate;
 import io.jcompose.runtime.compile.ExecTemplate;
 import io.jcompose.runtime.plan.TaskPlan;
+import io.jcompose.runtime.shim.ExitRecord;
 import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.RunDirectories;
@@ -45,7 +46,7 @@ public final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
-  private static final int EXECS = 128; // task.h: PROCS, and with the next CONNS
+  private static final int EXECS = 128; // shim.h: EXECS, and with the next CONNS
   private static final int ATTACHES = 12;
   private static final int SESSION_LIMIT_SECONDS = 10;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
@@ -235,24 +236,28 @@ public final class LiveTask implements Task {
               + id
               + ": it was started by an older jcompose; restart the container");
     }
-    return session(execs, Frames.EXEC, spec.wholeTree() ? Frames.WHOLE_TREE : 0, request);
+    return session(execs, Frames.EXEC, request);
   }
 
   /**
    * What a session is asked for by.
    *
-   * @param plan null where there is none, or one of an older version
+   * @param plan null where there is none, or one of version 1
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Request(byte[] bytes, @Nullable TaskPlan plan) {}
+  private record Request(int argument, byte[] bytes, @Nullable TaskPlan plan) {}
 
   private Request requestOf(ExecTemplate template, ExecSpec spec) {
+    int older = spec.wholeTree() ? Frames.OLDER_WHOLE : 0;
     if (shimVersion < Frames.VERSION_OF_CALLS) {
-      return new Request(ExecTemplate.execRequest(spec, template.olderExecPlan(spec)), null);
+      byte[] plan = template.olderExecPlan(spec);
+      return new Request(older, ExecTemplate.olderRequest(spec, plan), null);
     }
     ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
     TaskPlan plan = template.execPlan(spec, user);
-    return new Request(ExecTemplate.execRequest(spec, plan.encode()), plan);
+    return shimVersion < Frames.VERSION_OF_ENDED
+        ? new Request(older, ExecTemplate.olderRequest(spec, plan.encodeOlderChild()), plan)
+        : new Request(ExecTemplate.flagsOf(spec), plan.encodeChild(), plan);
   }
 
   @Override
@@ -260,15 +265,12 @@ public final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    return session(
-        attaches,
-        Frames.ATTACH,
-        (stdin ? 1 : 0) | (lossless ? 2 : 0),
-        new Request(new byte[0], null));
+    int how = (stdin ? 1 : 0) | (lossless ? 2 : 0);
+    return session(attaches, Frames.ATTACH, new Request(how, new byte[0], null));
   }
 
   /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
-  private StreamSession session(Semaphore places, int type, int argument, Request request) {
+  private StreamSession session(Semaphore places, int type, Request request) {
     try {
       if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new JcomposeException.Conflict(
@@ -283,7 +285,7 @@ public final class LiveTask implements Task {
     }
     ShimSession session = null;
     try {
-      session = open(type, argument, request, places::release);
+      session = open(type, request, places::release);
       return session;
     } finally {
       if (session == null) {
@@ -292,7 +294,7 @@ public final class LiveTask implements Task {
     }
   }
 
-  private ShimSession open(int type, int argument, Request request, Runnable closed) {
+  private ShimSession open(int type, Request request, Runnable closed) {
     ShimConnection session = null;
     try {
       ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
@@ -301,7 +303,7 @@ public final class LiveTask implements Task {
           asked.within(
               ANSWER_LIMIT,
               () -> {
-                asked.send(type, argument, request.bytes, 0, request.bytes.length);
+                asked.send(type, request.argument, request.bytes, 0, request.bytes.length);
                 return asked.read();
               });
       if (frame == null) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,15 +57,49 @@ class CgroupPlanTest {
     return told(plan);
   }
 
+  private static final Pattern WRITTEN =
+      Pattern.compile(
+          "  r\\d+ = openat - (\\S+) \\S+(, may \\w+, else skip 1)?\n"
+              + "  write r\\d+ (.*) \\d+(?:, may (\\w+))?\n");
+
   /**
-   * The groups and what is written, a line each; that groups are made first goes without saying.
+   * The groups and what is written, a line each, with what may happen: 0 nothing, 1 any failure, 2
+   * that there is no such file. That groups are made first goes without saying.
    */
   private static String told(TaskPlan plan) {
-    return plan.toString()
+    return WRITTEN
+        .matcher(plan.toString())
+        .replaceAll(
+            m -> {
+              String may = m.group(4) == null ? "0" : m.group(4).equals("fail") ? "1" : "2";
+              assertThat(m.group(2) == null).as(m.group()).isEqualTo(m.group(4) == null);
+              return "WRITE " + m.group(1) + " " + m.group(3) + " " + may + "\n";
+            })
         .lines()
-        .filter(line -> !line.matches("CGROUP|WRITE|  (mkdirat|fchmodat) .*|  child"))
-        .map(line -> line.replaceFirst("^  cgroup ", "CGROUP ").replaceFirst("^  write ", "WRITE "))
+        .filter(line -> !line.matches("CGROUP|WRITE|  (mkdirat|fchmodat|figure) .*|  child"))
+        .map(line -> line.replaceFirst("^  cgroup ", "CGROUP "))
         .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  @Test
+  void theEndShowsWhyTheKernelKilled() {
+    CgroupHost v1 = new CgroupHost(Map.of("memory", Path.of("/m")), Optional.empty(), Set.of());
+    for (CgroupHost host : List.of(V2, v1)) {
+      TaskPlan plan = new TaskPlan();
+      new CgroupPlan(new CgroupLayout(host, "/jc"), "id", Resources.UNLIMITED)
+          .addTo(plan, DeviceRule.STANDARD);
+      String figures =
+          plan.toString()
+              .lines()
+              .filter(line -> line.startsWith("  figure "))
+              .map(line -> line.substring(line.lastIndexOf('/') + 1))
+              .collect(Collectors.joining(" "));
+      assertThat(figures)
+          .isEqualTo(
+              host == V2
+                  ? "memory.events memory.peak memory.max"
+                  : "memory.oom_control memory.max_usage_in_bytes memory.limit_in_bytes");
+    }
   }
 
   @Test
@@ -72,7 +107,7 @@ class CgroupPlanTest {
     assertThat(plan(V2, limits(0)))
         .isEqualTo(
             """
-            CGROUP /cg/jc/id 7
+            CGROUP /cg/jc/id 1
             WRITE /cg/jc/id/cpu.weight 59 0
             WRITE /cg/jc/id/cpu.max "150000 100000" 0
             WRITE /cg/jc/id/cpuset.cpus 0 0
@@ -121,12 +156,12 @@ class CgroupPlanTest {
     assertThat(plan(hybrid, limits))
         .isEqualTo(
             """
-            CGROUP /cg/memory/jc/id 5
-            CGROUP /cg/cpuacct/jc/id 1
-            CGROUP /cg/pids/jc/id 1
-            CGROUP /cg/cpu/jc/id 1
-            CGROUP /cg/devices/jc/std/id 1
-            CGROUP /cg/unified/jc/id 3
+            CGROUP /cg/memory/jc/id 0
+            CGROUP /cg/cpuacct/jc/id 0
+            CGROUP /cg/pids/jc/id 0
+            CGROUP /cg/cpu/jc/id 0
+            CGROUP /cg/devices/jc/std/id 0
+            CGROUP /cg/unified/jc/id 1
             WRITE /cg/cpu/jc/id/cpu.cfs_period_us 100000 0
             WRITE /cg/cpu/jc/id/cpu.cfs_quota_us 50000 0
             WRITE /cg/memory/jc/id/memory.limit_in_bytes 104857600 0
@@ -204,7 +239,7 @@ class CgroupPlanTest {
     assertThat(plan(v1, LimitChecksTest.cpu(0, 0, 10_000)))
         .contains("cpu.cfs_quota_us 10000 0")
         .doesNotContain("period");
-    assertThat(plan(V2, Resources.UNLIMITED)).isEqualTo("CGROUP /cg/jc/id 7\n");
+    assertThat(plan(V2, Resources.UNLIMITED)).isEqualTo("CGROUP /cg/jc/id 1\n");
   }
 
   @Test
@@ -257,7 +292,7 @@ class CgroupPlanTest {
               i == 3 ? some : none);
       assertThat(plan(V2, limits))
           .isEqualTo(
-              "CGROUP /cg/jc/id 7\nWRITE /cg/jc/id/io.max \"1:3 " + files[i][1] + "=7\" 0\n");
+              "CGROUP /cg/jc/id 1\nWRITE /cg/jc/id/io.max \"1:3 " + files[i][1] + "=7\" 0\n");
       assertThat(plan(v1, limits))
           .endsWith(
               "WRITE /cg/blkio/jc/id/blkio.throttle." + files[i][0] + "_device \"1:3 7\" 0\n");
@@ -287,7 +322,7 @@ class CgroupPlanTest {
     assertThat(plan(v1, pinned))
         .isEqualTo(
             """
-            CGROUP %1$s 1
+            CGROUP %1$s 0
             WRITE %1$s/cpuset.cpus 0-3 0
             WRITE %1$s/cpuset.mems 0 0
             WRITE %1$s/cpuset.cpus 1 0
@@ -312,13 +347,13 @@ class CgroupPlanTest {
     assertThat(devices(v1, one))
         .isEqualTo(
             """
-            CGROUP /cg/devices/jc/id 1
+            CGROUP /cg/devices/jc/id 0
             WRITE /cg/devices/jc/id/devices.deny a 0
             WRITE /cg/devices/jc/id/devices.allow "%s" 0
             """
                 .formatted(one.getFirst()));
     assertThat(devices(v1, DeviceRule.EVERYTHING)).doesNotContain("devices.deny");
-    assertThat(devices(v1, DeviceRule.STANDARD)).isEqualTo("CGROUP /cg/devices/jc/std/id 1\n");
+    assertThat(devices(v1, DeviceRule.STANDARD)).isEqualTo("CGROUP /cg/devices/jc/std/id 0\n");
     assertThat(new CgroupPlan(new CgroupLayout(v1, "/jc"), "id", Resources.UNLIMITED).joined())
         .containsExactly(Path.of("/cg/devices"));
   }

@@ -59,29 +59,19 @@ class OpTest {
     own.put("TASK_TTY", StepEncoder.TASK_TTY);
     own.put("TASK_STDIN", StepEncoder.TASK_STDIN);
     own.put("TASK_KILL_REST", StepEncoder.TASK_KILL_REST);
-    own.put("PATH_NO_SYMLINKS", Calls.NO_SYMLINKS);
-    own.put("ARG_NUMBER", Argument.NUMBER);
-    own.put("ARG_BYTES", Argument.BYTES);
-    own.put("ARG_REGISTER", Argument.REGISTER);
-    own.put("ARG_MEMORY", Argument.MEMORY);
-    own.put("ARG_PATCHED", Argument.PATCHED);
-    own.put("ARG_OCTAL", Argument.OCTAL);
+    own.put("EXEC_WHOLE", StepEncoder.EXEC_WHOLE);
     own.put("OWN_IN", Calls.IN);
     own.put("OWN_OUT", Calls.OUT);
     own.put("OWN_ERR", Calls.ERR);
     own.put("OWN_TASK", Calls.TASK);
-    own.put("LOG_PACK", StepEncoder.LOG_PACK);
-    own.put("CG_JOIN", StepEncoder.CG_JOIN);
-    own.put("CG_CLONE_INTO", StepEncoder.CG_CLONE_INTO);
-    own.put("CG_OOM", StepEncoder.CG_OOM);
-    String flags = "\\b((?:TASK|PATH|ARG|OWN|LOG|CG)_[A-Z_]+) = (\\d+)";
+    String flags = "\\b((?:TASK|EXEC|OWN)_[A-Z_]+) = (\\d+)";
     assertThat(numbers(Files.readString(HEADER), flags, 1, 2)).isEqualTo(own);
   }
 
   /** The shim's memory and registers are as large as plans need. */
   @Test
   void theShimHasRoomForEachRegister() throws IOException {
-    assertThat(Files.readString(Path.of("src/main/c/calls.c")))
+    assertThat(Files.readString(Path.of("src/main/c/plan.c")))
         .contains("#define REGISTERS " + (Calls.SOURCES + Calls.MOST_SOURCES) + " ");
   }
 
@@ -104,7 +94,7 @@ class OpTest {
   @Test
   void theShimTakesPlansOfThisVersion() throws IOException {
     assertThat(Files.readString(HEADER))
-        .contains("#define PLAN_MAGIC 0x%xu ".formatted(TaskPlan.MAGIC))
-        .contains("#define PLAN_VERSION %d\n".formatted(TaskPlan.VERSION));
+        .contains("#define PLAN_MAGIC 0x%xu ".formatted(PlanImage.MAGIC))
+        .contains("#define PLAN_VERSION %d\n".formatted(PlanImage.VERSION));
   }
 }

@@ -13,25 +13,96 @@ import org.junit.jupiter.api.Test;
 
 class TaskPlanTest {
   private static final Path GOLDEN = Path.of("src/test/resources/TaskPlanTest");
+  private static final ResourceLimit LIMIT = new ResourceLimit(7, 5, 6, false);
   private static final int ATTRIBUTES = MountAttributes.NOSUID | MountAttributes.NODEV;
 
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static String number(Syscall call) {
+    return "%02x%02x".formatted(call.number() & 0xff, call.number() >> 8);
+  }
+
+  private static String longs(int... values) {
+    StringBuilder text = new StringBuilder();
+    for (int value : values) {
+      text.append("%08x".formatted(Integer.reverseBytes(value))).append("00000000");
+    }
+    return text.toString();
+  }
+
+  /** The head, operations of 72 bytes, and what they point to, each in a multiple of eight. */
   @Test
-  void encodesLittleEndianWithLengths() {
+  void encodesAsItLiesInMemory() {
+    TaskPlan plan =
+        new TaskPlan()
+            .add(new Step.Keyring("k"))
+            .add(new Step.Rlimit(LIMIT))
+            .add(new Step.Mkdir("k"));
+    assertThat(hex(plan.encodeChild()))
+        .isEqualTo(
+            "4a43503103000000"
+                + "0300000001000000"
+                + ("0a00"
+                    + number(Syscall.KEYCTL)
+                    + "ffff0000"
+                    + "6e64000000000000"
+                    + "feffffffffffffff")
+                + longs(1, 232, 0, 0, 0, 0)
+                + ("0a00" + number(Syscall.PRLIMIT64) + "ffff0000" + "6e6e646e00000000" + longs(0))
+                + longs(0, 7, 240, 0, 0, 0)
+                + ("0c000000" + "10000000" + "7264726e00000000" + longs(0))
+                + longs(4, 232, 0xffff, 0, 0, 0)
+                + ("6b00000000000000" + longs(5, 6))
+                + longs(0));
+  }
+
+  @Test
+  void hasThePlanOfTheChildInIt() {
+    TaskPlan plan =
+        new TaskPlan().add(new Step.Namespace(CloneFlags.NEWPID, "/p")).add(new Step.Unshare(0x12));
+    String child = hex(plan.encodeChild());
+    assertThat(child).startsWith("4a43503103000000" + "0100000003000000"); // behind three others
+    assertThat(hex(plan.encode()))
+        .startsWith("4a43503103000000" + "0300000000000000")
+        .endsWith(child + longs(0))
+        .contains("06000000ffff0000" + "6400000000000000" + longs(0));
+    assertThat(plan)
+        .hasToString(
+            "NAMESPACE\n  r16 = openat - /p O_RDONLY|O_CLOEXEC\n  setns r16 536870912\n  child\n"
+                + "UNSHARE\n  unshare 18\n");
+  }
+
+  @Test
+  void putsTextsWhereAListPoints() {
+    TaskPlan plan = new TaskPlan().add(new Step.Exec(true, List.of("a", "b"), List.of("A=a")));
+    assertThat(hex(plan.encodeChild()))
+        .contains("6c6c6c6c00000000")
+        .contains(hex("/sbin/docker-init".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** For shims of version 4 of the frames; a check and a program are said otherwise there. */
+  @Test
+  void encodesVersionTwo() {
     TaskPlan plan =
         new TaskPlan()
             .add(new Step.Unshare(0x12))
-            .add(new Step.Write(Path.of("/a"), "b", Step.May.FAIL));
-    int number = Syscall.UNSHARE.number();
-    assertThat(HexFormat.of().formatHex(plan.encode()))
-        .isEqualTo(
+            .add(new Step.Cwd("/w"))
+            .add(new Step.Exec(false, List.of("x"), List.of("A=a")));
+    String call = "%s0000" + "ffffffff" + "0000000000000000" + "00000000";
+    assertThat(hex(plan.encodeOlderChild()))
+        .startsWith(
             "4a43503102000000"
-                + ("0b000000" + "11000000" + "03000000" + "2f6100")
-                + ("02000000" + "6200" + "01000000")
                 + ("06000000" + "00000000")
-                + ("0a000000" + "20000000" + "%02x%02x0000".formatted(number & 0xff, number >> 8))
-                + ("ffffffff" + "0000000000000000" + "00000000")
-                + ("01000000" + "1200000000000000"));
-    assertThat(plan).hasToString("WRITE\n  write /a b 1\n  child\nUNSHARE\n  unshare 18\n");
+                + ("0a000000" + "20000000" + call.formatted(number(Syscall.UNSHARE)))
+                + ("01000000" + "1200000000000000")
+                + ("0a000000" + "1f000000" + call.formatted(number(Syscall.CHDIR)))
+                + ("02000000" + "03000000" + "2f7700"))
+        .contains(
+            ("03000000" + "00000000" + "04000000").substring(0, 0)
+                + ("0e000000" + "10000000" + "00000000" + "ff000000" + "2f000000" + "02000000"))
+        .endsWith("01000000" + "02000000" + "7800" + "01000000" + "04000000" + "413d6100");
   }
 
   @Test
@@ -60,21 +131,11 @@ class TaskPlanTest {
   private static List<Step> start() {
     return List.of(
         new Step.Task(
-            "id",
-            Path.of("/run/c"),
-            Path.of("/c/exit"),
-            null,
-            0,
-            1,
-            false,
-            true,
-            false,
-            2,
-            CloneFlags.NEWNS),
-        new Step.Meta(new byte[5]),
+            "id", Path.of("/run/c"), Path.of("/c/exit"), false, true, false, 2, CloneFlags.NEWNS),
+        new Step.Log(Path.of("/c/log"), 100, 3, "{}", true),
         new Step.Namespace(CloneFlags.NEWNET, "/proc/5/fd/7"),
         new Step.Namespace(CloneFlags.NEWPID, "/proc/6/ns/pid"),
-        new Step.Cgroup(Path.of("/sys/fs/cgroup/c"), true, true),
+        new Step.Cgroup(Path.of("/sys/fs/cgroup/c"), true, List.of("memory.events")),
         new Step.Write(Path.of("/sys/fs/cgroup/c/cpu.max"), "5 10", Step.May.BE_MISSING),
         new Step.OomScore(-5),
         new Step.Source("/dev/shm", false, false, "/proc/6/ns/mnt", ""),
@@ -133,26 +194,28 @@ class TaskPlanTest {
 
   @Test
   void makesTheRestInAUserNamespaceAndATerminal() throws IOException {
-    TaskPlan plan =
-        new TaskPlan()
-            .add(new Step.Namespace(CloneFlags.NEWUSER, "/proc/9/ns/user"))
-            .add(new Step.Source("/s", false, true, "", ""))
-            .add(new Step.Idmap(Path.of("/l/1")))
-            .add(
-                new Step.Overlay(
-                    1000,
-                    1001,
-                    List.of(Path.of("/l/1")),
-                    Path.of("/c/u"),
-                    Path.of("/c/w"),
-                    Path.of("/run/c"),
-                    false))
-            .add(new Step.Userns(1000, 1001, CloneFlags.NEWNS | CloneFlags.NEWPID, false))
-            .add(new Step.Bind("", "/s", false, false, 0, Step.Propagation.AS_MADE))
-            .add(new Step.Tty(true, 24, 80))
-            .add(new Step.Streams(5))
-            .add(new Step.Exec(false, List.of("/bin/sh"), List.of()));
-    assertThat(plan.toString()).isEqualTo(golden("mapped"));
+    assertThat(mapped().toString()).isEqualTo(golden("mapped"));
+  }
+
+  private static TaskPlan mapped() {
+    return new TaskPlan()
+        .add(new Step.Namespace(CloneFlags.NEWUSER, "/proc/9/ns/user"))
+        .add(new Step.Source("/s", false, true, "", ""))
+        .add(new Step.Idmap(Path.of("/l/1")))
+        .add(
+            new Step.Overlay(
+                1000,
+                1001,
+                List.of(Path.of("/l/1")),
+                Path.of("/c/u"),
+                Path.of("/c/w"),
+                Path.of("/run/c"),
+                false))
+        .add(new Step.Userns(1000, 1001, CloneFlags.NEWNS | CloneFlags.NEWPID, false))
+        .add(new Step.Bind("", "/s", false, false, 0, Step.Propagation.AS_MADE))
+        .add(new Step.Tty(true, 24, 80))
+        .add(new Step.Streams(5))
+        .add(new Step.Exec(false, List.of("/bin/sh"), List.of()));
   }
 
   private static String golden(String name) throws IOException {
@@ -179,7 +242,7 @@ class TaskPlanTest {
     Path none = Path.of("/n");
     String text =
         new TaskPlan().add(new Step.Overlay(0, 0, layers, none, none, none, false)).toString();
-    assertThat(text).contains("  check 0 0 1 7\n");
+    assertThat(text).contains("  check memory 0 1 7\n");
     assertThat(
             new TaskPlan()
                 .add(new Step.Overlay(0, 0, layers.subList(0, 100), none, none, none, false))
@@ -205,7 +268,7 @@ class TaskPlanTest {
     TaskPlan plan =
         new TaskPlan()
             .addAll(Collections.nCopies(8193, new Step.Source("/s", false, false, "", "")));
-    assertThat(plan.toString()).containsOnlyOnce("  check 0 0 1 7\n");
+    assertThat(plan.toString()).containsOnlyOnce("  check memory 0 1 7\n");
     assertThat(plan.place(8193).orElseThrow().words()).isEqualTo("bind mount source /s");
   }
 }

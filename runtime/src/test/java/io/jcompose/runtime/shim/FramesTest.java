@@ -31,7 +31,7 @@ class FramesTest {
   private static Map<String, Integer> types() throws IllegalAccessException {
     Map<String, Integer> all = new TreeMap<>();
     for (Field field : Frames.class.getDeclaredFields()) {
-      boolean type = !field.getName().matches("MAX_.*|VERSION_.*|WHOLE_TREE");
+      boolean type = !field.getName().matches("MAX_.*|VERSION_.*|OLDER_.*");
       if (type && field.getType() == int.class && Modifier.isStatic(field.getModifiers())) {
         all.put(field.getName(), field.getInt(null));
       }

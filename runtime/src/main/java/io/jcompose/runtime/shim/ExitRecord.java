@@ -1,8 +1,10 @@
-package io.jcompose.runtime.task;
+package io.jcompose.runtime.shim;
 
 import io.jcompose.core.file.StateFile;
 import io.jcompose.runtime.TaskExit;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -12,12 +14,28 @@ import java.util.Optional;
 /** The file in a bundle by which a shim says how its task ended; lines of {@code key=value}. */
 public final class ExitRecord {
   private static final String FILE = "exit";
+  private static final int ROOM = 4096; // shim.h, RECORD_MAX
 
   private ExitRecord() {}
 
   /** The record's place in a bundle. */
   public static Path in(Path bundleDir) {
     return bundleDir.resolve(FILE);
+  }
+
+  /**
+   * Removes the record of the run before, and takes the room of the next one: at its end the disk
+   * may be full. Without room now it is tried again then.
+   */
+  public static void prepare(Path bundleDir) throws IOException {
+    Path record = in(bundleDir);
+    Files.deleteIfExists(record);
+    Path room = record.resolveSibling(FILE + ".tmp");
+    try {
+      Files.write(room, new byte[ROOM]);
+    } catch (IOException e) {
+      Files.deleteIfExists(room);
+    }
   }
 
   /** Reads the record; one that is damaged counts as missing, for the end is then unknown. */
@@ -28,25 +46,47 @@ public final class ExitRecord {
         "how the container ended is not known");
   }
 
+  /** What a shim says of the end. */
   static TaskExit parse(String text) {
-    Map<String, String> values = new HashMap<>();
-    text.lines()
-        .forEach(
-            line -> {
-              int equals = line.indexOf('=');
-              if (equals > 0) {
-                values.put(line.substring(0, equals), line.substring(equals + 1));
-              }
-            });
+    Map<String, String> values = values(text);
+    boolean oom = value(values, "oom").equals("1");
     return new TaskExit(
         Integer.parseInt(value(values, "code")),
         Integer.parseInt(value(values, "signal")),
-        value(values, "oom").equals("1"),
-        Long.parseUnsignedLong(values.getOrDefault("oom_peak", "0")),
-        Long.parseUnsignedLong(values.getOrDefault("oom_limit", "0")),
+        oom,
+        oom ? number(values, "oom_peak", "memory.peak", "memory.max_usage_in_bytes") : 0,
+        oom ? number(values, "oom_limit", "memory.max", "memory.limit_in_bytes") : 0,
         values.getOrDefault("lost", "0").equals("1"),
         instant(value(values, "started")),
         instant(value(values, "ended")));
+  }
+
+  /** Those of lines, and the first line of each file that is shown. */
+  private static Map<String, String> values(String text) {
+    Map<String, String> values = new HashMap<>();
+    String file = "";
+    for (String line : text.lines().toList()) {
+      int equals = line.indexOf('=');
+      if (line.startsWith("file=")) {
+        file = line.substring(equals + 1);
+      } else if (equals > 0) {
+        values.put(line.substring(0, equals), line.substring(equals + 1));
+      } else {
+        values.putIfAbsent(file, line);
+      }
+    }
+    return values;
+  }
+
+  /** The first of these that there is: older shims had words of their own; 0 for no number. */
+  private static long number(Map<String, String> values, String... names) {
+    for (String name : names) {
+      String value = values.getOrDefault(name, "");
+      if (value.matches("\\d{1,19}")) {
+        return Long.parseUnsignedLong(value);
+      }
+    }
+    return 0;
   }
 
   private static String value(Map<String, String> values, String key) {
@@ -64,7 +104,7 @@ public final class ExitRecord {
   }
 
   /** An end of which nothing is known. */
-  static TaskExit lost(Instant startedAt) {
+  public static TaskExit lost(Instant startedAt) {
     return new TaskExit(255, 0, false, 0, 0, true, startedAt, Instant.now());
   }
 
