@@ -1,7 +1,8 @@
 package io.jcompose.linux;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jnr.ffi.annotations.In;
@@ -49,10 +50,11 @@ public final class DescriptorLimit {
 
   /** How many the kernel lets any process have (sysctl fs.nr_open). */
   public static long most() {
-    // by lines: a number of /proc/sys is given whole or not at all, and readString asks for a byte
-    try (BufferedReader reader = Files.newBufferedReader(MOST)) {
-      String line = reader.readLine();
-      return line == null ? Long.MAX_VALUE : Long.parseLong(line.strip());
+    // a number of /proc/sys is given whole, to who asks for enough, or not at all
+    byte[] digits = new byte[24];
+    try (InputStream file = Files.newInputStream(MOST)) {
+      int length = Math.max(0, file.read(digits));
+      return Long.parseLong(new String(digits, 0, length, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException e) {
       return Long.MAX_VALUE;
     }

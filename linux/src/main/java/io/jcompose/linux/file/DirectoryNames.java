@@ -16,7 +16,11 @@ import java.util.List;
 public final class DirectoryNames implements AutoCloseable {
   private static final int BLOCK = 32768;
 
+  /** Enough for most directories. */
+  private static final int FIRST_BLOCK = 2048;
+
   private final String directory;
+  private byte[] block = new byte[FIRST_BLOCK];
   private int fd; // -1 when closed: another file may have the number by then
 
   /**
@@ -27,14 +31,16 @@ public final class DirectoryNames implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** The next names, unsorted, about a thousand; none at the end. */
+  /** The next names, unsorted, up to about a thousand; none at the end. */
   public List<byte[]> next() {
     List<byte[]> names = new ArrayList<>();
-    byte[] block = new byte[BLOCK];
     int size = -1;
     while (names.isEmpty() && size != 0) { // a block may hold the dots alone
       size = (int) Libc.check(LIBC.getdents64(fd, block, block.length), "getdents", directory);
       add(block, size, names);
+      if (size > FIRST_BLOCK / 2 && block.length < BLOCK) {
+        block = new byte[BLOCK];
+      }
     }
     return names;
   }

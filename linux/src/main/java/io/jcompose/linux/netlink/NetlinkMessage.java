@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A received netlink message. Immutable. */
 public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
@@ -26,6 +27,26 @@ public record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body)
     ByteBuffer rest = body.duplicate().order(ByteOrder.nativeOrder());
     rest.position(Math.min(headerBytes, rest.limit()));
     return attributes(rest);
+  }
+
+  /** One attribute after a fixed header, the first of its type; null without it. */
+  public byte @Nullable [] attribute(int headerBytes, int type) {
+    ByteBuffer rest = body.duplicate().order(ByteOrder.nativeOrder());
+    rest.position(Math.min(headerBytes, rest.limit()));
+    while (rest.remaining() >= 4) {
+      int start = rest.position();
+      int length = rest.getShort(start) & 0xffff;
+      if (length < 4 || length > rest.remaining()) {
+        return null;
+      }
+      if ((rest.getShort(start + 2) & TYPE_MASK) == type) {
+        byte[] value = new byte[length - 4];
+        rest.get(start + 4, value);
+        return value;
+      }
+      rest.position(Math.min(rest.limit(), (start + length + 3) & ~3));
+    }
+    return null;
   }
 
   /** The attributes inside a nested one. */

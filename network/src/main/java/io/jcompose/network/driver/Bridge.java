@@ -115,9 +115,13 @@ record Bridge(DriverOptions options) implements Driver {
 
   @Override
   public void connect(NetlinkBatch batch, NetlinkSocket host, NewInterface made) {
-    Veth veth = new Veth(made.hostName(), made.bridge(), made.name(), made.mac(), options.mtu());
-    RtMessages.addVeth(batch, veth, made.namespaceFd());
-    RtMessages.setPort(batch, made.hostName(), made.owner(), !options.talkAmong());
+    Veth veth = new Veth(made.hostName(), made.name(), made.mac(), options.mtu());
+    RtMessages.addVeth(batch, veth, made.bridge(), made.namespaceFd());
+  }
+
+  @Override
+  public void raise(NetlinkBatch batch, NewInterface made) {
+    RtMessages.raisePort(batch, made.hostName(), made.owner(), !options.talkAmong());
   }
 
   @Override

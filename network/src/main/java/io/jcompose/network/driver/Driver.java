@@ -61,4 +61,7 @@ public interface Driver {
    * @param host a socket in the host's network
    */
   void connect(NetlinkBatch batch, NetlinkSocket host, NewInterface made);
+
+  /** Adds to the batch what brings the host's end of a container's interface up. */
+  default void raise(NetlinkBatch batch, NewInterface made) {}
 }

@@ -61,7 +61,7 @@ record Macvlan(DriverOptions options) implements Driver {
                             + ": the host has no interface "
                             + options.parent()
                             + " any more"));
-    Veth link = new Veth("", parent, made.name(), made.mac(), options.mtu());
-    RtMessages.addMacvlan(batch, link, options.macvlanMode(), made.namespaceFd());
+    Veth link = new Veth("", made.name(), made.mac(), options.mtu());
+    RtMessages.addMacvlan(batch, link, parent, options.macvlanMode(), made.namespaceFd());
   }
 }

@@ -6,7 +6,6 @@ import io.jcompose.linux.netlink.NetlinkMessage;
 import io.jcompose.linux.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ public final class HostLinks {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       NetlinkBatch batch = new NetlinkBatch();
       RtMessages.enslave(batch, hostName, bridge);
-      RtMessages.setPort(batch, hostName, owner, isolated);
+      RtMessages.raisePort(batch, hostName, owner, isolated);
       socket.request(batch);
     }
   }
@@ -118,21 +117,22 @@ public final class HostLinks {
    * @param alias empty when it has none
    * @param kind such as bridge or veth, empty for a machine's own
    * @param master index of its bridge, or 0
+   * @param up set up, whether there is a carrier or not
    * @param tunnel has only one other end
    */
   public record Link(
-      int index, String name, String alias, String kind, int master, boolean tunnel) {
+      int index, String name, String alias, String kind, int master, boolean up, boolean tunnel) {
     private static final int POINT_TO_POINT = 0x10;
 
     public static Link of(NetlinkMessage message) {
-      Map<Integer, byte[]> attributes = RtMessages.linkAttributes(message);
-      byte[] master = attributes.get(RtMessages.IFLA_MASTER);
+      byte[] master = RtMessages.linkAttribute(message, RtMessages.IFLA_MASTER);
       return new Link(
           RtMessages.linkIndex(message),
-          text(attributes.get(RtMessages.IFLA_IFNAME)),
-          text(attributes.get(RtMessages.IFLA_IFALIAS)),
-          RtMessages.linkKind(attributes),
+          text(RtMessages.linkAttribute(message, RtMessages.IFLA_IFNAME)),
+          text(RtMessages.linkAttribute(message, RtMessages.IFLA_IFALIAS)),
+          RtMessages.linkKind(message),
           master == null ? 0 : NetlinkMessage.u32(master),
+          RtMessages.isUp(message),
           (message.u32(8) & POINT_TO_POINT) != 0);
     }
 

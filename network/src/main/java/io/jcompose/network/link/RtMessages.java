@@ -7,7 +7,7 @@ import io.jcompose.network.address.Ip6;
 import io.jcompose.network.address.Subnet;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rtnetlink messages used here (man 7 rtnetlink; linux/if_link.h, rtnetlink.h). Each method
@@ -101,10 +101,14 @@ public final class RtMessages {
     batch.endNest(spec).end();
   }
 
-  /** A veth pair: one end up at a bridge, the other in a namespace, down as the kernel wants it. */
-  public static void addVeth(NetlinkBatch batch, Veth veth, int namespaceFd) {
+  /**
+   * A veth pair, one end at a bridge, the other in a namespace; both are down.
+   *
+   * @param bridge its interface index
+   */
+  public static void addVeth(NetlinkBatch batch, Veth veth, int bridge, int namespaceFd) {
     batch.begin(NEWLINK, MAKE, "create interface " + veth.hostName());
-    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, veth.hostName()).attr32(IFLA_MASTER, veth.bridge());
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, veth.hostName()).attr32(IFLA_MASTER, bridge);
     mtu(batch, veth);
     int info = batch.nest(IFLA_LINKINFO);
     batch.attr(INFO_KIND, "veth");
@@ -116,11 +120,16 @@ public final class RtMessages {
     batch.endNest(peer).endNest(data).endNest(info).end();
   }
 
-  /** An interface of its own on a host's interface, made inside a namespace; down. */
-  public static void addMacvlan(NetlinkBatch batch, Veth link, int mode, int namespaceFd) {
+  /**
+   * An interface of its own on a host's interface, made inside a namespace; down.
+   *
+   * @param parent the index of the host's interface
+   */
+  public static void addMacvlan(
+      NetlinkBatch batch, Veth link, int parent, int mode, int namespaceFd) {
     batch.begin(NEWLINK, MAKE, "create macvlan interface " + link.name());
     ifinfo(batch, 0, 0).attr(IFLA_IFNAME, link.name()).attr(IFLA_ADDRESS, link.mac());
-    batch.attr32(IFLA_LINK, link.bridge());
+    batch.attr32(IFLA_LINK, parent);
     mtu(batch, link);
     batch.attr32(IFLA_NET_NS_FD, namespaceFd);
     int info = batch.nest(IFLA_LINKINFO);
@@ -150,13 +159,15 @@ public final class RtMessages {
   }
 
   /**
-   * Marks the owner of a bridge's port, and lets it send back where a packet came from (a container
-   * at its own published port).
+   * Marks the owner of a bridge's port, lets it send back where a packet came from (a container at
+   * its own published port), and sets it up.
    */
-  public static void setPort(NetlinkBatch batch, String hostName, String alias, boolean isolated) {
+  public static void raisePort(
+      NetlinkBatch batch, String hostName, String alias, boolean isolated) {
     port(
         batch,
         hostName,
+        UP,
         alias,
         () -> {
           batch.attr8(BRPORT_HAIRPIN, 1);
@@ -169,7 +180,7 @@ public final class RtMessages {
   /** Puts an interface on a bridge. */
   static void enslave(NetlinkBatch batch, String hostName, int bridge) {
     batch.begin(NEWLINK, ACK, "put interface " + hostName + " on its bridge");
-    ifinfo(batch, 0, UP).attr(IFLA_IFNAME, hostName).attr32(IFLA_MASTER, bridge).end();
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, hostName).attr32(IFLA_MASTER, bridge).end();
   }
 
   /**
@@ -181,6 +192,7 @@ public final class RtMessages {
     port(
         batch,
         hostName,
+        0,
         "",
         () ->
             batch
@@ -259,13 +271,14 @@ public final class RtMessages {
     return message.u32(4);
   }
 
-  static Map<Integer, byte[]> linkAttributes(NetlinkMessage message) {
-    return message.attributes(IFINFO_BYTES);
+  /** Null without it. */
+  static byte @Nullable [] linkAttribute(NetlinkMessage message, int type) {
+    return message.attribute(IFINFO_BYTES, type);
   }
 
   /** Such as bridge or veth; empty for a machine's own interfaces. */
-  static String linkKind(Map<Integer, byte[]> attributes) {
-    byte[] info = attributes.get(IFLA_LINKINFO);
+  static String linkKind(NetlinkMessage message) {
+    byte[] info = linkAttribute(message, IFLA_LINKINFO);
     byte[] kind = info == null ? null : NetlinkMessage.nested(info).get(INFO_KIND);
     return kind == null ? "" : NetlinkMessage.text(kind);
   }
@@ -274,14 +287,19 @@ public final class RtMessages {
     return message.type() == NEWLINK || message.type() == DELLINK;
   }
 
+  static boolean isUp(NetlinkMessage message) {
+    return (message.u32(8) & UP) != 0;
+  }
+
   /** An interface's end. A port that leaves its bridge is told of likewise, by the bridge. */
   public static boolean isGone(NetlinkMessage message) {
     return message.type() == DELLINK;
   }
 
-  private static void port(NetlinkBatch batch, String hostName, String alias, Runnable attributes) {
+  private static void port(
+      NetlinkBatch batch, String hostName, int up, String alias, Runnable attributes) {
     batch.begin(NEWLINK, ACK, "set bridge port " + hostName);
-    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, hostName);
+    ifinfo(batch, 0, up).attr(IFLA_IFNAME, hostName);
     if (!alias.isEmpty()) {
       batch.attr(IFLA_IFALIAS, alias);
     }
@@ -305,10 +323,9 @@ public final class RtMessages {
   /**
    * A veth pair to be.
    *
-   * @param bridge the interface index of the bridge, or of the host's interface below a macvlan
    * @param name the name inside the namespace
    * @param mtu 0 is the kernel's default
    */
   @SuppressWarnings("ArrayRecordComponent") // written to a message, never compared
-  public record Veth(String hostName, int bridge, String name, byte[] mac, int mtu) {}
+  public record Veth(String hostName, String name, byte[] mac, int mtu) {}
 }

@@ -133,7 +133,7 @@ public final class LinkWatch implements AutoCloseable {
     }
   }
 
-  /** One of ours is gone, or on no bridge; a new one is told of before it is put there. */
+  /** One of ours is gone, or on no bridge; a new one is told of before, but not up yet. */
   private boolean concernsUs(NetlinkMessage message) {
     if (!RtMessages.isLink(message)) {
       return false;
@@ -144,7 +144,8 @@ public final class LinkWatch implements AutoCloseable {
           && networks.all().stream()
               .anyMatch(each -> each.bridge().equals(link.name()) && !each.isRemoved());
     }
-    return link.name().startsWith(PREFIX)
+    return link.up()
+        && link.name().startsWith(PREFIX)
         && link.master() == 0
         && sandboxes.hostInterfaces().containsKey(link.name())
         && Optional.of(link.name())

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,13 @@ public final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
   private final NetworkNamespace host = NetworkNamespace.current();
   private final String owner;
+
+  /**
+   * Held where interfaces are made and set up, which the kernel does one at a time. A thread that
+   * writes disable_ipv6 meanwhile does not sleep until it may: the kernel lets it try again and
+   * again (rtnl_trylock and restart_syscall in net/ipv6/addrconf.c).
+   */
+  private final ReentrantLock links = new ReentrantLock();
 
   /** Opens sockets for questions of containers; none of that waits on a lock of the kernel's. */
   private final KernelThreads opening = new KernelThreads("jcompose-dns-inside-", 1);
@@ -75,9 +83,14 @@ public final class Namespaces implements AutoCloseable {
             ? NetworkNamespace.make(host, () -> Inside.of(ipv6, names))
             : NetworkNamespace.enter(given.toString(), host, () -> Inside.of(ipv6, names));
     try (Inside inside = made.inside()) {
-      connect(made.namespace(), joined);
-      adjust(made.namespace(), joined, ipv6);
-      configure(inside.route, joined, gateways);
+      links.lock();
+      try {
+        connect(made.namespace(), joined);
+        adjust(made.namespace(), joined, ipv6);
+        configure(inside.route, joined, gateways);
+      } finally {
+        links.unlock();
+      }
       return new Made(made.namespace(), inside.keepNames());
     } catch (RuntimeException e) {
       made.namespace().close();
@@ -146,17 +159,23 @@ public final class Namespaces implements AutoCloseable {
     if (joined.isEmpty()) {
       return;
     }
-    NetlinkBatch batch = new NetlinkBatch();
+    NetlinkBatch making = new NetlinkBatch();
+    NetlinkBatch raising = new NetlinkBatch();
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       for (Endpoint each : joined) {
-        each.network().driver().connect(batch, socket, made(each, namespace));
+        NewInterface made = made(each, namespace);
+        each.network().driver().connect(making, socket, made);
+        each.network().driver().raise(raising, made);
       }
-      socket.request(batch);
+      socket.request(making);
       for (Endpoint each : joined) {
         if (each.hasHostInterface()) {
           // a port hands all to its bridge, but may lose it
           Ip6Host.guard(each.record().hostInterface(), false);
         }
+      }
+      socket.request(raising);
+      for (Endpoint each : joined) {
         if (each.options().ingressBits() > 0) {
           limit(socket, each.record().hostInterface(), each.options().ingressBits());
         }

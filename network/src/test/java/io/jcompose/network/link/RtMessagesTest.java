@@ -7,11 +7,13 @@ import io.jcompose.linux.netlink.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RtMessagesTest {
   private static final int NETLINK_HEADER = 16;
   private static final int AF_SPEC = 26;
+  private static final int NO_TYPE = 99;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
 
@@ -31,9 +33,9 @@ class RtMessagesTest {
     ByteBuffer body =
         ByteBuffer.wrap(bytes, NETLINK_HEADER, bytes.length - NETLINK_HEADER)
             .order(ByteOrder.nativeOrder());
-    byte[] spec =
-        RtMessages.linkAttributes(new NetlinkMessage(0, 0, 1, body))
-            .getOrDefault(AF_SPEC, new byte[0]);
-    return NetlinkMessage.nested(spec);
+    NetlinkMessage message = new NetlinkMessage(0, 0, 1, body);
+    byte[] spec = RtMessages.linkAttribute(message, AF_SPEC);
+    assertThat(RtMessages.linkAttribute(message, NO_TYPE)).isNull();
+    return NetlinkMessage.nested(Objects.requireNonNull(spec));
   }
 }

@@ -87,8 +87,10 @@ public final class SpecChecks {
           AppArmor.HERE.profile(options.appArmor(), security.privileged());
         });
     check(() -> ResourceLimit.of(security.ulimits()));
-    HostLimits limits = HostLimits.here();
-    security.ulimits().forEach((name, limit) -> check(() -> limits.require(name, limit.hard())));
+    if (!security.ulimits().isEmpty()) {
+      HostLimits limits = HostLimits.here();
+      security.ulimits().forEach((name, limit) -> check(() -> limits.require(name, limit.hard())));
+    }
     check(() -> Capabilities.resolve(security.capAdd(), security.capDrop(), false));
     if (!security.devices().isEmpty() || !security.deviceCgroupRules().isEmpty()) {
       check(() -> DeviceNodes.of(security));

@@ -279,7 +279,7 @@ public final class TaskCompiler {
           case NetworkNamespace.At(_, boolean shared) -> !shared;
           case NetworkNamespace.Fd(_), NetworkNamespace.Loopback() -> true;
         };
-    if (ownNetwork) {
+    if (task.network() instanceof NetworkNamespace.Loopback) { // the network's maker sets others
       all.put("net.ipv4.ip_unprivileged_port_start", "0");
       if (!isMapped()) { // not all of these groups are in its map
         all.put("net.ipv4.ping_group_range", "0 2147483647");
