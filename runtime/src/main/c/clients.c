@@ -107,13 +107,11 @@ static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
 static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t *data, uint32_t len) {
   uint32_t left = 0;
   struct proc *p = &task.proc;
-  uint64_t inode = 0;
   if ((type == F_WATCH || type == F_ATTACH) && c->role != NEW) type = 0;
   switch (type) {
     case F_WATCH:
     case F_ATTACH:
       c->role = type == F_WATCH ? WATCH : ATTACH;
-      c->lossless = type == F_ATTACH && arg & 2;
       if (type == F_ATTACH && task.held > 0) task.held--;
       send_started(c);
       break;
@@ -125,10 +123,6 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
     case F_STDIN_CLOSE: c->blocked = end_input(p) > 0; break;
     case F_RESIZE: resize(p, data, len); break;
     case F_SIGNAL: syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0); break;
-    case F_LOG_PACKED:
-      memcpy(&inode, data, len < sizeof inode ? len : sizeof inode);
-      if (task.logging) log_packed(inode);
-      break;
     default: conn_close(c);
   }
   return left;

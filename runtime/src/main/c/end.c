@@ -7,10 +7,11 @@
 /* What was killed may take a moment to leave. Groups that a container made in its own are the engine's to remove. */
 void remove_cgroups(void) {
   struct stat st;
-  for (int i = task.cgroup_count - 1; i >= 0; i--) {
-    const char *path = task.cgroups[i];
-    for (int tries = 0; rmdir(path) < 0 && errno == EBUSY && tries < 500 && stat(path, &st) == 0 && st.st_nlink == 2; tries++) usleep(2000);
-  }
+  for (int i = task.cgroup_count; i-- > 0;)
+    for (int tries = 0; rmdir(task.cgroups[i]) < 0 && errno == EBUSY && tries < 500; tries++) {
+      if (stat(task.cgroups[i], &st) < 0 || st.st_nlink > 2) break;
+      usleep(2000);
+    }
 }
 
 /* Kills the processes in a group, or only those of a session; returns how many there were. */
@@ -33,7 +34,7 @@ void kill_all(pid_t session) {
     for (int rounds = 0; kill_in(task.cgroups[i], session) > 0 && rounds < KILL_ROUNDS; rounds++) usleep(500);
 }
 
-/* Lines of what is known, then the files that the engine wants to see; it makes sense of them. */
+/* Lines of what is known, then the files that the engine wants to see: it makes sense of them. An exec's is only told. */
 static size_t describe_end(char *to) {
   struct timespec ended;
   int status = task.proc.status, sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -65,16 +66,7 @@ void record_exit(void) {
   if (write(fd, task.record, n) == (ssize_t)n && ftruncate(fd, (off_t)n) == 0 && fdatasync(fd) == 0) rename(temp, task.exit_path);
   close(fd);
   *strrchr(temp, '/') = 0;
-  int dir = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir < 0) return;
-  fsync(dir);
-  close(dir);
-}
-
-void remove_run_dir(void) {
-  char path[PATH_MAX];
-  if (!task.run_dir) return;
-  snprintf(path, sizeof path, "%s/ctl", task.run_dir);
-  unlink(path);
-  rmdir(task.run_dir);
+  if ((fd = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return;
+  fsync(fd);
+  close(fd);
 }

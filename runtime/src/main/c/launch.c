@@ -7,6 +7,7 @@
 
 static long own(const struct plan *plan, const struct op *op, const long *args) {
   const char *text = (const char *)args[0];
+  if (task.cgroup_count == CGROUPS || task.figure_count == FIGURES) return errno = E2BIG, -1;
   switch (op->code) {
     case OP_TASK:
       task.id = text;
@@ -17,17 +18,13 @@ static long own(const struct plan *plan, const struct op *op, const long *args) 
       return 0;
     case OP_LOG:
       task.logging = true;
-      task.tells_rotations = args[4] != 0;
-      return log_open(text, args[1], (uint32_t)args[2], (const char *)args[3]);
+      task.tells_rotations = args[5] != 0;
+      return log_open(text, args[1], (uint32_t)args[2], (uint32_t)args[3], (const char *)args[4]);
     case OP_CGROUP:
-      if (task.cgroup_count == CGROUPS) return errno = E2BIG, -1;
       task.cgroups[task.cgroup_count++] = text;
       if (args[1] != 0) task.born_in = task.cgroup_count;
       return 0;
-    case OP_FIGURE:
-      if (task.figure_count == FIGURES) return errno = E2BIG, -1;
-      task.figures[task.figure_count++] = text;
-      return 0;
+    case OP_FIGURE: task.figures[task.figure_count++] = text; return 0;
     case OP_RUNTIME: return oci_open(plan, args);
     case OP_CHILD: return plan_within(&task.child, plan, args[0]) ? 0 : (errno = EPROTO, -1);
     default: return errno = ENOSYS, -1;
@@ -87,13 +84,6 @@ static void take_terminal(struct proc *p, int master) {
   p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* The first process of the task's pid namespace takes the place of the child that made it. */
-static void take_process(struct proc *p, int pidfd, pid_t pid) {
-  close_fd(&p->pidfd);
-  p->pidfd = pidfd;
-  p->pid = pid;
-}
-
 /* Takes a message of the child: 1 if more will come, 0 if it has executed its program, -1 with the failure. */
 static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
   union {
@@ -117,7 +107,11 @@ static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
   }
   if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
-  if (message.what == SAYS_PROCESS) take_process(p, fd, message.pid);
+  if (message.what == SAYS_PROCESS) { /* the first of the task's pid namespace takes the place of the child that made it */
+    close_fd(&p->pidfd);
+    p->pidfd = fd;
+    p->pid = message.pid;
+  }
   if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, errno, "answer", "child");
   return 1;
 }
@@ -158,8 +152,7 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   close_fd(&sync[0]);
   p->ended = more < 0;
   if (more == 0) return 0;
-  if (p->pid > 0) kill(p->pid, SIGKILL);
-  while (p->pid > 0 && waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) continue;
+  if (p->pid > 0 && kill(p->pid, SIGKILL) == 0) waitpid(p->pid, NULL, 0);
   release(p);
   return -1;
 }

@@ -19,14 +19,11 @@ static struct {
   int fd;
   const char *path, *attrs; /* a JSON object for each record, or empty */
   int64_t size, max_bytes;
-  uint32_t max_files;
+  uint32_t max_files, next; /* the number of the next one that is rotated */
   uint64_t dropped; /* bytes of output that could not be written and that no record tells of */
   int why;
   struct timespec at; /* of what was written last */
 } file;
-static bool rotated;
-
-static bool tell_dropped(void);
 
 static void reopen(void) {
   struct stat st;
@@ -35,10 +32,11 @@ static void reopen(void) {
   file.size = file.fd >= 0 && fstat(file.fd, &st) == 0 ? st.st_size : 0;
 }
 
-int log_open(const char *path, int64_t max_bytes, uint32_t max_files, const char *attrs) {
+int log_open(const char *path, int64_t max_bytes, uint32_t max_files, uint32_t next, const char *attrs) {
   file.path = path;
   file.max_bytes = max_bytes;
   file.max_files = max_files < 1 ? 1 : max_files;
+  file.next = next;
   file.attrs = attrs;
   if (strlen(attrs) > ATTRS_MAX) return errno = E2BIG, -1;
   reopen();
@@ -47,39 +45,18 @@ int log_open(const char *path, int64_t max_bytes, uint32_t max_files, const char
 
 void log_close(void) { close_fd(&file.fd); }
 
-/* A rotated file has one of two names: as it was written, or packed by the engine. None has number 0. */
-static void name_file(char *name, uint32_t number, bool packed) {
-  if (number == 0) snprintf(name, PATH_MAX, "%s%s", file.path, packed ? ".gz" : "");
-  else snprintf(name, PATH_MAX, "%s.%u%s", file.path, number, packed ? ".gz" : "");
-}
-
+/* Rotated files are numbered on and keep their names, so that the engine can pack them at any time; then .gz is behind. */
 static void rotate(void) {
-  char from[PATH_MAX], to[PATH_MAX];
+  char name[PATH_MAX];
   close(file.fd);
-  for (uint32_t i = file.max_files; i-- > 0;)
-    for (int packed = 0; packed < 2; packed++) {
-      name_file(from, i, packed);
-      name_file(to, i + 1, packed);
-      if (i == file.max_files - 1) unlink(from);
-      else rename(from, to);
-    }
-  rotated = true;
-  reopen();
-}
-
-/* Puts the packed form of a rotated file in its place: only here are files renamed, so it cannot go to a wrong number. */
-void log_packed(uint64_t inode) {
-  char packed[PATH_MAX], plain[PATH_MAX], name[PATH_MAX];
-  struct stat st;
-  snprintf(packed, sizeof packed, "%s.%llu.tmp", file.path, (unsigned long long)inode);
-  for (uint32_t i = 1; i < file.max_files; i++) {
-    name_file(plain, i, false);
-    if (lstat(plain, &st) < 0 || st.st_ino != inode) continue;
-    name_file(name, i, true);
-    if (rename(packed, name) == 0) unlink(plain);
-    return;
+  snprintf(name, sizeof name, "%s.%u", file.path, file.next);
+  rename(file.path, name);
+  for (int packed = 0; packed < 2; packed++) {
+    snprintf(name, sizeof name, "%s.%u%s", file.path, file.next - (file.max_files - 1), packed ? ".gz" : "");
+    unlink(name);
   }
-  unlink(packed);
+  file.next++;
+  reopen();
 }
 
 /* All of it or nothing. */
@@ -88,7 +65,6 @@ static bool append(const char *data, size_t len) {
   if (file.fd < 0) reopen();
   while (done < len && file.fd >= 0) {
     ssize_t n = write(file.fd, data + done, len - done);
-    if (n < 0 && errno == EINTR) continue;
     if (n < 0) file.why = errno;
     if (n <= 0) break;
     done += (size_t)n;
@@ -97,12 +73,6 @@ static bool append(const char *data, size_t len) {
   if (!all && done > 0 && file.fd >= 0 && ftruncate(file.fd, file.size) == 0) done = 0;
   file.size += (int64_t)done;
   return all;
-}
-
-/* What cannot be written is counted, and told in the log as soon as it can be; the container never waits for it. */
-static void flush(void) {
-  if ((file.dropped > 0 && !tell_dropped()) || !append(out, out_len)) file.dropped += out_raw;
-  out_len = out_raw = 0;
 }
 
 static void put(const void *text, size_t len) {
@@ -156,18 +126,6 @@ static void put_record(const struct stream *s, const char *text, size_t len, boo
   put(s->tail, s->tail_len);
 }
 
-/* Writes what a stream has of a line. */
-static void record(struct stream *s, bool newline) {
-  if (file.max_bytes > 0 && file.size + (int64_t)out_len >= file.max_bytes) {
-    flush();
-    rotate();
-  }
-  put_record(s, s->line, s->fill, newline);
-  out_raw += s->fill + newline;
-  s->fill = 0;
-  if (out_len >= OUT_FLUSH) flush();
-}
-
 /* Says in the log how much is missing, behind what waits to be written, and from there: so it needs no buffer of its own. */
 static bool tell_dropped(void) {
   char text[160];
@@ -182,6 +140,24 @@ static bool tell_dropped(void) {
   return told;
 }
 
+/* What cannot be written is counted, and told in the log as soon as it can be; the container never waits for it. */
+static void flush(void) {
+  if ((file.dropped > 0 && !tell_dropped()) || !append(out, out_len)) file.dropped += out_raw;
+  out_len = out_raw = 0;
+}
+
+/* Writes what a stream has of a line. */
+static void record(struct stream *s, bool newline) {
+  if (file.max_bytes > 0 && file.size + (int64_t)out_len >= file.max_bytes) {
+    flush();
+    rotate();
+  }
+  put_record(s, s->line, s->fill, newline);
+  out_raw += s->fill + newline;
+  s->fill = 0;
+  if (out_len >= OUT_FLUSH) flush();
+}
+
 /* How many bytes at the end are a character whose rest is to come. */
 static size_t unfinished(const char *text, size_t len) {
   for (size_t n = 1; n <= 3 && n <= len; n++)
@@ -191,7 +167,7 @@ static size_t unfinished(const char *text, size_t len) {
 
 bool log_write(int stream, const char *data, size_t len, struct timespec at) {
   struct stream *s = &streams[stream - 1];
-  rotated = false;
+  uint32_t before = file.next;
   file.at = at;
   while (len > 0) {
     if (!s->cut && (s->tail_len == 0 || memcmp(&s->at, &at, sizeof at) != 0))
@@ -217,7 +193,7 @@ bool log_write(int stream, const char *data, size_t len, struct timespec at) {
     len -= span;
   }
   if (out_len > 0 || file.dropped > 0) flush();
-  return rotated;
+  return file.next != before;
 }
 
 void log_finish(int stream) {

@@ -3,9 +3,6 @@
 
 #include <err.h>
 
-char *command_words;
-size_t command_size;
-
 __attribute__((noreturn)) static void become_shim(int conn) {
   signal(SIGCHLD, SIG_DFL);
   signal(SIGTERM, SIG_IGN);
@@ -21,8 +18,6 @@ int main(int argc, char **argv) {
   if (argc > 2 && strcmp(argv[0], INIT_NAME) == 0) init_main();
   if (argc == 2 && strcmp(argv[1], "version") == 0) return printf("jcompose-shim protocol %d\n", PROTOCOL_VERSION) < 0;
   if (argc != 3 || strcmp(argv[1], "launcher") != 0) errx(2, "usage: jcompose-shim launcher SOCKET | version");
-  command_words = argv[0];
-  command_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -12,7 +12,7 @@
 
 /* The arguments of all that is no call; those are as the kernel takes them. */
 static const char *const kinds[] = {
-    [OP_PATH] = "rdrn",  [OP_CHECK] = "mnnn", [OP_PATCH] = "dr",    [OP_TASK] = "dddnn", [OP_LOG] = "dnndn",
+    [OP_PATH] = "rdrn",  [OP_CHECK] = "mnnn", [OP_PATCH] = "dr",    [OP_TASK] = "dddnn", [OP_LOG] = "dnnndn",
     [OP_CGROUP] = "dn",  [OP_FIGURE] = "d",   [OP_RUNTIME] = "ddd", [OP_CHILD] = "d",    [OP_SYNC] = "",
     [OP_TERMINAL] = "r", [OP_FIRST] = "",     [OP_SECCOMP] = "dn",  [OP_CLOSE] = "",     [OP_EXEC] = "llll"};
 

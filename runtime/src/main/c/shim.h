@@ -22,7 +22,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,7 +43,7 @@
 /* clang-format off */
 enum frame {
   F_PLAN = 1, F_WATCH = 2, F_ATTACH = 3, F_EXEC = 4, F_STDIN = 5, F_STDIN_CLOSE = 6, F_RESIZE = 7, F_SIGNAL = 8, F_META = 9,
-  F_LOG_PACKED = 10, F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_META_IS = 69, F_LOG_ROTATED = 70, F_ENDED = 71
+  F_NAMESPACES = 11, F_STARTED = 65, F_FAILED = 66, F_OUT = 67, F_META_IS = 69, F_LOG_ROTATED = 70, F_ENDED = 71
 };
 
 enum code {
@@ -54,8 +53,7 @@ enum code {
 };
 
 enum preset { OWN_IN = 0, OWN_OUT = 1, OWN_ERR = 2, OWN_TASK = 3 }; /* the child's streams, and the task that an exec is for */
-enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
-enum exec_flag { EXEC_TTY = TASK_TTY, EXEC_STDIN = TASK_STDIN, EXEC_WHOLE = 4 };
+enum task_flag { TASK_TTY = 1, TASK_STDIN = 2, TASK_KILL_REST = 4, EXEC_WHOLE = 4, NOT_IN_GROUPS = 1 << 16 /* the shim's own */ };
 /* clang-format on */
 
 /* A plan as it lies in memory: its head, then operations, then what they point to. Its last byte is 0, so that each text in it ends. */
@@ -107,7 +105,6 @@ enum role { FREE, NEW, WATCH, ATTACH };
 struct conn {
   enum role role;
   int fd;
-  bool lossless; /* an ATTACH that the process waits for */
   bool blocked; /* its first frame is input that the process has not read yet */
   bool last; /* closes when all is sent */
   int64_t moved_at; /* when the client last took something, or had taken all */
@@ -136,10 +133,6 @@ extern struct task {
   bool is_exec, whole; /* an exec's shim; what it has started dies with its connection too */
   struct conn conns[CONNS];
 } task;
-
-/* main.c: the launcher's own words in the process list, which init writes over */
-extern char *command_words;
-extern size_t command_size;
 
 /* task.c: a task from its plan to its end, and an exec */
 __attribute__((noreturn)) void task_main(int fd);
@@ -180,7 +173,6 @@ void oci_delete(void);
 void remove_cgroups(void);
 void kill_all(pid_t session); /* of this task; 0: of all sessions */
 void record_exit(void);
-void remove_run_dir(void);
 
 /* clients.c: connections of engines */
 int listen_at(const char *path);
@@ -194,10 +186,9 @@ void send_failure(struct conn *c, const struct failure *f);
 void take_frames(struct conn *c);
 
 /* log.c */
-int log_open(const char *path, int64_t max_bytes, uint32_t max_files, const char *attrs);
+int log_open(const char *path, int64_t max_bytes, uint32_t max_files, uint32_t next, const char *attrs);
 void log_close(void);
 bool log_write(int stream, const char *data, size_t len, struct timespec at);
 void log_finish(int stream);
-void log_packed(uint64_t inode);
 
 #endif

@@ -29,7 +29,7 @@ static bool may_read(void) {
   int64_t now = now_ms();
   if (task.held > 0 && now < task.held_until) return false;
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
-    if (c->role != ATTACH || !c->lossless || c->out_fill <= CHUNK) continue;
+    if (c->role != ATTACH || c->out_fill <= CHUNK) continue;
     if (task.is_exec || now - c->moved_at < STALL_LIMIT_MS) return false;
     conn_close(c);
   }
@@ -121,8 +121,7 @@ static void serve(int timeout) {
   int most = choose();
   if (timeout < 0) timeout = most;
   struct timespec limit = {timeout / 1000, timeout % 1000 * 1000000};
-  if (ppoll(waits, CLIENTS + CONNS, timeout < 0 ? NULL : &limit, &none) < 0)
-    for (int i = 0; i < CLIENTS + CONNS; i++) waits[i].revents = 0;
+  ppoll(waits, CLIENTS + CONNS, timeout < 0 ? NULL : &limit, &none);
   reap();
   if (waits[CONTAINER].revents) {
     if (!task.proc.ended) kill(task.proc.pid, SIGKILL);
@@ -167,7 +166,7 @@ static int become_exec(struct conn *c, struct failure *f) {
   int flags = receive_plan(c->fd, &plan) >> 8;
   if (flags < 0) return failed(f, errno, "read", "plan");
   task.whole = flags & EXEC_WHOLE;
-  int result = launch(&plan, 0, (uint32_t)flags & (EXEC_TTY | EXEC_STDIN), &child, &task.proc, f);
+  int result = launch(&plan, 0, (uint32_t)flags & (TASK_TTY | TASK_STDIN), &child, &task.proc, f);
   munmap(plan.at, plan.len);
   return result;
 }
@@ -188,7 +187,6 @@ void start_exec(struct conn *c) {
     return;
   }
   c->role = ATTACH;
-  c->lossless = true;
   send_started(c);
 }
 
@@ -213,7 +211,6 @@ static void end_task(void) {
   oci_delete();
   remove_cgroups();
   close_fd(&task.listener);
-  remove_run_dir();
 }
 
 /* What is left of execs when a task's shim ends, ends with it. */
@@ -221,7 +218,7 @@ __attribute__((noreturn)) static void run(void) {
   while (!task.proc.ended || (task.is_exec && !is_drained())) serve(-1);
   if (!task.is_exec) end_task();
   for (struct conn *c = task.conns; c < task.conns + CONNS; c++) {
-    if ((c->role == WATCH || c->role == ATTACH) && !c->last) conn_send(c, F_ENDED, 0, task.record, strlen(task.record));
+    if (c->role > NEW && !c->last) conn_send(c, F_ENDED, 0, task.record, strlen(task.record));
     c->last = true;
   }
   int64_t limit = now_ms() + STALL_LIMIT_MS;
@@ -244,13 +241,6 @@ static int launch_task(struct failure *f) {
   return result < 0 ? result : oci_take(f);
 }
 
-/* Gives back whole pages of the plan's end, which was the child's. */
-static void forget_child(void) {
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)task.child.at + page - 1) / page * page;
-  uintptr_t end = (uintptr_t)task.child.at + task.child.len;
-  if (from < end) munmap((void *)from, end - from);
-}
-
 void task_main(int fd) {
   struct failure f = {0};
   sigset_t mask;
@@ -266,7 +256,6 @@ void task_main(int fd) {
   if (c == NULL || (type != F_PLAN && !holds)) _exit(1);
   if ((holds ? prepare(&f) : launch_task(&f)) < 0) {
     remove_cgroups();
-    remove_run_dir();
     send_failure(c, &f);
     _exit(0);
   }
@@ -275,7 +264,9 @@ void task_main(int fd) {
   c->role = WATCH;
   send_started(c);
   if (holds) _exit(recv(fd, &f, 1, 0) < 0); /* until the end of the connection */
-  forget_child();
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), end = (uintptr_t)task.child.at + task.child.len;
+  uintptr_t unused = ((uintptr_t)task.child.at + page - 1) / page * page; /* whole pages at the plan's end, which was the child's */
+  if (unused < end) munmap((void *)unused, end - unused);
   task.held = task.flags >> 8 & 0xff;
   task.held_until = now_ms() + HOLD_LIMIT_MS;
   run();

@@ -32,7 +32,6 @@ int __wrap_setns(int fd, int type) { return fd + type == 0 ? -1 : 0; }
 pid_t __wrap_fork(void) { return outcome == STAYS ? ++forked : 0; }
 pid_t __wrap_getppid(void) { return getpid(); }
 int prepare(struct failure *f) { return f ? 0 : -1; }
-void remove_run_dir(void) {}
 void remove_cgroups(void) {}
 void kill_all(pid_t session) {
   if (session < 0 || (task.is_exec && session == 0)) abort(); /* 0 would be all of the task */
@@ -107,7 +106,7 @@ static void open_task(void) {
   memset(ends, -1, sizeof ends);
   task = (struct task){.listener = -1, .container = -1, .logging = true, .tells_rotations = true};
   outcome = STARTS;
-  log_open("/nonexistent/log", 100000, 3, "");
+  log_open("/nonexistent/log", 100000, 3, 7, "");
   if (launch(&none, 0, TASK_STDIN, &child, &task.proc, &f) < 0) abort();
   dead = 0;
 }

@@ -28,7 +28,7 @@ static void send_to_shim(const uint8_t *frames, size_t len) {
 }
 
 static void start(bool narrow) {
-  uint8_t frame[] = EXEC_FRAME(EXEC_STDIN);
+  uint8_t frame[] = EXEC_FRAME(TASK_STDIN);
   connect_client(0, narrow);
   send_to_shim(frame, sizeof frame);
   require(task.is_exec && task.proc.pid != 0, "the exec runs");
@@ -165,7 +165,7 @@ static void an_exec_that_is_cut_off(void) {
 
 /* Input that is sent with the request goes to the exec's shim with it. */
 static void input_behind_the_request_is_the_execs(void) {
-  uint8_t frames[] = EXEC_FRAME(EXEC_STDIN),
+  uint8_t frames[] = EXEC_FRAME(TASK_STDIN),
           input[] = {F_STDIN, 0, 0, 0, 5, 0, 0, 0, 'e', 'a', 'r', 'l', 'y', F_STDIN_CLOSE, 0, 0, 0, 0, 0, 0, 0};
   uint8_t both[sizeof frames + sizeof input], got[8];
   memcpy(both, frames, sizeof frames);

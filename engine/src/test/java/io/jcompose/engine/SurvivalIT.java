@@ -10,7 +10,9 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
 import io.jcompose.engine.record.RunRecord;
+import io.jcompose.runtime.LogFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +104,14 @@ class SurvivalIT {
     }
   }
 
+  private static boolean isRotated(Path log) {
+    try {
+      return !LogFiles.newestFirst(log).isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void tellsOfAShimThatWasKilledAndKeepsTheLogWhole() throws Exception {
     TestSpec spec = host.spec("box").sh(COUNT);
@@ -111,7 +121,7 @@ class SurvivalIT {
       boolean engineThere = round % 2 == 0;
       host.containers().start(id);
       EngineFixture.await(
-          "a rotation", () -> Files.exists(host.container(id).resolve(id + "-json.log.1")));
+          "a rotation", () -> isRotated(host.container(id).resolve(id + "-json.log")));
       long pid = host.view(id).pid();
       long shim = ProcessHandle.of(pid).orElseThrow().parent().orElseThrow().pid();
       if (!engineThere) {

@@ -50,19 +50,17 @@ public interface Task {
    * Connects to the main process's streams from now on.
    *
    * @param stdin also hold its standard input; the process's end of file comes only from closing
-   *     the session's stdin
-   * @param lossless the process waits for a slow reader, up to two seconds without progress;
-   *     without, a reader that is 64 KiB behind is cut off
+   *     the session's stdin. The process waits for a slow reader, up to two seconds without
+   *     progress
    */
-  StreamSession attach(boolean stdin, boolean lossless);
+  StreamSession attach(boolean stdin);
 
   /** Sets the size of the task's terminal; nothing happens without one. */
   void resize(int rows, int columns);
 
   /**
-   * Hands over the packed form of a rotated log file, which lies beside the log as {@code
-   * <log>.<inode>.tmp}: the shim, which alone renames the files of a running task, puts it where
-   * the original is by now.
+   * Hands over the packed form of a rotated log file that an older shim renames, which lies beside
+   * the log as {@code <log>.<inode>.tmp}: the shim puts it where the original is by now.
    *
    * @param inode of the original
    */

@@ -165,11 +165,10 @@ public final class TaskRuntime implements AutoCloseable {
     ProcessUser user =
         users.find(spec.rootfs(), spec.mounts(), spec.user(), spec.spec().process().groupAdd());
     TaskCompiler.Compiled compiled =
-        TaskCompiler.compile(spec, user, devices, groups, runDir, attaches);
+        TaskCompiler.compile(spec, user, devices, groups, runDir, preparedLog(spec), attaches);
     TaskPlan plan = planOf(spec, compiled.plan(), devices, groups, runDir);
     byte[] encoded = plan.encode();
     prepareBundle(spec, compiled.template());
-    LogTail.cutTornRecord(spec.log().file());
     guardDevices(groups, spec.id(), devices.rules());
     ShimConnection connection = connectToShim(groups, spec.id());
     try {
@@ -193,7 +192,22 @@ public final class TaskRuntime implements AutoCloseable {
     } catch (RuntimeException e) {
       connection.close();
       groups.remove(spec.id()); // the shim has removed those that it came to
+      RunDirectories.remove(runDir);
       throw e;
+    }
+  }
+
+  /** Gives the number of the file that is rotated next. */
+  private static int preparedLog(TaskSpec spec) {
+    Path file = spec.log().file();
+    if (file == null) {
+      return 0;
+    }
+    LogTail.cutTornRecord(file);
+    try {
+      return LogFiles.prepare(file, spec.log().maxFiles());
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to prepare " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -311,6 +325,9 @@ public final class TaskRuntime implements AutoCloseable {
       String id, Path bundleDir, String cgroupParent, TaskListener listener) {
     CgroupLayout groups = cgroups.below(cgroupParent);
     Optional<Task> task = adopt(id, bundleDir, groups, listener);
+    if (task.isEmpty()) {
+      RunDirectories.remove(runDirs.of(id));
+    }
     if (task.isEmpty() && groups != cgroups) { // what sweep does not see
       groups.kill(id);
       groups.remove(id);

@@ -162,7 +162,7 @@ class ExecShimIT {
         new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
     run.start();
     try (StreamSession exec = run.task.exec(withInput("cat"));
-        StreamSession attach = run.task.attach(true, true)) {
+        StreamSession attach = run.task.attach(true)) {
       host.await("the exec", () -> shimOf(run.task.pid()).children().count() == 2);
       long shim =
           shimOf(run.task.pid())

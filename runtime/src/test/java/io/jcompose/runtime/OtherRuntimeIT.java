@@ -128,7 +128,7 @@ class OtherRuntimeIT {
         host.runtime()
             .adopt(run.id, run.bundle, "", (ended, exit) -> run.ends.add(exit))
             .orElseThrow();
-    try (StreamSession session = task.attach(true, true)) {
+    try (StreamSession session = task.attach(true)) {
       session.stdin().write("this\n".getBytes(StandardCharsets.UTF_8));
       host.await("its answer", () -> run.text().equals("got this\n"));
     }

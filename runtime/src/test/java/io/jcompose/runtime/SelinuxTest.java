@@ -265,7 +265,7 @@ class SelinuxTest {
     CgroupHost host = new CgroupHost(Map.of(), Optional.of(root), Set.of());
     CgroupLayout groups = new CgroupLayout(host, "/jc");
     return TaskCompiler.compile(
-            task, ProcessUser.ROOT, DeviceNodes.of(Security.DEFAULT), groups, root, 0)
+            task, ProcessUser.ROOT, DeviceNodes.of(Security.DEFAULT), groups, root, 0, 0)
         .plan()
         .toString();
   }

@@ -25,7 +25,7 @@ class ShimCrashIT {
     try (TestHost host = new TestHost()) {
       var run = host.run("sh", "-c", "echo up; sleep " + MARK + " & sleep " + MARK).start();
       try (StreamSession exec = run.task.exec(sleep());
-          StreamSession attach = run.task.attach(false, true)) {
+          StreamSession attach = run.task.attach(false)) {
         host.await("the log", () -> run.text().equals("up\n"));
         kill(signal, shimOf(run.task));
         TaskExit exit = run.awaitEnd();

@@ -210,7 +210,7 @@ class TaskRuntimeIT {
             .orElseThrow();
     assertThat(adopted.pid()).isEqualTo(run.task.pid());
     assertThat(exec(adopted, "", "echo", "again")).isEqualTo("again\n[0]");
-    try (StreamSession session = adopted.attach(true, false)) {
+    try (StreamSession session = adopted.attach(true)) {
       session.stdin().write("here\n".getBytes(StandardCharsets.UTF_8));
       drain(session);
     }
@@ -352,7 +352,7 @@ class TaskRuntimeIT {
     var run = host.run("sh", "-c", "echo first; exit 4");
     run.task = host.runtime().start(run.spec(), (task, exit) -> run.ends.add(exit), 1);
     host.await("the end", () -> host.runtime().exitOf(run.bundle).isPresent());
-    try (StreamSession session = run.task.attach(false, true)) {
+    try (StreamSession session = run.task.attach(false)) {
       assertThat(drain(session)).isEqualTo("first\n");
       assertThat(session.exitCode()).isEqualTo(4);
     }

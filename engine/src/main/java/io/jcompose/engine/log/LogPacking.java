@@ -2,6 +2,7 @@ package io.jcompose.engine.log;
 
 import io.jcompose.core.Ids;
 import io.jcompose.core.sync.KeyedLock;
+import io.jcompose.runtime.LogFiles;
 import io.jcompose.runtime.Task;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Packs rotated log files of containers that ask for it. While a task runs only its shim renames
- * its log files, so the packed form is handed to the shim; else it is put in place here. A crash
+ * Packs rotated log files of containers that ask for it. The packed form is put in place here, but
+ * where an older shim runs: that one renames rotated files, so it is handed to the shim. A crash
  * leaves the original, or both, and the next pass packs it again. Thread-safe.
  */
 final class LogPacking {
@@ -71,13 +72,9 @@ final class LogPacking {
     handedOver.removeIf(each -> each.startsWith(prefix) && Files.notExists(Path.of(each)));
     try {
       boolean runs = task != null && task.exit().isEmpty();
-      // The shim may rotate at any moment: a file is known by its inode, a number says little.
-      for (int i = 1, missing = 0; missing < 2; i++) {
-        Path plain = rotated(log, i, "");
-        if (Files.exists(plain)) {
-          packOne(log, plain, i, runs ? task : null);
-        } else if (!Files.exists(rotated(log, i, PackedLog.SUFFIX))) {
-          missing++;
+      for (Path rotated : LogFiles.newestFirst(log)) {
+        if (!rotated.toString().endsWith(LogFiles.PACKED)) {
+          packOne(log, rotated, runs ? task : null);
         }
       }
       if (!runs) {
@@ -90,7 +87,7 @@ final class LogPacking {
     }
   }
 
-  private void packOne(Path log, Path plain, int number, @Nullable Task task) throws IOException {
+  private void packOne(Path log, Path plain, @Nullable Task task) throws IOException {
     long inode = inode(plain);
     Path packed = log.resolveSibling(log.getFileName() + "." + inode + TEMP);
     String key = packed.toString();
@@ -109,13 +106,17 @@ final class LogPacking {
     if (!same) {
       return;
     }
-    if (task != null) {
+    // A shim of before may rotate at any moment, which gives the file another number.
+    if (task != null && !LogFiles.keepsItsName(log, plain)) {
       handedOver.add(key);
       task.logPacked(inode);
     } else {
       handedOver.remove(key);
-      Files.move(packed, rotated(log, number, PackedLog.SUFFIX), StandardCopyOption.ATOMIC_MOVE);
-      Files.delete(plain);
+      Path place = plain.resolveSibling(plain.getFileName() + LogFiles.PACKED);
+      Files.move(packed, place, StandardCopyOption.ATOMIC_MOVE);
+      if (!Files.deleteIfExists(plain)) { // the shim has just removed it as too old
+        Files.deleteIfExists(place);
+      }
     }
   }
 
@@ -127,10 +128,6 @@ final class LogPacking {
         Files.deleteIfExists(file);
       }
     }
-  }
-
-  private static Path rotated(Path log, int number, String suffix) {
-    return log.resolveSibling(log.getFileName() + "." + number + suffix);
   }
 
   private static long inode(Path file) throws IOException {

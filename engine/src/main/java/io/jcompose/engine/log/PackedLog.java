@@ -25,7 +25,6 @@ import java.util.zip.GZIPInputStream;
  * knows where it is. Stateless.
  */
 final class PackedLog {
-  static final String SUFFIX = ".gz";
   private static final int MAGIC = 0x8b1f;
   private static final int DEFLATE = 8;
   private static final int EXTRA_AND_COMMENT = 4 | 16;

@@ -1,6 +1,7 @@
 package io.jcompose.engine.log;
 
 import io.jcompose.core.Containers.LogPlace;
+import io.jcompose.runtime.LogFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +18,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The complete lines of a rotated log, oldest file first ({@code log.2}, {@code log.1}, {@code
- * log}), packed ones ({@code log.2.gz}) unpacked. An open file is told apart from its successor by
- * its inode, so that a rotation in between neither repeats nor skips a line. Owned by one thread,
- * but for {@link #close}.
+ * The complete lines of a rotated log, oldest file first, packed ones unpacked; {@link LogFiles}
+ * knows their names. An open file is told apart from its successor by its inode, so that a rotation
+ * in between neither repeats nor skips a line. Owned by one thread, but for {@link #close}.
  */
 final class RotatedLog {
   private static final int BUFFER_BYTES = 8 << 10; // of each log that one request merges
@@ -263,7 +263,7 @@ final class RotatedLog {
   }
 
   private static boolean isPacked(Path file) {
-    return file.toString().endsWith(PackedLog.SUFFIX);
+    return file.toString().endsWith(LogFiles.PACKED);
   }
 
   private void use(Opened opened) throws IOException {
@@ -301,23 +301,12 @@ final class RotatedLog {
     return files;
   }
 
-  private List<Path> list() {
+  private List<Path> list() throws IOException {
     List<Path> files = new ArrayList<>();
     if (Files.exists(log)) {
       files.add(log);
     }
-    // In the middle of a rotation one number is missing.
-    for (int i = 1, missing = 0; missing < 2; i++) {
-      Path file = log.resolveSibling(log.getFileName() + "." + i);
-      Path packedFile = log.resolveSibling(log.getFileName() + "." + i + PackedLog.SUFFIX);
-      if (Files.exists(file)) {
-        files.add(file);
-      } else if (Files.exists(packedFile)) {
-        files.add(packedFile);
-      } else {
-        missing++;
-      }
-    }
+    files.addAll(LogFiles.newestFirst(log));
     return files;
   }
 

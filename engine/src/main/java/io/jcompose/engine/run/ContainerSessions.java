@@ -74,7 +74,7 @@ public record ContainerSessions(
             container.id(),
             () -> container.run() == null ? pendingAttaches.expect(container.id(), stdin) : null);
     // Not in its turn: a shim may let wait, and others want to end the container.
-    return waiting != null ? waiting : container.running().task().attach(stdin, true);
+    return waiting != null ? waiting : container.running().task().attach(stdin);
   }
 
   LogReader logs(String ref, LogQuery query) {

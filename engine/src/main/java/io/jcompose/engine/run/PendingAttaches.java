@@ -74,7 +74,7 @@ public final class PendingAttaches {
 
     private void connect(Task task) {
       try {
-        StreamSession session = task.attach(stdin, true);
+        StreamSession session = task.attach(stdin);
         if (!live.complete(session)) {
           session.close(); // its client left just now: the shim has few places
         }

@@ -58,7 +58,7 @@ record SilentTask(String id, String name, long pid, Instant startedAt) implement
   }
 
   @Override
-  public StreamSession attach(boolean stdin, boolean lossless) {
+  public StreamSession attach(boolean stdin) {
     throw silent();
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,5 +80,22 @@ class LogPackingTest {
 
   private Path number(int number) {
     return directory.resolve("id-json.log." + number);
+  }
+
+  /** No shim renames it: it is put in place at once, also while one runs. */
+  @Test
+  void aFileThatKeepsItsNameIsPackedWhereItIs() throws Exception {
+    Files.writeString(number(1_000_000), RECORD);
+    packing.begin(log, task);
+    while (Files.exists(number(1_000_000))) {
+      LockSupport.parkNanos(1_000_000);
+    }
+
+    assertThat(directory.resolve("id-json.log.1000000.gz")).exists();
+    assertThat(task.packed).isEmpty();
+    assertThat(packing.open()).isZero();
+    try (var left = Files.list(directory)) {
+      assertThat(left).hasSize(1);
+    }
   }
 }

@@ -91,7 +91,7 @@ public final class FakeTask implements Task {
   }
 
   @Override
-  public StreamSession attach(boolean stdin, boolean lossless) {
+  public StreamSession attach(boolean stdin) {
     attaching.release();
     try {
       attachable.await();

@@ -35,6 +35,7 @@ public final class TaskCompiler {
   private final CgroupLayout cgroups;
   private final DeviceNodes devices;
   private final Path runDir;
+  private final int nextLog;
   private final int attaches;
   private final TaskPlan plan = new TaskPlan();
 
@@ -44,8 +45,10 @@ public final class TaskCompiler {
       DeviceNodes devices,
       CgroupLayout cgroups,
       Path runDir,
+      int nextLog,
       int attaches) {
     this.user = user;
+    this.nextLog = nextLog;
     this.devices = devices;
     this.task = task;
     this.spec = task.spec();
@@ -69,6 +72,7 @@ public final class TaskCompiler {
    * @param user the task's, as numbers
    * @param devices the task's devices
    * @param runDir the task's own run directory
+   * @param nextLog the number of the log's file that is rotated next
    * @param attaches how many attaches the output waits for
    */
   public static Compiled compile(
@@ -77,8 +81,9 @@ public final class TaskCompiler {
       DeviceNodes devices,
       CgroupLayout cgroups,
       Path runDir,
+      int nextLog,
       int attaches) {
-    return new TaskCompiler(task, user, devices, cgroups, runDir, attaches).compile();
+    return new TaskCompiler(task, user, devices, cgroups, runDir, nextLog, attaches).compile();
   }
 
   private Compiled compile() {
@@ -156,7 +161,8 @@ public final class TaskCompiler {
             isMapped() ? CloneFlags.NEWNS : ownNamespaces(ownPids)));
     if (log.file() != null) {
       plan.add(
-          new Step.Log(log.file(), log.maxBytes(), log.maxFiles(), log.attributes(), log.packed()));
+          new Step.Log(
+              log.file(), log.maxBytes(), log.maxFiles(), nextLog, log.attributes(), log.packed()));
     }
     joined();
   }

@@ -115,10 +115,12 @@ public sealed interface Step {
    * Where and how the log is written.
    *
    * @param maxBytes a file of this size is rotated; 0 or less is never
+   * @param next the number of the file that is rotated next
    * @param attributes a JSON object for each record, or empty
    * @param reportsRotations the engine packs rotated files
    */
-  record Log(Path file, long maxBytes, int maxFiles, String attributes, boolean reportsRotations)
+  record Log(
+      Path file, long maxBytes, int maxFiles, int next, String attributes, boolean reportsRotations)
       implements OfShim {}
 
   /**

@@ -154,6 +154,7 @@ final class StepEncoder {
         text(s.file()),
         Argument.number(s.maxBytes()),
         Argument.number(s.maxFiles()),
+        Argument.number(s.next()),
         new Field.Text(s.attributes()),
         Argument.number(s.reportsRotations() ? 1 : 0));
   }

@@ -15,7 +15,6 @@ public final class Frames {
   public static final int RESIZE = 7;
   public static final int SIGNAL = 8;
   public static final int META = 9;
-  public static final int LOG_PACKED = 10;
   public static final int NAMESPACES = 11;
   public static final int STARTED = 65;
   public static final int FAILED = 66;
@@ -31,7 +30,13 @@ public final class Frames {
   /** Argument of EXEC in older shims: closing the connection kills all that was started. */
   public static final int OLDER_WHOLE = 1;
 
-  /** The first version of the frames in which there is LOG_PACKED. */
+  /** Argument of ATTACH in older shims: the process waits for it, as it does for all now. */
+  public static final int OLDER_LOSSLESS = 2;
+
+  /** Where a packed log file lies, for shims that rename them. */
+  public static final int OLDER_LOG_PACKED = 10;
+
+  /** The first version that packs log files. */
   public static final int VERSION_OF_PACKING = 2;
 
   /** The first version that takes an EXEC of more than {@link #MAX_FRAME} bytes. */
@@ -41,8 +46,8 @@ public final class Frames {
   public static final int VERSION_OF_CALLS = 4;
 
   /**
-   * The first version that says the end by its record, takes an EXEC's streams in its argument, and
-   * plans of version 3; and whose engine keeps what it needs of a task.
+   * The first version that says the end by its record, takes an EXEC's streams in its argument and
+   * plans of version 3, and renames no log file again; and whose engine keeps what it needs.
    */
   public static final int VERSION_OF_ENDED = 5;
 

@@ -98,6 +98,7 @@ public final class LiveTask implements Task {
     }
     if (end != null) {
       cgroups.clear(id);
+      RunDirectories.remove(runDir);
     }
     exit = end == null ? endWithoutShim() : end;
     listener.exited(this, exit);
@@ -261,12 +262,14 @@ public final class LiveTask implements Task {
   }
 
   @Override
-  public StreamSession attach(boolean stdin, boolean lossless) {
+  public StreamSession attach(boolean stdin) {
     if (exit != null) {
       throw notRunning();
     }
-    int how = (stdin ? 1 : 0) | (lossless ? 2 : 0);
-    return session(attaches, Frames.ATTACH, new Request(how, new byte[0], null));
+    return session(
+        attaches,
+        Frames.ATTACH,
+        new Request((stdin ? 1 : 0) | Frames.OLDER_LOSSLESS, new byte[0], null));
   }
 
   /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
@@ -346,12 +349,12 @@ public final class LiveTask implements Task {
 
   @Override
   public void logPacked(long inode) {
-    if (shimVersion < Frames.VERSION_OF_PACKING) {
+    if (shimVersion < Frames.VERSION_OF_PACKING || shimVersion >= Frames.VERSION_OF_ENDED) {
       return;
     }
     byte[] number =
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(inode).array();
-    send("word of its packed log", Frames.LOG_PACKED, 0, number);
+    send("word of its packed log", Frames.OLDER_LOG_PACKED, 0, number);
   }
 
   @Override

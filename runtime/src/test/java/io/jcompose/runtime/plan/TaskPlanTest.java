@@ -132,7 +132,7 @@ class TaskPlanTest {
     return List.of(
         new Step.Task(
             "id", Path.of("/run/c"), Path.of("/c/exit"), false, true, false, 2, CloneFlags.NEWNS),
-        new Step.Log(Path.of("/c/log"), 100, 3, "{}", true),
+        new Step.Log(Path.of("/c/log"), 100, 3, 7, "{}", true),
         new Step.Namespace(CloneFlags.NEWNET, "/proc/5/fd/7"),
         new Step.Namespace(CloneFlags.NEWPID, "/proc/6/ns/pid"),
         new Step.Cgroup(Path.of("/sys/fs/cgroup/c"), true, List.of("memory.events")),

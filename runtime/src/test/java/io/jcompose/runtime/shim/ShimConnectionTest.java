@@ -121,7 +121,7 @@ class ShimConnectionTest {
         Thread.startVirtualThread(frames);
         connection.sendWithin(Duration.ofSeconds(60), Frames.SIGNAL, 15, new byte[0]);
         assertThat(frames.get(60, TimeUnit.SECONDS))
-            .containsOnly(Frames.LOG_PACKED + " " + large.length);
+            .containsOnly(Frames.OLDER_LOG_PACKED + " " + large.length);
       }
     }
   }
@@ -144,7 +144,7 @@ class ShimConnectionTest {
   private static @Nullable IOException sendFails(
       ShimConnection connection, Duration limit, byte[] data) {
     try {
-      connection.sendWithin(limit, Frames.LOG_PACKED, 0, data);
+      connection.sendWithin(limit, Frames.OLDER_LOG_PACKED, 0, data);
       return null;
     } catch (IOException e) {
       return e;
