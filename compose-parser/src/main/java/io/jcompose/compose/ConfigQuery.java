@@ -68,18 +68,8 @@ public record ConfigQuery(LoadRequest load, Set<String> flags, Map<String, Strin
                 !has("no-env-resolution"),
                 !has("no-consistency"),
                 !interpolate);
-    return new LoadRequest(
-            load.workingDir(),
-            load.files(),
-            load.stdin(),
-            load.environment(),
-            load.envFiles(),
-            load.projectName(),
-            load.projectDirectory(),
-            // What is not interpolated is shown whole.
-            interpolate ? load.profiles() : List.of("*"),
-            load.services(),
-            options)
-        .with(load.handed());
+    // What is not interpolated is shown whole.
+    List<String> profiles = interpolate ? load.profiles() : List.of("*");
+    return load.with().profiles(profiles).options(options).build();
   }
 }

@@ -1,5 +1,6 @@
 package io.jcompose.compose;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what to leave out
  * @param handed what the files are where they lie on a client's host; null to read this one's
  */
+@RecordBuilder
 public record LoadRequest(
     Path workingDir,
     List<String> files,
@@ -32,55 +34,14 @@ public record LoadRequest(
     List<String> profiles,
     List<String> services,
     Options options,
-    @Nullable HandedSources handed) {
+    @Nullable HandedSources handed)
+    implements LoadRequestBuilder.With {
   public LoadRequest {
     files = List.copyOf(files);
     environment = Map.copyOf(environment);
     envFiles = List.copyOf(envFiles);
     profiles = List.copyOf(profiles);
     services = List.copyOf(services);
-  }
-
-  /** A request for files of this host. */
-  public LoadRequest(
-      Path workingDir,
-      List<String> files,
-      @Nullable String stdin,
-      Map<String, String> environment,
-      List<Path> envFiles,
-      String projectName,
-      @Nullable Path projectDirectory,
-      List<String> profiles,
-      List<String> services,
-      Options options) {
-    this(
-        workingDir,
-        files,
-        stdin,
-        environment,
-        envFiles,
-        projectName,
-        projectDirectory,
-        profiles,
-        services,
-        options,
-        null);
-  }
-
-  /** The same request for the files that a client handed over. */
-  public LoadRequest with(@Nullable HandedSources others) {
-    return new LoadRequest(
-        workingDir,
-        files,
-        stdin,
-        environment,
-        envFiles,
-        projectName,
-        projectDirectory,
-        profiles,
-        services,
-        options,
-        others);
   }
 
   /** A request for the project of a folder, as {@code docker compose} there without any option. */
@@ -95,23 +56,8 @@ public record LoadRequest(
         null,
         List.of(),
         List.of(),
-        Options.DEFAULT);
-  }
-
-  /** The same request for other files. */
-  public LoadRequest withFiles(List<String> otherFiles) {
-    return new LoadRequest(
-        workingDir,
-        otherFiles,
-        stdin,
-        environment,
-        envFiles,
-        projectName,
-        projectDirectory,
-        profiles,
-        services,
-        options,
-        handed);
+        Options.DEFAULT,
+        null);
   }
 
   /**
@@ -119,16 +65,18 @@ public record LoadRequest(
    *
    * @param allResources keep networks, volumes, configs and secrets that nothing uses
    */
+  @RecordBuilder
   public record Options(
       boolean interpolate,
       boolean normalize,
       boolean resolvePaths,
       boolean resolveEnvironment,
       boolean checkConsistency,
-      boolean allResources) {
+      boolean allResources)
+      implements OptionsBuilder.With {
     public static final Options DEFAULT = new Options(true, true, true, true, true, false);
 
     /** The default, and what nothing uses. */
-    public static final Options ALL_RESOURCES = new Options(true, true, true, true, true, true);
+    public static final Options ALL_RESOURCES = DEFAULT.withAllResources(true);
   }
 }

@@ -40,18 +40,7 @@ class ConfigCommandTest {
 
   private ConfigAnswer answer(Map<String, String> values, List<String> services, String... flags) {
     LoadRequest base = LoadRequest.of(dir, Map.of("REQ", "run", "HOME", "/home/user"));
-    LoadRequest load =
-        new LoadRequest(
-            dir,
-            List.of(),
-            null,
-            base.environment(),
-            List.of(),
-            "",
-            null,
-            List.of(),
-            services,
-            LoadRequest.Options.DEFAULT);
+    LoadRequest load = LoadRequest.of(dir, base.environment()).withServices(services);
     return new ConfigCommand(new ProjectLoader(), image -> image + "@sha256:0")
         .answer(new ConfigQuery(load, Set.of(flags), values));
   }

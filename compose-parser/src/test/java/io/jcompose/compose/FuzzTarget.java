@@ -176,17 +176,12 @@ enum FuzzTarget {
 
   private static void load(String yaml) {
     LoadRequest request =
-        new LoadRequest(
-            FILES,
-            List.of("-"),
-            yaml,
-            ENVIRONMENT,
-            List.of(),
-            "p",
-            null,
-            List.of(),
-            List.of(),
-            LoadRequest.Options.DEFAULT);
+        LoadRequest.of(FILES, ENVIRONMENT)
+            .with()
+            .files(List.of("-"))
+            .stdin(yaml)
+            .projectName("p")
+            .build();
     try {
       // What the texts name is not fetched from anywhere.
       Project project = new ProjectLoader(Artifacts.NONE, "").load(request);

@@ -121,7 +121,8 @@ record GoldenCase(Path root, String name) {
         projectDirectory,
         profiles,
         services,
-        options(flags));
+        options(flags),
+        null);
   }
 
   private static LoadRequest.Options options(List<String> flags) {

@@ -71,7 +71,7 @@ class HandedSourcesTest {
   void nothingIsReadOfThisHost() throws Exception {
     write("compose.yaml", "services: {web: {image: x}}");
     LoadRequest request =
-        LoadRequest.of(work, Map.of()).with(new HandedSources(Map.of(), Map.of(), true));
+        LoadRequest.of(work, Map.of()).withHanded(new HandedSources(Map.of(), Map.of(), true));
     assertThat(catchThrowable(() -> new ProjectLoader().load(request)))
         .isInstanceOf(JcomposeException.NotFound.class);
     LoadRequest fetching = request.withFiles(List.of("https://example.org/shop.git"));
@@ -96,7 +96,7 @@ class HandedSourcesTest {
     FileTrees.delete(dir.resolve(".cache"));
     Project there =
         new ProjectLoader(Artifacts.NONE, "file", SourceFiles.PLAIN)
-            .load(request.with(seen.handed(Map.of())));
+            .load(request.withHanded(seen.handed(Map.of())));
     assertThat(there.services()).isEqualTo(here.services());
     assertThat(there.name()).isEqualTo("shop");
     assertThat(dir.resolve(".cache")).doesNotExist();
@@ -106,7 +106,7 @@ class HandedSourcesTest {
     RecordedSources seen = new RecordedSources();
     Project here = new ProjectLoader(Artifacts.NONE, seen).load(request);
     FileTrees.delete(work);
-    Project there = new ProjectLoader().load(request.with(seen.handed(Map.of())));
+    Project there = new ProjectLoader().load(request.withHanded(seen.handed(Map.of())));
     assertThat(there.services()).isEqualTo(here.services());
     assertThat(there.files()).isEqualTo(here.files());
     assertThat(there.environment()).isEqualTo(here.environment());
@@ -121,7 +121,9 @@ class HandedSourcesTest {
     assertThat(here).isInstanceOf(JcomposeException.class);
     Path away = dir.resolve("away");
     Files.move(work, away);
-    assertThat(catchThrowable(() -> new ProjectLoader().load(request.with(seen.handed(Map.of())))))
+    assertThat(
+            catchThrowable(
+                () -> new ProjectLoader().load(request.withHanded(seen.handed(Map.of())))))
         .isInstanceOf(here.getClass())
         .hasMessage(here.getMessage());
     Files.move(away, work);

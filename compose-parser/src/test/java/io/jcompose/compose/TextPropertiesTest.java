@@ -82,17 +82,12 @@ class TextPropertiesTest {
         "services: {a: {image: x, ports: [%1$s], volumes: [%1$s], devices: [%1$s], extra_hosts: [%1$s], mem_limit: %1$s, restart: %1$s, stop_grace_period: %1$s, command: %1$s, links: [%1$s]}}"
             .formatted(quoted);
     LoadRequest request =
-        new LoadRequest(
-            Path.of("/tmp"),
-            List.of("-"),
-            yaml,
-            Map.of("COMPOSE_DISABLE_ENV_FILE", "1"),
-            List.of(),
-            "p",
-            null,
-            List.of(),
-            List.of(),
-            LoadRequest.Options.DEFAULT);
+        LoadRequest.of(Path.of("/tmp"), Map.of("COMPOSE_DISABLE_ENV_FILE", "1"))
+            .with()
+            .files(List.of("-"))
+            .stdin(yaml)
+            .projectName("p")
+            .build();
     try {
       assertThat(new ProjectLoader().load(request).services()).hasSize(1);
     } catch (JcomposeException.InvalidArgument e) {

@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageId the id that {@code image} resolved to when the container was planned; empty lets
  *     the engine resolve it
  */
+@RecordBuilder
 public record ContainerSpec(
     String name,
     String image,
@@ -28,7 +30,8 @@ public record ContainerSpec(
     Resources resources,
     Lifecycle lifecycle,
     @Nullable Health health,
-    Logging logging) {
+    Logging logging)
+    implements ContainerSpecBuilder.With {
 
   public ContainerSpec {
     labels = Map.copyOf(labels);
@@ -39,39 +42,11 @@ public record ContainerSpec(
   /** The same with other limits, restart policy and labels: what can change while it runs. */
   public ContainerSpec changed(
       Resources otherResources, RestartPolicy restart, Map<String, String> otherLabels) {
-    return new ContainerSpec(
-        name,
-        image,
-        imageId,
-        otherLabels,
-        process,
-        security,
-        networking,
-        mounts,
-        files,
-        otherResources,
-        new Lifecycle(
-            restart, lifecycle.stopSignal(), lifecycle.stopTimeout(), lifecycle.autoRemove()),
-        health,
-        logging);
-  }
-
-  /** The same under another name. */
-  public ContainerSpec named(String other) {
-    return new ContainerSpec(
-        other,
-        image,
-        imageId,
-        labels,
-        process,
-        security,
-        networking,
-        mounts,
-        files,
-        resources,
-        lifecycle,
-        health,
-        logging);
+    return with()
+        .labels(otherLabels)
+        .resources(otherResources)
+        .lifecycle(lifecycle.withRestart(restart))
+        .build();
   }
 
   /** A spec with the engine's defaults: one image, nothing else. */
@@ -104,6 +79,7 @@ public record ContainerSpec(
    * @param hostname empty is the id's first 12 digits
    * @param groupAdd further groups, names or numbers
    */
+  @RecordBuilder
   public record ProcessSpec(
       @Nullable List<String> entrypoint,
       @Nullable List<String> command,
@@ -115,7 +91,8 @@ public record ContainerSpec(
       List<String> groupAdd,
       boolean tty,
       boolean stdinOpen,
-      boolean init) {
+      boolean init)
+      implements ProcessSpecBuilder.With {
     public static final ProcessSpec DEFAULT =
         new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, false);
 
@@ -136,6 +113,7 @@ public record ContainerSpec(
    * @param devices {@code host:container:rwm}
    * @param runtime another OCI runtime by its name or path; empty is the engine's own
    */
+  @RecordBuilder
   public record Security(
       boolean privileged,
       boolean readOnlyRootfs,
@@ -152,47 +130,12 @@ public record ContainerSpec(
       String usernsMode,
       String cgroupnsMode,
       String cgroupParent,
-      String runtime) {
+      String runtime)
+      implements SecurityBuilder.With {
     public static final Security DEFAULT =
         new Security(
             false, false, List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(),
             "", "", "", "", "", "", "");
-
-    /** One for the engine's own runtime. */
-    public Security(
-        boolean privileged,
-        boolean readOnlyRootfs,
-        List<String> capAdd,
-        List<String> capDrop,
-        List<String> securityOpt,
-        List<String> devices,
-        List<String> deviceCgroupRules,
-        Map<String, String> sysctls,
-        Map<String, Ulimit> ulimits,
-        String pidMode,
-        String ipcMode,
-        String utsMode,
-        String usernsMode,
-        String cgroupnsMode,
-        String cgroupParent) {
-      this(
-          privileged,
-          readOnlyRootfs,
-          capAdd,
-          capDrop,
-          securityOpt,
-          devices,
-          deviceCgroupRules,
-          sysctls,
-          ulimits,
-          pidMode,
-          ipcMode,
-          utsMode,
-          usernsMode,
-          cgroupnsMode,
-          cgroupParent,
-          "");
-    }
 
     public Security {
       runtime = runtime == null ? "" : runtime; // records of older engines have none
@@ -318,11 +261,10 @@ public record ContainerSpec(
    * @param stopTimeout null is 10 s
    * @param autoRemove remove the container when it ends
    */
+  @RecordBuilder
   public record Lifecycle(
-      RestartPolicy restart,
-      String stopSignal,
-      @Nullable Duration stopTimeout,
-      boolean autoRemove) {
+      RestartPolicy restart, String stopSignal, @Nullable Duration stopTimeout, boolean autoRemove)
+      implements LifecycleBuilder.With {
     public static final Lifecycle DEFAULT = new Lifecycle(RestartPolicy.NO, "", null, false);
   }
 

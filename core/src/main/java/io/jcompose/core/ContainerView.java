@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartPause how long the last restart by a policy had to wait; zero when there was none
  * @param anonymousVolumes volume name by mount target, of those that go with the container
  */
+@RecordBuilder
 public record ContainerView(
     String id,
     ContainerSpec spec,
@@ -33,7 +35,8 @@ public record ContainerView(
     List<PortBinding> ports,
     List<String> command,
     Map<String, String> anonymousVolumes,
-    Duration restartPause) {
+    Duration restartPause)
+    implements ContainerViewBuilder.With {
 
   public ContainerView {
     endpoints = List.copyOf(endpoints);

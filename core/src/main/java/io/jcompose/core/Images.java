@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +155,7 @@ public interface Images {
    * @param ports {@code 80/tcp}
    * @param volumes absolute paths
    */
+  @RecordBuilder
   record ImageView(
       String id,
       List<String> references,
@@ -171,7 +173,8 @@ public interface Images {
       Map<String, String> labels,
       String stopSignal,
       ContainerSpec.@Nullable Health health,
-      List<String> shell) {
+      List<String> shell)
+      implements ImageViewBuilder.With {
     public ImageView {
       references = List.copyOf(references);
       repoDigests = List.copyOf(repoDigests);

@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,7 @@ import java.util.Map;
  *     is the gateway's
  * @param exposed ports that are only told: {@code 80/tcp}, {@code 3000-3005/tcp}
  */
+@RecordBuilder
 public record Networking(
     String mode,
     List<EndpointSpec> endpoints,
@@ -22,9 +24,11 @@ public record Networking(
     List<String> dnsSearch,
     List<String> dnsOptions,
     List<String> extraHosts,
-    List<String> exposed) {
+    List<String> exposed)
+    implements NetworkingBuilder.With {
   public static final Networking NONE =
-      new Networking("none", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+      new Networking(
+          "none", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   public Networking {
     endpoints = List.copyOf(endpoints);
@@ -37,23 +41,6 @@ public record Networking(
     exposed = exposed == null ? List.of() : List.copyOf(exposed);
   }
 
-  /** One that exposes nothing beside its published ports. */
-  public Networking(
-      String mode,
-      List<EndpointSpec> endpoints,
-      List<PortSpec> ports,
-      List<String> dns,
-      List<String> dnsSearch,
-      List<String> dnsOptions,
-      List<String> extraHosts) {
-    this(mode, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, List.of());
-  }
-
-  /** The same with other ports that are only told. */
-  public Networking exposing(List<String> others) {
-    return new Networking(mode, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, others);
-  }
-
   /**
    * The container on one network.
    *
@@ -63,6 +50,7 @@ public record Networking(
    * @param gatewayPriority the highest one gives the default route; equal ones by network name
    * @param options what else it shall be like
    */
+  @RecordBuilder
   public record EndpointSpec(
       String network,
       List<String> aliases,
@@ -71,35 +59,17 @@ public record Networking(
       String macAddress,
       String interfaceName,
       int gatewayPriority,
-      EndpointOptions options) {
+      EndpointOptions options)
+      implements EndpointSpecBuilder.With {
     public EndpointSpec {
       aliases = List.copyOf(aliases);
       // records of older engines have none
       options = options == null ? EndpointOptions.NONE : options;
     }
 
-    public EndpointSpec(
-        String network,
-        List<String> aliases,
-        String ipv4Address,
-        String ipv6Address,
-        String macAddress,
-        String interfaceName,
-        int gatewayPriority) {
-      this(
-          network,
-          aliases,
-          ipv4Address,
-          ipv6Address,
-          macAddress,
-          interfaceName,
-          gatewayPriority,
-          EndpointOptions.NONE);
-    }
-
     /** An endpoint with addresses chosen by the network. */
     public static EndpointSpec of(String network, List<String> aliases) {
-      return new EndpointSpec(network, aliases, "", "", "", "", 0);
+      return new EndpointSpec(network, aliases, "", "", "", "", 0, EndpointOptions.NONE);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ public interface Networks {
    * @param options driver options
    * @param pools empty lets the engine choose a subnet
    */
+  @RecordBuilder
   record NetworkSpec(
       String name,
       String driver,
@@ -67,17 +69,22 @@ public interface Networks {
       boolean attachable,
       boolean ipv6,
       List<Pool> pools,
-      Map<String, String> labels) {
+      Map<String, String> labels)
+      implements NetworkSpecBuilder.With {
     public NetworkSpec {
       options = Map.copyOf(options);
       pools = List.copyOf(pools);
       labels = Map.copyOf(labels);
     }
 
+    /** A bridge with a subnet that the engine chooses, and nothing else. */
+    public static NetworkSpec of(String name) {
+      return new NetworkSpec(name, "", Map.of(), false, false, false, List.of(), Map.of());
+    }
+
     /** Docker's default network, made when the first container wants it. */
     public static NetworkSpec predefinedBridge() {
-      return new NetworkSpec(
-          "bridge", "", Map.of(), false, false, false, List.of(), Map.of(PREDEFINED, "bridge"));
+      return of("bridge").withLabels(Map.of(PREDEFINED, "bridge"));
     }
 
     /** Whether it is of no project, and none of a user's. */

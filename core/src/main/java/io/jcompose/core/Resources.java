@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param pidsLimit 0 or less is none
  * @param layerBytes of the read-write layer
  */
+@RecordBuilder
 public record Resources(
     long nanoCpus,
     long cpuShares,
@@ -32,7 +34,8 @@ public record Resources(
     List<DeviceValue> blkioReadBps,
     List<DeviceValue> blkioWriteBps,
     List<DeviceValue> blkioReadIops,
-    List<DeviceValue> blkioWriteIops) {
+    List<DeviceValue> blkioWriteIops)
+    implements ResourcesBuilder.With {
   public static final Resources UNLIMITED =
       new Resources(
           0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(), List.of(),

@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,8 +36,10 @@ public interface Volumes {
    * @param driver local; empty is local
    * @param options of the local driver: type, o, device as in man 8 mount
    */
+  @RecordBuilder
   record VolumeSpec(
-      String name, String driver, Map<String, String> options, Map<String, String> labels) {
+      String name, String driver, Map<String, String> options, Map<String, String> labels)
+      implements VolumeSpecBuilder.With {
     public VolumeSpec {
       options = Map.copyOf(options);
       labels = Map.copyOf(labels);

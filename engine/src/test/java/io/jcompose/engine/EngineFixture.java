@@ -154,9 +154,7 @@ final class EngineFixture
   }
 
   void network(String name) {
-    engine
-        .networks()
-        .create(new NetworkSpec(name, "", Map.of(), false, false, false, List.of(), Map.of()));
+    engine.networks().create(NetworkSpec.of(name));
   }
 
   TestSpec spec(String name) {

@@ -348,9 +348,7 @@ class EngineIT {
     assertThat(host.view(web).ports().getFirst().hostPort()).isEqualTo(18080);
     EngineFixture.await("an answer", () -> fetch(18080).equals("hello\n"));
     TestSpec peer = host.spec("peer");
-    peer.networking =
-        new Networking(
-            "container:" + web, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    peer.networking = Networking.NONE.withMode("container:" + web);
     host.start(peer);
     assertThat(host.exec("peer", "cat /etc/hostname; ls /sys/class/net"))
         .contains(web.substring(0, 12))

@@ -76,9 +76,7 @@ class LimitsIT {
   }
 
   private static Resources layer(long bytes) {
-    return new Resources(
-        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 50, 0, bytes, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+    return Resources.UNLIMITED.with().pidsLimit(50).layerBytes(bytes).build();
   }
 
   private static long limit(String ref) {
@@ -86,27 +84,6 @@ class LimitsIT {
   }
 
   private static Resources memory(long mebibytes) {
-    return new Resources(
-        0,
-        0,
-        0,
-        0,
-        "",
-        "",
-        mebibytes << 20,
-        0,
-        0,
-        null,
-        false,
-        0,
-        50,
-        0,
-        0,
-        0,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED.with().memoryBytes(mebibytes << 20).pidsLimit(50).build();
   }
 }

@@ -49,23 +49,13 @@ class RemapIT {
   }
 
   private static Security userns(String pid, String users) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        false,
-        false,
-        List.of("NET_ADMIN"),
-        d.capDrop(),
-        d.securityOpt(),
-        d.devices(),
-        d.deviceCgroupRules(),
-        Map.of("net.ipv4.ip_forward", "1"),
-        d.ulimits(),
-        pid,
-        "",
-        "",
-        users,
-        "",
-        "");
+    return Security.DEFAULT
+        .with()
+        .capAdd(List.of("NET_ADMIN"))
+        .sysctls(Map.of("net.ipv4.ip_forward", "1"))
+        .pidMode(pid)
+        .usernsMode(users)
+        .build();
   }
 
   @Test
@@ -190,17 +180,13 @@ class RemapIT {
     EngineFixture.await("the host's", () -> host.log("second").equals("3\n"));
 
     TestSpec third = host.spec("third").sh("ls /proc/1/ns; cat /sys/class/net/lo/mtu; id -u");
-    third.networking =
-        new Networking(
-            "container:" + id, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    third.networking = Networking.NONE.withMode("container:" + id);
     assertThat(host.log(host.run(third))).contains("65536\n0\n");
     TestSpec fourth = host.spec("fourth").sh("cat /proc/1/cmdline; cat /sys/class/net/lo/mtu");
     fourth.security = userns("container:" + id, "");
     assertThat(host.log(host.run(fourth))).contains("sleep").contains("65536");
     TestSpec fifth = host.spec("fifth");
-    fifth.networking =
-        new Networking(
-            "container:" + hosts, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    fifth.networking = Networking.NONE.withMode("container:" + hosts);
     host.create(fifth);
     assertThatThrownBy(() -> host.containers().start("fifth"))
         .isInstanceOf(JcomposeException.Conflict.class)
@@ -231,25 +217,8 @@ class RemapIT {
   }
 
   private static TestSpec privileged() {
-    Security d = Security.DEFAULT;
     TestSpec spec = host.spec("privileged");
-    spec.security =
-        new Security(
-            true,
-            false,
-            d.capAdd(),
-            d.capDrop(),
-            d.securityOpt(),
-            d.devices(),
-            d.deviceCgroupRules(),
-            d.sysctls(),
-            d.ulimits(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            "");
+    spec.security = Security.DEFAULT.withPrivileged(true);
     return spec;
   }
 }

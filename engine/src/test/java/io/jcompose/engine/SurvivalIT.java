@@ -289,8 +289,6 @@ class SurvivalIT {
   }
 
   private static Resources pids(long limit) {
-    return new Resources(
-        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, limit, 0, 0, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+    return Resources.UNLIMITED.withPidsLimit(limit);
   }
 }

@@ -53,14 +53,12 @@ public final class TestSpec {
   /** Puts it on one network. */
   TestSpec on(String network, PortSpec... ports) {
     networking =
-        new Networking(
-            "networks",
-            List.of(EndpointSpec.of(network, List.of())),
-            List.of(ports),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+        Networking.NONE
+            .with()
+            .mode("networks")
+            .endpoints(List.of(EndpointSpec.of(network, List.of())))
+            .ports(List.of(ports))
+            .build();
     return this;
   }
 
@@ -70,8 +68,16 @@ public final class TestSpec {
         image,
         "",
         Map.of("test", "yes"),
-        new ProcessSpec(
-            entrypoint, command, env, workingDir, user, "", "", List.of(), false, stdin, init),
+        ProcessSpec.DEFAULT
+            .with()
+            .entrypoint(entrypoint)
+            .command(command)
+            .env(env)
+            .workingDir(workingDir)
+            .user(user)
+            .stdinOpen(stdin)
+            .init(init)
+            .build(),
         security,
         networking,
         mounts,

@@ -2,6 +2,7 @@ package io.jcompose.images;
 
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.Descriptor;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     null once it has
  * @param taggedAt when a person last gave it a name; null for never
  */
+@RecordBuilder
 record StoredImage(
     Digest id,
     Descriptor manifest,
@@ -31,7 +33,8 @@ record StoredImage(
     List<Digest> blobs,
     List<Layer> layers,
     @Nullable String unsyncedBoot,
-    @Nullable Instant taggedAt) {
+    @Nullable Instant taggedAt)
+    implements StoredImageBuilder.With {
   private static final long IMAGE_BYTES = 1000;
   private static final long LAYER_BYTES = 400; // with its blob
   private static final long NAME_BYTES = 200;
@@ -87,8 +90,7 @@ record StoredImage(
   }
 
   StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {
-    return new StoredImage(
-        id, manifest, newReferences, newRepoDigests, blobs, layers, unsyncedBoot, taggedAt);
+    return with().references(newReferences).repoDigests(newRepoDigests).build();
   }
 
   StoredImage withReference(@Nullable String reference, @Nullable String repoDigest) {
@@ -98,12 +100,11 @@ record StoredImage(
   /** With a name that a person gives it. */
   StoredImage tagged(String reference, Instant at) {
     StoredImage named = withReference(reference, null);
-    return new StoredImage(
-        id, manifest, named.references, repoDigests, blobs, layers, unsyncedBoot, at);
+    return with().references(named.references).taggedAt(at).build();
   }
 
   StoredImage synced() {
-    return new StoredImage(id, manifest, references, repoDigests, blobs, layers, null, taggedAt);
+    return withUnsyncedBoot(null);
   }
 
   private static List<String> with(List<String> list, @Nullable String added) {

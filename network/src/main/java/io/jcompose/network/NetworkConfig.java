@@ -107,15 +107,7 @@ public record NetworkConfig(
     String driver = spec.driver().isEmpty() ? "bridge" : spec.driver();
     Map<String, String> options = new HashMap<>(networkOptions.getOrDefault(driver, Map.of()));
     options.putAll(spec.options());
-    return new NetworkSpec(
-        spec.name(),
-        spec.driver(),
-        options,
-        spec.internal(),
-        spec.attachable(),
-        spec.ipv6(),
-        spec.pools(),
-        spec.labels());
+    return spec.withOptions(options);
   }
 
   /** The nftables table of this engine, family inet. */

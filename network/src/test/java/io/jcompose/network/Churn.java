@@ -21,20 +21,14 @@ final class Churn {
     NetworkStack stack = NetworkStack.open(config(Path.of(arguments[0]), Path.of(arguments[1])));
     for (int round = 0; true; round++) {
       String name = "churn" + round;
-      stack
-          .networks()
-          .create(
-              new NetworkSpec(
-                  name, "", Map.of(), false, false, round % 2 == 0, List.of(), Map.of()));
+      stack.networks().create(NetworkSpec.of(name).withIpv6(round % 2 == 0));
       Networking networking =
-          new Networking(
-              "networks",
-              List.of(EndpointSpec.of(name, List.of("web"))),
-              List.of(new PortSpec("", 18_080, 18_090, 80, "tcp")),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of());
+          Networking.NONE
+              .with()
+              .mode("networks")
+              .endpoints(List.of(EndpointSpec.of(name, List.of("web"))))
+              .ports(List.of(new PortSpec("", 18_080, 18_090, 80, "tcp")))
+              .build();
       SandboxRequest request =
           new SandboxRequest(Ids.next(), "web", List.of(), "", "", null, networking);
       Sandbox first = stack.open(request);

@@ -188,7 +188,7 @@ class Ipv6IT extends NetworkLab {
   }
 
   private static EndpointSpec at6(String network, String address) {
-    return new EndpointSpec(network, List.of(), "", address, "", "", 0);
+    return EndpointSpec.of(network, List.of()).withIpv6Address(address);
   }
 
   private static String sysctl(Sandbox sandbox, String name) throws Exception {

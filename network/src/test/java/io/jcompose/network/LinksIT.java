@@ -121,15 +121,11 @@ class LinksIT extends NetworkLab {
     stack
         .networks()
         .create(
-            new NetworkSpec(
-                "lan",
-                "macvlan",
-                Map.of("parent", "lan0"),
-                false,
-                false,
-                false,
-                List.of(),
-                Map.of()));
+            NetworkSpec.of("lan")
+                .with()
+                .driver("macvlan")
+                .options(Map.of("parent", "lan0"))
+                .build());
     network("shop", false, Map.of(BRIDGE_NAME, "wan7"));
     network("other", false, Map.of());
     stack.close();
@@ -353,6 +349,6 @@ class LinksIT extends NetworkLab {
   }
 
   private static EndpointSpec named(String network, String interfaceName) {
-    return new EndpointSpec(network, List.of(), "", "", "", interfaceName, 0);
+    return EndpointSpec.of(network, List.of()).withInterfaceName(interfaceName);
   }
 }

@@ -95,16 +95,20 @@ public abstract class NetworkLab {
     stack
         .networks()
         .create(
-            new NetworkSpec(
-                name, "", Map.of(), internal, false, false, List.of(), Map.of("test", "it")));
+            NetworkSpec.of(name).with().internal(internal).labels(Map.of("test", "it")).build());
   }
 
   public String network(String name, boolean ipv6, Map<String, String> options, Pool... pools) {
     return stack
         .networks()
         .create(
-            new NetworkSpec(
-                name, "", options, false, false, ipv6, List.of(pools), Map.of("test", "it")));
+            NetworkSpec.of(name)
+                .with()
+                .options(options)
+                .ipv6(ipv6)
+                .pools(List.of(pools))
+                .labels(Map.of("test", "it"))
+                .build());
   }
 
   public static EndpointSpec on(String network, String alias) {
@@ -112,7 +116,7 @@ public abstract class NetworkLab {
   }
 
   public static EndpointSpec at(String network, String address) {
-    return new EndpointSpec(network, List.of(), address, "", "", "", 0);
+    return EndpointSpec.of(network, List.of()).withIpv4Address(address);
   }
 
   public static PortSpec port(String hostIp, int hostPort, int containerPort, String protocol) {
@@ -139,14 +143,12 @@ public abstract class NetworkLab {
             "",
             "",
             null,
-            new Networking(
-                "networks",
-                endpoints,
-                List.of(),
-                List.of(servers),
-                List.of(),
-                List.of(),
-                List.of())));
+            Networking.NONE
+                .with()
+                .mode("networks")
+                .endpoints(endpoints)
+                .dns(List.of(servers))
+                .build()));
   }
 
   /** Ends the engine and starts it again; gives what it adopted, in the same order. */
@@ -188,8 +190,7 @@ public abstract class NetworkLab {
         "",
         "",
         null,
-        new Networking(
-            "networks", endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
+        Networking.NONE.with().mode("networks").endpoints(endpoints).ports(List.of(ports)).build());
   }
 
   public void serve(Sandbox sandbox, int port, String text) throws Exception {

@@ -177,15 +177,7 @@ class NetworkStackIT extends NetworkLab {
     stack
         .networks()
         .create(
-            new NetworkSpec(
-                "fixed",
-                "",
-                Map.of(),
-                false,
-                false,
-                false,
-                List.of(new Pool("10.77.0.0/24", "", "", Map.of())),
-                Map.of()));
+            NetworkSpec.of("fixed").withPools(List.of(new Pool("10.77.0.0/24", "", "", Map.of()))));
     network("auto", false);
     Sandbox one = sandbox("one", List.of(at("fixed", "10.77.0.9")));
     assertThat(one.endpoints().getFirst().ipv4Address()).isEqualTo("10.77.0.9");

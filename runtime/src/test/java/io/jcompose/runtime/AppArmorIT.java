@@ -40,22 +40,6 @@ class AppArmorIT {
 
   /** Enough for a mount, if it were not for AppArmor. */
   private static Security security(List<String> options) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        false,
-        false,
-        List.of("SYS_ADMIN"),
-        d.capDrop(),
-        options,
-        d.devices(),
-        d.deviceCgroupRules(),
-        d.sysctls(),
-        d.ulimits(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT.with().capAdd(List.of("SYS_ADMIN")).securityOpt(options).build();
   }
 }

@@ -63,23 +63,7 @@ class AttackIT {
   }
 
   private static Security with(List<String> options, Map<String, String> sysctls) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        false,
-        false,
-        d.capAdd(),
-        d.capDrop(),
-        options,
-        d.devices(),
-        d.deviceCgroupRules(),
-        sysctls,
-        d.ulimits(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT.with().securityOpt(options).sysctls(sysctls).build();
   }
 
   /** CVE-2019-19921, CVE-2023-27561, CVE-2026-41579: kernel directories that lead elsewhere. */
@@ -203,8 +187,7 @@ class AttackIT {
   void runsFromAnImageThatCannotBeWritten() throws IOException {
     byte[] before = Files.readAllBytes(host.config.shimBinary());
     var run = host.run("/proc/self/exe", "launcher", "/tmp/socket");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
     run.start();
     assertThat(Files.readSymbolicLink(Path.of("/proc/" + run.task.pid() + "/exe")).toString())
         .startsWith("/memfd:");
@@ -270,8 +253,7 @@ class AttackIT {
       Files.createSymbolicLink(dev.resolve(link), victim);
     }
     var run = host.run("sh", "-c", "echo evil > /dev/console");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, false, false);
+    run.process = ProcessSpec.DEFAULT.withTty(true);
     run.mounts = List.of(new Mount.Bind(dev, "/dev", false, true, ""));
     assertThatThrownBy(run::start).isInstanceOf(JcomposeException.class);
     assertThat(victim).hasContent("mine");

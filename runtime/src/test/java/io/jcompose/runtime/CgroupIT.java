@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,24 +49,7 @@ class CgroupIT {
   void putsGroupsBelowTheParentAskedFor() throws IOException {
     String parent = host.config.cgroupRoot() + "-parent";
     var run = host.run("sleep", "1000");
-    Security d = Security.DEFAULT;
-    run.security =
-        new Security(
-            false,
-            false,
-            d.capAdd(),
-            d.capDrop(),
-            d.securityOpt(),
-            d.devices(),
-            d.deviceCgroupRules(),
-            d.sysctls(),
-            d.ulimits(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            parent);
+    run.security = Security.DEFAULT.withCgroupParent(parent);
     run.start();
     assertThat(Files.readString(Path.of("/proc/" + run.task.pid() + "/cgroup")))
         .contains(":" + parent + "/" + run.id);
@@ -134,9 +116,12 @@ class CgroupIT {
   }
 
   private static Resources limits(long nanoCpus, long memory, long pids) {
-    return new Resources(
-        nanoCpus, 0, 0, 0, "", "", memory, 0, 0, null, false, 0, pids, 0, 0, 0, List.of(),
-        List.of(), List.of(), List.of(), List.of());
+    return Resources.UNLIMITED
+        .with()
+        .nanoCpus(nanoCpus)
+        .memoryBytes(memory)
+        .pidsLimit(pids)
+        .build();
   }
 
   @Test
@@ -157,24 +142,7 @@ class CgroupIT {
   @ValueSource(booleans = {false, true})
   void removesWhatAPrivilegedContainerMadeInItsGroups(boolean withoutShim) throws IOException {
     var run = host.run("sh", "-c", NESTING);
-    Security d = Security.DEFAULT;
-    run.security =
-        new Security(
-            true,
-            false,
-            d.capAdd(),
-            d.capDrop(),
-            d.securityOpt(),
-            d.devices(),
-            d.deviceCgroupRules(),
-            d.sysctls(),
-            d.ulimits(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            "");
+    run.security = Security.DEFAULT.withPrivileged(true);
     run.start();
     host.await("the groups", () -> run.text().contains("nested"));
     assertThat(Files.readString(Path.of("/proc/" + run.task.pid() + "/cgroup"))).contains("/a/b\n");

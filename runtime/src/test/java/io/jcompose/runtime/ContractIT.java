@@ -120,23 +120,13 @@ class ContractIT {
 
   private static Security withDevices(
       List<String> devices, List<String> rules, boolean privileged) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        privileged,
-        false,
-        List.of("SYS_RAWIO", "SYSLOG"),
-        d.capDrop(),
-        d.securityOpt(),
-        devices,
-        rules,
-        d.sysctls(),
-        d.ulimits(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT
+        .with()
+        .privileged(privileged)
+        .capAdd(List.of("SYS_RAWIO", "SYSLOG"))
+        .devices(devices)
+        .deviceCgroupRules(rules)
+        .build();
   }
 
   @Test
@@ -167,9 +157,7 @@ class ContractIT {
             "CapEff:\t0000000000000000");
     var numeric = host.run("id");
     numeric.user = "7:8";
-    numeric.process =
-        new ProcessSpec(
-            null, null, List.of(), "", "", "", "", List.of("audio", "99"), false, false, false);
+    numeric.process = ProcessSpec.DEFAULT.withGroupAdd(List.of("audio", "99"));
     assertThat(numeric.output()).contains("uid=7 gid=8", "29", "99").doesNotContain("wheel");
     var unknown = host.run("id");
     unknown.user = "ghost";
@@ -186,22 +174,17 @@ class ContractIT {
             "cat /proc/self/status; ulimit -n; sysctl -n net.core.somaxconn; touch /x; ls -l"
                 + " /dev/kmsg2");
     run.security =
-        new Security(
-            false,
-            true,
-            List.of("SYS_TIME"),
-            List.of("CAP_MKNOD"),
-            List.of("no-new-privileges", "seccomp=unconfined"),
-            List.of("/dev/zero:/dev/kmsg2:r"),
-            List.of("c 10:229 rwm"),
-            Map.of("net.core.somaxconn", "777"),
-            Map.of("nofile", new Ulimit(99, 199)),
-            "",
-            "",
-            "",
-            "",
-            "",
-            "");
+        Security.DEFAULT
+            .with()
+            .readOnlyRootfs(true)
+            .capAdd(List.of("SYS_TIME"))
+            .capDrop(List.of("CAP_MKNOD"))
+            .securityOpt(List.of("no-new-privileges", "seccomp=unconfined"))
+            .devices(List.of("/dev/zero:/dev/kmsg2:r"))
+            .deviceCgroupRules(List.of("c 10:229 rwm"))
+            .sysctls(Map.of("net.core.somaxconn", "777"))
+            .ulimits(Map.of("nofile", new Ulimit(99, 199)))
+            .build();
     assertThat(run.output())
         .contains(
             "CapEff:\t00000000a20425fb",
@@ -218,31 +201,14 @@ class ContractIT {
   }
 
   private static Security security(boolean privileged) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        privileged,
-        false,
-        d.capAdd(),
-        d.capDrop(),
-        d.securityOpt(),
-        d.devices(),
-        d.deviceCgroupRules(),
-        d.sysctls(),
-        d.ulimits(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT.withPrivileged(privileged);
   }
 
   @Test
   void runsASmallInit() throws IOException {
     var run =
         host.run("sh", "-c", "trap 'exit 9' TERM; echo ready; while true; do usleep 10000; done");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, true);
+    run.process = ProcessSpec.DEFAULT.withInit(true);
     run.start();
     host.await("the program", () -> run.text().contains("ready"));
     host.await( // the program runs before its init is executed anew
@@ -272,10 +238,7 @@ class ContractIT {
                 + ProcessHandle.current().pid()
                 + " >/dev/null && echo seen; sleep 300 & echo done");
     run.network = new NetworkNamespace.Host();
-    run.security =
-        new Security(
-            false, false, List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(),
-            "host", "host", "host", "", "", "");
+    run.security = Security.DEFAULT.with().pidMode("host").ipcMode("host").utsMode("host").build();
     assertThat(run.output()).contains("seen", "done");
   }
 }

@@ -57,8 +57,7 @@ class ExecIT {
   void furtherProgramsHaveTheGroupsThatWereAdded() throws IOException {
     var run = host.run("sleep", "1000");
     run.user = "joe";
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of("77"), false, false, false);
+    run.process = ProcessSpec.DEFAULT.withGroupAdd(List.of("77"));
     run.start();
     assertThat(TaskRuntimeIT.exec(run.task, "", "id", "-G")).isEqualTo("1000 10 77\n[0]");
     for (String user : List.of("joe", "33:33")) { // as the engine, which fills the user in

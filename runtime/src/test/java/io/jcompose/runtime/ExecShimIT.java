@@ -158,8 +158,7 @@ class ExecShimIT {
   @Test
   void anExecHoldsNothingOfTheContainer() throws Exception {
     var run = host.run("cat");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
     run.start();
     try (StreamSession exec = run.task.exec(withInput("cat"));
         StreamSession attach = run.task.attach(true)) {
@@ -192,23 +191,7 @@ class ExecShimIT {
   }
 
   private static Security security(String pidMode) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        false,
-        false,
-        d.capAdd(),
-        d.capDrop(),
-        d.securityOpt(),
-        d.devices(),
-        d.deviceCgroupRules(),
-        d.sysctls(),
-        d.ulimits(),
-        pidMode,
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT.withPidMode(pidMode);
   }
 
   private static ExecSpec withInput(String... command) {

@@ -38,8 +38,7 @@ class InitIT {
 
   private TestHost.Run withInit(String... command) {
     var run = host.run(command);
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, true);
+    run.process = ProcessSpec.DEFAULT.withInit(true);
     return run;
   }
 
@@ -94,29 +93,7 @@ class InitIT {
     List<TestHost.Run> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       var run = withInit("true");
-      run.resources =
-          new Resources(
-              10_000_000,
-              0,
-              0,
-              0,
-              "",
-              "",
-              0,
-              0,
-              0,
-              null,
-              false,
-              0,
-              0,
-              0,
-              0,
-              0,
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of());
+      run.resources = Resources.UNLIMITED.withNanoCpus(10_000_000);
       all.add(run.start());
     }
     assertThat(all).allSatisfy(run -> assertThat(run.awaitEnd().code()).isZero());

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,8 +161,7 @@ class MountsIT {
     assertThat(run.output()).isEqualTo("done\n");
     var terminal = host.run("true");
     terminal.mounts = run.mounts;
-    terminal.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, false, false);
+    terminal.process = ProcessSpec.DEFAULT.withTty(true);
     assertThatThrownBy(terminal::start)
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("a mount on its /dev has no devpts");
@@ -183,22 +181,11 @@ class MountsIT {
       Files.createDirectory(shared.resolve("in"));
       run.mounts = List.of(new Mount.Bind(shared, "/shared", false, true, "rshared"));
       run.security =
-          new Security(
-              false,
-              false,
-              List.of("SYS_ADMIN"),
-              List.of(),
-              List.of("apparmor=unconfined"),
-              List.of(),
-              List.of(),
-              Map.of(),
-              Map.of(),
-              "",
-              "",
-              "",
-              "",
-              "",
-              "");
+          Security.DEFAULT
+              .with()
+              .capAdd(List.of("SYS_ADMIN"))
+              .securityOpt(List.of("apparmor=unconfined"))
+              .build();
       run.start();
       host.await("the container's mount", () -> Files.exists(shared.resolve("in/made")));
       run.task.killAll();

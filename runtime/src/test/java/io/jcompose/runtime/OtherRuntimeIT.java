@@ -65,23 +65,16 @@ class OtherRuntimeIT {
 
   private static Security security(
       String runtime, List<String> options, Map<String, Ulimit> ulimits) {
-    return new Security(
-        false,
-        false,
-        List.of("NET_ADMIN"),
-        List.of("MKNOD"),
-        options,
-        List.of("/dev/kmsg:/dev/kmsg3:r"),
-        List.of(),
-        Map.of("kernel.msgmax", "4096"),
-        ulimits,
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        runtime);
+    return Security.DEFAULT
+        .with()
+        .capAdd(List.of("NET_ADMIN"))
+        .capDrop(List.of("MKNOD"))
+        .securityOpt(options)
+        .devices(List.of("/dev/kmsg:/dev/kmsg3:r"))
+        .sysctls(Map.of("kernel.msgmax", "4096"))
+        .ulimits(ulimits)
+        .runtime(runtime)
+        .build();
   }
 
   @ParameterizedTest
@@ -103,9 +96,7 @@ class OtherRuntimeIT {
           List.of(
               new Mount.Bind(data, "/data", true, true, "rprivate"),
               new Mount.Tmpfs("/data2", "size=1m,mode=1770"));
-      run.process =
-          new ProcessSpec(
-              null, null, List.of(), "", "", "", "", List.of("audio"), false, false, false);
+      run.process = ProcessSpec.DEFAULT.withGroupAdd(List.of("audio"));
       texts[i] = run.output();
     }
     assertThat(texts[1]).isEqualTo(texts[0]);
@@ -119,8 +110,7 @@ class OtherRuntimeIT {
     assertThat(ending.text()).contains("hello\n", "oops\n");
 
     var run = by(runtime, "sh", "-c", "read x; echo got $x; exec sleep 1000");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
     run.resources = limited();
     run.start();
     host.restartEngine();
@@ -147,29 +137,7 @@ class OtherRuntimeIT {
   }
 
   private static Resources limited() {
-    Resources none = Resources.UNLIMITED;
-    return new Resources(
-        0,
-        0,
-        0,
-        0,
-        "",
-        "",
-        64L << 20,
-        0,
-        0,
-        null,
-        false,
-        0,
-        50,
-        0,
-        0,
-        0,
-        none.blkioWeightDevice(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED.with().memoryBytes(64L << 20).pidsLimit(50).build();
   }
 
   @ParameterizedTest
@@ -196,8 +164,7 @@ class OtherRuntimeIT {
   @Test
   void refusesWhatItCannotDo() {
     var tty = by("crun", "true");
-    tty.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, false, false);
+    tty.process = ProcessSpec.DEFAULT.withTty(true);
     assertThatThrownBy(tty::start)
         .isInstanceOf(JcomposeException.NotSupported.class)
         .hasMessageContaining("a terminal (tty) with runtime crun");

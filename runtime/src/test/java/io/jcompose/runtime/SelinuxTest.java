@@ -53,39 +53,16 @@ class SelinuxTest {
 
   private static ContainerSpec spec(
       boolean privileged, String pid, String ipc, String... securityOpt) {
-    Security d = Security.DEFAULT;
     ContainerSpec base = ContainerSpec.of("test", "busybox");
     Security security =
-        new Security(
-            privileged,
-            false,
-            d.capAdd(),
-            d.capDrop(),
-            List.of(securityOpt),
-            d.devices(),
-            d.deviceCgroupRules(),
-            d.sysctls(),
-            d.ulimits(),
-            pid,
-            ipc,
-            "",
-            "",
-            "",
-            "");
-    return new ContainerSpec(
-        base.name(),
-        base.image(),
-        base.imageId(),
-        base.labels(),
-        base.process(),
-        security,
-        base.networking(),
-        base.mounts(),
-        base.files(),
-        base.resources(),
-        base.lifecycle(),
-        null,
-        base.logging());
+        Security.DEFAULT
+            .with()
+            .privileged(privileged)
+            .securityOpt(List.of(securityOpt))
+            .pidMode(pid)
+            .ipcMode(ipc)
+            .build();
+    return base.withSecurity(security);
   }
 
   private static final Map<String, TaskLabels> OTHERS =

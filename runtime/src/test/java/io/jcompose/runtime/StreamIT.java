@@ -131,8 +131,7 @@ class StreamIT {
   void movesEachByteThroughAnAttach() throws Exception {
     try (TestHost host = new TestHost()) {
       var run = host.run("cat");
-      run.process =
-          new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+      run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
       run.task = host.runtime().start(run.spec(), (task, exit) -> run.ends.add(exit), 1);
       try (StreamSession session = run.task.attach(true)) {
         assertThat(echo(session)).isEqualTo(sent());

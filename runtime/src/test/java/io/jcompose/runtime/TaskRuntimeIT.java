@@ -200,8 +200,7 @@ class TaskRuntimeIT {
             "sh",
             "-c",
             "for i in $(seq 20000); do echo line $i; done; read x; echo end $x; exit 5");
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
     run.start();
     host.restartEngine();
     Task adopted =
@@ -222,7 +221,7 @@ class TaskRuntimeIT {
   }
 
   private static ProcessSpec terminal() {
-    return new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, true, false);
+    return ProcessSpec.DEFAULT.with().tty(true).stdinOpen(true).build();
   }
 
   /** To setresuid(2) the largest number means no change, so that it would be root. */
@@ -324,9 +323,7 @@ class TaskRuntimeIT {
   }
 
   private static Resources pids(long limit) {
-    return new Resources(
-        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, limit, 0, 0, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+    return Resources.UNLIMITED.withPidsLimit(limit);
   }
 
   @Test

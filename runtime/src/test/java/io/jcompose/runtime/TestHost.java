@@ -223,20 +223,7 @@ final class TestHost implements AutoCloseable {
       }
       ContainerSpec base = ContainerSpec.of("test", "busybox");
       ContainerSpec spec =
-          new ContainerSpec(
-              base.name(),
-              base.image(),
-              base.imageId(),
-              base.labels(),
-              process,
-              security,
-              base.networking(),
-              base.mounts(),
-              base.files(),
-              resources,
-              base.lifecycle(),
-              null,
-              base.logging());
+          base.with().process(process).security(security).resources(resources).build();
       return new TaskSpec(
           id,
           bundle,

@@ -57,23 +57,16 @@ class UserNamespaceIT {
 
   private static Security with(
       List<String> capabilities, List<String> options, Map<String, Ulimit> ulimits) {
-    Security d = Security.DEFAULT;
-    return new Security(
-        false,
-        false,
-        capabilities,
-        d.capDrop(),
-        options,
-        List.of("/dev/zero:/dev/null2"),
-        List.of("b *:* rwm", "c *:* rwm"),
-        Map.of("net.ipv4.ip_default_ttl", "77"), // a user namespace of Linux 6.1 has no net.core
-        ulimits,
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT
+        .with()
+        .capAdd(capabilities)
+        .securityOpt(options)
+        .devices(List.of("/dev/zero:/dev/null2"))
+        .deviceCgroupRules(List.of("b *:* rwm", "c *:* rwm"))
+        .ulimits(ulimits)
+        // a user namespace of Linux 6.1 has no net.core
+        .sysctls(Map.of("net.ipv4.ip_default_ttl", "77"))
+        .build();
   }
 
   private static String exec(TestHost.Run run, String user, boolean tty, String script)
@@ -215,8 +208,7 @@ class UserNamespaceIT {
                 + " cat /proc/net/dev; exec sleep 100");
     run.security =
         with(List.of(), List.of("no-new-privileges"), Map.of("nofile", new Ulimit(99, 199)));
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), true, false, true);
+    run.process = ProcessSpec.DEFAULT.with().tty(true).init(true).build();
     run.start();
     host.await("the task", () -> run.text().contains("lo:"));
     assertThat(run.text().replace("\r", ""))
@@ -240,8 +232,7 @@ class UserNamespaceIT {
         .setxattr(ping.toString(), "security.capability", capability, capability.length, 0);
     var run = mapped("busyboxc cat /proc/self/status; cd /tmp; exec suid launcher x");
     run.user = "joe";
-    run.process =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, true, false);
+    run.process = ProcessSpec.DEFAULT.withStdinOpen(true);
     run.start();
     host.await("the task", () -> run.text().contains("CapEff"));
     assertThat(run.text()).contains("Uid:\t1000\t1000\t", "CapEff:\t0000000000002000");

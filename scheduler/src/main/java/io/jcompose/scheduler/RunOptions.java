@@ -2,6 +2,7 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.model.MountConfig;
 import io.jcompose.compose.model.PortConfig;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreOrphans as in {@link UpOptions}
  * @param pull as in {@link UpOptions}
  */
+@RecordBuilder
 public record RunOptions(
     String service,
     List<String> command,
@@ -45,7 +47,8 @@ public record RunOptions(
     boolean stdin,
     boolean removeOrphans,
     boolean ignoreOrphans,
-    String pull) {
+    String pull)
+    implements RunOptionsBuilder.With {
   public RunOptions {
     command = List.copyOf(command);
     entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
@@ -59,28 +62,7 @@ public record RunOptions(
 
   /** The same with further mounts and ports. */
   public RunOptions with(List<MountConfig> mounts, List<PortConfig> ports) {
-    return new RunOptions(
-        service,
-        command,
-        entrypoint,
-        env,
-        name,
-        labels,
-        servicePorts,
-        ports,
-        mounts,
-        user,
-        workingDir,
-        capAdd,
-        capDrop,
-        useAliases,
-        noDeps,
-        autoRemove,
-        tty,
-        stdin,
-        removeOrphans,
-        ignoreOrphans,
-        pull);
+    return with().publish(ports).volumes(mounts).build();
   }
 
   /** What the further mounts call the volumes that they are of. */

@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param noStart make everything, start nothing
  * @param allResources make networks and volumes too that no service uses
  */
+@RecordBuilder
 public record UpOptions(
     List<String> services,
     boolean noDeps,
@@ -34,37 +36,33 @@ public record UpOptions(
     @Nullable Duration timeout,
     boolean noStart,
     boolean allResources,
-    String pull) {
-  public static final UpOptions DEFAULT = builder().build();
+    String pull)
+    implements UpOptionsBuilder.With {
+  /** To begin with: every service, nothing out of the ordinary. */
+  public static final UpOptions DEFAULT =
+      new UpOptions(
+          List.of(), false, Map.of(), false, false, false, false, false, false, false, null, null,
+          false, false, "");
 
   public UpOptions {
     services = List.copyOf(services);
     scale = Map.copyOf(scale);
   }
 
-  /** Options to begin with: every service, nothing out of the ordinary. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** The same for only these services. */
-  public UpOptions withServices(List<String> only) {
-    return new Builder(this).services(only).build();
-  }
-
   /** The same, but nothing is started. */
   public UpOptions withNoStart() {
-    return new Builder(this).noWait().noStart(true).build();
+    return with().awaitRunning(false).waitTimeout(null).noStart(true).build();
   }
 
   /** What is worth finishing after a crash: nobody waits any more, and images are there. */
   public UpOptions withoutWait() {
-    return new Builder(this).noWait().pull("").build();
+    return with().awaitRunning(false).waitTimeout(null).pull("").build();
   }
 
   /** What a one-off container needs around it. */
   public UpOptions forRun(RunOptions run) {
-    return new Builder()
+    return DEFAULT
+        .with()
         .services(services)
         .noDeps(run.noDeps())
         .scale(scale)
@@ -72,142 +70,5 @@ public record UpOptions(
         .ignoreOrphans(run.ignoreOrphans())
         .timeout(timeout)
         .build();
-  }
-
-  /** Collects options. Confined to one thread. */
-  public static final class Builder {
-    private List<String> services = List.of();
-    private boolean noDeps;
-    private Map<String, Integer> scale = Map.of();
-    private boolean forceRecreate;
-    private boolean noRecreate;
-    private boolean alwaysRecreateDeps;
-    private boolean removeOrphans;
-    private boolean ignoreOrphans;
-    private boolean renewAnonVolumes;
-    private boolean awaitRunning;
-    private @Nullable Duration waitTimeout;
-    private @Nullable Duration timeout;
-    private boolean noStart;
-    private boolean allResources;
-    private String pull = "";
-
-    private Builder() {}
-
-    private Builder(UpOptions from) {
-      services = from.services;
-      noDeps = from.noDeps;
-      scale = from.scale;
-      forceRecreate = from.forceRecreate;
-      noRecreate = from.noRecreate;
-      alwaysRecreateDeps = from.alwaysRecreateDeps;
-      removeOrphans = from.removeOrphans;
-      ignoreOrphans = from.ignoreOrphans;
-      renewAnonVolumes = from.renewAnonVolumes;
-      awaitRunning = from.awaitRunning;
-      waitTimeout = from.waitTimeout;
-      timeout = from.timeout;
-      noStart = from.noStart;
-      allResources = from.allResources;
-      pull = from.pull;
-    }
-
-    public Builder services(List<String> value) {
-      services = value;
-      return this;
-    }
-
-    public Builder noDeps(boolean value) {
-      noDeps = value;
-      return this;
-    }
-
-    public Builder scale(Map<String, Integer> value) {
-      scale = value;
-      return this;
-    }
-
-    public Builder forceRecreate(boolean value) {
-      forceRecreate = value;
-      return this;
-    }
-
-    public Builder noRecreate(boolean value) {
-      noRecreate = value;
-      return this;
-    }
-
-    public Builder alwaysRecreateDeps(boolean value) {
-      alwaysRecreateDeps = value;
-      return this;
-    }
-
-    public Builder removeOrphans(boolean value) {
-      removeOrphans = value;
-      return this;
-    }
-
-    public Builder ignoreOrphans(boolean value) {
-      ignoreOrphans = value;
-      return this;
-    }
-
-    public Builder renewAnonVolumes(boolean value) {
-      renewAnonVolumes = value;
-      return this;
-    }
-
-    public Builder awaitRunning(boolean value) {
-      awaitRunning = value;
-      return this;
-    }
-
-    public Builder waitTimeout(@Nullable Duration value) {
-      waitTimeout = value;
-      return this;
-    }
-
-    public Builder timeout(@Nullable Duration value) {
-      timeout = value;
-      return this;
-    }
-
-    public Builder noStart(boolean value) {
-      noStart = value;
-      return this;
-    }
-
-    public Builder allResources(boolean value) {
-      allResources = value;
-      return this;
-    }
-
-    public Builder pull(String value) {
-      pull = value;
-      return this;
-    }
-
-    private Builder noWait() {
-      return awaitRunning(false).waitTimeout(null);
-    }
-
-    public UpOptions build() {
-      return new UpOptions(
-          services,
-          noDeps,
-          scale,
-          forceRecreate,
-          noRecreate,
-          alwaysRecreateDeps,
-          removeOrphans,
-          ignoreOrphans,
-          renewAnonVolumes,
-          awaitRunning,
-          waitTimeout,
-          timeout,
-          noStart,
-          allResources,
-          pull);
-    }
   }
 }

@@ -128,7 +128,7 @@ final class FakeContainers implements Containers {
       for (EndpointSpec e : v.spec().networking().endpoints()) {
         if (!engine.networks.containsKey(e.network())) {
           String why = "network " + e.network() + " not found";
-          engine.put(Records.with(Records.with(v, "error", why), "exitCode", 128));
+          engine.put(v.withError(why).withExitCode(128));
           throw new JcomposeException.NotFound(why);
         }
       }
@@ -291,7 +291,7 @@ final class FakeContainers implements Containers {
     if (v.state() != from) {
       throw new JcomposeException.Conflict("Container " + v.id() + " " + otherwise);
     }
-    engine.put(Records.with(v, "state", to));
+    engine.put(v.withState(to));
   }
 
   @Override
@@ -326,7 +326,7 @@ final class FakeContainers implements Containers {
         return;
       }
       requireFree(newName);
-      engine.put(Records.with(v, "spec", v.spec().named(newName)));
+      engine.put(v.withSpec(v.spec().withName(newName)));
       acted(newName, "rename", Map.of("oldName", "/" + v.name()));
     }
   }
@@ -340,7 +340,7 @@ final class FakeContainers implements Containers {
     engine.changing("update " + name(ref));
     synchronized (engine) {
       ContainerView v = view(ref);
-      engine.put(Records.with(v, "spec", v.spec().changed(resources, restart, labels)));
+      engine.put(v.withSpec(v.spec().changed(resources, restart, labels)));
       acted(ref, "update", Map.of());
     }
   }

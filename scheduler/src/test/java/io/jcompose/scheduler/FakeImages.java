@@ -86,7 +86,7 @@ final class FakeImages implements Images {
       if (users.isEmpty()) {
         return List.of("Untagged: " + ref, "Deleted: " + image.id());
       }
-      engine.images.put(image.id(), Records.with(image, "references", List.of()));
+      engine.images.put(image.id(), image.withReferences(List.of()));
       return List.of("Untagged: " + ref);
     }
   }

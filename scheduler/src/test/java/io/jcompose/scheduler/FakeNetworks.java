@@ -35,15 +35,10 @@ final class FakeNetworks implements Networks {
   private NetworkSpec completed(NetworkSpec spec) {
     String next = "10.99." + engine.networksMade++;
     Pool chosen = new Pool(next + ".0/24", next + ".1", "", Map.of());
-    return new NetworkSpec(
-        spec.name(),
-        spec.driver().isEmpty() ? "bridge" : spec.driver(),
-        spec.options(),
-        spec.internal(),
-        spec.attachable(),
-        spec.ipv6(),
-        spec.pools().isEmpty() ? List.of(chosen) : spec.pools(),
-        spec.labels());
+    return spec.with()
+        .driver(spec.driver().isEmpty() ? "bridge" : spec.driver())
+        .pools(spec.pools().isEmpty() ? List.of(chosen) : spec.pools())
+        .build();
   }
 
   /** Subnets that are the same are all that it knows of an overlap. */

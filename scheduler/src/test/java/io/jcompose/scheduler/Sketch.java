@@ -14,7 +14,6 @@ import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ServiceGraph;
 import io.jcompose.scheduler.desired.Translation;
-import io.jcompose.scheduler.plan.Replica;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,27 +102,23 @@ public final class Sketch {
           default -> RestartPolicy.NO;
         };
     ContainerSpec template =
-        new ContainerSpec(
-            "",
-            "busybox",
-            "",
-            labels,
-            base.process(),
-            base.security(),
-            new Networking(
-                "networks",
-                List.of(EndpointSpec.of(project + "_default", List.of(name))),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of()),
-            mounts(),
-            List.of(),
-            base.resources(),
-            new Lifecycle(policy, "", null, false),
-            healthy ? new Health(List.of("CMD", "true"), null, null, null, null, 0) : null,
-            base.logging());
+        ContainerSpec.of("", "busybox")
+            .with()
+            .labels(labels)
+            .process(base.process())
+            .security(base.security())
+            .networking(
+                Networking.NONE
+                    .with()
+                    .mode("networks")
+                    .endpoints(List.of(EndpointSpec.of(project + "_default", List.of(name))))
+                    .build())
+            .mounts(mounts())
+            .resources(base.resources())
+            .lifecycle(new Lifecycle(policy, "", null, false))
+            .health(healthy ? new Health(List.of("CMD", "true"), null, null, null, null, 0) : null)
+            .logging(base.logging())
+            .build();
     services.put(
         name,
         new Desired.Service(
@@ -167,25 +162,7 @@ public final class Sketch {
   /** Gives a service a pause of its own before each restart, and how long a good run is. */
   public Sketch restarts(String name, @Nullable Duration delay, @Nullable Duration window) {
     services.computeIfPresent(
-        name,
-        (key, s) ->
-            new Desired.Service(
-                s.name(),
-                s.template(),
-                s.containerName(),
-                s.configHash(),
-                s.scale(),
-                s.pullPolicy(),
-                s.platform(),
-                s.networks(),
-                s.volumes(),
-                s.dependsOn(),
-                delay,
-                window,
-                s.restartAttempts(),
-                s.restartsUnhealthy(),
-                s.followsCrashes(),
-                false));
+        name, (key, s) -> s.with().restartDelay(delay).restartWindow(window).build());
     return this;
   }
 
@@ -196,14 +173,8 @@ public final class Sketch {
 
   /** The service in the network namespace of another's container. */
   public Sketch inNamespace(String name, String mode) {
-    Networking shared =
-        new Networking(mode, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
-    return changed(
-        name,
-        s -> Replica.with(s.template(), "", "", s.template().labels(), shared),
-        0,
-        false,
-        false);
+    Networking shared = Networking.NONE.withMode(mode);
+    return changed(name, s -> s.template().withNetworking(shared), 0, false, false);
   }
 
   private Sketch changed(
@@ -215,23 +186,14 @@ public final class Sketch {
     services.computeIfPresent(
         name,
         (key, s) ->
-            new Desired.Service(
-                s.name(),
-                template.apply(s),
-                s.containerName(),
-                s.configHash(),
-                s.scale(),
-                s.pullPolicy(),
-                s.platform(),
-                template.apply(s).networking().endpoints().isEmpty() ? List.of() : s.networks(),
-                s.volumes(),
-                s.dependsOn(),
-                s.restartDelay(),
-                s.restartWindow(),
-                attempts,
-                restartsUnhealthy,
-                followsCrashes,
-                false));
+            s.with()
+                .template(template.apply(s))
+                .networks(
+                    template.apply(s).networking().endpoints().isEmpty() ? List.of() : s.networks())
+                .restartAttempts(attempts)
+                .restartsUnhealthy(restartsUnhealthy)
+                .followsCrashes(followsCrashes)
+                .build());
     return this;
   }
 
@@ -245,21 +207,15 @@ public final class Sketch {
             "default",
             new Desired.Network(
                 "default",
-                new NetworkSpec(
-                    project + "_default",
-                    "",
-                    Map.of(),
-                    false,
-                    false,
-                    false,
-                    List.of(),
-                    Map.of(
-                        Labels.PROJECT,
-                        project,
-                        Labels.NETWORK,
-                        "default",
-                        Labels.CONFIG_HASH,
-                        networkHash)),
+                NetworkSpec.of(project + "_default")
+                    .withLabels(
+                        Map.of(
+                            Labels.PROJECT,
+                            project,
+                            Labels.NETWORK,
+                            "default",
+                            Labels.CONFIG_HASH,
+                            networkHash)),
                 networkHash,
                 false)),
         Map.of(

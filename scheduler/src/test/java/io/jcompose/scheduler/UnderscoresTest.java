@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UnderscoresTest {
   private static final Map<String, String> ON = Map.of("COMPOSE_COMPATIBILITY", "true");
   private static final UpOptions DEFAULT = UpOptions.DEFAULT;
-  private static final UpOptions FORCED = UpOptions.builder().forceRecreate(true).build();
+  private static final UpOptions FORCED = UpOptions.DEFAULT.with().forceRecreate(true).build();
 
   @TempDir private Path folder;
   private ProjectsFixture host;

@@ -107,7 +107,8 @@ public final class ProjectCommands {
     Project project = source.load(request, services);
     projects.up(
         project,
-        UpOptions.builder()
+        UpOptions.DEFAULT
+            .with()
             .services(services)
             .scale(scale)
             .noDeps(request.has("no-deps"))
@@ -287,7 +288,8 @@ public final class ProjectCommands {
       throw new JcomposeException.InvalidArgument(
           "cannot combine " + IGNORE_ORPHANS + " and --remove-orphans");
     }
-    return UpOptions.builder()
+    return UpOptions.DEFAULT
+        .with()
         .services(request.arguments())
         .noDeps(request.has("no-deps"))
         .scale(scale(request.list("scale")))

@@ -234,25 +234,19 @@ public final class CommandRequest {
     String directory = root.path("projectDirectory").asText("");
     JsonNode stdin = root.path("stdin");
     LoadRequest.Options wanted =
-        new LoadRequest.Options(
-            options.interpolate(),
-            options.normalize(),
-            options.resolvePaths(),
-            options.resolveEnvironment(),
-            options.checkConsistency(),
-            options.allResources() || is("allResources"));
-    return new LoadRequest(
-        cwd,
-        texts(root.path("files")),
-        stdin.isTextual() ? stdin.asText() : null,
-        env,
-        texts(root.path("envFiles")).stream().map(cwd::resolve).toList(),
-        root.path("projectName").asText(""),
-        directory.isEmpty() ? null : cwd.resolve(directory),
-        texts(root.path("profiles")),
-        services,
-        wanted,
-        handed());
+        options.withAllResources(options.allResources() || is("allResources"));
+    return LoadRequest.of(cwd, env)
+        .with()
+        .files(texts(root.path("files")))
+        .stdin(stdin.isTextual() ? stdin.asText() : null)
+        .envFiles(texts(root.path("envFiles")).stream().map(cwd::resolve).toList())
+        .projectName(root.path("projectName").asText(""))
+        .projectDirectory(directory.isEmpty() ? null : cwd.resolve(directory))
+        .profiles(texts(root.path("profiles")))
+        .services(services)
+        .options(wanted)
+        .handed(handed())
+        .build();
   }
 
   /** The files that a client on another host read; null where they are this host's. */

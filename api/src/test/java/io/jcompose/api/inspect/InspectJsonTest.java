@@ -8,7 +8,6 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networking;
-import io.jcompose.core.Resources;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,20 +38,12 @@ class InspectJsonTest {
 
   private static ContainerSpec spec(
       ContainerSpec.Security security, Networking networking, MountSpec... mounts) {
-    return new ContainerSpec(
-        "box",
-        "busybox",
-        "",
-        Map.of(),
-        ContainerSpec.ProcessSpec.DEFAULT,
-        security,
-        networking,
-        List.of(mounts),
-        List.of(),
-        Resources.UNLIMITED,
-        ContainerSpec.Lifecycle.DEFAULT,
-        null,
-        ContainerSpec.Logging.DEFAULT);
+    return ContainerSpec.of("box", "busybox")
+        .with()
+        .security(security)
+        .networking(networking)
+        .mounts(List.of(mounts))
+        .build();
   }
 
   @Test
@@ -94,23 +85,11 @@ class InspectJsonTest {
   @Test
   void capabilitiesHaveTheirFullNames() {
     ContainerSpec.Security security =
-        new ContainerSpec.Security(
-            false,
-            false,
-            List.of("net_admin", "CAP_KILL"),
-            List.of("ALL"),
-            List.of(),
-            List.of(),
-            List.of(),
-            Map.of(),
-            Map.of(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "");
+        ContainerSpec.Security.DEFAULT
+            .with()
+            .capAdd(List.of("net_admin", "CAP_KILL"))
+            .capDrop(List.of("ALL"))
+            .build();
     assertThat(hostConfig(security))
         .containsEntry("CapAdd", List.of("CAP_NET_ADMIN", "CAP_KILL"))
         .containsEntry("CapDrop", List.of("ALL"));
@@ -135,7 +114,7 @@ class InspectJsonTest {
   void whatFilesAndImagesExposeIsEachPortOnce() {
     ContainerSpec spec =
         spec(
-            Networking.NONE.exposing(
+            Networking.NONE.withExposed(
                 List.of("80/tcp", "3000-3001/udp", "9-8/tcp", "70000/tcp", "1-9999999/tcp")));
     assertThat(ExposedPorts.of(spec, image()))
         .containsExactlyInAnyOrder(
@@ -182,8 +161,7 @@ class InspectJsonTest {
 
   private static ContainerSpec.ProcessSpec process(
       @Nullable List<String> entrypoint, @Nullable List<String> command) {
-    return new ContainerSpec.ProcessSpec(
-        entrypoint, command, List.of(), "", "", "", "", List.of(), false, false, false);
+    return ContainerSpec.ProcessSpec.DEFAULT.with().entrypoint(entrypoint).command(command).build();
   }
 
   @Test
@@ -198,21 +176,11 @@ class InspectJsonTest {
   }
 
   private static ContainerSpec.Security security(boolean privileged, String pid, String... opt) {
-    return new ContainerSpec.Security(
-        privileged,
-        false,
-        List.of(),
-        List.of(),
-        List.of(opt),
-        List.of(),
-        List.of(),
-        Map.of(),
-        Map.of(),
-        pid,
-        "",
-        "",
-        "",
-        "",
-        "");
+    return ContainerSpec.Security.DEFAULT
+        .with()
+        .privileged(privileged)
+        .securityOpt(List.of(opt))
+        .pidMode(pid)
+        .build();
   }
 }

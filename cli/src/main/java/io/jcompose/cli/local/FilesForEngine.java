@@ -49,18 +49,7 @@ public final class FilesForEngine {
   }
 
   private static LoadRequest withAllProfiles(LoadRequest request) {
-    return new LoadRequest(
-            request.workingDir(),
-            request.files(),
-            request.stdin(),
-            request.environment(),
-            request.envFiles(),
-            request.projectName(),
-            request.projectDirectory(),
-            List.of("*"),
-            request.services(),
-            request.options())
-        .with(request.handed());
+    return request.withProfiles(List.of("*"));
   }
 
   private static void load(ProjectLoader loader, LoadRequest request, Named named) {

@@ -29,18 +29,19 @@ public final class LoadRequests {
     List<Path> envFiles = new ArrayList<>();
     texts(members, "envFiles").forEach(file -> envFiles.add(cwd.resolve(file)));
     LoadRequest request =
-        new LoadRequest(
-            cwd,
-            texts(members, "files"),
-            members.containsKey("stdin") ? text(members, "stdin") : null,
-            env,
-            envFiles,
-            text(members, "projectName"),
-            directory.isEmpty() ? null : cwd.resolve(directory),
-            texts(members, "profiles"),
-            texts(members, "arguments"),
-            LoadRequest.Options.DEFAULT);
-    return members.get(PIPES) instanceof Map<?, ?> pipes ? request.with(handed(pipes)) : request;
+        LoadRequest.of(cwd, env)
+            .with()
+            .files(texts(members, "files"))
+            .stdin(members.containsKey("stdin") ? text(members, "stdin") : null)
+            .envFiles(envFiles)
+            .projectName(text(members, "projectName"))
+            .projectDirectory(directory.isEmpty() ? null : cwd.resolve(directory))
+            .profiles(texts(members, "profiles"))
+            .services(texts(members, "arguments"))
+            .build();
+    return members.get(PIPES) instanceof Map<?, ?> pipes
+        ? request.withHanded(handed(pipes))
+        : request;
   }
 
   /** What pipes of this process had, by path. */

@@ -21,17 +21,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LintTest {
   private static ConfigAnswer lint(String yaml, String format) {
     LoadRequest load =
-        new LoadRequest(
-            Path.of("/tmp"),
-            List.of("-"),
-            yaml,
-            Map.of("COMPOSE_DISABLE_ENV_FILE", "1", "V", "1"),
-            List.of(),
-            "p",
-            null,
-            List.of(),
-            List.of(),
-            LoadRequest.Options.DEFAULT);
+        LoadRequest.of(Path.of("/tmp"), Map.of("COMPOSE_DISABLE_ENV_FILE", "1", "V", "1"))
+            .with()
+            .files(List.of("-"))
+            .stdin(yaml)
+            .projectName("p")
+            .build();
     return new ConfigCommand(new ProjectLoader())
         .answer(new ConfigQuery(load, Set.of("lint"), Map.of("format", format)));
   }

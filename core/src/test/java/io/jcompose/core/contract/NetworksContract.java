@@ -139,7 +139,7 @@ public abstract class NetworksContract {
    */
   private static NetworkSpec spec(String name, String subnet, Map<String, String> labels) {
     List<Pool> pools = subnet.isEmpty() ? List.of() : List.of(new Pool(subnet, "", "", Map.of()));
-    return new NetworkSpec(name, "", Map.of(), false, false, false, pools, labels);
+    return NetworkSpec.of(name).with().pools(pools).labels(labels).build();
   }
 
   private List<String> names(Map<String, String> labels) {

@@ -37,14 +37,11 @@ final class Specs {
 
   static ContainerSpec on(ContainerSpec spec, String network) {
     Networking networking =
-        new Networking(
-            "networks",
-            List.of(EndpointSpec.of(network, List.of())),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+        Networking.NONE
+            .with()
+            .mode("networks")
+            .endpoints(List.of(EndpointSpec.of(network, List.of())))
+            .build();
     return copy(spec, spec.image(), networking, spec.mounts());
   }
 
@@ -54,19 +51,6 @@ final class Specs {
 
   private static ContainerSpec copy(
       ContainerSpec spec, String image, Networking networking, List<MountSpec> mounts) {
-    return new ContainerSpec(
-        spec.name(),
-        image,
-        spec.imageId(),
-        spec.labels(),
-        spec.process(),
-        spec.security(),
-        networking,
-        mounts,
-        spec.files(),
-        spec.resources(),
-        spec.lifecycle(),
-        spec.health(),
-        spec.logging());
+    return spec.with().image(image).networking(networking).mounts(mounts).build();
   }
 }

@@ -57,7 +57,7 @@ public final class Provisioning {
       List<String> anonymous = volumes(id, spec, image, command, mounted, rollback);
       ContainerRecord record =
           ContainerRecord.created(id, spec, image.id(), command, mounted, anonymous);
-      Container container = new Container(record.labelled(store.labels(spec)));
+      Container container = new Container(record.withLabels(store.labels(spec)));
       store.put(container);
       rollback.push("container " + id, () -> store.forget(id));
       images.createLayer(id, image.id(), spec.resources().layerBytes());

@@ -90,11 +90,11 @@ public final class Container {
   }
 
   public void update(RunRecord next) {
-    update(record.with(next));
+    update(record.withRun(next));
   }
 
   public void started(RunRecord next, Run begun, HealthStatus first) {
-    record = record.with(next);
+    record = record.withRun(next);
     run = begun;
     paused = false;
     restarting = false;
@@ -109,7 +109,7 @@ public final class Container {
    * @param again whether it is to be started again, so that nobody finds it exited meanwhile
    */
   public void ended(RunRecord next, boolean again) {
-    record = record.with(next);
+    record = record.withRun(next);
     run = null;
     paused = false;
     restarting = again;

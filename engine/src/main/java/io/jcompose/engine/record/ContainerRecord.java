@@ -3,6 +3,7 @@ package io.jcompose.engine.record;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.Resources;
 import io.jcompose.runtime.TaskLabels;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels SELinux's, which it keeps
  * @param run not part of {@code container.json}
  */
+@RecordBuilder
 public record ContainerRecord(
     String id,
     ContainerSpec spec,
@@ -31,7 +33,8 @@ public record ContainerRecord(
     List<String> anonymousVolumes,
     Instant createdAt,
     TaskLabels labels,
-    RunRecord run) {
+    RunRecord run)
+    implements ContainerRecordBuilder.With {
 
   // The checks count where a record is read from a file.
   public ContainerRecord {
@@ -66,27 +69,13 @@ public record ContainerRecord(
         RunRecord.NONE);
   }
 
-  public ContainerRecord with(RunRecord next) {
-    return new ContainerRecord(
-        id, spec, imageId, command, volumes, anonymousVolumes, createdAt, labels, next);
-  }
-
   public ContainerRecord renamed(String name) {
-    return with(spec.named(name), labels);
+    return withSpec(spec.withName(name));
   }
 
   public ContainerRecord withLimits(
       Resources resources, ContainerSpec.RestartPolicy restart, Map<String, String> marks) {
-    return with(spec.changed(resources, restart, marks), labels);
-  }
-
-  public ContainerRecord labelled(TaskLabels given) {
-    return with(spec, given);
-  }
-
-  private ContainerRecord with(ContainerSpec nextSpec, TaskLabels nextLabels) {
-    return new ContainerRecord(
-        id, nextSpec, imageId, command, volumes, anonymousVolumes, createdAt, nextLabels, run);
+    return withSpec(spec.changed(resources, restart, marks));
   }
 
   @Nullable

@@ -291,9 +291,9 @@ public final class ContainerStore {
     Optional<RunRecord> run =
         StateFile.loadVolatile(file, RecordJson::readRun, RunRecord.lost(record.createdAt()));
     if (run.isPresent()) {
-      return record.with(run.get());
+      return record.withRun(run.get());
     }
-    ContainerRecord whole = record.with(RecordJson.readRun(json));
+    ContainerRecord whole = record.withRun(RecordJson.readRun(json));
     if (whole.startedAt() != null) {
       // From now on container.json is written without it.
       StateFile.write(file, RecordJson.writeRun(whole));

@@ -1,6 +1,7 @@
 package io.jcompose.engine.record;
 
 import io.jcompose.network.SandboxRecord;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartPause how long the last restart by a policy had to wait
  * @param open a start was begun of which no end is written; null in a file of an older engine
  */
+@RecordBuilder
 public record RunRecord(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt,
@@ -30,7 +32,8 @@ public record RunRecord(
     boolean manuallyStopped,
     @Nullable SandboxRecord sandbox,
     Duration restartPause,
-    @Nullable Boolean open) {
+    @Nullable Boolean open)
+    implements RunRecordBuilder.With {
 
   /** Said of an end that nobody was there to see. */
   public static final String LOST =
@@ -73,65 +76,32 @@ public record RunRecord(
    * @param why what the kernel's out-of-memory killer did, that the shim was lost, or empty
    */
   public RunRecord ended(@Nullable Instant begun, int code, boolean oom, String why, Instant at) {
-    return new RunRecord(
-        begun, at, code, oom, why, restartCount, manuallyStopped, null, restartPause, false);
+    return with()
+        .startedAt(begun)
+        .finishedAt(at)
+        .exitCode(code)
+        .oomKilled(oom)
+        .error(why)
+        .sandbox(null)
+        .open(false)
+        .build();
   }
 
   public RunRecord failedToStart(int code, String why) {
-    return new RunRecord(
-        startedAt,
-        finishedAt,
-        code,
-        false,
-        why,
-        restartCount,
-        manuallyStopped,
-        null,
-        restartPause,
-        false);
+    return with().exitCode(code).oomKilled(false).error(why).sandbox(null).open(false).build();
   }
 
   /** What is to be said of the run. */
   public RunRecord remarked(String remark) {
-    return new RunRecord(
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        remark,
-        restartCount,
-        manuallyStopped,
-        sandbox,
-        restartPause,
-        open);
+    return withError(remark);
   }
 
   public RunRecord stoppedByHand() {
-    return new RunRecord(
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        true,
-        sandbox,
-        restartPause,
-        open);
+    return withManuallyStopped(true);
   }
 
   /** A restart by policy comes after this pause. */
   public RunRecord waiting(Duration pause) {
-    return new RunRecord(
-        startedAt,
-        finishedAt,
-        exitCode,
-        oomKilled,
-        error,
-        restartCount,
-        manuallyStopped,
-        sandbox,
-        pause,
-        open);
+    return withRestartPause(pause);
   }
 }

@@ -279,7 +279,7 @@ public final class Runs {
                 Instant.now(),
                 sandbox == null ? null : sandbox.record(),
                 again ? record.run().restartCount() + 1 : 0);
-    store.saveRun(record.with(next));
+    store.saveRun(record.withRun(next));
     return next;
   }
 

@@ -90,20 +90,13 @@ public record EngineDefaults(
 
   /** The spec with what it leaves open filled in; one that was filled in stays as it is. */
   public ContainerSpec over(ContainerSpec spec) {
-    return new ContainerSpec(
-        spec.name(),
-        spec.image(),
-        spec.imageId(),
-        spec.labels(),
-        over(spec.process()),
-        over(spec.security()),
-        over(spec.networking()),
-        spec.mounts(),
-        spec.files(),
-        spec.resources().shmBytes() == 0 ? withShm(spec.resources()) : spec.resources(),
-        spec.lifecycle(),
-        spec.health(),
-        over(spec.logging()));
+    return spec.with()
+        .process(over(spec.process()))
+        .security(over(spec.security()))
+        .networking(over(spec.networking()))
+        .resources(spec.resources().shmBytes() == 0 ? withShm(spec.resources()) : spec.resources())
+        .logging(over(spec.logging()))
+        .build();
   }
 
   /** As dockerd: options are for the driver that they were given with. */
@@ -117,20 +110,7 @@ public record EngineDefaults(
   }
 
   private ProcessSpec over(ProcessSpec own) {
-    return !init || own.init()
-        ? own
-        : new ProcessSpec(
-            own.entrypoint(),
-            own.command(),
-            own.env(),
-            own.workingDir(),
-            own.user(),
-            own.hostname(),
-            own.domainname(),
-            own.groupAdd(),
-            own.tty(),
-            own.stdinOpen(),
-            true);
+    return !init || own.init() ? own : own.withInit(true);
   }
 
   private Security over(Security own) {
@@ -140,23 +120,11 @@ public record EngineDefaults(
     if (noNewPrivileges && options.stream().noneMatch(o -> o.startsWith(NO_NEW_PRIVILEGES))) {
       options.add(NO_NEW_PRIVILEGES);
     }
-    return new Security(
-        own.privileged(),
-        own.readOnlyRootfs(),
-        own.capAdd(),
-        own.capDrop(),
-        options,
-        own.devices(),
-        own.deviceCgroupRules(),
-        own.sysctls(),
-        limits,
-        own.pidMode(),
-        own.ipcMode(),
-        own.utsMode(),
-        own.usernsMode(),
-        own.cgroupnsMode(),
-        own.cgroupParent(),
-        own.runtime().isEmpty() ? runtime : own.runtime());
+    return own.with()
+        .securityOpt(options)
+        .ulimits(limits)
+        .runtime(own.runtime().isEmpty() ? runtime : own.runtime())
+        .build();
   }
 
   /** A container in another one's network has that one's resolver. */
@@ -164,39 +132,14 @@ public record EngineDefaults(
     if (own.mode().startsWith("container:") || own.mode().startsWith("service:")) {
       return own;
     }
-    return new Networking(
-        own.mode(),
-        own.endpoints(),
-        own.ports(),
-        own.dns().isEmpty() ? dns : own.dns(),
-        own.dnsSearch().isEmpty() ? dnsSearch : own.dnsSearch(),
-        own.dnsOptions().isEmpty() ? dnsOptions : own.dnsOptions(),
-        own.extraHosts(),
-        own.exposed());
+    return own.with()
+        .dns(own.dns().isEmpty() ? dns : own.dns())
+        .dnsSearch(own.dnsSearch().isEmpty() ? dnsSearch : own.dnsSearch())
+        .dnsOptions(own.dnsOptions().isEmpty() ? dnsOptions : own.dnsOptions())
+        .build();
   }
 
   private Resources withShm(Resources own) {
-    return new Resources(
-        own.nanoCpus(),
-        own.cpuShares(),
-        own.cpuPeriodMicros(),
-        own.cpuQuotaMicros(),
-        own.cpusetCpus(),
-        own.cpusetMems(),
-        own.memoryBytes(),
-        own.memorySwapBytes(),
-        own.memoryReservationBytes(),
-        own.memorySwappiness(),
-        own.oomKillDisable(),
-        own.oomScoreAdj(),
-        own.pidsLimit(),
-        shmBytes,
-        own.layerBytes(),
-        own.blkioWeight(),
-        own.blkioWeightDevice(),
-        own.blkioReadBps(),
-        own.blkioWriteBps(),
-        own.blkioReadIops(),
-        own.blkioWriteIops());
+    return own.withShmBytes(shmBytes);
   }
 }

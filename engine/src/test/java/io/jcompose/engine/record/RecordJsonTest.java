@@ -38,7 +38,7 @@ class RecordJsonTest {
   void readsBackWhatItWrote() {
     ContainerRecord record = full();
     assertThat(RecordJson.read(ID, RecordJson.write(record)))
-        .isEqualTo(record.with(RunRecord.NONE));
+        .isEqualTo(record.withRun(RunRecord.NONE));
     assertThat(RecordJson.readRun(RecordJson.writeRun(record))).isEqualTo(record.run());
   }
 
@@ -75,7 +75,7 @@ class RecordJsonTest {
   void passesOverFieldsOfALaterVersion() {
     String json = new String(RecordJson.write(full()), StandardCharsets.UTF_8);
     byte[] later = ("{\"later\":{\"a\":[1]}," + json.substring(1)).getBytes(StandardCharsets.UTF_8);
-    assertThat(RecordJson.read(ID, later)).isEqualTo(full().with(RunRecord.NONE));
+    assertThat(RecordJson.read(ID, later)).isEqualTo(full().withRun(RunRecord.NONE));
   }
 
   @Test
@@ -85,7 +85,7 @@ class RecordJsonTest {
     assertThat(json).contains(exposed);
     byte[] older = json.replace(exposed, "").getBytes(StandardCharsets.UTF_8);
     assertThat(RecordJson.read(ID, older).spec().networking())
-        .isEqualTo(full().spec().networking().exposing(List.of()));
+        .isEqualTo(full().spec().networking().withExposed(List.of()));
   }
 
   /** What says nothing of it is kept: a volume too many does no harm. */
@@ -127,7 +127,12 @@ class RecordJsonTest {
         new Networking(
             "networks",
             List.of(
-                new EndpointSpec("n", List.of("w"), "10.0.0.9", "", "02:00:00:00:00:01", "", 7)),
+                EndpointSpec.of("n", List.of("w"))
+                    .with()
+                    .ipv4Address("10.0.0.9")
+                    .macAddress("02:00:00:00:00:01")
+                    .gatewayPriority(7)
+                    .build()),
             List.of(new PortSpec("127.0.0.1", 80, 81, 8080, "tcp")),
             List.of("1.1.1.1"),
             List.of("example.test"),

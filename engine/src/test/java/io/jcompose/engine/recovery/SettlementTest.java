@@ -56,6 +56,6 @@ class SettlementTest {
             List.of("x"),
             Map.of(),
             List.of());
-    return record.with(record.run().started(at, null, 0));
+    return record.withRun(record.run().started(at, null, 0));
   }
 }

@@ -26,20 +26,7 @@ class EngineDefaultsTest {
 
   private static ContainerSpec spec(Logging logging) {
     ContainerSpec base = ContainerSpec.of("a", "image");
-    return new ContainerSpec(
-        base.name(),
-        base.image(),
-        base.imageId(),
-        base.labels(),
-        base.process(),
-        base.security(),
-        base.networking(),
-        base.mounts(),
-        base.files(),
-        base.resources(),
-        base.lifecycle(),
-        base.health(),
-        logging);
+    return base.withLogging(logging);
   }
 
   @Test

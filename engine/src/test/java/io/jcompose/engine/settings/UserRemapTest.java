@@ -8,7 +8,6 @@ import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networking;
 import io.jcompose.engine.spec.ContainerChecks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,45 +112,19 @@ class UserRemapTest {
 
   private static void check(
       boolean privileged, String pid, String users, String network, IdMap ids, String ipc) {
-    Security d = Security.DEFAULT;
     ContainerSpec base = ContainerSpec.of("test", "busybox");
     ContainerSpec spec =
-        new ContainerSpec(
-            base.name(),
-            base.image(),
-            base.imageId(),
-            base.labels(),
-            base.process(),
-            new Security(
-                privileged,
-                false,
-                d.capAdd(),
-                d.capDrop(),
-                d.securityOpt(),
-                d.devices(),
-                d.deviceCgroupRules(),
-                d.sysctls(),
-                d.ulimits(),
-                pid,
-                ipc,
-                "",
-                users,
-                "",
-                ""),
-            new Networking(
-                network,
-                base.networking().endpoints(),
-                base.networking().ports(),
-                base.networking().dns(),
-                base.networking().dnsSearch(),
-                base.networking().dnsOptions(),
-                base.networking().extraHosts()),
-            base.mounts(),
-            base.files(),
-            base.resources(),
-            base.lifecycle(),
-            null,
-            base.logging());
+        base.with()
+            .security(
+                Security.DEFAULT
+                    .with()
+                    .privileged(privileged)
+                    .pidMode(pid)
+                    .ipcMode(ipc)
+                    .usernsMode(users)
+                    .build())
+            .networking(base.networking().with().mode(network).exposed(List.of()).build())
+            .build();
     ContainerChecks.users(spec, ids);
   }
 }

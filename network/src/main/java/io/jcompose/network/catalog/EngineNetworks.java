@@ -200,15 +200,7 @@ public final class EngineNetworks implements Networks {
   private static NetworkRecord record(NetworkSpec spec, Driver driver, List<Pool> pools) {
     String id = Ids.next();
     NetworkSpec full =
-        new NetworkSpec(
-            spec.name(),
-            spec.driver().isEmpty() ? "bridge" : spec.driver(),
-            spec.options(),
-            spec.internal(),
-            spec.attachable(),
-            spec.ipv6(),
-            pools,
-            spec.labels());
+        spec.with().driver(spec.driver().isEmpty() ? "bridge" : spec.driver()).pools(pools).build();
     return new NetworkRecord(
         id,
         full,

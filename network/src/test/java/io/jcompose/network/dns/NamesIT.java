@@ -66,14 +66,13 @@ class NamesIT extends NetworkLab {
     Sandbox server = sandbox("ns", List.of(on("shop", "ns")));
     nameServer(server);
     Networking networking =
-        new Networking(
-            "networks",
-            List.of(on("shop", "app")),
-            List.of(),
-            List.of(server.endpoints().getFirst().ipv4Address()),
-            List.of(),
-            List.of("ndots:1"),
-            List.of());
+        Networking.NONE
+            .with()
+            .mode("networks")
+            .endpoints(List.of(on("shop", "app")))
+            .dns(List.of(server.endpoints().getFirst().ipv4Address()))
+            .dnsOptions(List.of("ndots:1"))
+            .build();
     Sandbox app = open(new SandboxRequest(Ids.next(), "app", List.of(), "", "", null, networking));
     assertThat(ask(app, "outside", DnsQuery.TYPE_A)).isEmpty();
     assertThat(ask(app, "out.side", DnsQuery.TYPE_A)).containsExactly(ANSWER);
@@ -86,7 +85,7 @@ class NamesIT extends NetworkLab {
     Sandbox web = sandbox("shop-web-1", List.of(on("shop", "web")));
     EndpointOptions links = new EndpointOptions(Map.of(), Map.of("Backend", "web"), 0, 0);
     Sandbox app =
-        sandbox("app", List.of(new EndpointSpec("shop", List.of("app"), "", "", "", "", 0, links)));
+        sandbox("app", List.of(EndpointSpec.of("shop", List.of("app")).withOptions(links)));
     Sandbox other = sandbox("other", List.of(on("shop", "other")));
     InetAddress address = InetAddress.ofLiteral(web.endpoints().getFirst().ipv4Address());
     assertThat(resolve(app, "backend")).isEqualTo(address);
@@ -104,7 +103,7 @@ class NamesIT extends NetworkLab {
             "app",
             List.of(
                 EndpointSpec.of("a", List.of("app")),
-                new EndpointSpec("b", List.of("app"), "", "", "", "", 9)));
+                EndpointSpec.of("b", List.of("app")).withGatewayPriority(9)));
     assertThat(resolve(app, "db").getHostAddress())
         .isEqualTo(both.endpoints().getLast().ipv4Address());
     assertThat(resolve(app, "db.a").getHostAddress())

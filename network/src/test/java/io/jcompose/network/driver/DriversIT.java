@@ -156,8 +156,7 @@ class DriversIT extends NetworkLab {
       create("shop", "", false, own, new Pool("10.99." + i + ".0/24", "", "", Map.of()));
       NetworkView former = stack.networks().find("shop").orElseThrow();
       Pool within = new Pool("10.99." + i + ".0/25", "", "", Map.of());
-      NetworkSpec next =
-          new NetworkSpec("shop", "", own, false, false, false, List.of(within), Map.of());
+      NetworkSpec next = NetworkSpec.of("shop").with().options(own).pools(List.of(within)).build();
       assertThat(stack.networks().problems(next, former.id())).isEmpty();
       assertThat(stack.networks().problems(next, "")).hasSize(1);
       stack.networks().remove(former.id());
@@ -264,7 +263,7 @@ class DriversIT extends NetworkLab {
   }
 
   private static EndpointSpec with(EndpointOptions options) {
-    return new EndpointSpec("shop", List.of("web"), "", "", "", "", 0, options);
+    return EndpointSpec.of("shop", List.of("web")).withOptions(options);
   }
 
   private void create(
@@ -272,7 +271,12 @@ class DriversIT extends NetworkLab {
     stack
         .networks()
         .create(
-            new NetworkSpec(
-                name, driver, options, internal, false, false, List.of(pools), Map.of()));
+            NetworkSpec.of(name)
+                .with()
+                .driver(driver)
+                .options(options)
+                .internal(internal)
+                .pools(List.of(pools))
+                .build());
   }
 }

@@ -41,15 +41,14 @@ class NetworkElementsTest {
     Pool four = new Pool("10.201.4.0/22", "10.201.4.1", "", Map.of());
     Pool six = new Pool("fd00:7::/64", "fd00:7::1", "", Map.of());
     NetworkSpec spec =
-        new NetworkSpec(
-            "n",
-            "bridge",
-            options,
-            internal,
-            false,
-            ipv6,
-            ipv6 ? List.of(four, six) : List.of(four),
-            Map.of());
+        NetworkSpec.of("n")
+            .with()
+            .driver("bridge")
+            .options(options)
+            .internal(internal)
+            .ipv6(ipv6)
+            .pools(ipv6 ? List.of(four, six) : List.of(four))
+            .build();
     Network network =
         new Network(new NetworkRecord("id", spec, false, false, "jcnet", "2026-01-01T00:00:00Z"));
     text.append("# ").append(title).append('\n');

@@ -26,12 +26,11 @@ class ReservationsTest {
 
   private static NetworkSpec spec(String name, String subnet) {
     List<Pool> pools = subnet.isEmpty() ? List.of() : List.of(new Pool(subnet, "", "", Map.of()));
-    return new NetworkSpec(name, "", Map.of(), false, false, false, pools, Map.of());
+    return NetworkSpec.of(name).withPools(pools);
   }
 
   private NetworkView made(NetworkSpec spec, List<Pool> pools) {
-    NetworkSpec full =
-        new NetworkSpec(spec.name(), "bridge", Map.of(), false, false, false, pools, Map.of());
+    NetworkSpec full = NetworkSpec.of(spec.name()).with().driver("bridge").pools(pools).build();
     NetworkView network = new NetworkView("id-" + spec.name(), full, Instant.now());
     networks.add(network);
     return network;

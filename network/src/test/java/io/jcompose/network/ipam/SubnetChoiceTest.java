@@ -24,7 +24,7 @@ class SubnetChoiceTest {
 
   @Test
   void choosesTheFirstSubnetThatMeetsNobody() {
-    NetworkSpec spec = new NetworkSpec("n", "", Map.of(), false, false, false, List.of(), Map.of());
+    NetworkSpec spec = NetworkSpec.of("n");
     Ranges own = new Ranges(List.of(Subnet.parse("10.201.0.0/22")), List.of());
     Pool pool = choose(spec, own, routes(at("10.201.5.128/25"))).getFirst();
     assertThat(pool.subnet()).isEqualTo("10.201.8.0/22");
@@ -87,7 +87,7 @@ class SubnetChoiceTest {
 
   @Test
   void choosesAnIpv6SubnetOfTheHostsOwn() {
-    NetworkSpec spec = new NetworkSpec("n", "", Map.of(), false, false, true, List.of(), Map.of());
+    NetworkSpec spec = NetworkSpec.of("n").withIpv6(true);
     List<Pool> first = choose(spec, NONE, HostRoutes.NONE);
     assertThat(first).hasSize(2);
     Subnet6 subnet = Subnet6.parse(first.getLast().subnet());
@@ -119,8 +119,7 @@ class SubnetChoiceTest {
     Ranges own = new Ranges(List.of(), List.of(Subnet6.parse("2001:db8::/32")));
     assertThatThrownBy(() -> choose(ipv6(given), own, HostRoutes.NONE))
         .hasMessageContaining("Pool overlaps with other one on this address space");
-    NetworkSpec off =
-        new NetworkSpec("n", "", Map.of(), false, false, false, List.of(given), Map.of());
+    NetworkSpec off = NetworkSpec.of("n").withPools(List.of(given));
     assertThatThrownBy(() -> choose(off, NONE, HostRoutes.NONE))
         .hasMessageContaining("no enable_ipv6: true");
   }
@@ -174,23 +173,19 @@ class SubnetChoiceTest {
   void takesOnePoolOfAFamily() {
     Pool one = new Pool("10.5.0.0/16", "", "", Map.of());
     Pool two = new Pool("10.6.0.0/16", "", "", Map.of());
-    NetworkSpec both =
-        new NetworkSpec("n", "", Map.of(), false, false, false, List.of(one, two), Map.of());
+    NetworkSpec both = NetworkSpec.of("n").withPools(List.of(one, two));
     assertThatThrownBy(() -> choose(both, NONE, HostRoutes.NONE))
         .isInstanceOf(JcomposeException.NotSupported.class)
         .hasMessageContaining("more than one address pool of a family");
     NetworkSpec both6 =
-        new NetworkSpec(
-            "n",
-            "",
-            Map.of(),
-            false,
-            false,
-            true,
-            List.of(
-                new Pool("2001:db8::/64", "", "", Map.of()),
-                new Pool("2001:db8:1::/64", "", "", Map.of())),
-            Map.of());
+        NetworkSpec.of("n")
+            .with()
+            .ipv6(true)
+            .pools(
+                List.of(
+                    new Pool("2001:db8::/64", "", "", Map.of()),
+                    new Pool("2001:db8:1::/64", "", "", Map.of())))
+            .build();
     assertThatThrownBy(() -> choose(both6, NONE, HostRoutes.NONE))
         .isInstanceOf(JcomposeException.NotSupported.class);
   }
@@ -211,15 +206,15 @@ class SubnetChoiceTest {
   }
 
   private static NetworkSpec ipv4(Pool pool) {
-    return new NetworkSpec("n", "", Map.of(), false, false, false, List.of(pool), Map.of());
+    return NetworkSpec.of("n").withPools(List.of(pool));
   }
 
   private static NetworkSpec spec() {
-    return new NetworkSpec("n", "", Map.of(), false, false, false, List.of(), Map.of());
+    return NetworkSpec.of("n");
   }
 
   private static NetworkSpec ipv6(Pool pool) {
-    return new NetworkSpec("n", "", Map.of(), false, false, true, List.of(pool), Map.of());
+    return NetworkSpec.of("n").with().ipv6(true).pools(List.of(pool)).build();
   }
 
   private static List<Pool> choose(NetworkSpec spec, Ranges own, HostRoutes routes) {

@@ -79,7 +79,7 @@ class RelaysIT extends NetworkLab {
     Pool four = new Pool("10.88.0.0/24", "", "", Map.of());
     Pool six = new Pool("fd00:88::/64", "", "", Map.of());
     NetworkSpec spec =
-        new NetworkSpec("inner", "", Map.of(), true, false, true, List.of(four, six), Map.of());
+        NetworkSpec.of("inner").with().internal(true).ipv6(true).pools(List.of(four, six)).build();
     stack.networks().create(spec);
     Sandbox shut = sandbox("shut", List.of(on("inner", "shut")));
     network("outer", true, Map.of());

@@ -137,7 +137,13 @@ class ContainerFilesTest {
   }
 
   private static Networking dns(List<String> servers, List<String> search, List<String> options) {
-    return new Networking("networks", List.of(), List.of(), servers, search, options, List.of());
+    return Networking.NONE
+        .with()
+        .mode("networks")
+        .dns(servers)
+        .dnsSearch(search)
+        .dnsOptions(options)
+        .build();
   }
 
   @Test
@@ -180,8 +186,7 @@ class ContainerFilesTest {
         hostname,
         domainname,
         null,
-        new Networking(
-            "networks", List.of(), List.of(), List.of(), List.of(), List.of(), extraHosts));
+        Networking.NONE.with().mode("networks").extraHosts(extraHosts).build());
   }
 
   private String text(Sandbox.FileContent content) throws IOException {

@@ -65,10 +65,24 @@ class NameChecksTest {
 
   private static Networking networking(
       List<String> search, List<String> options, List<String> dns) {
-    return new Networking("networks", List.of(), List.of(), dns, search, options, NONE);
+    return Networking.NONE
+        .with()
+        .mode("networks")
+        .dns(dns)
+        .dnsSearch(search)
+        .dnsOptions(options)
+        .extraHosts(NONE)
+        .build();
   }
 
   private static Networking hosts(String line) {
-    return new Networking("networks", List.of(), List.of(), NONE, NONE, NONE, List.of(line));
+    return Networking.NONE
+        .with()
+        .mode("networks")
+        .dns(NONE)
+        .dnsSearch(NONE)
+        .dnsOptions(NONE)
+        .extraHosts(List.of(line))
+        .build();
   }
 }

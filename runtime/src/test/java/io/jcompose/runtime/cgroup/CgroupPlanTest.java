@@ -27,28 +27,18 @@ class CgroupPlanTest {
           Map.of(), Optional.of(Path.of("/cg")), Set.of("cpu", "cpuset", "memory", "pids", "io"));
 
   private static Resources limits(long memorySwap) {
-    return new Resources(
-        1_500_000_000L,
-        512,
-        0,
-        0,
-        "0",
-        "",
-        100L << 20,
-        memorySwap,
-        50L << 20,
-        10,
-        false,
-        0,
-        99,
-        0,
-        0,
-        500,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED
+        .with()
+        .nanoCpus(1_500_000_000L)
+        .cpuShares(512)
+        .cpusetCpus("0")
+        .memoryBytes(100L << 20)
+        .memorySwapBytes(memorySwap)
+        .memoryReservationBytes(50L << 20)
+        .memorySwappiness(10)
+        .pidsLimit(99)
+        .blkioWeight(500)
+        .build();
   }
 
   private static String plan(CgroupHost host, Resources limits) {
@@ -131,28 +121,13 @@ class CgroupPlanTest {
     }
     CgroupHost hybrid = new CgroupHost(v1, Optional.of(Path.of("/cg/unified")), Set.of());
     Resources limits =
-        new Resources(
-            500_000_000L,
-            0,
-            0,
-            0,
-            "",
-            "",
-            100L << 20,
-            0,
-            0,
-            10,
-            true,
-            0,
-            0,
-            0,
-            0,
-            0,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+        Resources.UNLIMITED
+            .with()
+            .nanoCpus(500_000_000L)
+            .memoryBytes(100L << 20)
+            .memorySwappiness(10)
+            .oomKillDisable(true)
+            .build();
     assertThat(plan(hybrid, limits))
         .isEqualTo(
             """
@@ -174,28 +149,11 @@ class CgroupPlanTest {
   @Test
   void writesWeightsOfDisks() {
     Resources limits =
-        new Resources(
-            0,
-            0,
-            0,
-            0,
-            "",
-            "",
-            0,
-            0,
-            0,
-            null,
-            false,
-            0,
-            0,
-            0,
-            0,
-            300,
-            List.of(new DeviceValue("/dev/null", 400)),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+        Resources.UNLIMITED
+            .with()
+            .blkioWeight(300)
+            .blkioWeightDevice(List.of(new DeviceValue("/dev/null", 400)))
+            .build();
     assertThat(plan(V2, limits)).contains("WRITE /cg/jc/id/io.bfq.weight \"1:3 400\" 1\n");
     CgroupHost v1 =
         new CgroupHost(Map.of("blkio", Path.of("/cg/blkio")), Optional.empty(), Set.of());
@@ -268,28 +226,14 @@ class CgroupPlanTest {
     };
     for (int i = 0; i < files.length; i++) {
       Resources limits =
-          new Resources(
-              0,
-              0,
-              0,
-              0,
-              "",
-              "",
-              0,
-              0,
-              0,
-              null,
-              false,
-              0,
-              0,
-              0,
-              0,
-              0,
-              none,
-              i == 0 ? some : none,
-              i == 1 ? some : none,
-              i == 2 ? some : none,
-              i == 3 ? some : none);
+          Resources.UNLIMITED
+              .with()
+              .blkioWeightDevice(none)
+              .blkioReadBps(i == 0 ? some : none)
+              .blkioWriteBps(i == 1 ? some : none)
+              .blkioReadIops(i == 2 ? some : none)
+              .blkioWriteIops(i == 3 ? some : none)
+              .build();
       assertThat(plan(V2, limits))
           .isEqualTo(
               "CGROUP /cg/jc/id 1\nWRITE /cg/jc/id/io.max \"1:3 " + files[i][1] + "=7\" 0\n");
@@ -314,10 +258,7 @@ class CgroupPlanTest {
     Files.writeString(parent.resolve("cpuset.cpus"), "0-3\n");
     Files.writeString(parent.resolve("cpuset.mems"), "0\n");
     CgroupHost v1 = new CgroupHost(Map.of("cpuset", cpuset), Optional.empty(), Set.of());
-    Resources pinned =
-        new Resources(
-            0, 0, 0, 0, "1", "0", 0, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
-            List.of(), List.of(), List.of());
+    Resources pinned = Resources.UNLIMITED.with().cpusetCpus("1").cpusetMems("0").build();
     Path group = parent.resolve("id");
     assertThat(plan(v1, pinned))
         .isEqualTo(

@@ -34,28 +34,13 @@ class CgroupUpdateTest {
           Map.of(), Optional.of(Path.of("/cg")), Set.of("cpu", "cpuset", "memory", "pids", "io"));
 
   private static Resources limits(long nanoCpus, long memoryMiB, long pids, List<DeviceValue> bps) {
-    return new Resources(
-        nanoCpus,
-        0,
-        0,
-        0,
-        "",
-        "",
-        memoryMiB << 20,
-        0,
-        0,
-        null,
-        false,
-        0,
-        pids,
-        0,
-        0,
-        0,
-        List.of(),
-        bps,
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED
+        .with()
+        .nanoCpus(nanoCpus)
+        .memoryBytes(memoryMiB << 20)
+        .pidsLimit(pids)
+        .blkioReadBps(bps)
+        .build();
   }
 
   private static String writes(CgroupHost host, Resources before, Resources after) {
@@ -134,9 +119,12 @@ class CgroupUpdateTest {
     CgroupHost host =
         new CgroupHost(Map.of("memory", folder, "cpuset", folder), Optional.empty(), Set.of());
     Resources pinned =
-        new Resources(
-            0, 0, 0, 0, "0", "", 0, 0, 0, 10, true, 0, 0, 0, 0, 0, List.of(), List.of(), List.of(),
-            List.of(), List.of());
+        Resources.UNLIMITED
+            .with()
+            .cpusetCpus("0")
+            .memorySwappiness(10)
+            .oomKillDisable(true)
+            .build();
     assertThat(writes(host, pinned, Resources.UNLIMITED))
         .isEqualTo("cpuset.cpus 0-7\nmemory.swappiness 60\nmemory.oom_control 0");
   }
@@ -171,10 +159,7 @@ class CgroupUpdateTest {
   @Test
   void whatMayFailDoesNotFailTheRest(@TempDir Path folder) throws IOException {
     Path group = group(folder, "memory.max", "0");
-    Resources weighed =
-        new Resources(
-            0, 0, 0, 0, "", "", 64L << 20, 0, 0, null, false, 0, 0, 0, 0, 500, List.of(), List.of(),
-            List.of(), List.of(), List.of());
+    Resources weighed = Resources.UNLIMITED.with().memoryBytes(64L << 20).blkioWeight(500).build();
     update(unified(folder, "memory", "io")).apply(Resources.UNLIMITED, weighed);
     assertThat(group.resolve("memory.max")).hasContent("67108864");
     Files.createDirectory(group.resolve("memory.swap.max"));
@@ -259,8 +244,6 @@ class CgroupUpdateTest {
   }
 
   private static Resources devices(List<DeviceValue> weights, List<DeviceValue> writeBps) {
-    return new Resources(
-        0, 0, 0, 0, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, 0, weights, List.of(), writeBps,
-        List.of(), List.of());
+    return Resources.UNLIMITED.with().blkioWeightDevice(weights).blkioWriteBps(writeBps).build();
   }
 }

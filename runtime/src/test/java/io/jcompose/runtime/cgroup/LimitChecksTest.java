@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Resources;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,15 +80,21 @@ class LimitChecksTest {
   }
 
   static Resources cpu(long nano, long period, long quota) {
-    return new Resources(
-        nano, 0, period, quota, "", "", 0, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+    return Resources.UNLIMITED
+        .with()
+        .nanoCpus(nano)
+        .cpuPeriodMicros(period)
+        .cpuQuotaMicros(quota)
+        .build();
   }
 
   static Resources memory(long memory, long swap, long reserved) {
-    return new Resources(
-        0, 0, 0, 0, "", "", memory, swap, reserved, null, false, 0, 0, 0, 0, 0, List.of(),
-        List.of(), List.of(), List.of(), List.of());
+    return Resources.UNLIMITED
+        .with()
+        .memoryBytes(memory)
+        .memorySwapBytes(swap)
+        .memoryReservationBytes(reserved)
+        .build();
   }
 
   static Resources one(String limit, long value) {
@@ -100,28 +105,13 @@ class LimitChecksTest {
       case "cpuQuota" -> cpu(0, 0, value);
       case "memory" -> memory(value, 0, 0);
       default ->
-          new Resources(
-              0,
-              0,
-              0,
-              0,
-              "",
-              "",
-              0,
-              0,
-              0,
-              limit.equals("swappiness") ? small : null,
-              false,
-              limit.equals("oomScoreAdj") ? small : 0,
-              limit.equals("pids") ? value : 0,
-              0,
-              0,
-              limit.equals("blkioWeight") ? small : 0,
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of());
+          Resources.UNLIMITED
+              .with()
+              .memorySwappiness(limit.equals("swappiness") ? small : null)
+              .oomScoreAdj(limit.equals("oomScoreAdj") ? small : 0)
+              .pidsLimit(limit.equals("pids") ? value : 0)
+              .blkioWeight(limit.equals("blkioWeight") ? small : 0)
+              .build();
     };
   }
 }

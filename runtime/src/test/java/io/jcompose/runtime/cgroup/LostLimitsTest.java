@@ -16,9 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LostLimitsTest {
   private static final Resources ALL =
-      new Resources(
-          0, 0, 0, 0, "", "", 0, 0, 0, 10, true, 0, 0, 0, 0, 500, List.of(), List.of(), List.of(),
-          List.of(), List.of());
+      Resources.UNLIMITED.with().memorySwappiness(10).oomKillDisable(true).blkioWeight(500).build();
 
   @TempDir private Path folder;
 
@@ -50,9 +48,7 @@ class LostLimitsTest {
   }
 
   private static Resources memory(long bytes) {
-    return new Resources(
-        0, 0, 0, 0, "", "", bytes, 0, 0, null, false, 0, 0, 0, 0, 0, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+    return Resources.UNLIMITED.withMemoryBytes(bytes);
   }
 
   @Test
@@ -119,27 +115,6 @@ class LostLimitsTest {
   }
 
   private static Resources weight(String device) {
-    return new Resources(
-        0,
-        0,
-        0,
-        0,
-        "",
-        "",
-        0,
-        0,
-        0,
-        null,
-        false,
-        0,
-        0,
-        0,
-        0,
-        0,
-        List.of(new DeviceValue(device, 300)),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED.withBlkioWeightDevice(List.of(new DeviceValue(device, 300)));
   }
 }

@@ -33,20 +33,7 @@ class SpecChecksTest {
   private static List<String> problems(ProcessSpec process, Resources resources, MountSpec mount) {
     ContainerSpec base = ContainerSpec.of("test", "busybox");
     ContainerSpec spec =
-        new ContainerSpec(
-            base.name(),
-            base.image(),
-            base.imageId(),
-            base.labels(),
-            process,
-            base.security(),
-            base.networking(),
-            List.of(mount),
-            base.files(),
-            resources,
-            base.lifecycle(),
-            null,
-            base.logging());
+        base.with().process(process).mounts(List.of(mount)).resources(resources).build();
     CgroupHost host = new CgroupHost(Map.of(), Optional.of(Path.of("/none")), Set.of());
     return SpecChecks.of(spec, new CgroupLayout(host, "/jc"), Map.of()).stream()
         .map(Throwable::getMessage)
@@ -54,8 +41,13 @@ class SpecChecksTest {
   }
 
   private static ProcessSpec process(List<String> env, String hostname, String domainname) {
-    return new ProcessSpec(
-        null, List.of("true"), env, "", "", hostname, domainname, List.of(), false, false, false);
+    return ProcessSpec.DEFAULT
+        .with()
+        .command(List.of("true"))
+        .env(env)
+        .hostname(hostname)
+        .domainname(domainname)
+        .build();
   }
 
   @Test
@@ -91,29 +83,7 @@ class SpecChecksTest {
   @Test
   void aCpuOfTheMachineMayBePinned() {
     int first = layout().host().cpus().nextSetBit(0);
-    Resources pinned =
-        new Resources(
-            0,
-            0,
-            0,
-            0,
-            "" + first,
-            "",
-            0,
-            0,
-            0,
-            null,
-            false,
-            0,
-            0,
-            0,
-            0,
-            0,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+    Resources pinned = Resources.UNLIMITED.withCpusetCpus("" + first);
     ProcessSpec process = process(List.of(), "", "");
     assertThat(problems(process, pinned, new MountSpec.Tmpfs("/t", ""))).isEmpty();
   }
@@ -135,41 +105,9 @@ class SpecChecksTest {
   void aKernelParameterMustBeTheContainersOwn(
       String network, String ipc, String key, String problem) {
     ContainerSpec base = ContainerSpec.of("test", "busybox");
-    Security security =
-        new Security(
-            false,
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Map.of(key, "1"),
-            Map.of(),
-            "",
-            ipc,
-            "",
-            "",
-            "",
-            "",
-            "");
-    Networking networking =
-        new Networking(network, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
-    ContainerSpec spec =
-        new ContainerSpec(
-            base.name(),
-            base.image(),
-            base.imageId(),
-            base.labels(),
-            base.process(),
-            security,
-            networking,
-            base.mounts(),
-            base.files(),
-            base.resources(),
-            base.lifecycle(),
-            null,
-            base.logging());
+    Security security = Security.DEFAULT.with().sysctls(Map.of(key, "1")).ipcMode(ipc).build();
+    Networking networking = Networking.NONE.withMode(network);
+    ContainerSpec spec = base.with().security(security).networking(networking).build();
     CgroupHost host = new CgroupHost(Map.of(), Optional.of(Path.of("/none")), Set.of());
     List<String> problems =
         SpecChecks.of(spec, new CgroupLayout(host, "/jc"), Map.of()).stream()
@@ -188,9 +126,16 @@ class SpecChecksTest {
     DeviceValue device = new DeviceValue("/dev/nosuch", 100);
     List<DeviceValue> devices = List.of(device);
     Resources resources =
-        new Resources(
-            0, 0, 0, 0, "0,4000", "", 1000, 0, 0, null, false, 0, 0, 0, 0, 0, devices, devices,
-            devices, devices, devices);
+        Resources.UNLIMITED
+            .with()
+            .cpusetCpus("0,4000")
+            .memoryBytes(1000)
+            .blkioWeightDevice(devices)
+            .blkioReadBps(devices)
+            .blkioWriteBps(devices)
+            .blkioReadIops(devices)
+            .blkioWriteIops(devices)
+            .build();
     Security security =
         security(
             List.of("NOSUCH"),
@@ -224,9 +169,7 @@ class SpecChecksTest {
   void whatOnlyTheEnginesOwnRuntimeCanDoIsRefusedForAnother() {
     OciRuntime own = new OciRuntime(Path.of("/bin/true"), List.of());
     Security security = security(List.of(), List.of(), List.of(), Map.of(), "own");
-    ProcessSpec init =
-        new ProcessSpec(
-            null, List.of("true"), List.of(), "", "", "", "", List.of(), false, false, true);
+    ProcessSpec init = ProcessSpec.DEFAULT.with().command(List.of("true")).init(true).build();
     assertThat(SpecChecks.of(spec(init, security), layout(), Map.of("own", own)))
         .singleElement()
         .isInstanceOf(JcomposeException.NotSupported.class)
@@ -247,24 +190,7 @@ class SpecChecksTest {
 
   @Test
   void aDeviceRuleAloneIsLookedAt() {
-    Security rule =
-        new Security(
-            false,
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of("nonsense"),
-            Map.of(),
-            Map.of(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "");
+    Security rule = Security.DEFAULT.withDeviceCgroupRules(List.of("nonsense"));
     assertThat(problems(rule, Resources.UNLIMITED, new MountSpec.Tmpfs("/t", "")))
         .singleElement()
         .asString()
@@ -274,39 +200,13 @@ class SpecChecksTest {
   private static List<String> problems(Security security, Resources resources, MountSpec mount) {
     ContainerSpec base = ContainerSpec.of("test", "busybox");
     ContainerSpec spec =
-        new ContainerSpec(
-            base.name(),
-            base.image(),
-            base.imageId(),
-            base.labels(),
-            base.process(),
-            security,
-            base.networking(),
-            List.of(mount),
-            base.files(),
-            resources,
-            base.lifecycle(),
-            null,
-            base.logging());
+        base.with().security(security).mounts(List.of(mount)).resources(resources).build();
     return SpecChecks.of(spec, layout(), Map.of()).stream().map(Throwable::getMessage).toList();
   }
 
   private static ContainerSpec spec(ProcessSpec process, Security security) {
     ContainerSpec base = ContainerSpec.of("test", "busybox");
-    return new ContainerSpec(
-        base.name(),
-        base.image(),
-        base.imageId(),
-        base.labels(),
-        process,
-        security,
-        base.networking(),
-        base.mounts(),
-        base.files(),
-        base.resources(),
-        base.lifecycle(),
-        null,
-        base.logging());
+    return base.with().process(process).security(security).build();
   }
 
   private static CgroupLayout layout() {
@@ -319,23 +219,14 @@ class SpecChecksTest {
       List<String> devices,
       Map<String, Ulimit> ulimits,
       String runtime) {
-    return new Security(
-        false,
-        false,
-        capabilities,
-        List.of(),
-        options,
-        devices,
-        List.of(),
-        Map.of(),
-        ulimits,
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        runtime);
+    return Security.DEFAULT
+        .with()
+        .capAdd(capabilities)
+        .securityOpt(options)
+        .devices(devices)
+        .ulimits(ulimits)
+        .runtime(runtime)
+        .build();
   }
 
   /** What Docker 28 gives runc, read from a live container's config.json. */
@@ -361,27 +252,6 @@ class SpecChecksTest {
   }
 
   private static Resources cpus(int cpus) {
-    return new Resources(
-        cpus * 1_000_000_000L,
-        0,
-        0,
-        0,
-        "",
-        "",
-        0,
-        0,
-        0,
-        null,
-        false,
-        0,
-        0,
-        0,
-        0,
-        0,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+    return Resources.UNLIMITED.withNanoCpus(cpus * 1_000_000_000L);
   }
 }

@@ -202,22 +202,6 @@ class SeccompProfileTest {
   }
 
   private static Security security(boolean privileged, String... options) {
-    return new Security(
-        privileged,
-        false,
-        List.of(),
-        List.of(),
-        List.of(options),
-        List.of(),
-        List.of(),
-        Map.of(),
-        Map.of(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+    return Security.DEFAULT.with().privileged(privileged).securityOpt(List.of(options)).build();
   }
 }

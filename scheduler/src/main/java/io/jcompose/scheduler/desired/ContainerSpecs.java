@@ -213,7 +213,7 @@ final class ContainerSpecs {
     // Of all projects: a service's name would lead to another's.
     List<String> aliases = mode.equals(BRIDGE) ? List.of() : List.of(service.name());
     EndpointOptions options = options(service, Service.Attachment.DEFAULT);
-    return List.of(new EndpointSpec(mode, aliases, "", "", "", "", 0, options));
+    return List.of(EndpointSpec.of(mode, aliases).withOptions(options));
   }
 
   private EndpointSpec endpoint(

@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.scheduler.ServiceNames;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,13 +27,15 @@ import org.jspecify.annotations.Nullable;
  * @param networks by key, only those that a service uses
  * @param volumes by key
  */
+@RecordBuilder
 public record Desired(
     String project,
     List<String> configFiles,
     Map<String, Service> services,
     List<String> disabledServices,
     Map<String, Network> networks,
-    Map<String, Volume> volumes) {
+    Map<String, Volume> volumes)
+    implements DesiredBuilder.With {
 
   public Desired {
     configFiles = List.copyOf(configFiles);
@@ -58,7 +61,7 @@ public record Desired(
     }
     Map<String, Service> changed = new LinkedHashMap<>(services);
     changed.put(service, former.withVolumes(List.copyOf(keys)));
-    return new Desired(project, configFiles, changed, disabledServices, networks, volumes);
+    return withServices(changed);
   }
 
   /** The order of the services and what each waits for. */
@@ -110,6 +113,7 @@ public record Desired(
    *     followed as a restart by hand is
    * @param underscores names of its containers have {@code _} where others have {@code -}
    */
+  @RecordBuilder
   public record Service(
       String name,
       ContainerSpec template,
@@ -126,31 +130,12 @@ public record Desired(
       int restartAttempts,
       boolean restartsUnhealthy,
       boolean followsCrashes,
-      boolean underscores) {
+      boolean underscores)
+      implements ServiceBuilder.With {
     public Service {
       networks = List.copyOf(networks);
       volumes = List.copyOf(volumes);
       dependsOn = ordered(dependsOn);
-    }
-
-    private Service withVolumes(List<String> keys) {
-      return new Service(
-          name,
-          template,
-          containerName,
-          configHash,
-          scale,
-          pullPolicy,
-          platform,
-          networks,
-          keys,
-          dependsOn,
-          restartDelay,
-          restartWindow,
-          restartAttempts,
-          restartsUnhealthy,
-          followsCrashes,
-          underscores);
     }
 
     /** What stands between the words of its containers' names. */
@@ -160,10 +145,14 @@ public record Desired(
   }
 
   /** A network; an external one must exist. */
-  public record Network(String key, NetworkSpec spec, String configHash, boolean external) {}
+  @RecordBuilder
+  public record Network(String key, NetworkSpec spec, String configHash, boolean external)
+      implements NetworkBuilder.With {}
 
   /** A named volume; an external one must exist. */
-  public record Volume(String key, VolumeSpec spec, String configHash, boolean external) {}
+  @RecordBuilder
+  public record Volume(String key, VolumeSpec spec, String configHash, boolean external)
+      implements VolumeBuilder.With {}
 
   private static <V> Map<String, V> ordered(Map<String, V> map) {
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));

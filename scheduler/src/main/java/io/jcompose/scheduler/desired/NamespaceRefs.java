@@ -69,52 +69,22 @@ public final class NamespaceRefs {
     if (services(spec).isEmpty()) {
       return spec;
     }
-    return new ContainerSpec(
-        spec.name(),
-        spec.image(),
-        spec.imageId(),
-        spec.labels(),
-        spec.process(),
-        resolve(spec.security(), idOf),
-        resolve(spec.networking(), idOf),
-        spec.mounts(),
-        spec.files(),
-        spec.resources(),
-        spec.lifecycle(),
-        spec.health(),
-        spec.logging());
+    return spec.with()
+        .security(resolve(spec.security(), idOf))
+        .networking(resolve(spec.networking(), idOf))
+        .build();
   }
 
   private static Security resolve(Security security, UnaryOperator<String> idOf) {
-    return new Security(
-        security.privileged(),
-        security.readOnlyRootfs(),
-        security.capAdd(),
-        security.capDrop(),
-        security.securityOpt(),
-        security.devices(),
-        security.deviceCgroupRules(),
-        security.sysctls(),
-        security.ulimits(),
-        resolve(security.pidMode(), idOf),
-        resolve(security.ipcMode(), idOf),
-        security.utsMode(),
-        security.usernsMode(),
-        security.cgroupnsMode(),
-        security.cgroupParent(),
-        security.runtime());
+    return security
+        .with()
+        .pidMode(resolve(security.pidMode(), idOf))
+        .ipcMode(resolve(security.ipcMode(), idOf))
+        .build();
   }
 
   private static Networking resolve(Networking networking, UnaryOperator<String> idOf) {
-    return new Networking(
-        resolve(networking.mode(), idOf),
-        networking.endpoints(),
-        networking.ports(),
-        networking.dns(),
-        networking.dnsSearch(),
-        networking.dnsOptions(),
-        networking.extraHosts(),
-        networking.exposed());
+    return networking.withMode(resolve(networking.mode(), idOf));
   }
 
   private static String resolve(String mode, UnaryOperator<String> idOf) {

@@ -86,23 +86,10 @@ public record OneOff(Desired desired, Desired.Service service, RunOptions option
   }
 
   private Security security(Security base) {
-    return new Security(
-        base.privileged(),
-        base.readOnlyRootfs(),
-        joined(base.capAdd(), options.capAdd()),
-        joined(base.capDrop(), options.capDrop()),
-        base.securityOpt(),
-        base.devices(),
-        base.deviceCgroupRules(),
-        base.sysctls(),
-        base.ulimits(),
-        base.pidMode(),
-        base.ipcMode(),
-        base.utsMode(),
-        base.usernsMode(),
-        base.cgroupnsMode(),
-        base.cgroupParent(),
-        base.runtime());
+    return base.with()
+        .capAdd(joined(base.capAdd(), options.capAdd()))
+        .capDrop(joined(base.capDrop(), options.capDrop()))
+        .build();
   }
 
   private static List<String> joined(List<String> first, List<String> second) {
@@ -112,27 +99,19 @@ public record OneOff(Desired desired, Desired.Service service, RunOptions option
   private Networking networking(Networking base, String name) {
     List<PortSpec> ports = new ArrayList<>(options.servicePorts() ? base.ports() : List.of());
     ports.addAll(ContainerSpecs.ports(options.publish()));
-    return new Networking(
-        base.mode(),
-        base.endpoints().stream().map(endpoint -> endpoint(endpoint, name)).toList(),
-        ports,
-        base.dns(),
-        base.dnsSearch(),
-        base.dnsOptions(),
-        base.extraHosts(),
-        base.exposed());
+    return base.with()
+        .endpoints(base.endpoints().stream().map(endpoint -> endpoint(endpoint, name)).toList())
+        .ports(ports)
+        .build();
   }
 
   private EndpointSpec endpoint(EndpointSpec base, String name) {
-    return new EndpointSpec(
-        base.network(),
-        options.useAliases() ? joined(List.of(name), base.aliases()) : List.of(name),
-        "",
-        "",
-        "",
-        base.interfaceName(),
-        base.gatewayPriority(),
-        base.options());
+    return base.with()
+        .aliases(options.useAliases() ? joined(List.of(name), base.aliases()) : List.of(name))
+        .ipv4Address("")
+        .ipv6Address("")
+        .macAddress("")
+        .build();
   }
 
   private List<MountSpec> mounts(List<MountSpec> base) {

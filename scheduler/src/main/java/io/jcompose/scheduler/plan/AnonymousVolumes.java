@@ -41,7 +41,7 @@ public final class AnonymousVolumes {
         mounts.add(new MountSpec.Volume(name, target, false, true, "", true));
       }
     }
-    return with(spec, mounts);
+    return spec.withMounts(mounts);
   }
 
   /** True when all of its volumes without a name were made for it, so that they may go with it. */
@@ -56,22 +56,5 @@ public final class AnonymousVolumes {
 
   private static MountSpec named(String name, MountSpec.Volume mount) {
     return new MountSpec.Volume(name, mount.target(), mount.readOnly(), true, "", true);
-  }
-
-  private static ContainerSpec with(ContainerSpec spec, List<MountSpec> mounts) {
-    return new ContainerSpec(
-        spec.name(),
-        spec.image(),
-        spec.imageId(),
-        spec.labels(),
-        spec.process(),
-        spec.security(),
-        spec.networking(),
-        mounts,
-        spec.files(),
-        spec.resources(),
-        spec.lifecycle(),
-        spec.health(),
-        spec.logging());
   }
 }

@@ -47,7 +47,7 @@ final class LiveChange {
     labels.putAll(wanted.labels());
     labels.put(Labels.IMAGE, has.labels().getOrDefault(Labels.IMAGE, ""));
     return Optional.of(
-        Replica.with(wanted, has.name(), has.imageId(), labels, wanted.networking()));
+        wanted.with().name(has.name()).imageId(has.imageId()).labels(labels).build());
   }
 
   /** All but mounts, name and what is compared apart. */
@@ -88,7 +88,7 @@ final class LiveChange {
 
   /** Ports that are only told bind nobody, and records of older engines have none. */
   private static Networking told(ContainerSpec spec) {
-    return spec.networking().exposing(List.of());
+    return spec.networking().withExposed(List.of());
   }
 
   private static Map<String, String> ownLabels(ContainerSpec spec) {

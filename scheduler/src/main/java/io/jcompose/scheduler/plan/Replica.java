@@ -50,64 +50,34 @@ public final class Replica {
     labels.put(Labels.ONEOFF, "False");
     labels.put(Labels.IMAGE, imageId);
     String name = name(project, service, number);
-    return with(service.template(), name, imageId, labels, aliased(service.template(), name));
+    return service
+        .template()
+        .with()
+        .name(name)
+        .imageId(imageId)
+        .labels(labels)
+        .networking(aliased(service.template(), name))
+        .build();
   }
 
   /** The same, to take the name of {@code old}, or its place. */
   static ContainerSpec successor(ContainerSpec spec, ContainerView old) {
     Map<String, String> labels = new LinkedHashMap<>(spec.labels());
     labels.put(Labels.REPLACE, Labels.service(old) + "-" + Math.max(1, Labels.number(old)));
-    return with(spec, temporaryName(old, spec.name()), spec.imageId(), labels, spec.networking());
-  }
-
-  public static ContainerSpec with(
-      ContainerSpec spec,
-      String name,
-      String imageId,
-      Map<String, String> labels,
-      Networking networking) {
-    return new ContainerSpec(
-        name,
-        spec.image(),
-        imageId,
-        labels,
-        spec.process(),
-        spec.security(),
-        networking,
-        spec.mounts(),
-        spec.files(),
-        spec.resources(),
-        spec.lifecycle(),
-        spec.health(),
-        spec.logging());
+    return spec.with().name(temporaryName(old, spec.name())).labels(labels).build();
   }
 
   /** Docker Compose's order: container name, service name, the file's aliases. */
   private static Networking aliased(ContainerSpec template, String name) {
     Networking networking = template.networking();
-    return new Networking(
-        networking.mode(),
-        networking.endpoints().stream().map(endpoint -> aliased(endpoint, name)).toList(),
-        networking.ports(),
-        networking.dns(),
-        networking.dnsSearch(),
-        networking.dnsOptions(),
-        networking.extraHosts(),
-        networking.exposed());
+    return networking.withEndpoints(
+        networking.endpoints().stream().map(endpoint -> aliased(endpoint, name)).toList());
   }
 
   private static EndpointSpec aliased(EndpointSpec endpoint, String name) {
     Set<String> aliases = new LinkedHashSet<>();
     aliases.add(name);
     aliases.addAll(endpoint.aliases());
-    return new EndpointSpec(
-        endpoint.network(),
-        List.copyOf(aliases),
-        endpoint.ipv4Address(),
-        endpoint.ipv6Address(),
-        endpoint.macAddress(),
-        endpoint.interfaceName(),
-        endpoint.gatewayPriority(),
-        endpoint.options());
+    return endpoint.withAliases(List.copyOf(aliases));
   }
 }

@@ -56,7 +56,7 @@ class DryRunTest {
         .containsExactly(
             "recreate container shop-a-1 (configuration changed)",
             "start container shop-a-1 (it was recreated)");
-    assertThat(dry(first, UpOptions.builder().scale(Map.of("a", 0)).build()))
+    assertThat(dry(first, UpOptions.DEFAULT.with().scale(Map.of("a", 0)).build()))
         .containsExactly(
             "stop container shop-a-1 (scaled down)", "remove container shop-a-1 (scaled down)");
   }

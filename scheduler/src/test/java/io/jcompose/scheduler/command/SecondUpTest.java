@@ -87,7 +87,7 @@ class SecondUpTest {
   void waitTakesAJobForOneThatMustSucceed() {
     host.finishInit();
     host.open();
-    UpOptions waiting = UpOptions.builder().awaitRunning(true).build();
+    UpOptions waiting = UpOptions.DEFAULT.with().awaitRunning(true).build();
     up(job(), waiting);
     assertThat(host.said)
         .contains("Container shop-init-1 Exited", "Container shop-web-1 Healthy")
@@ -101,9 +101,9 @@ class SecondUpTest {
   @Test
   void whatIsNotStartedIsNotWaitedFor() {
     host.open();
-    up(job(), UpOptions.builder().awaitRunning(true).noStart(true).build());
+    up(job(), UpOptions.DEFAULT.with().awaitRunning(true).noStart(true).build());
     assertThat(host.state("shop-web-1")).isEqualTo(State.CREATED);
-    up(job(), UpOptions.builder().awaitRunning(true).noStart(true).build());
+    up(job(), UpOptions.DEFAULT.with().awaitRunning(true).noStart(true).build());
     assertThat(host.said).noneMatch(line -> line.contains("Waiting"));
   }
 
@@ -111,8 +111,8 @@ class SecondUpTest {
   void scalingDownTakesTheObsoleteFirstAlsoWithoutRecreation() {
     host.open();
     up(new Sketch().service("web", "1", 1, "", "no"), UpOptions.DEFAULT);
-    UpOptions two = UpOptions.builder().noRecreate(true).scale(Map.of("web", 2)).build();
-    UpOptions one = UpOptions.builder().noRecreate(true).scale(Map.of("web", 1)).build();
+    UpOptions two = UpOptions.DEFAULT.with().noRecreate(true).scale(Map.of("web", 2)).build();
+    UpOptions one = UpOptions.DEFAULT.with().noRecreate(true).scale(Map.of("web", 1)).build();
     Sketch changed = new Sketch().service("web", "2", 1, "", "no");
     up(changed, two);
     assertThat(hashes()).containsExactly("1", "2");

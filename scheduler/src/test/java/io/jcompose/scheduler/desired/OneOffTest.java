@@ -37,17 +37,11 @@ class OneOffTest {
         """);
     LoadRequest request = LoadRequest.of(folder, Map.of());
     LoadRequest all =
-        new LoadRequest(
-            folder,
-            List.of(),
-            null,
-            Map.of(),
-            List.of(),
-            "",
-            null,
-            List.of(),
-            request.services(),
-            LoadRequest.Options.ALL_RESOURCES);
+        LoadRequest.of(folder, Map.of())
+            .with()
+            .services(request.services())
+            .options(LoadRequest.Options.ALL_RESOURCES)
+            .build();
     desired = Translation.of(new ProjectLoader().load(all)).desired();
   }
 

@@ -89,8 +89,8 @@ class TranslationTest {
   void networksAreOrderedByPriorityWithAliases() {
     assertThat(replica("web", 1).networking().endpoints())
         .containsExactly(
-            new EndpointSpec("shop_front", List.of("shop-web-1", "web"), "10.9.0.5", "", "", "", 0),
-            new EndpointSpec("shop_back", List.of("shop-web-1", "web", "www"), "", "", "", "", 0));
+            EndpointSpec.of("shop_front", List.of("shop-web-1", "web")).withIpv4Address("10.9.0.5"),
+            EndpointSpec.of("shop_back", List.of("shop-web-1", "web", "www")));
     assertThat(replica("side", 1).networking().mode()).isEqualTo("service:web");
   }
 

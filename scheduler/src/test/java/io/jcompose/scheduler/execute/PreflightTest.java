@@ -111,7 +111,7 @@ class PreflightTest {
     host.open().up(project, UpOptions.DEFAULT, Progress.NONE);
     host.engine.impossible.add("job");
     host.engine.calls.clear();
-    UpOptions pulling = UpOptions.builder().pull("always").build();
+    UpOptions pulling = UpOptions.DEFAULT.with().pull("always").build();
     host.open().up(project, pulling, Progress.NONE); // it is there, and may stay so
     assertThat(host.engine.calls).contains("pull far:1", "pull far:2");
   }

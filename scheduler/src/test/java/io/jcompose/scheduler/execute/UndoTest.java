@@ -14,7 +14,6 @@ import io.jcompose.scheduler.ProjectsFixture;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.UpOptions;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,8 +85,7 @@ class UndoTest {
 
   @Test
   void leavesANetworkAndAVolumeThatAnotherMadeMeanwhile() {
-    NetworkSpec network =
-        new NetworkSpec("shop_default", "", Map.of(), false, false, false, List.of(), Map.of());
+    NetworkSpec network = NetworkSpec.of("shop_default");
     VolumeSpec volume = new VolumeSpec("shop_data", "", Map.of(), Map.of());
     engine.refused = "create ";
     Progress taken =
@@ -118,7 +116,7 @@ class UndoTest {
     engine.calls.clear();
     engine.refused = "create ";
     Sketch after = new Sketch().service("new", "1", 1, "", "no").service("w", "1", 1, "", "no");
-    UpOptions orphansToo = UpOptions.builder().removeOrphans(true).build();
+    UpOptions orphansToo = UpOptions.DEFAULT.with().removeOrphans(true).build();
     assertThatThrownBy(
             () ->
                 ProjectsFixture.up(host.projects(), after.translation(), orphansToo, Progress.NONE))

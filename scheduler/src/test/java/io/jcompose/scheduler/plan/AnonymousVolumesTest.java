@@ -11,20 +11,7 @@ import org.junit.jupiter.api.Test;
 class AnonymousVolumesTest {
   private static ContainerSpec spec(MountSpec... mounts) {
     ContainerSpec s = ContainerSpec.of("a", "busybox");
-    return new ContainerSpec(
-        s.name(),
-        s.image(),
-        s.imageId(),
-        s.labels(),
-        s.process(),
-        s.security(),
-        s.networking(),
-        List.of(mounts),
-        s.files(),
-        s.resources(),
-        s.lifecycle(),
-        s.health(),
-        s.logging());
+    return s.withMounts(List.of(mounts));
   }
 
   @Test

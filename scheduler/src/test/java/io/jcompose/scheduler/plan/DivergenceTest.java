@@ -47,13 +47,12 @@ class DivergenceTest {
   private static Sketch changed(String hash, UnaryOperator<ContainerSpec> change) {
     Sketch sketch = sketch(hash);
     sketch.services.computeIfPresent(
-        "a",
-        (name, service) -> Records.with(service, "template", change.apply(service.template())));
+        "a", (name, service) -> service.withTemplate(change.apply(service.template())));
     return sketch;
   }
 
   private static ContainerSpec limited(ContainerSpec spec) {
-    return Records.with(spec, "resources", resources("memoryBytes", 64L << 20));
+    return spec.withResources(resources("memoryBytes", 64L << 20));
   }
 
   private static Resources resources(String component, Object value) {
@@ -64,8 +63,8 @@ class DivergenceTest {
     FileSpec file = new FileSpec("c", "/c", null, "text", -1, -1, -1, false);
     return Stream.of(
         Arguments.of("image", (Object) "other"),
-        Arguments.of("process", (Object) Records.with(process(), "command", List.of("other"))),
-        Arguments.of("security", Records.with(ContainerSpec.Security.DEFAULT, "privileged", true)),
+        Arguments.of("process", (Object) process().withCommand(List.of("other"))),
+        Arguments.of("security", ContainerSpec.Security.DEFAULT.withPrivileged(true)),
         Arguments.of("networking", Networking.NONE),
         Arguments.of("mounts", List.of(new MountSpec.Tmpfs("/other", ""))),
         Arguments.of("files", List.of(file)),
@@ -110,7 +109,7 @@ class DivergenceTest {
             spec -> {
               Map<String, String> labels = new HashMap<>(spec.labels());
               labels.put("own", "x");
-              return limited(Records.with(spec, "labels", labels));
+              return limited(spec.withLabels(labels));
             });
     assertThat(recreations(planning.up(after))).containsOnlyKeys("shop-a-1");
   }
@@ -165,7 +164,7 @@ class DivergenceTest {
   void aSuccessorWithInheritedVolumesIsChangedAsItRuns() {
     Sketch before = new Sketch().anonymous("/data").service("a", "1", 1, "", "no");
     planning.made(before);
-    UpOptions force = UpOptions.builder().forceRecreate(true).build();
+    UpOptions force = UpOptions.DEFAULT.with().forceRecreate(true).build();
     planning.run(planning.up(before, force));
     Sketch after = new Sketch().anonymous("/data").service("a", "2", 1, "", "always");
     assertThat(steps(planning.up(after))).containsExactly("update container shop-a-1");
@@ -236,13 +235,13 @@ class DivergenceTest {
 
   @Test
   void aContainerThatIsNotOnANetworkOfItsServiceIsReplaced() {
-    planning.made(changed("1", spec -> Records.with(spec, "networking", none(spec))));
+    planning.made(changed("1", spec -> spec.withNetworking(none(spec))));
     assertThat(recreations(planning.up(sketch("1"))))
         .containsExactly(entry("shop-a-1", "it is not on network shop_default"));
   }
 
   private static Networking none(ContainerSpec spec) {
-    return Records.with(spec.networking(), "endpoints", List.of());
+    return spec.networking().withEndpoints(List.of());
   }
 
   @Test
@@ -259,11 +258,11 @@ class DivergenceTest {
 
   @Test
   void contentsOfFilesAreConfiguration() {
-    planning.made(changed("1", spec -> Records.with(spec, "files", List.of(file("a", false)))));
-    Sketch config = changed("1", spec -> Records.with(spec, "files", List.of(file("b", false))));
+    planning.made(changed("1", spec -> spec.withFiles(List.of(file("a", false)))));
+    Sketch config = changed("1", spec -> spec.withFiles(List.of(file("b", false))));
     assertThat(recreations(planning.up(config)))
         .containsExactly(entry("shop-a-1", "content of config c changed"));
-    Sketch secret = changed("1", spec -> Records.with(spec, "files", List.of(file("b", true))));
+    Sketch secret = changed("1", spec -> spec.withFiles(List.of(file("b", true))));
     assertThat(planning.up(secret).changesNothing()).as("another file at that place").isTrue();
   }
 

@@ -53,7 +53,7 @@ class ReconcilerTest {
   @Test
   void refusesMoreContainersThanAProjectMayHave() {
     Sketch sketch = new Sketch().service("a", "1", 1500, "", "no").service("b", "1", 1, "", "no");
-    UpOptions more = UpOptions.builder().scale(Map.of("b", 501)).build();
+    UpOptions more = UpOptions.DEFAULT.with().scale(Map.of("b", 501)).build();
     assertThatThrownBy(() -> planning.up(sketch, more))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessage(
@@ -131,7 +131,7 @@ class ReconcilerTest {
         7. keep container shop-web-1  (nothing changed)
         8. await service_completed_successfully of shop-init-1 after 6  (others depend on init)
         """);
-    UpOptions ignoring = UpOptions.builder().ignoreOrphans(true).build();
+    UpOptions ignoring = UpOptions.DEFAULT.with().ignoreOrphans(true).build();
     assertThat(planning.up(shop("1", "1", 1), ignoring).text()).doesNotContain("orphan");
   }
 

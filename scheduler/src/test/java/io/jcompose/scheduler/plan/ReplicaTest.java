@@ -86,11 +86,11 @@ class ReplicaTest {
     assertThat(Replica.isSuccessor(made(with(spec, "x" + temporary, replaces)))).isFalse();
     ContainerView named = made(with(spec, temporary, replaces));
     assertThat(Replica.isSuccessor(named)).isTrue();
-    assertThat(Replica.isSuccessorOf(named, made(spec.named("other")))).isFalse();
+    assertThat(Replica.isSuccessorOf(named, made(spec.withName("other")))).isFalse();
   }
 
   private static ContainerSpec with(ContainerSpec spec, String name, Map<String, String> labels) {
-    return Replica.with(spec, name, "", labels, spec.networking());
+    return spec.with().name(name).imageId("").labels(labels).build();
   }
 
   private ContainerView made(ContainerSpec spec) {

@@ -11,7 +11,6 @@ import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.core.Volumes.VolumeView;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.Records;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
@@ -35,11 +34,11 @@ class SharedResourcesTest {
   }
 
   private void network(Desired.Network network) {
-    desired = Records.with(desired, "networks", Map.of("default", network));
+    desired = desired.withNetworks(Map.of("default", network));
   }
 
   private void volume(Desired.Volume volume) {
-    desired = Records.with(desired, "volumes", Map.of("data", volume));
+    desired = desired.withVolumes(Map.of("data", volume));
   }
 
   private Desired.Network network() {
@@ -51,25 +50,25 @@ class SharedResourcesTest {
   }
 
   private void exists(Map<String, String> labels) {
-    NetworkSpec spec = Records.with(network().spec(), "labels", labels);
+    NetworkSpec spec = network().spec().withLabels(labels);
     planning.engine.networks.put(spec.name(), new NetworkView("n", spec, Instant.EPOCH));
   }
 
   private void volumeExists(Map<String, String> labels) {
-    VolumeSpec spec = Records.with(volume().spec(), "labels", labels);
+    VolumeSpec spec = volume().spec().withLabels(labels);
     planning.engine.volumes.put(
         spec.name(), new VolumeView(spec, Path.of("/v"), Instant.EPOCH, false));
   }
 
   @Test
   void whatIsExternalMustBeThere() {
-    network(Records.with(network(), "external", true));
+    network(network().withExternal(true));
     assertThatThrownBy(this::up)
         .isInstanceOf(JcomposeException.NotFound.class)
         .hasMessageContaining("network shop_default declared as external, but could not be found")
         .hasMessageContaining("jcompose network create shop_default");
     exists(Map.of());
-    volume(Records.with(volume(), "external", true));
+    volume(volume().withExternal(true));
     assertThatThrownBy(this::up)
         .isInstanceOf(JcomposeException.NotFound.class)
         .hasMessageContaining("external volume \"shop_data\" not found")
@@ -78,8 +77,8 @@ class SharedResourcesTest {
 
   @Test
   void whatIsExternalIsTakenAsItIs() {
-    network(Records.with(network(), "external", true));
-    volume(Records.with(volume(), "external", true));
+    network(network().withExternal(true));
+    volume(volume().withExternal(true));
     exists(Map.of(Labels.PROJECT, "shop", Labels.NETWORK, "x", Labels.CONFIG_HASH, "former"));
     volumeExists(Map.of());
     ProjectPlan plan = up();
@@ -152,22 +151,18 @@ class SharedResourcesTest {
     Desired.Network stated =
         new Desired.Network(
             "back",
-            Records.with(
-                Records.with(network().spec(), "name", "shop_back"),
-                "pools",
-                List.of(new Networks.Pool("10.1.0.0/24", "", "", Map.of()))),
+            network()
+                .spec()
+                .withName("shop_back")
+                .withPools(List.of(new Networks.Pool("10.1.0.0/24", "", "", Map.of()))),
             "n",
             false);
     Map<String, Desired.Network> both = new LinkedHashMap<>();
     both.put("default", network());
     both.put("back", stated);
     Desired.Service service = desired.services().get("a");
-    desired = Records.with(desired, "networks", both);
-    desired =
-        Records.with(
-            desired,
-            "services",
-            Map.of("a", Records.with(service, "networks", List.of("default", "back"))));
+    desired = desired.withNetworks(both);
+    desired = desired.withServices(Map.of("a", service.withNetworks(List.of("default", "back"))));
     assertThat(Planning.text(up()))
         .contains("1. create network shop_back  (it", "2. create network shop_default after 1  (");
   }

@@ -62,16 +62,22 @@ class SuccessionTest {
   private void stranger(String name) {
     ContainerSpec s = ContainerSpec.of(name, "busybox");
     Networking on =
-        new Networking(
-            "networks",
-            List.of(EndpointSpec.of("shop_default", List.of())),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+        Networking.NONE
+            .with()
+            .mode("networks")
+            .endpoints(List.of(EndpointSpec.of("shop_default", List.of())))
+            .build();
     String id =
-        engine.ports().containers().create(Replica.with(s, name, "sha256:busybox", Map.of(), on));
+        engine
+            .ports()
+            .containers()
+            .create(
+                s.with()
+                    .name(name)
+                    .imageId("sha256:busybox")
+                    .labels(Map.of())
+                    .networking(on)
+                    .build());
     engine.ports().containers().start(id);
     engine.calls.clear();
   }
@@ -127,7 +133,7 @@ class SuccessionTest {
   void keepsWhatNoRecreateMeansThroughAChangeOfItsNetwork() {
     up(db("1"));
     String id = engine.find("shop-db-1").orElseThrow().id();
-    up(db("2").network("n2"), UpOptions.builder().noRecreate(true).build());
+    up(db("2").network("n2"), UpOptions.DEFAULT.with().noRecreate(true).build());
     ContainerView now = engine.find("shop-db-1").orElseThrow();
     assertThat(now.id()).isEqualTo(id);
     assertThat(now.endpoints().getFirst().networkId())
@@ -141,7 +147,8 @@ class SuccessionTest {
     List<String> data = engine.anonymousVolumes();
     assertThat(data).hasSize(3);
     Sketch after = new Sketch().anonymous("/data").service("database", "1", 1, "", "always");
-    UpOptions orphansToo = UpOptions.builder().removeOrphans(true).renewAnonVolumes(true).build();
+    UpOptions orphansToo =
+        UpOptions.DEFAULT.with().removeOrphans(true).renewAnonVolumes(true).build();
     up(after.service("w", "1", 1, "", "no"), orphansToo);
     assertThat(engine.list(Map.of()))
         .extracting(ContainerView::name)
@@ -153,7 +160,7 @@ class SuccessionTest {
   void renewingRemovesWhatTheRecreatedHad() {
     up(db("1"));
     String data = volume("shop-db-1");
-    up(db("2"), UpOptions.builder().renewAnonVolumes(true).build());
+    up(db("2"), UpOptions.DEFAULT.with().renewAnonVolumes(true).build());
     assertThat(engine.anonymousVolumes()).hasSize(1).doesNotContain(data);
   }
 
@@ -215,7 +222,7 @@ class SuccessionTest {
     up(db("1"));
     String data = volume("shop-db-1");
     ContainerView old = engine.find("shop-db-1").orElseThrow();
-    ContainerSpec spec = old.spec().named("pg");
+    ContainerSpec spec = old.spec().withName("pg");
     engine
         .ports()
         .containers()
@@ -237,7 +244,7 @@ class SuccessionTest {
     assertThatThrownBy(() -> up(renamed)).hasMessageContaining("name \"/pg\" is already in use");
     assertThat(host.state("pg")).isEqualTo(State.RUNNING);
 
-    up(renamed, UpOptions.builder().removeOrphans(true).build());
+    up(renamed, UpOptions.DEFAULT.with().removeOrphans(true).build());
     assertThat(engine.list(Map.of())).hasSize(1);
     assertThat(engine.find("pg").orElseThrow().labels()).containsEntry(Labels.SERVICE, "database");
     assertThat(volume("pg")).isNotEqualTo(data);

@@ -11,9 +11,9 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.Labels;
-import io.jcompose.scheduler.Records;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.UpOptions;
+import io.jcompose.scheduler.UpOptionsBuilder;
 import io.jcompose.scheduler.desired.Desired;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,8 +28,8 @@ class UpOptionsTest {
 
   private final Planning planning = new Planning();
 
-  private static UpOptions.Builder only(String service) {
-    return UpOptions.builder().services(List.of(service));
+  private static UpOptionsBuilder only(String service) {
+    return UpOptions.DEFAULT.with().services(List.of(service));
   }
 
   private static Sketch data(String hash, int scale) {
@@ -69,7 +69,7 @@ class UpOptionsTest {
   @Test
   void noRecreateLeavesWhatIsThereAndMakesWhatLacks() {
     planning.made(data("1", 1));
-    UpOptions options = UpOptions.builder().noRecreate(true).build();
+    UpOptions options = UpOptions.DEFAULT.with().noRecreate(true).build();
     assertThat(steps(planning.up(data("2", 2), options)))
         .containsExactly(
             "create container shop-a-2", "keep container shop-a-1", "start container shop-a-2");
@@ -78,7 +78,7 @@ class UpOptionsTest {
   @Test
   void noRecreateChangesNoLimitsEither() {
     planning.made(new Sketch().service("a", "1", 1, "", "no"));
-    UpOptions options = UpOptions.builder().noRecreate(true).build();
+    UpOptions options = UpOptions.DEFAULT.with().noRecreate(true).build();
     assertThat(steps(planning.up(new Sketch().service("a", "2", 1, "", "always"), options)))
         .containsExactly("keep container shop-a-1");
   }
@@ -89,7 +89,7 @@ class UpOptionsTest {
     planning.made(shop);
     assertThat(recreations(planning.up(shop, only("web").forceRecreate(true).build())))
         .containsExactly(entry("shop-web-1", "--force-recreate"));
-    assertThat(recreations(planning.up(shop, UpOptions.builder().forceRecreate(true).build())))
+    assertThat(recreations(planning.up(shop, UpOptions.DEFAULT.with().forceRecreate(true).build())))
         .containsOnlyKeys("shop-db-1", "shop-init-1", "shop-web-1");
   }
 
@@ -97,7 +97,7 @@ class UpOptionsTest {
   void forceRecreateMeansOnlyThoseThatThereWereWhenItWasAskedFor() {
     Sketch a = data("1", 2);
     planning.made(a);
-    UpOptions options = UpOptions.builder().forceRecreate(true).build();
+    UpOptions options = UpOptions.DEFAULT.with().forceRecreate(true).build();
     Set<String> former = Set.of(planning.find("shop-a-2").id());
     ProjectPlan plan = Reconciler.up(a.desired(), planning.observed(a), options, former);
     assertThat(recreations(plan)).containsOnlyKeys("shop-a-2");
@@ -106,7 +106,7 @@ class UpOptionsTest {
   @Test
   void aForcedRecreationIsNoChangeOfLimits() {
     planning.made(new Sketch().service("a", "1", 1, "", "no"));
-    UpOptions options = UpOptions.builder().forceRecreate(true).build();
+    UpOptions options = UpOptions.DEFAULT.with().forceRecreate(true).build();
     ProjectPlan plan = planning.up(new Sketch().service("a", "2", 1, "", "always"), options);
     assertThat(recreations(plan)).containsExactly(entry("shop-a-1", "--force-recreate"));
     assertThat(steps(plan)).noneMatch(step -> step.startsWith("update"));
@@ -158,7 +158,9 @@ class UpOptionsTest {
   @Test
   void renewedOnesGoWithTheOldContainer() {
     planning.made(data("1", 1));
-    assertThat(steps(planning.up(data("2", 1), UpOptions.builder().renewAnonVolumes(true).build())))
+    assertThat(
+            steps(
+                planning.up(data("2", 1), UpOptions.DEFAULT.with().renewAnonVolumes(true).build())))
         .contains(
             "create container <old>_shop-a-1 [for shop-a-1, configuration changed]",
             "remove container shop-a-1 [volumes too, quiet]");
@@ -167,7 +169,7 @@ class UpOptionsTest {
   @Test
   void aTimeoutIsThatOfEveryStop() {
     planning.made(data("1", 2).service("old", "1", 1, "", "no"));
-    UpOptions options = UpOptions.builder().timeout(FIVE).removeOrphans(true).build();
+    UpOptions options = UpOptions.DEFAULT.with().timeout(FIVE).removeOrphans(true).build();
     assertThat(steps(planning.up(data("2", 1), options)))
         .filteredOn(step -> step.startsWith("stop"))
         .containsExactly(
@@ -179,7 +181,7 @@ class UpOptionsTest {
   @Test
   void noStartMakesAllAndStartsNothing() {
     Sketch shop = shop("1", "1", 1);
-    UpOptions create = UpOptions.builder().noStart(true).build();
+    UpOptions create = UpOptions.DEFAULT.with().noStart(true).build();
     assertThat(steps(planning.up(shop, create)))
         .containsExactly(
             "create network shop_default",
@@ -196,7 +198,7 @@ class UpOptionsTest {
   @Test
   void noStartStopsNobodyWhoFollowsARecreation() {
     planning.made(shop("1", "1", 1));
-    UpOptions create = UpOptions.builder().noStart(true).build();
+    UpOptions create = UpOptions.DEFAULT.with().noStart(true).build();
     assertThat(steps(planning.up(shop("2", "1", 1), create)))
         .filteredOn(step -> step.startsWith("st"))
         .containsExactly("stop container shop-db-1 [quiet]");
@@ -204,7 +206,7 @@ class UpOptionsTest {
 
   @Test
   void waitWaitsForAllButJobsThatOthersWaitFor() {
-    UpOptions wait = UpOptions.builder().awaitRunning(true).build();
+    UpOptions wait = UpOptions.DEFAULT.with().awaitRunning(true).build();
     ProjectPlan plan = planning.up(shop("1", "1", 2), wait);
     assertThat(steps(plan))
         .endsWith(
@@ -216,7 +218,7 @@ class UpOptionsTest {
 
   @Test
   void aScaleOfTheCommandIsOverTheFiles() {
-    UpOptions options = UpOptions.builder().scale(Map.of("a", 1)).build();
+    UpOptions options = UpOptions.DEFAULT.with().scale(Map.of("a", 1)).build();
     assertThat(steps(planning.up(data("1", 3), options)))
         .filteredOn(step -> step.startsWith("create container"))
         .containsExactly("create container shop-a-1");
@@ -225,7 +227,7 @@ class UpOptionsTest {
   @Test
   void noneOfAServiceIsAScaleToo() {
     planning.made(data("1", 2));
-    UpOptions none = UpOptions.builder().scale(Map.of("a", 0)).build();
+    UpOptions none = UpOptions.DEFAULT.with().scale(Map.of("a", 0)).build();
     assertThat(steps(planning.up(data("1", 2), none)))
         .containsExactly(
             "stop container shop-a-2",
@@ -241,14 +243,14 @@ class UpOptionsTest {
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("can't scale service \"a\"")
         .hasMessageContaining("to run 2 containers");
-    assertThat(steps(planning.up(named, UpOptions.builder().scale(Map.of("a", 1)).build())))
+    assertThat(steps(planning.up(named, UpOptions.DEFAULT.with().scale(Map.of("a", 1)).build())))
         .contains("create container mine");
   }
 
   @Test
   void theObsoleteGoFirstThenTheHighest() {
     planning.made(data("1", 1));
-    planning.run(planning.up(data("2", 3), UpOptions.builder().noRecreate(true).build()));
+    planning.run(planning.up(data("2", 3), UpOptions.DEFAULT.with().noRecreate(true).build()));
     assertThat(steps(planning.up(data("2", 1))))
         .containsExactly(
             "stop container shop-a-1",
@@ -271,10 +273,10 @@ class UpOptionsTest {
     planning.made(data("1", 1).service("old", "1", 1, "", "no"));
     Sketch now = data("1", 1);
     assertThat(planning.up(now).warnings()).singleElement().asString().contains("[shop-old-1]");
-    ProjectPlan ignored = planning.up(now, UpOptions.builder().ignoreOrphans(true).build());
+    ProjectPlan ignored = planning.up(now, UpOptions.DEFAULT.with().ignoreOrphans(true).build());
     assertThat(ignored.warnings()).isEmpty();
     assertThat(ignored.changesNothing()).isTrue();
-    ProjectPlan removed = planning.up(now, UpOptions.builder().removeOrphans(true).build());
+    ProjectPlan removed = planning.up(now, UpOptions.DEFAULT.with().removeOrphans(true).build());
     assertThat(removed.warnings()).isEmpty();
     assertThat(steps(removed))
         .containsExactly(
@@ -312,7 +314,7 @@ class UpOptionsTest {
 
   private void oneOff(String name, boolean running) {
     ContainerSpec template = data("1", 1).services.get("a").template();
-    ContainerSpec spec = Records.with(template.named(name), "labels", labels(template, "True"));
+    ContainerSpec spec = template.withName(name).withLabels(labels(template, "True"));
     String id = planning.engine.ports().containers().create(spec);
     planning.engine.ports().containers().start(id);
     if (!running) {
@@ -335,14 +337,14 @@ class UpOptionsTest {
         new Desired(
             "shop",
             one.configFiles(),
-            Map.of("a", Records.with(Records.with(a, "networks", List.of()), "volumes", List.of())),
+            Map.of("a", a.withNetworks(List.of()).withVolumes(List.of())),
             List.of(),
             one.networks(),
             one.volumes());
     Observed nothing = planning.observed(two);
     assertThat(steps(Reconciler.up(unused, nothing, UpOptions.DEFAULT, Set.of())))
         .containsExactly("create container shop-a-1", "start container shop-a-1");
-    UpOptions all = UpOptions.builder().allResources(true).build();
+    UpOptions all = UpOptions.DEFAULT.with().allResources(true).build();
     assertThat(steps(Reconciler.up(unused, nothing, all, Set.of())))
         .startsWith("create network shop_default", "create volume shop_data");
   }
@@ -350,7 +352,7 @@ class UpOptionsTest {
   @Test
   void aOneOffComesAfterWhatItsServiceDependsOn() {
     Sketch shop = shop("1", "1", 1);
-    ContainerSpec spec = shop.services.get("web").template().named("shop-web-run");
+    ContainerSpec spec = shop.services.get("web").template().withName("shop-web-run");
     ProjectPlan plan =
         Reconciler.run(shop.desired(), planning.observed(shop), UpOptions.DEFAULT, "web", spec);
     assertThat(Planning.text(plan))
@@ -371,8 +373,8 @@ class UpOptionsTest {
   @Test
   void aOneOffWithoutDependenciesIsAlone() {
     Sketch shop = shop("1", "1", 1);
-    ContainerSpec spec = shop.services.get("web").template().named("shop-web-run");
-    UpOptions alone = UpOptions.builder().noDeps(true).build();
+    ContainerSpec spec = shop.services.get("web").template().withName("shop-web-run");
+    UpOptions alone = UpOptions.DEFAULT.with().noDeps(true).build();
     assertThat(steps(Reconciler.run(shop.desired(), planning.observed(shop), alone, "web", spec)))
         .containsExactly(
             "create network shop_default",

@@ -86,7 +86,7 @@ class CommandQueueTest {
   @Test
   void waitTimeoutHoldsForDependenciesToo() {
     Sketch sketch = waiting();
-    UpOptions options = UpOptions.builder().waitTimeout(Duration.ofMillis(50)).build();
+    UpOptions options = UpOptions.DEFAULT.with().waitTimeout(Duration.ofMillis(50)).build();
     assertThatThrownBy(
             () ->
                 ProjectsFixture.up(
@@ -288,7 +288,7 @@ class CommandQueueTest {
     upTwo();
     engine.hold("pull");
     Sketch more = new Sketch().service("c", "1", 1, "", "no");
-    UpOptions pull = UpOptions.builder().pull("always").build();
+    UpOptions pull = UpOptions.DEFAULT.with().pull("always").build();
     CompletableFuture<Void> up =
         async(() -> ProjectsFixture.up(host.projects(), more.translation(), pull, host.progress));
     until(() -> !engine.heldCalls.isEmpty());
@@ -325,7 +325,7 @@ class CommandQueueTest {
     ProjectsFixture.up(
         host.projects(),
         sketch.translation(),
-        UpOptions.builder().services(List.of("db")).noDeps(true).build(),
+        UpOptions.DEFAULT.with().services(List.of("db")).noDeps(true).build(),
         host.progress);
     Sketch more = sketch.service("other", "1", 1, "", "no");
     CompletableFuture<Void> up =

@@ -79,7 +79,7 @@ class ClocksTest {
   @Test
   void forceRecreates() {
     String before = host.engine.find("shop-db-1").orElseThrow().id();
-    UpOptions force = UpOptions.builder().forceRecreate(true).build();
+    UpOptions force = UpOptions.DEFAULT.with().forceRecreate(true).build();
     ProjectsFixture.up(host.projects(), shop().translation(), force, Progress.NONE);
     assertThat(host.engine.find("shop-db-1").orElseThrow().id()).isNotEqualTo(before);
   }

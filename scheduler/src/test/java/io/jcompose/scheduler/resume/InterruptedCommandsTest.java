@@ -60,7 +60,7 @@ class InterruptedCommandsTest {
 
   @Test
   void finishesARecreationAfterACrashAtAnyCall() throws IOException {
-    UpOptions force = UpOptions.builder().forceRecreate(true).build();
+    UpOptions force = UpOptions.DEFAULT.with().forceRecreate(true).build();
     for (int calls = 0; calls < 30; calls++) {
       host.fresh();
       host.finishInit();

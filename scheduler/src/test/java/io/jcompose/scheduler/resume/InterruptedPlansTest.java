@@ -31,7 +31,7 @@ class InterruptedPlansTest {
   private static final int ORDERS = 12;
   private static final int MOST_CALLS = 30;
   private static final int VOLUMES = 5; // one of each image, and of the file
-  private static final UpOptions FORCE = UpOptions.builder().forceRecreate(true).build();
+  private static final UpOptions FORCE = UpOptions.DEFAULT.with().forceRecreate(true).build();
   private static final String RUNS =
       "shop-db-1 RUNNING\nshop-init-1 EXITED\nshop-web-1 RUNNING\nshop-web-2 RUNNING\n";
 
@@ -92,7 +92,7 @@ class InterruptedPlansTest {
         run(shop("1", "1").desired(), UpOptions.DEFAULT, former(), order);
         cutOff(calls, plan(shop("1", "1").desired(), FORCE, former()), order);
         Sketch after = new Sketch().service("web", "1", 1, "", "always").network("n2");
-        UpOptions orphansToo = UpOptions.builder().removeOrphans(true).build();
+        UpOptions orphansToo = UpOptions.DEFAULT.with().removeOrphans(true).build();
         run(after.desired(), orphansToo, former(), order);
         assertThat(engine.text())
             .as("after %d calls, seed %d", calls, seed)
