@@ -165,14 +165,33 @@ public final class ProjectLoader {
       given = files.environment.getOrDefault("COMPOSE_PROJECT_NAME", "");
     }
     if (!given.isEmpty()) {
-      if (!ProjectFiles.normalizeName(given).equals(given)) {
-        throw new JcomposeException.InvalidArgument(
-            "invalid project name \""
-                + given
-                + "\": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number");
-      }
-      return given;
+      return checked(given);
     }
+    String name = written(request, documents, loading, problems);
+    for (String fallback : files.fallbackNames()) {
+      name = name.isEmpty() ? ProjectFiles.normalizeName(fallback) : name;
+    }
+    if (name.isEmpty()) {
+      problems.error(
+          null, "", "project name must not be empty. Use `--project-name` to set a valid name");
+      problems.check();
+    }
+    return name;
+  }
+
+  private static String checked(String name) {
+    if (!ProjectFiles.normalizeName(name).equals(name)) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid project name \""
+              + name
+              + "\": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number");
+    }
+    return name;
+  }
+
+  /** What the files say; the last one counts. */
+  private static String written(
+      LoadRequest request, List<Node> documents, Loading loading, Problems problems) {
     String name = "";
     for (Node document : documents) {
       if (document instanceof MapNode map
@@ -190,14 +209,6 @@ public final class ProjectLoader {
               "project name must not be empty: \"" + text + "\" has no lowercase letter or digit");
         }
       }
-    }
-    for (String fallback : files.fallbackNames()) {
-      name = name.isEmpty() ? ProjectFiles.normalizeName(fallback) : name;
-    }
-    if (name.isEmpty()) {
-      problems.error(
-          null, "", "project name must not be empty. Use `--project-name` to set a valid name");
-      problems.check();
     }
     return name;
   }

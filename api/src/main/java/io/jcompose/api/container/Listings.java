@@ -119,6 +119,10 @@ public final class Listings {
           views.stream().map(view -> psObject(request, view)).toList();
       return ListFormat.PS.formatted(format, objects);
     }
+    return psTable(request, views);
+  }
+
+  private String psTable(CommandRequest request, List<ContainerView> views) {
     boolean sizes = request.has("size");
     List<String> headings =
         new ArrayList<>(

@@ -249,18 +249,22 @@ public final class InspectCommand {
     }
     ContainerSpec.Health health = health(spec, image);
     if (health != null) {
-      Map<String, Object> check = new LinkedHashMap<>();
-      check.put("Test", health.test());
-      put(check, "Interval", health.interval());
-      put(check, "Timeout", health.timeout());
-      put(check, "StartPeriod", health.startPeriod());
-      put(check, "StartInterval", health.startInterval());
-      if (health.retries() > 0) {
-        check.put("Retries", health.retries());
-      }
-      config.put("Healthcheck", check);
+      config.put("Healthcheck", healthcheck(health));
     }
     return config;
+  }
+
+  private static Map<String, Object> healthcheck(ContainerSpec.Health health) {
+    Map<String, Object> check = new LinkedHashMap<>();
+    check.put("Test", health.test());
+    put(check, "Interval", health.interval());
+    put(check, "Timeout", health.timeout());
+    put(check, "StartPeriod", health.startPeriod());
+    put(check, "StartInterval", health.startInterval());
+    if (health.retries() > 0) {
+      check.put("Retries", health.retries());
+    }
+    return check;
   }
 
   /** The image's command, unless there is one, or an entrypoint sets it aside. */

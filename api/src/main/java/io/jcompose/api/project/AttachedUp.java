@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attached {@code up}: progress, then the logs of what it started, until every container has
@@ -202,21 +203,27 @@ public final class AttachedUp {
       }
       case LogFact.WorkEnded ended -> {
         workEnded = true;
-        // Work that waited gives way to the stop of an --abort option: the exit code is a
-        // container's.
-        boolean gaveWay = stopping && ended.error() instanceof JcomposeException.Cancelled;
-        if (ended.error() != null && !gaveWay) {
-          ApiError.log(ended.error());
-          output.control(progress.naming(ApiError.projectMembers(ended.error())));
-          return false;
-        }
-        announce(output);
-        followAll();
+        return goesOnAfter(ended.error(), output, progress);
       }
       case LogFact.ClientLeft left -> {
         return false;
       }
     }
+    return true;
+  }
+
+  private boolean goesOnAfter(
+      @Nullable RuntimeException error, FrameOutput output, ProgressLines progress)
+      throws IOException {
+    // Work that waited gives way to the stop of an --abort option: the exit code is a container's.
+    boolean gaveWay = stopping && error instanceof JcomposeException.Cancelled;
+    if (error != null && !gaveWay) {
+      ApiError.log(error);
+      output.control(progress.naming(ApiError.projectMembers(error)));
+      return false;
+    }
+    announce(output);
+    followAll();
     return true;
   }
 

@@ -56,15 +56,7 @@ final class Extends {
       return service;
     }
     if (!chain.add(name + " in " + file) || chain.size() > MAX_CHAIN) {
-      problems.error(
-          reference.position,
-          "services." + name,
-          "Circular reference:\n  "
-              + String.join("\n  extends ", chain)
-              + "\n  extends "
-              + name
-              + " in "
-              + file);
+      circular(name, file, reference, chain);
       service.entries.remove("extends");
       return service;
     }
@@ -84,7 +76,13 @@ final class Extends {
       problems.error(reference.position, "services." + name, problems.limits.tooManyValues());
       return service;
     }
-    MapNode copy = (MapNode) found.copy();
+    MapNode merged = merged(name, service, (MapNode) found.copy(), target, reference);
+    services.entries.put(name, merged);
+    return merged;
+  }
+
+  private MapNode merged(
+      String name, MapNode service, MapNode copy, Base target, MapNode reference) {
     if (target.foreign && scope.request().options().resolvePaths()) {
       new PathResolver(target.folder, scope.environment(), problems).service(copy);
     }
@@ -100,9 +98,7 @@ final class Extends {
           "extends " + target.name + " of " + target.file + " at " + reference.position);
     }
     MapNode clean = merger.merge(new MapNode(copy.position), copy, "service", path);
-    MapNode merged = merger.merge(clean, service, "service", path);
-    services.entries.put(name, merged);
-    return merged;
+    return merger.merge(clean, service, "service", path);
   }
 
   /**
@@ -126,23 +122,12 @@ final class Extends {
     if (other.isEmpty()) {
       return new Base(services, wanted, file, base, false);
     }
-    Path found;
-    Path root = base.root();
-    if (scope.remotes().accepts(other)) {
-      RemoteSources.Fetched fetched = scope.remotes().fetch(other, reference.position, path);
-      if (fetched == null) {
-        return null;
-      }
-      found = fetched.file();
-      root = fetched.root();
-    } else {
-      found =
-          Path.of(
-              new PathResolver(base, scope.environment(), problems)
-                  .readable(other, reference.position));
+    Located found = locate(other, base, reference, path);
+    if (found == null) {
+      return null;
     }
-    problems.origin(found.toString(), "extended", reference.position);
-    MapNode document = extendedFile(found);
+    problems.origin(found.file().toString(), "extended", reference.position);
+    MapNode document = extendedFile(found.file());
     if (document == null) {
       return null;
     }
@@ -156,11 +141,36 @@ final class Extends {
               + "\" in "
               + file
               + ": no services section in "
-              + found);
+              + found.file());
       return null;
     }
-    BaseFolder folder = new BaseFolder(base.dir(), root).of(found);
-    return new Base(all, wanted, found.toString(), folder, true);
+    BaseFolder folder = new BaseFolder(base.dir(), found.root()).of(found.file());
+    return new Base(all, wanted, found.file().toString(), folder, true);
+  }
+
+  private record Located(Path file, @Nullable Path root) {}
+
+  /** The file, fetched where it lies elsewhere; null when that fails, which is recorded. */
+  private @Nullable Located locate(String file, BaseFolder base, MapNode reference, String path) {
+    if (scope.remotes().accepts(file)) {
+      RemoteSources.Fetched fetched = scope.remotes().fetch(file, reference.position, path);
+      return fetched == null ? null : new Located(fetched.file(), fetched.root());
+    }
+    PathResolver resolver = new PathResolver(base, scope.environment(), problems);
+    Path found = Path.of(resolver.readable(file, reference.position));
+    return new Located(found, base.root());
+  }
+
+  private void circular(String name, String file, MapNode reference, Set<String> chain) {
+    problems.error(
+        reference.position,
+        "services." + name,
+        "Circular reference:\n  "
+            + String.join("\n  extends ", chain)
+            + "\n  extends "
+            + name
+            + " in "
+            + file);
   }
 
   private void notFound(String name, String file, MapNode reference, Base target) {

@@ -49,8 +49,40 @@ final class Includes {
     }
   }
 
+  /** The files of one entry, where they lie here, and the folder that they begin in. */
+  private record Found(List<String> files, BaseFolder base) {}
+
   private @Nullable MapNode included(MapNode entry, List<String> paths) {
     PathResolver resolver = new PathResolver(scope.base(), scope.environment(), problems);
+    Found found = find(entry, paths, resolver);
+    if (found == null || isCycle(entry, found.files.getFirst())) {
+      return null;
+    }
+    BaseFolder base = baseFolder(entry, found.base, resolver);
+    if (base == null) {
+      return null;
+    }
+    List<String> chain = new ArrayList<>(scope.includeChain());
+    chain.add(found.files.getFirst());
+    LoadScope inner =
+        new LoadScope(
+            scope.request(),
+            includedVariables(entry, base, resolver),
+            base,
+            scope.remotes(),
+            chain);
+    MapNode model = loader.load(inner, found.files);
+    if (!scope.request().options().interpolate()) {
+      // As Docker Compose does, which leaves those of the project itself alone.
+      PathResolver.each(
+          model.map("services"),
+          service -> EnvFiles.inherit(service.get("environment"), inner.environment()));
+    }
+    return model;
+  }
+
+  /** Null when there is none, or one cannot be fetched, which is recorded. */
+  private @Nullable Found find(MapNode entry, List<String> paths, PathResolver resolver) {
     List<String> files = new ArrayList<>();
     BaseFolder base = null;
     for (String path : paths) {
@@ -74,45 +106,35 @@ final class Includes {
       problems.error(entry.position, "include", "missing property 'path'");
       return null;
     }
-    if (scope.includeChain().contains(files.getFirst())
-        || scope.includeChain().size() > MAX_INCLUDES) {
+    return new Found(files, base);
+  }
+
+  private boolean isCycle(MapNode entry, String first) {
+    List<String> chain = scope.includeChain();
+    boolean isCycle = chain.contains(first) || chain.size() > MAX_INCLUDES;
+    if (isCycle) {
       problems.error(
           entry.position,
           "include",
-          "include cycle detected:\n"
-              + String.join("\n include ", scope.includeChain())
-              + "\n include "
-              + files.getFirst());
+          "include cycle detected:\n" + String.join("\n include ", chain) + "\n include " + first);
+    }
+    return isCycle;
+  }
+
+  /** Where the model's paths begin; null when that is not allowed, which is recorded. */
+  private @Nullable BaseFolder baseFolder(
+      MapNode entry, BaseFolder ofFiles, PathResolver resolver) {
+    String given = entry.text("project_directory");
+    if (given.isEmpty()) {
+      return ofFiles;
+    }
+    Path dir = Path.of(resolver.absolute(given));
+    if (scope.base().isLeftBy(dir)) { // of a model that was fetched, which is confined to it
+      problems.error(entry.position, "include", dir + " leads out of the folder that was fetched");
       return null;
     }
-    String given = entry.text("project_directory");
-    if (!given.isEmpty()) {
-      Path dir = Path.of(resolver.absolute(given));
-      if (scope.base().isLeftBy(dir)) { // of a model that was fetched, which is confined to it
-        problems.error(
-            entry.position, "include", dir + " leads out of the folder that was fetched");
-        return null;
-      }
-      Path root = scope.base().root() != null ? scope.base().root() : base.root();
-      base = new BaseFolder(dir, root == null || dir.startsWith(root) ? root : dir);
-    }
-    List<String> chain = new ArrayList<>(scope.includeChain());
-    chain.add(files.getFirst());
-    LoadScope inner =
-        new LoadScope(
-            scope.request(),
-            includedVariables(entry, base, resolver),
-            base,
-            scope.remotes(),
-            chain);
-    MapNode model = loader.load(inner, files);
-    if (!scope.request().options().interpolate()) {
-      // As Docker Compose does, which leaves those of the project itself alone.
-      PathResolver.each(
-          model.map("services"),
-          service -> EnvFiles.inherit(service.get("environment"), inner.environment()));
-    }
-    return model;
+    Path root = scope.base().root() != null ? scope.base().root() : ofFiles.root();
+    return new BaseFolder(dir, root == null || dir.startsWith(root) ? root : dir);
   }
 
   private Map<String, String> includedVariables(

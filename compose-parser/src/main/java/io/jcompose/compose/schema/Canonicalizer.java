@@ -210,15 +210,7 @@ public final class Canonicalizer {
           if (key.startsWith("x-")) {
             result.entries.put(key, value);
           } else if (field == null) {
-            problems.error(
-                map.place(key),
-                path,
-                "additional properties '"
-                    + key
-                    + "' not allowed"
-                    + (path.isEmpty() && isService(value)
-                        ? " (services belong below \"services:\")"
-                        : Problems.suggestion(key, fields.keySet())));
+            problems.error(map.place(key), path, unknown(key, value, path, fields.keySet()));
           } else {
             boolean both = key.equals("single"); // one number for both limits: no key of the file
             String at = path.isEmpty() ? key : both ? path : path + "." + key;
@@ -229,6 +221,15 @@ public final class Canonicalizer {
           }
         });
     return result;
+  }
+
+  private static String unknown(String key, Node value, String path, Set<String> known) {
+    return "additional properties '"
+        + key
+        + "' not allowed"
+        + (path.isEmpty() && isService(value)
+            ? " (services belong below \"services:\")"
+            : Problems.suggestion(key, known));
   }
 
   /** Compose files had their services at the top, once, and tutorials still do. */

@@ -56,84 +56,78 @@ final class Scalars {
     Object value = scalar.value;
     String text = scalar.text();
     return switch (type) {
-      case "str" -> {
-        yield value instanceof String ? scalar : wrong(scalar, path, "must be a string");
-      }
-      case "text" -> {
-        yield new Scalar(text, scalar.position);
-      }
+      case "str" -> value instanceof String ? scalar : wrong(scalar, path, "must be a string");
+      case "text" -> new Scalar(text, scalar.position);
       case "bool" -> {
         Boolean truth = value instanceof Boolean bool ? bool : truth(scalar, path);
         yield truth == null
             ? wrong(scalar, path, "invalid boolean: " + text)
             : new Scalar(truth, scalar.position);
       }
-      case "int", "count" -> {
-        if (type.equals("count") && text.equals("all")) {
-          yield new Scalar(-1L, scalar.position);
-        }
-        Object number = value instanceof String ? GoText.integer(text) : value;
-        if (number instanceof Double fraction && fraction == Math.rint(fraction)) {
-          number = fraction.longValue();
-        }
-        yield number instanceof Long
-            ? new Scalar(number, scalar.position)
-            : wrong(
-                scalar,
-                path,
-                type.equals("int")
-                    ? "must be a integer: " + text
-                    : "invalid value \""
-                        + text
-                        + "\", the only value allowed is 'all' or a number");
-      }
+      case "int" -> integer(scalar, path, "must be a integer: " + text);
+      case "count" -> count(scalar, path);
       case "num" -> {
         Object number = value instanceof String ? GoText.plainScalar(text) : value;
         yield number instanceof Number
             ? new Scalar(number, scalar.position)
             : wrong(scalar, path, "must be a number: " + text);
       }
-      case "bytes" -> {
-        yield bytes(scalar, path);
-      }
-      case "wbytes" -> {
-        yield value instanceof Double number && number != Math.rint(number)
-            ? wrong(scalar, path, "must be a integer: " + text)
-            : bytes(scalar, path);
-      }
-      case "size" -> {
-        yield value instanceof String
-            ? bytes(scalar, path)
-            : wrong(scalar, path, "must be a string");
-      }
+      case "bytes" -> bytes(scalar, path);
+      case "wbytes" ->
+          value instanceof Double number && number != Math.rint(number)
+              ? wrong(scalar, path, "must be a integer: " + text)
+              : bytes(scalar, path);
+      case "size" ->
+          value instanceof String ? bytes(scalar, path) : wrong(scalar, path, "must be a string");
       case "dur" -> {
         Duration duration = GoText.duration(text);
         yield duration == null
             ? wrong(scalar, path, "time: invalid duration \"" + text + "\" (write it like 1m30s)")
             : new Scalar(GoText.duration(duration), scalar.position);
       }
-      case "usec" -> {
-        Object number = value instanceof String ? GoText.integer(text) : value;
-        Duration duration = number == null ? GoText.duration(text) : null;
-        Object micros = duration != null ? (Object) (duration.toNanos() / 1000) : number;
-        yield micros instanceof Long
-            ? new Scalar(micros, scalar.position)
-            : wrong(scalar, path, "must be a number of microseconds or a duration: " + text);
-      }
-      case "perm" -> {
-        Object number = value instanceof String ? octal(text) : value;
-        yield number instanceof Long
-            ? new Scalar(number, scalar.position)
-            : wrong(scalar, path, "invalid file mode: " + text);
-      }
-      case "mode" -> {
-        Object number = value instanceof String ? octal(text) : value;
-        yield number instanceof Long bits
-            ? new Scalar(String.format("0%o", bits), scalar.position)
-            : wrong(scalar, path, "invalid file mode: " + text);
-      }
+      case "usec" -> micros(scalar, path);
+      case "perm", "mode" -> fileMode(scalar, type, path);
       default -> throw new IllegalStateException(type);
     };
+  }
+
+  private @Nullable Node count(Scalar scalar, String path) {
+    String text = scalar.text();
+    return text.equals("all")
+        ? new Scalar(-1L, scalar.position)
+        : integer(
+            scalar,
+            path,
+            "invalid value \"" + text + "\", the only value allowed is 'all' or a number");
+  }
+
+  private @Nullable Node integer(Scalar scalar, String path, String complaint) {
+    Object number = scalar.value instanceof String ? GoText.integer(scalar.text()) : scalar.value;
+    if (number instanceof Double fraction && fraction == Math.rint(fraction)) {
+      number = fraction.longValue();
+    }
+    return number instanceof Long
+        ? new Scalar(number, scalar.position)
+        : wrong(scalar, path, complaint);
+  }
+
+  private @Nullable Node micros(Scalar scalar, String path) {
+    String text = scalar.text();
+    Object number = scalar.value instanceof String ? GoText.integer(text) : scalar.value;
+    Duration duration = number == null ? GoText.duration(text) : null;
+    Object micros = duration != null ? (Object) (duration.toNanos() / 1000) : number;
+    return micros instanceof Long
+        ? new Scalar(micros, scalar.position)
+        : wrong(scalar, path, "must be a number of microseconds or a duration: " + text);
+  }
+
+  /** Permission bits: {@code perm} is a number, {@code mode} octal text. */
+  private @Nullable Node fileMode(Scalar scalar, String type, String path) {
+    Object number = scalar.value instanceof String ? octal(scalar.text()) : scalar.value;
+    if (!(number instanceof Long bits)) {
+      return wrong(scalar, path, "invalid file mode: " + scalar.text());
+    }
+    return new Scalar(type.equals("perm") ? bits : String.format("0%o", bits), scalar.position);
   }
 
   private static @Nullable Object octal(String text) {

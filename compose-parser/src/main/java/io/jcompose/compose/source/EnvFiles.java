@@ -32,21 +32,7 @@ public final class EnvFiles {
       Problems problems) {
     try {
       switch (format) {
-        case "", "raw" -> {
-          String text = SourceText.read(file, problems);
-          if (format.isEmpty()) {
-            Dotenv.parse(
-                text,
-                into,
-                lookup,
-                (name, line) -> problems.warnUnset(name, file.toString(), line));
-          } else {
-            Dotenv.parseRaw(text, into, lookup);
-          }
-          if (problems.trace != null) {
-            problems.trace.envFile(file.toString(), text, into);
-          }
-        }
+        case "", "raw" -> parse(file, format, into, lookup, problems);
         default ->
             problems.error(
                 place,
@@ -70,6 +56,25 @@ public final class EnvFiles {
           "cannot read env file " + file + ": " + e.getMessage());
     } catch (IOException e) {
       problems.error(place, path, "cannot read env file " + file + ": " + e);
+    }
+  }
+
+  private static void parse(
+      Path file,
+      String format,
+      Map<String, String> into,
+      Function<String, @Nullable String> lookup,
+      Problems problems)
+      throws IOException, Dotenv.Invalid {
+    String text = SourceText.read(file, problems);
+    if (format.isEmpty()) {
+      Dotenv.parse(
+          text, into, lookup, (name, line) -> problems.warnUnset(name, file.toString(), line));
+    } else {
+      Dotenv.parseRaw(text, into, lookup);
+    }
+    if (problems.trace != null) {
+      problems.trace.envFile(file.toString(), text, into);
     }
   }
 
@@ -107,19 +112,19 @@ public final class EnvFiles {
       services.entries.forEach(
           (name, service) -> {
             if (service instanceof MapNode map) {
-              resolve(name, map, environment, folder, problems);
+              variables("services." + name, map, environment, folder, problems);
+              labels("services." + name, map, folder, problems);
             }
           });
     }
   }
 
-  private static void resolve(
-      String name,
+  private static void variables(
+      String path,
       MapNode service,
       Map<String, String> environment,
       Path folder,
       Problems problems) {
-    String path = "services." + name;
     Map<String, String> read = new LinkedHashMap<>();
     MapNode own = service.map("environment");
     Function<String, @Nullable String> lookup =
@@ -153,6 +158,9 @@ public final class EnvFiles {
     if (!read.isEmpty()) {
       merge(service, "environment", read);
     }
+  }
+
+  private static void labels(String path, MapNode service, Path folder, Problems problems) {
     Map<String, String> labels = new LinkedHashMap<>();
     for (Node item : service.list("label_file")) {
       Map<String, String> before = Map.copyOf(labels); // of other files; not the environment

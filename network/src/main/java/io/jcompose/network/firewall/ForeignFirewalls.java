@@ -113,23 +113,8 @@ public final class ForeignFirewalls {
         rules.stream()
             .filter(rule -> rule.chain().equals(target) && rule.comment().equals(comment))
             .findFirst();
-    if (there.isEmpty()) {
-      NftBatch batch = new NftBatch();
-      batch.acceptMarked(base.family(), base.table(), target, Firewall.MARK, comment);
-      try {
-        // a chain that went meanwhile needs no rule
-        send(batch, Errno.ENOENT);
-      } catch (KernelException e) {
-        notices.raise(
-            key,
-            "chain "
-                + where
-                + " of another program drops the containers' packets and takes no rule ("
-                + e.getMessage()
-                + "); run: iptables -I FORWARD 1 "
-                + LegacyIptables.RULE);
-        return false;
-      }
+    if (there.isEmpty() && !takesRule(base, target, key, where)) {
+      return false;
     }
     notices.raise(
         key,
@@ -143,6 +128,26 @@ public final class ForeignFirewalls {
             + (target.equals(base.name()) ? "it" : target)
             + " that accepts those of its containers (mark 0x01000000)");
     return true;
+  }
+
+  private boolean takesRule(Chain base, String target, String key, String where) {
+    NftBatch batch = new NftBatch();
+    batch.acceptMarked(base.family(), base.table(), target, Firewall.MARK, comment);
+    try {
+      // a chain that went meanwhile needs no rule
+      send(batch, Errno.ENOENT);
+      return true;
+    } catch (KernelException e) {
+      notices.raise(
+          key,
+          "chain "
+              + where
+              + " of another program drops the containers' packets and takes no rule ("
+              + e.getMessage()
+              + "); run: iptables -I FORWARD 1 "
+              + LegacyIptables.RULE);
+      return false;
+    }
   }
 
   /** Docker keeps the rules of its own chain for users when it starts again. */

@@ -98,6 +98,12 @@ public record HostRoutes(List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
             }
           });
     }
+    addServers(nameServers, ipv4, ipv6);
+    return new HostRoutes(ipv4, ipv6);
+  }
+
+  private static void addServers(
+      List<String> nameServers, List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
     for (String server : nameServers) {
       try {
         if (server.indexOf(':') < 0) {
@@ -109,7 +115,6 @@ public record HostRoutes(List<Route<Integer>> ipv4, List<Route<Ip6>> ipv6) {
         LOG.debug("{} is no address that a network could take", server, e);
       }
     }
-    return new HostRoutes(ipv4, ipv6);
   }
 
   private static <A> void add(List<Route<A>> routes, Route<A> route) {
