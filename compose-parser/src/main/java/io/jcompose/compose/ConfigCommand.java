@@ -125,7 +125,6 @@ public final class ConfigCommand {
     TemplateVariables variables = new TemplateVariables();
     variables.addAll(project.canonical().tree());
     Map<String, Object> rows = new TreeMap<>();
-    StringBuilder text = new StringBuilder();
     List<List<String>> table = new ArrayList<>();
     table.add(List.of("NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"));
     variables
@@ -149,6 +148,11 @@ public final class ConfigCommand {
       // Docker Compose indents this one by four.
       return JsonText.indented(rows).replaceAll("(?m)^( +)", "$1$1") + "\n";
     }
+    return aligned(table);
+  }
+
+  private static String aligned(List<List<String>> table) {
+    StringBuilder text = new StringBuilder();
     for (List<String> row : table) {
       for (int i = 0; i < row.size(); i++) {
         text.append(row.get(i));

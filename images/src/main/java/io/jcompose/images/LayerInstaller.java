@@ -97,10 +97,16 @@ final class LayerInstaller {
         missing.add(job);
       }
     }
-    if (missing.isEmpty()) {
-      return false;
+    if (!missing.isEmpty()) {
+      missing.sort(Comparator.comparingLong((Job job) -> job.blob.sizeBytes()).reversed());
+      fetchAtOnce(missing, fetcher, waiting);
     }
-    missing.sort(Comparator.comparingLong((Job job) -> job.blob.sizeBytes()).reversed());
+    return !missing.isEmpty();
+  }
+
+  private void fetchAtOnce(
+      List<Job> missing, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)
+      throws IOException {
     int threads = Math.min(missing.size(), Runtime.getRuntime().availableProcessors() + 1);
     ExecutorService pool =
         Executors.newFixedThreadPool(
@@ -111,7 +117,6 @@ final class LayerInstaller {
       for (int i = 0; i < missing.size(); i++) {
         done.take().get();
       }
-      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("the pull was given up");

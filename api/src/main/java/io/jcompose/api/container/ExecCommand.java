@@ -145,14 +145,7 @@ public final class ExecCommand {
         if (progress.isGone()) {
           containers.remove(id, true, true); // nobody has use of it
         } else if (request.has("detach")) {
-          try {
-            containers.start(id);
-          } catch (RuntimeException e) {
-            containers.remove(id, true, true);
-            throw e;
-          }
-          output.control(Map.of("stdout", id));
-          output.control(Map.of("exitCode", 0));
+          startDetached(id, output);
         } else {
           attach(request, input, output, id);
         }
@@ -164,6 +157,17 @@ public final class ExecCommand {
         output.control(ApiError.members(e));
       }
     }
+  }
+
+  private void startDetached(String id, FrameOutput output) throws IOException {
+    try {
+      containers.start(id);
+    } catch (RuntimeException e) {
+      containers.remove(id, true, true);
+      throw e;
+    }
+    output.control(Map.of("stdout", id));
+    output.control(Map.of("exitCode", 0));
   }
 
   private void attach(CommandRequest request, ProgramInput input, FrameOutput output, String id)

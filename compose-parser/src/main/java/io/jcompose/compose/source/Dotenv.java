@@ -147,11 +147,8 @@ public final class Dotenv {
     while (at < text.length()) {
       char c = text.charAt(at);
       if (c == '=' || c == ':') {
-        String key = text.substring(start, at).strip();
+        String key = keyFrom(start);
         at++;
-        if (key.chars().anyMatch(Character::isWhitespace)) {
-          throw new Invalid(line, "key cannot contain a space");
-        }
         if (key.isEmpty()) {
           throw new Invalid(line, "the variable has no name");
         }
@@ -167,15 +164,20 @@ public final class Dotenv {
       }
       at++;
     }
-    String key = text.substring(start, at).strip();
-    if (key.chars().anyMatch(Character::isWhitespace)) {
-      throw new Invalid(line, "key cannot contain a space");
-    }
+    String key = keyFrom(start);
     String inherited = lookup.apply(key);
     if (inherited != null) {
       result.put(key, inherited);
     }
     return null;
+  }
+
+  private String keyFrom(int start) throws Invalid {
+    String key = text.substring(start, at).strip();
+    if (key.chars().anyMatch(Character::isWhitespace)) {
+      throw new Invalid(line, "key cannot contain a space");
+    }
+    return key;
   }
 
   private int lineEnd() {
