@@ -9,26 +9,30 @@ import java.util.stream.Collectors;
 /** Makes the arguments of calls. */
 final class Argument {
   /** In the place of a directory's descriptor: the process's own, or none. */
-  static final Field AT_FDCWD = Field.Number.of(-100, "-");
+  static final Field AT_FDCWD = Field.Number.of(-100, () -> "-");
 
   static final Field NULL = number(0);
 
   private Argument() {}
 
   static Field number(long value) {
-    return Field.Number.of(value, Long.toString(value));
+    return Field.Number.of(value, () -> Long.toString(value));
   }
 
   static Field octal(int value) {
-    return Field.Number.of(value, "0" + Integer.toOctalString(value));
+    return Field.Number.of(value, () -> "0" + Integer.toOctalString(value));
   }
 
   static Field flags(Flag... flags) {
-    return Field.Number.of(valueOf(flags), namesOf(flags));
+    return Field.Number.of(valueOf(flags), () -> namesOf(flags));
   }
 
   static int valueOf(Flag... flags) {
-    return Arrays.stream(flags).mapToInt(flag -> flag.value).reduce(0, (a, b) -> a | b);
+    int value = 0;
+    for (Flag flag : flags) {
+      value |= flag.value;
+    }
+    return value;
   }
 
   static String namesOf(Flag... flags) {

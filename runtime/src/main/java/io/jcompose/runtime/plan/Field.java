@@ -2,6 +2,7 @@ package io.jcompose.runtime.plan;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** An argument of an operation; its text is for people. Immutable. */
 sealed interface Field {
@@ -15,13 +16,14 @@ sealed interface Field {
    * A number.
    *
    * @param bytes how long it is in plans of version 2; 0 where they have none
+   * @param words made when they are wanted, which is seldom
    */
-  record Number(long value, int bytes, String words) implements Field {
+  record Number(long value, int bytes, Supplier<String> words) implements Field {
     static Number of(int value) {
-      return new Number(value, Integer.BYTES, Integer.toString(value));
+      return new Number(value, Integer.BYTES, () -> Integer.toString(value));
     }
 
-    static Number of(long value, String words) {
+    static Number of(long value, Supplier<String> words) {
       return new Number(value, Long.BYTES, words);
     }
 
@@ -37,7 +39,7 @@ sealed interface Field {
 
     @Override
     public String toString() {
-      return words;
+      return words.get();
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operation of a plan, with the words for its failure: a call of the kernel, or what the shim
@@ -21,35 +22,31 @@ final class Operation {
   private final int step;
   private final String call;
   private final String subject;
-  private final int number;
-  private final String name;
+  private final @Nullable Syscall syscall; // of a call
   private final List<Field> fields;
   private int result = NO_REGISTER;
   private long may;
   private int skipped;
 
   private Operation(
-      Op op, int step, String call, String subject, int number, String name, List<Field> fields) {
+      Op op, int step, String call, String subject, @Nullable Syscall syscall, List<Field> fields) {
     this.op = op;
     this.step = step;
     this.call = call;
     this.subject = subject;
-    this.number = number;
-    this.name = name;
+    this.syscall = syscall;
     this.fields = List.copyOf(fields);
   }
 
   /** One of the shim's. */
   static Operation of(Op op, int step, String call, String subject, Field... fields) {
-    String name = op.name().toLowerCase(Locale.ROOT);
-    return new Operation(op, step, call, subject, 0, name, List.of(fields));
+    return new Operation(op, step, call, subject, null, List.of(fields));
   }
 
   /** A call of the kernel. */
   static Operation call(
       int step, String call, String subject, Syscall syscall, Field... arguments) {
-    String name = syscall.toString();
-    return new Operation(Op.CALL, step, call, subject, syscall.number(), name, List.of(arguments));
+    return new Operation(Op.CALL, step, call, subject, syscall, List.of(arguments));
   }
 
   Op op() {
@@ -63,7 +60,7 @@ final class Operation {
 
   /** The kernel's number of a call; else 0. */
   int number() {
-    return number;
+    return syscall == null ? 0 : syscall.number();
   }
 
   List<Field> fields() {
@@ -122,6 +119,7 @@ final class Operation {
 
   @Override
   public String toString() {
+    String name = syscall == null ? op.name().toLowerCase(Locale.ROOT) : syscall.toString();
     return (result == NO_REGISTER ? "" : "r" + result + " = ")
         + Stream.concat(Stream.of(name), fields.stream().map(Field::toString))
             .collect(Collectors.joining(" "))

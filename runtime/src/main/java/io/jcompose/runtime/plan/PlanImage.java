@@ -2,7 +2,6 @@ package io.jcompose.runtime.plan;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -37,7 +36,11 @@ final class PlanImage implements PlanData {
     this.first = first;
     length = HEAD + OPERATION * operations.size();
     for (Operation operation : operations) {
-      arguments.add(operation.fields().stream().mapToLong(field -> field.valueIn(this)).toArray());
+      long[] values = new long[operation.fields().size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = operation.fields().get(i).valueIn(this);
+      }
+      arguments.add(values);
     }
   }
 
@@ -85,10 +88,10 @@ final class PlanImage implements PlanData {
   private static void put(Operation operation, long[] arguments, ByteBuffer to) {
     to.putShort((short) operation.op().code).putShort((short) operation.number());
     to.putShort((short) operation.result()).putShort((short) operation.skipped());
-    StringBuilder kinds = new StringBuilder();
-    operation.fields().forEach(field -> kinds.append(field.kind()));
-    kinds.setLength(KINDS); // the rest is 0
-    to.put(kinds.toString().getBytes(StandardCharsets.US_ASCII)).putLong(operation.may());
+    for (int i = 0; i < KINDS; i++) {
+      to.put((byte) (i < arguments.length ? operation.fields().get(i).kind() : 0));
+    }
+    to.putLong(operation.may());
     for (int i = 0; i < ARGUMENTS; i++) {
       to.putLong(i < arguments.length ? arguments[i] : 0);
     }

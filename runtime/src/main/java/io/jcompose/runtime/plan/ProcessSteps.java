@@ -271,7 +271,7 @@ final class ProcessSteps {
   void seccomp(byte[] filter) {
     Field program = Argument.bytes(filter, "<" + filter.length + " bytes>");
     Field count =
-        new Field.Number(filter.length / FILTER, 0, Integer.toString(filter.length / FILTER));
+        new Field.Number(filter.length / FILTER, 0, () -> Integer.toString(filter.length / FILTER));
     calls.add(Op.SECCOMP, "seccomp", "filter", program, count);
   }
 

@@ -201,6 +201,24 @@ public final class ShimConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends the first byte of a frame that {@link #sendRest} goes on with: by which a shim can begin
+   * what it is about. Nothing else may be sent in between.
+   */
+  public void sendType(int type) throws IOException {
+    ByteBuffer first = ByteBuffer.wrap(new byte[] {(byte) type});
+    while (first.hasRemaining()) {
+      channel.write(first);
+    }
+  }
+
+  /** The frame of {@link #sendType}, but for its first byte. */
+  public void sendRest(int argument, byte[] data) throws IOException {
+    ByteBuffer[] frame = frame(0, argument, data, 0, data.length);
+    frame[0].get();
+    write(frame);
+  }
+
   private void write(ByteBuffer[] frame) throws IOException {
     while (frame[0].hasRemaining() || frame[1].hasRemaining()) {
       channel.write(frame);

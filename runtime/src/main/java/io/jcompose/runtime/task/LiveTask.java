@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -230,14 +231,8 @@ public final class LiveTask implements Task {
               + id
               + ": it was started by a newer jcompose; restart the container or upgrade again");
     }
-    Request request = requestOf(template, spec);
-    if (request.bytes.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
-      throw new JcomposeException.Unavailable(
-          "cannot run a program with so long a command and environment in "
-              + id
-              + ": it was started by an older jcompose; restart the container");
-    }
-    return session(execs, Frames.EXEC, request);
+    ExecTemplate known = template;
+    return session(execs, Frames.EXEC, () -> requestOf(known, spec));
   }
 
   /**
@@ -251,8 +246,14 @@ public final class LiveTask implements Task {
   private Request requestOf(ExecTemplate template, ExecSpec spec) {
     int older = spec.wholeTree() ? Frames.OLDER_WHOLE : 0;
     if (shimVersion < Frames.VERSION_OF_CALLS) {
-      byte[] plan = template.olderExecPlan(spec);
-      return new Request(older, ExecTemplate.olderRequest(spec, plan), null);
+      byte[] request = ExecTemplate.olderRequest(spec, template.olderExecPlan(spec));
+      if (request.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
+        throw new JcomposeException.Unavailable(
+            "cannot run a program with so long a command and environment in "
+                + id
+                + ": it was started by an older jcompose; restart the container");
+      }
+      return new Request(older, request, null);
     }
     ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
     TaskPlan plan = template.execPlan(spec, user);
@@ -266,14 +267,12 @@ public final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    return session(
-        attaches,
-        Frames.ATTACH,
-        new Request((stdin ? 1 : 0) | Frames.OLDER_LOSSLESS, new byte[0], null));
+    int how = (stdin ? 1 : 0) | Frames.OLDER_LOSSLESS;
+    return session(attaches, Frames.ATTACH, () -> new Request(how, new byte[0], null));
   }
 
   /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
-  private StreamSession session(Semaphore places, int type, Request request) {
+  private StreamSession session(Semaphore places, int type, Supplier<Request> words) {
     try {
       if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new JcomposeException.Conflict(
@@ -288,7 +287,7 @@ public final class LiveTask implements Task {
     }
     ShimSession session = null;
     try {
-      session = open(type, request, places::release);
+      session = open(type, words, places::release);
       return session;
     } finally {
       if (session == null) {
@@ -297,16 +296,19 @@ public final class LiveTask implements Task {
     }
   }
 
-  private ShimSession open(int type, Request request, Runnable closed) {
+  /** The shim makes another for an exec while here its plan is made. */
+  private ShimSession open(int type, Supplier<Request> words, Runnable closed) {
     ShimConnection session = null;
     try {
       ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
       session = asked;
+      asked.sendType(type);
+      Request request = words.get();
       var frame =
           asked.within(
               ANSWER_LIMIT,
               () -> {
-                asked.send(type, request.argument, request.bytes, 0, request.bytes.length);
+                asked.sendRest(request.argument, request.bytes);
                 return asked.read();
               });
       if (frame == null) {
