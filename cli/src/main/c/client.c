@@ -48,6 +48,10 @@ static bool wants_input, has_shown, follows;
 static struct timespec began;
 static uint8_t pending[HEAD + CHUNK]; /* one frame for the engine that it has not taken yet */
 static size_t pending_at, pending_len;
+static struct buffer {
+  uint8_t *bytes;
+  size_t len, room;
+} input; /* what the engine has sent and is not carried out yet */
 
 /* Where a log has been read to, by container: what the next engine is told. */
 static struct place { char *container, *at; } places[PLACES];
@@ -187,11 +191,6 @@ static void take_signal(void) {
 
 /* ---- The request ---- */
 
-struct buffer {
-  uint8_t *bytes;
-  size_t len, room;
-};
-
 static void add(struct buffer *b, const void *data, size_t len) {
   if (b->len + len > b->room) b->bytes = grown(b->bytes, b->room = 2 * (b->len + len));
   memcpy(b->bytes + b->len, data, len);
@@ -262,7 +261,31 @@ static bool write_all(int fd, const uint8_t *data, size_t len) {
   return true;
 }
 
-/* True when the engine takes the connection over, so that frames follow. */
+/* Takes in what the engine has sent: how much, 0 when it has gone, or -1. */
+static ssize_t take_in(int flags) {
+  if (input.room - input.len < CHUNK) input.bytes = grown(input.bytes, input.room = input.len + 2 * CHUNK);
+  ssize_t n = recv(engine, input.bytes + input.len, input.room - input.len, flags);
+  if (n > 0) input.len += (size_t)n;
+  return n;
+}
+
+static void drop(size_t used) { memmove(input.bytes, input.bytes + used, input.len -= used); }
+
+/* The answer's head, a few lines: true when the engine takes the connection over, so that frames follow. */
+static bool is_taken_over(void) {
+  static const char END[] = "\r\n\r\n", TAKEN[] = "HTTP/1.1 101";
+  for (ssize_t n = 1; n != 0 && input.len < CHUNK;) {
+    n = take_in(0);
+    if (n < 0 && errno != EINTR) return false;
+    const uint8_t *end = input.len > 0 ? memmem(input.bytes, input.len, END, sizeof END - 1) : NULL;
+    if (!end) continue;
+    bool taken = input.len >= sizeof TAKEN && memcmp(input.bytes, TAKEN, sizeof TAKEN - 1) == 0;
+    drop((size_t)(end - input.bytes) + sizeof END - 1);
+    return taken;
+  }
+  return false;
+}
+
 static bool ask(void) {
   struct buffer body = {0}, head = {0};
   char text[256];
@@ -278,12 +301,7 @@ static bool ask(void) {
   signal(SIGPIPE, SIG_DFL);
   free(body.bytes);
   free(head.bytes);
-  size_t fill = 0;
-  while (asked && fill < sizeof text - 1 && read(engine, text + fill, 1) == 1) {
-    text[++fill] = 0;
-    if (fill >= 4 && strcmp(text + fill - 4, "\r\n\r\n") == 0) return strncmp(text, "HTTP/1.1 101", 12) == 0;
-  }
-  return false;
+  return asked && is_taken_over();
 }
 
 /* ---- The engine's frames ---- */
@@ -328,7 +346,7 @@ static void show(int fd, const uint8_t *data, size_t len) {
 
 /* A line of a log with the place behind it: shown first, and then known. The payload: stream, container, NUL, place, NUL, line. */
 static void show_line(uint8_t *data, size_t len) {
-  char *container = (char *)data + 1, *at = memchr(container, 0, len - 1);
+  char *container = (char *)data + 1, *at = len > 0 ? memchr(container, 0, len - 1) : NULL;
   char *line = at ? memchr(at + 1, 0, len - (size_t)(at + 1 - (char *)data)) : NULL;
   if (!line) end("jcompose: the engine sent a line without its place", FAILED);
   show(data[0] == ERR ? 2 : 1, (uint8_t *)line + 1, len - (size_t)(line + 1 - (char *)data));
@@ -343,7 +361,8 @@ static void show_line(uint8_t *data, size_t len) {
 }
 
 static void take_signals(const uint8_t *numbers, size_t len) {
-  for (size_t i = 0; i < len; i++) handle(numbers[i], tell);
+  for (size_t i = 0; i < len; i++)
+    if (numbers[i] == SIGHUP || numbers[i] == SIGINT || numbers[i] == SIGUSR2 || numbers[i] == SIGTERM) handle(numbers[i], tell);
 }
 
 /* Carries a frame out. */
@@ -365,33 +384,22 @@ static void take(uint8_t type, uint8_t *data, size_t len) {
 
 /* Reads what the engine has sent and carries out the frames that are whole; false when it has gone. */
 static bool receive(void) {
-  static uint8_t *input;
-  static size_t fill, room;
-  if (room - fill < CHUNK) input = grown(input, room = fill + 2 * CHUNK);
-  ssize_t n = recv(engine, input + fill, room - fill, MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return true;
-  if (n <= 0) {
-    fill = 0;
-    return false;
-  }
-  fill += (size_t)n;
+  ssize_t n = take_in(MSG_DONTWAIT);
+  if (n < 0 && errno != EAGAIN && errno != EINTR) return false;
   size_t used = 0;
-  while (fill - used >= HEAD) {
-    size_t len = get_len(input + used);
+  while (input.len - used >= HEAD) {
+    size_t len = get_len(input.bytes + used);
     if (len > FRAME_MAX) end("jcompose: the engine sent a frame that is too long", FAILED);
-    if (fill - used < HEAD + len) {
-      if (room < HEAD + len + CHUNK) input = grown(input, room = HEAD + len + CHUNK);
-      break;
-    }
-    take(input[used], input + used + HEAD, len);
+    if (input.len - used < HEAD + len) break;
+    take(input.bytes[used], input.bytes + used + HEAD, len);
     used += HEAD + len;
   }
-  memmove(input, input + used, fill -= used);
-  return true;
+  drop(used);
+  return n != 0;
 }
 
 static void serve(void) {
-  for (;;) {
+  for (bool more = receive(); more;) { /* the first frames may have come with the answer's head */
     struct pollfd wait[] = {{.fd = engine, .events = (short)(POLLIN | (pending_len > 0 ? POLLOUT : 0))},
                             {.fd = pending_len > 0 ? -1 : signal_pipe[0], .events = POLLIN},
                             {.fd = wants_input && pending_len == 0 ? 0 : -1, .events = POLLIN}};
@@ -399,7 +407,7 @@ static void serve(void) {
     if (wait[0].revents & POLLOUT) flush();
     if (wait[1].revents) take_signal();
     if (wait[2].revents && wants_input && pending_len == 0) send_input();
-    if (wait[0].revents & ~POLLOUT && !receive()) return;
+    if (wait[0].revents & ~POLLOUT) more = receive();
   }
 }
 
@@ -436,7 +444,7 @@ static bool connect_to(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strcpy(address.sun_path, path);
   if (engine >= 0) close(engine);
-  pending_len = 0; /* what the one before has not taken is not for this one */
+  pending_len = input.len = 0; /* what the one before has not taken or said whole is not this one's */
   engine = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (engine >= 0 && connect(engine, (struct sockaddr *)&address, sizeof address) == 0) return true;
   if (engine >= 0) close(engine);

@@ -126,6 +126,52 @@ class HostileClientIT {
     }
   }
 
+  /** What the client program sends, with an end of its own. */
+  private static String commandLine(String tail) throws IOException {
+    String build = Files.readString(Stage.HOME.resolve("dist/jcompose/lib/build")).strip();
+    String start = String.join("\0", build, FOLDER.toString(), "000", "24", "80", "1", "");
+    return post("cli", start + tail);
+  }
+
+  @Test
+  void commandLinesOfMillionsOfWordsAreRefusedAtOnce() throws Exception {
+    String words = "15000000\0" + "\0".repeat(15_000_000) + "0\0" + "0\0";
+    for (int i = 0; i < 5; i++) {
+      try (SocketChannel client = connect()) {
+        send(client, commandLine(words));
+        ByteBuffer answer = ByteBuffer.allocate(4096);
+        client.read(answer);
+        assertThat(new String(answer.array(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 413");
+      }
+    }
+  }
+
+  /** Each holds a command that fills its connection, and none of the others waits for it. */
+  @Test
+  void commandsOfClientsThatDoNotReadKeepNobody() throws Exception {
+    List<SocketChannel> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        SocketChannel client = connect();
+        clients.add(client);
+        send(client, commandLine("4\0exec\0-T\0box\0yes\0" + "0\0" + "0\0"));
+      }
+      assertThat(stage.ok(FOLDER, "exec", "-T", "box", "echo", "room").out()).isEqualTo("room\n");
+    } finally {
+      for (SocketChannel client : clients) {
+        client.close();
+      }
+    }
+    Stage.eventually(
+        () -> {
+          String left = stage.ok(FOLDER, "top", "box").out();
+          if (left.contains("yes")) {
+            throw new IOException("still there: " + left);
+          }
+          return left;
+        });
+  }
+
   @Test
   void hugeArgumentsOfManyExecsFit() throws Exception {
     // One character beyond Latin-1 doubles what a string takes.

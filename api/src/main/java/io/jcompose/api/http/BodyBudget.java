@@ -10,18 +10,25 @@ import java.util.concurrent.TimeUnit;
 final class BodyBudget {
   private static final long PATIENCE_SECONDS = 10;
 
+  private final int total;
   private final Semaphore bytes;
 
   BodyBudget(int totalBytes) {
+    total = totalBytes;
     bytes = new Semaphore(totalBytes, true);
   }
 
   /**
    * Waits until so much is free.
    *
-   * @throws MalformedRequest (503) when it is not in ten seconds
+   * @param held what the request has already
+   * @throws MalformedRequest (503) when it is not in ten seconds; (413) when it can never be, so
+   *     that others need not wait behind it
    */
-  void take(int count) throws MalformedRequest {
+  void take(int count, int held) throws MalformedRequest {
+    if (count > total - held) {
+      throw new MalformedRequest(413, "request too large");
+    }
     try {
       if (!bytes.tryAcquire(count, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new MalformedRequest(503, "too many large requests at once; try again");

@@ -86,12 +86,13 @@ public final class Exchange {
    * The whole body, once. It counts against the server's memory until the exchange ends; the
    * connection ends when it does not come in time.
    *
-   * @throws MalformedRequest (413) when it is longer than {@code limit} bytes; (503) when other
+   * @throws MalformedRequest (413) when it is longer than {@code limit} bytes or more than the
+   *     server has for all; (503) when other
    *     requests hold too much at the moment
    */
   public byte[] bodyBytes(int limit) throws IOException {
     int room = (int) Math.min(body.mostBytes(), limit);
-    budget.take(room);
+    budget.take(room, taken);
     taken += room;
     try (Patience _ = new Patience(channel, patience)) {
       byte[] bytes = body.readNBytes(limit + 1);
@@ -105,10 +106,11 @@ public final class Exchange {
   /**
    * Counts what is made of the body, which is held as long, against the server's memory too.
    *
-   * @throws MalformedRequest (503) when other requests hold too much at the moment
+   * @throws MalformedRequest (413) when it is more than the server has for all; (503) when other
+   *     requests hold too much at the moment
    */
   public void charge(int bytes) throws IOException {
-    budget.take(bytes);
+    budget.take(bytes, taken);
     taken += bytes;
   }
 

@@ -41,8 +41,10 @@ public final class ServerSocketFront implements AutoCloseable {
   /** Of those the last ones are root's, who can then see to it that there are fewer. */
   private static final int OTHERS_CONNECTIONS = 448;
 
-  /** A quarter of the smallest heap that an engine is given. */
-  private static final int BODY_BYTES = 16 * 1024 * 1024;
+  /** A quarter of the smallest heap that an engine is given, and of the largest. */
+  private static final int LEAST_BODY_BYTES = 16 << 20;
+
+  private static final int MOST_BODY_BYTES = 128 << 20;
 
   /** For a request that began to come, its body, and the next one on a connection. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -52,9 +54,14 @@ public final class ServerSocketFront implements AutoCloseable {
   private final Predicate<SocketChannel> mayTakeLast;
   private final Handler handler;
   private final ServerSocketChannel server;
-  private final BodyBudget budget = new BodyBudget(BODY_BYTES);
+  private final BodyBudget budget = new BodyBudget(bodyBytes());
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+
+  private static int bodyBytes() {
+    long quarter = Runtime.getRuntime().maxMemory() / 4;
+    return (int) Math.clamp(quarter, LEAST_BODY_BYTES, MOST_BODY_BYTES);
+  }
 
   private ServerSocketFront(
       Path socket,

@@ -60,16 +60,18 @@ public final class ClientCommands implements Handler {
     }
     ClientRequest request;
     try {
-      request = ClientRequest.parse(exchange.bodyBytes(LONGEST_REQUEST));
+      byte[] body = exchange.bodyBytes(LONGEST_REQUEST);
+      if (build.isEmpty() || !ClientRequest.buildOf(body).equals(build)) {
+        exchange.respond(409, "text/plain", "the engine is of another build\n");
+        return;
+      }
+      exchange.charge(HELD);
+      exchange.charge(ClientRequest.heapBytes(body));
+      request = ClientRequest.parse(body);
     } catch (IllegalArgumentException e) {
       exchange.respond(400, "text/plain", "no command line: " + e.getMessage() + "\n");
       return;
     }
-    if (build.isEmpty() || !request.build().equals(build)) {
-      exchange.respond(409, "text/plain", "the engine is of another build\n");
-      return;
-    }
-    exchange.charge(HELD);
     String caller = exchange.caller();
     try (HijackedStream stream = exchange.hijack("application/octet-stream")) {
       carryOut(request, stream, caller);

@@ -27,6 +27,28 @@ public record ClientRequest(
     List<String> arguments,
     Map<String, String> env,
     Map<String, String> logPlaces) {
+  /** What a field takes of the heap beside its characters: strings, places in lists and maps. */
+  private static final int FIELD_BYTES = 160;
+
+  /**
+   * How much of the heap a request takes at most, in bytes, with what its command makes of its
+   * words; at most the largest int.
+   */
+  public static int heapBytes(byte[] bytes) {
+    long fields = 0;
+    for (byte each : bytes) {
+      if (each == 0) {
+        fields++;
+      }
+    }
+    return (int) Math.min(Integer.MAX_VALUE, fields * FIELD_BYTES + 2L * bytes.length);
+  }
+
+  /** The build that sent a request, before the rest is read. */
+  public static String buildOf(byte[] bytes) {
+    return new Fields(bytes).text();
+  }
+
   /**
    * Reads the fields.
    *

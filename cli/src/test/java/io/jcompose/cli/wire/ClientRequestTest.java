@@ -37,6 +37,15 @@ class ClientRequestTest {
     assertThat(parse(START + "2\0\0\0" + "0\0" + "0\0").arguments()).containsExactly("", "");
   }
 
+  /** Sixteen million empty words are sixteen megabytes to send, and much more to keep. */
+  @Test
+  void itsWordsCountForWhatTheyTakeInMemory() {
+    assertThat(ClientRequest.heapBytes(new byte[16 << 20])).isEqualTo(Integer.MAX_VALUE);
+    byte[] small = (START + "2\0up\0-d\0" + "0\0" + "0\0").getBytes(StandardCharsets.UTF_8);
+    assertThat(ClientRequest.heapBytes(small)).isBetween(small.length, 5_000);
+    assertThat(ClientRequest.buildOf(small)).isEqualTo("b1");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
