@@ -51,12 +51,14 @@ static int modes(const struct termios *set, struct termios *got) {
   if (got) *got = (struct termios){0};
   return set || got ? 0 : -1;
 }
+static ssize_t unread(int fd, void *to) { return to == NULL ? fd : 0; }
 static int executes(const char *path) { return *path ? (errno = ENOENT, -1) : 0; }
 
 #define main client_main
 #define exit leave
 #define fprintf unsaid
 #define write unseen
+#define read(fd, to, len) unread(fd, to)
 #define recv(fd, to, len, flags) given(to, len, flags)
 #define poll ready
 #define send(fd, data, len, flags) unseen(fd, data, len)

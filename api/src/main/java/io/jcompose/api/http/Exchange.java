@@ -87,8 +87,7 @@ public final class Exchange {
    * connection ends when it does not come in time.
    *
    * @throws MalformedRequest (413) when it is longer than {@code limit} bytes or more than the
-   *     server has for all; (503) when other
-   *     requests hold too much at the moment
+   *     server has for all; (503) when other requests hold too much at the moment
    */
   public byte[] bodyBytes(int limit) throws IOException {
     int room = (int) Math.min(body.mostBytes(), limit);

@@ -60,7 +60,7 @@ public final class ServerSocketFront implements AutoCloseable {
 
   private static int bodyBytes() {
     long quarter = Runtime.getRuntime().maxMemory() / 4;
-    return (int) Math.clamp(quarter, LEAST_BODY_BYTES, MOST_BODY_BYTES);
+    return Math.clamp(quarter, LEAST_BODY_BYTES, MOST_BODY_BYTES);
   }
 
   private ServerSocketFront(
