@@ -6,6 +6,8 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.file.StateFile;
+import io.jcompose.linux.HostAccounts;
+import io.jcompose.linux.HostAccounts.Account;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The engine's setting {@code userns-remap}: whose subordinate ids (man 5 subuid) stand for the
@@ -40,17 +43,21 @@ public final class UserRemap {
       if (value.isMissingNode() || value.isNull()) {
         return IdMap.HOST;
       }
-      return of(value.isTextual() ? value.asText() : value.toString(), Path.of("/etc"));
+      String setting = value.isTextual() ? value.asText() : value.toString();
+      return of(setting, Path.of("/etc"), HostAccounts::user, HostAccounts::group);
     } catch (IOException e) {
       throw new JcomposeException.InvalidArgument(
           engineJson + " is not JSON: " + e.getMessage(), e);
     }
   }
 
+  /** Finds an account by name or number. */
+  interface Accounts extends Function<String, Optional<Account>> {}
+
   /**
-   * @param etc where passwd, group, subuid and subgid are
+   * @param etc where subuid and subgid are
    */
-  static IdMap of(String setting, Path etc) {
+  static IdMap of(String setting, Path etc, Accounts users, Accounts groups) {
     if (setting.isEmpty()) {
       return IdMap.HOST;
     }
@@ -60,29 +67,22 @@ public final class UserRemap {
           KEY + ": \"" + setting + "\" is not default, USER or USER:GROUP");
     }
     boolean standard = setting.equals("default");
-    Account user = account(etc, "passwd", standard ? DEFAULT_USER : names[0]);
+    Account user = account(users, "user", standard ? DEFAULT_USER : names[0]);
     Account group =
-        account(etc, "group", names.length == 2 && !names[1].isEmpty() ? names[1] : user.name);
+        account(groups, "group", names.length == 2 && !names[1].isEmpty() ? names[1] : user.name());
     return new IdMap(ranges(etc, "subuid", user), ranges(etc, "subgid", group));
   }
 
-  private record Account(String name, String id) {}
-
-  /** A user of passwd or a group of group, by name or number. */
-  private static Account account(Path etc, String file, String wanted) {
-    return lines(etc.resolve(file)).stream()
-        .map(line -> line.split(":"))
-        .filter(fields -> fields.length > 2)
-        .filter(fields -> fields[0].equals(wanted) || fields[2].equals(wanted))
-        .map(fields -> new Account(fields[0], fields[2]))
-        .findFirst()
+  private static Account account(Accounts accounts, String kind, String wanted) {
+    return accounts
+        .apply(wanted)
         .orElseThrow(
             () ->
                 new JcomposeException.InvalidArgument(
                     KEY
-                        + ": "
-                        + etc.resolve(file)
-                        + " has no \""
+                        + ": there is no "
+                        + kind
+                        + " \""
                         + wanted
                         + "\": make it, for example by `useradd --system --user-group "
                         + DEFAULT_USER
@@ -95,7 +95,7 @@ public final class UserRemap {
     long inside = 0;
     for (String line : lines(etc.resolve(file))) {
       String[] fields = line.strip().split(":");
-      if (fields.length == 3 && (fields[0].equals(owner.name) || fields[0].equals(owner.id))) {
+      if (fields.length == 3 && isOwner(fields[0], owner)) {
         Range range = range(etc.resolve(file), line, inside);
         ranges.add(range);
         inside += range.count();
@@ -107,12 +107,16 @@ public final class UserRemap {
               + ": "
               + etc.resolve(file)
               + " gives \""
-              + owner.name
+              + owner.name()
               + "\" no ids: add a line such as \""
-              + owner.name
+              + owner.name()
               + ":100000:65536\" with ids that nobody else has");
     }
     return ranges;
+  }
+
+  private static boolean isOwner(String field, Account owner) {
+    return field.equals(owner.name()) || field.equals(Long.toString(owner.id()));
   }
 
   private static Range range(Path file, String line, long inside) {

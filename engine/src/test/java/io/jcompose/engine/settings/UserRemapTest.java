@@ -9,10 +9,12 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.IdMap.Range;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.engine.spec.ContainerChecks;
+import io.jcompose.linux.HostAccounts.Account;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,15 +25,32 @@ class UserRemapTest {
 
   @TempDir private Path etc;
 
+  private static final List<Account> USERS =
+      List.of(
+          new Account("root", 0),
+          new Account("dockremap", 990),
+          new Account("joe", 1000),
+          new Account("poor", 1001));
+  private static final List<Account> GROUPS =
+      List.of(
+          new Account("root", 0),
+          new Account("dockremap", 980),
+          new Account("joe", 1000),
+          new Account("staff", 50),
+          new Account("poor", 1001));
+
+  private IdMap of(String setting) {
+    return UserRemap.of(setting, etc, name -> find(USERS, name), name -> find(GROUPS, name));
+  }
+
+  private static Optional<Account> find(List<Account> accounts, String wanted) {
+    return accounts.stream()
+        .filter(each -> each.name().equals(wanted) || Long.toString(each.id()).equals(wanted))
+        .findFirst();
+  }
+
   @BeforeEach
   void write() throws IOException {
-    Files.writeString(
-        etc.resolve("passwd"),
-        "root:x:0:0::/:/bin/sh\ndockremap:x:990:980::/:/bin/false\njoe:x:1000:1000::/:/bin/sh\n"
-            + "poor:x:1001:1001::/:/bin/sh\n");
-    Files.writeString(
-        etc.resolve("group"),
-        "root:x:0:\ndockremap:x:980:\njoe:x:1000:\nstaff:x:50:joe\npoor:x:1001:\n");
     Files.writeString(
         etc.resolve("subuid"), "dockremap:100000:65536\n1000:200000:10\njoe:300000:20\n");
     Files.writeString(
@@ -41,27 +60,25 @@ class UserRemapTest {
   @Test
   void findsTheSubordinateIdsOfAUserAndAGroup() {
     List<Range> standard = List.of(new Range(0, 100_000, 65536));
-    assertThat(UserRemap.of("default", etc)).isEqualTo(new IdMap(standard, standard));
-    assertThat(UserRemap.of("990", etc)).isEqualTo(new IdMap(standard, standard));
+    assertThat(of("default")).isEqualTo(new IdMap(standard, standard));
+    assertThat(of("990")).isEqualTo(new IdMap(standard, standard));
     List<Range> both = List.of(new Range(0, 200_000, 10), new Range(10, 300_000, 20));
-    assertThat(UserRemap.of("joe", etc))
-        .isEqualTo(new IdMap(both, List.of(new Range(0, 400_000, 30))));
-    assertThat(UserRemap.of("1000:50", etc))
-        .isEqualTo(new IdMap(both, List.of(new Range(0, 500_000, 5))));
-    assertThat(UserRemap.of("", etc).isHost()).isTrue();
+    assertThat(of("joe")).isEqualTo(new IdMap(both, List.of(new Range(0, 400_000, 30))));
+    assertThat(of("1000:50")).isEqualTo(new IdMap(both, List.of(new Range(0, 500_000, 5))));
+    assertThat(of("").isHost()).isTrue();
   }
 
   @Test
   void refusesWhatIsMissing() throws IOException {
-    assertThatThrownBy(() -> UserRemap.of("ghost", etc))
+    assertThatThrownBy(() -> of("ghost"))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
-        .hasMessageContaining("passwd has no \"ghost\"");
-    assertThatThrownBy(() -> UserRemap.of("poor", etc))
+        .hasMessageContaining("there is no user \"ghost\"");
+    assertThatThrownBy(() -> of("poor"))
         .hasMessageContaining("subuid gives \"poor\" no ids")
         .hasMessageContaining("poor:100000:65536");
-    assertThatThrownBy(() -> UserRemap.of("a:b:c", etc)).hasMessageContaining("USER:GROUP");
+    assertThatThrownBy(() -> of("a:b:c")).hasMessageContaining("USER:GROUP");
     Files.writeString(etc.resolve("subuid"), "joe:0:65536\n");
-    assertThatThrownBy(() -> UserRemap.of("joe", etc)).hasMessageContaining("above the host's");
+    assertThatThrownBy(() -> of("joe")).hasMessageContaining("above the host's");
   }
 
   @Test
@@ -76,7 +93,7 @@ class UserRemapTest {
 
   @Test
   void translatesIds() {
-    IdMap ids = UserRemap.of("joe", etc);
+    IdMap ids = of("joe");
     assertThat(ids.hostUser(0)).isEqualTo(200_000);
     assertThat(ids.hostUser(29)).isEqualTo(300_019);
     assertThat(ids.userInside(300_019)).isEqualTo(29);
