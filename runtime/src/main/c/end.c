@@ -39,13 +39,13 @@ static size_t describe_end(char *to) {
   struct timespec ended;
   int status = task.proc.status, sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   clock_gettime(CLOCK_REALTIME, &ended);
-  int n = snprintf(to, 1024, "version=1\nid=%s\npid=%d\ncode=%d\nsignal=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\n", task.id, task.proc.pid,
-                   sig ? 128 + sig : WEXITSTATUS(status), sig, (long long)task.started.tv_sec, task.started.tv_nsec,
+  int n = snprintf(to, 1024, "version=1\nid=%.128s\npid=%d\ncode=%d\nsignal=%d\nstarted=%lld.%09ld\nended=%lld.%09ld\n", task.id,
+                   task.proc.pid, sig ? 128 + sig : WEXITSTATUS(status), sig, (long long)task.started.tv_sec, task.started.tv_nsec,
                    (long long)ended.tv_sec, ended.tv_nsec);
   for (int i = 0; i < task.figure_count && !task.is_exec; i++) {
     int fd = open(task.figures[i], O_RDONLY | O_CLOEXEC);
     if (fd < 0) continue;
-    n += snprintf(to + n, 256, "file=%s\n", strrchr(task.figures[i], '/') + 1);
+    n += sprintf(to + n, "file=%.200s\n", basename(task.figures[i]));
     ssize_t got = read(fd, to + n, FIGURE_MAX);
     n += got > 0 ? (int)got : 0;
     close(fd);
@@ -59,9 +59,8 @@ static size_t describe_end(char *to) {
 void record_exit(void) {
   char temp[PATH_MAX];
   size_t n = describe_end(task.record);
-  if (task.is_exec) return;
   snprintf(temp, sizeof temp, "%s.tmp", task.exit_path);
-  int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  int fd = task.is_exec ? -1 : open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return;
   if (write(fd, task.record, n) == (ssize_t)n && ftruncate(fd, (off_t)n) == 0 && fdatasync(fd) == 0) rename(temp, task.exit_path);
   close(fd);

@@ -11,8 +11,8 @@ static struct stream {
   uint32_t fill;
   bool cut;
   struct timespec at; /* whose tail this is */
-  char line[16384], tail[ATTRS_MAX + 128];
   size_t tail_len;
+  char tail[ATTRS_MAX + 128], line[16384];
 } streams[2];
 
 static struct {

@@ -23,8 +23,9 @@ bool plan_open(struct plan *plan, uint8_t *at, size_t len) {
   uint32_t head[4] = {0}; /* magic, version, count, first */
   if (len < HEAD || at[len - 1] != 0) return false;
   memcpy(head, at, HEAD);
+  if (head[0] != PLAN_MAGIC || head[1] != PLAN_VERSION || head[2] > (len - HEAD) / sizeof(struct op)) return false;
   *plan = (struct plan){at, len, head[2], head[3]};
-  return head[0] == PLAN_MAGIC && head[1] == PLAN_VERSION && plan->count <= (len - HEAD) / sizeof(struct op);
+  return true;
 }
 
 bool plan_within(struct plan *plan, const struct plan *outer, long at) {
@@ -147,7 +148,7 @@ int carry_out(const struct plan *plan, long (*other)(const struct plan *, const 
     memcpy(&op, plan->at + HEAD + i * sizeof op, sizeof op);
     if (!take_all(plan, &op, args)) errno = EPROTO, op.may = 0;
     else got = op.code >= OP_CALL && op.code <= OP_CHECK ? common(&op, args) : other(plan, &op, args);
-    if (got < 0 && !(op.may >> (errno < 63 ? errno : 63) & 1)) {
+    if (got < 0 && !(op.may >> ((unsigned)errno < 63 ? errno : 63) & 1)) {
       *f = (struct failure){plan->first + i, op.code, errno, ""};
       return -1;
     }

@@ -47,8 +47,8 @@ public final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
-  private static final int EXECS = 128; // shim.h: EXECS, and with the next CONNS
-  private static final int ATTACHES = 12;
+  private static final int EXECS = 128;
+  private static final int ATTACHES = 12; // shim.h: CONNS, and an engine before may hold some
   private static final int SESSION_LIMIT_SECONDS = 10;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
 
