@@ -33,6 +33,7 @@ public final class ShimConnection implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
   private static final long RETRY_NANOS = 50_000_000;
   private static final int IDLE_BUFFER = 256;
+  private static final int SHORT_BUFFER = 4096;
   private static final int STREAM_BUFFER = 128 * 1024;
 
   private final SocketChannel channel;
@@ -257,10 +258,15 @@ public final class ShimConnection implements AutoCloseable {
         input.slice(start + HEAD, length).order(ByteOrder.LITTLE_ENDIAN));
   }
 
+  /** An end's record needs little; who sends more than that is likely to go on. */
+  private static int roomFor(int bytes) {
+    return bytes <= SHORT_BUFFER ? SHORT_BUFFER : Math.max(bytes, STREAM_BUFFER);
+  }
+
   /** Reads until there are so many bytes; false when the connection ends before. */
   private boolean fill(int bytes) throws IOException {
     if (input.capacity() < bytes) {
-      input = little(ByteBuffer.allocate(Math.max(bytes, STREAM_BUFFER)).put(input).flip());
+      input = little(ByteBuffer.allocate(roomFor(bytes)).put(input).flip());
     } else if (input.capacity() - input.position() < bytes) {
       input.compact().flip();
     }
