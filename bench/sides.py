@@ -27,6 +27,15 @@ def wait_until(fact, what, seconds=60):
     return value
 
 
+def replace_section(results, heading, text):
+    """Writes a section of a table's file anew, or adds it; sections of other measurements stay."""
+    file = pathlib.Path(results)
+    sections = ("\n" + file.read_text().rstrip() if file.exists() else "").split("\n## ")
+    title = heading.removeprefix("## ")
+    kept = [section.rstrip() for section in sections if section.partition("\n")[0] != title]
+    file.write_text("\n\n## ".join([*kept, title + "\n\n" + text]).lstrip() + "\n")
+
+
 class Side:
     """One system under test. A context manager: it runs inside the with block and leaves nothing behind."""
 
