@@ -45,8 +45,8 @@ public record Project(
     Map<String, List<Problem>> refusals,
     Positions positions,
     Canonical canonical) {
-  /** Containers of one project; a network of one host has no place for more than half of them. */
-  public static final int MOST_CONTAINERS = 2000;
+  /** Containers of one project; a bridge has no place for more than a fifth of them. */
+  public static final int MOST_CONTAINERS = 5000;
 
   public Project {
     files = List.copyOf(files);

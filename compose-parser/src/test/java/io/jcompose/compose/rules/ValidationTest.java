@@ -77,7 +77,7 @@ class ValidationTest {
       {image: x, expose: [web]}|services.a.expose: Invalid containerPort: web
       {image: x, scale: -1}|services.a.scale: must be greater than or equal to 0
       {image: x, scale: 1, deploy: {replicas: 2}}|services.a: can't set distinct values on 'scale' and 'deploy.replicas'
-      {image: x, scale: 2001}|services.a.scale: the project is too large: 2,001 containers, and an engine takes 2,000 of one project
+      {image: x, scale: 5001}|services.a.scale: the project is too large: 5,001 containers, and an engine takes 5,000 of one project
       {image: x, deploy: {replicas: 4294967297}}|services.a.deploy.replicas: the project is too large: 4,294,967,297 containers
       {image: x, scale: 2, container_name: abc}|services.a.scale: can't set container_name and a as container name must be unique
       {image: x, mem_reservation: 1m, deploy: {resources: {reservations: {memory: 2m}}}}|services.a: can't set distinct values on 'mem_reservation' and 'deploy.resources.reservations.memory'

@@ -52,12 +52,12 @@ class ReconcilerTest {
 
   @Test
   void refusesMoreContainersThanAProjectMayHave() {
-    Sketch sketch = new Sketch().service("a", "1", 1500, "", "no").service("b", "1", 1, "", "no");
+    Sketch sketch = new Sketch().service("a", "1", 4500, "", "no").service("b", "1", 1, "", "no");
     UpOptions more = UpOptions.DEFAULT.with().scale(Map.of("b", 501)).build();
     assertThatThrownBy(() -> planning.up(sketch, more))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessage(
-            "the project is too large: 2,001 containers, and an engine takes 2,000 of one project");
+            "the project is too large: 5,001 containers, and an engine takes 5,000 of one project");
   }
 
   @Test
