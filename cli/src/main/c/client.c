@@ -483,6 +483,9 @@ int main(int argc, char **argv, char **envp) {
   fill_standard_streams();
   find_home();
   clock_gettime(CLOCK_REALTIME, &began);
+  char *folder = getcwd(NULL, 0);
+  if (!folder) end("jcompose: the current folder is gone: change to another", 1);
+  free(folder);
   const char *path = socket_path();
   if (!path || !connect_to(path) || !ask()) do_it_yourself();
   watch_signals();

@@ -195,6 +195,22 @@ class HostileClientIT {
     assertThat(stage.shell(FOLDER, "$J run --rm -T box cat <&-")).isEmpty();
   }
 
+  @Test
+  void aNameIsFreeWhenItsRunHasEnded() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      assertThat(stage.ok(FOLDER, "run", "--rm", "-T", "--name", "again", "box", "true").out())
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void aFolderThatIsGoneIsSaidInAWord() throws Exception {
+    String gone = "mkdir \"$TMPDIR/gone\" && cd \"$TMPDIR/gone\" && rmdir \"$TMPDIR/gone\"; ";
+    assertThat(stage.shell(FOLDER, "export TMPDIR=" + root + "; " + gone + "$J ps 2>&1 || :"))
+        .contains("the current folder is gone")
+        .doesNotContain("java");
+  }
+
   /** Services, cron jobs and many an ssh come without a locale. */
   @Test
   void argumentsAreUtf8WhateverTheLocale() throws Exception {

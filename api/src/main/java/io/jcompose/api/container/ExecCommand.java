@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * frames both ways. What the client sends is {@link ProgramInput}'s.
  */
 public final class ExecCommand {
+  /** One that fails is in the engine's log. */
+  private static final long REMOVAL_NANOS = 10_000_000_000L;
 
   private final Projects projects;
   private final Containers containers;
@@ -206,6 +209,9 @@ public final class ExecCommand {
                     }
                   }));
       int code = session.exitCode();
+      if (container != null && request.has("rm")) {
+        awaitRemoval(container);
+      }
       if (!input.isDetached()) {
         output.control(Map.of("exitCode", code));
       }
@@ -213,6 +219,16 @@ public final class ExecCommand {
       if (!input.isDetached()) {
         output.control(ApiError.members(e));
       }
+    }
+  }
+
+  /** As Docker's, a run that removes its container ends when the name is free again. */
+  private void awaitRemoval(String id) {
+    long end = System.nanoTime() + REMOVAL_NANOS;
+    while (containers.find(id).isPresent()
+        && System.nanoTime() < end
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(2_000_000);
     }
   }
 

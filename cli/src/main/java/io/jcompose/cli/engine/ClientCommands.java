@@ -80,7 +80,8 @@ public final class ClientCommands implements Handler {
 
   private void carryOut(ClientRequest request, HijackedStream stream, String caller)
       throws IOException {
-    try (ClientConsole console = new ClientConsole(request, stream, caller)) {
+    try (ClientConsole console =
+        new ClientConsole(request, stream.input(), stream.output(), caller)) {
       console.listen();
       try {
         console.exit(Consoles.run(console, () -> commands.run(request.arguments(), request.env())));

@@ -1,6 +1,5 @@
 package io.jcompose.cli.engine;
 
-import io.jcompose.api.http.HijackedStream;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Consoles;
@@ -37,7 +36,8 @@ final class ClientConsole extends Console implements AutoCloseable {
       Map.of(1, "SIGHUP", 2, "SIGINT", 12, "SIGUSR2", 15, "SIGTERM");
 
   private final ClientRequest request;
-  private final HijackedStream stream;
+  private final InputStream from;
+  private final OutputStream to;
   private final String caller;
   private final Thread command = Thread.currentThread();
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -47,10 +47,16 @@ final class ClientConsole extends Console implements AutoCloseable {
   private volatile int rows;
   private volatile int columns;
 
-  ClientConsole(ClientRequest request, HijackedStream stream, String caller) {
+  /**
+   * @param from the client's frames
+   * @param to where frames for it are written
+   * @param caller the user of the host
+   */
+  ClientConsole(ClientRequest request, InputStream from, OutputStream to, String caller) {
     this.caller = caller;
     this.request = request;
-    this.stream = stream;
+    this.from = from;
+    this.to = to;
     this.rows = request.rows();
     this.columns = request.columns();
   }
@@ -60,9 +66,10 @@ final class ClientConsole extends Console implements AutoCloseable {
     Consoles.start(this, "client", this::read);
   }
 
-  private void read() {
+  /** Takes frames until there are no more. */
+  void read() {
     try {
-      DataInputStream frames = new DataInputStream(stream.input());
+      DataInputStream frames = new DataInputStream(from);
       while (true) {
         int kind = frames.readInt() >>> 24;
         int length = frames.readInt();
@@ -121,8 +128,8 @@ final class ClientConsole extends Console implements AutoCloseable {
       part = new byte[length];
       System.arraycopy(bytes, offset, part, 0, length);
     }
-    synchronized (stream) {
-      Frames.write(stream.output(), kind, part, length);
+    synchronized (to) {
+      Frames.write(to, kind, part, length);
     }
   }
 

@@ -17,6 +17,7 @@ final class ClientInput extends InputStream {
   private int next;
   private boolean asked;
   private volatile boolean ended;
+  private boolean over; // the adder's: the client said that there is no more
 
   /**
    * @param ask called once
@@ -25,9 +26,12 @@ final class ClientInput extends InputStream {
     this.ask = ask;
   }
 
-  /** Adds a frame; an empty one is the end. */
+  /** Adds a frame; an empty one is the end, and what comes after that is dropped. */
   void add(byte[] bytes) throws InterruptedException {
-    frames.put(bytes);
+    if (!over) {
+      over = bytes.length == 0;
+      frames.put(bytes);
+    }
   }
 
   /** The client has gone: what was not read is dropped. */

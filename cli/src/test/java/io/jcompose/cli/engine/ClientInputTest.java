@@ -24,6 +24,9 @@ class ClientInputTest {
     }
     assertThat(all.get()).asString().isEqualTo("one two three");
     assertThat(asked).hasValue(1);
+    for (int i = 0; i < 3; i++) {
+      input.add(new byte[] {1}); // a client that goes on keeps nobody
+    }
     assertThat(input.read()).isEqualTo(-1);
   }
 
