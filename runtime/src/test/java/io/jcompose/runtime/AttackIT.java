@@ -85,6 +85,31 @@ class AttackIT {
     assertNothingOutside();
   }
 
+  /** CVE-2024-21626: a link of the container's is no way to what the shim has open. */
+  @Test
+  void standardInputIsNothingThatALinkLeadsTo() throws Exception {
+    String turn = "rm -f /dev/null; ln -s /proc/self/fd/$n /dev/null; echo done";
+    var run = host.run("sleep", "1000").start();
+    ExecSpec look = exec("stat -Lc %F /proc/self/fd/0; ls /proc/self/fd/0/ 2>&1 | head -3");
+    assertThat(TaskRuntimeIT.drain(run.task.exec(look))).startsWith("character special file");
+    for (int fd = 3; fd < 24; fd++) {
+      ExecSpec link = exec("n=" + fd + "; " + turn);
+      assertThat(TaskRuntimeIT.drain(run.task.exec(link))).isEqualTo("done\n");
+      assertThat(TaskRuntimeIT.drain(run.task.exec(look)))
+          .as("descriptor " + fd)
+          .startsWith("regular");
+    }
+    assertThat(TaskRuntimeIT.drain(run.task.exec(exec("rm /dev/null; mkfifo /dev/null"))))
+        .isEmpty();
+    assertThat(TaskRuntimeIT.drain(run.task.exec(exec("echo goes on")))).isEqualTo("goes on\n");
+    run.task.killAll();
+    run.awaitEnd();
+  }
+
+  private static ExecSpec exec(String script) {
+    return new ExecSpec(List.of("sh", "-c", script), List.of(), "", "", false, false, false);
+  }
+
   /** CVE-2024-45310 and its likes: what is made for a mount is made inside. */
   @Test
   void makesMountTargetsInsideWhereverLinksLead() throws IOException {

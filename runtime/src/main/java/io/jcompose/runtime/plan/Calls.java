@@ -110,6 +110,19 @@ final class Calls {
     return file;
   }
 
+  /**
+   * Opens a path of the container's, which follows no link: before {@link Op#CLOSE} one might lead
+   * to what is open here ({@code /proc/self/fd/7}: CVE-2024-21626).
+   */
+  Operation openInside(String what, String path, int mode, Flag... flags) {
+    ByteBuffer how = Argument.structure(OPEN_HOW);
+    how.putLong(0, Argument.valueOf(flags)).putLong(8, mode);
+    how.putLong(16, Argument.valueOf(Flag.RESOLVE_NO_SYMLINKS, Flag.RESOLVE_NO_MAGICLINKS));
+    Field bytes = Argument.bytes(how, Argument.namesOf(flags) + "/no links");
+    return call(
+        what, path, Syscall.OPENAT2, Argument.AT_FDCWD, text(path), bytes, number(OPEN_HOW));
+  }
+
   /** Opens a path below a directory, by openat2. */
   Operation openIn(String what, int directory, String path, Field how) {
     String below = path.isEmpty() ? "/" : path;

@@ -1,6 +1,5 @@
 package io.jcompose.runtime.plan;
 
-import static io.jcompose.runtime.plan.Argument.AT_FDCWD;
 import static io.jcompose.runtime.plan.Argument.flags;
 import static io.jcompose.runtime.plan.Argument.number;
 import static io.jcompose.runtime.plan.Argument.register;
@@ -47,7 +46,8 @@ final class StreamSteps {
 
   /** What is no devpts is not the container's own. */
   private int openTerminal(Flag... how) {
-    int file = calls.open("open", PTMX, how);
+    int file = calls.free();
+    calls.openInside("open", PTMX, 0, how).into(file);
     calls.call("open", PTMX, Syscall.FSTATFS, register(file), Argument.memory(STATFS));
     calls.check("open", PTMX, 0, -1, DEVPTS, Errno.ENODEV);
     return file;
@@ -71,13 +71,10 @@ final class StreamSteps {
 
   private void console(int slave) {
     String what = "bind terminal on";
-    Field how = flags(Flag.O_CREAT, Flag.O_NOFOLLOW, Flag.O_CLOEXEC, Flag.O_NOCTTY);
-    Field mode = Argument.octal(0600);
-    calls
-        .call(what, CONSOLE, Syscall.OPENAT, AT_FDCWD, text(CONSOLE), how, mode)
-        .into(calls.free())
-        .mayFail();
-    int at = calls.open(what, CONSOLE, Flag.O_PATH, Flag.O_NOFOLLOW, Flag.O_CLOEXEC);
+    Flag[] made = {Flag.O_CREAT, Flag.O_NOFOLLOW, Flag.O_CLOEXEC, Flag.O_NOCTTY};
+    calls.openInside(what, CONSOLE, 0600, made).into(calls.free()).mayFail();
+    int at = calls.free();
+    calls.openInside(what, CONSOLE, 0, Flag.O_PATH, Flag.O_NOFOLLOW, Flag.O_CLOEXEC).into(at);
     int mount = calls.free();
     calls.copy(what, CONSOLE, slave).into(mount);
     calls.attach(what, CONSOLE, mount, at);
@@ -113,13 +110,14 @@ final class StreamSteps {
     return calls.call("set", STREAMS, Syscall.DUP3, file, number(number), number(0));
   }
 
-  /** A mount on /dev may hold no null: then the input of nobody, which ends too. */
+  /**
+   * The container's own null, for what is done to a descriptor of the host's is done to the host's
+   * file. A mount on /dev may hold none, or a link: then the input of nobody, which ends too.
+   */
   private void noInput() {
     int input = calls.free();
-    String path = "/dev/null";
-    Field how = flags(Flag.O_RDONLY, Flag.O_CLOEXEC);
-    Operation open =
-        calls.call("set", STREAMS, Syscall.OPENAT, AT_FDCWD, text(path), how).into(input).mayFail();
+    Flag[] how = {Flag.O_RDONLY, Flag.O_NONBLOCK, Flag.O_NOCTTY, Flag.O_CLOEXEC};
+    Operation open = calls.openInside("set", "/dev/null", 0, how).into(input).mayFail();
     Field own = flags(Flag.MFD_CLOEXEC);
     calls.unlessDone(
         open,
