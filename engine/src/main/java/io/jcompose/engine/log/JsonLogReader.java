@@ -108,7 +108,7 @@ public final class JsonLogReader implements LogReader {
     }
     for (int tries = 0; tries < TAIL_TRIES; tries++) {
       lines.seekTail(query.until() == null ? count : Long.MAX_VALUE);
-      LogPlace start = lines.place();
+      RotatedLog.Mark start = lines.mark();
       long more = count() - count;
       past = false;
       if (lines.seek(start)) {

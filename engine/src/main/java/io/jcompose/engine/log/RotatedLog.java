@@ -102,16 +102,36 @@ final class RotatedLog {
     return new LogPlace(inode, start);
   }
 
+  /** Where the line after the one that {@link #next} gave last begins, and in which file. */
+  Mark mark() {
+    return new Mark(place(), packed);
+  }
+
+  /**
+   * A place in a file.
+   *
+   * @param packed null for a file that is not packed, or of which only the inode is known
+   */
+  record Mark(LogPlace place, PackedLog.@Nullable Identity packed) {}
+
   /**
    * Moves to a place; to the beginning of what is left where its file was rotated away, and returns
    * false then.
    */
   boolean seek(LogPlace place) {
+    return seek(new Mark(place, null));
+  }
+
+  /** The same; of packed files several may have had one inode's number, one after the other. */
+  boolean seek(Mark mark) {
+    LogPlace place = mark.place;
     try {
       for (Path file : newestFirst()) {
         Opened opened = Opened.of(file);
         use(opened);
-        if (opened.inode == place.inode()) {
+        if (mark.packed == null
+            ? opened.inode == place.inode()
+            : mark.packed.equals(opened.packed)) {
           position(isBoundary(place.offset()) ? place.offset() : 0);
           return true;
         }

@@ -76,6 +76,9 @@ class JsonLogReaderTest {
     }
     write(30, 40);
     assertThat(read(LogQuery.ALL)).isEqualTo(numbers(0, 40));
+    for (int count : List.of(5, 15, 25, 35)) {
+      assertThat(read(tail(count))).isEqualTo(numbers(40 - count, 40));
+    }
   }
 
   private Path packed(int number) {
