@@ -30,7 +30,7 @@
 
 /* To the engine, and from it: ClientFrames.java. */
 enum { STDIN = 0, RESIZE = 4, SIGNAL = 5 };
-enum { OUT = 1, ERR = 2, WANT_INPUT = 16, MODE = 17, TAKES_SIGNALS = 18, EXIT = 19, YOURSELF = 20, LINE = 21 };
+enum { OUT = 1, ERR = 2, WANT_INPUT = 16, MODE = 17, TAKES_SIGNALS = 18, EXIT = 19, YOURSELF = 20, LINE = 21, NOTHING = 22 };
 
 /* Options before the command whose value is the next word. */
 static const char *const VALUED[] = {
@@ -378,6 +378,7 @@ static void take(uint8_t type, uint8_t *data, size_t len) {
     case YOURSELF:
       if (!has_shown) do_it_yourself();
       end("jcompose: the engine gave up in the middle", FAILED);
+    case NOTHING:
     default: break; /* of a newer engine's, and no harm without */
   }
 }

@@ -34,7 +34,7 @@ final class Dispatch {
   /** Runs a whole command line, and tells what went wrong; returns the exit code. */
   static int run(List<String> arguments, Map<String, String> env) {
     try {
-      return dispatch(arguments, env);
+      return dispatch(arguments, env, false);
     } catch (CommandFailure e) {
       if (!String.valueOf(e.getMessage()).isEmpty()) {
         complain(String.valueOf(e.getMessage()));
@@ -61,7 +61,8 @@ final class Dispatch {
     Consoles.current().complain(Printable.text(message) + "\n");
   }
 
-  private static int dispatch(List<String> arguments, Map<String, String> env) throws IOException {
+  private static int dispatch(List<String> arguments, Map<String, String> env, boolean isCompose)
+      throws IOException {
     CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.all(), arguments);
     List<String> rest = globals.rest();
     if (globals.has("version")) {
@@ -70,8 +71,8 @@ final class Dispatch {
     if (rest.isEmpty() || rest.get(0).equals("help") || globals.has("help")) {
       return Help.print(rest);
     }
-    if (rest.get(0).equals("compose")) {
-      return dispatch(withoutCompose(arguments, rest), env);
+    if (rest.get(0).equals("compose") && !isCompose) {
+      return dispatch(withoutCompose(arguments, rest), env, true);
     }
     Command command = Commands.find(rest.get(0));
     if (command == null) {
@@ -117,6 +118,7 @@ final class Dispatch {
         new Invocation(
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
     if (command.name().equals("engine") && parsed.rest().isEmpty()) {
+      Consoles.current().requireOwn(); // an engine is a process
       return EngineAction.run(invocation, Dispatch::run);
     }
     return command.isGroup()

@@ -106,6 +106,9 @@ final class UpAction {
         awaitStop();
       }
       return lines.exitCode();
+    } finally { // who stops it goes on for no longer
+      ended.countDown();
+      accepted.countDown();
     }
   }
 
@@ -143,6 +146,9 @@ final class UpAction {
         return; // nothing is begun that one could kill
       }
       accepted.await();
+      if (what.equals("stop") && ended.getCount() == 0) {
+        return;
+      }
       do {
         post(what);
         // A stop that was quicker than what it stops has to be told again.

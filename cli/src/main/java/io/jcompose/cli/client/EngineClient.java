@@ -119,12 +119,14 @@ public final class EngineClient {
   /** Opens a connection; starts an engine for it where that is wanted. */
   public Connection connect() throws IOException {
     if (remote != null) {
+      Consoles.current().requireOwn(); // whose keys, and whose ~/.ssh/config
       return SshConnection.open(remote, remoteStarts);
     }
     try {
       return Connection.open(socket);
     } catch (EngineUnreachable e) {
       if (e.reason() == EngineUnreachable.Reason.ABSENT && toStart != null) {
+        Consoles.current().requireOwn(); // one starts no other
         EngineStart.start(toStart);
         return Connection.open(socket);
       }

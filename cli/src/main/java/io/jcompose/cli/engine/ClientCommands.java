@@ -21,6 +21,9 @@ public final class ClientCommands implements Handler {
   private static final String PATH = "/jcompose/v1/cli";
   private static final int LONGEST_REQUEST = 16 << 20;
 
+  /** To look at more takes seconds. */
+  private static final int MOST_ARGUMENTS = 4096;
+
   /** What a command holds of the heap beside its request: buffers of its streams. */
   private static final int HELD = 192 << 10;
 
@@ -68,6 +71,10 @@ public final class ClientCommands implements Handler {
       exchange.charge(HELD);
       exchange.charge(ClientRequest.heapBytes(body));
       request = ClientRequest.parse(body);
+      if (request.arguments().size() > MOST_ARGUMENTS) {
+        exchange.respond(413, "text/plain", "so many words are for the caller's own time\n");
+        return;
+      }
     } catch (IllegalArgumentException e) {
       exchange.respond(400, "text/plain", "no command line: " + e.getMessage() + "\n");
       return;

@@ -42,7 +42,8 @@ final class ClientConsole extends Console implements AutoCloseable {
   private final Thread command = Thread.currentThread();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Map<String, Consumer<String>> signals = new ConcurrentHashMap<>();
-  private final ClientInput input = new ClientInput(() -> send(ClientFrames.WANT_INPUT, 1));
+  private final ClientInput input =
+      new ClientInput(() -> send(ClientFrames.WANT_INPUT, 1), () -> send(ClientFrames.NOTHING, 0));
   private volatile Runnable resized = () -> {};
   private volatile int rows;
   private volatile int columns;

@@ -3,6 +3,7 @@ package io.jcompose.cli.engine;
 import java.io.InputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client's standard input, for which it is asked when somebody reads. One thread reads, another
@@ -12,6 +13,7 @@ final class ClientInput extends InputStream {
   private static final byte[] END = {};
 
   private final Runnable ask;
+  private final Runnable look;
   private final BlockingQueue<byte[]> frames = new ArrayBlockingQueue<>(1);
   private byte[] frame = {};
   private int next;
@@ -21,16 +23,22 @@ final class ClientInput extends InputStream {
 
   /**
    * @param ask called once
+   * @param look called each second while input waits for the command: whether the client is there,
+   *     which nobody sees who does not read
    */
-  ClientInput(Runnable ask) {
+  ClientInput(Runnable ask, Runnable look) {
     this.ask = ask;
+    this.look = look;
   }
 
   /** Adds a frame; an empty one is the end, and what comes after that is dropped. */
   void add(byte[] bytes) throws InterruptedException {
-    if (!over) {
-      over = bytes.length == 0;
-      frames.put(bytes);
+    if (over) {
+      return;
+    }
+    over = bytes.length == 0;
+    while (!ended && !frames.offer(bytes, 1, TimeUnit.SECONDS)) {
+      look.run();
     }
   }
 

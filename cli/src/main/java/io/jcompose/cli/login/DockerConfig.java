@@ -1,5 +1,6 @@
 package io.jcompose.cli.login;
 
+import io.jcompose.cli.terminal.Consoles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ public final class DockerConfig {
     String folder = env.getOrDefault("DOCKER_CONFIG", "");
     String home = env.getOrDefault("HOME", "");
     return !folder.isEmpty()
-        ? Path.of(folder, "config.json")
+        ? Path.of(Consoles.current().folder()).resolve(folder).resolve("config.json")
         : Path.of(home.isEmpty() ? System.getProperty("user.home", "/") : home)
             .resolve(".docker/config.json");
   }

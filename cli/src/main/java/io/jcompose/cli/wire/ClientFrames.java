@@ -23,5 +23,8 @@ public final class ClientFrames {
   /** A line of a log, with its place. */
   public static final int LINE = 21;
 
+  /** Nothing, to see whether the client is there. */
+  public static final int NOTHING = 22;
+
   private ClientFrames() {}
 }

@@ -13,7 +13,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class ClientInputTest {
   private final AtomicInteger asked = new AtomicInteger();
-  private final ClientInput input = new ClientInput(asked::incrementAndGet);
+  private final ClientInput input = new ClientInput(asked::incrementAndGet, this::look);
+  private final AtomicInteger looks = new AtomicInteger();
+
+  private void look() {
+    looks.incrementAndGet();
+    input.end(); // as where the client has gone
+  }
 
   @Test
   void asksOnceAndGivesAllUntilTheEmptyFrame() throws Exception {
@@ -38,6 +44,13 @@ class ClientInputTest {
     }
     input.end();
     assertThat(first.get()).isEqualTo(-1);
+  }
+
+  @Test
+  void looksForAClientWhoseInputNobodyTakes() throws Exception {
+    input.add(new byte[] {1});
+    input.add(new byte[] {2});
+    assertThat(looks).hasValue(1);
   }
 
   private byte[] all() {
