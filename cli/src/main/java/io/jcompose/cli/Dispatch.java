@@ -119,6 +119,11 @@ final class Dispatch {
             command, outer.globals(), parsed.options(), parsed.rest(), outer.env(), outer.input());
     if (command.name().equals("engine") && parsed.rest().isEmpty()) {
       Consoles.current().requireOwn(); // an engine is a process
+      if (Dispatch.class.getResource("/io/jcompose/core/JcomposeException.class") == null) {
+        // the launcher gives the engine's classes to who asks for it in the first words
+        throw new CommandFailure(
+            "`engine` stands first, behind --root at most: jcompose [--root DIR] engine", 1);
+      }
       return EngineAction.run(invocation, Dispatch::run);
     }
     return command.isGroup()

@@ -203,6 +203,29 @@ class HostileClientIT {
     }
   }
 
+  /** In the engine it would give the engine's own lock away. */
+  @Test
+  void anEngineIsNotStartedInAnother() throws Exception {
+    for (String words : List.of("compose engine", "--workdir / engine", "-p x engine")) {
+      assertThat(stage.shell(FOLDER, "$J " + words + " 2>&1 || :")).contains("stands first");
+    }
+    String locks = "inode=$(stat -c %i " + root.resolve("lib/engine.lock") + "); ";
+    assertThat(stage.shell(FOLDER, locks + "grep -c \":$inode \" /proc/locks")).isEqualTo("1\n");
+  }
+
+  /** Ten thousand words took the engine half a minute, for whoever wrote them. */
+  @Test
+  void manyWordsKeepNobody() throws Exception {
+    String words = "compose\0".repeat(4000);
+    try (SocketChannel client = connect()) {
+      send(client, commandLine("4001\0" + words + "version\0" + "0\0" + "0\0"));
+      assertThat(stage.ok(FOLDER, "exec", "-T", "box", "echo", "room").out()).isEqualTo("room\n");
+      String answer =
+          new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).contains("unknown jcompose command");
+    }
+  }
+
   @Test
   void aFolderThatIsGoneIsSaidInAWord() throws Exception {
     String gone = "mkdir \"$TMPDIR/gone\" && cd \"$TMPDIR/gone\" && rmdir \"$TMPDIR/gone\"; ";
