@@ -15,7 +15,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,47 +109,26 @@ class TaskRuntimeIT {
     run.awaitEnd();
   }
 
-  /** A program without input has /dev/null, whose place a FIFO has here: opening that waits. */
+  /** A program without input has /dev/null, whose place a FIFO has here: nobody waits for it. */
   @Test
-  void aStartThatHangsHoldsNobodyUp() throws Exception {
+  void aFifoInThePlaceOfNullHoldsNoStartUp() throws Exception {
     var run = host.run("sleep", "100").start();
     assertThat(exec(run.task, "", "sh", "-c", "rm /dev/null && mknod /dev/null p"))
         .isEqualTo("[0]");
-    ProcessHandle shim = ProcessHandle.of(run.task.pid()).orElseThrow().parent().orElseThrow();
-    ExecSpec noInput = new ExecSpec(List.of("cat"), List.of(), "joe", "", false, false, false);
-    FutureTask<String> slow =
+    ExecSpec noInput =
+        new ExecSpec(
+            List.of("sh", "-c", "cat; echo ended"), List.of(), "joe", "", false, false, false);
+    FutureTask<String> started =
         new FutureTask<>(
             () -> {
               try (StreamSession session = run.task.exec(noInput)) {
                 return drain(session);
               }
             });
-    Thread.ofVirtual().start(slow);
-    // The exec's shim is a child of the container's.
-    host.await(
-        "its process",
-        () ->
-            shim.children().anyMatch(p -> p.pid() != run.task.pid() && p.children().count() == 1));
-    long starting =
-        shim.children()
-            .filter(p -> p.pid() != run.task.pid())
-            .flatMap(ProcessHandle::children)
-            .mapToLong(ProcessHandle::pid)
-            .sum();
-    assertThat(Files.readString(Path.of("/proc/" + starting + "/comm")))
-        .isEqualTo("jcompose-shim\n");
-    assertThat(withInput(run.task, "echo", "meanwhile")).isEqualTo("meanwhile\n");
-    assertThat(slow.isDone()).isFalse();
-    assertThat(withInput(run.task, "sh", "-c", "echo go >/dev/null")).isEmpty();
-    assertThat(slow.get(60, TimeUnit.SECONDS)).isEqualTo("go\n");
+    Thread.ofVirtual().start(started);
+    assertThat(started.get(60, TimeUnit.SECONDS)).isEqualTo("ended\n");
     run.task.killAll();
     run.awaitEnd();
-  }
-
-  private static String withInput(Task task, String... command) throws IOException {
-    try (StreamSession session = task.exec(program(command))) {
-      return drain(session);
-    }
   }
 
   private static void signal(long pid, String name) throws Exception {
