@@ -45,8 +45,12 @@ public record Project(
     Map<String, List<Problem>> refusals,
     Positions positions,
     Canonical canonical) {
-  /** Containers of one project; a bridge has no place for more than a fifth of them. */
-  public static final int MOST_CONTAINERS = 5000;
+  /**
+   * Containers of one project; a bridge has place for 1,023 of them. The larger number was tried
+   * with a heap of 512 MiB, and is not for an engine that has an eighth of that.
+   */
+  public static final int MOST_CONTAINERS =
+      Runtime.getRuntime().maxMemory() < 256L << 20 ? 2000 : 5000;
 
   public Project {
     files = List.copyOf(files);
