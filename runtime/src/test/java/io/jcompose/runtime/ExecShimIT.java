@@ -2,7 +2,6 @@ package io.jcompose.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerSpec.Security;
@@ -10,7 +9,6 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.StreamSession;
-import io.jcompose.runtime.security.AppArmor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +84,6 @@ class ExecShimIT {
 
   @Test
   void anExecEndsWithItsShimAndNothingElseDoes() throws Exception {
-    assumeSignalsOfTheParent();
     var run = host.run("sleep", "1000").start();
     try (StreamSession lost = run.task.exec(withInput("sleep", "1000007"));
         StreamSession other = run.task.exec(withInput("cat"))) {
@@ -105,16 +102,9 @@ class ExecShimIT {
     run.awaitEnd();
   }
 
-  private static void assumeSignalsOfTheParent() {
-    assumeTrue(
-        AppArmor.HERE.profile("", false).isEmpty(),
-        "AppArmor forgets a signal of the parent's death where a program gets a profile");
-  }
-
   /** As another user, which the kernel forgets a signal of the parent's death for. */
   @Test
   void anExecOfAnotherUserEndsWithItsShim() throws Exception {
-    assumeSignalsOfTheParent();
     var run = host.run("sleep", "1000").start();
     ExecSpec asJoe =
         new ExecSpec(List.of("sleep", "1000009"), List.of(), "joe", "", false, false, false);
