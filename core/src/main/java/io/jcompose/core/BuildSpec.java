@@ -1,0 +1,125 @@
+package io.jcompose.core;
+
+import io.jcompose.core.ContainerSpec.Ulimit;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be built of a Dockerfile: everything that decides the image. Immutable.
+ *
+ * @param name what progress and errors call it: a service, or the first tag
+ * @param context absolute folder of the engine's host, a git or http(s) URL, or empty for none
+ * @param dockerfile absolute, or relative to the context; empty is {@code Dockerfile}
+ * @param dockerfileText the Dockerfile itself, which then is no file; null for a file
+ * @param contexts named contexts: a folder, {@code docker-image://REF}, or {@code target:NAME} for
+ *     the image that another build of the same call makes
+ * @param target the stage to build; empty is the last
+ * @param platform {@code os/arch[/variant]}, or empty for the host's
+ * @param tags names that the image gets
+ */
+@RecordBuilder
+public record BuildSpec(
+    String name,
+    String context,
+    String dockerfile,
+    @Nullable String dockerfileText,
+    Map<String, String> contexts,
+    String target,
+    String platform,
+    Map<String, String> args,
+    Map<String, String> labels,
+    List<String> tags,
+    Steps steps,
+    Cache cache,
+    List<Secret> secrets,
+    Map<String, String> ssh)
+    implements BuildSpecBuilder.With {
+
+  public BuildSpec {
+    contexts = Map.copyOf(contexts);
+    args = Map.copyOf(args);
+    labels = Map.copyOf(labels);
+    tags = List.copyOf(tags);
+    secrets = List.copyOf(secrets);
+    ssh = Map.copyOf(ssh);
+  }
+
+  /** A Dockerfile in a folder, and nothing else. */
+  public static BuildSpec of(String name, Path context) {
+    return new BuildSpec(
+        name,
+        context.toString(),
+        "",
+        null,
+        Map.of(),
+        "",
+        "",
+        Map.of(),
+        Map.of(),
+        List.of(),
+        Steps.DEFAULT,
+        Cache.DEFAULT,
+        List.of(),
+        Map.of());
+  }
+
+  /**
+   * How RUN steps run.
+   *
+   * @param network empty for the engine's default bridge, {@code none}, {@code host}, or the name
+   *     of a network of the engine's
+   * @param extraHosts {@code name=address}
+   * @param shmSizeBytes 0 is 64 MiB
+   * @param memoryBytes 0 is without limit
+   * @param cpus processors; 0 is without limit
+   * @param entitlements {@code network.host}, {@code security.insecure}: what RUN may ask for
+   */
+  @RecordBuilder
+  public record Steps(
+      String network,
+      List<String> extraHosts,
+      long shmSizeBytes,
+      Map<String, Ulimit> ulimits,
+      long memoryBytes,
+      double cpus,
+      List<String> entitlements)
+      implements StepsBuilder.With {
+    public static final Steps DEFAULT = new Steps("", List.of(), 0, Map.of(), 0, 0, List.of());
+
+    public Steps {
+      extraHosts = List.copyOf(extraHosts);
+      ulimits = Map.copyOf(ulimits);
+      entitlements = List.copyOf(entitlements);
+    }
+  }
+
+  /**
+   * What earlier builds are good for.
+   *
+   * @param disabled nothing of them is used
+   * @param disabledStages nothing for these stages
+   * @param pull base images are asked for at their registry also where they are here
+   */
+  public record Cache(boolean disabled, List<String> disabledStages, boolean pull) {
+    public static final Cache DEFAULT = new Cache(false, List.of(), false);
+
+    public Cache {
+      disabledStages = List.copyOf(disabledStages);
+    }
+  }
+
+  /**
+   * A secret that RUN can mount; in no layer, log, history or cache.
+   *
+   * @param source a file of the engine's host; null when {@code value} is given
+   */
+  public record Secret(String id, @Nullable Path source, @Nullable String value) {
+    @Override
+    public String toString() {
+      return "Secret[" + id + "]";
+    }
+  }
+}

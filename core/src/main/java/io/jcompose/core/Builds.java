@@ -1,0 +1,64 @@
+package io.jcompose.core;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Builds images of Dockerfiles. Progress has one row a build, {@code Image NAME} (Building, Built,
+ * Error), and under it one a step, {@code [NAME 2/5] RUN make}, with the statuses Building, Cached,
+ * Done and Error; what a step prints comes as reports of the step's row with the status {@code
+ * Output}, one a line.
+ */
+public interface Builds {
+  /** The status of a report that is a line that a step printed. */
+  String OUTPUT = "Output";
+
+  /**
+   * Builds images: independent ones at once, one that uses another's result after it, and what two
+   * have in common once. Blocks.
+   *
+   * @return one result for each, in their order
+   * @throws JcomposeException.InvalidArgument for what the Dockerfile or the options have wrong:
+   *     one line a problem, {@code Dockerfile:3:5: what is wrong}
+   * @throws JcomposeException.NotFound without the context, the Dockerfile, the target or a base
+   *     image
+   * @throws JcomposeException.Conflict when a step failed; with the lines of the Dockerfile
+   * @throws JcomposeException.Cancelled when the thread is interrupted
+   */
+  List<Built> build(List<BuildSpec> specs, Progress progress);
+
+  /**
+   * What is legal in a Dockerfile and likely wrong, one line a finding; builds nothing.
+   *
+   * @throws JcomposeException.InvalidArgument as {@link #build}
+   */
+  List<String> check(BuildSpec spec);
+
+  /** What builds keep for later ones, largest first. */
+  List<CacheEntry> cache();
+
+  /**
+   * Removes what builds keep and no image has.
+   *
+   * @param all also what has been used lately
+   * @param keepBytes of the latest used that stays
+   */
+  Images.Pruned prune(boolean all, long keepBytes);
+
+  /**
+   * What a build gave.
+   *
+   * @param imageId {@code sha256:…}
+   * @param cached true when no step had to be carried out
+   */
+  record Built(String imageId, boolean cached) {}
+
+  /**
+   * A step's result that is kept.
+   *
+   * @param id names it to {@code prune}
+   * @param description the step, as its image's history has it
+   * @param inUse an image or a build under way has it
+   */
+  record CacheEntry(String id, String description, long bytes, Instant lastUsed, boolean inUse) {}
+}
