@@ -1,0 +1,37 @@
+package io.jcompose.build.instruction;
+
+import java.util.List;
+
+/**
+ * {@code RUN}.
+ *
+ * @param command without the bodies of {@code heredocs}, which its line names by {@code <<}
+ * @param mounts in their order in the file
+ */
+public record Run(
+    Place place,
+    String text,
+    Command command,
+    List<Heredoc> heredocs,
+    List<RunMount.Flag> mounts,
+    Network network,
+    Security security)
+    implements Instruction {
+  public Run {
+    heredocs = List.copyOf(heredocs);
+    mounts = List.copyOf(mounts);
+  }
+
+  /** What the command has of the network. */
+  public enum Network {
+    DEFAULT,
+    NONE,
+    HOST
+  }
+
+  /** What holds the command. */
+  public enum Security {
+    SANDBOX,
+    INSECURE
+  }
+}

@@ -1,0 +1,4 @@
+package io.jcompose.build.instruction;
+
+/** {@code USER}. */
+public record User(Place place, String text, String user) implements Instruction {}
