@@ -1,6 +1,7 @@
 package io.jcompose.api;
 
 import io.jcompose.core.Activity;
+import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
@@ -14,6 +15,7 @@ public record EnginePorts(
     Contents contents,
     Activity activity,
     Images images,
+    Builds builds,
     Networks networks,
     Volumes volumes,
     Events events) {}

@@ -1,6 +1,7 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.Activity;
+import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
@@ -53,6 +54,10 @@ public final class Engine implements AutoCloseable {
 
   public Images images() {
     return parts.modules.images();
+  }
+
+  public Builds builds() {
+    return new NoBuilds();
   }
 
   public Networks networks() {

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.model.Project;
+import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
@@ -70,8 +71,9 @@ public final class Projects implements AutoCloseable {
       Networks networks,
       Volumes volumes,
       Images images,
+      Builds builds,
       Events events) {
-    this.ports = new EnginePorts(containers, networks, volumes, images);
+    this.ports = new EnginePorts(containers, networks, volumes, images, builds);
     this.store = new ProjectStore(projectsDir);
     this.attempts = new ResumeAttempts(projectsDir);
     this.lists = new ProjectLists(ports, store);

@@ -1,5 +1,6 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
@@ -42,6 +43,7 @@ public final class FakeEngine implements Events {
   public final Map<String, Networks.NetworkView> networks = new TreeMap<>();
   public final Map<String, Volumes.VolumeView> volumes = new TreeMap<>();
   public final Map<String, Images.ImageView> images = new TreeMap<>();
+  public final List<BuildSpec> built = new ArrayList<>();
   public final List<String> calls = new ArrayList<>();
   public final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
   public final Map<String, Duration> pauses = new ConcurrentHashMap<>();
@@ -163,7 +165,8 @@ public final class FakeEngine implements Events {
         new FakeContainers(this),
         new FakeNetworks(this),
         new FakeVolumes(this),
-        new FakeImages(this));
+        new FakeImages(this),
+        new FakeBuilds(this));
   }
 
   /** Its program ends by itself. */

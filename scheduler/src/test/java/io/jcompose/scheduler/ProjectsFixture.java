@@ -81,7 +81,8 @@ public final class ProjectsFixture implements AutoCloseable {
     }
     EnginePorts p = engine.ports();
     projects =
-        new Projects(vertx, dir, p.containers(), p.networks(), p.volumes(), p.images(), engine);
+        new Projects(
+            vertx, dir, p.containers(), p.networks(), p.volumes(), p.images(), p.builds(), engine);
     return projects;
   }
 

@@ -66,6 +66,7 @@ final class EngineWiring implements AutoCloseable {
               engine.networks(),
               engine.volumes(),
               engine.images(),
+              engine.builds(),
               engine.events());
       parts.push("close the projects", projects::close);
       projects.expectResume();
@@ -99,6 +100,7 @@ final class EngineWiring implements AutoCloseable {
         engine.contents(),
         engine.activity(),
         engine.images(),
+        engine.builds(),
         engine.networks(),
         engine.volumes(),
         engine.events());

@@ -1,5 +1,6 @@
 package io.jcompose.scheduler.execute;
 
+import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The engine's ports: all that the scheduler sees of it. */
 public record EnginePorts(
-    Containers containers, Networks networks, Volumes volumes, Images images) {
+    Containers containers, Networks networks, Volumes volumes, Images images, Builds builds) {
 
   /**
    * What there is of a project.
