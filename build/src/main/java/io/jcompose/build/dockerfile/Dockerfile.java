@@ -2,6 +2,7 @@ package io.jcompose.build.dockerfile;
 
 import io.jcompose.build.instruction.Arg;
 import io.jcompose.build.instruction.Instruction;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -28,14 +29,13 @@ public record Dockerfile(
   }
 
   /**
-   * Reads a Dockerfile.
+   * Reads a Dockerfile of at most 4 MiB, in time in proportion to its size.
    *
    * @param name as messages call it
    * @throws DockerfileException with everything that is wrong
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public static Dockerfile parse(byte[] content, String name) {
-    throw new UnsupportedOperationException("not yet");
+    return new DockerfileParser(content, name).parse();
   }
 
   /**
@@ -46,8 +46,7 @@ public record Dockerfile(
    * @param name as messages call it
    * @throws DockerfileException when it is none
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public static Instruction parseTrigger(String trigger, String name) {
-    throw new UnsupportedOperationException("not yet");
+    return new DockerfileParser(trigger.getBytes(StandardCharsets.UTF_8), name).parseOne();
   }
 }

@@ -36,7 +36,7 @@ final class Expansion {
       return new Expanded(result, words.finish());
     } catch (WordException e) {
       String shown = source.length() > MAX_QUOTED ? source.substring(0, MAX_QUOTED) + "…" : source;
-      throw new WordException("failed to process \"" + shown + "\": " + e.getMessage());
+      throw new WordException("failed to process \"" + shown + "\": " + e.reason());
     }
   }
 
@@ -67,7 +67,8 @@ final class Expansion {
       }
     }
     if (stop != END) {
-      throw new WordException("syntax error: missing '" + Character.toString(stop) + "'");
+      throw new WordException(
+          stop == '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
     }
     return result.toString();
   }

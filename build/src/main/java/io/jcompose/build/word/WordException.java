@@ -4,7 +4,15 @@ package io.jcompose.build.word;
 public final class WordException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String reason;
+
   public WordException(String message) {
     super(message, null, false, false);
+    this.reason = message;
+  }
+
+  /** The message, which always is. */
+  public String reason() {
+    return reason;
   }
 }
