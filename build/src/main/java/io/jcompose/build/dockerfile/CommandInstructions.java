@@ -1,14 +1,13 @@
 package io.jcompose.build.dockerfile;
 
 import io.jcompose.build.dockerfile.Flags.Kind;
-import io.jcompose.build.dockerfile.InstructionParser.Parsed;
 import io.jcompose.build.instruction.Cmd;
 import io.jcompose.build.instruction.Command;
 import io.jcompose.build.instruction.Entrypoint;
 import io.jcompose.build.instruction.Healthcheck;
 import io.jcompose.build.instruction.Run;
-import io.jcompose.build.instruction.RunMount;
 import io.jcompose.build.instruction.Shell;
+import io.jcompose.build.mount.MountFlag;
 import io.jcompose.build.word.WordException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,11 +56,11 @@ final class CommandInstructions {
         choice(flags, "security", Run.Security.SANDBOX, Run.Security.values()));
   }
 
-  private static List<RunMount.Flag> mounts(Flags flags) {
-    List<RunMount.Flag> mounts = new ArrayList<>();
+  private static List<MountFlag> mounts(Flags flags) {
+    List<MountFlag> mounts = new ArrayList<>();
     for (String value : flags.strings("mount")) {
       try {
-        RunMount.Flag mount = RunMount.Flag.parse(value);
+        MountFlag mount = MountFlag.parse(value);
         if (!mount.hasVariables()) {
           mount.resolve(word -> word);
         }
@@ -92,18 +91,18 @@ final class CommandInstructions {
   }
 
   static Cmd cmd(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     return new Cmd(parsed.place(), parsed.text(), command(parsed.rest(), parsed.head().restAt()));
   }
 
   static Entrypoint entrypoint(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     return new Entrypoint(
         parsed.place(), parsed.text(), command(parsed.rest(), parsed.head().restAt()));
   }
 
   static Shell shell(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     Command command = command(parsed.rest(), parsed.head().restAt());
     if (command.words().isEmpty() || (command.shellForm() && command.line().isEmpty())) {
       throw parsed.invalid("SHELL requires at least one argument");

@@ -35,7 +35,15 @@ public record Dockerfile(
    * @throws DockerfileException with everything that is wrong
    */
   public static Dockerfile parse(byte[] content, String name) {
-    return new DockerfileParser(content, name).parse();
+    DockerfileParser parser = new DockerfileParser(content, name);
+    parser.parse();
+    return new Dockerfile(
+        name,
+        parser.lines(),
+        parser.directives(),
+        parser.metaArgs(),
+        parser.stages(),
+        parser.warnings());
   }
 
   /**

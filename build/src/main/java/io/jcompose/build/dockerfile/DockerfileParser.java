@@ -14,7 +14,6 @@ final class DockerfileParser {
   private static final int MOST_INSTRUCTIONS = 50_000;
   private static final int MOST_STAGES = 1_000;
 
-  private final String name;
   private final SourceLines source;
   private final Problems problems;
   private final List<Problem> warnings = new ArrayList<>();
@@ -22,10 +21,10 @@ final class DockerfileParser {
   private final List<Stage> stages = new ArrayList<>();
   private @Nullable From from;
   private List<Instruction> instructions = new ArrayList<>();
+  private Directives directives = Directives.DEFAULT;
   private int count;
 
   DockerfileParser(byte[] content, String name) {
-    this.name = name;
     this.problems = new Problems(name);
     if (content.length > MAX_BYTES) {
       problems.add(
@@ -35,8 +34,8 @@ final class DockerfileParser {
     this.source = SourceLines.of(content);
   }
 
-  Dockerfile parse() {
-    Directives directives = new DirectiveReader(source, problems).read();
+  void parse() {
+    directives = new DirectiveReader(source, problems).read();
     problems.check();
     read(directives.escape());
     endStage();
@@ -49,7 +48,26 @@ final class DockerfileParser {
       problems.add(end, "the file has no FROM, and so no stage to build");
     }
     problems.check();
-    return new Dockerfile(name, source.withoutEnds(), directives, metaArgs, stages, warnings);
+  }
+
+  List<String> lines() {
+    return source.withoutEnds();
+  }
+
+  Directives directives() {
+    return directives;
+  }
+
+  List<Arg> metaArgs() {
+    return metaArgs;
+  }
+
+  List<Stage> stages() {
+    return stages;
+  }
+
+  List<Problem> warnings() {
+    return warnings;
   }
 
   /** The only instruction of the file. */

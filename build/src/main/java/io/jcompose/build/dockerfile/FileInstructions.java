@@ -1,7 +1,6 @@
 package io.jcompose.build.dockerfile;
 
 import io.jcompose.build.dockerfile.Flags.Kind;
-import io.jcompose.build.dockerfile.InstructionParser.Parsed;
 import io.jcompose.build.instruction.Add;
 import io.jcompose.build.instruction.Copy;
 import io.jcompose.build.instruction.Heredoc;

@@ -16,6 +16,9 @@ final class Flags {
     STRINGS
   }
 
+  /** Of an instruction that has none. */
+  static final Map<String, Kind> NONE = Map.of();
+
   private record Value(String text, int at) {}
 
   private final Map<String, List<Value>> values = new LinkedHashMap<>();

@@ -1,15 +1,11 @@
 package io.jcompose.build.dockerfile;
 
-import io.jcompose.build.dockerfile.Flags.Kind;
-import io.jcompose.build.instruction.Heredoc;
 import io.jcompose.build.instruction.Instruction;
 import io.jcompose.build.instruction.Onbuild;
-import io.jcompose.build.instruction.Place;
 import io.jcompose.build.word.Spaces;
 import io.jcompose.core.Spelling;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** Makes instructions of statements. */
 final class InstructionParser {
@@ -33,7 +29,6 @@ final class InstructionParser {
           "USER",
           "VOLUME",
           "WORKDIR");
-  static final Map<String, Kind> NO_FLAGS = Map.of();
 
   private final char escape;
 
@@ -85,7 +80,7 @@ final class InstructionParser {
   }
 
   private Onbuild onbuild(Parsed parsed) {
-    parsed.flags(NO_FLAGS);
+    parsed.flags(Flags.NONE);
     int at = parsed.head().restAt();
     Head inner = Head.of(parsed.joined(), at);
     switch (inner.name()) {
@@ -108,32 +103,5 @@ final class InstructionParser {
         .heredocs()
         .forEach(each -> trigger.append('\n').append(each.content()).append(each.name()));
     return new Onbuild(parsed.place(), parsed.text(), trigger.toString());
-  }
-
-  /**
-   * A statement, and what all instructions have.
-   *
-   * @param text as instructions show it
-   */
-  record Parsed(Statement statement, Head head, Place place, String text, char escape) {
-    String joined() {
-      return statement.joined().text();
-    }
-
-    String rest() {
-      return head.rest();
-    }
-
-    List<Heredoc> heredocs() {
-      return statement.heredocs();
-    }
-
-    Flags flags(Map<String, Kind> known) {
-      return Flags.of(head, known);
-    }
-
-    Invalid invalid(String message) {
-      return new Invalid(head.restAt(), message);
-    }
   }
 }

@@ -1,7 +1,6 @@
 package io.jcompose.build.dockerfile;
 
 import io.jcompose.build.dockerfile.Flags.Kind;
-import io.jcompose.build.dockerfile.InstructionParser.Parsed;
 import io.jcompose.build.instruction.Arg;
 import io.jcompose.build.instruction.Env;
 import io.jcompose.build.instruction.Expose;
@@ -52,7 +51,7 @@ final class ValueInstructions {
   }
 
   static Arg arg(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     List<Arg.Entry> entries = new ArrayList<>();
     for (String word : BareWords.outsideOfQuotes(parsed.rest(), parsed.escape())) {
       int equals = word.indexOf('=');
@@ -71,14 +70,14 @@ final class ValueInstructions {
   }
 
   static Env env(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     List<Pair> legacy = legacyPair(parsed);
     return new Env(
         parsed.place(), parsed.text(), legacy != null ? legacy : pairs(parsed), legacy != null);
   }
 
   static Label label(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     List<Pair> legacy = legacyPair(parsed);
     return new Label(
         parsed.place(), parsed.text(), legacy != null ? legacy : pairs(parsed), legacy != null);
@@ -126,7 +125,7 @@ final class ValueInstructions {
   }
 
   static Expose expose(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     List<String> ports = BareWords.atBlanks(parsed.rest());
     if (ports.isEmpty()) {
       throw parsed.invalid("EXPOSE requires at least one argument");
@@ -135,7 +134,7 @@ final class ValueInstructions {
   }
 
   static Volume volume(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     List<String> json = JsonStrings.parse(parsed.rest(), parsed.head().restAt());
     List<String> words = json != null ? json : BareWords.atBlanks(parsed.rest());
     if (words.isEmpty()) {
@@ -166,7 +165,7 @@ final class ValueInstructions {
 
   /** The whole line, which may have spaces. */
   private static String one(Parsed parsed) {
-    parsed.flags(InstructionParser.NO_FLAGS);
+    parsed.flags(Flags.NONE);
     if (parsed.rest().isEmpty()) {
       throw parsed.invalid(parsed.head().name() + " requires exactly one argument");
     }

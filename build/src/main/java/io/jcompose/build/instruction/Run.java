@@ -1,5 +1,6 @@
 package io.jcompose.build.instruction;
 
+import io.jcompose.build.mount.MountFlag;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ public record Run(
     String text,
     Command command,
     List<Heredoc> heredocs,
-    List<RunMount.Flag> mounts,
+    List<MountFlag> mounts,
     Network network,
     Security security)
     implements Instruction {

@@ -1,6 +1,5 @@
 package io.jcompose.build.word;
 
-import io.jcompose.build.word.Words.Quotes;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -283,6 +282,13 @@ final class Expansion {
     int c = peek();
     at += c == END ? 0 : Character.charCount(c);
     return c;
+  }
+
+  /** What becomes of quotes; where they are kept, so are escapes and variables. */
+  enum Quotes {
+    REMOVED,
+    KEPT,
+    PLAIN
   }
 
   /** What became of the text, in one piece and in words. */

@@ -21,7 +21,7 @@ public record Words(char escape) {
    *     '}'}
    */
   public String expand(String raw, Function<String, @Nullable String> lookup) {
-    return new Expansion(raw, escape, Quotes.REMOVED, lookup).run().result();
+    return new Expansion(raw, escape, Expansion.Quotes.REMOVED, lookup).run().result();
   }
 
   /**
@@ -30,7 +30,7 @@ public record Words(char escape) {
    * @throws WordException as {@link #expand}
    */
   public List<String> split(String raw, Function<String, @Nullable String> lookup) {
-    return new Expansion(raw, escape, Quotes.REMOVED, lookup).run().words();
+    return new Expansion(raw, escape, Expansion.Quotes.REMOVED, lookup).run().words();
   }
 
   /**
@@ -39,7 +39,7 @@ public record Words(char escape) {
    * @throws WordException as {@link #expand}
    */
   public String expandText(String raw, Function<String, @Nullable String> lookup) {
-    return new Expansion(raw, escape, Quotes.PLAIN, lookup).run().result();
+    return new Expansion(raw, escape, Expansion.Quotes.PLAIN, lookup).run().result();
   }
 
   /**
@@ -48,13 +48,6 @@ public record Words(char escape) {
    * @throws WordException as {@link #expand}
    */
   public List<String> splitRaw(String raw) {
-    return new Expansion(raw, escape, Quotes.KEPT, name -> null).run().words();
-  }
-
-  /** What becomes of quotes; where they are kept, so are escapes and variables. */
-  enum Quotes {
-    REMOVED,
-    KEPT,
-    PLAIN
+    return new Expansion(raw, escape, Expansion.Quotes.KEPT, name -> null).run().words();
   }
 }

@@ -17,13 +17,14 @@ import io.jcompose.build.instruction.Maintainer;
 import io.jcompose.build.instruction.Onbuild;
 import io.jcompose.build.instruction.Pair;
 import io.jcompose.build.instruction.Run;
-import io.jcompose.build.instruction.RunMount;
 import io.jcompose.build.instruction.Shell;
 import io.jcompose.build.instruction.Stopsignal;
 import io.jcompose.build.instruction.Transfer;
 import io.jcompose.build.instruction.User;
 import io.jcompose.build.instruction.Volume;
 import io.jcompose.build.instruction.Workdir;
+import io.jcompose.build.mount.MountFlag;
+import io.jcompose.build.mount.RunMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -118,7 +119,7 @@ final class Dump {
         + (run.security() == Run.Security.SANDBOX ? "" : " security=" + run.security());
   }
 
-  private static String mount(RunMount.Flag flag) {
+  private static String mount(MountFlag flag) {
     if (flag.hasVariables()) {
       return bar(flag.raw());
     }

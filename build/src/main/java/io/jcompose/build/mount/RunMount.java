@@ -1,8 +1,5 @@
-package io.jcompose.build.instruction;
+package io.jcompose.build.mount;
 
-import io.jcompose.build.word.WordException;
-import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,41 +44,5 @@ public record RunMount(
     SHARED,
     PRIVATE,
     LOCKED
-  }
-
-  /**
-   * A {@code --mount} as written.
-   *
-   * @param raw what follows the {@code =}
-   * @param fields its parts between commas, unquoted
-   * @param from the stage, named context or image; it has no variables
-   */
-  public record Flag(String raw, List<String> fields, @Nullable String from) {
-    public Flag {
-      fields = List.copyOf(fields);
-    }
-
-    /**
-     * @param raw what follows {@code --mount=}
-     * @throws WordException when it has no such form, or {@code from} has a variable
-     */
-    public static Flag parse(String raw) {
-      List<String> fields = MountFields.split(raw);
-      return new Flag(raw, fields, MountFields.from(fields));
-    }
-
-    /** Whether something in it may be a variable, so that only {@link #resolve} finds mistakes. */
-    public boolean hasVariables() {
-      return raw.indexOf('$') >= 0;
-    }
-
-    /**
-     * The mount, with each value expanded.
-     *
-     * @throws WordException for an unknown key, a wrong value, or keys that do not go together
-     */
-    public RunMount resolve(UnaryOperator<String> expand) {
-      return new MountFields(fields, expand).mount();
-    }
   }
 }

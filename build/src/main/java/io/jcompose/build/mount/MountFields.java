@@ -1,6 +1,6 @@
-package io.jcompose.build.instruction;
+package io.jcompose.build.mount;
 
-import io.jcompose.build.instruction.RunMount.Sharing;
+import io.jcompose.build.mount.RunMount.Sharing;
 import io.jcompose.build.word.WordException;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.Spelling;
