@@ -31,12 +31,13 @@ public record Cases(String name, String input, String expected) {
 
   private static void read(String text, List<Cases> cases) {
     for (String block : ("\n" + text).split("\n=== ")) {
+      String whole = block + "\n";
       if (!block.isBlank() && !block.startsWith("\n#")) {
         int line = block.indexOf('\n');
-        int bar = block.indexOf("\n---\n");
+        int bar = whole.indexOf("\n---\n");
         String name = block.substring(0, line);
         String input = bar < line ? "" : block.substring(line + 1, bar + 1);
-        String expected = block.substring(bar + 5);
+        String expected = whole.substring(bar + 5);
         cases.add(
             new Cases(
                 name,

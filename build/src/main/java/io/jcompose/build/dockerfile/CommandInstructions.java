@@ -43,7 +43,7 @@ final class CommandInstructions {
           flags.at("device", 0), "RUN --device is not supported; take it from the instruction");
     }
     Command command = command(parsed.rest(), parsed.head().restAt());
-    if (command.words().isEmpty() || (command.shellForm() && command.line().isEmpty())) {
+    if (command.words().isEmpty()) {
       throw parsed.invalid("RUN requires at least one argument");
     }
     return new Run(

@@ -42,7 +42,8 @@ final class DockerfileParser {
     Place end = new Place(Math.max(1, source.size()), Math.max(1, source.size()), 1);
     if (count == 0) {
       problems.check();
-      problems.add(end, "file with no instructions");
+      problems.add(
+          end, source.size() == 0 ? "the Dockerfile cannot be empty" : "file with no instructions");
     } else if (stages.isEmpty()) {
       problems.check();
       problems.add(end, "the file has no FROM, and so no stage to build");

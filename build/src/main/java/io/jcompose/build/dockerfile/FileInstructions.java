@@ -63,13 +63,13 @@ final class FileInstructions {
               + (words.isEmpty() ? "none" : "only one")
               + " was provided. Destination could not be determined");
     }
-    if (json == null && HeredocMark.parse(words.getLast()) != null) {
+    if (json == null && Heredoc.mark(words.getLast()) != null) {
       throw parsed.invalid(keyword + " cannot accept a heredoc as a destination");
     }
     List<String> sources = new ArrayList<>();
     int files = 0;
     for (String word : words.subList(0, words.size() - 1)) {
-      if (json == null && HeredocMark.parse(word) != null) {
+      if (json == null && Heredoc.mark(word) != null) {
         files++;
       } else {
         sources.add(word);
@@ -89,7 +89,7 @@ final class FileInstructions {
   private static List<Heredoc> named(Parsed parsed, int count) {
     List<Heredoc> files = parsed.heredocs();
     if (files.size() != count) {
-      throw parsed.invalid("a here-document's name must be one word, with spaces around it");
+      throw parsed.invalid("a here-document's name must be one word, right behind the <<");
     }
     for (Heredoc file : files) {
       if (file.name().contains("/") || file.name().equals(".") || file.name().equals("..")) {

@@ -1,5 +1,10 @@
 package io.jcompose.build.instruction;
 
+import io.jcompose.build.word.WordException;
+import io.jcompose.build.word.Words;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A here-document.
  *
@@ -10,6 +15,38 @@ package io.jcompose.build.instruction;
  * @param fd the number before {@code <<}; 0 without one
  */
 public record Heredoc(String name, String content, boolean expand, boolean stripTabs, int fd) {
+  private static final int MAX_DIGITS = 6;
+
+  /** A shell's, whatever the Dockerfile's escape character. */
+  private static final Words WORDS = new Words('\\');
+
+  /** Reads {@code [number]<<[-]name}, without content; null when the word is no such thing. */
+  public static @Nullable Heredoc mark(String word) {
+    int at = 0;
+    while (at < word.length() && word.charAt(at) >= '0' && word.charAt(at) <= '9') {
+      at++;
+    }
+    if (!word.startsWith("<<", at) || word.indexOf('<', at + 2) >= 0) {
+      return null;
+    }
+    int fd = at == 0 || at > MAX_DIGITS ? 0 : Integer.parseInt(word.substring(0, at));
+    at += 2;
+    boolean stripTabs = at < word.length() && word.charAt(at) == '-';
+    String name = word.substring(stripTabs ? at + 1 : at).stripLeading();
+    try {
+      List<String> plain = WORDS.split(name, variable -> "$" + variable);
+      return plain.size() == 1
+          ? new Heredoc(
+              plain.getFirst(), "", quotes(plain.getFirst()) == quotes(name), stripTabs, fd)
+          : null;
+    } catch (WordException e) {
+      return null;
+    }
+  }
+
+  private static long quotes(String text) {
+    return text.chars().filter(c -> c == '\'' || c == '"').count();
+  }
 
   /** The content, with leading tabs removed where {@code <<-} asks for it. */
   public String text() {

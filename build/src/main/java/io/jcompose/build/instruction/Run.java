@@ -23,6 +23,11 @@ public record Run(
     mounts = List.copyOf(mounts);
   }
 
+  /** Whether all of the command is one here-document, which then is a script. */
+  public boolean isScript() {
+    return heredocs.size() == 1 && command.shellForm() && Heredoc.mark(command.line()) != null;
+  }
+
   /** What the command has of the network. */
   public enum Network {
     DEFAULT,

@@ -52,12 +52,12 @@ final class MountFields {
       int equals = field.indexOf('=');
       String written = (equals < 0 ? field : field.substring(0, equals)).toLowerCase(Locale.ROOT);
       String key = ALIASES.getOrDefault(written, written);
+      if (equals < 0 && !FLAGS.contains(key)) {
+        throw new WordException("invalid field '" + field + "' must be a key=value pair");
+      }
       if (!KEYS.contains(key)) {
         throw new WordException(
             "unexpected key '" + written + "' in '" + field + "'" + meant(written, KEYS));
-      }
-      if (equals < 0 && !FLAGS.contains(key)) {
-        throw new WordException("invalid field '" + field + "' must be a key=value pair");
       }
       values.put(key, equals < 0 ? "true" : expand.apply(field.substring(equals + 1)));
     }
