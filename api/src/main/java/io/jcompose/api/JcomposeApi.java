@@ -2,6 +2,7 @@ package io.jcompose.api;
 
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.FailureReport;
+import io.jcompose.api.build.BuildEndpoints;
 import io.jcompose.api.container.ContainerEndpoints;
 import io.jcompose.api.container.ExecCommand;
 import io.jcompose.api.container.Listings;
@@ -58,6 +59,7 @@ public final class JcomposeApi implements Handler {
   private final ProjectLoader loader;
   private final ProjectSource source;
   private final ProjectCommands commands;
+  private final BuildEndpoints builds;
   private final FailureReport failures;
   private final Listings listings;
   private final Lookups lookups;
@@ -91,6 +93,7 @@ public final class JcomposeApi implements Handler {
     this.clock = clock;
     FailureReport failures = new FailureReport(containers, activity);
     this.commands = new ProjectCommands(projects, source, failures);
+    this.builds = new BuildEndpoints(projects, ports.builds(), source);
     this.failures = failures;
     this.listings = new Listings(projects, containers, images, activity, source, clock);
     this.lookups = new Lookups(projects, containers, ports.volumes(), source);
@@ -187,6 +190,8 @@ public final class JcomposeApi implements Handler {
       case "restart" -> commands.answer(exchange, request, commands::restart);
       case "kill" -> commands.answer(exchange, request, commands::kill);
       case "pull" -> commands.answer(exchange, request, commands::pull);
+      case "build" -> commands.answer(exchange, request, builds::services);
+      case "image/build" -> commands.answer(exchange, request, builds::image);
       case "image/pull" -> commands.answer(exchange, request, commands::pullImage);
       case "ps" -> text(exchange, request, listings::ps);
       case "ls" -> text(exchange, request, listings::ls);

@@ -89,7 +89,7 @@ class MainTest {
   /** For scripts that call docker, where that is a link to this program. */
   @Test
   void theWordComposeMayStandBeforeACommand() {
-    assertThat(told("compose", "build")).startsWith("'jcompose build' is not supported: ");
+    assertThat(told("compose", "push")).startsWith("'jcompose push' is not supported: ");
     assertThat(told("--ansi", "never", "compose", "-p", "x", "dowm"))
         .startsWith("unknown jcompose command: \"dowm\"");
     assertThat(Dispatch.run(List.of("compose", "version", "--short"), Map.of())).isZero();

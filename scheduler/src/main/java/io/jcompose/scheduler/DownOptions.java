@@ -93,4 +93,16 @@ public record DownOptions(
         .distinct()
         .toList();
   }
+
+  /** Those of them that are built, and that the file gives no name. */
+  public static List<String> builtImagesOf(Project project, List<String> services) {
+    Translation translation = Translation.of(project);
+    Desired desired = translation.desired();
+    return desired.services(desired.selected(services, false)).stream()
+        .filter(service -> translation.builds().isBuilt(service.name()))
+        .filter(service -> !translation.builds().isNamed(service.name()))
+        .map(service -> service.template().image())
+        .distinct()
+        .toList();
+  }
 }

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.model.Project;
+import io.jcompose.core.BuildSpec;
 import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
@@ -9,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
+import io.jcompose.scheduler.command.BuildCommand;
 import io.jcompose.scheduler.command.CommandRunner;
 import io.jcompose.scheduler.command.CrashFollowers;
 import io.jcompose.scheduler.command.DownCommand;
@@ -20,6 +22,7 @@ import io.jcompose.scheduler.command.ServiceSelection;
 import io.jcompose.scheduler.command.StopCommands;
 import io.jcompose.scheduler.command.UpCommand;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ServiceBuilds;
 import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.Conditions;
@@ -35,6 +38,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -154,8 +158,7 @@ public final class Projects implements AutoCloseable {
   public List<String> dryUp(Project project, UpOptions options, Progress progress) {
     Translation translation = Translation.of(project, ports.containers()::completed);
     Set<String> selected = ServiceSelection.ofUp(translation, options, progress);
-    return new DryRun(ports)
-        .up(translation.desired(), selected, options, translation.positions(), progress);
+    return new DryRun(ports).up(translation, selected, options, progress);
   }
 
   /** Stops and removes the project's containers and networks, and what the options say. */
@@ -284,10 +287,53 @@ public final class Projects implements AutoCloseable {
       boolean includeDependencies,
       boolean ignoreFailures,
       Progress progress) {
-    Desired desired = Translation.of(project, ports.containers()::completed).desired();
+    Translation translation = Translation.of(project, ports.containers()::completed);
+    Desired desired = translation.desired();
     Set<String> selected = desired.selected(services, !includeDependencies);
     new PullCommand(ports.images())
-        .services(desired.services(selected), policy, ignoreFailures, progress);
+        .services(
+            desired.services(selected), translation.builds(), policy, ignoreFailures, progress);
+  }
+
+  /**
+   * Builds the services' images.
+   *
+   * @return the image ids by the names that they got; empty when no service is built
+   * @throws JcomposeException.NotFound for an unknown service
+   * @throws JcomposeException.InvalidArgument for what cannot be built as the file says
+   * @throws JcomposeException.Conflict when a step fails
+   */
+  public Map<String, String> build(Project project, BuildOptions options, Progress progress) {
+    List<BuildSpec> specs = builds(project, options);
+    if (specs.isEmpty()) {
+      progress.report(Progress.Step.of("Build", "Warning", "No services to build"));
+      return Map.of();
+    }
+    List<String> warnings = ServiceBuilds.of(project).warnings(selected(project, options));
+    return new BuildCommand(ports.builds()).carryOut(specs, warnings, progress);
+  }
+
+  /**
+   * Builds one image, of no project.
+   *
+   * @return its id
+   */
+  public String build(BuildSpec spec, Progress progress) {
+    return new BuildCommand(ports.builds())
+        .carryOut(List.of(spec), List.of(), progress)
+        .values()
+        .iterator()
+        .next();
+  }
+
+  /** What {@link #build} would build: what several services have in common once. */
+  public List<BuildSpec> builds(Project project, BuildOptions options) {
+    return ServiceBuilds.of(project).specs(selected(project, options), options);
+  }
+
+  private Set<String> selected(Project project, BuildOptions options) {
+    Desired desired = Translation.of(project, ports.containers()::completed).desired();
+    return desired.selected(options.services(), !options.withDependencies());
   }
 
   /**

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoRemove remove the container when it ends ({@code --rm})
  * @param ignoreOrphans as in {@link UpOptions}
  * @param pull as in {@link UpOptions}
+ * @param building as in {@link UpOptions}
  */
 @RecordBuilder
 public record RunOptions(
@@ -47,7 +48,8 @@ public record RunOptions(
     boolean stdin,
     boolean removeOrphans,
     boolean ignoreOrphans,
-    String pull)
+    String pull,
+    BuildMode building)
     implements RunOptionsBuilder.With {
   public RunOptions {
     command = List.copyOf(command);
@@ -76,7 +78,27 @@ public record RunOptions(
   /** A run of a service's command in other words, without a terminal. */
   public static RunOptions of(String service, List<String> command) {
     return new RunOptions(
-        service, command, null, List.of(), "", Map.of(), false, List.of(), List.of(), "", "",
-        List.of(), List.of(), false, false, true, false, false, false, false, "");
+        service,
+        command,
+        null,
+        List.of(),
+        "",
+        Map.of(),
+        false,
+        List.of(),
+        List.of(),
+        "",
+        "",
+        List.of(),
+        List.of(),
+        false,
+        false,
+        true,
+        false,
+        false,
+        false,
+        false,
+        "",
+        BuildMode.MISSING);
   }
 }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param services empty is every active service
  * @param noDeps leave the dependencies of {@code services} alone
  * @param scale replicas by service, over the file's
+ * @param building which images are built; null, as an engine has left it that built none, is
+ *     MISSING
  * @param pull always, missing, never, build, or empty for each service's own policy
  * @param timeout how long a container that is replaced or removed may take to stop; null is its own
  * @param ignoreOrphans say nothing of containers whose services the file lacks
@@ -36,15 +38,31 @@ public record UpOptions(
     @Nullable Duration timeout,
     boolean noStart,
     boolean allResources,
-    String pull)
+    String pull,
+    BuildMode building)
     implements UpOptionsBuilder.With {
   /** To begin with: every service, nothing out of the ordinary. */
   public static final UpOptions DEFAULT =
       new UpOptions(
-          List.of(), false, Map.of(), false, false, false, false, false, false, false, null, null,
-          false, false, "");
+          List.of(),
+          false,
+          Map.of(),
+          false,
+          false,
+          false,
+          false,
+          false,
+          false,
+          false,
+          null,
+          null,
+          false,
+          false,
+          "",
+          BuildMode.MISSING);
 
   public UpOptions {
+    building = building == null ? BuildMode.MISSING : building;
     services = List.copyOf(services);
     scale = Map.copyOf(scale);
   }
@@ -56,7 +74,12 @@ public record UpOptions(
 
   /** What is worth finishing after a crash: nobody waits any more, and images are there. */
   public UpOptions withoutWait() {
-    return with().awaitRunning(false).waitTimeout(null).pull("").build();
+    return with()
+        .awaitRunning(false)
+        .waitTimeout(null)
+        .pull("")
+        .building(BuildMode.MISSING)
+        .build();
   }
 
   /** What a one-off container needs around it. */

@@ -39,12 +39,14 @@ class PullNeedsTest {
 
   @Test
   void onlyWhatIsPulledIsNeeded() {
-    assertThat(needs.of(project, List.of("web"), false, ""))
+    assertThat(needs.of(project, List.of("web"), false, "", BuildMode.MISSING))
         .containsExactlyInAnyOrder("web.test/web", "cache.test/cache");
-    assertThat(needs.of(project, List.of("web"), true, "")).containsExactly("web.test/web");
-    assertThat(needs.of(project, List.of("db"), false, "")).isEmpty();
-    assertThat(needs.of(project, List.of("db"), false, "always")).containsExactly("db.test/db");
-    assertThat(needs.of(project, List.of(), false, "never")).isEmpty();
+    assertThat(needs.of(project, List.of("web"), true, "", BuildMode.MISSING))
+        .containsExactly("web.test/web");
+    assertThat(needs.of(project, List.of("db"), false, "", BuildMode.MISSING)).isEmpty();
+    assertThat(needs.of(project, List.of("db"), false, "always", BuildMode.MISSING))
+        .containsExactly("db.test/db");
+    assertThat(needs.of(project, List.of(), false, "never", BuildMode.MISSING)).isEmpty();
     assertThat(engine.calls).noneMatch(call -> call.startsWith("pull"));
   }
 }

@@ -12,6 +12,7 @@ import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ServiceBuilds;
 import io.jcompose.scheduler.desired.ServiceGraph;
 import io.jcompose.scheduler.desired.Translation;
 import java.time.Duration;
@@ -233,6 +234,7 @@ public final class Sketch {
   }
 
   public Translation translation() {
-    return new Translation(desired(), Map.of(), Map.of(), Map.of(), Positions.NONE);
+    return new Translation(
+        desired(), Map.of(), Map.of(), Map.of(), Positions.NONE, ServiceBuilds.NONE);
   }
 }

@@ -1,6 +1,7 @@
 package io.jcompose.api.answer;
 
 import io.jcompose.api.request.CommandRequest;
+import io.jcompose.core.Builds;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
@@ -25,6 +26,9 @@ public final class ProgressLines implements Progress {
   /** Entries that wait for a client; some 400 bytes each. */
   private static final int MOST = 1024;
 
+  /** Lines of builds that wait beside them. */
+  private static final int MOST_PRINTED = 16_384;
+
   private static final int LONGEST_TEXT = 8192;
   private static final String CONTAINER = "Container ";
 
@@ -37,6 +41,8 @@ public final class ProgressLines implements Progress {
   private final Map<String, String> failed = new LinkedHashMap<>();
   private boolean writing;
   private boolean gone;
+  private int printed;
+  private int lost;
 
   /** Takes each object; may block for as long as its client does not read. */
   @FunctionalInterface
@@ -140,7 +146,12 @@ public final class ProgressLines implements Progress {
 
   private static boolean isNoPull(Step step) {
     String row = step.parentId() == null ? step.id() : step.parentId();
-    return isProblem(step.status()) || !row.startsWith("Image ");
+    return isProblem(step.status()) || !row.startsWith("Image ") || isBuild(step);
+  }
+
+  /** A build's row, or one of its steps, {@code [NAME 2/5] RUN make}. */
+  private static boolean isBuild(Step step) {
+    return step.id().startsWith("[") || List.of("Building", "Built").contains(step.status());
   }
 
   public void warn(String text) {
@@ -196,7 +207,12 @@ public final class ProgressLines implements Progress {
       if (gone) {
         return;
       }
-      if (waiting.size() >= MOST) {
+      if (isPrinted(members) && printed >= MOST_PRINTED) {
+        removeFirst(true);
+        lost++;
+      } else if (isPrinted(members)) {
+        printed++;
+      } else if (waiting.size() - printed >= MOST) {
         makeRoom(members);
       }
       waiting.add(members);
@@ -214,12 +230,35 @@ public final class ProgressLines implements Progress {
     Iterator<Map<String, Object>> entries = waiting.iterator();
     while (row != null && entries.hasNext()) {
       Map<String, Object> entry = entries.next();
-      if (row.equals(entry.get("id")) && !isProblem(entry.get("status"))) {
+      boolean same = row.equals(entry.get("id")) && !isPrinted(entry);
+      if (same && !isProblem(entry.get("status"))) {
         entries.remove();
         return;
       }
     }
-    Map<String, Object> ignored = waiting.remove();
+    removeFirst(false);
+  }
+
+  /** The first line of a build behind some that were left out tells how many. */
+  private Map<String, Object> counted(Map<String, Object> members) {
+    Map<String, Object> counted = new LinkedHashMap<>(members);
+    counted.put("text", "(" + lost + " earlier lines are left out) " + members.get("text"));
+    lost = 0;
+    return counted;
+  }
+
+  private void removeFirst(boolean printedLine) {
+    Iterator<Map<String, Object>> entries = waiting.iterator();
+    while (entries.hasNext()) {
+      if (isPrinted(entries.next()) == printedLine) {
+        entries.remove();
+        return;
+      }
+    }
+  }
+
+  private static boolean isPrinted(Map<String, Object> members) {
+    return Builds.OUTPUT.equals(members.get("status"));
   }
 
   private static boolean isProblem(@Nullable Object status) {
@@ -245,7 +284,9 @@ public final class ProgressLines implements Progress {
     try {
       Map<String, Object> next = waiting.poll();
       if (next != null) {
-        return next;
+        boolean line = isPrinted(next);
+        printed -= line ? 1 : 0;
+        return line && lost > 0 ? counted(next) : next;
       }
       writing = false;
       written.signalAll();

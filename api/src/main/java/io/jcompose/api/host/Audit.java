@@ -19,6 +19,7 @@ public final class Audit {
   /** What only looks; every other request is told. */
   private static final Set<String> READS =
       Set.of(
+          "builder/df",
           "config",
           "cp/targets",
           "diff",

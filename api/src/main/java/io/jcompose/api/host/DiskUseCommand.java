@@ -1,5 +1,6 @@
 package io.jcompose.api.host;
 
+import io.jcompose.api.EnginePorts;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.template.Template;
@@ -7,6 +8,7 @@ import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.api.text.TextTable;
 import io.jcompose.core.Activity;
+import io.jcompose.core.Builds;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
@@ -26,8 +28,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code system df [-v]}: what images, containers and volumes take on the disk, and how much of it
- * nothing uses.
+ * {@code system df [-v]}: what images, containers, volumes and builds take on the disk, and how
+ * much of it nothing uses.
  */
 final class DiskUseCommand {
   private static final Map<String, String> COLUMNS =
@@ -45,16 +47,17 @@ final class DiskUseCommand {
 
   private final Containers containers;
   private final Images images;
+  private final Builds builds;
   private final Volumes volumes;
   private final Activity activity;
   private final Clock clock;
 
-  DiskUseCommand(
-      Containers containers, Images images, Volumes volumes, Activity activity, Clock clock) {
-    this.containers = containers;
-    this.images = images;
-    this.volumes = volumes;
-    this.activity = activity;
+  DiskUseCommand(EnginePorts ports, Clock clock) {
+    this.containers = ports.containers();
+    this.images = ports.images();
+    this.builds = ports.builds();
+    this.volumes = ports.volumes();
+    this.activity = ports.activity();
     this.clock = clock;
   }
 
@@ -88,7 +91,13 @@ final class DiskUseCommand {
                 facts.volumes.size(),
                 mounted(facts),
                 sum(facts.volumeBytes),
-                facts.unmounted()));
+                facts.unmounted()),
+            row(
+                "Build Cache",
+                facts.cache.size(),
+                facts.cache.stream().filter(Builds.CacheEntry::inUse).count(),
+                bytes(facts.cache, true),
+                bytes(facts.cache, false)));
     if (format.equals("json")) {
       return ListFormat.lines(rows.stream().map(JsonText::of).toList());
     }
@@ -116,6 +125,7 @@ final class DiskUseCommand {
       List<ImageView> images,
       List<ContainerView> containers,
       List<VolumeView> volumes,
+      List<Builds.CacheEntry> cache,
       Set<String> usedVolumes,
       Map<String, Images.ImageDetails> details,
       long layerBytes,
@@ -187,6 +197,7 @@ final class DiskUseCommand {
         allImages,
         all,
         allVolumes,
+        builds.cache(),
         new VolumeCommands(containers, volumes).used(),
         details,
         use.layerBytes(),
@@ -207,6 +218,13 @@ final class DiskUseCommand {
     return facts.volumes.stream().filter(v -> facts.usedVolumes.contains(v.name())).count();
   }
 
+  private static long bytes(List<Builds.CacheEntry> cache, boolean all) {
+    return cache.stream()
+        .filter(entry -> all || !entry.inUse())
+        .mapToLong(Builds.CacheEntry::bytes)
+        .sum();
+  }
+
   private static long sum(Map<String, Long> bytes) {
     return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
@@ -219,7 +237,11 @@ final class DiskUseCommand {
         + "\n\nContainers space usage:\n\n"
         + containerTable(facts)
         + "\nLocal Volumes space usage:\n\n"
-        + volumeTable(facts);
+        + volumeTable(facts)
+        + "\nBuild cache usage: "
+        + HumanText.size(bytes(facts.cache, true))
+        + "\n\n"
+        + new BuildCache(builds, clock).table(facts.cache, false);
   }
 
   private static TextTable imageTable(Facts facts) {

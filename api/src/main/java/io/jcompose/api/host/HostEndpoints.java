@@ -23,6 +23,7 @@ public final class HostEndpoints {
   private final ImageCommands images;
   private final Pruning pruning;
   private final DiskUseCommand diskUse;
+  private final BuildCache buildCache;
 
   public HostEndpoints(
       EnginePorts ports,
@@ -39,7 +40,8 @@ public final class HostEndpoints {
             containers, ports.networks(), request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
     this.pruning = new Pruning(ports, stateRoot, atWork, clock);
-    this.diskUse = new DiskUseCommand(containers, images, volumes, ports.activity(), clock);
+    this.diskUse = new DiskUseCommand(ports, clock);
+    this.buildCache = new BuildCache(ports.builds(), clock);
   }
 
   /** Answers an endpoint of these; false for any other name. */
@@ -74,6 +76,7 @@ public final class HostEndpoints {
           case "image/history" -> images.history(request);
           case "image/rm" -> images.remove(request);
           case "image/tag" -> images.tag(request);
+          case "builder/df" -> buildCache.render(request);
           case "system/df" -> diskUse.render(request);
           default -> null;
         });

@@ -1,6 +1,9 @@
 package io.jcompose.api.host;
 
 import io.jcompose.api.answer.ListFormat;
+import io.jcompose.api.build.BaseImages;
+import io.jcompose.api.build.BuildEndpoints;
+import io.jcompose.api.project.ProjectCommands;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.text.JsonText;
@@ -10,6 +13,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.RegistryLogins.Login;
+import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.PullNeeds;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +52,8 @@ public final class LoginCommands {
   /** The registries that the request would show logins to if it were the command {@code for}. */
   public String registries(CommandRequest request) {
     return ListFormat.lines(
-        references(request.warning(text -> {}))
+        Stream.concat(
+                references(request.warning(text -> {})), baseImages(request.warning(text -> {})))
             .filter(reference -> !reference.isEmpty())
             .flatMap(this::registries)
             .distinct()
@@ -62,25 +67,64 @@ public final class LoginCommands {
       case "config" ->
           source.load(request, words).services().values().stream()
               .map(service -> service.source().image());
+      case "build", "image/build" -> Stream.of();
       case "image pull" -> words.stream();
       case "pull" -> pull(request, source.load(request, words));
       case "run" -> {
         List<String> service = words.subList(0, Math.min(1, words.size()));
         Project project = source.load(request, service);
-        yield needs.of(project, service, noDeps, request.text("pull")).stream();
+        yield needs
+            .of(project, service, noDeps, request.text("pull"), ProjectCommands.buildMode(request))
+            .stream();
       }
       case "scale" -> {
         List<String> services = words.stream().map(word -> word.split("=", 2)[0]).toList();
-        yield needs.of(source.load(request, services), services, noDeps, "").stream();
+        yield needs
+            .of(source.load(request, services), services, noDeps, "", BuildMode.MISSING)
+            .stream();
       }
       default ->
-          needs.of(source.load(request, words), words, noDeps, request.text("pull")).stream();
+          needs
+              .of(
+                  source.load(request, words),
+                  words,
+                  noDeps,
+                  request.text("pull"),
+                  BuildMode.MISSING)
+              .stream();
+    };
+  }
+
+  /**
+   * What the Dockerfiles of builds start from, as far as they tell it without being carried out.
+   */
+  private Stream<String> baseImages(CommandRequest request) {
+    List<String> words = request.arguments();
+    String command = request.member("for");
+    return switch (command) {
+      case "config", "image pull", "pull", "scale" -> Stream.of();
+      case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
+      case "build" ->
+          BaseImages.of(needs.builds(source.load(request, words), words, true, "", BuildMode.ALL));
+      default -> {
+        boolean run = command.equals("run");
+        List<String> services = run ? words.subList(0, Math.min(1, words.size())) : words;
+        yield BaseImages.of(
+            needs.builds(
+                source.load(request, services),
+                services,
+                request.has("no-deps"),
+                request.text("pull"),
+                ProjectCommands.buildMode(request)));
+      }
     };
   }
 
   private Stream<String> pull(CommandRequest request, Project project) {
     String policy = request.text("policy").isEmpty() ? "always" : request.text("policy");
-    return needs.of(project, request.arguments(), !request.has("include-deps"), policy).stream();
+    return needs
+        .of(project, request.arguments(), !request.has("include-deps"), policy, BuildMode.MISSING)
+        .stream();
   }
 
   /** None for an image's id. */

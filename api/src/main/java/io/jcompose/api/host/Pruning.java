@@ -7,6 +7,8 @@ import io.jcompose.api.request.Moments;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.Activity;
+import io.jcompose.core.Builds;
+import io.jcompose.core.ByteSize;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
@@ -32,8 +34,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code prune} of containers, networks, volumes and images, together or each: what would go, as
- * long as nothing changes, and its removal. What comes into use meanwhile is left alone.
+ * {@code prune} of containers, networks, volumes, images and what builds keep, together or each:
+ * what would go, as long as nothing changes, and its removal. What comes into use meanwhile is left
+ * alone.
  */
 final class Pruning {
   private static final List<String> FILTERS = List.of("label", "label!", "until");
@@ -43,6 +46,7 @@ final class Pruning {
 
   private final Containers containers;
   private final Images images;
+  private final Builds builds;
   private final Networks networks;
   private final Volumes volumes;
   private final Activity activity;
@@ -61,6 +65,7 @@ final class Pruning {
   Pruning(EnginePorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
     this.containers = ports.containers();
     this.images = ports.images();
+    this.builds = ports.builds();
     this.networks = ports.networks();
     this.volumes = ports.volumes();
     this.activity = ports.activity();
@@ -75,15 +80,23 @@ final class Pruning {
 
   /** What a request's prune is about; its name is {@code system}, {@code volume} and so on. */
   private record Scope(
-      boolean containers, boolean networks, boolean volumes, boolean images, boolean damaged) {
+      boolean containers,
+      boolean networks,
+      boolean volumes,
+      boolean images,
+      boolean builds,
+      boolean damaged) {
     static Scope of(String kind, CommandRequest request) {
       return switch (kind) {
-        case "container" -> new Scope(true, false, false, false, false);
-        case "network" -> new Scope(false, true, false, false, false);
-        case "volume" -> new Scope(false, false, true, false, false);
-        case "image" -> new Scope(false, false, false, true, false);
-        default ->
-            new Scope(true, true, request.has("volumes"), true, request.list("filter").isEmpty());
+        case "container" -> new Scope(true, false, false, false, false, false);
+        case "network" -> new Scope(false, true, false, false, false, false);
+        case "volume" -> new Scope(false, false, true, false, false, false);
+        case "image" -> new Scope(false, false, false, true, false, false);
+        case "builder" -> new Scope(false, false, false, false, true, false);
+        default -> {
+          boolean all = request.list("filter").isEmpty();
+          yield new Scope(true, true, request.has("volumes"), true, all, all);
+        }
       };
     }
   }
@@ -113,6 +126,11 @@ final class Pruning {
           .unused(request.has("all"), filters)
           .forEach(image -> lines.add(described(image)));
     }
+    if (scope.builds) {
+      builds.cache().stream()
+          .filter(entry -> !entry.inUse())
+          .forEach(entry -> lines.add(described(entry)));
+    }
     if (scope.damaged) {
       StateFile.setAside(stateRoot).forEach(file -> lines.add("damaged file " + file));
     }
@@ -140,6 +158,10 @@ final class Pruning {
     return "image " + name + ", " + HumanText.size(image.sizeBytes());
   }
 
+  private static String described(Builds.CacheEntry entry) {
+    return "build cache " + BuildCache.described(entry) + ", " + HumanText.size(entry.bytes());
+  }
+
   /** Removes it, and tells what is gone in Docker's words. */
   String prune(String kind, CommandRequest request) {
     Scope scope = Scope.of(kind, request);
@@ -162,11 +184,16 @@ final class Pruning {
     if (scope.images) {
       reclaimed += pruneImages(request.has("all"), filters, report);
     }
+    if (scope.builds) {
+      Images.Pruned pruned = builds.prune(request.has("all"), keptBytes(request));
+      tell(report, "Deleted build cache objects:", pruned.removed());
+      reclaimed += pruned.reclaimedBytes();
+    }
     if (scope.damaged) {
       pruneDamaged(report);
     }
     return report
-        + (scope.containers || scope.images || scope.volumes
+        + (scope.containers || scope.images || scope.volumes || scope.builds
             ? "Total reclaimed space: " + HumanText.size(reclaimed) + "\n"
             : "");
   }
@@ -179,6 +206,10 @@ final class Pruning {
   }
 
   private static NamedFilters filters(Scope scope, CommandRequest request) {
+    if (scope.builds && !scope.containers && !request.list("filter").isEmpty()) {
+      throw new JcomposeException.NotSupported(
+          "builder prune: filters are not carried out; --keep-storage keeps what was used last");
+    }
     NamedFilters filters =
         NamedFilters.parse(request, scope.volumes && !scope.containers ? WITHOUT_TIME : FILTERS);
     if (scope.volumes && filters.has("until")) {
@@ -186,6 +217,11 @@ final class Pruning {
           "the \"until\" filter is not supported with volumes: how long one is unused is not known");
     }
     return filters;
+  }
+
+  private static long keptBytes(CommandRequest request) {
+    String text = request.text("keep-storage");
+    return text.isEmpty() ? 0 : ByteSize.parse(text);
   }
 
   private List<ContainerView> stopped(NamedFilters filters) {

@@ -11,8 +11,10 @@ import io.jcompose.compose.model.Project;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FileScope;
+import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
@@ -183,12 +185,16 @@ public final class ProjectCommands {
     }
   }
 
-  /** {@code local} is only what was built, which nothing is yet. */
+  /** {@code local} is only what was built, and has no name of its own. */
   private List<String> removedImages(
       CommandRequest request, Optional<Project> project, String name) {
     List<String> services = request.arguments();
     return switch (request.text("rmi")) {
-      case "", "local" -> List.of();
+      case "" -> List.of();
+      case "local" ->
+          project
+              .map(file -> DownOptions.builtImagesOf(file, services))
+              .orElseGet(() -> builtImages(name, services));
       case "all" ->
           project
               .map(file -> DownOptions.imagesOf(file, services))
@@ -202,6 +208,18 @@ public final class ProjectCommands {
           throw new JcomposeException.InvalidArgument(
               "invalid value for --rmi: " + request.text("rmi"));
     };
+  }
+
+  /** Without a file their names tell it: they are the project's and the service's. */
+  private List<String> builtImages(String project, List<String> services) {
+    return projects.lists().containers(project, services, true).stream()
+        .filter(
+            view ->
+                view.spec().image().equals(project + "-" + Labels.service(view))
+                    || view.spec().image().equals(project + "_" + Labels.service(view)))
+        .map(view -> view.spec().image())
+        .distinct()
+        .toList();
   }
 
   public void start(CommandRequest request, ProgressLines progress) {
@@ -305,7 +323,23 @@ public final class ProjectCommands {
         .noStart(request.has("no-start"))
         .allResources(request.is("allResources"))
         .pull(request.text("pull"))
+        .building(buildMode(request))
         .build();
+  }
+
+  /**
+   * Which images a command builds.
+   *
+   * @throws JcomposeException.InvalidArgument for {@code --build} with {@code --no-build}
+   */
+  public static BuildMode buildMode(CommandRequest request) {
+    if (request.has("build") && request.has("no-build")) {
+      throw new JcomposeException.InvalidArgument("--build and --no-build are incompatible");
+    }
+    if (request.has("no-build")) {
+      return BuildMode.NEVER;
+    }
+    return request.has("build") ? BuildMode.ALL : BuildMode.MISSING;
   }
 
   private static Map<String, Integer> scale(List<String> settings) {

@@ -2,9 +2,11 @@ package io.jcompose.api.request;
 
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.compose.model.Build;
 import io.jcompose.compose.model.FileObject;
 import io.jcompose.compose.model.MountConfig;
 import io.jcompose.compose.model.Project;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.ImageReference;
@@ -284,6 +286,7 @@ public final class ProjectSource {
                     .filter(path -> Files.notExists(Path.of(path)))
                     .forEach(
                         path -> lines.add("service \"" + name + "\" mounts " + notHere(path))));
+    project.services().values().forEach(service -> addContext(lines, theirs, service));
     List<FileObject> objects = new ArrayList<>(project.configs().values());
     objects.addAll(project.secrets().values());
     for (FileObject object : objects) {
@@ -294,6 +297,14 @@ public final class ProjectSource {
       }
     }
     return lines;
+  }
+
+  private static void addContext(List<String> lines, Set<String> theirs, Service service) {
+    Build build = service.source().build();
+    String context = build == null ? "" : build.context();
+    if (theirs.contains(context) && Files.notExists(Path.of(context))) {
+      lines.add("service \"" + service.name() + "\" is built of " + notHere(context));
+    }
   }
 
   private static String notHere(String path) {

@@ -2,8 +2,11 @@ package io.jcompose.api.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.api.request.CommandRequest;
+import io.jcompose.core.Progress;
 import io.jcompose.core.Progress.Step;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +90,43 @@ class ProgressLinesTest {
     lines.flush();
     assertThat(got).hasSizeLessThan(2000);
     assertThat(got.getLast()).containsEntry("id", "Container 99999");
+  }
+
+  @Test
+  void linesOfABuildAreKeptLongerThanNewsAndBounded() {
+    ProgressLines lines = notReading();
+    for (int i = 0; i < 5000; i++) {
+      lines.report(new Step("[web 1/2] RUN x", "Image web", "Output", "line " + i, 0, 0));
+      lines.report(Step.of("Container " + i, "Error", "e"));
+    }
+    for (int i = 5000; i < 20_000; i++) {
+      lines.report(new Step("[web 1/2] RUN x", "Image web", "Output", "line " + i, 0, 0));
+    }
+    reads.countDown();
+    lines.flush();
+    assertThat(got.stream().filter(line -> "Output".equals(line.get("status"))))
+        .hasSizeBetween(16_384, 16_400);
+    assertThat(got.stream().filter(line -> "Error".equals(line.get("status"))))
+        .hasSizeLessThan(1100);
+    assertThat(got.getLast()).containsEntry("text", "line 19999");
+    assertThat(got)
+        .filteredOn(line -> String.valueOf(line.get("text")).contains("earlier lines are left out"))
+        .hasSize(1);
+  }
+
+  @Test
+  void quietPullsKeepBuilds() {
+    CommandRequest quiet =
+        CommandRequest.parse(
+            "{\"options\":{\"quiet-pull\":true}}".getBytes(StandardCharsets.UTF_8));
+    ProgressLines lines = notReading();
+    Progress shown = lines.of(quiet);
+    shown.report(Step.of("Image a", "Pulling"));
+    shown.report(Step.of("Image b", "Building"));
+    shown.report(new Step("[b 1/1] RUN x", "Image b", "Output", "text", 0, 0));
+    reads.countDown();
+    lines.flush();
+    assertThat(got).extracting(line -> line.get("id")).containsExactly("Image b", "[b 1/1] RUN x");
   }
 
   @Test

@@ -17,6 +17,8 @@ public final class Actions {
   public static Action of(String command) {
     return switch (command) {
       case "attach" -> FramesAction::attach;
+      case "build" -> BuildAction::services;
+      case "builder build", "image build" -> BuildAction::image;
       case "completion" -> CompletionAction::run;
       case "config" -> ConfigAction::run;
       case "cp" -> CopyAction::run;
@@ -51,7 +53,12 @@ public final class Actions {
           "unpause",
           "wait" ->
           ProgressAction::run;
-      case "container prune", "image prune", "network prune", "system prune", "volume prune" ->
+      case "builder prune",
+          "container prune",
+          "image prune",
+          "network prune",
+          "system prune",
+          "volume prune" ->
           PruneAction::run;
       case "commit",
           "diff",
@@ -63,6 +70,7 @@ public final class Actions {
           "rename",
           "top",
           "volumes",
+          "builder df",
           "image inspect",
           "image ls",
           "network create",

@@ -9,6 +9,8 @@ public final class Commands {
   public static final List<String> NAMES =
       List.of(
           "attach",
+          "build",
+          "builder",
           "commit",
           "config",
           "container",

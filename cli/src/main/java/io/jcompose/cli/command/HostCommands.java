@@ -21,7 +21,8 @@ final class HostCommands {
       Map.of(
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
           "network", List.of("create", "inspect", "ls", "prune", "rm"),
-          "image", List.of("history", "inspect", "ls", "prune", "pull", "rm", "tag"),
+          "builder", List.of("build", "df", "prune"),
+          "image", List.of("build", "history", "inspect", "ls", "prune", "pull", "rm", "tag"),
           "container",
               List.of(
                   "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
@@ -35,6 +36,7 @@ final class HostCommands {
     return switch (name) {
       case "volume" -> group(name, "Manage volumes");
       case "network" -> group(name, "Manage networks");
+      case "builder" -> group(name, "Manage what builds keep");
       case "image" -> group(name, "Manage images");
       case "container" -> group(name, "Manage containers by docker's longer words");
       case "system" -> group(name, "Show or clean what the engine keeps");
@@ -103,6 +105,9 @@ final class HostCommands {
               .flag("Show digests", "--digests")
               .flag(NO_TRUNC, "--no-trunc")
               .atMost(1);
+      case "builder build", "image build" -> BuildCommands.image(name);
+      case "builder df" -> BuildCommands.df(name);
+      case "builder prune" -> BuildCommands.prune(prune(name, "Remove what builds keep"));
       case "image inspect" -> inspect(name, "IMAGE...");
       case "image history" -> history(name);
       case "image rm" -> imageRemoval(name);

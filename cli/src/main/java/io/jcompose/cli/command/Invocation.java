@@ -85,7 +85,8 @@ public record Invocation(
 
   /** How progress is shown: tty, plain, json or quiet. */
   public String progress() {
-    String wanted = global("progress");
+    String own = text("progress"); // of docker's build, which has a word of its own for JSON
+    String wanted = own.isEmpty() ? global("progress") : own.replace("rawjson", "json");
     if (wanted.isEmpty()) {
       wanted = env.getOrDefault("COMPOSE_PROGRESS", "auto");
     }

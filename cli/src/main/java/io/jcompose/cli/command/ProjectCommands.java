@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The commands on a project as a whole, on its logs and programs, and on jcompose itself. */
 final class ProjectCommands {
-  private static final String BUILD =
-      "Kept for habit: images are never built, only named ones used";
-  private static final String QUIET_BUILD = "Kept for habit: images are never built";
+  private static final String BUILD = "Build images before starting containers";
+  private static final String NO_BUILD = "Don't build images, even where one is missing";
+  private static final String QUIET_BUILD = "Build without printing progress";
   private static final String NO_IMAGES =
       "an image by itself is not run: write a service in a compose file, which has a key for each"
           + " option of `docker run`";
@@ -93,7 +93,7 @@ final class ProjectCommands {
         .flag("Don't print a prefix before log lines", "--no-log-prefix")
         .flag("Keep existing containers even if something changed", "--no-recreate")
         .flag("Create the containers but do not start them", "--no-start")
-        .flag("Do not build images; nothing is ever built", "--no-build")
+        .flag(NO_BUILD, "--no-build")
         .value("policy", "Pull images before running: always, missing, never", "--pull")
         .flag("Pull without printing progress", "--quiet-pull")
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
@@ -115,7 +115,7 @@ final class ProjectCommands {
   private static Command create() {
     return ServiceCommands.progress("create", "Create containers for a service")
         .flag("Recreate containers even if nothing changed", "--force-recreate")
-        .flag("Do not build images; nothing is ever built", "--no-build")
+        .flag(NO_BUILD, "--no-build")
         .flag("Keep existing containers even if something changed", "--no-recreate")
         .value("policy", "Pull images before: always, missing, never", "--pull")
         .flag("Pull without printing progress", "--quiet-pull")

@@ -12,6 +12,7 @@ final class ServiceCommands {
 
   static @Nullable Command find(String name) {
     return switch (name) {
+      case "build" -> BuildCommands.services();
       case "start" -> start();
       case "stop" -> stop();
       case "restart" -> restart();

@@ -22,11 +22,10 @@ public final class Unknown {
   /** For commands of Docker's, so that who types them knows what to do instead; null for others. */
   private static @Nullable String answer(String word) {
     switch (word) {
-      case "build":
-      case "builder":
       case "buildx":
-        return "there are no builds yet. Name an existing image by `image:`; make one elsewhere (buildah"
-            + " bud, docker build) and push it to a registry, or by `jcompose commit` of a container";
+        return "services are built by `jcompose build`, a folder by `jcompose image build`";
+      case "bake":
+        return "`jcompose build` builds the images of a compose file at once";
       case "push":
         return "images are pushed by what made them (buildah push, docker push, skopeo copy)";
       case "watch":

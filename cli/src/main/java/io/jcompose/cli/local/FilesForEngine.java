@@ -61,6 +61,10 @@ public final class FilesForEngine {
           .flatMap(service -> service.storage().mounts().stream())
           .filter(MountConfig.Bind.class::isInstance)
           .forEach(mount -> addIfHere(((MountConfig.Bind) mount).source(), paths));
+      project.services().values().stream()
+          .map(service -> service.source().build())
+          .filter(build -> build != null && build.context().startsWith("/"))
+          .forEach(build -> addIfHere(build.context(), paths));
       addObjects(project.configs(), paths);
       addObjects(project.secrets(), paths);
     } catch (JcomposeException e) {

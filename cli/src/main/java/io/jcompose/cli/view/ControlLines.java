@@ -19,6 +19,7 @@ public final class ControlLines implements AutoCloseable {
   private boolean terminal;
   private boolean ended;
   private int exitCode;
+  private String imageId = "";
 
   public ControlLines(ProgressView view) {
     this.view = view;
@@ -74,6 +75,11 @@ public final class ControlLines implements AutoCloseable {
     return exitCode;
   }
 
+  /** What was built, of a build that says so; else empty. */
+  public String imageId() {
+    return imageId;
+  }
+
   /** True when the process that was attached to has a terminal. */
   public boolean isTerminal() {
     return terminal;
@@ -102,6 +108,7 @@ public final class ControlLines implements AutoCloseable {
     close();
     ended = true;
     exitCode = Integer.parseInt(members.getOrDefault("exitCode", "0"));
+    imageId = members.getOrDefault("imageId", "");
     String message = members.get("message");
     if (message != null) {
       complain(message);

@@ -36,6 +36,9 @@ final class LineProgress implements ProgressView {
   public void close() {}
 
   private @Nullable String plain(Map<String, String> members) {
+    if (StepOutput.is(members)) {
+      return StepOutput.numbered(members);
+    }
     String id = members.getOrDefault("id", "");
     String status = members.getOrDefault("status", "");
     // What somebody must know may have several reasons, one line each.
@@ -50,9 +53,12 @@ final class LineProgress implements ProgressView {
   static String text(Map<String, String> members) {
     String text = members.getOrDefault("text", "");
     String of = members.getOrDefault("parent_id", ""); // a layer's image
+    String id = members.getOrDefault("id", "");
     return " "
-        + Printable.line(members.getOrDefault("id", ""))
-        + (of.isEmpty() ? "" : " of " + Printable.line(of.replaceFirst("^Image ", "")))
+        + Printable.line(id)
+        + (of.isEmpty() || StepOutput.isStep(id)
+            ? ""
+            : " of " + Printable.line(of.replaceFirst("^Image ", "")))
         + "  "
         + Printable.line(members.getOrDefault("status", ""))
         + (text.isEmpty() ? "" : "  " + Printable.text(text));

@@ -13,11 +13,13 @@ import java.util.Map;
  */
 final class ProgressRows {
   private static final String[] SPINNER = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+  private static final int SHOWN_OUTPUT = 6;
   private static final String BARS = "⠀⡀⣀⣄⣤⣦⣶⣷⣿";
 
   private final String title;
   private final boolean colour;
   private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final StepOutput output = new StepOutput();
 
   ProgressRows(String title, boolean colour) {
     this.title = title;
@@ -26,15 +28,30 @@ final class ProgressRows {
 
   /** Takes one report, told {@code nowMillis} after some fixed moment. */
   void step(Map<String, String> members, long nowMillis) {
+    if (StepOutput.is(members)) {
+      output.add(members, "");
+      return;
+    }
     String id = members.getOrDefault("id", "");
     String parent = members.getOrDefault("parent_id", "");
     Row row =
-        rows.computeIfAbsent(key(members), key -> new Row(Printable.line(id), parent, nowMillis));
+        rows.computeIfAbsent(
+            key(members), key -> new Row(key, Printable.line(id), parent, nowMillis));
     row.status = members.getOrDefault("status", "");
     row.text = Printable.line(members.getOrDefault("text", ""));
     row.current = number(members, "current");
     row.total = number(members, "total");
     row.ended = kind(row.status) == Kind.WORKING ? -1 : nowMillis;
+    if (row.ended >= 0) {
+      List<StepOutput.Line> ignored = output.taken(members);
+    }
+  }
+
+  /** All that is kept of what a step printed, when the report tells that it failed. */
+  List<String> failedOutput(Map<String, String> members) {
+    return "Error".equals(members.get("status"))
+        ? output.taken(members).stream().map(one -> StepOutput.numbered(one.members())).toList()
+        : List.of();
   }
 
   /** Whether there is a row of that name. */
@@ -43,7 +60,7 @@ final class ProgressRows {
   }
 
   private static String key(Map<String, String> members) {
-    return members.getOrDefault("parent_id", "") + "/" + members.getOrDefault("id", "");
+    return StepOutput.key(members);
   }
 
   /** Forgets what is not done. */
@@ -67,16 +84,49 @@ final class ProgressRows {
         surplus--;
       } else if (lines.size() <= room) {
         lines.add(line(row, longest, nowMillis, width));
+        lines.addAll(steps(row, room - top.size(), nowMillis, width));
       }
     }
-    return lines;
+    return lines.size() > height ? lines.subList(0, height) : lines;
+  }
+
+  /** The steps of a build under way, with the last lines of those that work. */
+  private List<String> steps(Row build, int space, long nowMillis, int width) {
+    if (build.ended >= 0 || space <= 0) {
+      return List.of();
+    }
+    List<Row> all = rows.values().stream().filter(row -> row.isStepOf(build)).toList();
+    int needed =
+        all.stream()
+            .filter(row -> row.ended < 0)
+            .mapToInt(row -> 1 + output.last(row.key, SHOWN_OUTPUT).size())
+            .sum();
+    long done = all.stream().filter(row -> row.ended >= 0).count();
+    long left = Math.max(0, done - Math.max(0, space - needed));
+    List<String> lines = new ArrayList<>();
+    for (Row row : all) {
+      if (row.ended >= 0 && left > 0) {
+        left--;
+        continue;
+      }
+      lines.add("  " + line(row, row.id.length(), nowMillis, width - 2));
+      if (row.ended < 0) {
+        output.last(row.key, SHOWN_OUTPUT).forEach(text -> lines.add(cut("       " + text, width)));
+      }
+    }
+    return lines.size() > space ? lines.subList(lines.size() - space, lines.size()) : lines;
+  }
+
+  private static String cut(String text, int width) {
+    return text.length() < width ? text : text.substring(0, Math.max(0, width - 2)) + "…";
   }
 
   private String line(Row row, int longest, long nowMillis, int width) {
     Kind kind = kind(row.status);
     long end = row.ended >= 0 ? row.ended : nowMillis;
     String timer = String.format(Locale.ROOT, "%.1fs ", (end - row.began) / 1000.0);
-    String id = row.id + " ".repeat(longest - row.id.length());
+    String name = cut(row.id, Math.max(20, width * 2 / 3));
+    String id = name + " ".repeat(Math.max(0, longest - name.length()));
     String bytes = layers(row);
     String rest = row.status + (bytes.isEmpty() ? "" : " " + bytes);
     if (!row.text.isEmpty()) {
@@ -103,7 +153,9 @@ final class ProgressRows {
     long current = 0;
     long total = 0;
     for (Row row : rows.values()) {
-      if (row.parent.equals(image.id) && (row.ended < 0 || row.total > 0)) {
+      if (row.parent.equals(image.id)
+          && !StepOutput.isStep(row.id)
+          && (row.ended < 0 || row.total > 0)) {
         int level = row.total > 0 ? (int) Math.min(8, 8 * row.current / row.total) : 0;
         bars.append(BARS.charAt(row.ended >= 0 ? 8 : level));
         current += row.current;
@@ -164,6 +216,7 @@ final class ProgressRows {
   }
 
   private static final class Row {
+    private final String key;
     private final String id;
     private final String parent;
     private final long began;
@@ -173,10 +226,15 @@ final class ProgressRows {
     private long total;
     private long ended = -1;
 
-    Row(String id, String parent, long began) {
+    Row(String key, String id, String parent, long began) {
+      this.key = key;
       this.id = id;
       this.parent = parent;
       this.began = began;
+    }
+
+    boolean isStepOf(Row build) {
+      return parent.equals(build.id) && StepOutput.isStep(id);
     }
   }
 }

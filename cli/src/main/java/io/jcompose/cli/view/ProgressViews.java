@@ -15,6 +15,11 @@ public final class ProgressViews {
   /** The view for {@code tty}, {@code plain}, {@code json} or {@code quiet}. */
   public static ProgressView of(Invocation invocation, String title) {
     String kind = invocation.has("quiet") ? "quiet" : invocation.progress();
+    ProgressView view = of(kind, invocation, title);
+    return kind.equals("quiet") || invocation.has("quiet-build") ? new QuietBuilds(view) : view;
+  }
+
+  private static ProgressView of(String kind, Invocation invocation, String title) {
     switch (kind) {
       case "tty":
         return new TtyProgress(title, invocation.hasColour(2));

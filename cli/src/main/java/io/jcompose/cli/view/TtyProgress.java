@@ -36,6 +36,7 @@ final class TtyProgress implements ProgressView {
         return;
       }
     }
+    rows.failedOutput(members).forEach(this::above);
     rows.step(members, System.currentTimeMillis());
     if (cursor == null) {
       cursor = console.change(() -> write("\u001b[?25h"));

@@ -1,10 +1,11 @@
 package io.jcompose.scheduler.command;
 
-import io.jcompose.compose.Positions;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ImageNeeds;
+import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.desired.WantedImage;
 import io.jcompose.scheduler.execute.EnginePorts;
 import io.jcompose.scheduler.execute.Preflight;
@@ -24,28 +25,29 @@ public record DryRun(EnginePorts ports) {
   /**
    * The steps that a person would notice, each with its cause; empty when nothing would change.
    *
-   * @param positions of the project's files
    * @param progress is notified of what speaks against it or is left out
    */
   public List<String> up(
-      Desired desired,
-      Set<String> selected,
-      UpOptions options,
-      Positions positions,
-      Progress progress) {
+      Translation translation, Set<String> selected, UpOptions options, Progress progress) {
+    Desired desired = translation.desired();
     List<String> lines = new ArrayList<>();
     Map<String, String> ids = new HashMap<>();
-    for (WantedImage wanted : WantedImage.of(desired.services(selected), options.pull())) {
+    ImageNeeds needs =
+        new ImageNeeds(
+            desired.services(selected), translation.builds(), options.pull(), options.building());
+    for (WantedImage wanted : needs.wanted()) {
       String id = ports.images().find(wanted.reference()).map(ImageView::id).orElse("");
-      if (id.isEmpty()) {
-        lines.add("pull image " + wanted.reference() + " (it is not there)");
-      } else {
+      String line = line(wanted, id);
+      if (!line.isEmpty()) {
+        lines.add(line);
+      }
+      if (!id.isEmpty()) {
         wanted.references().forEach(name -> ids.put(name, id));
       }
     }
     Observed observed = ports.observe(desired.project(), desired, ids);
     ProjectPlan plan = Reconciler.up(desired, observed, options, observed.runs().keySet());
-    Preflight.check(ports, plan, positions, progress);
+    Preflight.check(ports, plan, translation.positions(), progress);
     plan.warnings()
         .forEach(
             text ->
@@ -59,6 +61,23 @@ public record DryRun(EnginePorts ports) {
     return lines;
   }
 
+  /** Empty for an image that stays as it is. */
+  private static String line(WantedImage wanted, String id) {
+    if (wanted.rebuilt()) {
+      return "build image " + wanted.reference() + " (that is asked for)";
+    }
+    if (!id.isEmpty()) {
+      return "";
+    }
+    if (wanted.policy() == WantedImage.Policy.NEVER) {
+      return wanted.buildable() ? "build image " + wanted.reference() + " (it is not there)" : "";
+    }
+    return "pull image "
+        + wanted.reference()
+        + (wanted.buildable() ? ", or build it" : "")
+        + " (it is not there)";
+  }
+
   /** Empty for what only serves another step. */
   private static String line(Operation operation) {
     return switch (operation) {
@@ -68,6 +87,7 @@ public record DryRun(EnginePorts ports) {
       case Operation.StopContainer op -> op.quiet() ? "" : op.text();
       case Operation.RemoveContainer op -> op.quiet() ? "" : op.text();
       case Operation.PullImage op -> op.text();
+      case Operation.BuildImages op -> op.text();
       case Operation.CreateNetwork op -> op.text();
       case Operation.ReplaceNetwork op -> op.text();
       case Operation.RemoveNetwork op -> op.text();

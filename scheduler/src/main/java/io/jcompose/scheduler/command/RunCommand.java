@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.RunOptions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ImageNeeds;
 import io.jcompose.scheduler.desired.OneOff;
 import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
@@ -36,10 +37,13 @@ public record RunCommand(EnginePorts ports) {
     Positions positions = translation.positions();
     Map<String, String> ids =
         context
-            .pulls()
+            .images()
             .resolve(
-                desired.services(selected),
-                options.pull(),
+                new ImageNeeds(
+                    desired.services(selected),
+                    translation.builds(),
+                    options.pull(),
+                    options.building()),
                 there -> checkSpecs(desired, options, there, positions));
     context.enter();
     return make(desired, options, ids, context.at(positions));

@@ -3,6 +3,7 @@ package io.jcompose.scheduler.command;
 import io.jcompose.compose.Positions;
 import io.jcompose.scheduler.UpOptions;
 import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ImageNeeds;
 import io.jcompose.scheduler.desired.Translation;
 import io.jcompose.scheduler.execute.CommandContext;
 import io.jcompose.scheduler.execute.EnginePorts;
@@ -19,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code up}: pulls images, waits for its turn, writes down what is begun, so that a crash in
- * between is made good, observes, plans, executes, and marks it as done.
+ * {@code up}: pulls and builds images, waits for its turn, writes down what is begun, so that a
+ * crash in between is made good, observes, plans, executes, and marks it as done.
  */
 public record UpCommand(EnginePorts ports, ProjectStore store) {
 
@@ -36,10 +37,13 @@ public record UpCommand(EnginePorts ports, ProjectStore store) {
     Positions positions = translation.positions();
     Map<String, String> imageIds =
         context
-            .pulls()
+            .images()
             .resolve(
-                desired.services(selected),
-                options.pull(),
+                new ImageNeeds(
+                    desired.services(selected),
+                    translation.builds(),
+                    options.pull(),
+                    options.building()),
                 there -> checkSpecs(desired, options, there, positions));
     context.enter();
     CommandContext placed = context.at(positions).until(options.waitTimeout());

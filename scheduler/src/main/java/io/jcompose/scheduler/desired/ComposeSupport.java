@@ -23,15 +23,7 @@ final class ComposeSupport {
 
   private static final List<Entry> TABLE =
       List.of(
-          refuse(
-              "build",
-              "there are no builds yet: name an image that exists",
-              s -> s.source().build() != null && s.source().image().isEmpty()),
           refuse("image", "neither image nor build is given", s -> lacksImage(s)),
-          refuse(
-              "pull_policy",
-              "build: there are no builds yet",
-              s -> s.source().pullPolicy().equals("build")),
           refuse("provider", "", s -> s.provider() != null),
           refuse("models", "", s -> !s.models().isEmpty()),
           refuse("use_api_socket", "there is no Docker API yet", s -> s.isolation().useApiSocket()),
@@ -63,13 +55,6 @@ final class ComposeSupport {
               "logging.driver",
               "only json-file, local, journald, syslog and none",
               s -> !LOG_DRIVERS.contains(s.logging().driver())),
-          warn(
-              "build",
-              "images are not built yet: the image is pulled as it is",
-              s ->
-                  s.source().build() != null
-                      && !s.source().image().isEmpty()
-                      && !s.source().pullPolicy().equals("build")),
           warn("annotations", "", s -> !s.annotations().isEmpty()),
           warn("credential_spec", "Windows only", s -> !s.isolation().credentialSpec().isEmpty()),
           warn("isolation", "Windows only", s -> !s.isolation().windowsIsolation().isEmpty()),

@@ -46,7 +46,7 @@ final class ContainerSpecs {
   ContainerSpec template(Service service) {
     return new ContainerSpec(
         "",
-        service.source().image(),
+        image(project, service),
         "",
         labels(service),
         process(service),
@@ -62,6 +62,15 @@ final class ContainerSpecs {
             false),
         health(service.lifecycle().healthcheck()),
         logging(service));
+  }
+
+  /** The image's name: the file's, or the one that Docker Compose gives to what is built. */
+  static String image(Project project, Service service) {
+    String given = service.source().image();
+    String separator = project.hasUnderscores() ? "_" : "-";
+    return given.isEmpty() && service.source().build() != null
+        ? project.name() + separator + service.name()
+        : given;
   }
 
   /** Keys of the service's networks in the order of its interfaces. */

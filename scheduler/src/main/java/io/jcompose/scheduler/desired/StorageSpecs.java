@@ -141,16 +141,20 @@ final class StorageSpecs {
   private static String value(String kind, FileObject object, FileObject.Source.Variable variable) {
     String value = variable.value();
     if (value == null) {
-      throw new JcomposeException.InvalidArgument(
-          "environment variable \""
-              + variable.name()
-              + "\" required by "
-              + kind
-              + " \""
-              + object.key()
-              + "\" is not set");
+      throw new JcomposeException.InvalidArgument(unset(kind, object, variable));
     }
     return value;
+  }
+
+  /** What to say of a variable without a value. */
+  static String unset(String kind, FileObject object, FileObject.Source.Variable variable) {
+    return "environment variable \""
+        + variable.name()
+        + "\" required by "
+        + kind
+        + " \""
+        + object.key()
+        + "\" is not set";
   }
 
   private static long number(String text, String what) {

@@ -36,13 +36,15 @@ import org.jspecify.annotations.Nullable;
  * @param refusals by service: why it cannot be run as its file says
  * @param warnings by service: what is left out of it
  * @param positions of the project's files
+ * @param builds of its services
  */
 public record Translation(
     Desired desired,
     Map<String, List<Problem>> invalid,
     Map<String, List<String>> refusals,
     Map<String, List<String>> warnings,
-    Positions positions) {
+    Positions positions,
+    ServiceBuilds builds) {
 
   /** No key that a file can have. */
   private static final String BRIDGE_KEY = "network_mode bridge";
@@ -84,7 +86,8 @@ public record Translation(
         project.refusals(),
         refusals,
         warnings,
-        project.positions());
+        project.positions(),
+        ServiceBuilds.of(project));
   }
 
   private static List<String> refusals(Project project, Service service) {
@@ -203,7 +206,7 @@ public record Translation(
   }
 
   /** The variable is no part of the file, so that it changes no hash, as with Docker Compose. */
-  private static String platform(Project project, Service service) {
+  static String platform(Project project, Service service) {
     String own = service.source().platform();
     return own.isEmpty() ? project.environment().getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : own;
   }

@@ -2,7 +2,7 @@ package io.jcompose.scheduler.desired;
 
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
-import java.util.Collection;
+import io.jcompose.scheduler.BuildMode;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,8 +16,11 @@ import java.util.Set;
  * @param references the names that they give it; the first is asked for
  * @param platform what one of them states; empty is the host's
  * @param policy the strictest of theirs
+ * @param buildable one of them builds it, where it is not there and cannot be pulled
+ * @param rebuilt one of them builds it also where it is there
  */
-public record WantedImage(Set<String> references, String platform, Policy policy) {
+public record WantedImage(
+    Set<String> references, String platform, Policy policy, boolean buildable, boolean rebuilt) {
   /** Whether it is pulled, the mildest first. */
   public enum Policy {
     NEVER,
@@ -27,7 +30,7 @@ public record WantedImage(Set<String> references, String platform, Policy policy
     private static Policy of(String word) {
       return switch (word) {
         case "always" -> ALWAYS;
-        case "never" -> NEVER;
+        case "never", "build" -> NEVER;
         default -> MISSING;
       };
     }
@@ -36,21 +39,15 @@ public record WantedImage(Set<String> references, String platform, Policy policy
   /**
    * The images of services, each once.
    *
-   * @param policy always, missing, never, or empty for each service's own
    * @throws JcomposeException.InvalidArgument when services want one image for several platforms,
    *     for a name stands for one
    */
-  public static List<WantedImage> of(Collection<Desired.Service> services, String policy) {
-    boolean own = policy.isEmpty() || policy.equals("policy");
+  static List<WantedImage> of(ImageNeeds needs) {
     Map<String, WantedImage> found = new LinkedHashMap<>();
     Map<String, Desired.Service> first = new LinkedHashMap<>();
-    for (Desired.Service service : services) {
+    for (Desired.Service service : needs.services()) {
       String reference = service.template().image();
-      WantedImage wanted =
-          new WantedImage(
-              new LinkedHashSet<>(Set.of(reference)),
-              service.platform(),
-              Policy.of(own ? service.pullPolicy() : policy));
+      WantedImage wanted = of(needs, service);
       Desired.Service before = first.putIfAbsent(full(reference), service);
       if (before != null && !full(before).equals(full(service))) {
         throw new JcomposeException.InvalidArgument(
@@ -64,6 +61,22 @@ public record WantedImage(Set<String> references, String platform, Policy policy
     return List.copyOf(found.values());
   }
 
+  /** Docker Compose takes {@code --build} for a policy of the services that are built. */
+  private static WantedImage of(ImageNeeds needs, Desired.Service service) {
+    boolean own = needs.pull().isEmpty() || needs.pull().equals("policy");
+    boolean built = needs.builds().isBuilt(service.name());
+    String word = own ? service.pullPolicy() : needs.pull();
+    boolean all = built && needs.mode() == BuildMode.ALL;
+    boolean rebuilt = all || (built && word.equals("build") && needs.mode() != BuildMode.NEVER);
+    boolean pulled = needs.builds().isNamed(service.name()) && !all;
+    return new WantedImage(
+        new LinkedHashSet<>(Set.of(service.template().image())),
+        service.platform(),
+        pulled ? Policy.of(word) : Policy.NEVER,
+        built,
+        rebuilt);
+  }
+
   public String reference() {
     return references.iterator().next();
   }
@@ -74,11 +87,13 @@ public record WantedImage(Set<String> references, String platform, Policy policy
     return new WantedImage(
         all,
         platform.isEmpty() ? other.platform : platform,
-        policy.compareTo(other.policy) >= 0 ? policy : other.policy);
+        policy.compareTo(other.policy) >= 0 ? policy : other.policy,
+        buildable || other.buildable,
+        rebuilt || other.rebuilt);
   }
 
   /** One text for all spellings of a name. */
-  private static String full(String reference) {
+  static String full(String reference) {
     try {
       return ImageReference.parse(reference).toString();
     } catch (JcomposeException.InvalidArgument e) {

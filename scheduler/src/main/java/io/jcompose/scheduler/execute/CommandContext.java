@@ -34,9 +34,9 @@ public record CommandContext(
     return operations.command();
   }
 
-  /** Pulls that end with the command. */
-  public ImagePulls pulls() {
-    return new ImagePulls(ports.images(), progress, command());
+  /** Pulls and builds that end with the command. */
+  public ImageSupply images() {
+    return new ImageSupply(ports.images(), ports.builds(), progress, command());
   }
 
   /** Waits for the command's turn; does nothing for one that needs none. */

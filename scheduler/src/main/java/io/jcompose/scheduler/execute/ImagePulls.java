@@ -5,7 +5,7 @@ import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
-import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.ImageNeeds;
 import io.jcompose.scheduler.desired.WantedImage;
 import io.jcompose.scheduler.plan.Operation;
 import io.jcompose.scheduler.plan.ProjectPlan;
@@ -15,9 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Sees to it that the images of services are there: each once, all at the same time. Done before a
@@ -26,24 +24,22 @@ import java.util.function.Consumer;
 public record ImagePulls(Images images, Progress progress, Command command) {
 
   /**
-   * The image ids by reference.
+   * The image ids by reference; without those that are neither there nor can be pulled, of images
+   * that can be built.
    *
-   * @param policy always, missing, never, or empty for each service's own
-   * @param tolerant a failure is reported and otherwise ignored
-   * @throws JcomposeException.InvalidArgument when services want one image for several platforms
+   * @param tolerant a failure is reported and otherwise ignored, as that of a buildable image is
    * @throws JcomposeException.Cancelled with the command
    */
-  public Map<String, String> resolve(
-      Collection<Desired.Service> services, String policy, boolean tolerant) {
+  public Map<String, String> resolve(Collection<WantedImage> all, boolean tolerant) {
     Map<String, String> ids = new ConcurrentHashMap<>();
-    Map<String, Set<String>> names = new LinkedHashMap<>();
+    Map<String, WantedImage> asked = new LinkedHashMap<>();
     ProjectPlan.Builder pulls = new ProjectPlan.Builder();
-    for (WantedImage wanted : WantedImage.of(services, policy)) {
-      names.put(wanted.reference(), wanted.references());
+    for (WantedImage wanted : all) {
       Optional<String> there = there(wanted);
       if (there.isPresent()) {
         wanted.references().forEach(name -> ids.put(name, there.get()));
-      } else {
+      } else if (wanted.policy() != WantedImage.Policy.NEVER) {
+        asked.put(wanted.reference(), wanted);
         pulls.add(
             new Operation.PullImage(wanted.reference(), wanted.platform()), List.of(), "pull");
       }
@@ -51,25 +47,14 @@ public record ImagePulls(Images images, Progress progress, Command command) {
     Executor.run(
         pulls.build(),
         operation -> {
-          if (operation instanceof Operation.PullImage pull) {
-            Set<String> all = names.getOrDefault(pull.reference(), Set.of());
-            pull(pull, tolerant).ifPresent(id -> all.forEach(name -> ids.put(name, id)));
+          WantedImage wanted =
+              operation instanceof Operation.PullImage pull ? asked.get(pull.reference()) : null;
+          if (wanted != null) {
+            pull(wanted, tolerant || wanted.buildable())
+                .ifPresent(id -> wanted.references().forEach(name -> ids.put(name, id)));
           }
         });
     return ids;
-  }
-
-  /**
-   * The same, of which no failure is tolerated.
-   *
-   * @param before told of the images that are there, before any is pulled; may refuse
-   */
-  public Map<String, String> resolve(
-      Collection<Desired.Service> services, String policy, Consumer<Map<String, String>> before) {
-    if (!missing(services, policy).isEmpty()) {
-      before.accept(present(services));
-    }
-    return resolve(services, policy, false);
   }
 
   /** Pulls one, whatever is there. */
@@ -78,23 +63,28 @@ public record ImagePulls(Images images, Progress progress, Command command) {
   }
 
   /** The names of the images that {@link #resolve} would pull. */
-  public List<String> missing(Collection<Desired.Service> services, String policy) {
-    return WantedImage.of(services, policy).stream()
+  public List<String> missing(ImageNeeds needs) {
+    return needs.wanted().stream()
         .filter(wanted -> wanted.policy() != WantedImage.Policy.NEVER && there(wanted).isEmpty())
         .map(WantedImage::reference)
         .toList();
   }
 
   /** The id of one that need not be pulled. */
-  private Optional<String> there(WantedImage wanted) {
+  Optional<String> there(WantedImage wanted) {
     if (wanted.policy() == WantedImage.Policy.ALWAYS) {
       return Optional.empty();
     }
     Optional<String> there = images.find(wanted.reference(), wanted.platform()).map(ImageView::id);
-    if (there.isEmpty() && wanted.policy() == WantedImage.Policy.NEVER) {
+    boolean mustBe = wanted.policy() == WantedImage.Policy.NEVER && !wanted.buildable();
+    if (there.isEmpty() && mustBe) {
       throw new JcomposeException.NotFound("No such image: " + wanted.reference());
     }
     return there;
+  }
+
+  private Optional<String> pull(WantedImage wanted, boolean tolerant) {
+    return pull(new Operation.PullImage(wanted.reference(), wanted.platform()), tolerant);
   }
 
   private Optional<String> pull(Operation.PullImage pull, boolean tolerant) {
@@ -148,16 +138,5 @@ public record ImagePulls(Images images, Progress progress, Command command) {
     public RegistryLogins logins() {
       return caller.logins();
     }
-  }
-
-  /** Present images only, for planning without pulling. */
-  public Map<String, String> present(Collection<Desired.Service> services) {
-    Map<String, String> ids = new LinkedHashMap<>();
-    services.stream()
-        .map(service -> service.template().image())
-        .distinct()
-        .forEach(
-            reference -> images.find(reference).ifPresent(image -> ids.put(reference, image.id())));
-    return ids;
   }
 }

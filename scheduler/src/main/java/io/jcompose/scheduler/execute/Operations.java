@@ -62,6 +62,7 @@ public record Operations(
     check(operation);
     switch (operation) {
       case Operation.PullImage op -> ports.images().pull(op.reference(), op.platform(), progress);
+      case Operation.BuildImages op -> ports.builds().build(op.specs(), progress);
       case Operation.CreateNetwork op -> shared().create(op);
       case Operation.ReplaceNetwork op -> shared().replace(op);
       case Operation.RemoveNetwork op -> shared().remove(op);

@@ -1,6 +1,7 @@
 package io.jcompose.scheduler.plan;
 
 import io.jcompose.compose.model.Dependency.Condition;
+import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networks.NetworkSpec;
@@ -42,6 +43,20 @@ public sealed interface Operation {
     @Override
     public String detail() {
       return platform;
+    }
+  }
+
+  /** Builds images, as one piece of work. */
+  record BuildImages(List<BuildSpec> specs) implements Operation {
+    public BuildImages {
+      specs = List.copyOf(specs);
+    }
+
+    @Override
+    public String text() {
+      return specs.stream()
+          .map(spec -> spec.tags().isEmpty() ? spec.name() : spec.tags().getFirst())
+          .collect(Collectors.joining(", ", "build image ", ""));
     }
   }
 

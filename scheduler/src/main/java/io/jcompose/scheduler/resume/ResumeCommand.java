@@ -31,6 +31,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a project when the engine starts: completes the command that a crash interrupted
@@ -43,6 +45,7 @@ public record ResumeCommand(
     UpCommand up,
     DownCommand down,
     StopCommands stops) {
+  private static final Logger LOG = LoggerFactory.getLogger(ResumeCommand.class);
 
   /**
    * Completes what was begun, then starts what should run: also when the completion fails, for what
@@ -183,7 +186,20 @@ public record ResumeCommand(
       throw new JcomposeException.Corrupt(
           "the state of project " + stored.project() + " does not tell what it shall be");
     }
-    Map<String, String> ids = context.pulls().present(desired.services().values());
+    Map<String, String> ids = context.images().present(desired.services().values());
+    List<String> missing =
+        desired.services().values().stream()
+            .map(service -> service.template().image())
+            .filter(image -> !ids.containsKey(image))
+            .distinct()
+            .toList();
+    if (!missing.isEmpty()) {
+      LOG.warn(
+          "project {} is brought back with what is there, for an engine's start pulls and builds"
+              + " nothing; `jcompose up` makes what is missing: {}",
+          desired.project(),
+          String.join(", ", missing));
+    }
     try {
       up.finish(stored, desired, ids, context);
     } finally {

@@ -2,11 +2,10 @@ package io.jcompose.scheduler.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.compose.Positions;
 import io.jcompose.scheduler.ProjectsFixture;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.UpOptions;
-import io.jcompose.scheduler.desired.Desired;
+import io.jcompose.scheduler.desired.Translation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +31,10 @@ class DryRunTest {
 
   private List<String> dry(Sketch sketch, UpOptions options) {
     host.engine.calls.clear();
-    Desired desired = sketch.desired();
-    Set<String> all = desired.services().keySet();
+    Translation translation = sketch.translation();
+    Set<String> all = translation.desired().services().keySet();
     List<String> lines =
-        new DryRun(host.engine.ports()).up(desired, all, options, Positions.NONE, host.progress);
+        new DryRun(host.engine.ports()).up(translation, all, options, host.progress);
     assertThat(host.engine.calls).isEmpty();
     return lines;
   }

@@ -74,8 +74,6 @@ class ComposeSupportTest {
                         told("compose.yaml:4:22: services.d.ipc: invalid IPC mode: foo"),
                         told(
                             "compose.yaml:2:31: services.a.volumes_from: not supported yet (name the volumes in each service)"),
-                        told(
-                            "compose.yaml:3:14: services.b.build: not supported yet (there are no builds"),
                         told("compose.yaml:3:29: services.b.post_start: not supported yet"),
                         told(
                             "compose.yaml:8:24: networks.n.driver: not supported yet (only bridge")));
@@ -100,18 +98,11 @@ class ComposeSupportTest {
   }
 
   @Test
-  void warnsOnceThatAnImageIsPulledInsteadOfBuilt() throws IOException {
-    Service both = service("{image: x, build: .}");
-    assertThat(ComposeSupport.warnings(both))
-        .containsExactly("a.build (images are not built yet: the image is pulled as it is)");
-    assertThat(ComposeSupport.refusals(both)).isEmpty();
-  }
-
-  @Test
-  void refusesABuildWithoutAnImageToPull() throws IOException {
-    assertThat(ComposeSupport.refusals(service("{build: .}")))
-        .containsExactly("a.build (there are no builds yet: name an image that exists)");
-    assertThat(ComposeSupport.refusals(service("{image: x, build: ., pull_policy: build}")))
-        .containsExactly("a.pull_policy (build: there are no builds yet)");
+  void takesBuildsAsTheyAre() throws IOException {
+    for (String yaml :
+        List.of("{build: .}", "{image: x, build: .}", "{build: ., pull_policy: build}")) {
+      assertThat(ComposeSupport.refusals(service(yaml))).isEmpty();
+      assertThat(ComposeSupport.warnings(service(yaml))).isEmpty();
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.Sketch;
 import io.jcompose.scheduler.desired.WantedImage.Policy;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class WantedImageTest {
   }
 
   private WantedImage only(String policy) {
-    List<WantedImage> all = WantedImage.of(services, policy);
+    List<WantedImage> all = wanted(services, policy);
     assertThat(all).hasSize(1);
     return all.getFirst();
   }
@@ -70,13 +71,13 @@ class WantedImageTest {
   @Test
   void tagsAreSeveralImages() {
     service("busybox:1", "linux/386", "").service("busybox:2", "linux/amd64", "");
-    assertThat(WantedImage.of(services, "")).hasSize(2);
+    assertThat(wanted(services, "")).hasSize(2);
   }
 
   @Test
   void oneNameForTwoPlatformsIsRefused() {
     service("busybox", "linux/amd64", "").service("busybox:latest", "linux/386", "");
-    assertThatThrownBy(() -> WantedImage.of(services, ""))
+    assertThatThrownBy(() -> wanted(services, ""))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("services s1 and s2")
         .hasMessageContaining("linux/amd64 and linux/386");
@@ -88,6 +89,10 @@ class WantedImageTest {
     service("busybox", "", "").service("busybox", host, "");
     assertThat(only("").platform()).isEqualTo(host);
     service("busybox", "linux/s390x", "");
-    assertThatThrownBy(() -> WantedImage.of(services, "")).hasMessageContaining("linux/s390x");
+    assertThatThrownBy(() -> wanted(services, "")).hasMessageContaining("linux/s390x");
+  }
+
+  private static List<WantedImage> wanted(List<Desired.Service> services, String policy) {
+    return new ImageNeeds(services, ServiceBuilds.NONE, policy, BuildMode.MISSING).wanted();
   }
 }

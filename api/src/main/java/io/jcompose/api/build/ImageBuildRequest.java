@@ -1,0 +1,128 @@
+package io.jcompose.api.build;
+
+import io.jcompose.api.request.CommandRequest;
+import io.jcompose.core.BuildSpec;
+import io.jcompose.core.ByteSize;
+import io.jcompose.core.JcomposeException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code image build [OPTIONS] PATH}: docker's options in the engine's words. Immutable. */
+final class ImageBuildRequest {
+  private static final List<String> REMOTE =
+      List.of("https://", "http://", "git://", "ssh://", "github.com/", "git@");
+
+  private final CommandRequest request;
+  private final Path folder;
+  private final Map<String, String> env;
+
+  ImageBuildRequest(CommandRequest request) {
+    this.request = request;
+    this.folder = Path.of(request.member("cwd"));
+    this.env = request.env();
+  }
+
+  /**
+   * @throws JcomposeException.InvalidArgument for words that cannot be meant
+   */
+  BuildSpec spec() {
+    String context = context();
+    List<String> tags = request.list("tag");
+    String text = request.member("dockerfileText");
+    return new BuildSpec(
+        tags.isEmpty() ? context.substring(context.lastIndexOf('/') + 1) : tags.getFirst(),
+        context,
+        text.isEmpty() ? dockerfile(context) : "",
+        text.isEmpty() ? null : text,
+        contexts(),
+        request.text("target"),
+        platform(),
+        BuildWords.args(request.list("build-arg"), env),
+        BuildWords.labels(request.list("label")),
+        tags,
+        steps(),
+        new BuildSpec.Cache(
+            request.has("no-cache"),
+            request.list("no-cache-filter").stream()
+                .flatMap(word -> List.of(word.split(",")).stream())
+                .toList(),
+            request.has("pull")),
+        request.list("secret").stream().map(word -> BuildWords.secret(word, folder, env)).toList(),
+        BuildWords.ssh(request));
+  }
+
+  private String context() {
+    if (request.arguments().size() != 1) {
+      throw new JcomposeException.InvalidArgument("image build needs one PATH or URL");
+    }
+    String word = request.arguments().getFirst();
+    if (word.equals("-")) {
+      throw new JcomposeException.NotSupported(
+          "a context from standard input is not taken yet: name a folder; a Dockerfile alone is"
+              + " `-f -`");
+    }
+    return isRemote(word) ? word : folder.resolve(word).normalize().toString();
+  }
+
+  private static boolean isRemote(String word) {
+    return word.contains("://") || REMOTE.stream().anyMatch(word::startsWith);
+  }
+
+  /** As docker takes it: from where the command was given; in a remote context, from its root. */
+  private String dockerfile(String context) {
+    String file = request.text("file");
+    return file.isEmpty() || isRemote(context) ? file : folder.resolve(file).normalize().toString();
+  }
+
+  private Map<String, String> contexts() {
+    Map<String, String> contexts = new LinkedHashMap<>();
+    for (String word : request.list("build-context")) {
+      int equals = word.indexOf('=');
+      if (equals < 1) {
+        throw new JcomposeException.InvalidArgument(
+            "invalid --build-context " + word + ": write NAME=PATH or NAME=docker-image://IMAGE");
+      }
+      String place = word.substring(equals + 1);
+      contexts.put(
+          word.substring(0, equals),
+          isRemote(place) ? place : folder.resolve(place).normalize().toString());
+    }
+    return contexts;
+  }
+
+  private String platform() {
+    String given = request.text("platform");
+    if (given.contains(",")) {
+      throw new JcomposeException.NotSupported(
+          "--platform " + given + ": an image is built for one platform");
+    }
+    return given.isEmpty() ? env.getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : given;
+  }
+
+  private BuildSpec.Steps steps() {
+    String network = request.text("network");
+    Set<String> entitlements = new LinkedHashSet<>(request.list("allow"));
+    if (network.equals("host")) {
+      entitlements.add("network.host");
+    }
+    return new BuildSpec.Steps(
+        network.equals("default") ? "" : network,
+        request.list("add-host").stream()
+            .map(word -> word.contains("=") ? word : word.replaceFirst(":", "="))
+            .toList(),
+        bytes("shm-size"),
+        BuildWords.ulimits(request.list("ulimit")),
+        bytes("memory"),
+        0,
+        List.copyOf(entitlements));
+  }
+
+  private long bytes(String option) {
+    String text = request.text(option);
+    return text.isEmpty() ? 0 : ByteSize.parse(text);
+  }
+}
