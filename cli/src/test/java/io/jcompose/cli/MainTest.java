@@ -31,11 +31,27 @@ class MainTest {
 
   @Test
   void aCommandOfDockersThatIsMissingHasAnAnswer() {
-    for (String word : new String[] {"build", "push", "watch", "publish"}) {
+    for (String word : new String[] {"buildx", "push", "watch", "publish"}) {
       assertThat(told(word, "--pull"))
           .startsWith("'jcompose " + word + "' is not supported: ")
           .hasLineCount(1);
     }
+  }
+
+  @Test
+  void optionsOfDockersBuildThatAreNotCarriedOutAreRefusedByName() {
+    for (String words :
+        new String[] {
+          "build --push", "image build --output x .", "build --squash .", "build --annotation a=b ."
+        }) {
+      String option = words.replaceFirst(".*?(--[a-z]+).*", "$1");
+      assertThat(told(words.split(" ")))
+          .contains(": " + option + " is not supported: ")
+          .hasLineCount(1);
+    }
+    assertThat(told("image", "build")).contains("requires at least 1 argument");
+    assertThat(told("builder", "x"))
+        .startsWith("no such command: builder x\nThere are: build, df,");
   }
 
   @Test
