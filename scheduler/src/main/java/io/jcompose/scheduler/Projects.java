@@ -275,24 +275,13 @@ public final class Projects implements AutoCloseable {
         context -> commands.end(target.project(), goal, options, context));
   }
 
-  /**
-   * Pulls the services' images.
-   *
-   * @param policy missing, always, or empty for always
-   */
-  public void pull(
-      Project project,
-      List<String> services,
-      String policy,
-      boolean includeDependencies,
-      boolean ignoreFailures,
-      Progress progress) {
+  /** Pulls the services' images. */
+  public void pull(Project project, PullOptions options, Progress progress) {
     Translation translation = Translation.of(project, ports.containers()::completed);
     Desired desired = translation.desired();
-    Set<String> selected = desired.selected(services, !includeDependencies);
+    Set<String> selected = desired.selected(options.services(), !options.includeDependencies());
     new PullCommand(ports.images())
-        .services(
-            desired.services(selected), translation.builds(), policy, ignoreFailures, progress);
+        .services(desired.services(selected), translation.builds(), options, progress);
   }
 
   /**

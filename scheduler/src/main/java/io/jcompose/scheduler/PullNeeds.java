@@ -52,7 +52,7 @@ public record PullNeeds(Images images, Containers containers) {
     List<Desired.Service> wanted = desired.services(desired.selected(services, noDeps));
     ImageNeeds needs = new ImageNeeds(wanted, translation.builds(), policy, mode);
     Set<String> missing = new HashSet<>();
-    for (WantedImage image : needs.wanted()) {
+    for (WantedImage image : WantedImage.of(needs)) {
       boolean there = images.find(image.reference(), image.platform()).isPresent();
       if (image.buildable() && (image.rebuilt() || !there) && mode != BuildMode.NEVER) {
         missing.addAll(image.references());

@@ -6,7 +6,6 @@ import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.answer.ProgressLines;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
-import io.jcompose.api.project.ProjectCommands;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ContainerRefs;
 import io.jcompose.api.request.ProjectSource;
@@ -326,6 +325,6 @@ public final class ExecCommand {
         request.has("remove-orphans"), // the variable means `up`, `down` and `kill`
         request.has("", "COMPOSE_IGNORE_ORPHANS", project.environment()),
         request.text("pull"),
-        ProjectCommands.buildMode(request));
+        request.buildMode());
   }
 }

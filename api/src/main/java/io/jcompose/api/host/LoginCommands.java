@@ -3,7 +3,6 @@ package io.jcompose.api.host;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.build.BaseImages;
 import io.jcompose.api.build.BuildEndpoints;
-import io.jcompose.api.project.ProjectCommands;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.text.JsonText;
@@ -74,7 +73,7 @@ public final class LoginCommands {
         List<String> service = words.subList(0, Math.min(1, words.size()));
         Project project = source.load(request, service);
         yield needs
-            .of(project, service, noDeps, request.text("pull"), ProjectCommands.buildMode(request))
+            .of(project, service, noDeps, request.text("pull"), request.buildMode())
             .stream();
       }
       case "scale" -> {
@@ -90,7 +89,7 @@ public final class LoginCommands {
                   words,
                   noDeps,
                   request.text("pull"),
-                  BuildMode.MISSING)
+                  request.buildMode())
               .stream();
     };
   }
@@ -115,7 +114,7 @@ public final class LoginCommands {
                 services,
                 request.has("no-deps"),
                 request.text("pull"),
-                ProjectCommands.buildMode(request)));
+                request.buildMode()));
       }
     };
   }

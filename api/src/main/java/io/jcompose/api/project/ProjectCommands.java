@@ -11,11 +11,11 @@ import io.jcompose.compose.model.Project;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
-import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FileScope;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.Projects;
+import io.jcompose.scheduler.PullOptions;
 import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
@@ -266,10 +266,12 @@ public final class ProjectCommands {
         ofServices(request, "an image by itself is pulled by `jcompose image pull " + words + "`");
     projects.pull(
         project,
-        request.arguments(),
-        request.text("policy"),
-        request.has("include-deps"),
-        request.has("ignore-pull-failures"),
+        new PullOptions(
+            request.arguments(),
+            request.text("policy"),
+            request.has("include-deps"),
+            request.has("ignore-pull-failures"),
+            request.has("ignore-buildable")),
         progress);
   }
 
@@ -323,23 +325,8 @@ public final class ProjectCommands {
         .noStart(request.has("no-start"))
         .allResources(request.is("allResources"))
         .pull(request.text("pull"))
-        .building(buildMode(request))
+        .building(request.buildMode())
         .build();
-  }
-
-  /**
-   * Which images a command builds.
-   *
-   * @throws JcomposeException.InvalidArgument for {@code --build} with {@code --no-build}
-   */
-  public static BuildMode buildMode(CommandRequest request) {
-    if (request.has("build") && request.has("no-build")) {
-      throw new JcomposeException.InvalidArgument("--build and --no-build are incompatible");
-    }
-    if (request.has("no-build")) {
-      return BuildMode.NEVER;
-    }
-    return request.has("build") ? BuildMode.ALL : BuildMode.MISSING;
   }
 
   private static Map<String, Integer> scale(List<String> settings) {

@@ -8,6 +8,7 @@ import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.SourceFiles;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.scheduler.BuildMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +93,21 @@ public final class CommandRequest {
    */
   void keeps(int values) {
     charge.accept(Math.max(0, values - FREE_VALUES) * BYTES_OF_A_VALUE);
+  }
+
+  /**
+   * Which images a command builds.
+   *
+   * @throws JcomposeException.InvalidArgument for {@code --build} with {@code --no-build}
+   */
+  public BuildMode buildMode() {
+    if (has("build") && has("no-build")) {
+      throw new JcomposeException.InvalidArgument("--build and --no-build are incompatible");
+    }
+    if (has("no-build")) {
+      return BuildMode.NEVER;
+    }
+    return has("build") ? BuildMode.ALL : BuildMode.MISSING;
   }
 
   /** The words after the options: services, or a service and its program. */

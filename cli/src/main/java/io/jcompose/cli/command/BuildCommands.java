@@ -11,7 +11,7 @@ final class BuildCommands {
   /** {@code build}: of services; with an option of docker's alone, or a folder, of that. */
   static Command services() {
     Command command =
-        ServiceCommands.progress("build", "Build or rebuild services")
+        new Command("build", "[OPTIONS] [SERVICE...]", "Build or rebuild services")
             .flag("Print what would be built, as JSON", "--print")
             .flag("Build what the services depend on too", "--with-dependencies");
     return shared(docker(command, false));

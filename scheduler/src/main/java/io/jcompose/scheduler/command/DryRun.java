@@ -35,7 +35,7 @@ public record DryRun(EnginePorts ports) {
     ImageNeeds needs =
         new ImageNeeds(
             desired.services(selected), translation.builds(), options.pull(), options.building());
-    for (WantedImage wanted : needs.wanted()) {
+    for (WantedImage wanted : WantedImage.of(needs)) {
       String id = ports.images().find(wanted.reference()).map(ImageView::id).orElse("");
       String line = line(wanted, id);
       if (!line.isEmpty()) {

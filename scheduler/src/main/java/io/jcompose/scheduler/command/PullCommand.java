@@ -3,6 +3,7 @@ package io.jcompose.scheduler.command;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.BuildMode;
+import io.jcompose.scheduler.PullOptions;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ImageNeeds;
 import io.jcompose.scheduler.desired.ServiceBuilds;
@@ -19,32 +20,35 @@ public record PullCommand(Images images) {
   /**
    * Pulls the images of services; those without a name of their own are passed over.
    *
-   * @param policy missing, always, or empty for always
-   * @param tolerant a failure is reported and otherwise ignored
+   * @param services that the options select
    */
   public void services(
       Collection<Desired.Service> services,
       ServiceBuilds builds,
-      String policy,
-      boolean tolerant,
+      PullOptions options,
       Progress progress) {
     List<Desired.Service> chosen =
         services.stream()
             .filter(service -> !service.template().image().isEmpty())
-            .filter(service -> builds.isNamed(service.name()) || skipped(service, progress))
+            .filter(
+                service -> isPulled(service.name(), builds, options) || skipped(service, progress))
             .toList();
-    String word = policy.isEmpty() ? "always" : policy;
+    String word = options.policy().isEmpty() ? "always" : options.policy();
     List<WantedImage> wanted =
-        new ImageNeeds(chosen, ServiceBuilds.NONE, word, BuildMode.NEVER).wanted();
+        WantedImage.of(new ImageNeeds(chosen, ServiceBuilds.NONE, word, BuildMode.NEVER));
     try (Command command = Command.withoutTurn("pull", progress)) {
       Map<String, String> ignored =
-          new ImagePulls(images, progress, command).resolve(wanted, tolerant);
+          new ImagePulls(images, progress, command).resolve(wanted, options.ignoreFailures());
     }
+  }
+
+  private static boolean isPulled(String service, ServiceBuilds builds, PullOptions options) {
+    return builds.isNamed(service) && !(options.ignoreBuildable() && builds.isBuilt(service));
   }
 
   private static boolean skipped(Desired.Service service, Progress progress) {
     String row = "Image " + service.template().image();
-    progress.report(Progress.Step.of(row, "Skipped", "it is built, and in no registry"));
+    progress.report(Progress.Step.of(row, "Skipped", "it is built"));
     return false;
   }
 

@@ -91,7 +91,7 @@ final class BuildSpecs {
   }
 
   private String platform(Service service, Build build) {
-    String wanted = Translation.platform(project, service);
+    String wanted = ContainerSpecs.platform(project, service);
     List<String> platforms = build.platforms();
     if (platforms.isEmpty()) {
       return wanted;

@@ -73,6 +73,12 @@ final class ContainerSpecs {
         : given;
   }
 
+  /** The variable is no part of the file, so that it changes no hash, as with Docker Compose. */
+  static String platform(Project project, Service service) {
+    String own = service.source().platform();
+    return own.isEmpty() ? project.environment().getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : own;
+  }
+
   /** Keys of the service's networks in the order of its interfaces. */
   static List<String> networkOrder(Service service) {
     return service.networking().attachments().entrySet().stream()

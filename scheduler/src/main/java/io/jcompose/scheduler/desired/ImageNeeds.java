@@ -15,15 +15,6 @@ public record ImageNeeds(
     services = List.copyOf(services);
   }
 
-  /**
-   * The images, each once.
-   *
-   * @throws io.jcompose.core.JcomposeException.InvalidArgument as {@link WantedImage#of}
-   */
-  public List<WantedImage> wanted() {
-    return WantedImage.of(this);
-  }
-
   /** The services whose images of these names are built. */
   public List<String> building(Collection<String> references) {
     return services.stream()

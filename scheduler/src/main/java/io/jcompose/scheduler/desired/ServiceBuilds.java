@@ -182,7 +182,7 @@ public final class ServiceBuilds {
     Map<String, BuildSpec> owners = new HashMap<>();
     for (BuildSpec spec : specs) {
       for (String tag : spec.tags()) {
-        BuildSpec owner = owners.putIfAbsent(WantedImage.full(tag), spec);
+        BuildSpec owner = owners.putIfAbsent(ImageNames.full(tag), spec);
         if (owner != null && !owner.equals(spec)) {
           found.add(clash(project, tag, owner.name(), spec.name()));
         }

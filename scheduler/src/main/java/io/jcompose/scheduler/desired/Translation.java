@@ -193,7 +193,7 @@ public record Translation(
         project.configHash(service.name()),
         service.scale(),
         service.source().pullPolicy(),
-        platform(project, service),
+        ContainerSpecs.platform(project, service),
         networkKeys(specs.mode(service), service),
         volumeKeys(project, service),
         service.dependsOn(),
@@ -203,12 +203,6 @@ public record Translation(
         ExtensionSettings.of(service).restartUnhealthy(),
         ExtensionSettings.of(service).followCrashes(),
         project.hasUnderscores());
-  }
-
-  /** The variable is no part of the file, so that it changes no hash, as with Docker Compose. */
-  static String platform(Project project, Service service) {
-    String own = service.source().platform();
-    return own.isEmpty() ? project.environment().getOrDefault("DOCKER_DEFAULT_PLATFORM", "") : own;
   }
 
   private static List<String> networkKeys(String mode, Service service) {

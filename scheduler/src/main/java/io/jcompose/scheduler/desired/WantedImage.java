@@ -1,6 +1,5 @@
 package io.jcompose.scheduler.desired;
 
-import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.BuildMode;
 import java.util.LinkedHashMap;
@@ -42,13 +41,13 @@ public record WantedImage(
    * @throws JcomposeException.InvalidArgument when services want one image for several platforms,
    *     for a name stands for one
    */
-  static List<WantedImage> of(ImageNeeds needs) {
+  public static List<WantedImage> of(ImageNeeds needs) {
     Map<String, WantedImage> found = new LinkedHashMap<>();
     Map<String, Desired.Service> first = new LinkedHashMap<>();
     for (Desired.Service service : needs.services()) {
       String reference = service.template().image();
       WantedImage wanted = of(needs, service);
-      Desired.Service before = first.putIfAbsent(full(reference), service);
+      Desired.Service before = first.putIfAbsent(ImageNames.full(reference), service);
       if (before != null && !full(before).equals(full(service))) {
         throw new JcomposeException.InvalidArgument(
             "services %s and %s want the image %s for %s and %s: its name stands for one of them; "
@@ -56,7 +55,7 @@ public record WantedImage(
                         before.name(), service.name(), reference, full(before), full(service))
                 + "give both the same `platform`, or name the images by digest");
       }
-      found.merge(full(reference), wanted, WantedImage::and);
+      found.merge(ImageNames.full(reference), wanted, WantedImage::and);
     }
     return List.copyOf(found.values());
   }
@@ -90,15 +89,6 @@ public record WantedImage(
         policy.compareTo(other.policy) >= 0 ? policy : other.policy,
         buildable || other.buildable,
         rebuilt || other.rebuilt);
-  }
-
-  /** One text for all spellings of a name. */
-  static String full(String reference) {
-    try {
-      return ImageReference.parse(reference).toString();
-    } catch (JcomposeException.InvalidArgument e) {
-      return reference; // an id
-    }
   }
 
   private static String full(Desired.Service service) {

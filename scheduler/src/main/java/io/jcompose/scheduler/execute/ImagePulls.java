@@ -64,7 +64,7 @@ public record ImagePulls(Images images, Progress progress, Command command) {
 
   /** The names of the images that {@link #resolve} would pull. */
   public List<String> missing(ImageNeeds needs) {
-    return needs.wanted().stream()
+    return WantedImage.of(needs).stream()
         .filter(wanted -> wanted.policy() != WantedImage.Policy.NEVER && there(wanted).isEmpty())
         .map(WantedImage::reference)
         .toList();

@@ -37,7 +37,7 @@ public record ImageSupply(Images images, Builds builds, Progress progress, Comma
    * @throws JcomposeException.Cancelled with the command
    */
   public Map<String, String> resolve(ImageNeeds needs, Consumer<Map<String, String>> before) {
-    List<WantedImage> wanted = needs.wanted();
+    List<WantedImage> wanted = WantedImage.of(needs);
     ImagePulls pulls = new ImagePulls(images, progress, command);
     if (wanted.stream().anyMatch(image -> image.rebuilt() || pulls.there(image).isEmpty())) {
       before.accept(present(needs.services()));

@@ -14,6 +14,7 @@ import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.FakeEngine;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectsFixture;
+import io.jcompose.scheduler.PullOptions;
 import io.jcompose.scheduler.RunOptions;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
@@ -235,9 +236,17 @@ class BuildingTest {
 
   @Test
   void pullPassesOverWhatIsOnlyBuilt() throws IOException {
-    host.projects().pull(project(SHOP), List.of(), "", true, false, host.progress);
+    PullOptions all = new PullOptions(List.of(), "", true, false, false);
+    host.projects().pull(project(SHOP), all, host.progress);
     assertThat(engine.callsOf("pull")).containsExactly("pull busybox");
-    assertThat(host.said).anyMatch(line -> line.startsWith("Image shop-web Skipped"));
+    assertThat(host.said).contains("Image shop-web Skipped it is built");
+    engine.calls.clear();
+    Project both = project("services: {a: {image: x, build: .}, b: {image: busybox}}");
+    host.projects().pull(both, all, host.progress);
+    assertThat(engine.callsOf("pull")).containsExactlyInAnyOrder("pull x", "pull busybox");
+    engine.calls.clear();
+    host.projects().pull(both, new PullOptions(List.of(), "", true, false, true), host.progress);
+    assertThat(engine.callsOf("pull")).containsExactly("pull busybox");
   }
 
   @Test

@@ -93,6 +93,6 @@ class WantedImageTest {
   }
 
   private static List<WantedImage> wanted(List<Desired.Service> services, String policy) {
-    return new ImageNeeds(services, ServiceBuilds.NONE, policy, BuildMode.MISSING).wanted();
+    return WantedImage.of(new ImageNeeds(services, ServiceBuilds.NONE, policy, BuildMode.MISSING));
   }
 }
