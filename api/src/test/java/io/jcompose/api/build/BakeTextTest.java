@@ -14,9 +14,10 @@ class BakeTextTest {
     BuildSpec spec =
         BuildSpec.of("my.web", Path.of("/shop/web"))
             .with()
+            .dockerfile("docker/Dockerfile")
             .args(Map.of("B", "2", "A", "1"))
             .tags(List.of("shop-web"))
-            .contexts(Map.of("base", "target:base"))
+            .contexts(Map.of("base", "target:my.base"))
             .secrets(
                 List.of(
                     new BuildSpec.Secret("a", Path.of("/k"), null),
@@ -26,36 +27,36 @@ class BakeTextTest {
         .isEqualTo(
             """
             {
-                "group": {
-                    "default": {
-                        "targets": [
-                            "my_web"
-                        ]
-                    }
-                },
-                "target": {
-                    "my_web": {
-                        "context": "/shop/web",
-                        "contexts": {
-                            "base": "target:base"
-                        },
-                        "args": {
-                            "A": "1",
-                            "B": "2"
-                        },
-                        "tags": [
-                            "shop-web"
-                        ],
-                        "secret": [
-                            "id=a,type=file,src=/k",
-                            "id=b,type=env"
-                        ],
-                        "output": [
-                            "type=docker"
-                        ]
-                    }
+              "group": {
+                "default": {
+                  "targets": [
+                    "my_web"
+                  ]
                 }
-            }
-            """);
+              },
+              "target": {
+                "my_web": {
+                  "context": "/shop/web",
+                  "contexts": {
+                    "base": "target:my_base"
+                  },
+                  "dockerfile": "/shop/web/docker/Dockerfile",
+                  "args": {
+                    "A": "1",
+                    "B": "2"
+                  },
+                  "tags": [
+                    "shop-web"
+                  ],
+                  "secret": [
+                    "id=a,type=file,src=/k",
+                    "id=b,type=env"
+                  ],
+                  "output": [
+                    "type=docker"
+                  ]
+                }
+              }
+            }""");
   }
 }
