@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.model.Project;
+import io.jcompose.core.BuildSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,27 @@ class PullNeedsTest {
     needs = new PullNeeds(new FakeImages(engine), new FakeContainers(engine));
     engine.image("db.test/db");
     engine.image("cache.test/cache");
+  }
+
+  @Test
+  void buildsAreNeededWhereTheirImagesAreMissing() throws Exception {
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        """
+        services:
+          a: {image: a.test/a, build: a}
+          b: {image: db.test/db, build: b}
+          c: {image: c.test/c}
+        """);
+    Project builds = new ProjectLoader().load(LoadRequest.of(folder, Map.of()));
+    assertThat(needs.builds(builds, List.of(), false, "", BuildMode.MISSING))
+        .extracting(BuildSpec::name)
+        .containsExactly("a");
+    assertThat(needs.builds(builds, List.of(), false, "", BuildMode.ALL))
+        .extracting(BuildSpec::name)
+        .containsExactly("a", "b");
+    assertThat(needs.builds(builds, List.of(), false, "", BuildMode.NEVER)).isEmpty();
+    assertThat(needs.of(builds, List.of(), false, "", BuildMode.ALL)).containsExactly("c.test/c");
   }
 
   @Test

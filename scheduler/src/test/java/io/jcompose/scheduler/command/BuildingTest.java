@@ -11,11 +11,13 @@ import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.BuildOptions;
+import io.jcompose.scheduler.DownOptions;
 import io.jcompose.scheduler.FakeEngine;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.ProjectsFixture;
 import io.jcompose.scheduler.PullOptions;
 import io.jcompose.scheduler.RunOptions;
+import io.jcompose.scheduler.Target;
 import io.jcompose.scheduler.UpOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -186,7 +188,7 @@ class BuildingTest {
         CompletableFuture.runAsync(
             () -> host.projects().up(project, UpOptions.DEFAULT, host.progress));
     ProjectsFixture.until(() -> !engine.heldCalls.isEmpty());
-    host.projects().stop(io.jcompose.scheduler.Target.of("shop", List.of()), null, host.progress);
+    host.projects().stop(Target.of("shop", List.of()), null, host.progress);
     assertThatThrownBy(() -> up.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(JcomposeException.Cancelled.class);
   }
@@ -247,6 +249,15 @@ class BuildingTest {
     engine.calls.clear();
     host.projects().pull(both, new PullOptions(List.of(), "", true, false, true), host.progress);
     assertThat(engine.callsOf("pull")).containsExactly("pull busybox");
+  }
+
+  @Test
+  void imagesWithoutANameOfTheirOwnAreThoseThatAreLocal() throws IOException {
+    Project project =
+        project("name: shop\nservices: {a: {build: .}, b: {image: x, build: .}, c: {image: y}}\n");
+    assertThat(DownOptions.builtImagesOf(project, List.of())).containsExactly("shop-a");
+    assertThat(DownOptions.builtImagesOf(project, List.of("b"))).isEmpty();
+    assertThat(DownOptions.imagesOf(project, List.of())).containsExactly("shop-a", "x", "y");
   }
 
   @Test
