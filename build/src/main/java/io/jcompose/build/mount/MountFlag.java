@@ -22,8 +22,8 @@ public record MountFlag(String raw, List<String> fields, @Nullable String from) 
    * @throws WordException when it has no such form, or {@code from} has a variable
    */
   public static MountFlag parse(String raw) {
-    List<String> fields = MountFields.split(raw);
-    return new MountFlag(raw, fields, MountFields.from(fields));
+    List<String> fields = MountText.split(raw);
+    return new MountFlag(raw, fields, MountText.from(fields));
   }
 
   /** Whether something in it may be a variable, so that only {@link #resolve} finds mistakes. */
