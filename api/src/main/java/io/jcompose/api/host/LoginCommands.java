@@ -51,8 +51,7 @@ public final class LoginCommands {
   /** The registries that the request would show logins to if it were the command {@code for}. */
   public String registries(CommandRequest request) {
     return ListFormat.lines(
-        Stream.concat(
-                references(request.warning(text -> {})), baseImages(request.warning(text -> {})))
+        references(request.warning(text -> {}))
             .filter(reference -> !reference.isEmpty())
             .flatMap(this::registries)
             .distinct()
@@ -61,62 +60,39 @@ public final class LoginCommands {
 
   private Stream<String> references(CommandRequest request) {
     List<String> words = request.arguments();
-    boolean noDeps = request.has("no-deps");
     return switch (request.member("for")) {
       case "config" ->
           source.load(request, words).services().values().stream()
               .map(service -> service.source().image());
-      case "build", "image/build" -> Stream.of();
-      case "image pull" -> words.stream();
-      case "pull" -> pull(request, source.load(request, words));
-      case "run" -> {
-        List<String> service = words.subList(0, Math.min(1, words.size()));
-        Project project = source.load(request, service);
-        yield needs
-            .of(project, service, noDeps, request.text("pull"), request.buildMode())
-            .stream();
-      }
-      case "scale" -> {
-        List<String> services = words.stream().map(word -> word.split("=", 2)[0]).toList();
-        yield needs
-            .of(source.load(request, services), services, noDeps, "", BuildMode.MISSING)
-            .stream();
-      }
-      default ->
-          needs
-              .of(
+      case "build" ->
+          BaseImages.of(
+              needs.builds(
                   source.load(request, words),
                   words,
-                  noDeps,
-                  request.text("pull"),
-                  request.buildMode())
-              .stream();
+                  !request.has("with-dependencies"),
+                  "",
+                  BuildMode.ALL));
+      case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
+      case "image pull" -> words.stream();
+      case "pull" -> pull(request, source.load(request, words));
+      case "run" -> ofServices(request, words.subList(0, Math.min(1, words.size())));
+      case "scale" -> ofServices(request, words.stream().map(w -> w.split("=", 2)[0]).toList());
+      default -> ofServices(request, words);
     };
   }
 
   /**
-   * What the Dockerfiles of builds start from, as far as they tell it without being carried out.
+   * The services' images, and what the Dockerfiles of those that are built start from, as far as
+   * they tell it without being carried out.
    */
-  private Stream<String> baseImages(CommandRequest request) {
-    List<String> words = request.arguments();
-    String command = request.member("for");
-    return switch (command) {
-      case "config", "image pull", "pull", "scale" -> Stream.of();
-      case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
-      case "build" ->
-          BaseImages.of(needs.builds(source.load(request, words), words, true, "", BuildMode.ALL));
-      default -> {
-        boolean run = command.equals("run");
-        List<String> services = run ? words.subList(0, Math.min(1, words.size())) : words;
-        yield BaseImages.of(
-            needs.builds(
-                source.load(request, services),
-                services,
-                request.has("no-deps"),
-                request.text("pull"),
-                request.buildMode()));
-      }
-    };
+  private Stream<String> ofServices(CommandRequest request, List<String> services) {
+    Project project = source.load(request, services);
+    boolean noDeps = request.has("no-deps");
+    String policy = request.text("pull");
+    BuildMode mode = request.buildMode();
+    return Stream.concat(
+        needs.of(project, services, noDeps, policy, mode).stream(),
+        BaseImages.of(needs.builds(project, services, noDeps, policy, mode)));
   }
 
   private Stream<String> pull(CommandRequest request, Project project) {
