@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.registry.HttpResponse;
 import io.jcompose.images.registry.ImageSource;
+import io.jcompose.images.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package io.jcompose.images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.images.store.StoredImage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

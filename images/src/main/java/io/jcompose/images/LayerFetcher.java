@@ -10,6 +10,8 @@ import io.jcompose.images.layer.LayerUnpacker;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.registry.ImageSource;
+import io.jcompose.images.store.ContentStore;
+import io.jcompose.images.store.Snapshots;
 import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
 import java.io.InputStream;

@@ -8,6 +8,8 @@ import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.registry.ImageSource;
+import io.jcompose.images.store.ContentStore;
+import io.jcompose.images.store.Removal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.Ids;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Takes images and content out of the store. Its lock serialises every change of the {@link
  * Catalog}; content that a pull in progress has leased is left alone. Thread-safe.
  */
-final class Removal {
+public final class Removal {
   private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
   private static final Duration UNOWNED_LIFE = Duration.ofHours(24);
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -46,7 +46,7 @@ final class Removal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Integer> leases = new HashMap<>();
 
-  Removal(
+  public Removal(
       Path imagesDir,
       Catalog catalog,
       ContentStore content,
@@ -60,7 +60,7 @@ final class Removal {
   }
 
   /** Runs a change of the catalog alone. */
-  void exclusively(Runnable change) {
+  public void exclusively(Runnable change) {
     lock.lock();
     try {
       change.run();
@@ -70,16 +70,16 @@ final class Removal {
   }
 
   /** Keeps what a pull or commit uses from being removed, until it is closed. */
-  Lease lease() {
+  public Lease lease() {
     return new Lease();
   }
 
   /** Names of blobs and snapshots that no removal takes. Thread-safe. */
-  final class Lease implements AutoCloseable {
+  public final class Lease implements AutoCloseable {
     private final List<String> names = new ArrayList<>(); // guarded by the lock
 
     /** Adds names, before what they name is looked for or made. */
-    void add(Collection<String> more) {
+    public void add(Collection<String> more) {
       exclusively(
           () -> {
             names.addAll(more);
@@ -87,7 +87,7 @@ final class Removal {
           });
     }
 
-    void add(Digest digest) {
+    public void add(Digest digest) {
       add(List.of(digest.hex()));
     }
 
@@ -103,14 +103,14 @@ final class Removal {
     }
   }
 
-  static String currentBoot() {
+  public static String currentBoot() {
     return StateFile.read(BOOT_ID)
         .map(text -> new String(text, StandardCharsets.US_ASCII).strip())
         .orElse("unknown");
   }
 
   /** Docker's rmi. */
-  List<String> remove(String refOrId, boolean force) {
+  public List<String> remove(String refOrId, boolean force) {
     List<String> lines = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     exclusively(() -> remove(refOrId, force, lines, trash));
@@ -151,7 +151,7 @@ final class Removal {
   }
 
   /** Docker's tag. */
-  void tag(String refOrId, ImageReference name) {
+  public void tag(String refOrId, ImageReference name) {
     if (name.digest() != null) {
       throw new JcomposeException.InvalidArgument(
           "refusing to create a tag with a digest reference: " + name);
@@ -202,7 +202,7 @@ final class Removal {
   }
 
   /** Removes unused images (all, or those without a name) and what nobody owns. */
-  Images.Pruned prune(boolean all) {
+  public Images.Pruned prune(boolean all) {
     List<String> lines = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     long[] freed = {0};
@@ -227,7 +227,7 @@ final class Removal {
   }
 
   /** Puts right what a crash, a power cut or an upgrade left; deletes in the background. */
-  void repair() {
+  public void repair() {
     List<Path> trash = new ArrayList<>();
     exclusively(
         () -> {

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
@@ -28,7 +28,7 @@ import java.util.function.Function;
  * come between. Thread-safe, but for the ingest file of a registry's digest, which one {@link
  * BlobStream} at a time has.
  */
-final class ContentStore {
+public final class ContentStore {
   private static final int CHUNK = 1 << 16;
   private static final int FROM = 12; // digits that tell registries apart
 
@@ -37,12 +37,12 @@ final class ContentStore {
   private final AtomicLong counter = new AtomicLong(System.currentTimeMillis());
   private final Set<String> scratches = ConcurrentHashMap.newKeySet();
 
-  ContentStore(Path imagesDir, MemoryBudget budget) {
+  public ContentStore(Path imagesDir, MemoryBudget budget) {
     this.root = imagesDir;
     this.budget = budget;
   }
 
-  Path blob(Digest digest) {
+  public Path blob(Digest digest) {
     return root.resolve("blobs").resolve(digest.algorithm()).resolve(digest.hex());
   }
 
@@ -50,13 +50,13 @@ final class ContentStore {
    * Where a blob is gathered until it is whole; what is there goes on being used. Each registry has
    * a place of its own: it must neither wait for another nor use what that one sent.
    */
-  Path ingest(Digest digest, String registry) {
+  public Path ingest(Digest digest, String registry) {
     String from = digestOf(registry.getBytes(StandardCharsets.UTF_8)).hex().substring(0, FROM);
     return root.resolve("ingest").resolve(digest.algorithm() + "-" + digest.hex() + "-" + from);
   }
 
   /** True when the blob is there in its full size. */
-  boolean has(Digest digest, long sizeBytes) {
+  public boolean has(Digest digest, long sizeBytes) {
     try {
       return Files.size(blob(digest)) == sizeBytes;
     } catch (IOException e) {
@@ -68,7 +68,7 @@ final class ContentStore {
    * What a small document says; empty when it is not there, or is so large that it is a layer; set
    * aside when it is not what it was. One large document at a time is in memory.
    */
-  <T> Optional<T> load(Digest digest, Function<byte[], T> parse) {
+  public <T> Optional<T> load(Digest digest, Function<byte[], T> parse) {
     long size = size(digest);
     if (size < 0 || size > MemoryBudget.DOCUMENT_LIMIT) {
       return Optional.empty();
@@ -79,7 +79,7 @@ final class ContentStore {
   }
 
   /** The size of a blob in bytes; -1 when it is not there. */
-  long size(Digest digest) {
+  public long size(Digest digest) {
     try {
       return Files.isRegularFile(blob(digest)) ? Files.size(blob(digest)) : -1;
     } catch (IOException e) {
@@ -100,7 +100,7 @@ final class ContentStore {
   }
 
   /** Keeps a small document; Corrupt when it does not match its digest. */
-  void write(Digest digest, byte[] content) throws IOException {
+  public void write(Digest digest, byte[] content) throws IOException {
     if (!matches(digest, content)) {
       throw new JcomposeException.Corrupt("content does not match its digest " + digest);
     }
@@ -111,26 +111,26 @@ final class ContentStore {
   }
 
   /** A file of one writer's own, which no sweep takes while it is used. */
-  Scratch scratch() {
+  public Scratch scratch() {
     Scratch scratch = new Scratch(root.resolve("ingest/.new-" + counter.incrementAndGet()));
     scratches.add(scratch.name());
     return scratch;
   }
 
   /** True for the name of a file that is being written. */
-  boolean isScratchInUse(String name) {
+  public boolean isScratchInUse(String name) {
     return scratches.contains(name);
   }
 
   /** A file in the making; removed at the close unless it was published. */
-  final class Scratch implements AutoCloseable {
+  public final class Scratch implements AutoCloseable {
     private final Path file;
 
     private Scratch(Path file) {
       this.file = file;
     }
 
-    Path file() {
+    public Path file() {
       return file;
     }
 
@@ -139,7 +139,7 @@ final class ContentStore {
     }
 
     /** Gives it its name as a blob; the caller has verified it. */
-    void publish(Digest digest) throws IOException {
+    public void publish(Digest digest) throws IOException {
       ContentStore.this.publish(file, digest);
     }
 
@@ -154,7 +154,7 @@ final class ContentStore {
   }
 
   /** Moves a verified file to its final name. */
-  void publish(Path file, Digest digest) throws IOException {
+  public void publish(Path file, Digest digest) throws IOException {
     Files.createDirectories(blob(digest).resolveSibling("."));
     if (Files.isDirectory(blob(digest))) {
       StateFile.setAside(blob(digest), "it is a directory");
@@ -163,7 +163,7 @@ final class ContentStore {
   }
 
   /** Removes a blob whose content is not what its name says; true when it did. */
-  boolean removeIfWrong(Digest digest) throws IOException {
+  public boolean removeIfWrong(Digest digest) throws IOException {
     MessageDigest hash = hash(digest);
     try (InputStream in = Files.newInputStream(blob(digest))) {
       byte[] chunk = new byte[CHUNK];
@@ -178,12 +178,12 @@ final class ContentStore {
   }
 
   /** Forgets what was gathered of a blob, because it is wrong. */
-  void discardIngest(Digest digest, String registry) throws IOException {
+  public void discardIngest(Digest digest, String registry) throws IOException {
     Files.deleteIfExists(ingest(digest, registry));
   }
 
   /** Removes a blob and returns its size; 0 when it is gone already. */
-  long remove(Digest digest) {
+  public long remove(Digest digest) {
     try {
       long size = Files.size(blob(digest));
       Files.delete(blob(digest));
@@ -196,11 +196,11 @@ final class ContentStore {
   }
 
   /** The digest that a document is kept under. */
-  static Digest digestOf(byte[] document) {
+  public static Digest digestOf(byte[] document) {
     return Digest.sha256(NativeSha256.create().digest(document));
   }
 
-  static MessageDigest hash(Digest digest) {
+  public static MessageDigest hash(Digest digest) {
     if (digest.algorithm().equals("sha256")) {
       return NativeSha256.create();
     }

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.Descriptor;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param taggedAt when a person last gave it a name; null for never
  */
 @RecordBuilder
-record StoredImage(
+public record StoredImage(
     Digest id,
     Descriptor manifest,
     List<String> references,
@@ -39,7 +39,7 @@ record StoredImage(
   private static final long LAYER_BYTES = 400; // with its blob
   private static final long NAME_BYTES = 200;
 
-  StoredImage {
+  public StoredImage {
     references = List.copyOf(references);
     repoDigests = List.copyOf(repoDigests);
     blobs = List.copyOf(blobs);
@@ -64,46 +64,46 @@ record StoredImage(
    * @param snapshot directory below {@code snapshots/}
    * @param sizeBytes of its files
    */
-  record Layer(Digest diffId, String snapshot, long sizeBytes) {
-    Layer {
+  public record Layer(Digest diffId, String snapshot, long sizeBytes) {
+    public Layer {
       snapshot = snapshot.equals(diffId.hex()) ? diffId.hex() : snapshot; // one text for both
     }
   }
 
   /** About what it takes of the heap. */
-  long memoryBytes() {
+  public long memoryBytes() {
     return memoryBytes(layers.size()) + NAME_BYTES * (references.size() + repoDigests.size());
   }
 
   /** The same of one with so many layers. */
-  static long memoryBytes(int layers) {
+  public static long memoryBytes(int layers) {
     return IMAGE_BYTES + LAYER_BYTES * layers;
   }
 
-  long sizeBytes() {
+  public long sizeBytes() {
     return layers.stream().mapToLong(Layer::sizeBytes).sum();
   }
 
   /** The snapshots as overlayfs stacks them, topmost first. */
-  List<String> stack() {
+  public List<String> stack() {
     return layers.reversed().stream().map(Layer::snapshot).toList();
   }
 
-  StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {
+  public StoredImage withReferences(List<String> newReferences, List<String> newRepoDigests) {
     return with().references(newReferences).repoDigests(newRepoDigests).build();
   }
 
-  StoredImage withReference(@Nullable String reference, @Nullable String repoDigest) {
+  public StoredImage withReference(@Nullable String reference, @Nullable String repoDigest) {
     return withReferences(with(references, reference), with(repoDigests, repoDigest));
   }
 
   /** With a name that a person gives it. */
-  StoredImage tagged(String reference, Instant at) {
+  public StoredImage tagged(String reference, Instant at) {
     StoredImage named = withReference(reference, null);
     return with().references(named.references).taggedAt(at).build();
   }
 
-  StoredImage synced() {
+  public StoredImage synced() {
     return withUnsyncedBoot(null);
   }
 

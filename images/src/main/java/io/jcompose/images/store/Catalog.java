@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * image layout's {@code index.json} for other tools. Reads never wait; writes are the caller's to
  * serialise ({@link Removal} has the lock).
  */
-final class Catalog {
+public final class Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
   private static final int ID_HEX_LENGTH = 64;
 
@@ -77,7 +77,7 @@ final class Catalog {
    * @param boot the present one: images that another one left unwritten are {@link #lost}, and
    *     those that they took a name from have it again
    */
-  static Catalog open(Path directory, String boot) {
+  public static Catalog open(Path directory, String boot) {
     boolean fresh =
         !Files.exists(directory.resolve(LIST)) && !Files.exists(directory.resolve(COPY));
     Optional<Map<String, StoredImage>> images =
@@ -114,7 +114,7 @@ final class Catalog {
   }
 
   /** The same with another limit on the memory that the list may take. */
-  Catalog limited(long bytes) {
+  public Catalog limited(long bytes) {
     memory = bytes;
     return this;
   }
@@ -125,7 +125,7 @@ final class Catalog {
    *
    * @throws JcomposeException.Unavailable saying what to do
    */
-  void requireRoom(Digest id, int layers) {
+  public void requireRoom(Digest id, int layers) {
     long taken = byId.values().stream().mapToLong(StoredImage::memoryBytes).sum();
     if (!byId.containsKey(id.toString()) && taken + StoredImage.memoryBytes(layers) > memory) {
       throw new JcomposeException.Unavailable(
@@ -135,20 +135,20 @@ final class Catalog {
   }
 
   /** False when it is not known which images there are, so that nothing may count as unowned. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return complete;
   }
 
-  Collection<StoredImage> images() {
+  public Collection<StoredImage> images() {
     return byId.values();
   }
 
-  Optional<StoredImage> byId(Digest id) {
+  public Optional<StoredImage> byId(Digest id) {
     return Optional.ofNullable(byId.get(id.toString()));
   }
 
   /** The image of a reference, a full id, or a unique prefix of an id's hex digits. */
-  Optional<StoredImage> find(String refOrId) {
+  public Optional<StoredImage> find(String refOrId) {
     StoredImage exact = byId.get(refOrId);
     if (exact == null) {
       exact = byName.get(refOrId);
@@ -161,7 +161,7 @@ final class Catalog {
   }
 
   /** Adds or replaces an image; each of its references leaves the image that had it. */
-  void put(StoredImage image) {
+  public void put(StoredImage image) {
     Map<String, StoredImage> images = new LinkedHashMap<>(byId);
     putInto(images, image);
     boolean listedBefore = listed.stream().anyMatch(i -> i.id().equals(image.id()));
@@ -190,19 +190,19 @@ final class Catalog {
     add(images, image);
   }
 
-  void remove(Digest id) {
+  public void remove(Digest id) {
     Map<String, StoredImage> images = new LinkedHashMap<>(byId);
     images.remove(id.toString());
     storeAll(images);
   }
 
   /** Images that were not on disk yet when the power went. */
-  List<StoredImage> lost() {
+  public List<StoredImage> lost() {
     return lost;
   }
 
   /** Takes the lost ones off the disk's list. */
-  void forgetLost() {
+  public void forgetLost() {
     storeAll(byId);
   }
 

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import jnr.constants.platform.Errno;
 
 /** Tells a full disk in words, before and after the fact. */
-final class DiskSpace {
+public final class DiskSpace {
   private static final long MEBIBYTE = 1 << 20;
 
   private DiskSpace() {}
 
   /** Refuses a pull whose compressed layers alone do not fit. */
-  static void check(Path directory, long neededBytes, String image) throws IOException {
+  public static void check(Path directory, long neededBytes, String image) throws IOException {
     long free = Files.getFileStore(directory).getUsableSpace();
     if (neededBytes > free) {
       throw new JcomposeException.Unavailable(
@@ -24,14 +24,14 @@ final class DiskSpace {
   }
 
   /** The error as a person shall read it, when it is a full disk; else as an internal one. */
-  static RuntimeException explain(RuntimeException error, Path directory, String work) {
+  public static RuntimeException explain(RuntimeException error, Path directory, String work) {
     return isFull(error)
         ? full(error, directory, work)
         : new JcomposeException.Internal(work + " failed: " + error.getMessage(), error);
   }
 
   /** As {@link #explain(RuntimeException, Path, String)}, of a pull; else the peer failed. */
-  static RuntimeException explain(IOException error, Path directory, String image) {
+  public static RuntimeException explain(IOException error, Path directory, String image) {
     return isFull(error)
         ? full(error, directory, "pulling " + image)
         : new JcomposeException.Unavailable(

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.core.Digest;
 import io.jcompose.images.oci.ImageConfig;
@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The configs of images: some that were used last in memory, all in the content store. Thread-safe.
  */
-final class ImageConfigs {
+public final class ImageConfigs {
   private static final long MEMORY = 1 << 20;
   private static final long KEPT_SIZE = 64 << 10;
 
@@ -20,7 +20,7 @@ final class ImageConfigs {
   private final Map<Digest, Sized> kept = new LinkedHashMap<>(16, 0.75f, true); // the lock's
   private long bytes; // guarded by the lock
 
-  ImageConfigs(ContentStore content) {
+  public ImageConfigs(ContentStore content) {
     this.content = content;
   }
 
@@ -29,10 +29,10 @@ final class ImageConfigs {
    *
    * @param bytes of its document, which is about what it takes in memory
    */
-  record Sized(ImageConfig config, long bytes) {}
+  public record Sized(ImageConfig config, long bytes) {}
 
   /** Empty when it is missing or damaged. */
-  Optional<Sized> find(Digest id) {
+  public Optional<Sized> find(Digest id) {
     lock.lock();
     try {
       Sized known = kept.get(id);

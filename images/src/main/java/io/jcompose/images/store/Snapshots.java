@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * under its final name is complete; {@code .new-…} and {@code .trash-…} are work that a start
  * sweeps away. Thread-safe for different names; {@link ImageStore} keeps two threads off one name.
  */
-final class Snapshots {
+public final class Snapshots {
   static final String NEW = ".new-";
   static final String TRASH = ".trash-";
   private static final int SHORTEST_LINK = 5;
@@ -39,7 +39,7 @@ final class Snapshots {
   private final AtomicLong counter = new AtomicLong(System.currentTimeMillis());
   private final Set<String> inWork = ConcurrentHashMap.newKeySet();
 
-  Snapshots(Path imagesDir) {
+  public Snapshots(Path imagesDir) {
     this.root = imagesDir.resolve("snapshots");
     this.links = imagesDir.resolve("l");
   }
@@ -51,18 +51,18 @@ final class Snapshots {
    * @param chain names of the snapshots below, to which it was fitted; empty when it was not
    * @param boot the boot in which it was unpacked
    */
-  record Details(long sizeBytes, boolean fitted, List<String> chain, String boot) {}
+  public record Details(long sizeBytes, boolean fitted, List<String> chain, String boot) {}
 
-  Path files(String name) {
+  public Path files(String name) {
     return root.resolve(name).resolve("fs");
   }
 
-  boolean exists(String name) {
+  public boolean exists(String name) {
     return Files.isDirectory(files(name));
   }
 
   /** A fresh directory to unpack into; {@link #publish} or {@link #delete} it. */
-  Path begin(String name) throws IOException {
+  public Path begin(String name) throws IOException {
     Path work = root.resolve(NEW + counter.incrementAndGet() + "-" + name);
     inWork.add(name(work)); // before it is there, so that no sweep takes it
     Files.createDirectory(work);
@@ -74,7 +74,7 @@ final class Snapshots {
   }
 
   /** Gives an unpacked directory its name; from now on it is complete. */
-  void publish(Path work, String name, Details details) throws IOException {
+  public void publish(Path work, String name, Details details) throws IOException {
     if (exists(name) && details(name).isEmpty()) { // lost them, and may be in use
       writeDetails(root.resolve(name), details);
     }
@@ -92,7 +92,7 @@ final class Snapshots {
   }
 
   /** Details of a complete snapshot; empty when there is none of that name. */
-  Optional<Details> details(String name) {
+  public Optional<Details> details(String name) {
     return StateFile.load(
             root.resolve(name).resolve("layer.json"),
             text -> {
@@ -112,7 +112,7 @@ final class Snapshots {
   }
 
   /** Moves a directory out of sight, for {@link #delete}; empty when it is gone. */
-  Optional<Path> moveAway(Path directory) {
+  public Optional<Path> moveAway(Path directory) {
     Path trash = root.resolve(TRASH + counter.incrementAndGet() + "-" + directory.getFileName());
     inWork.add(name(trash));
     try {
@@ -128,7 +128,7 @@ final class Snapshots {
   }
 
   /** Takes a snapshot and its link out of sight; the returned directory is to be deleted. */
-  Optional<Path> retire(String name) {
+  public Optional<Path> retire(String name) {
     unlink(name);
     return moveAway(root.resolve(name));
   }
@@ -151,7 +151,7 @@ final class Snapshots {
    * The short path of a snapshot's files, made when it is missing. One thread at a time: what
    * another has just made must not look like something else that has the name.
    */
-  synchronized Path link(String name) {
+  public synchronized Path link(String name) {
     for (int length = SHORTEST_LINK; length <= name.length(); length++) {
       Path link = links.resolve(name.substring(0, length));
       try {
@@ -172,7 +172,7 @@ final class Snapshots {
   }
 
   /** An empty directory: what lies below an image without layers. */
-  Path empty() {
+  public Path empty() {
     try {
       return Files.createDirectories(links.resolve("empty"));
     } catch (IOException e) {
@@ -184,7 +184,7 @@ final class Snapshots {
    * What a crash left or nobody owns: all but {@code owned} and what is being worked on here. The
    * caller gives each to {@link #claim} or {@link #retire}.
    */
-  List<Path> strays(Set<String> owned) throws IOException {
+  public List<Path> strays(Set<String> owned) throws IOException {
     List<Path> strays = new ArrayList<>();
     try (Stream<Path> all = Files.list(root)) {
       all.filter(path -> !owned.contains(name(path)) && !inWork.contains(name(path)))
@@ -194,13 +194,13 @@ final class Snapshots {
   }
 
   /** Takes what an earlier engine has left half deleted, to {@link #delete} it. */
-  Path claim(Path trash) {
+  public Path claim(Path trash) {
     inWork.add(name(trash));
     return trash;
   }
 
   /** Removes a directory that is not under its final name. */
-  void delete(Path directory) {
+  public void delete(Path directory) {
     try (DirectoryFd fd = DirectoryFd.open(root)) {
       TreeRemoval.remove(fd, name(directory).getBytes(StandardCharsets.UTF_8));
     } finally {

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.store;
 
 import io.jcompose.linux.file.DirectoryFd;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * record loses its mark. Until then a power cut (not a crash of the engine) makes the next start
  * drop them, so no image ever has layers with empty files. Thread-safe.
  */
-final class BackgroundSync implements AutoCloseable {
+public final class BackgroundSync implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BackgroundSync.class);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -24,14 +24,14 @@ final class BackgroundSync implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Thread thread;
 
-  BackgroundSync(Path imagesDir, Catalog catalog, Removal removal) {
+  public BackgroundSync(Path imagesDir, Catalog catalog, Removal removal) {
     this.imagesDir = imagesDir;
     this.catalog = catalog;
     this.removal = removal;
   }
 
   /** Starts a run when an image waits for one and none is under way. */
-  void start() {
+  public void start() {
     lock.lock();
     try {
       if (thread == null && !unsynced().isEmpty()) {
