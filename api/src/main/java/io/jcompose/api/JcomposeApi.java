@@ -19,6 +19,7 @@ import io.jcompose.api.project.AttachedUp;
 import io.jcompose.api.project.ConfigText;
 import io.jcompose.api.project.Lookups;
 import io.jcompose.api.project.ProjectCommands;
+import io.jcompose.api.project.PushCommands;
 import io.jcompose.api.project.WaitCommand;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
@@ -60,6 +61,7 @@ public final class JcomposeApi implements Handler {
   private final ProjectSource source;
   private final ProjectCommands commands;
   private final BuildEndpoints builds;
+  private final PushCommands pushes;
   private final FailureReport failures;
   private final Listings listings;
   private final Lookups lookups;
@@ -94,6 +96,7 @@ public final class JcomposeApi implements Handler {
     FailureReport failures = new FailureReport(containers, activity);
     this.commands = new ProjectCommands(projects, source, failures);
     this.builds = new BuildEndpoints(projects, ports.builds(), source);
+    this.pushes = new PushCommands(projects, images, source);
     this.failures = failures;
     this.listings = new Listings(projects, containers, images, activity, source, clock);
     this.lookups = new Lookups(projects, containers, ports.volumes(), source);
@@ -102,7 +105,7 @@ public final class JcomposeApi implements Handler {
     this.exec = new ExecCommand(projects, containers, source, failures);
     this.engine = new EngineCommands(containers, info, stop, clock);
     this.single = new ContainerEndpoints(ports, source, clock);
-    this.logins = new LoginCommands(images, containers, source);
+    this.logins = new LoginCommands(images, containers, source, projects);
     this.system = new SystemCommands(ports, info, projects::warnings, clock);
     this.host =
         new HostEndpoints(ports, info.stateRoot(), projects.activity()::isAtWork, source, clock);
@@ -193,6 +196,8 @@ public final class JcomposeApi implements Handler {
       case "build" -> commands.answer(exchange, request, builds::services);
       case "image/build" -> commands.answer(exchange, request, builds::image);
       case "image/pull" -> commands.answer(exchange, request, commands::pullImage);
+      case "push" -> commands.answer(exchange, request, pushes::push);
+      case "image/push" -> commands.answer(exchange, request, pushes::pushImages);
       case "ps" -> text(exchange, request, listings::ps);
       case "ls" -> text(exchange, request, listings::ls);
       case "images" -> text(exchange, request, listings::images);

@@ -1,6 +1,9 @@
 package io.jcompose.core;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,60 @@ public interface Images {
    *     the last one that waits for it
    */
   ImageView pull(String reference, String platform, Progress progress);
+
+  /**
+   * Brings an image to the registry that its name says: what is missing there. Progress has a row
+   * {@code Image NAME} and one for each layer, of docker's words: Preparing, Pushing, Pushed, Layer
+   * already exists, Mounted from REPOSITORY. Blocks.
+   *
+   * @param reference a name that the image has here
+   * @param progress its logins are shown to the registry, and no others
+   * @throws JcomposeException.NotFound without such an image, or such a repository
+   * @throws JcomposeException.PermissionDenied when the registry refuses these logins
+   * @throws JcomposeException.InvalidArgument for what cannot be pushed, or the registry takes not
+   * @throws JcomposeException.Unavailable when the registry does not answer, after retries
+   * @throws JcomposeException.Corrupt when a layer that is to be packed has changed
+   * @throws JcomposeException.Cancelled when the thread is interrupted
+   */
+  default Pushed push(String reference, Progress progress) {
+    throw new JcomposeException.NotSupported("there are no registries here");
+  }
+
+  /**
+   * Writes images into one tar archive, an OCI image layout that {@code docker load} reads too; the
+   * same images give the same bytes. Blocks.
+   *
+   * @param refsOrIds a name without a tag is all names of its repository
+   * @throws JcomposeException.NotFound for what is no image, before anything is written
+   * @throws IOException when {@code out} fails
+   */
+  default void save(List<String> refsOrIds, OutputStream out) throws IOException {
+    throw new JcomposeException.NotSupported("images are not saved here");
+  }
+
+  /**
+   * Takes in the images of an archive: {@code docker save}'s, of its old and new form, or an OCI
+   * image layout; plain, or compressed by gzip, bzip2, xz or zstd. Blocks.
+   *
+   * @return one for each name, and one for each image without a name
+   * @throws JcomposeException.Corrupt for what is no such archive, or a damaged one; nothing of it
+   *     stays then
+   * @throws JcomposeException.Unavailable when the disk is full
+   */
+  default List<Loaded> load(InputStream in) {
+    throw new JcomposeException.NotSupported("images are not loaded here");
+  }
+
+  /**
+   * Makes an image of one layer of a root file system's tar archive, compressed as for {@link
+   * #load}, or not. Blocks.
+   *
+   * @return its id
+   * @throws JcomposeException.InvalidArgument for what is no tar archive, or wrong options
+   */
+  default String importRoot(InputStream in, Import options) {
+    throw new JcomposeException.NotSupported("images are not imported here");
+  }
 
   /**
    * The image's name with the digest that its registry has for it now, {@code
@@ -105,6 +162,35 @@ public interface Images {
   /** What is known of an image beside {@link ImageView}, or empty without it. */
   default Optional<ImageDetails> details(String refOrId) {
     return Optional.empty();
+  }
+
+  /**
+   * What was pushed.
+   *
+   * @param digest of the manifest, {@code sha256:…}
+   * @param sizeBytes of the manifest
+   */
+  record Pushed(String tag, String digest, long sizeBytes) {}
+
+  /**
+   * What was loaded.
+   *
+   * @param reference in familiar form; empty for an image without a name
+   * @param id {@code sha256:…}
+   */
+  record Loaded(String reference, String id) {}
+
+  /**
+   * What becomes of a root file system.
+   *
+   * @param reference the image's name; empty for none
+   * @param changes instructions of a Dockerfile, as {@code commit --change} takes them
+   * @param platform empty for the host's
+   */
+  record Import(String reference, List<String> changes, String message, String platform) {
+    public Import {
+      changes = List.copyOf(changes);
+    }
   }
 
   /** What all of it takes on the disk. */

@@ -12,14 +12,23 @@ import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
+import io.jcompose.images.push.Pusher;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
+import io.jcompose.images.store.DiskSpace;
 import io.jcompose.images.store.ImageConfigs;
+import io.jcompose.images.store.PackedLayers;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.Snapshots;
 import io.jcompose.images.store.StoredImage;
+import io.jcompose.images.transfer.Arrival;
+import io.jcompose.images.transfer.ImageImporter;
+import io.jcompose.images.transfer.ImageLoader;
+import io.jcompose.images.transfer.ImageSaver;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +39,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -57,6 +67,10 @@ public final class ImageStore implements Images, AutoCloseable {
   private final Removal removal;
   private final Puller puller;
   private final ImageConfigs configs;
+  private final Pusher pusher;
+  private final ImageSaver saver;
+  private final ImageLoader loader;
+  private final ImageImporter importer;
 
   private ImageStore(
       Path imagesDir,
@@ -73,6 +87,12 @@ public final class ImageStore implements Images, AutoCloseable {
     this.catalog = Catalog.open(imagesDir, Removal.currentBoot());
     this.removal = new Removal(imagesDir, catalog, content, snapshots, users);
     this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, budget, config);
+    PackedLayers packing = new PackedLayers(content, snapshots, catalog, removal);
+    this.pusher = new Pusher(catalog, content, packing, removal, puller.client());
+    this.saver = new ImageSaver(catalog, content, packing, removal);
+    Arrival arrival = (name, manifest) -> puller.takeIn(name, manifest).id().toString();
+    this.loader = new ImageLoader(content, removal, arrival);
+    this.importer = new ImageImporter(content, removal, arrival);
   }
 
   /**
@@ -169,6 +189,58 @@ public final class ImageStore implements Images, AutoCloseable {
                     "the config of image "
                         + image.id()
                         + " is missing or damaged; remove the image and pull it again"));
+  }
+
+  @Override
+  public Pushed push(String reference, Progress progress) {
+    ImageReference name = ImageReference.parse(reference);
+    Pushed pushed = explained("pushing " + reference, () -> pusher.push(name, progress));
+    LOG.info("image {} pushed: {}", reference, pushed.digest());
+    return pushed;
+  }
+
+  @Override
+  public void save(List<String> refsOrIds, OutputStream out) throws IOException {
+    saver.save(refsOrIds, out);
+    LOG.info("images saved: {}", refsOrIds);
+  }
+
+  @Override
+  public List<Loaded> load(InputStream in) {
+    List<Loaded> loaded = explained("loading images", () -> loader.load(in));
+    LOG.info("images loaded: {}", loaded);
+    return loaded;
+  }
+
+  @Override
+  public String importRoot(InputStream in, Import options) {
+    String name = options.reference();
+    String id =
+        explained(
+            "importing an image",
+            () ->
+                importer.make(
+                    in,
+                    options.platform(),
+                    options.message(),
+                    config -> ConfigChanges.apply(config, options.changes()),
+                    name.isEmpty() ? null : ImageReference.parse(name)));
+    LOG.info("image {} imported: {}", name, id);
+    return id;
+  }
+
+  private <T> T explained(String work, Callable<T> action) {
+    try {
+      return action.call();
+    } catch (JcomposeException e) {
+      throw e;
+    } catch (IOException e) {
+      throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, work);
+    } catch (RuntimeException e) {
+      throw DiskSpace.explain(e, imagesDir, work);
+    } catch (Exception e) {
+      throw new JcomposeException.Internal(work + " failed", e);
+    }
   }
 
   @Override

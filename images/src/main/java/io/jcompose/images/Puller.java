@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
@@ -177,10 +178,14 @@ final class Puller implements AutoCloseable {
       ImageSource source = client.source(name, RegistryLogins.OF_ENGINE);
       ManifestSearch.Found found =
           new ManifestSearch(content, source, lease, name, Platform.host())
-              .find(new Descriptor(MANIFEST_TYPE, digest, manifest.length));
+              .find(new Descriptor(type(manifest), digest, manifest.length));
       Names names = new Names(reference == null ? null : reference.toString(), null);
       return image(name, names, found, source, lease, new PullProgress(""));
     }
+  }
+
+  private static String type(byte[] manifest) {
+    return Json.foreign(manifest, "manifest").path("mediaType").asText(MANIFEST_TYPE);
   }
 
   /** What an image is found by beside its id. */

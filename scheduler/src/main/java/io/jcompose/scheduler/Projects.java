@@ -1,7 +1,9 @@
 package io.jcompose.scheduler;
 
+import io.jcompose.compose.model.Build;
 import io.jcompose.compose.model.Project;
 import io.jcompose.core.BuildSpec;
+import io.jcompose.compose.model.Service;
 import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;
@@ -16,6 +18,7 @@ import io.jcompose.scheduler.command.CrashFollowers;
 import io.jcompose.scheduler.command.DownCommand;
 import io.jcompose.scheduler.command.DryRun;
 import io.jcompose.scheduler.command.PullCommand;
+import io.jcompose.scheduler.command.PushCommand;
 import io.jcompose.scheduler.command.RunCommand;
 import io.jcompose.scheduler.command.ServiceCommands;
 import io.jcompose.scheduler.command.ServiceSelection;
@@ -37,11 +40,13 @@ import io.jcompose.scheduler.watch.ProjectVerticles;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,6 +337,64 @@ public final class Projects implements AutoCloseable {
    */
   public void pull(String reference, String platform, Progress progress) {
     new PullCommand(ports.images()).image(reference, platform, progress);
+  }
+
+  /**
+   * Pushes the images of the services that are built; the others are reported to be skipped.
+   *
+   * @param services empty is every active service
+   */
+  public void push(
+      Project project,
+      List<String> services,
+      boolean includeDependencies,
+      boolean ignoreFailures,
+      Progress progress) {
+    List<String> references = new ArrayList<>();
+    for (Service service : pushed(project, services, includeDependencies)) {
+      List<String> names = pushedNames(service);
+      if (names.isEmpty()) {
+        progress.report(Progress.Step.of(service.name(), "Skipped"));
+      }
+      references.addAll(names);
+    }
+    new PushCommand(ports.images())
+        .push(references.stream().distinct().toList(), ignoreFailures, progress);
+  }
+
+  /** The names of the images that {@link #push} would push. */
+  public List<String> pushNeeds(
+      Project project, List<String> services, boolean includeDependencies) {
+    return pushed(project, services, includeDependencies).stream()
+        .flatMap(service -> pushedNames(service).stream())
+        .distinct()
+        .toList();
+  }
+
+  private List<Service> pushed(
+      Project project, List<String> services, boolean includeDependencies) {
+    Desired desired = Translation.of(project, ports.containers()::completed).desired();
+    Set<String> selected = desired.selected(services, !includeDependencies);
+    return project.services().values().stream()
+        .filter(service -> selected.contains(service.name()))
+        .toList();
+  }
+
+  /** As Docker Compose: what has a name of its own, and a section {@code build}. */
+  private static List<String> pushedNames(Service service) {
+    Build build = service.source().build();
+    return build == null || service.source().image().isEmpty()
+        ? List.of()
+        : Stream.concat(Stream.of(service.source().image()), build.tags().stream()).toList();
+  }
+
+  /**
+   * Pushes images by their names, of no project.
+   *
+   * @return what was pushed, in the names' order
+   */
+  public List<Images.Pushed> push(List<String> references, Progress progress) {
+    return new PushCommand(ports.images()).push(references, false, progress);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.jcompose.api.container;
 
 import io.jcompose.api.answer.ApiError;
+import io.jcompose.api.answer.ArchiveFrames;
 import io.jcompose.api.answer.FrameInput;
 import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.http.Exchange;
@@ -10,9 +11,7 @@ import io.jcompose.api.request.ContainerRefs;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Contents;
 import io.jcompose.core.JcomposeException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +22,6 @@ import java.util.function.BooleanSupplier;
  * client reads and writes its own files.
  */
 final class CopyCommand {
-  private static final int CHUNK = 1 << 16;
-
   private final Contents contents;
   private final ContainerRefs refs;
 
@@ -51,7 +48,7 @@ final class CopyCommand {
       what.put("directory", archive.isDirectory());
       what.put("container", view.name());
       output.control(what);
-      send(output, archive::writeTo);
+      ArchiveFrames.send(output, archive::writeTo);
     }
   }
 
@@ -82,18 +79,7 @@ final class CopyCommand {
   void export(Exchange exchange, CommandRequest request) throws IOException {
     ContainerView view = refs.any(request, request.arguments().getFirst());
     FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, null));
-    send(output, tar -> contents.export(view.id(), tar));
-  }
-
-  private static void send(FrameOutput output, Writer writer) throws IOException {
-    try (OutputStream tar = new BufferedOutputStream(new Stdout(output), CHUNK)) {
-      writer.writeTo(tar);
-      tar.flush();
-      output.control(Map.of("exitCode", 0));
-    } catch (RuntimeException e) {
-      ApiError.log(e);
-      output.control(ApiError.members(e));
-    }
+    ArchiveFrames.send(output, tar -> contents.export(view.id(), tar));
   }
 
   /** Makes an image of a container; the answer is its id. */
@@ -134,28 +120,5 @@ final class CopyCommand {
       throw new JcomposeException.InvalidArgument("name one service or container");
     }
     return request.arguments().getFirst();
-  }
-
-  private interface Writer {
-    void writeTo(OutputStream tar) throws IOException;
-  }
-
-  /** Standard output frames. */
-  private static final class Stdout extends OutputStream {
-    private final FrameOutput output;
-
-    Stdout(FrameOutput output) {
-      this.output = output;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      output.write(FrameOutput.STDOUT, bytes, offset, length);
-    }
   }
 }

@@ -21,6 +21,7 @@ public final class HostEndpoints {
   private final VolumeCommands volumes;
   private final NetworkCommands networks;
   private final ImageCommands images;
+  private final ImageArchives archives;
   private final Pruning pruning;
   private final DiskUseCommand diskUse;
   private final BuildCache buildCache;
@@ -39,6 +40,7 @@ public final class HostEndpoints {
         new NetworkCommands(
             containers, ports.networks(), request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
+    this.archives = new ImageArchives(images);
     this.pruning = new Pruning(ports, stateRoot, atWork, clock);
     this.diskUse = new DiskUseCommand(ports, clock);
     this.buildCache = new BuildCache(ports.builds(), clock);
@@ -46,6 +48,9 @@ public final class HostEndpoints {
 
   /** Answers an endpoint of these; false for any other name. */
   public boolean answer(String name, Exchange exchange, CommandRequest request) throws IOException {
+    if (archives.answer(name, exchange, request)) {
+      return true;
+    }
     Optional<String> text = text(name, request);
     if (text.isPresent()) {
       exchange.respond(200, "text/plain; charset=utf-8", text.get());

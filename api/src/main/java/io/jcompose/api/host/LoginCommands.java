@@ -13,6 +13,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.RegistryLogins.Login;
 import io.jcompose.scheduler.BuildMode;
+import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.PullNeeds;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +28,11 @@ public final class LoginCommands {
   private final Images images;
   private final ProjectSource source;
   private final PullNeeds needs;
+  private final Projects projects;
 
-  public LoginCommands(Images images, Containers containers, ProjectSource source) {
+  public LoginCommands(
+      Images images, Containers containers, ProjectSource source, Projects projects) {
+    this.projects = projects;
     this.images = images;
     this.source = source;
     this.needs = new PullNeeds(images, containers);
@@ -73,7 +77,11 @@ public final class LoginCommands {
                   "",
                   BuildMode.ALL));
       case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
-      case "image pull" -> words.stream();
+      case "image pull", "image push" -> words.stream();
+      case "push" ->
+          projects
+              .pushNeeds(source.load(request, words), words, request.has("include-deps"))
+              .stream();
       case "pull" -> pull(request, source.load(request, words));
       case "run" -> ofServices(request, words.subList(0, Math.min(1, words.size())));
       case "scale" -> ofServices(request, words.stream().map(w -> w.split("=", 2)[0]).toList());

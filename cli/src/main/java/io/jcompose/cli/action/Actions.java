@@ -27,7 +27,10 @@ public final class Actions {
       case "exec" -> FramesAction::exec;
       case "export" -> CopyAction::export;
       case "history", "image history" -> i -> TextAction.run(i, "image/history");
-      case "image pull" -> ProgressAction::pullImage;
+      case "image pull", "image push" -> ProgressAction::image;
+      case "import", "image import" -> ImageFileAction::importRoot;
+      case "load", "image load" -> ImageFileAction::load;
+      case "save", "image save" -> ImageFileAction::save;
       case "images" -> TextAction::images;
       case "info", "system info" -> i -> TextAction.run(i, "system/info");
       case "login" -> LoginAction::login;
@@ -46,6 +49,7 @@ public final class Actions {
           "kill",
           "pause",
           "pull",
+          "push",
           "restart",
           "scale",
           "start",

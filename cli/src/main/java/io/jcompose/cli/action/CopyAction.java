@@ -8,15 +8,10 @@ import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
-import io.jcompose.cli.wire.Frames;
 import io.jcompose.cli.wire.HttpAnswer;
 import io.jcompose.cli.wire.Json;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,43 +51,8 @@ final class CopyAction {
   }
 
   static int export(Invocation invocation) throws IOException {
-    String file = invocation.text("output");
-    if (!file.isEmpty()) {
-      Consoles.current().requireOwn();
-    }
-    if (file.isEmpty() && Consoles.current().isTerminal(1)) {
-      throw new CommandFailure("output path is required when exporting to terminal", 1);
-    }
-    try (HttpAnswer answer =
-            Engines.of(invocation)
-                .post("/jcompose/v1/export", ProjectRequest.text(invocation, Map.of()), false);
-        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
-      if (file.isEmpty()) {
-        new FramesInput(answer, lines).transferTo(Consoles.current().out());
-        return lines.exitCode();
-      }
-      // A device must not be replaced by a file. LocalFiles needs more than the jars that a command
-      // without files is started with
-      Path path = Path.of(Consoles.current().folder()).resolve(file).normalize();
-      boolean taken = Files.exists(path) && !Files.isRegularFile(path);
-      if (taken || !Files.isDirectory(path.resolveSibling("."))) {
-        throw new CommandFailure(
-            "cannot write to " + path + ": give a regular file in a directory that exists", 1);
-      }
-      // A new file, for others may write to the directory too; of mode 0600, as Docker's.
-      Path part = Files.createTempFile(path.resolveSibling("."), "." + path.getFileName(), ".part");
-      try {
-        try (OutputStream out = Files.newOutputStream(part)) {
-          new FramesInput(answer, lines).transferTo(out);
-        }
-        if (lines.exitCode() == 0) {
-          Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-        }
-      } finally {
-        Files.deleteIfExists(part);
-      }
-      return lines.exitCode();
-    }
+    return ArchiveStreams.receive(
+        invocation, "export", "output path is required when exporting to terminal");
   }
 
   /** Where the service's name ends; 0 for a local path, as Docker Compose tells them apart. */
@@ -176,97 +136,22 @@ final class CopyAction {
     extra.put("sourceName", local == null ? "" : local.name());
     extra.put("sourceDirectory", local == null || local.isDirectory());
     String request = request(List.of(target, path), extra);
-    try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/cp/in", request, true);
-        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
-      Thread reader = new Thread(() -> result(answer, lines), "result");
-      reader.start();
-      try (OutputStream out = new StdinFrames(answer.connection().output())) {
-        if (local == null) {
-          Consoles.current().in().transferTo(out);
-        } else {
-          local.pack(out);
-        }
-      } catch (IOException e) {
-        if (!joined(reader) || !lines.isEnded()) {
-          throw e;
-        }
-      }
-      joined(reader);
-      return lines.exitCode();
-    }
-  }
-
-  /** Waits for the result; the connection's end is the limit. */
-  private static boolean joined(Thread reader) {
-    try {
-      reader.join();
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private static void result(HttpAnswer answer, ControlLines lines) {
-    try {
-      Frames.read(
-          answer,
-          (stream, bytes) -> {
-            lines.accept(new String(bytes, StandardCharsets.UTF_8));
-            answer.close(); // whoever still writes is told by this
-            return false;
-          });
-    } catch (IOException e) {
-      // the writer's own error, or the missing result, tells it
-    }
+    return ArchiveStreams.send(
+        invocation,
+        "cp/in",
+        request,
+        out -> {
+          if (local == null) {
+            Consoles.current().in().transferTo(out);
+          } else {
+            local.pack(out);
+          }
+        });
   }
 
   private String request(List<String> arguments, Map<String, Object> extra) throws IOException {
     Map<String, Object> members = ProjectRequest.members(invocation, extra);
     members.put("arguments", arguments);
     return new Json().value(members).toString();
-  }
-
-  /** Bytes as standard input frames; closing it tells their end. */
-  private static final class StdinFrames extends OutputStream {
-    private static final int LONGEST = 1 << 16;
-    private final OutputStream connection;
-    private final byte[] buffer = new byte[LONGEST];
-    private int filled;
-
-    StdinFrames(OutputStream connection) {
-      this.connection = connection;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      for (int done = 0; done < length; ) {
-        int count = Math.min(LONGEST - filled, length - done);
-        System.arraycopy(bytes, offset + done, buffer, filled, count);
-        filled += count;
-        done += count;
-        if (filled == LONGEST) {
-          send();
-        }
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (filled > 0) {
-        send();
-      }
-      Frames.write(connection, Frames.STDIN, buffer, 0);
-    }
-
-    private void send() throws IOException {
-      Frames.write(connection, Frames.STDIN, buffer, filled);
-      filled = 0;
-    }
   }
 }

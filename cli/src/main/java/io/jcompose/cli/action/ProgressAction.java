@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** A command whose answer is progress and a result. */
 final class ProgressAction {
-  private static final List<String> PULLING = List.of("up", "create", "pull", "scale");
+  private static final List<String> PULLING = List.of("up", "create", "pull", "push", "scale");
 
   private ProgressAction() {}
 
@@ -27,10 +27,11 @@ final class ProgressAction {
     return run(invocation, name, ProjectRequest.text(invocation, extra));
   }
 
-  /** {@code image pull}. */
-  static int pullImage(Invocation invocation) throws IOException {
-    Map<String, Object> logins = NeededLogins.of(invocation, "image pull");
-    return run(invocation, "image/pull", ProjectRequest.text(invocation, logins));
+  /** {@code image pull} and {@code image push}. */
+  static int image(Invocation invocation) throws IOException {
+    String name = invocation.command().name();
+    Map<String, Object> logins = NeededLogins.of(invocation, name);
+    return run(invocation, name.replace(' ', '/'), ProjectRequest.text(invocation, logins));
   }
 
   /** Posts to the endpoint of that name and shows what comes until the result. */
@@ -64,6 +65,9 @@ final class ProgressAction {
       case "pull":
       case "image/pull":
         return "Pulling";
+      case "push":
+      case "image/push":
+        return "Pushing";
       case "create":
         return "Creating";
       case "rm":

@@ -22,7 +22,7 @@ final class HostCommands {
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
           "network", List.of("create", "inspect", "ls", "prune", "rm"),
           "builder", List.of("build", "df", "prune"),
-          "image", List.of("build", "history", "inspect", "ls", "prune", "pull", "rm", "tag"),
+          "image", List.of("build", "history", "import", "inspect", "load", "ls", "prune", "pull", "push", "rm", "save", "tag"),
           "container",
               List.of(
                   "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
@@ -51,6 +51,7 @@ final class HostCommands {
       case "rmi" -> imageRemoval("rmi");
       case "info" -> info(name);
       case "history" -> history("history");
+      case "import", "load", "save" -> ImageFileCommands.find(name);
       case "tag" -> tag("tag");
       default -> null;
     };
@@ -118,6 +119,13 @@ final class HostCommands {
               .flag("Print only the image's name", "-q", "--quiet")
               .arguments(1)
               .atMost(1);
+      case "image push" ->
+          new Command(name, "[OPTIONS] NAME[:TAG]", "Push an image to the registry of its name")
+              .flag("Push all images with names of the repository", "-a", "--all-tags")
+              .flag("Print only the image's name", "-q", "--quiet")
+              .arguments(1)
+              .atMost(1);
+      case "image import", "image load", "image save" -> ImageFileCommands.find(name);
       case "image prune" ->
           prune(name, "Remove unnamed images that no container has")
               .flag("Remove all images that no container has", "-a", "--all");

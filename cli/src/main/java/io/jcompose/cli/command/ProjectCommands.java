@@ -32,6 +32,7 @@ final class ProjectCommands {
       case "port" -> port();
       case "volumes" -> volumes();
       case "pull" -> pull();
+      case "push" -> push();
       case "config", "convert" -> config();
       case "version" -> version();
       case "engine" -> engine();
@@ -237,6 +238,13 @@ final class ProjectCommands {
         .value("policy", "missing or always (default)", "--policy")
         .flag("Print no progress", "-q", "--quiet")
         .former("--parallel", "--no-parallel");
+  }
+
+  private static Command push() {
+    return ServiceCommands.progress("push", "Push images of services that are built")
+        .flag("Push what can be pushed", "--ignore-push-failures")
+        .flag("Push the images of what the services depend on too", "--include-deps")
+        .flag("Print no progress", "-q", "--quiet");
   }
 
   private static Command config() {

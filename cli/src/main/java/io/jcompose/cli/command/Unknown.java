@@ -26,8 +26,6 @@ public final class Unknown {
         return "services are built by `jcompose build`, a folder by `jcompose image build`";
       case "bake":
         return "`jcompose build` builds the images of a compose file at once";
-      case "push":
-        return "images are pushed by what made them (buildah push, docker push, skopeo copy)";
       case "watch":
         return "files are not watched yet. A bind mount of the sources shows changes at once;"
             + " `jcompose restart SERVICE` starts a program anew";
@@ -59,10 +57,6 @@ public final class Unknown {
         return "it is `jcompose system df`";
       case "daemon":
         return "it is `jcompose engine`, and is started by the first command or by systemd";
-      case "load":
-      case "save":
-      case "import":
-        return "images come from registries; one of your own is a service with `image: registry:2`";
       case "context":
         return "an engine is chosen by -H or JCOMPOSE_HOST (ssh://host, unix:///path), or --root";
       case "swarm":

@@ -60,7 +60,7 @@ final class AllFailed extends Exception {
       case LIMITED ->
           new JcomposeException.Unavailable(
               "toomanyrequests: " + last + "; log in (`jcompose login`) or try later" + details);
-      case UNTRUSTED, WRONG_CONTENT, UNREACHABLE ->
+      case UNTRUSTED, WRONG_CONTENT, REFUSED, UNREACHABLE ->
           new JcomposeException.Unavailable("failed to pull " + name + ": tried " + tried());
     };
   }

@@ -1,5 +1,7 @@
 package io.jcompose.images.registry;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins.Login;
@@ -23,8 +25,36 @@ import org.jspecify.annotations.Nullable;
  * a person logs in or out; one thread fetches, the others wait. Thread-safe.
  */
 final class Authorizer {
-  /** Asks for nothing but to be known: the token is for no repository. */
-  static final String NO_REPOSITORY = "";
+  /**
+   * What is asked for.
+   *
+   * @param repository empty asks for nothing but to be known: the token is for no repository
+   * @param isPush writing too
+   * @param from another repository of the registry that is read in the same request; or empty
+   */
+  record Scope(String repository, boolean isPush, String from) {
+    static Scope pull(String repository) {
+      return new Scope(repository, false, "");
+    }
+
+    static Scope push(String repository, String from) {
+      return new Scope(repository, true, from);
+    }
+
+    private String key(Endpoint endpoint) {
+      return endpoint.base() + " " + repository + (isPush ? " push " : "") + from;
+    }
+
+    /** A challenge may ask for less: for a question before the first thing is written. */
+    private List<String> words(AuthChallenge challenge) {
+      String asked = challenge.parameter("scope");
+      String own = "repository:" + repository + (isPush ? ":pull,push" : ":pull");
+      if (!isPush && !asked.isEmpty()) {
+        return List.of(asked);
+      }
+      return from.isEmpty() ? List.of(own) : List.of(own, "repository:" + from + ":pull");
+    }
+  }
 
   private static final int ANSWER_LIMIT = 64 << 10;
   private static final int TOKEN_LENGTH_LIMIT = 15_000; // it must fit into a header line
@@ -51,9 +81,9 @@ final class Authorizer {
    */
   private record Header(String value, Instant expires, String state) {}
 
-  /** The header known for a repository, or null. */
-  @Nullable String known(Endpoint endpoint, String repository) {
-    Header header = headers.get(key(endpoint, repository));
+  /** The header known for a scope, or null. */
+  @Nullable String known(Endpoint endpoint, Scope scope) {
+    Header header = headers.get(scope.key(endpoint));
     return header == null || !isGood(header) ? null : header.value;
   }
 
@@ -68,31 +98,31 @@ final class Authorizer {
    * @return another header to try, or null when there is nothing to offer
    */
   @Nullable String answer(
-      Endpoint endpoint, String repository, @Nullable String sent, List<String> challengeLines)
+      Endpoint endpoint, Scope scope, @Nullable String sent, List<String> challengeLines)
       throws IOException {
     try {
       return locks.interruptibly(
-          key(endpoint, repository),
-          () -> better(endpoint, repository, sent, AuthChallenge.parse(challengeLines)));
+          scope.key(endpoint),
+          () -> better(endpoint, scope, sent, AuthChallenge.parse(challengeLines)));
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new JcomposeException.Cancelled("the pull was given up");
+      throw new JcomposeException.Cancelled("it was given up");
     } catch (Exception e) {
       throw new JcomposeException.Internal("failed to get a login's header", e);
     }
   }
 
   private @Nullable String better(
-      Endpoint endpoint, String repository, @Nullable String sent, List<AuthChallenge> challenges)
+      Endpoint endpoint, Scope scope, @Nullable String sent, List<AuthChallenge> challenges)
       throws IOException {
-    String known = known(endpoint, repository);
+    String known = known(endpoint, scope);
     if (known != null && !known.equals(sent)) {
       return known;
     }
-    headers.remove(key(endpoint, repository));
-    Header header = ask(endpoint, repository, challenges);
+    headers.remove(scope.key(endpoint));
+    Header header = ask(endpoint, scope, challenges);
     if (header == null || header.value.equals(sent)) {
       return null;
     }
@@ -100,19 +130,19 @@ final class Authorizer {
       headers.values().removeIf(kept -> !isGood(kept));
     }
     if (headers.size() < KEPT_LIMIT) {
-      headers.put(key(endpoint, repository), header);
+      headers.put(scope.key(endpoint), header);
     }
     return header.value;
   }
 
-  private @Nullable Header ask(Endpoint endpoint, String repository, List<AuthChallenge> challenges)
+  private @Nullable Header ask(Endpoint endpoint, Scope scope, List<AuthChallenge> challenges)
       throws IOException {
     String state = logins.state();
     Optional<Login> login = logins.find(endpoint.credentialKey());
     for (AuthChallenge challenge : challenges) {
       if (challenge.scheme().equals("bearer")) {
         URI realm = realm(endpoint, challenge.parameter("realm"));
-        HttpTransport.Request request = request(endpoint, repository, challenge, realm, login);
+        HttpTransport.Request request = request(endpoint, scope, challenge, realm, login);
         return token(request, Location.host(realm), state);
       }
     }
@@ -124,45 +154,37 @@ final class Authorizer {
 
   /** A registry without TLS may name any realm; the login goes there only to who is verified. */
   private static HttpTransport.Request request(
-      Endpoint endpoint,
-      String repository,
-      AuthChallenge challenge,
-      URI realm,
-      Optional<Login> known)
+      Endpoint endpoint, Scope scope, AuthChallenge challenge, URI realm, Optional<Login> known)
       throws IOException {
     boolean own = Location.host(realm).equals(Location.host(endpoint.base()));
     boolean verify = endpoint.verifyTls() || !own;
     Optional<Login> login = known.filter(l -> own || Location.isTls(realm));
-    boolean check = repository.equals(NO_REPOSITORY);
+    boolean check = scope.repository.isEmpty();
     if (check && login.isEmpty()) {
       throw new IOException("refusing to send a login without TLS to " + Location.host(realm));
     }
-    String query =
-        "service="
-            + encode(challenge.parameter("service"))
-            + (check ? OFFLINE : "&scope=" + encode(scope(challenge, repository)));
+    String query = "service=" + encode(challenge.parameter("service")) + (check ? OFFLINE : "");
+    List<String> words = check ? List.of() : scope.words(challenge);
     if (login.isPresent() && login.get().isIdentityToken()) {
       String form =
           "grant_type=refresh_token&client_id=jcompose&refresh_token="
               + encode(login.get().secret())
               + "&"
-              + query;
+              + query
+              + (check ? "" : "&scope=" + encode(String.join(" ", words)));
       return new HttpTransport.Request(
           "POST",
           realm,
           Map.of("Content-Type", "application/x-www-form-urlencoded"),
-          form.getBytes(StandardCharsets.US_ASCII),
-          verify);
+          HttpTransport.Content.of(form.getBytes(StandardCharsets.US_ASCII)),
+          verify,
+          false);
     }
     Map<String, String> basic =
         login.isPresent() ? Map.of("Authorization", basic(login.get())) : Map.of();
-    URI url = Location.of(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
+    String scopes = words.stream().map(word -> "&scope=" + encode(word)).collect(joining());
+    URI url = Location.of(realm + (realm.getRawQuery() == null ? "?" : "&") + query + scopes);
     return HttpTransport.Request.of("GET", url, basic, verify);
-  }
-
-  private static String scope(AuthChallenge challenge, String repository) {
-    String scope = challenge.parameter("scope");
-    return scope.isEmpty() ? "repository:" + repository + ":pull" : scope;
   }
 
   static String basic(Login login) {
@@ -224,9 +246,5 @@ final class Authorizer {
 
   private static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private static String key(Endpoint endpoint, String repository) {
-    return endpoint.base() + " " + repository;
   }
 }

@@ -35,10 +35,41 @@ final class EndpointCaller {
     this.authorizer = authorizer;
   }
 
-  /** One request. */
-  record Call(String repository, String method, String path, Map<String, String> headers) {}
+  /**
+   * One request.
+   *
+   * @param place a path below the endpoint's {@code /v2/}, or an absolute address that it named
+   * @param isPatient as {@link HttpTransport.Request} has it
+   */
+  record Call(
+      Authorizer.Scope scope,
+      String method,
+      String place,
+      Map<String, String> headers,
+      HttpTransport.Content content,
+      boolean isPatient) {
+    Call(String repository, String method, String path, Map<String, String> headers) {
+      this(
+          Authorizer.Scope.pull(repository),
+          method,
+          path,
+          headers,
+          HttpTransport.Content.NONE,
+          false);
+    }
 
-  /** An answer of status 2xx, or 416 to a range that begins at the end. */
+    private URI url(Endpoint endpoint) throws IOException {
+      return place.startsWith("http") && place.contains("://")
+          ? target(endpoint.base(), place, endpoint.verifyTls())
+          : endpoint.url(place);
+    }
+
+    private boolean reads() {
+      return method.equals("GET") || method.equals("HEAD");
+    }
+  }
+
+  /** An answer of status 2xx, or 416 to a range that is not there. */
   HttpResponse call(Endpoint endpoint, Call call, int attempts) throws RegistryFailure {
     RegistryFailure failure = new RegistryFailure(Kind.UNREACHABLE, "not tried");
     for (int attempt = 0; attempt < attempts; attempt++) {
@@ -50,7 +81,7 @@ final class EndpointCaller {
           return response;
         }
         try (response) {
-          failure = failure(response);
+          failure = failure(call, response);
           pause = Math.max(pause, retryAfterMillis(response.header("Retry-After")));
         }
       } catch (Authorizer.AccessDenied e) {
@@ -74,13 +105,13 @@ final class EndpointCaller {
   }
 
   private HttpResponse authorized(Endpoint endpoint, Call call) throws IOException {
-    String header = authorizer.known(endpoint, call.repository);
+    String header = authorizer.known(endpoint, call.scope);
     HttpResponse response = redirected(endpoint, call, header);
     if (response.status() != 401) {
       return response;
     }
     String better =
-        authorizer.answer(endpoint, call.repository, header, response.headers("WWW-Authenticate"));
+        authorizer.answer(endpoint, call.scope, header, response.headers("WWW-Authenticate"));
     if (better == null) {
       return response;
     }
@@ -91,20 +122,21 @@ final class EndpointCaller {
 
   private HttpResponse redirected(Endpoint endpoint, Call call, @Nullable String authorization)
       throws IOException {
-    URI start = endpoint.url(call.path);
-    URI url = start;
+    URI start = endpoint.base();
+    URI url = call.url(endpoint);
     for (int hop = 0; hop <= REDIRECT_LIMIT; hop++) {
       Map<String, String> all = new HashMap<>(call.headers);
       // Whoever the registry sends us to shall not see the login.
       if (authorization != null && sameOrigin(start, url)) {
         all.put("Authorization", authorization);
       }
+      boolean verify = endpoint.verifyTls() || !sameOrigin(start, url);
       HttpResponse response =
           transport.send(
-              HttpTransport.Request.of(
-                  call.method, url, all, endpoint.verifyTls() || !sameOrigin(start, url)));
+              new HttpTransport.Request(
+                  call.method, url, all, call.content, verify, call.isPatient));
       String location = response.header("Location");
-      if (response.status() / 100 != 3 || location == null) {
+      if (response.status() / 100 != 3 || location == null || !call.content.mayRepeat()) {
         checkChallenge(start, url, response);
         return response;
       }
@@ -149,7 +181,7 @@ final class EndpointCaller {
         && Location.port(one) == Location.port(other);
   }
 
-  private static RegistryFailure failure(HttpResponse response) throws IOException {
+  private static RegistryFailure failure(Call call, HttpResponse response) throws IOException {
     int status = response.status();
     String message = message(response.read(ERROR_BODY_LIMIT));
     String text = "HTTP " + status + (message.isEmpty() ? "" : " " + message);
@@ -165,7 +197,10 @@ final class EndpointCaller {
                   + (message.isEmpty() ? "requested access to the resource is denied" : message));
       case 404 -> new RegistryFailure(Kind.NOT_FOUND, message.isEmpty() ? text : message);
       case 429 -> new RegistryFailure(Kind.LIMITED, message.isEmpty() ? text : message);
-      default -> new RegistryFailure(Kind.UNREACHABLE, text);
+      default ->
+          new RegistryFailure(
+              call.reads() || status >= 500 || status == 408 ? Kind.UNREACHABLE : Kind.REFUSED,
+              text);
     };
   }
 
@@ -212,7 +247,7 @@ final class EndpointCaller {
       Thread.sleep(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new JcomposeException.Cancelled("the pull was given up");
+      throw new JcomposeException.Cancelled("it was given up");
     }
   }
 }

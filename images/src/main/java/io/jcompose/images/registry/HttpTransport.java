@@ -2,9 +2,11 @@ package io.jcompose.images.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -15,8 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,8 @@ final class HttpTransport implements AutoCloseable {
   private static final int IDLE_LIMIT = 8;
   private static final int IDLE_MILLIS = 20_000; // home routers forget silent ones after 30 s
   private static final int IDLE_HOSTS = 4;
+  private static final int ANSWER_MILLIS = 300_000;
+  private static final Set<String> BODIED = Set.of("POST", "PUT", "PATCH");
   private static final int HEADER_LIMIT = 200;
   private static final int HEADER_BYTES = 1 << 16;
 
@@ -51,18 +57,73 @@ final class HttpTransport implements AutoCloseable {
     clock.setRemoveOnCancelPolicy(true);
   }
 
-  /** A request without a body, or with a form. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
+  /**
+   * A request.
+   *
+   * @param isPatient its answer may take minutes: the server works on what it was sent before
+   */
   record Request(
-      String method, URI url, Map<String, String> headers, byte[] body, boolean verifyTls) {
+      String method,
+      URI url,
+      Map<String, String> headers,
+      Content content,
+      boolean verifyTls,
+      boolean isPatient) {
     static Request of(String method, URI url, Map<String, String> headers, boolean verifyTls) {
-      return new Request(method, url, headers, new byte[0], verifyTls);
+      return new Request(method, url, headers, Content.NONE, verifyTls, false);
+    }
+
+    private int answerMillis() {
+      return isPatient ? ANSWER_MILLIS : EXCHANGE_MILLIS;
+    }
+
+    private boolean hasLength() {
+      return content.length() > 0 || BODIED.contains(method);
     }
   }
 
-  /** Sends a request; a kept connection that the peer has closed meanwhile is replaced once. */
+  /** What a request carries. */
+  interface Content {
+    Content NONE = of(new byte[0]);
+
+    long length();
+
+    /**
+     * Writes all of it.
+     *
+     * @param goesOn to be run after each part, which begins the limit on a part anew
+     */
+    void writeTo(OutputStream out, Runnable goesOn) throws IOException;
+
+    /** True for what may arrive twice, where the first connection breaks. */
+    boolean mayRepeat();
+
+    static Content of(byte[] bytes) {
+      return new Content() {
+        @Override
+        public long length() {
+          return bytes.length;
+        }
+
+        @Override
+        public void writeTo(OutputStream out, Runnable goesOn) throws IOException {
+          out.write(bytes);
+        }
+
+        @Override
+        public boolean mayRepeat() {
+          return true;
+        }
+      };
+    }
+  }
+
+  /**
+   * Sends a request; a kept connection that the peer has closed meanwhile is replaced once. What
+   * must not arrive twice goes on a new one.
+   */
   HttpResponse send(Request request) throws IOException {
-    @Nullable Connection kept = takeIdle(key(request));
+    @Nullable Connection kept = request.content.mayRepeat() ? takeIdle(key(request)) : null;
     if (kept != null) {
       try {
         return exchange(kept, request);
@@ -96,9 +157,9 @@ final class HttpTransport implements AutoCloseable {
 
   private HttpResponse exchange(Connection connection, Request request) throws IOException {
     connection.limit(EXCHANGE_MILLIS);
-    connection.out().write(HttpBody.ascii(head(request)));
-    connection.out().write(request.body);
-    connection.out().flush();
+    boolean sent = write(connection, head(request), request);
+    connection.raw().setSoTimeout(request.isPatient ? ANSWER_MILLIS : STALL_MILLIS);
+    connection.limit(request.answerMillis());
     String statusLine = HttpBody.line(connection.in());
     while (statusLine.startsWith("HTTP/1.1 1")) {
       headers(connection.in());
@@ -108,14 +169,37 @@ final class HttpTransport implements AutoCloseable {
       throw new IOException("the peer does not speak HTTP/1.1");
     }
     int status = Integer.parseInt(statusLine.substring(9, 12));
+    if (!sent && status < 400) {
+      throw new IOException("the peer took not all of what was sent");
+    }
     Map<String, List<String>> headers = headers(connection.in());
     HttpBody body = new HttpBody(connection.in(), length(request, status, headers));
     boolean keep =
-        statusLine.startsWith("HTTP/1.1")
+        sent
+            && statusLine.startsWith("HTTP/1.1")
             && !first(headers, "connection").toLowerCase(Locale.ROOT).contains("close");
+    connection.raw().setSoTimeout(STALL_MILLIS);
     connection.limit(HttpResponse.BODY_MILLIS);
     return new HttpResponse(
         status, headers, body, connection, () -> release(connection, body, keep));
+  }
+
+  /**
+   * A server that refuses what comes may answer and close before it has all; then its answer is
+   * worth more than the error.
+   *
+   * @return false when not all was sent
+   */
+  private static boolean write(Connection connection, String head, Request request)
+      throws IOException {
+    connection.out().write(HttpBody.ascii(head));
+    try {
+      request.content.writeTo(connection.out(), () -> connection.limit(EXCHANGE_MILLIS));
+      connection.out().flush();
+      return true;
+    } catch (SocketException | SSLException e) {
+      return false;
+    }
   }
 
   private void release(Connection connection, HttpBody body, boolean keep) {
@@ -142,8 +226,8 @@ final class HttpTransport implements AutoCloseable {
     } else {
       request.headers.forEach((key, value) -> appendHeader(head, key, value));
     }
-    if (request.body.length > 0) {
-      appendHeader(head, "Content-Length", String.valueOf(request.body.length));
+    if (request.hasLength()) {
+      appendHeader(head, "Content-Length", String.valueOf(request.content.length()));
     }
     return request.method
         + " "

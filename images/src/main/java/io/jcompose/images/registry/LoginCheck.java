@@ -35,8 +35,7 @@ final class LoginCheck {
         new Authorizer(
             transport, LoginSource.of(new RegistryLogins.OfCaller(Map.of(registry, login))));
     EndpointCaller caller = new EndpointCaller(transport, authorizer);
-    EndpointCaller.Call ping =
-        new EndpointCaller.Call(Authorizer.NO_REPOSITORY, "GET", "", Map.of());
+    EndpointCaller.Call ping = new EndpointCaller.Call("", "GET", "", Map.of());
     try (HttpResponse response = caller.call(endpoint, ping, ATTEMPTS)) {
       response.read(BODY_LIMIT);
       String identity = authorizer.identityToken();

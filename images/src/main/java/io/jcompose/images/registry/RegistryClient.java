@@ -55,14 +55,21 @@ public final class RegistryClient implements AutoCloseable {
 
   /** The places that may have an image; used for one pull, which ends with its logins. */
   public ImageSource source(ImageReference reference, RegistryLogins logins) {
-    EndpointCaller caller =
-        switch (logins) {
-          case RegistryLogins.OfEngine engine -> ownCaller;
-          // Tokens that were got by a caller's login are kept no longer than this source.
-          case RegistryLogins.OfCaller given ->
-              new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(given)));
-        };
-    return new ImageSource(reference, () -> endpoints(reference.domain()), caller, budget);
+    return new ImageSource(reference, () -> endpoints(reference.domain()), caller(logins), budget);
+  }
+
+  /** Where an image is pushed to; used for one push, which ends with its logins. */
+  public ImageTarget target(ImageReference reference, RegistryLogins logins) {
+    return new ImageTarget(reference, endpoints(reference.domain()).getLast(), caller(logins));
+  }
+
+  private EndpointCaller caller(RegistryLogins logins) {
+    return switch (logins) {
+      case RegistryLogins.OfEngine engine -> ownCaller;
+      // Tokens that were got by a caller's login are kept no longer than its pull or push.
+      case RegistryLogins.OfCaller given ->
+          new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(given)));
+    };
   }
 
   /**

@@ -10,6 +10,8 @@ final class RegistryFailure extends Exception {
     NOT_FOUND,
     /** The endpoint answered: not for this user. */
     DENIED,
+    /** The endpoint answered: it does not take what it was sent. */
+    REFUSED,
     /** Too many requests. */
     LIMITED,
     /** It is not known who answers. */

@@ -226,6 +226,15 @@ public final class Removal {
     return new Images.Pruned(lines, freed[0]);
   }
 
+  /** Removes blobs that were made for an image that has not become one. */
+  public void removeUnowned(Collection<Digest> blobs) {
+    exclusively(
+        () -> {
+          Set<String> owned = owned();
+          blobs.stream().filter(blob -> !owned.contains(blob.hex())).forEach(content::remove);
+        });
+  }
+
   /** Puts right what a crash, a power cut or an upgrade left; deletes in the background. */
   public void repair() {
     List<Path> trash = new ArrayList<>();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.file.StateFile;
+import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.TreeRemoval;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 public final class Snapshots {
   static final String NEW = ".new-";
   static final String TRASH = ".trash-";
+  private static final String PACKED = "packed.json";
   private static final int SHORTEST_LINK = 5;
 
   private final Path root;
@@ -109,6 +111,19 @@ public final class Snapshots {
             },
             "a pull of the image writes it again")
         .filter(details -> exists(name));
+  }
+
+  /** The blob that a layer was packed into here, which may be gone; empty when it never was. */
+  Optional<Descriptor> packed(String name) {
+    return StateFile.load(
+        root.resolve(name).resolve(PACKED),
+        text -> Descriptor.of(Json.parse(text, name)),
+        "the layer is packed again");
+  }
+
+  /** Remembers the blob that a layer was packed into. */
+  void packed(String name, Descriptor blob) {
+    StateFile.writeVolatile(root.resolve(name).resolve(PACKED), Json.bytes(blob.toJson()));
   }
 
   /** Moves a directory out of sight, for {@link #delete}; empty when it is gone. */

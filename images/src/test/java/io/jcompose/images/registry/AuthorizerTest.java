@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuthorizerTest {
+  private static final Authorizer.Scope X = Authorizer.Scope.pull("x");
+
   @TempDir Path temp;
   private final List<String> logins = new ArrayList<>();
   private HttpServer server;
@@ -69,14 +71,14 @@ class AuthorizerTest {
 
   @Test
   void sendsTheLoginToTheRegistrysOwnRealm() throws Exception {
-    assertThat(authorizer.answer(endpoint("127.0.0.1"), "x", null, List.of(bearer())))
+    assertThat(authorizer.answer(endpoint("127.0.0.1"), X, null, List.of(bearer())))
         .isEqualTo("Bearer t");
     assertThat(logins).containsExactly(Authorizer.basic(new RegistryLogins.Login("joe", "s")));
   }
 
   @Test
   void sendsNoLoginToAForeignRealmWithoutTls() throws Exception {
-    assertThat(authorizer.answer(endpoint("registry.test"), "x", null, List.of(bearer())))
+    assertThat(authorizer.answer(endpoint("registry.test"), X, null, List.of(bearer())))
         .isEqualTo("Bearer t");
     assertThat(logins).containsExactly("null");
   }
@@ -86,7 +88,7 @@ class AuthorizerTest {
     assertThatThrownBy(
             () ->
                 authorizer.answer(
-                    endpoint("registry.test"), Authorizer.NO_REPOSITORY, null, List.of(bearer())))
+                    endpoint("registry.test"), Authorizer.Scope.pull(""), null, List.of(bearer())))
         .hasMessageContaining("refusing to send a login without TLS to 127.0.0.1");
     assertThat(logins).isEmpty();
   }
@@ -95,11 +97,11 @@ class AuthorizerTest {
   void forgetsALoginWithTheLogout() throws Exception {
     Endpoint endpoint = endpoint("127.0.0.1");
     List<String> basic = List.of("Basic realm=x");
-    String header = authorizer.answer(endpoint, "x", null, basic);
+    String header = authorizer.answer(endpoint, X, null, basic);
     assertThat(header).startsWith("Basic ");
-    assertThat(authorizer.known(endpoint, "x")).isEqualTo(header);
+    assertThat(authorizer.known(endpoint, X)).isEqualTo(header);
     login("{}");
-    assertThat(authorizer.known(endpoint, "x")).isNull();
-    assertThat(authorizer.answer(endpoint, "x", null, basic)).isNull();
+    assertThat(authorizer.known(endpoint, X)).isNull();
+    assertThat(authorizer.answer(endpoint, X, null, basic)).isNull();
   }
 }

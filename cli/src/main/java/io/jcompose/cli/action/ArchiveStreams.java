@@ -1,0 +1,170 @@
+package io.jcompose.cli.action;
+
+import io.jcompose.cli.command.Invocation;
+import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.ProjectRequest;
+import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Consoles;
+import io.jcompose.cli.view.ControlLines;
+import io.jcompose.cli.view.ProgressViews;
+import io.jcompose.cli.wire.Frames;
+import io.jcompose.cli.wire.HttpAnswer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+
+/** Archives from the engine and to it; local files are of whoever runs the command. Stateless. */
+final class ArchiveStreams {
+  private ArchiveStreams() {}
+
+  /** Writes what is sent. */
+  interface Source {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Receives an archive into the file of {@code --output}, which is whole or not there, or to
+   * standard output.
+   *
+   * @param refusal told where that is a terminal
+   */
+  static int receive(Invocation invocation, String endpoint, String refusal) throws IOException {
+    String file = invocation.text("output");
+    if (!file.isEmpty()) {
+      Consoles.current().requireOwn();
+    }
+    if (file.isEmpty() && Consoles.current().isTerminal(1)) {
+      throw new CommandFailure(refusal, 1);
+    }
+    String request = ProjectRequest.text(invocation, Map.of());
+    try (HttpAnswer answer =
+            Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
+      if (file.isEmpty()) {
+        new FramesInput(answer, lines).transferTo(Consoles.current().out());
+        return lines.exitCode();
+      }
+      return intoFile(new FramesInput(answer, lines), lines, file);
+    }
+  }
+
+  /**
+   * A device must not be replaced by a file. LocalFiles needs more than the jars that a command
+   * without files is started with.
+   */
+  private static int intoFile(FramesInput input, ControlLines lines, String file)
+      throws IOException {
+    Path path = Path.of(Consoles.current().folder()).resolve(file).normalize();
+    boolean taken = Files.exists(path) && !Files.isRegularFile(path);
+    if (taken || !Files.isDirectory(path.resolveSibling("."))) {
+      throw new CommandFailure(
+          "cannot write to " + path + ": give a regular file in a directory that exists", 1);
+    }
+    // A new file, for others may write to the directory too; of mode 0600, as Docker's.
+    Path part = Files.createTempFile(path.resolveSibling("."), "." + path.getFileName(), ".part");
+    try {
+      try (OutputStream out = Files.newOutputStream(part)) {
+        input.transferTo(out);
+      }
+      if (lines.exitCode() == 0) {
+        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return lines.exitCode();
+  }
+
+  /** Sends an archive, and shows what is said of it. */
+  static int send(Invocation invocation, String endpoint, String request, Source source)
+      throws IOException {
+    try (HttpAnswer answer =
+            Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, true);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
+      Thread reader = Consoles.start(Consoles.current(), "result", () -> result(answer, lines));
+      try (OutputStream out = new StdinFrames(answer.connection().output())) {
+        source.writeTo(out);
+      } catch (IOException e) {
+        if (!joined(reader) || !lines.isEnded()) {
+          throw e;
+        }
+      }
+      joined(reader);
+      return lines.exitCode();
+    }
+  }
+
+  /** Waits for the result; the connection's end is the limit. */
+  private static boolean joined(Thread reader) {
+    try {
+      reader.join();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static void result(HttpAnswer answer, ControlLines lines) {
+    try {
+      Frames.read(
+          answer,
+          (stream, bytes) -> {
+            lines.accept(new String(bytes, StandardCharsets.UTF_8));
+            if (lines.isEnded()) {
+              answer.close(); // whoever still writes is told by this
+            }
+            return !lines.isEnded();
+          });
+    } catch (IOException e) {
+      // the writer's own error, or the missing result, tells it
+    }
+  }
+
+  /** Bytes as standard input frames; closing it tells their end. */
+  private static final class StdinFrames extends OutputStream {
+    private static final int LONGEST = 1 << 16;
+    private final OutputStream connection;
+    private final byte[] buffer = new byte[LONGEST];
+    private int filled;
+
+    StdinFrames(OutputStream connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      for (int done = 0; done < length; ) {
+        int count = Math.min(LONGEST - filled, length - done);
+        System.arraycopy(bytes, offset + done, buffer, filled, count);
+        filled += count;
+        done += count;
+        if (filled == LONGEST) {
+          send();
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (filled > 0) {
+        send();
+      }
+      Frames.write(connection, Frames.STDIN, buffer, 0);
+    }
+
+    private void send() throws IOException {
+      Frames.write(connection, Frames.STDIN, buffer, filled);
+      filled = 0;
+    }
+  }
+}
