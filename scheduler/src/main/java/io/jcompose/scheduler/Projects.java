@@ -2,8 +2,8 @@ package io.jcompose.scheduler;
 
 import io.jcompose.compose.model.Build;
 import io.jcompose.compose.model.Project;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.compose.model.Service;
+import io.jcompose.core.BuildSpec;
 import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Events;

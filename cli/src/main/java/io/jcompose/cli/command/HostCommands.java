@@ -22,7 +22,10 @@ final class HostCommands {
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
           "network", List.of("create", "inspect", "ls", "prune", "rm"),
           "builder", List.of("build", "df", "prune"),
-          "image", List.of("build", "history", "import", "inspect", "load", "ls", "prune", "pull", "push", "rm", "save", "tag"),
+          "image",
+              List.of(
+                  "build", "history", "import", "inspect", "load", "ls", "prune", "pull", "push",
+                  "rm", "save", "tag"),
           "container",
               List.of(
                   "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
