@@ -101,6 +101,18 @@ public interface Images {
   }
 
   /**
+   * Repositories by a word of their names; on Docker Hub also of their descriptions. Blocks.
+   *
+   * @param term a word, or {@code host/word} for another registry than Docker Hub
+   * @param limit at most so many
+   * @throws JcomposeException.NotFound when the registry does not show them
+   * @throws JcomposeException.Unavailable when it does not answer, after retries
+   */
+  default List<SearchResult> search(String term, int limit, RegistryLogins logins) {
+    throw new JcomposeException.NotSupported("there are no registries here");
+  }
+
+  /**
    * The image's name with the digest that its registry has for it now, {@code
    * docker.io/library/redis:7@sha256:…}; a name that has a digest is returned as it is. Fetches
    * nothing. Blocks.
@@ -192,6 +204,14 @@ public interface Images {
       changes = List.copyOf(changes);
     }
   }
+
+  /**
+   * A repository.
+   *
+   * @param description empty where the registry has none
+   * @param stars 0 where it counts none
+   */
+  record SearchResult(String name, String description, int stars, boolean isOfficial) {}
 
   /** What all of it takes on the disk. */
   default DiskUse diskUse() {

@@ -250,6 +250,11 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   @Override
+  public List<SearchResult> search(String term, int limit, RegistryLogins logins) {
+    return puller.client().search(term, limit, logins);
+  }
+
+  @Override
   public List<String> registries(String reference) {
     return puller.client().registries(ImageReference.parse(reference).domain());
   }

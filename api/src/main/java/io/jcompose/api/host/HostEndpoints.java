@@ -22,6 +22,7 @@ public final class HostEndpoints {
   private final NetworkCommands networks;
   private final ImageCommands images;
   private final ImageArchives archives;
+  private final SearchCommand search;
   private final Pruning pruning;
   private final DiskUseCommand diskUse;
   private final BuildCache buildCache;
@@ -41,6 +42,7 @@ public final class HostEndpoints {
             containers, ports.networks(), request -> source.name(request, request.arguments()));
     this.images = new ImageCommands(containers, images, clock);
     this.archives = new ImageArchives(images);
+    this.search = new SearchCommand(images);
     this.pruning = new Pruning(ports, stateRoot, atWork, clock);
     this.diskUse = new DiskUseCommand(ports, clock);
     this.buildCache = new BuildCache(ports.builds(), clock);
@@ -82,6 +84,7 @@ public final class HostEndpoints {
           case "image/rm" -> images.remove(request);
           case "image/tag" -> images.tag(request);
           case "builder/df" -> buildCache.render(request);
+          case "search" -> search.render(request);
           case "system/df" -> diskUse.render(request);
           default -> null;
         });

@@ -77,7 +77,7 @@ public final class LoginCommands {
                   "",
                   BuildMode.ALL));
       case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
-      case "image pull", "image push" -> words.stream();
+      case "image pull", "image push", "search" -> words.stream();
       case "push" ->
           projects
               .pushNeeds(source.load(request, words), words, request.has("include-deps"))

@@ -39,6 +39,7 @@ public final class Actions {
       case "rm" -> RmAction::run;
       case "rmi", "image rm" -> i -> TextAction.run(i, "image/rm");
       case "run" -> FramesAction::oneOff;
+      case "search" -> TextAction::search;
       case "stats" -> FramesAction::stats;
       case "tag", "image tag" -> i -> TextAction.run(i, "image/tag");
       case "up" -> UpAction::run;

@@ -2,6 +2,7 @@ package io.jcompose.cli.action;
 
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
+import io.jcompose.cli.request.NeededLogins;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
@@ -20,12 +21,22 @@ final class TextAction {
 
   /** Posts to another endpoint than that of the command's name. */
   static int run(Invocation invocation, String endpoint) throws IOException {
+    return run(invocation, endpoint, Map.of());
+  }
+
+  private static int run(Invocation invocation, String endpoint, Map<String, Object> extra)
+      throws IOException {
+    String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer =
-        Engines.of(invocation)
-            .post("/jcompose/v1/" + endpoint, ProjectRequest.text(invocation, Map.of()), false)) {
+        Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false)) {
       Consoles.current().out().write(shown(invocation, answer.readAllBytes()));
       return 0;
     }
+  }
+
+  /** The same with the logins of whoever gives the command. */
+  static int search(Invocation invocation) throws IOException {
+    return run(invocation, "search", NeededLogins.of(invocation, "search"));
   }
 
   /** The project's images; with an option that only docker's command has, what that one shows. */

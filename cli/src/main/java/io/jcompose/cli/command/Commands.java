@@ -48,6 +48,7 @@ public final class Commands {
           "run",
           "save",
           "scale",
+          "search",
           "start",
           "stats",
           "stop",

@@ -54,6 +54,14 @@ final class HostCommands {
       case "rmi" -> imageRemoval("rmi");
       case "info" -> info(name);
       case "history" -> history("history");
+      case "search" ->
+          new Command(name, "[OPTIONS] TERM", "Search Docker Hub, or HOST/TERM another registry")
+              .list("NAME=VALUE", "Only is-official=true|false, stars=NUMBER", "-f", "--filter")
+              .value("format", FORMAT, "--format")
+              .value("n", "Show at most n results (default 25, at most 100)", "--limit")
+              .flag(NO_TRUNC, "--no-trunc")
+              .arguments(1)
+              .atMost(1);
       case "import", "load", "save" -> ImageFileCommands.find(name);
       case "tag" -> tag("tag");
       default -> null;

@@ -1,6 +1,7 @@
 package io.jcompose.images.registry;
 
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images.SearchResult;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.MemoryBudget;
@@ -27,6 +28,9 @@ public final class RegistryClient implements AutoCloseable {
   private static final long SPEECH_LIFE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private static final String REGISTRY = "([A-Za-z0-9._-]{1,253}|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?";
+
+  private static final Endpoint HUB =
+      new Endpoint(URI.create("https://index.docker.io"), "docker.io", true, false, 2);
 
   private final RegistryConfig config;
   private final MemoryBudget budget;
@@ -61,6 +65,27 @@ public final class RegistryClient implements AutoCloseable {
   /** Where an image is pushed to; used for one push, which ends with its logins. */
   public ImageTarget target(ImageReference reference, RegistryLogins logins) {
     return new ImageTarget(reference, endpoints(reference.domain()).getLast(), caller(logins));
+  }
+
+  /**
+   * Looks for repositories.
+   *
+   * @param term a word, or {@code host/word} for another registry than Docker Hub
+   */
+  public List<SearchResult> search(String term, int limit, RegistryLogins logins) {
+    int slash = term.indexOf('/');
+    String first = slash < 0 ? "" : term.substring(0, slash);
+    boolean named = first.contains(".") || first.contains(":") || first.equals("localhost");
+    String word = named ? term.substring(slash + 1) : term;
+    boolean hub = !named || first.equals("docker.io") || first.equals("index.docker.io");
+    if (named && !hub && !first.matches(REGISTRY)) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid name of a registry: " + first + "; host[:port] expected");
+    }
+    EndpointCaller asking = caller(logins);
+    return hub
+        ? new RegistrySearch(asking, HUB).hub(word.replaceFirst("^library/", ""), limit)
+        : new RegistrySearch(asking, endpoints(first).getLast()).catalog(word, limit);
   }
 
   private EndpointCaller caller(RegistryLogins logins) {
