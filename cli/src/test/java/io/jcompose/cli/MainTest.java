@@ -105,7 +105,7 @@ class MainTest {
   /** For scripts that call docker, where that is a link to this program. */
   @Test
   void theWordComposeMayStandBeforeACommand() {
-    assertThat(told("compose", "push")).startsWith("'jcompose push' is not supported: ");
+    assertThat(told("compose", "watch")).startsWith("'jcompose watch' is not supported: ");
     assertThat(told("--ansi", "never", "compose", "-p", "x", "dowm"))
         .startsWith("unknown jcompose command: \"dowm\"");
     assertThat(Dispatch.run(List.of("compose", "version", "--short"), Map.of())).isZero();
