@@ -106,7 +106,7 @@ public final class ExecCommand {
   }
 
   private ProgramInput input(HijackedStream stream, FrameOutput output) {
-    ProgramInput input = new ProgramInput(containers, stream, output, () -> {});
+    ProgramInput input = new ProgramInput(containers, stream, output, null);
     input.start();
     return input;
   }

@@ -40,7 +40,7 @@ final class ProgramInput {
   private final Containers containers;
   private final HijackedStream stream;
   private final FrameOutput output;
-  private final Runnable onLeave;
+  private final @Nullable Runnable onLeave;
   private final AtomicBoolean detached = new AtomicBoolean();
   private final CompletableFuture<Program> program = new CompletableFuture<>();
   private final Deque<Frame> kept = new ArrayDeque<>(); // guarded by this
@@ -48,9 +48,14 @@ final class ProgramInput {
   private int left; // of a frame of input that is taken in parts; of the reading thread
 
   /**
-   * @param onLeave called when the client leaves, or wants an end, before there is a program
+   * @param onLeave called when the client leaves, or wants an end, before there is a program; null
+   *     where that is just coming, and gets all that is sent to it
    */
-  ProgramInput(Containers containers, HijackedStream stream, FrameOutput output, Runnable onLeave) {
+  ProgramInput(
+      Containers containers,
+      HijackedStream stream,
+      FrameOutput output,
+      @Nullable Runnable onLeave) {
     this.containers = containers;
     this.stream = stream;
     this.output = output;
@@ -143,10 +148,11 @@ final class ProgramInput {
   /** True for a frame that was dealt with before there is a program. */
   private boolean isEarly(Frame frame) {
     synchronized (this) {
-      if (connected || (frame.kind == STDIN && kept.size() >= KEPT)) {
+      boolean isFor = frame.kind == STDIN || frame.kind == SIZE;
+      if (connected || onLeave == null || (isFor && kept.size() >= KEPT)) {
         return false;
       }
-      if (frame.kind == STDIN) {
+      if (isFor) {
         kept.add(frame);
         return true;
       }
@@ -163,7 +169,9 @@ final class ProgramInput {
       now.session.close();
       return;
     }
-    onLeave.run();
+    if (onLeave != null) {
+      onLeave.run();
+    }
     // It may just have come: then it ends with its client, as always.
     CompletableFuture<Void> ignored = program.thenAccept(late -> late.session.close());
   }

@@ -1,5 +1,6 @@
 package io.jcompose.api.container;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.api.answer.FrameOutput;
@@ -14,6 +15,7 @@ import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,6 +57,33 @@ class ProgramInputTest {
     assertThat(longest).isEqualTo(PART);
   }
 
+  /** The client may type the keys before the engine has connected it to the program. */
+  @Test
+  void aDetachBeforeTheProgramIsThereIsNotLost() throws Exception {
+    Path socket = folder.resolve("s.sock");
+    try (ServerSocketFront front = ServerSocketFront.open(socket, "no-such-group", this::late);
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      write(client, "POST / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      write(client, new byte[] {6, 0, 0, 0, 0, 0, 0, 0});
+      String answer = new String(Channels.newInputStream(client).readAllBytes(), UTF_8);
+      assertThat(answer).contains("{\"exitCode\":0}");
+      assertThat(front).isNotNull();
+    }
+  }
+
+  private void late(Exchange exchange) throws IOException {
+    try (HijackedStream stream = exchange.hijack("x/y")) {
+      ProgramInput input =
+          new ProgramInput(nobody(), stream, new FrameOutput(stream.output()), null);
+      input.start();
+      Thread.sleep(200); // it has been read
+      input.connect(endOnClose(), "main");
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void answer(Exchange exchange) throws IOException {
     try (HijackedStream stream = exchange.hijack("x/y")) {
       ProgramInput input =
@@ -91,6 +120,18 @@ class ProgramInputTest {
           }
         };
     return proxy(StreamSession.class, stdin);
+  }
+
+  private StreamSession endOnClose() {
+    return StreamSession.class.cast(
+        Proxy.newProxyInstance(
+            StreamSession.class.getClassLoader(),
+            new Class<?>[] {StreamSession.class},
+            (self, method, arguments) -> {
+              assertThat(method.getName()).isEqualTo("close");
+              ended.countDown();
+              return null;
+            }));
   }
 
   /** Answers every call with the one thing. */
