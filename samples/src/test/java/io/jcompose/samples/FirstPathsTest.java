@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class FirstPathsTest {
   private static final Map<String, String> REASONS =
       Map.of(
-          "builds", "there are no builds yet",
+          "builds", "there is no `buildx`",
           "images", "an image by itself is not run",
           "network", "a network of that name must be there first",
           "socket", "there is no Docker API yet",

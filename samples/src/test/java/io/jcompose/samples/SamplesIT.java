@@ -55,6 +55,31 @@ class SamplesIT {
   }
 
   @Test
+  void buildMakesAnImageOfItsFilesAndKeepsTheSecretOut() throws Exception {
+    sample = root.resolve("build");
+    Trees.copy(Stage.HOME.resolve("samples/build"), sample);
+    String secret = "only-for-this-test-" + System.nanoTime();
+    Files.writeString(sample.resolve("signature.txt"), secret);
+    Result first = stage.ok(sample, "--progress", "plain", "up", "-d", "--wait");
+    assertThat(first.toString()).contains("index.txt made", "second.txt made");
+    assertThat(Stage.eventually(() -> page(8084)))
+        .contains("<h1>Built by jcompose</h1>", "The first page.");
+
+    Files.writeString(sample.resolve("pages/index.txt"), "Changed.");
+    Result second = stage.ok(sample, "--progress", "plain", "up", "-d", "--wait", "--build");
+    assertThat(second.toString()).contains("index.txt made", "second.txt from the cache");
+    assertThat(Stage.eventually(() -> page(8084))).contains("Changed.");
+    Result third = stage.ok(sample, "--progress", "plain", "up", "-d", "--build");
+    assertThat(third.toString()).doesNotContain("index.txt").doesNotContain("Recreated");
+
+    assertThat(stage.shell(sample, "grep -rl " + secret + " " + root.resolve("lib") + " || :"))
+        .isEmpty();
+    assertThat(stage.ok(sample, "image", "history", "--no-trunc", "build-web").toString())
+        .contains("EXPOSE [8000/tcp]")
+        .doesNotContain(secret);
+  }
+
+  @Test
   void shopCountsVisitsAndOutlivesItsDatabasesCrash() throws Exception {
     sample = Stage.HOME.resolve("samples/shop");
     stage.ok(sample, "up", "-d", "--wait");
