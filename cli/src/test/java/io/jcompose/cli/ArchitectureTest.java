@@ -56,7 +56,7 @@ class ArchitectureTest {
           .whereLayer("compose")
           .mayOnlyBeAccessedByLayers("scheduler", "api", "cli")
           .whereLayer("build")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("engine", "cli")
           .whereLayer("images")
           .mayOnlyBeAccessedByLayers("build", "engine", "cli")
           .whereLayer("volumes")

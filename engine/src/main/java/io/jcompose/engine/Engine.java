@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
   }
 
   public Builds builds() {
-    return new NoBuilds();
+    return parts.builds;
   }
 
   public Networks networks() {

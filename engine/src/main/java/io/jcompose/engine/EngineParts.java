@@ -1,10 +1,12 @@
 package io.jcompose.engine;
 
+import io.jcompose.build.Builder;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.sync.KeyedLock;
+import io.jcompose.engine.build.ContainerSteps;
 import io.jcompose.engine.content.ContainerCommits;
 import io.jcompose.engine.content.EngineContents;
 import io.jcompose.engine.create.Provisioning;
@@ -58,6 +60,7 @@ final class EngineParts implements AutoCloseable {
   private final HealthMonitor health = new HealthMonitor();
   private final ContainerLogs logs;
   private final Runs runs;
+  final Builder builds;
 
   /**
    * @param ids what stands for users of containers, whatever the settings say
@@ -78,6 +81,11 @@ final class EngineParts implements AutoCloseable {
     CommitHold hold = new CommitHold(config);
     containers = containers(checks, launch, sessions, hold);
     contents = contents(config, hold);
+    builds =
+        new Builder(
+            modules.images(),
+            config.stateRoot().resolve("build"),
+            new ContainerSteps(modules.images(), containers, modules.network().networks()));
     activity = new EngineActivity(config, store, events);
     recovery = recovery(config, mounts, hold);
     events.subscribe(new LifeCycleLog(id -> store.find(id).map(Container::view))::take);

@@ -1,6 +1,7 @@
 package io.jcompose.images;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.Builds;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -71,6 +72,8 @@ public final class ImageStore implements Images, AutoCloseable {
   private final ImageSaver saver;
   private final ImageLoader loader;
   private final ImageImporter importer;
+  private final StepResults steps;
+  private final Drafts drafts = new Drafts();
 
   private ImageStore(
       Path imagesDir,
@@ -85,8 +88,10 @@ public final class ImageStore implements Images, AutoCloseable {
     this.configs = new ImageConfigs(content);
     this.snapshots = new Snapshots(imagesDir);
     this.catalog = Catalog.open(imagesDir, Removal.currentBoot());
-    this.removal = new Removal(imagesDir, catalog, content, snapshots, users);
-    this.puller = new Puller(imagesDir, catalog, content, snapshots, removal, budget, config);
+    this.steps = new StepResults(imagesDir, Removal.currentBoot());
+    this.removal = new Removal(imagesDir, catalog, content, snapshots, steps, users);
+    this.puller =
+        new Puller(imagesDir, catalog, content, snapshots, removal, steps, budget, config);
     PackedLayers packing = new PackedLayers(content, snapshots, catalog, removal);
     this.pusher = new Pusher(catalog, content, packing, removal, puller.client());
     this.saver = new ImageSaver(catalog, content, packing, removal);
@@ -148,7 +153,7 @@ public final class ImageStore implements Images, AutoCloseable {
   /** Empty too for an image whose configuration is damaged, so that a pull makes it whole. */
   @Override
   public Optional<ImageView> find(String refOrId) {
-    return catalog.find(refOrId).flatMap(this::view);
+    return catalog.find(refOrId).or(() -> drafts.find(refOrId)).flatMap(this::view);
   }
 
   @Override
@@ -367,6 +372,25 @@ public final class ImageStore implements Images, AutoCloseable {
         .toString();
   }
 
+  /** What a builder works with; the caller closes it. */
+  public BuildLayers building() {
+    return new BuildLayers(imagesDir, content, snapshots, catalog, removal, puller, steps, drafts);
+  }
+
+  /** The steps of builds whose results are kept. */
+  public List<Builds.CacheEntry> steps() {
+    return steps.entries(removal.ofImages());
+  }
+
+  /**
+   * Forgets steps of builds, the least recently used first.
+   *
+   * @param keepBytes what those that no image has may take
+   */
+  public Pruned pruneSteps(long keepBytes) {
+    return removal.pruneSteps(keepBytes);
+  }
+
   /** Removes a container's read-write layer; removing what is gone succeeds. */
   public void removeLayer(String containerId) {
     containers.remove(containerId);
@@ -393,6 +417,7 @@ public final class ImageStore implements Images, AutoCloseable {
   private StoredImage image(String imageId) {
     return catalog
         .find(imageId)
+        .or(() -> drafts.find(imageId))
         .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + imageId));
   }
 

@@ -19,6 +19,7 @@ import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.Snapshots;
+import io.jcompose.images.store.StepLayers;
 import io.jcompose.images.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ final class Puller implements AutoCloseable {
       ContentStore content,
       Snapshots snapshots,
       Removal removal,
+      StepLayers steps,
       MemoryBudget budget,
       RegistryConfig config) {
     this.imagesDir = imagesDir;
@@ -64,7 +66,7 @@ final class Puller implements AutoCloseable {
     this.client = new RegistryClient(config, budget);
     this.shared = new LayerFetcher.Shared(budget);
     this.installer = new LayerInstaller(content, snapshots);
-    this.sync = new BackgroundSync(imagesDir, catalog, removal);
+    this.sync = new BackgroundSync(imagesDir, catalog, removal, steps);
   }
 
   /** The digest that the registry has for the reference now: of its index or its manifest. */

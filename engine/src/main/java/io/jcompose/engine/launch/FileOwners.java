@@ -3,7 +3,7 @@ package io.jcompose.engine.launch;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
-import io.jcompose.engine.spec.ContainerUser;
+import io.jcompose.images.archive.ContainerUser;
 import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.linux.mount.UnionView;
 import java.nio.file.Path;

@@ -35,6 +35,8 @@ public record ContainerRecord(
     TaskLabels labels,
     RunRecord run)
     implements ContainerRecordBuilder.With {
+  /** The label of a container that runs a step of a build: on no list, and gone with its engine. */
+  public static final String OF_A_BUILD = "io.jcompose.build";
 
   // The checks count where a record is read from a file.
   public ContainerRecord {
@@ -48,6 +50,10 @@ public record ContainerRecord(
     anonymousVolumes = List.copyOf(anonymousVolumes);
     labels = Objects.requireNonNullElse(labels, TaskLabels.NONE);
     run = Objects.requireNonNullElse(run, RunRecord.NONE);
+  }
+
+  public boolean isOfABuild() {
+    return spec.labels().containsKey(OF_A_BUILD);
   }
 
   public static ContainerRecord created(

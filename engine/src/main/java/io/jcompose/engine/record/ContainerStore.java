@@ -112,6 +112,7 @@ public final class ContainerStore {
     return byId.values().stream()
         .map(Container::view)
         .filter(view -> carries(view.labels(), labels))
+        .filter(view -> !view.labels().containsKey(ContainerRecord.OF_A_BUILD))
         .sorted(Comparator.comparing(ContainerView::name))
         .toList();
   }

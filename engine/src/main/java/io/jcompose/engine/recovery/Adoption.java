@@ -81,13 +81,14 @@ public final class Adoption implements AutoCloseable {
   /** Asks the shim of a container that may run; settles any other one at once. */
   private void begin(Container container) {
     RunRecord run = container.record().run();
-    if (run.isLost()) {
-      // Nobody knows what network it is on: a process of it cannot be taken over.
+    boolean ends = run.isLost() || container.record().isOfABuild();
+    if (ends) {
+      // Nobody knows what network it is on, or who waits for it: it cannot be taken over.
       Leftovers.attempt(
           "end what is left of " + container.id(),
           () -> runtime.discard(container.id(), cgroupParent(container)));
     }
-    if (run.isOpen() && !run.isLost()) {
+    if (run.isOpen() && !ends) {
       ask(container);
     } else {
       settle(new Answer(container, Optional.empty(), new CountDownLatch(0)));

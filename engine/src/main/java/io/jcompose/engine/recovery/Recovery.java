@@ -59,8 +59,12 @@ public final class Recovery implements AutoCloseable {
 
   private List<Container> endedThatAreToGo() {
     return store.all().stream()
-        .filter(c -> c.run() == null && c.record().startedAt() != null)
-        .filter(c -> c.record().spec().lifecycle().autoRemove())
+        .filter(c -> c.run() == null)
+        .filter(
+            c ->
+                c.record().isOfABuild()
+                    || (c.record().startedAt() != null
+                        && c.record().spec().lifecycle().autoRemove()))
         .toList();
   }
 

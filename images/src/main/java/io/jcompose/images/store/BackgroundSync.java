@@ -21,13 +21,15 @@ public final class BackgroundSync implements AutoCloseable {
   private final Path imagesDir;
   private final Catalog catalog;
   private final Removal removal;
+  private final StepLayers steps;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Thread thread;
 
-  public BackgroundSync(Path imagesDir, Catalog catalog, Removal removal) {
+  public BackgroundSync(Path imagesDir, Catalog catalog, Removal removal, StepLayers steps) {
     this.imagesDir = imagesDir;
     this.catalog = catalog;
     this.removal = removal;
+    this.steps = steps;
   }
 
   /** Starts a run when an image waits for one and none is under way. */
@@ -64,10 +66,12 @@ public final class BackgroundSync implements AutoCloseable {
     try {
       while (true) {
         List<StoredImage> waiting = unsynced();
+        long step = steps.last();
         try (DirectoryFd directory = DirectoryFd.open(imagesDir)) {
           directory.syncFileSystem();
         }
         removal.exclusively(() -> waiting.forEach(this::mark));
+        steps.synced(step);
         lock.lock();
         try {
           if (unsynced().isEmpty()) {

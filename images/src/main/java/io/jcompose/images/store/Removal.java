@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class Removal {
   private final Catalog catalog;
   private final ContentStore content;
   private final Snapshots snapshots;
+  private final StepLayers steps;
   private final Function<String, List<String>> users;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Integer> leases = new HashMap<>();
@@ -51,11 +53,13 @@ public final class Removal {
       Catalog catalog,
       ContentStore content,
       Snapshots snapshots,
+      StepLayers steps,
       Function<String, List<String>> users) {
     this.imagesDir = imagesDir;
     this.catalog = catalog;
     this.content = content;
     this.snapshots = snapshots;
+    this.steps = steps;
     this.users = users;
   }
 
@@ -338,11 +342,41 @@ public final class Removal {
 
   private Set<String> owned() {
     Set<String> owned = new HashSet<>(leases.keySet());
+    owned.addAll(steps.snapshots());
     for (StoredImage image : catalog.images()) {
       image.blobs().forEach(blob -> owned.add(blob.hex()));
       image.layers().forEach(layer -> owned.add(layer.snapshot()));
     }
     return owned;
+  }
+
+  /** Snapshots that images have. */
+  public Set<String> ofImages() {
+    return catalog.images().stream()
+        .flatMap(image -> image.layers().stream())
+        .map(StoredImage.Layer::snapshot)
+        .collect(Collectors.toSet());
+  }
+
+  /** Forgets steps of builds beyond so many bytes, and removes their layers. */
+  public Images.Pruned pruneSteps(long keepBytes) {
+    List<String> lines = new ArrayList<>();
+    List<Path> trash = new ArrayList<>();
+    long[] freed = {0};
+    exclusively(
+        () -> {
+          Set<String> before = steps.snapshots();
+          steps.shrink(keepBytes, ofImages()).forEach(step -> lines.add(step.id()));
+          Set<String> owned = owned();
+          for (String snapshot : before) {
+            if (!owned.contains(snapshot)) {
+              freed[0] += snapshots.details(snapshot).map(Snapshots.Details::sizeBytes).orElse(0L);
+              snapshots.retire(snapshot).ifPresent(trash::add);
+            }
+          }
+        });
+    trash.forEach(snapshots::delete);
+    return new Images.Pruned(lines, freed[0]);
   }
 
   private static Optional<String> reference(StoredImage image, String text) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.archive.AnyCompression;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Platform;

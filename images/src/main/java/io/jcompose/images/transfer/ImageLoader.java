@@ -9,6 +9,7 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.Loaded;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.archive.AnyCompression;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Json;

@@ -2,6 +2,7 @@ package io.jcompose.linux.mount;
 
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.Libc;
+import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.ForeignFile;
 import io.jcompose.linux.file.OpenFlags;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,9 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * A read-only union of directories, looked at from outside any mount tree: nothing of it can be
- * seen by other processes and nothing is left when the process dies. Paths are resolved as if the
- * union were the root, so that links in it cannot lead out, and no device in it can be opened.
+ * A union of directories, looked at from outside any mount tree: nothing of it can be seen by other
+ * processes and nothing is left when the process dies. Paths are resolved as if the union were the
+ * root, so that links in it cannot lead out, and no device in it can be opened.
  */
 public final class UnionView implements AutoCloseable {
   /** Functions of man 2. */
@@ -55,6 +56,25 @@ public final class UnionView implements AutoCloseable {
         layers.size() == 1
             ? TreeClone.open(layers.getFirst(), "", READ_ONLY)
             : OverlayMount.make(layers, null, null));
+  }
+
+  /**
+   * Opens a union that can be written to.
+   *
+   * @param lower topmost first; at least one
+   * @param upper takes what is written; nothing else mounts it meanwhile
+   * @param work overlayfs's own directory, on the file system of {@code upper}
+   * @throws KernelException when the kernel refuses
+   */
+  public static UnionView open(List<Path> lower, Path upper, Path work) {
+    return new UnionView(OverlayMount.make(lower, upper, work));
+  }
+
+  /** The root directory; the caller closes it. */
+  public DirectoryFd root() {
+    try (ForeignFile root = find("/").orElseThrow()) {
+      return DirectoryFd.of(root);
+    }
   }
 
   /** The file at a path inside the union, links followed inside it; empty when there is none. */

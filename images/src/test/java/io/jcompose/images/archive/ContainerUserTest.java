@@ -1,8 +1,7 @@
-package io.jcompose.engine.spec;
+package io.jcompose.images.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.linux.file.DirectoryFd;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

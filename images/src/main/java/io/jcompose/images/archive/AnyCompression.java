@@ -1,4 +1,4 @@
-package io.jcompose.images.transfer;
+package io.jcompose.images.archive;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.Decompressor;
@@ -16,7 +16,7 @@ import org.tukaani.xz.XZInputStream;
  * Opens archives of images and root file systems, plain or compressed by gzip, bzip2, xz or zstd,
  * which their first bytes tell. Thread-safe.
  */
-final class AnyCompression {
+public final class AnyCompression {
   private static final int START = 6;
   private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
   private static final byte[] BZIP2 = {'B', 'Z', 'h'};
@@ -29,7 +29,7 @@ final class AnyCompression {
   private final Semaphore dictionary = new Semaphore(1); // of one archive at a time
 
   /** The uncompressed stream; closing it closes {@code in}. */
-  InputStream open(InputStream in) throws IOException {
+  public InputStream open(InputStream in) throws IOException {
     byte[] start = in.readNBytes(START);
     InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
     if (starts(start, XZ)) {

@@ -1,7 +1,6 @@
-package io.jcompose.engine.spec;
+package io.jcompose.images.archive;
 
 import io.jcompose.core.JcomposeException;
-import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileFd;

@@ -1,0 +1,46 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.core.BuildSpec;
+import io.jcompose.core.Builds;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
+import io.jcompose.core.Progress;
+import io.jcompose.images.BuildLayers;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One call of builds.
+ *
+ * @param results what each build of it gives, by its name
+ */
+record Call(
+    Site site,
+    BuildLayers layers,
+    Progress progress,
+    BooleanSupplier isGivenUp,
+    Map<String, CompletableFuture<ImageState>> results) {
+
+  /** The row of a build. */
+  static String row(BuildSpec spec) {
+    return "Image " + spec.name();
+  }
+
+  void report(BuildSpec spec, String step, String status) {
+    progress.report(new Progress.Step(step, row(spec), status, "", 0, 0));
+  }
+
+  void printed(BuildSpec spec, String step, String line) {
+    progress.report(new Progress.Step(step, row(spec), Builds.OUTPUT, line, 0, 0));
+  }
+
+  /** An image that is here, or is fetched. */
+  Images.ImageView pulled(BuildSpec spec, String reference, String platform) {
+    ImageReference _ = ImageReference.parse(reference);
+    Optional<Images.ImageView> found =
+        spec.cache().pull() ? Optional.empty() : site.images().find(reference, platform);
+    return found.orElseGet(() -> site.images().pull(reference, platform, progress));
+  }
+}

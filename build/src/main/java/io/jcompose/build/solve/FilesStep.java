@@ -1,0 +1,258 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.build.context.Copying;
+import io.jcompose.build.context.FileMode;
+import io.jcompose.build.context.Selected;
+import io.jcompose.build.context.Source;
+import io.jcompose.build.ignore.IgnoreFile;
+import io.jcompose.build.instruction.Add;
+import io.jcompose.build.instruction.Copy;
+import io.jcompose.build.instruction.Heredoc;
+import io.jcompose.build.instruction.Instruction;
+import io.jcompose.build.instruction.Transfer;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.BuildLayer;
+import io.jcompose.images.BuildLayers;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.mount.UnionView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** COPY and ADD: files of a tree as a layer. Confined to one thread. */
+final class FilesStep {
+  private static final Pattern REMOTE = Pattern.compile("(?i)(https?|git|ssh)://|git@");
+
+  private final StageState stage;
+  private final Instruction instruction;
+  private final Transfer transfer;
+  private final @Nullable String from;
+  private final String row;
+  private final boolean unpacks;
+  private final boolean parents;
+
+  FilesStep(StageState stage, Copy copy, String row) {
+    this(stage, copy, copy.transfer(), copy.from(), row, false, copy.parents());
+  }
+
+  FilesStep(StageState stage, Add add, String row) {
+    this(stage, add, add.transfer(), null, row, !Boolean.FALSE.equals(add.unpack()), false);
+  }
+
+  private FilesStep(
+      StageState stage,
+      Instruction instruction,
+      Transfer transfer,
+      @Nullable String from,
+      String row,
+      boolean unpacks,
+      boolean parents) {
+    this.stage = stage;
+    this.instruction = instruction;
+    this.transfer = transfer;
+    this.from = from;
+    this.row = row;
+    this.unpacks = unpacks;
+    this.parents = parents;
+  }
+
+  /**
+   * One thing and where it goes.
+   *
+   * @param archive it is unpacked there
+   */
+  private record Item(Selected selected, String target, boolean archive) {}
+
+  /** A here-document's file. */
+  private record Text(String target, String content) {}
+
+  StageState.Done carryOut() {
+    try (Sources.Opened opened = stage.sources().open(from)) {
+      List<Item> items = items(find(opened.source()));
+      List<Text> texts = texts();
+      StageState.Done done = stage.step(key(items, texts), history(), () -> execute(items, texts));
+      stage.image().layered(done.layer(), done.at(), history());
+      return done;
+    }
+  }
+
+  private List<Selected> find(Source source) {
+    List<Selected> found = new ArrayList<>();
+    for (String raw : transfer.sources()) {
+      String word = stage.scope().expand(raw);
+      if (instruction instanceof Add && REMOTE.matcher(word).lookingAt()) {
+        throw new JcomposeException.NotSupported(
+            "ADD "
+                + word
+                + ": nothing is fetched yet; fetch it in a RUN, or beforehand into the context");
+      }
+      found.addAll(Selected.find(source, word));
+    }
+    if (transfer.excludes().isEmpty()) {
+      return found;
+    }
+    IgnoreFile excludes =
+        IgnoreFile.of(transfer.excludes().stream().map(stage.scope()::expand).toList());
+    return found.stream()
+        .map(one -> one.without(excludes))
+        .filter(one -> !one.isExcluded())
+        .toList();
+  }
+
+  private String destination() {
+    String written = stage.scope().expand(transfer.destination());
+    String path = Paths.absolute(stage.image().workingDir(), written);
+    boolean directory =
+        written.endsWith("/") || written.equals(".") || written.endsWith("/.") || path.equals("/");
+    return (path + (directory ? "/" : "")).substring(1);
+  }
+
+  private List<Item> items(List<Selected> found) {
+    String destination = destination();
+    boolean several =
+        transfer.sources().size() + transfer.files().size() > 1
+            || found.size() > 1
+            || transfer.sources().stream().anyMatch(s -> s.matches(".*[*?\\[].*"));
+    boolean into = several || destination.isEmpty() || destination.endsWith("/");
+    String target = destination.replaceFirst("/+$", "");
+    List<Item> items = new ArrayList<>();
+    for (Selected one : found) {
+      boolean archive = unpacks && Unpacking.isArchive(one);
+      String prefix = target.isEmpty() ? "" : target + "/";
+      if (archive) {
+        items.add(new Item(one, target, true));
+      } else if (parents) {
+        items.add(new Item(one, prefix + one.path(), false));
+      } else if (one.isDirectory()) {
+        items.add(new Item(one, target, false));
+      } else {
+        items.add(new Item(one, into ? prefix + one.name() : target, false));
+      }
+    }
+    return items;
+  }
+
+  private List<Text> texts() {
+    String destination = destination();
+    boolean into =
+        destination.isEmpty() || destination.endsWith("/") || transfer.files().size() > 1;
+    String target = destination.replaceFirst("/+$", "");
+    List<Text> texts = new ArrayList<>();
+    for (Heredoc file : transfer.files()) {
+      String content = file.expand() ? stage.scope().expandText(file.text()) : file.text();
+      String name = into ? (target.isEmpty() ? "" : target + "/") + file.name() : target;
+      texts.add(new Text(name, content));
+    }
+    return texts;
+  }
+
+  private StepKey key(List<Item> items, List<Text> texts) {
+    StepKey key = new StepKey(instruction.keyword(), stage.image().layers());
+    key.add(destination());
+    key.add(expanded(transfer.chown())).add(expanded(transfer.chmod()));
+    for (Item item : items) {
+      key.add(item.target).add(String.valueOf(item.archive));
+      key.add(stage.digest(item.selected));
+    }
+    texts.forEach(text -> key.add(text.target).add(text.content));
+    return key;
+  }
+
+  private String expanded(@Nullable String raw) {
+    return raw == null ? "" : stage.scope().expand(raw);
+  }
+
+  private BuildLayer execute(List<Item> items, List<Text> texts) {
+    stage.call().report(stage.spec(), row, "Building");
+    BuildLayers layers = stage.call().layers();
+    BuildLayers.Work work = layers.begin(transfer.link() ? List.of() : stage.image().layers());
+    boolean written = false;
+    try {
+      write(work, items, texts);
+      written = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (!written) {
+        layers.discard(work);
+      }
+    }
+    return layers.seal(work, stage.call().isGivenUp());
+  }
+
+  private void write(BuildLayers.Work work, List<Item> items, List<Text> texts) throws IOException {
+    try (UnionView view = UnionView.open(work.lower(), work.upper(), work.work());
+        DirectoryFd root = view.root()) {
+      Copying.Rules rules = new Copying.Rules(owner(root), mode());
+      for (Item item : items) {
+        put(item, root, rules);
+      }
+      for (Text text : texts) {
+        put(text, root, rules);
+      }
+    }
+  }
+
+  private Copying.@Nullable Owner owner(DirectoryFd root) {
+    String user = expanded(transfer.chown());
+    return user.isEmpty() ? null : Users.find(root, user);
+  }
+
+  private @Nullable FileMode mode() {
+    String mode = expanded(transfer.chmod());
+    return mode.isEmpty() ? null : FileMode.parse(mode);
+  }
+
+  private void put(Item item, DirectoryFd root, Copying.Rules rules) throws IOException {
+    if (item.archive) {
+      Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
+      Copying.makeDirectories(root, item.target, owner);
+      Unpacking.unpack(item.selected, root, item.target, rules.owner());
+      return;
+    }
+    String target = item.target;
+    if (!item.selected.isDirectory() && Copying.isDirectory(root, target)) {
+      target = target + "/" + item.selected.name();
+    }
+    Copying.copy(item.selected, root, target, rules, stage.call().isGivenUp());
+  }
+
+  private static void put(Text text, DirectoryFd root, Copying.Rules rules) {
+    int cut = text.target.lastIndexOf('/');
+    String parent = cut < 0 ? "" : text.target.substring(0, cut);
+    Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
+    Copying.makeDirectories(root, parent, owner);
+    byte[] name = text.target.substring(cut + 1).getBytes(StandardCharsets.UTF_8);
+    try (DirectoryFd directory = root.openInRoot(parent.getBytes(StandardCharsets.UTF_8))) {
+      if (directory.stat(name).isPresent()) {
+        directory.unlink(name);
+      }
+      try (FileFd file = directory.createFile(name, 0600)) {
+        byte[] content = text.content.getBytes(StandardCharsets.UTF_8);
+        file.write(content, content.length);
+        file.chown(owner.uid(), owner.gid());
+        file.chmod(rules.mode() == null ? 0644 : rules.mode().of(0644, false));
+      }
+    }
+  }
+
+  /** As BuildKit's: the words expanded, and of the flags only what changes the files. */
+  private String history() {
+    List<String> words = new ArrayList<>(List.of(instruction.keyword()));
+    if (transfer.chown() != null) {
+      words.add("--chown=" + expanded(transfer.chown()));
+    }
+    if (transfer.chmod() != null) {
+      words.add("--chmod=" + expanded(transfer.chmod()));
+    }
+    transfer.sources().forEach(raw -> words.add(stage.scope().expand(raw)));
+    transfer.files().forEach(file -> words.add("<<" + file.name()));
+    words.add(stage.scope().expand(transfer.destination()));
+    return String.join(" ", words) + " # buildkit";
+  }
+}

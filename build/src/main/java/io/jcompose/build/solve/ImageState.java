@@ -1,0 +1,186 @@
+package io.jcompose.build.solve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.BuildLayer;
+import io.jcompose.images.BuildLayers;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image as it becomes: its layers and its configuration, OCI image-spec config.md with Docker's
+ * additions. Confined to one thread; {@link #copy} gives others one of their own.
+ */
+final class ImageState {
+  static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String COMMENT = "buildkit.dockerfile.v0"; // programs ask for it
+
+  private final List<BuildLayer> layers;
+  private final ObjectNode root;
+  private @Nullable Instant at; // of the last layer
+
+  private ImageState(List<BuildLayer> layers, ObjectNode root, @Nullable Instant at) {
+    this.layers = new ArrayList<>(layers);
+    this.root = root;
+    this.at = at;
+  }
+
+  static ImageState scratch(String os, String architecture, String variant) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("architecture", architecture);
+    if (!variant.isEmpty()) {
+      root.put("variant", variant);
+    }
+    root.put("os", os);
+    root.putObject("config").put("WorkingDir", "/").putArray("Env").add(PATH);
+    root.putObject("rootfs").put("type", "layers").putArray("diff_ids");
+    return new ImageState(List.of(), root, null);
+  }
+
+  static ImageState of(BuildLayers.Base base) {
+    try {
+      ObjectNode root = (ObjectNode) JSON.readTree(base.config());
+      // What marks one container or build is not the next one's.
+      root.remove(List.of("container", "container_config", "docker_version", "id", "parent"));
+      String created = root.path("created").asText("");
+      return new ImageState(base.layers(), root, created.isEmpty() ? null : instant(created));
+    } catch (IOException | ClassCastException e) {
+      throw new JcomposeException.Corrupt("the configuration of " + base.id() + " is damaged", e);
+    }
+  }
+
+  private static @Nullable Instant instant(String text) {
+    try {
+      return java.time.OffsetDateTime.parse(text).toInstant();
+    } catch (java.time.format.DateTimeParseException e) {
+      return null;
+    }
+  }
+
+  ImageState copy() {
+    return new ImageState(layers, root.deepCopy(), at);
+  }
+
+  List<BuildLayer> layers() {
+    return layers;
+  }
+
+  ObjectNode config() {
+    return root.withObject("/config");
+  }
+
+  String text(String key) {
+    return config().path(key).asText("");
+  }
+
+  List<String> texts(String key) {
+    List<String> texts = new ArrayList<>();
+    config().path(key).forEach(node -> texts.add(node.asText()));
+    return texts;
+  }
+
+  void put(String key, List<String> texts) {
+    ArrayNode array = config().putArray(key);
+    texts.forEach(array::add);
+  }
+
+  /** The variables, in order. */
+  Map<String, String> env() {
+    Map<String, String> env = new LinkedHashMap<>();
+    for (String line : texts("Env")) {
+      int equals = line.indexOf('=');
+      env.put(
+          equals < 0 ? line : line.substring(0, equals),
+          equals < 0 ? "" : line.substring(equals + 1));
+    }
+    return env;
+  }
+
+  void env(String name, String value) {
+    Map<String, String> env = env();
+    env.put(name, value); // in its old place
+    put("Env", env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+  }
+
+  String workingDir() {
+    String dir = text("WorkingDir");
+    return dir.isEmpty() ? "/" : dir;
+  }
+
+  String user() {
+    return text("User");
+  }
+
+  List<String> shell() {
+    List<String> shell = texts("Shell");
+    return shell.isEmpty() ? List.of("/bin/sh", "-c") : shell;
+  }
+
+  /** A step that changes the configuration only. */
+  void recorded(String command) {
+    history(command).put("empty_layer", true);
+  }
+
+  /** A step that gave a layer. */
+  void layered(BuildLayer layer, Instant made, String command) {
+    layers.add(layer);
+    root.withObject("/rootfs").withArray("diff_ids").add(layer.diffId().toString());
+    at = made;
+    history(command);
+  }
+
+  private ObjectNode history(String command) {
+    ObjectNode entry = root.withArray("/history").addObject();
+    entry.put("created", time()).put("created_by", command).put("comment", COMMENT);
+    return entry;
+  }
+
+  /** That of its last layer, so that the same steps give the same image whenever they are done. */
+  private String time() {
+    return (at == null ? Instant.EPOCH : at).toString();
+  }
+
+  void author(String name) {
+    root.put("author", name);
+  }
+
+  ObjectNode root() {
+    return root;
+  }
+
+  byte[] document() {
+    root.put("created", time());
+    return bytes(root);
+  }
+
+  /** Only what a command of a build has of it. */
+  byte[] runDocument() {
+    ObjectNode run = JsonNodeFactory.instance.objectNode();
+    for (String key : List.of("architecture", "variant", "os", "rootfs")) {
+      JsonNode value = root.path(key);
+      if (!value.isMissingNode()) {
+        run.set(key, value);
+      }
+    }
+    run.putObject("config");
+    return bytes(run);
+  }
+
+  private static byte[] bytes(ObjectNode node) {
+    try {
+      return JSON.writeValueAsBytes(node);
+    } catch (IOException e) {
+      throw new JcomposeException.Internal("failed to write an image's configuration", e);
+    }
+  }
+}

@@ -1,0 +1,278 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.build.dockerfile.Stage;
+import io.jcompose.build.instruction.Arg;
+import io.jcompose.build.instruction.Copy;
+import io.jcompose.build.instruction.Instruction;
+import io.jcompose.build.instruction.Run;
+import io.jcompose.build.word.Words;
+import io.jcompose.core.BuildSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.BuildLayers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Dockerfile on its way to an image: which stages it needs, in which order, and what they stand
+ * on. Stages that do not need each other are carried out at once. Thread-safe.
+ */
+final class OneBuild {
+  private final Call call;
+  private final BuildSpec spec;
+  private final Dockerfile file;
+  private final Words words;
+  private final Map<String, String> global;
+  private final Map<Integer, CompletableFuture<Finished>> stages = new TreeMap<>();
+
+  /** A stage that is done. */
+  record Finished(ImageState image, Map<String, @Nullable String> declared, boolean cached) {}
+
+  OneBuild(Call call, BuildSpec spec, Dockerfile file) {
+    this.call = call;
+    this.spec = spec;
+    this.file = file;
+    this.words = new Words(file.directives().escape());
+    this.global = global();
+  }
+
+  static Map<String, String> platforms(BuildSpec spec) {
+    Map<String, String> values = new LinkedHashMap<>();
+    String host = BuildLayers.hostPlatform();
+    platform(values, "BUILD", host);
+    platform(values, "TARGET", spec.platform().isEmpty() ? host : spec.platform());
+    values.put("TARGETSTAGE", spec.target().isEmpty() ? "default" : spec.target());
+    return values;
+  }
+
+  private Map<String, String> global() {
+    Map<String, String> values = platforms(spec);
+    for (Arg arg : file.metaArgs()) {
+      for (Arg.Entry entry : arg.entries()) {
+        String value = spec.args().get(entry.name());
+        if (value == null && entry.value() != null) {
+          value = words.expand(entry.value(), values::get);
+        }
+        if (value != null) {
+          values.put(entry.name(), value);
+        }
+      }
+    }
+    return values;
+  }
+
+  private static void platform(Map<String, String> values, String kind, String platform) {
+    String[] parts = platform.split("/", 3);
+    values.put(kind + "PLATFORM", platform);
+    values.put(kind + "OS", parts[0]);
+    values.put(kind + "ARCH", parts.length > 1 ? parts[1] : "");
+    values.put(kind + "VARIANT", parts.length > 2 ? parts[2] : "");
+    values.put(kind + "OSVERSION", "");
+  }
+
+  /**
+   * Begins it.
+   *
+   * @return what its target gives
+   */
+  CompletableFuture<Finished> start(Executor threads) {
+    Stage target = target();
+    for (int index : needed(target)) {
+      Stage stage = file.stages().get(index);
+      CompletableFuture<?>[] before = before(stage);
+      stages.put(
+          index,
+          CompletableFuture.allOf(before).thenApplyAsync(ignored -> carryOut(stage), threads));
+    }
+    return future(target);
+  }
+
+  private CompletableFuture<Finished> future(Stage stage) {
+    return Objects.requireNonNull(stages.get(stage.index()), stage.from().text());
+  }
+
+  private Stage target() {
+    String wanted = spec.target().toLowerCase(Locale.ROOT);
+    if (wanted.isEmpty()) {
+      return file.stages().getLast();
+    }
+    return stageNamed(wanted, file.stages().size())
+        .orElseThrow(
+            () ->
+                new JcomposeException.NotFound(
+                    "target stage \""
+                        + spec.target()
+                        + "\" could not be found; there are "
+                        + String.join(
+                            ", ",
+                            file.stages().stream()
+                                .map(s -> s.name() == null ? String.valueOf(s.index()) : s.name())
+                                .toList())));
+  }
+
+  /** A stage before another by its name, the last that has it, or by its number. */
+  private Optional<Stage> stageNamed(String name, int before) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    for (int i = before - 1; i >= 0; i--) {
+      if (lower.equals(file.stages().get(i).name())) {
+        return Optional.of(file.stages().get(i));
+      }
+    }
+    if (name.matches("\\d{1,4}") && Integer.parseInt(name) < before) {
+      return Optional.of(file.stages().get(Integer.parseInt(name)));
+    }
+    return Optional.empty();
+  }
+
+  private String base(Stage stage) {
+    return words.expand(stage.from().image(), global::get);
+  }
+
+  /** The stage that another one stands on; by its name only. */
+  private Optional<Stage> baseStage(Stage stage) {
+    String name = base(stage);
+    return name.matches("\\d+") ? Optional.empty() : stageNamed(name, stage.index());
+  }
+
+  private Set<Integer> needed(Stage target) {
+    Set<Integer> all = new TreeSet<>();
+    collect(target, all);
+    return all;
+  }
+
+  private void collect(Stage stage, Set<Integer> all) {
+    List<Stage> waiting = new ArrayList<>(List.of(stage));
+    while (!waiting.isEmpty()) {
+      Stage next = waiting.removeLast();
+      if (all.add(next.index())) {
+        waiting.addAll(stagesOf(next));
+      }
+    }
+  }
+
+  private List<Stage> stagesOf(Stage stage) {
+    List<Stage> found = new ArrayList<>();
+    baseStage(stage).ifPresent(found::add);
+    for (String from : froms(stage)) {
+      stageNamed(from, stage.index()).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  private static Set<String> froms(Stage stage) {
+    Set<String> froms = new LinkedHashSet<>();
+    for (Instruction instruction : stage.instructions()) {
+      if (instruction instanceof Copy copy && copy.from() != null) {
+        froms.add(copy.from());
+      }
+      if (instruction instanceof Run run) {
+        run.mounts().stream()
+            .map(mount -> mount.from())
+            .filter(Objects::nonNull)
+            .forEach(froms::add);
+      }
+    }
+    return froms;
+  }
+
+  private CompletableFuture<?>[] before(Stage stage) {
+    List<CompletableFuture<?>> before = new ArrayList<>();
+    stagesOf(stage).forEach(each -> before.add(future(each)));
+    Set<String> names = froms(stage);
+    names.add(base(stage));
+    for (String name : names) {
+      String context = spec.contexts().get(name);
+      if (context != null && context.startsWith("target:")) {
+        before.add(result(context));
+      }
+    }
+    return before.toArray(CompletableFuture[]::new);
+  }
+
+  private CompletableFuture<ImageState> result(String context) {
+    CompletableFuture<ImageState> result =
+        call.results().get(context.substring("target:".length()));
+    if (result == null) {
+      throw new JcomposeException.InvalidArgument("there is no build for the context " + context);
+    }
+    return result;
+  }
+
+  private Finished carryOut(Stage stage) {
+    if (call.isGivenUp().getAsBoolean()) {
+      throw new JcomposeException.Cancelled("the build was given up");
+    }
+    Optional<Stage> below = baseStage(stage);
+    Finished base =
+        below.isPresent()
+            ? future(below.get()).join()
+            : new Finished(baseImage(stage), Map.of(), true);
+    ImageState image = base.image.copy();
+    Scope scope = new Scope(words, spec.args(), global, name -> image.env().get(name));
+    scope.inherit(base.declared);
+    boolean cached =
+        !spec.cache().disabled()
+            && spec.cache().disabledStages().stream()
+                .noneMatch(name -> name.equalsIgnoreCase(stage.name()));
+    Sources sources = new StageSources(call, spec, this::stageImage, stage.index());
+    StageState state = new StageState(call, spec, file, image, scope, sources, cached);
+    boolean known = new StageBuild(state, stage).carryOut();
+    return new Finished(image, scope.declared(), known && base.cached);
+  }
+
+  private Optional<ImageState> stageImage(String name, int before) {
+    return stageNamed(name, before).map(stage -> future(stage).join().image());
+  }
+
+  private ImageState baseImage(Stage stage) {
+    String name = base(stage);
+    if (name.isBlank()) {
+      throw Failure.at(
+          new JcomposeException.InvalidArgument(
+              "base name (" + stage.from().image() + ") should not be blank"),
+          file,
+          stage.from().place());
+    }
+    String platform =
+        stage.from().platform() == null
+            ? spec.platform()
+            : words.expand(stage.from().platform(), global::get);
+    try {
+      if (name.equals("scratch")) {
+        String[] parts = (platform.isEmpty() ? BuildLayers.hostPlatform() : platform).split("/", 3);
+        return ImageState.scratch(parts[0], parts[1], parts.length > 2 ? parts[2] : "");
+      }
+      String context = spec.contexts().get(name);
+      if (context != null && context.startsWith("target:")) {
+        return result(context).join();
+      }
+      String reference =
+          context != null && context.startsWith("docker-image://")
+              ? context.substring("docker-image://".length())
+              : name;
+      return ImageState.of(call.layers().base(call.pulled(spec, reference, platform).id()));
+    } catch (JcomposeException e) {
+      throw Failure.at(e, file, stage.from().place());
+    }
+  }
+
+  /** The error behind a future's. */
+  static RuntimeException cause(CompletionException e) {
+    return e.getCause() instanceof CompletionException inner
+        ? cause(inner)
+        : e.getCause() instanceof RuntimeException cause ? cause : e;
+  }
+}

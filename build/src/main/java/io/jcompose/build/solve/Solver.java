@@ -1,0 +1,207 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.build.StepRunner;
+import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.core.BuildSpec;
+import io.jcompose.core.Builds.Built;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
+import io.jcompose.core.sync.KeyedLock;
+import io.jcompose.images.BuildLayers;
+import io.jcompose.images.ImageStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Carries calls of builds out. Thread-safe. */
+public final class Solver {
+  private static final int AT_ONCE = 16;
+
+  private final ImageStore images;
+  private final Site site;
+
+  /**
+   * @param caches where cache mounts lie
+   * @param scratch for files that live as long as a step
+   */
+  public Solver(
+      ImageStore images, StepRunner runner, Path caches, Path scratch, KeyedLock<String> turns) {
+    this.images = images;
+    this.site = new Site(images, runner, caches, scratch, turns);
+  }
+
+  /**
+   * As {@link io.jcompose.core.Builds#build}.
+   *
+   * @param files one for each
+   */
+  public List<Built> build(List<BuildSpec> specs, List<Dockerfile> files, Progress progress) {
+    requireNoCycle(specs);
+    AtomicBoolean givenUp = new AtomicBoolean();
+    progress.onGone(() -> givenUp.set(true));
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            AT_ONCE, Thread.ofPlatform().name("build-", 0).daemon().factory());
+    try (BuildLayers layers = images.building()) {
+      Call call = new Call(site, layers, progress, givenUp::get, new HashMap<>());
+      try {
+        return join(begin(call, specs, files, threads), givenUp);
+      } finally {
+        end(threads);
+      }
+    }
+  }
+
+  /** The arguments that every build has. */
+  public static Map<String, String> platforms(BuildSpec spec) {
+    return OneBuild.platforms(spec);
+  }
+
+  /** Nothing is at work on layers when they are let go of. */
+  private static void end(ExecutorService threads) {
+    threads.shutdown();
+    boolean interrupted = Thread.interrupted();
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = threads.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<CompletableFuture<Built>> begin(
+      Call call, List<BuildSpec> specs, List<Dockerfile> files, ExecutorService threads) {
+    Map<String, CompletableFuture<ImageState>> results = call.results();
+    specs.forEach(spec -> results.put(spec.name(), new CompletableFuture<>()));
+    List<CompletableFuture<Built>> all = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      BuildSpec spec = specs.get(i);
+      call.progress().report(Progress.Step.of(Call.row(spec), "Building"));
+      CompletableFuture<OneBuild.Finished> made = started(call, spec, files.get(i), threads);
+      all.add(
+          made.thenApply(finished -> named(call, spec, finished))
+              .whenComplete((built, e) -> told(call, spec, e)));
+      CompletableFuture<ImageState> result = Objects.requireNonNull(results.get(spec.name()));
+      CompletableFuture<?> _ =
+          made.whenComplete(
+              (finished, e) -> {
+                boolean _ =
+                    e == null ? result.complete(finished.image()) : result.completeExceptionally(e);
+              });
+    }
+    return all;
+  }
+
+  private static CompletableFuture<OneBuild.Finished> started(
+      Call call, BuildSpec spec, Dockerfile file, ExecutorService threads) {
+    try {
+      return new OneBuild(call, spec, file).start(threads);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static Built named(Call call, BuildSpec spec, OneBuild.Finished finished) {
+    ImageState image = finished.image().copy();
+    if (!spec.labels().isEmpty()) {
+      spec.labels().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(e -> image.config().withObject("/Labels").put(e.getKey(), e.getValue()));
+    }
+    List<ImageReference> names = spec.tags().stream().map(ImageReference::parse).toList();
+    return new Built(
+        call.layers().image(image.layers(), image.document(), names), finished.cached());
+  }
+
+  private static void told(Call call, BuildSpec spec, Throwable e) {
+    call.progress().report(Progress.Step.of(Call.row(spec), e == null ? "Built" : "Error"));
+  }
+
+  private static List<Built> join(List<CompletableFuture<Built>> all, AtomicBoolean givenUp) {
+    for (CompletableFuture<Built> one : all) {
+      CompletableFuture<?> _ =
+          one.whenComplete(
+              (built, e) -> {
+                if (e != null) {
+                  givenUp.set(true); // the others end soon
+                }
+              });
+    }
+    RuntimeException failure = null;
+    List<Built> built = new ArrayList<>();
+    for (CompletableFuture<Built> one : all) {
+      try {
+        built.add(one.get());
+      } catch (java.util.concurrent.ExecutionException e) {
+        RuntimeException cause = OneBuild.cause(new CompletionException(e.getCause()));
+        if (failure == null || failure instanceof JcomposeException.Cancelled) {
+          failure = cause;
+        }
+      } catch (InterruptedException e) {
+        givenUp.set(true);
+        Thread.currentThread().interrupt();
+        failure = new JcomposeException.Cancelled("the build was given up");
+        break;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return built;
+  }
+
+  private static void requireNoCycle(List<BuildSpec> specs) {
+    Map<String, BuildSpec> byName = new HashMap<>();
+    for (BuildSpec spec : specs) {
+      if (byName.put(spec.name(), spec) != null) {
+        throw new JcomposeException.InvalidArgument("two builds are called " + spec.name());
+      }
+    }
+    Set<String> done = new HashSet<>();
+    for (BuildSpec spec : specs) {
+      visit(spec, byName, new ArrayList<>(), done);
+    }
+  }
+
+  private static void visit(
+      BuildSpec spec, Map<String, BuildSpec> byName, List<String> path, Set<String> done) {
+    if (path.contains(spec.name())) {
+      path.add(spec.name());
+      throw new JcomposeException.InvalidArgument(
+          "builds need each other: " + String.join(" -> ", path));
+    }
+    if (done.contains(spec.name())) {
+      return;
+    }
+    path.add(spec.name());
+    for (String context : spec.contexts().values()) {
+      if (context.startsWith("target:")) {
+        BuildSpec other = byName.get(context.substring("target:".length()));
+        if (other == null) {
+          throw new JcomposeException.InvalidArgument(
+              spec.name() + ": there is no build for the context " + context);
+        }
+        visit(other, byName, path, done);
+      }
+    }
+    path.removeLast();
+    done.add(spec.name());
+  }
+}

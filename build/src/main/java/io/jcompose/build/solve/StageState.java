@@ -1,0 +1,58 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.build.context.Selected;
+import io.jcompose.build.context.TreeDigest;
+import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.core.BuildSpec;
+import io.jcompose.images.BuildLayer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.function.Supplier;
+
+/**
+ * A stage under way. Confined to one thread.
+ *
+ * @param sources finds what {@code --from} names
+ * @param cached whether earlier results count
+ */
+record StageState(
+    Call call,
+    BuildSpec spec,
+    Dockerfile file,
+    ImageState image,
+    Scope scope,
+    Sources sources,
+    boolean cached) {
+
+  /** What a step gave, then or now. */
+  record Done(BuildLayer layer, Instant at, boolean cached) {}
+
+  /** What selected files are, 32 bytes. */
+  byte[] digest(Selected selected) {
+    try {
+      return TreeDigest.of(selected, call.isGivenUp());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Carries a step out, unless it is known; two builds do not do the same at once. */
+  Done step(StepKey key, String description, Supplier<BuildLayer> work) {
+    String text = key.text();
+    return call.site()
+        .turns()
+        .locked(
+            text,
+            () -> {
+              if (cached) {
+                var known = call.layers().known(text);
+                if (known.isPresent()) {
+                  return new Done(known.get().layer(), known.get().at(), true);
+                }
+              }
+              BuildLayer made = work.get();
+              return new Done(made, call.layers().remember(text, made, description), false);
+            });
+  }
+}

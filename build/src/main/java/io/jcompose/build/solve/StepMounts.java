@@ -1,0 +1,263 @@
+package io.jcompose.build.solve;
+
+import io.jcompose.build.context.Copying;
+import io.jcompose.build.context.Selected;
+import io.jcompose.build.mount.RunMount;
+import io.jcompose.core.BuildSpec;
+import io.jcompose.core.ContainerSpec.FileSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.TreeRemoval;
+import io.jcompose.linux.library.NativeSha256;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mounts of a RUN: what they are for the step's key, and, when the step is carried out, the
+ * files behind them. Copies live until the close; caches stay. Confined to one thread.
+ */
+final class StepMounts implements AutoCloseable {
+  private final StageState stage;
+  private final List<RunMount> asked;
+  private final Map<RunMount, Selected> selected = new HashMap<>();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<MountSpec> mounts = new ArrayList<>();
+  private final List<FileSpec> files = new ArrayList<>();
+  private final List<String> env = new ArrayList<>();
+  private final List<String> targets = new ArrayList<>();
+  private @Nullable Path copies;
+
+  StepMounts(StageState stage, List<RunMount> asked) {
+    this.stage = stage;
+    this.asked = asked;
+    for (RunMount mount : asked) {
+      if (mount.type() == RunMount.Type.BIND) {
+        selected.put(mount, find(mount));
+      }
+    }
+  }
+
+  private Selected find(RunMount mount) {
+    Sources.Opened source = stage.sources().open(mount.from());
+    opened.add(source);
+    String path = mount.source() == null ? "/" : mount.source();
+    return Selected.exact(source.source(), path);
+  }
+
+  List<MountSpec> mounts() {
+    return mounts;
+  }
+
+  List<FileSpec> files() {
+    return files;
+  }
+
+  List<String> env() {
+    return env;
+  }
+
+  /** Where something was mounted. */
+  List<String> targets() {
+    return targets;
+  }
+
+  /** Adds what decides the result: of files their content, of secrets and caches only the name. */
+  void describe(StepKey key) {
+    for (RunMount mount : asked) {
+      key.add(mount.type().name()).add(String.valueOf(mount.target()));
+      key.add(String.valueOf(mount.readOnly())).add(String.valueOf(mount.id()));
+      key.add(String.valueOf(mount.env())).add(String.valueOf(mount.mode()));
+      key.add(mount.uid() + ":" + mount.gid()).add(String.valueOf(mount.sizeBytes()));
+      Selected files = selected.get(mount);
+      if (files != null) {
+        key.add(stage.digest(files));
+      }
+    }
+  }
+
+  /** Makes the files and directories that are mounted. */
+  void prepare() {
+    try {
+      for (RunMount mount : asked) {
+        switch (mount.type()) {
+          case BIND -> bind(mount);
+          case CACHE -> cache(mount);
+          case TMPFS -> tmpfs(mount);
+          case SECRET -> secret(mount);
+          case SSH -> ssh(mount);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String target(@Nullable String given) {
+    String dir = stage.image().workingDir();
+    return given == null ? dir : Paths.absolute(dir, given);
+  }
+
+  private void bind(RunMount mount) throws IOException {
+    Selected what = java.util.Objects.requireNonNull(selected.get(mount));
+    String target = target(mount.target());
+    Path copy = copies().resolve(String.valueOf(mounts.size()));
+    try (DirectoryFd into = DirectoryFd.open(copies())) {
+      Copying.copy(
+          what,
+          into,
+          String.valueOf(mounts.size()),
+          new Copying.Rules(null, null),
+          stage.call().isGivenUp());
+    }
+    add(new MountSpec.Bind(copy, target, mount.readOnly(), false, true, ""));
+  }
+
+  private void add(MountSpec mount) {
+    mounts.add(mount);
+    targets.add(mount.target());
+  }
+
+  private Path copies() throws IOException {
+    if (copies == null) {
+      Files.createDirectories(stage.call().site().scratch());
+      copies = Files.createTempDirectory(stage.call().site().scratch(), "step-");
+    }
+    return copies;
+  }
+
+  private void cache(RunMount mount) throws IOException {
+    String target = target(mount.target());
+    String id = mount.id() == null ? target : mount.id();
+    byte[] hash = NativeSha256.create().digest(id.getBytes(StandardCharsets.UTF_8));
+    Path directory = stage.call().site().caches().resolve(Digest.sha256(hash).hex());
+    if (!Files.exists(directory)) {
+      fill(mount, directory);
+    }
+    add(new MountSpec.Bind(directory, target, mount.readOnly(), false, true, ""));
+  }
+
+  /** Under another name first, so that a crash leaves no half filled cache. */
+  private void fill(RunMount mount, Path directory) throws IOException {
+    Files.createDirectories(stage.call().site().caches());
+    Path made = Files.createTempDirectory(stage.call().site().caches(), ".new-");
+    try (DirectoryFd root = DirectoryFd.open(made)) {
+      if (mount.from() != null) {
+        try (Sources.Opened source = stage.sources().open(mount.from())) {
+          String path = mount.source() == null ? "/" : mount.source();
+          Selected first = Selected.exact(source.source(), path);
+          Copying.copy(first, root, "", new Copying.Rules(null, null), stage.call().isGivenUp());
+        }
+      }
+      int mode = mount.mode() == null ? 0755 : mount.mode();
+      root.setAttributes(id(mount.uid()), id(mount.gid()), mode, 0, 0);
+    }
+    try {
+      Files.move(made, directory, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      remove(made);
+      if (!Files.exists(directory)) {
+        throw e;
+      }
+    }
+  }
+
+  private static int id(@Nullable Long given) {
+    return given == null ? 0 : given.intValue();
+  }
+
+  private void tmpfs(RunMount mount) {
+    String size = mount.sizeBytes() > 0 ? "size=" + mount.sizeBytes() : "";
+    add(new MountSpec.Tmpfs(target(mount.target()), size));
+  }
+
+  private void secret(RunMount mount) throws IOException {
+    Optional<BuildSpec.Secret> found =
+        stage.spec().secrets().stream().filter(s -> s.id().equals(mount.id())).findFirst();
+    if (found.isEmpty()) {
+      if (mount.required()) {
+        throw new JcomposeException.NotFound("secret " + mount.id() + ": not found");
+      }
+      return;
+    }
+    String value = found.get().value();
+    Path source = found.get().source();
+    if (source != null && !Files.isRegularFile(source)) {
+      throw new JcomposeException.NotFound(
+          "secret " + mount.id() + ": " + source + " is not there, or no regular file");
+    }
+    if (mount.env() != null) {
+      env.add(mount.env() + "=" + (source == null ? value : Secrets.text(source)));
+    }
+    if (mount.target() != null) {
+      int mode = mount.mode() == null ? 0400 : mount.mode();
+      String target = target(mount.target());
+      files.add(
+          new FileSpec(
+              "build-secret-" + mount.id(),
+              target,
+              source,
+              value,
+              id(mount.uid()),
+              id(mount.gid()),
+              mode,
+              true));
+    }
+  }
+
+  private void ssh(RunMount mount) {
+    String path = stage.spec().ssh().get(mount.id());
+    if (path == null) {
+      if (mount.required()) {
+        throw new JcomposeException.NotFound(
+            "no SSH key " + mount.id() + " was given to the build");
+      }
+      return;
+    }
+    long agents = mounts.stream().filter(m -> m.target().startsWith("/run/buildkit/")).count();
+    String target =
+        mount.target() == null ? "/run/buildkit/ssh_agent." + agents : target(mount.target());
+    Path socket = Path.of(path);
+    if (!Files.exists(socket) || Files.isRegularFile(socket)) {
+      throw new JcomposeException.NotSupported(
+          "--ssh "
+              + mount.id()
+              + "="
+              + path
+              + " is no agent's socket: add the key to an agent (ssh-add), and give its socket");
+    }
+    add(new MountSpec.Bind(socket, target, false, false, false, ""));
+    env.add("SSH_AUTH_SOCK=" + target);
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable one : opened.reversed()) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    if (copies != null) {
+      remove(copies);
+    }
+  }
+
+  private static void remove(Path directory) {
+    try (DirectoryFd parent = DirectoryFd.open(directory.resolveSibling("."))) {
+      TreeRemoval.remove(
+          parent, String.valueOf(directory.getFileName()).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
