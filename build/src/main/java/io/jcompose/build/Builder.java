@@ -12,6 +12,7 @@ import io.jcompose.core.Builds;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.ImageStore;
 import io.jcompose.linux.KernelException;
@@ -167,6 +168,15 @@ public final class Builder implements Builds {
 
   @Override
   public Images.Pruned prune(boolean all, long keepBytes) {
-    return images.pruneSteps(all ? 0 : keepBytes);
+    Images.Pruned steps = images.pruneSteps(all ? 0 : keepBytes);
+    if (!all || underWay.get() > 0) {
+      return steps;
+    }
+    Path caches = root.resolve("caches");
+    long bytes = FileTrees.bytes(caches);
+    if (Files.exists(caches)) {
+      remove(caches);
+    }
+    return new Images.Pruned(steps.removed(), steps.reclaimedBytes() + bytes);
   }
 }

@@ -31,7 +31,7 @@ public final class RootFolders {
       PosixFilePermissions.fromString("rw-------");
 
   private static final List<String> STATE =
-      List.of("containers", "images", "networks", "projects", "volumes");
+      List.of("build", "containers", "images", "networks", "projects", "volumes");
   private static final List<String> RUN = List.of("files", "tasks", "view");
   private static final List<String> FILES =
       List.of("engine.lock", "start.lock", "engine.log", "engine.err");

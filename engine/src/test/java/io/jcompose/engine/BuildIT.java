@@ -194,6 +194,37 @@ class BuildIT {
   }
 
   @Test
+  void aSecretIsInNoRecordWhileItsStepRuns() throws Exception {
+    BuildSpec spec =
+        spec("""
+                FROM BASE
+                RUN --mount=type=secret,id=b echo running && wc -c </run/secrets/b
+                """)
+            .with()
+            .secrets(List.of(new BuildSpec.Secret("b", null, "s3cr3t-b")))
+            .build();
+    List<String> found = new ArrayList<>();
+    host.engine()
+        .builds()
+        .build(
+            List.of(spec),
+            step -> {
+              if (step.text().equals("running")) {
+                found.add(
+                    EngineFixture.shell("grep -rlF s3cr3t " + host.root + "/state; echo looked"));
+              }
+            });
+    assertThat(found).containsExactly("looked\n");
+  }
+
+  @Test
+  void anImageIsNotFoundByTheFirstDigitsOfItsId() throws Exception {
+    String id = build("FROM BASE\nLABEL x=1\n").imageId().substring("sha256:".length());
+    BuildSpec spec = spec("FROM " + id.substring(0, 6) + "\n");
+    assertThatThrownBy(() -> build(spec)).hasMessageContaining(id.substring(0, 6));
+  }
+
+  @Test
   void heredocsAndOnbuild() throws Exception {
     Builds.Built base =
         build(

@@ -110,6 +110,9 @@ public final class BuildLayers implements AutoCloseable {
             .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + imageId));
     lease.add(image.layers().stream().map(StoredImage.Layer::snapshot).toList());
     lease.add(image.blobs().stream().map(Digest::hex).toList());
+    if (catalog.byId(image.id()).isEmpty()) {
+      throw new JcomposeException.NotFound("No such image: " + imageId); // removed just now
+    }
     byte[] config = document(image.id());
     Manifest.Image manifest = (Manifest.Image) Manifest.of(document(image.manifest().digest()));
     List<BuildLayer> layers = new ArrayList<>();
@@ -256,11 +259,11 @@ public final class BuildLayers implements AutoCloseable {
     try {
       Digest id = ContentStore.digestOf(config);
       lease.add(id);
-      content.write(id, config);
       drafts.put(stored(id, layers, new Descriptor(Puller.MANIFEST_TYPE, id, 0), List.of(id)));
       synchronized (drafted) {
         drafted.add(id);
       }
+      content.write(id, config); // after it, so that no close of another build takes it away
       return id.toString();
     } catch (IOException e) {
       throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, "building");
@@ -333,10 +336,17 @@ public final class BuildLayers implements AutoCloseable {
   @Override
   public void close() {
     synchronized (drafted) {
-      drafted.forEach(drafts::remove);
+      removal.exclusively(() -> drafted.forEach(this::forget));
       drafted.clear();
     }
     lease.close();
+  }
+
+  /** A draft's document goes with it, but where an image has the same. */
+  private void forget(Digest id) {
+    if (drafts.remove(id) && catalog.byId(id).isEmpty()) {
+      content.remove(id);
+    }
   }
 
   /** Takes a tar archive for its digest and size. */

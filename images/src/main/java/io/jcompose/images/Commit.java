@@ -13,6 +13,8 @@ import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;
+import io.jcompose.images.store.LayerPacker;
+import io.jcompose.images.store.PackedLayers;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.StoredImage;
 import io.jcompose.linux.file.DirectoryFd;
@@ -43,10 +45,13 @@ final class Commit {
 
   private final Path imagesDir;
   private final ContentStore content;
+  private final PackedLayers packing;
   private final Removal removal;
   private final Puller puller;
 
-  Commit(Path imagesDir, ContentStore content, Removal removal, Puller puller) {
+  Commit(
+      Path imagesDir, ContentStore content, PackedLayers packing, Removal removal, Puller puller) {
+    this.packing = packing;
     this.imagesDir = imagesDir;
     this.content = content;
     this.removal = removal;
@@ -70,7 +75,7 @@ final class Commit {
       byte[] body = Json.bytes(config);
       lease.add(ContentStore.digestOf(body));
       content.write(ContentStore.digestOf(body), body);
-      return puller.takeIn(name, manifest(parent, layer, body));
+      return puller.takeIn(name, manifest(parent, layer, body, lease));
     } catch (IOException e) {
       throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, "committing");
     } catch (JcomposeException e) {
@@ -101,15 +106,15 @@ final class Commit {
     }
   }
 
-  private byte[] manifest(StoredImage parent, Packed layer, byte[] config) {
+  private byte[] manifest(StoredImage parent, Packed layer, byte[] config, Removal.Lease lease) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("schemaVersion", 2).put("mediaType", Puller.MANIFEST_TYPE);
     root.set(
         "config",
         new Descriptor(CONFIG_TYPE, ContentStore.digestOf(config), config.length).toJson());
     ArrayNode layers = root.putArray("layers");
-    Manifest.Image below =
-        (Manifest.Image) Manifest.of(Json.bytes(document(parent.manifest().digest())));
+    lease.add(parent.layers().stream().map(StoredImage.Layer::snapshot).toList());
+    Manifest.Image below = packing.of(parent, LayerPacker.Compression.GZIP, lease).image();
     below.layers().forEach(blob -> layers.add(blob.toJson()));
     layers.add(layer.blob.toJson());
     return Json.bytes(root);

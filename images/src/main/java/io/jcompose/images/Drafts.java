@@ -18,9 +18,12 @@ final class Drafts {
         image.id().toString(), new Draft(image, 1), (was, now) -> new Draft(image, was.users + 1));
   }
 
-  void remove(Digest id) {
-    byId.computeIfPresent(
-        id.toString(), (key, was) -> was.users == 1 ? null : new Draft(was.image, was.users - 1));
+  /** One user less; true when that was the last. */
+  boolean remove(Digest id) {
+    return byId.computeIfPresent(
+            id.toString(),
+            (key, was) -> was.users == 1 ? null : new Draft(was.image, was.users - 1))
+        == null;
   }
 
   Optional<StoredImage> find(String id) {

@@ -68,6 +68,7 @@ public final class ImageStore implements Images, AutoCloseable {
   private final Removal removal;
   private final Puller puller;
   private final ImageConfigs configs;
+  private final PackedLayers packing;
   private final Pusher pusher;
   private final ImageSaver saver;
   private final ImageLoader loader;
@@ -92,7 +93,7 @@ public final class ImageStore implements Images, AutoCloseable {
     this.removal = new Removal(imagesDir, catalog, content, snapshots, steps, users);
     this.puller =
         new Puller(imagesDir, catalog, content, snapshots, removal, steps, budget, config);
-    PackedLayers packing = new PackedLayers(content, snapshots, catalog, removal);
+    this.packing = new PackedLayers(content, snapshots, catalog, removal);
     this.pusher = new Pusher(catalog, content, packing, removal, puller.client());
     this.saver = new ImageSaver(catalog, content, packing, removal);
     Arrival arrival = (name, manifest) -> puller.takeIn(name, manifest).id().toString();
@@ -366,7 +367,7 @@ public final class ImageStore implements Images, AutoCloseable {
       Authorship authorship,
       Consumer<ObjectNode> edit,
       @Nullable ImageReference name) {
-    return new Commit(imagesDir, content, removal, puller)
+    return new Commit(imagesDir, content, packing, removal, puller)
         .make(image(parentId), files, authorship, edit, name)
         .id()
         .toString();

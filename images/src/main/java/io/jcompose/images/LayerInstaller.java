@@ -154,14 +154,10 @@ final class LayerInstaller {
     }
   }
 
-  /**
-   * The packed layer too: a push needs it, and a commit names it. What was built here has none and
-   * is packed when somebody wants it.
-   */
+  /** The packed layer too: a push needs it, and a commit names it. */
   private boolean isThere(Job job) {
     return snapshots.exists(job.diffId.hex())
-        && (job.blob.digest().equals(job.diffId)
-            || content.has(job.blob.digest(), job.blob.sizeBytes()));
+        && content.has(job.blob.digest(), job.blob.sizeBytes());
   }
 
   private Boolean fetch(Job job, LayerFetcher fetcher, Map<Digest, LayerFetcher.Unpacked> waiting)

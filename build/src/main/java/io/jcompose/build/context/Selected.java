@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Selected {
   private static final int DEPTH_LIMIT = 120; // of a layer too
+
+  /** They are sorted in memory: some 60 bytes each. */
+  private static final int MOST_NAMES =
+      (int) Math.min(2_000_000, Runtime.getRuntime().maxMemory() >> 8);
+
+  private static final int MOST_MATCHES = 20_000;
   private static final Comparator<byte[]> BY_BYTES = Arrays::compareUnsigned;
 
   private final Source source;
@@ -106,9 +112,15 @@ public final class Selected {
     for (String component : clean.split("/")) {
       List<String> next = new ArrayList<>();
       for (String parent : found) {
-        matches(source, parent, component, next);
+        if (next.size() <= MOST_MATCHES) {
+          matches(source, parent, component, next);
+        }
       }
       found = next;
+      if (found.size() > MOST_MATCHES) {
+        throw new JcomposeException.InvalidArgument(
+            "\"" + word + "\" fits more than " + MOST_MATCHES + " paths");
+      }
     }
     return found.stream()
         .filter(one -> !source.excludes().test(one) || source.mayInclude().test(one))
@@ -234,6 +246,10 @@ public final class Selected {
       List<byte[]> all = new ArrayList<>();
       for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
         all.addAll(some);
+        if (all.size() > MOST_NAMES) {
+          throw new JcomposeException.NotSupported(
+              "/" + path + "/" + below + " has more than " + MOST_NAMES + " files in one folder");
+        }
       }
       all.sort(BY_BYTES);
       for (byte[] name : all) {

@@ -16,7 +16,6 @@ import java.util.function.BooleanSupplier;
  */
 public final class TreeDigest implements Selected.Visitor {
   private static final int BUFFER = 1 << 17;
-  private static final int PERMISSIONS = 07777;
 
   private final MessageDigest all = NativeSha256.create();
   private final byte[] buffer = new byte[BUFFER];
@@ -83,7 +82,7 @@ public final class TreeDigest implements Selected.Visitor {
   private void head(char type, String path, FileStatus status, long number) {
     byte[] name = path.getBytes(StandardCharsets.ISO_8859_1);
     ByteBuffer head = ByteBuffer.allocate(name.length + 32);
-    int mode = status.isSymlink() ? 0777 : status.mode() & PERMISSIONS;
+    int mode = status.isSymlink() ? 0777 : status.mode();
     head.put((byte) type).putInt(name.length).put(name).putInt(mode).putLong(number);
     if (owners) {
       head.putInt(status.uid()).putInt(status.gid());

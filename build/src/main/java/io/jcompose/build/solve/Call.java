@@ -36,11 +36,17 @@ record Call(
     progress.report(new Progress.Step(step, row(spec), Builds.OUTPUT, line, 0, 0));
   }
 
+  /** Not by the first digits of an id, which a short name may be by chance. */
+  private static boolean isCalled(Images.ImageView image, ImageReference name) {
+    return name.digest() != null || image.references().contains(name.familiar());
+  }
+
   /** An image that is here, or is fetched. */
   Images.ImageView pulled(BuildSpec spec, String reference, String platform) {
-    ImageReference _ = ImageReference.parse(reference);
+    ImageReference name = ImageReference.parse(reference);
     Optional<Images.ImageView> found =
         spec.cache().pull() ? Optional.empty() : site.images().find(reference, platform);
+    found = found.filter(image -> reference.startsWith("sha256:") || isCalled(image, name));
     return found.orElseGet(() -> site.images().pull(reference, platform, progress));
   }
 }

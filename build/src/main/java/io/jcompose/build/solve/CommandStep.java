@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** RUN: a command on the layers so far, whose writes are a layer. Confined to one thread. */
 final class CommandStep {
@@ -43,6 +44,17 @@ final class CommandStep {
       stage.image().layered(done.layer(), done.at(), history());
       return done;
     }
+  }
+
+  /** Work while no other step has any of the caches. */
+  private BuildLayer alone(List<String> caches, Supplier<BuildLayer> work) {
+    return caches.isEmpty()
+        ? work.get()
+        : stage
+            .call()
+            .site()
+            .turns()
+            .locked(caches.getFirst(), () -> alone(caches.subList(1, caches.size()), work));
   }
 
   private void requireAllowed() {

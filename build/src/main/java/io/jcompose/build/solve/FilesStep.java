@@ -155,6 +155,7 @@ final class FilesStep {
     StepKey key = new StepKey(instruction.keyword(), stage.image().layers());
     key.add(destination());
     key.add(expanded(transfer.chown())).add(expanded(transfer.chmod()));
+    key.add(String.valueOf(items.size()));
     for (Item item : items) {
       key.add(item.target).add(String.valueOf(item.archive));
       key.add(stage.digest(item.selected));
@@ -170,7 +171,7 @@ final class FilesStep {
   private BuildLayer execute(List<Item> items, List<Text> texts) {
     stage.call().report(stage.spec(), row, "Building");
     BuildLayers layers = stage.call().layers();
-    BuildLayers.Work work = layers.begin(transfer.link() ? List.of() : stage.image().layers());
+    BuildLayers.Work work = layers.begin(stage.image().layers());
     boolean written = false;
     try {
       write(work, items, texts);
@@ -212,7 +213,7 @@ final class FilesStep {
     if (item.archive) {
       Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
       Copying.makeDirectories(root, item.target, owner);
-      Unpacking.unpack(item.selected, root, item.target, rules.owner());
+      Unpacking.unpack(item.selected, root, item.target, rules.owner(), stage.call().isGivenUp());
       return;
     }
     String target = item.target;

@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class ImageState {
   static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_TOLD = 4 << 20;
   private static final String COMMENT = "buildkit.dockerfile.v0"; // programs ask for it
 
   private final List<BuildLayer> layers;
   private final ObjectNode root;
   private @Nullable Instant at; // of the last layer
+  private long told; // characters of the history that was added
 
   private ImageState(List<BuildLayer> layers, ObjectNode root, @Nullable Instant at) {
     this.layers = new ArrayList<>(layers);
@@ -68,7 +70,9 @@ final class ImageState {
   }
 
   ImageState copy() {
-    return new ImageState(layers, root.deepCopy(), at);
+    ImageState copy = new ImageState(layers, root.deepCopy(), at);
+    copy.told = told;
+    return copy;
   }
 
   List<BuildLayer> layers() {
@@ -140,6 +144,11 @@ final class ImageState {
   }
 
   private ObjectNode history(String command) {
+    told += command.length();
+    if (told > MOST_TOLD) {
+      throw new JcomposeException.InvalidArgument(
+          "the image's history would have more than " + MOST_TOLD + " characters");
+    }
     ObjectNode entry = root.withArray("/history").addObject();
     entry.put("created", time()).put("created_by", command).put("comment", COMMENT);
     return entry;

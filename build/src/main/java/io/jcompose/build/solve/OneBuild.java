@@ -234,7 +234,19 @@ final class OneBuild {
   }
 
   private Optional<ImageState> stageImage(String name, int before) {
-    return stageNamed(name, before).map(stage -> future(stage).join().image());
+    return stageNamed(name, before).map(this::done);
+  }
+
+  /** A trigger of a base may name a stage that nobody knew was needed: it is not waited for. */
+  private ImageState done(Stage stage) {
+    CompletableFuture<Finished> future = stages.get(stage.index());
+    if (future == null || !future.isDone()) {
+      throw new JcomposeException.InvalidArgument(
+          "an ONBUILD of the base copies from stage "
+              + stage.from().text()
+              + ", which this stage does not stand on");
+    }
+    return future.join().image();
   }
 
   private ImageState baseImage(Stage stage) {

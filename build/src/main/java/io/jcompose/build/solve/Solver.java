@@ -48,6 +48,7 @@ public final class Solver {
    * @param files one for each
    */
   public List<Built> build(List<BuildSpec> specs, List<Dockerfile> files, Progress progress) {
+    specs.forEach(spec -> spec.tags().forEach(ImageReference::parse));
     requireNoCycle(specs);
     AtomicBoolean givenUp = new AtomicBoolean();
     progress.onGone(() -> givenUp.set(true));

@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Carries the instructions of a stage out, one after the other. Confined to one thread. */
 final class StageBuild {
@@ -252,15 +253,15 @@ final class StageBuild {
   }
 
   private void expose(Expose expose) {
-    List<String> ports = new ArrayList<>();
+    Set<String> ports = new TreeSet<>(); // each at most once, however often it is told
     for (String raw : expose.ports()) {
       for (String word : scope.split(raw)) {
         ports.addAll(ports(word));
       }
     }
     ObjectNode exposed = image.config().withObject("/ExposedPorts");
-    ports.stream().sorted().forEach(exposed::putObject);
-    image.recorded("EXPOSE " + list(ports.stream().sorted().toList()));
+    ports.forEach(exposed::putObject);
+    image.recorded("EXPOSE " + list(List.copyOf(ports)));
   }
 
   private static List<String> ports(String word) {

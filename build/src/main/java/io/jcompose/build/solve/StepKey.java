@@ -41,11 +41,11 @@ final class StepKey {
   }
 
   StepKey add(Map<String, ?> members) {
-    members.entrySet().stream()
-        .map(entry -> entry.getKey() + "=" + entry.getValue())
-        .sorted()
-        .forEach(this::add);
-    return this;
+    return add(
+        members.entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue())
+            .sorted()
+            .toList());
   }
 
   String text() {

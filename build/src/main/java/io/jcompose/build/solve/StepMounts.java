@@ -8,7 +8,10 @@ import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.ForeignFile;
 import io.jcompose.linux.file.TreeRemoval;
 import io.jcompose.linux.library.NativeSha256;
 import java.io.IOException;
@@ -41,10 +44,15 @@ final class StepMounts implements AutoCloseable {
   StepMounts(StageState stage, List<RunMount> asked) {
     this.stage = stage;
     this.asked = asked;
-    for (RunMount mount : asked) {
-      if (mount.type() == RunMount.Type.BIND) {
-        selected.put(mount, find(mount));
+    try {
+      for (RunMount mount : asked) {
+        if (mount.type() == RunMount.Type.BIND) {
+          selected.put(mount, find(mount));
+        }
       }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 
@@ -75,7 +83,7 @@ final class StepMounts implements AutoCloseable {
   /** Adds what decides the result: of files their content, of secrets and caches only the name. */
   void describe(StepKey key) {
     for (RunMount mount : asked) {
-      key.add(mount.type().name()).add(String.valueOf(mount.target()));
+      key.add("mount").add(mount.type().name()).add(String.valueOf(mount.target()));
       key.add(String.valueOf(mount.readOnly())).add(String.valueOf(mount.id()));
       key.add(String.valueOf(mount.env())).add(String.valueOf(mount.mode()));
       key.add(mount.uid() + ":" + mount.gid()).add(String.valueOf(mount.sizeBytes()));
@@ -105,7 +113,12 @@ final class StepMounts implements AutoCloseable {
 
   private String target(@Nullable String given) {
     String dir = stage.image().workingDir();
-    return given == null ? dir : Paths.absolute(dir, given);
+    String target = given == null ? dir : Paths.absolute(dir, given);
+    if (target.equals("/")) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid mount target \"" + given + "\": it would hide the root filesystem");
+    }
+    return target;
   }
 
   private void bind(RunMount mount) throws IOException {
@@ -119,8 +132,18 @@ final class StepMounts implements AutoCloseable {
           String.valueOf(mounts.size()),
           new Copying.Rules(null, null),
           stage.call().isGivenUp());
+      requirePlain(into, String.valueOf(mounts.size()), what);
     }
     add(new MountSpec.Bind(copy, target, mount.readOnly(), false, true, ""));
+  }
+
+  /** What was a file may have become a link meanwhile, which would be followed. */
+  private static void requirePlain(DirectoryFd copies, String name, Selected what) {
+    FileStatus status = copies.stat(name.getBytes(StandardCharsets.UTF_8)).orElseThrow();
+    if (!status.isRegular() && !status.isDirectory()) {
+      throw new JcomposeException.InvalidArgument(
+          "/" + what.path() + " is neither a file nor a folder, and cannot be mounted");
+    }
   }
 
   private void add(MountSpec mount) {
@@ -136,11 +159,26 @@ final class StepMounts implements AutoCloseable {
     return copies;
   }
 
+  /** The caches that one step at a time may use, sorted, so that no two wait for each other. */
+  List<String> exclusive() {
+    return asked.stream()
+        .filter(mount -> mount.type() == RunMount.Type.CACHE)
+        .filter(mount -> mount.sharing() != RunMount.Sharing.SHARED)
+        .map(mount -> "cache " + directory(mount))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private Path directory(RunMount mount) {
+    String id = mount.id() == null ? target(mount.target()) : mount.id();
+    byte[] hash = NativeSha256.create().digest(id.getBytes(StandardCharsets.UTF_8));
+    return stage.call().site().caches().resolve(Digest.sha256(hash).hex());
+  }
+
   private void cache(RunMount mount) throws IOException {
     String target = target(mount.target());
-    String id = mount.id() == null ? target : mount.id();
-    byte[] hash = NativeSha256.create().digest(id.getBytes(StandardCharsets.UTF_8));
-    Path directory = stage.call().site().caches().resolve(Digest.sha256(hash).hex());
+    Path directory = directory(mount);
     if (!Files.exists(directory)) {
       fill(mount, directory);
     }
@@ -228,7 +266,7 @@ final class StepMounts implements AutoCloseable {
     String target =
         mount.target() == null ? "/run/buildkit/ssh_agent." + agents : target(mount.target());
     Path socket = Path.of(path);
-    if (!Files.exists(socket) || Files.isRegularFile(socket)) {
+    if (!isSocket(socket)) {
       throw new JcomposeException.NotSupported(
           "--ssh "
               + mount.id()
@@ -238,6 +276,14 @@ final class StepMounts implements AutoCloseable {
     }
     add(new MountSpec.Bind(socket, target, false, false, false, ""));
     env.add("SSH_AUTH_SOCK=" + target);
+  }
+
+  private static boolean isSocket(Path path) {
+    try (ForeignFile file = ForeignFile.at(path)) {
+      return file.status().type() == FileStatus.Type.SOCKET;
+    } catch (KernelException e) {
+      return false;
+    }
   }
 
   @Override

@@ -3,14 +3,17 @@ package io.jcompose.build.solve;
 import io.jcompose.build.context.Copying;
 import io.jcompose.build.context.Selected;
 import io.jcompose.core.IdMap;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.images.archive.ArchiveInput;
 import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileFd;
 import io.jcompose.linux.file.ForeignFile;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What ADD unpacks: tar archives, plain or compressed, told by their first bytes. */
@@ -33,7 +36,11 @@ final class Unpacking {
   }
 
   static void unpack(
-      Selected selected, DirectoryFd root, String target, Copying.@Nullable Owner owner)
+      Selected selected,
+      DirectoryFd root,
+      String target,
+      Copying.@Nullable Owner owner,
+      BooleanSupplier isGivenUp)
       throws IOException {
     TreeWriter.Owner owners =
         owner == null
@@ -41,9 +48,27 @@ final class Unpacking {
             : new TreeWriter.Owner.User(owner.uid(), owner.gid());
     try (ForeignFile file = selected.open();
         FileFd open = file.read();
-        InputStream tar = ArchiveInput.open(new FileInput(open));
+        InputStream tar = new Wanted(ArchiveInput.open(new FileInput(open)), isGivenUp);
         DirectoryFd directory = root.openInRoot(target.getBytes(StandardCharsets.UTF_8))) {
       TreeWriter.unpack(tar, directory, new TreeWriter.Options(owners, "", "", IdMap.HOST));
+    }
+  }
+
+  /** What is unpacked, as long as somebody wants it. */
+  private static final class Wanted extends FilterInputStream {
+    private final BooleanSupplier isGivenUp;
+
+    Wanted(InputStream in, BooleanSupplier isGivenUp) {
+      super(in);
+      this.isGivenUp = isGivenUp;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (isGivenUp.getAsBoolean()) {
+        throw new JcomposeException.Cancelled("the build was given up");
+      }
+      return super.read(target, offset, length);
     }
   }
 

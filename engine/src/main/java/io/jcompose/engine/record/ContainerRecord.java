@@ -56,6 +56,17 @@ public record ContainerRecord(
     return spec.labels().containsKey(OF_A_BUILD);
   }
 
+  /** What is written of it: a step of a build is never taken over, and its secrets stay here. */
+  ContainerRecord onDisk() {
+    return isOfABuild()
+        ? withSpec(
+            spec.with()
+                .process(spec.process().with().env(List.of()).build())
+                .files(List.of())
+                .build())
+        : this;
+  }
+
   public static ContainerRecord created(
       String id,
       ContainerSpec spec,

@@ -152,7 +152,8 @@ public final class ContainerStore {
 
   /** Writes the desired container durably: nothing else knows it. */
   public void save(ContainerRecord record) {
-    StateFile.write(config.container(record.id()).resolve(RECORD), RecordJson.write(record));
+    StateFile.write(
+        config.container(record.id()).resolve(RECORD), RecordJson.write(record.onDisk()));
   }
 
   /**
@@ -207,7 +208,8 @@ public final class ContainerStore {
    */
   public void intend(ContainerRecord record) {
     intended.put(record.id(), record);
-    StateFile.write(config.container(record.id()).resolve(RETIRED), RecordJson.write(record));
+    StateFile.write(
+        config.container(record.id()).resolve(RETIRED), RecordJson.write(record.onDisk()));
   }
 
   /** Nothing is intended any more: the container is there, or will not be. */
