@@ -211,7 +211,9 @@ class BuildIT {
             step -> {
               if (step.text().equals("running")) {
                 found.add(
-                    EngineFixture.shell("grep -rlF s3cr3t " + host.root + "/state; echo looked"));
+                    // -s: what is written beside goes while grep looks.
+                    EngineFixture.shell(
+                        "cd " + host.root + "/state && { grep -rlsF s3cr3t .; echo looked; }"));
               }
             });
     assertThat(found).containsExactly("looked\n");

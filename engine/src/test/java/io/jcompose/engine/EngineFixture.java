@@ -294,11 +294,12 @@ final class EngineFixture
     return "find /sys/fs/cgroup -maxdepth 2 -name " + config.cgroupRoot().substring(1);
   }
 
+  /** What a command says on its standard output; not what it says of errors. */
   static String shell(String command) {
     try {
       Process process =
-          new ProcessBuilder("sh", "-c", command + " 2>/dev/null")
-              .redirectErrorStream(true)
+          new ProcessBuilder("sh", "-c", command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();

@@ -99,7 +99,7 @@ class LoginIT {
     assertThat(
             stage.shell(
                 folder,
-                "grep -rlE 'w0nder|%s' $JCOMPOSE_ROOT/lib $JCOMPOSE_ROOT/run || :"
+                "grep -rlsE 'w0nder|%s' $JCOMPOSE_ROOT/lib $JCOMPOSE_ROOT/run || :"
                     .formatted(encoded)))
         .isEmpty();
     assertThat(stage.shell(folder, "cat $JCOMPOSE_ROOT/lib/engine.log"))

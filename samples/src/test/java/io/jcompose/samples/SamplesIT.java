@@ -72,7 +72,7 @@ class SamplesIT {
     Result third = stage.ok(sample, "--progress", "plain", "up", "-d", "--build");
     assertThat(third.toString()).doesNotContain("index.txt").doesNotContain("Recreated");
 
-    assertThat(stage.shell(sample, "grep -rl " + secret + " " + root.resolve("lib") + " || :"))
+    assertThat(stage.shell(sample, "grep -rls " + secret + " " + root.resolve("lib") + " || :"))
         .isEmpty();
     assertThat(stage.ok(sample, "image", "history", "--no-trunc", "build-web").toString())
         .contains("EXPOSE [8000/tcp]")
