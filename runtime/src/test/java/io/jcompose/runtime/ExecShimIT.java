@@ -118,6 +118,24 @@ class ExecShimIT {
     run.awaitEnd();
   }
 
+  /** As a set-id program, or one that a security module labels: the kernel forgets the signal. */
+  @Test
+  void anExecThatTheKernelLeavesBehindEndsWithItsShim() throws Exception {
+    var run = host.run("sleep", "1000").start();
+    String make = "cp /bin/busybox /sleep && chown 7 /sleep && chmod 4755 /sleep";
+    assertThat(TaskRuntimeIT.exec(run.task, "", "sh", "-c", make)).isEqualTo("[0]");
+    ExecSpec asJoe =
+        new ExecSpec(List.of("/sleep", "1000011"), List.of(), "joe", "", false, false, false);
+    try (StreamSession lost = run.task.exec(asJoe)) {
+      host.await("the exec", () -> find(run, "/sleep 1000011") != 0);
+      assertThat(shimOf(find(run, "/sleep 1000011")).destroyForcibly()).isTrue();
+      assertThatThrownBy(lost::exitCode).isInstanceOf(JcomposeException.Unavailable.class);
+      host.await("its end", () -> find(run, "/sleep 1000011") == 0);
+    }
+    run.task.killAll();
+    run.awaitEnd();
+  }
+
   @Test
   void aClientThatDoesNotReadHoldsOnlyItsOwnExecUp() throws Exception {
     var run = host.run("sh", "-c", "while :; do echo on; sleep 0.1; done").start();

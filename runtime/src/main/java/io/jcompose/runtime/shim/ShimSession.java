@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +19,19 @@ public final class ShimSession implements StreamSession {
   private static final int CHUNK = 64 * 1024;
 
   private final ShimConnection connection;
+  private final Runnable lost;
   private final Runnable closed;
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
 
   /**
+   * @param lost is run when the shim goes before it told of the end, while somebody listens
    * @param closed is run once, when the session is closed
    */
-  public ShimSession(ShimConnection connection, Runnable closed) {
+  public ShimSession(ShimConnection connection, Runnable lost, Runnable closed) {
     this.connection = connection;
+    this.lost = lost;
     this.closed = closed;
   }
 
@@ -62,7 +66,7 @@ public final class ShimSession implements StreamSession {
       throw new IllegalStateException("the session is pumped already");
     }
     try {
-      for (var frame = connection.read(); frame != null; frame = connection.read()) {
+      for (var frame = next(); frame != null; frame = next()) {
         ByteBuffer data = frame.data();
         if (frame.type() == Frames.OUT) {
           sink.accept(
@@ -84,6 +88,22 @@ public final class ShimSession implements StreamSession {
       exit.completeExceptionally(
           new JcomposeException.Unavailable("the connection to the shim ended before the process"));
     }
+  }
+
+  private ShimConnection.@Nullable Frame next() throws IOException {
+    ShimConnection.Frame frame = null;
+    boolean here = true;
+    try {
+      frame = connection.read();
+    } catch (ClosedChannelException e) {
+      here = false;
+      throw e;
+    } finally {
+      if (frame == null && here) {
+        lost.run();
+      }
+    }
+    return frame;
   }
 
   @Override

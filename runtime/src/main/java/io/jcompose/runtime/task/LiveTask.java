@@ -14,30 +14,21 @@ import io.jcompose.runtime.cgroup.CgroupHost;
 import io.jcompose.runtime.cgroup.CgroupLayout;
 import io.jcompose.runtime.cgroup.CgroupUpdate;
 import io.jcompose.runtime.compile.ExecTemplate;
-import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.shim.ExitRecord;
-import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.RunDirectories;
 import io.jcompose.runtime.shim.ShimConnection;
-import io.jcompose.runtime.shim.ShimSession;
 import io.jcompose.runtime.shim.ShimWatch;
-import io.jcompose.runtime.user.ProcessUser;
 import io.jcompose.runtime.user.UserLookup;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,23 +38,16 @@ public final class LiveTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LiveTask.class);
   private static final Path PROC = Path.of("/proc");
   private static final long FREEZE_LIMIT_NANOS = 10_000_000_000L;
-  private static final int EXECS = 128;
-  private static final int ATTACHES = 12; // shim.h: CONNS, and an engine before may hold some
-  private static final int SESSION_LIMIT_SECONDS = 10;
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
 
   private final String id;
   private final Path bundleDir;
   private final Path runDir;
   private final CgroupLayout cgroups;
-  private final @Nullable ExecTemplate template; // null when a newer engine wrote it
-  private final UserLookup users;
   private final ShimWatch shim;
   private final long pid;
   private final int shimVersion;
   private final Instant startedAt;
-  private final Semaphore execs = new Semaphore(EXECS, true);
-  private final Semaphore attaches = new Semaphore(ATTACHES, true);
+  private final TaskSessions sessions;
   private volatile @Nullable TaskExit exit;
 
   public LiveTask(
@@ -79,12 +63,19 @@ public final class LiveTask implements Task {
     this.bundleDir = bundleDir;
     this.runDir = runDir;
     this.cgroups = cgroups;
-    this.template = template;
-    this.users = users;
     this.shim = new ShimWatch(id, runDir, connection);
     this.pid = Integer.toUnsignedLong(started.getInt());
     this.shimVersion = started.getInt();
     this.startedAt = Frames.instant(started.getLong());
+    this.sessions =
+        new TaskSessions(
+            id,
+            pid,
+            runDir.resolve("ctl"),
+            shimVersion,
+            template,
+            users,
+            new TaskStatistics(cgroups, id, pid, PROC));
   }
 
   /** Begins to wait for the end. */
@@ -225,41 +216,7 @@ public final class LiveTask implements Task {
       throw new JcomposeException.Conflict(
           "Container " + id + " is paused, unpause the container before exec");
     }
-    if (template == null) {
-      throw new JcomposeException.Unavailable(
-          "cannot run a program in "
-              + id
-              + ": it was started by a newer jcompose; restart the container or upgrade again");
-    }
-    ExecTemplate known = template;
-    return session(execs, Frames.EXEC, () -> requestOf(known, spec));
-  }
-
-  /**
-   * What a session is asked for by.
-   *
-   * @param plan null where there is none, or one of version 1
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Request(int argument, byte[] bytes, @Nullable TaskPlan plan) {}
-
-  private Request requestOf(ExecTemplate template, ExecSpec spec) {
-    int older = spec.wholeTree() ? Frames.OLDER_WHOLE : 0;
-    if (shimVersion < Frames.VERSION_OF_CALLS) {
-      byte[] request = ExecTemplate.olderRequest(spec, template.olderExecPlan(spec));
-      if (request.length > Frames.MAX_FRAME && shimVersion < Frames.VERSION_OF_LONG_EXECS) {
-        throw new JcomposeException.Unavailable(
-            "cannot run a program with so long a command and environment in "
-                + id
-                + ": it was started by an older jcompose; restart the container");
-      }
-      return new Request(older, request, null);
-    }
-    ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
-    TaskPlan plan = template.execPlan(spec, user);
-    return shimVersion < Frames.VERSION_OF_ENDED
-        ? new Request(older, ExecTemplate.olderRequest(spec, plan.encodeOlderChild()), plan)
-        : new Request(ExecTemplate.flagsOf(spec), plan.encodeChild(), plan);
+    return sessions.exec(spec);
   }
 
   @Override
@@ -267,77 +224,7 @@ public final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    int how = (stdin ? 1 : 0) | Frames.OLDER_LOSSLESS;
-    return session(attaches, Frames.ATTACH, () -> new Request(how, new byte[0], null));
-  }
-
-  /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
-  private StreamSession session(Semaphore places, int type, Supplier<Request> words) {
-    try {
-      if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new JcomposeException.Conflict(
-            "Container "
-                + id
-                + " has as many sessions (%d exec, %d attach) as it can; try again when one ends"
-                    .formatted(EXECS, ATTACHES));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new JcomposeException.Cancelled("interrupted while waiting for a session of " + id);
-    }
-    ShimSession session = null;
-    try {
-      session = open(type, words, places::release);
-      return session;
-    } finally {
-      if (session == null) {
-        places.release();
-      }
-    }
-  }
-
-  /** The shim makes another for an exec while here its plan is made. */
-  private ShimSession open(int type, Supplier<Request> words, Runnable closed) {
-    ShimConnection session = null;
-    try {
-      ShimConnection asked = ShimConnection.connect(runDir.resolve("ctl"));
-      session = asked;
-      asked.sendType(type);
-      Request request = words.get();
-      var frame =
-          asked.within(
-              ANSWER_LIMIT,
-              () -> {
-                asked.sendRest(request.argument, request.bytes);
-                return asked.read();
-              });
-      if (frame == null) {
-        throw notRunning();
-      }
-      if (frame.type() == Frames.FAILED) {
-        Failure failure =
-            request.plan == null
-                ? Failure.ofOlder(frame.data())
-                : Failure.decode(frame.data(), request.plan);
-        throw failure.toException("exec in " + id);
-      }
-      ShimSession result = new ShimSession(session, closed);
-      session = null;
-      return result;
-    } catch (SocketTimeoutException e) {
-      throw new JcomposeException.Timeout(
-          "the shim of container "
-              + id
-              + " did not answer within "
-              + ANSWER_LIMIT.toSeconds()
-              + " s");
-    } catch (IOException e) {
-      throw notRunning();
-    } finally {
-      if (session != null) {
-        session.close();
-      }
-    }
+    return sessions.attach(stdin);
   }
 
   private JcomposeException notRunning() {
