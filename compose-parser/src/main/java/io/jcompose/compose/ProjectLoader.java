@@ -21,6 +21,7 @@ import io.jcompose.compose.tree.Problems;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import java.nio.file.InvalidPathException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -40,7 +41,9 @@ public final class ProjectLoader {
   private final Artifacts artifacts;
   private final String gitProtocols;
   private final SourceFiles sourceFiles;
-  private final LoadTurns turns = new LoadTurns();
+  private final LoadTurns turns;
+  private final KnownProjects known;
+  private final InstantSource clock;
 
   /** A loader that fetches from git repositories, but from no registry. */
   public ProjectLoader() {
@@ -67,14 +70,38 @@ public final class ProjectLoader {
   }
 
   public ProjectLoader(Artifacts artifacts, String gitProtocols, SourceFiles sourceFiles) {
+    this(
+        artifacts,
+        gitProtocols,
+        sourceFiles,
+        new LoadTurns(),
+        new KnownProjects(),
+        InstantSource.system());
+  }
+
+  ProjectLoader(SourceFiles sourceFiles, KnownProjects known, InstantSource clock) {
+    this(Artifacts.NONE, GIT_PROTOCOLS, sourceFiles, new LoadTurns(), known, clock);
+  }
+
+  private ProjectLoader(
+      Artifacts artifacts,
+      String gitProtocols,
+      SourceFiles sourceFiles,
+      LoadTurns turns,
+      KnownProjects known,
+      InstantSource clock) {
     this.artifacts = artifacts;
     this.gitProtocols = gitProtocols;
     this.sourceFiles = sourceFiles;
+    this.turns = turns;
+    this.known = known;
+    this.clock = clock;
   }
 
   /** The same, that shows a caller's logins where it fetches published files. */
   public ProjectLoader with(RegistryLogins logins) {
-    return new ProjectLoader(artifacts.with(logins), gitProtocols, sourceFiles);
+    return new ProjectLoader(
+        artifacts.with(logins), gitProtocols, sourceFiles, turns, known, clock);
   }
 
   /**
@@ -95,18 +122,34 @@ public final class ProjectLoader {
    * @param values hears how many values the project has, when it is loaded; may throw
    */
   public Project load(LoadRequest request, IntConsumer values) {
-    return load(request, null, values);
+    if (request.handed() != null || request.stdin() != null) {
+      return load(request, null, values, sourceFiles);
+    }
+    KnownProjects.Loaded found = known.find(request);
+    if (found != null) {
+      values.accept(found.values());
+      return found.project();
+    }
+    SeenFiles files = new SeenFiles(sourceFiles, clock.instant());
+    int[] count = new int[1];
+    IntConsumer counted = values.andThen(number -> count[0] = number);
+    Project project = load(request, null, counted, files);
+    var seen = files.all();
+    if (seen != null) {
+      known.keep(request, new KnownProjects.Loaded(project, count[0], seen));
+    }
+    return project;
   }
 
   /** Loads a project and lets {@code trace} remember where its values come from. */
   Project load(LoadRequest request, @Nullable LoadTrace trace) {
-    return load(request, trace, values -> {});
+    return load(request, trace, values -> {}, sourceFiles);
   }
 
-  private Project load(LoadRequest request, @Nullable LoadTrace trace, IntConsumer values) {
+  private Project load(
+      LoadRequest request, @Nullable LoadTrace trace, IntConsumer values, SourceFiles files) {
     HandedSources handed = request.handed();
-    Problems problems =
-        new Problems(trace, handed == null ? sourceFiles : handed.over(sourceFiles), turns);
+    Problems problems = new Problems(trace, handed == null ? files : handed.over(files), turns);
     try {
       Project project = loaded(request, trace, problems);
       values.accept(problems.limits.values());
