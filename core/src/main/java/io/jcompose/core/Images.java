@@ -221,13 +221,18 @@ public interface Images {
   /**
    * @param config the OCI configuration, JSON, as it came
    * @param layers unpacked, bottom first; a layer that two images share has one name
-   * @param blobBytes of its manifests, configuration and packed layers
+   * @param blobs its manifests, configuration and packed layers, as far as they are here
    * @param taggedAt when a person last gave it a name; null for never
    */
   record ImageDetails(
-      String config, List<LayerSize> layers, long blobBytes, @Nullable Instant taggedAt) {
+      String config, List<LayerSize> layers, List<LayerSize> blobs, @Nullable Instant taggedAt) {
     public ImageDetails {
       layers = List.copyOf(layers);
+      blobs = List.copyOf(blobs);
+    }
+
+    public long blobBytes() {
+      return blobs.stream().mapToLong(LayerSize::bytes).sum();
     }
   }
 

@@ -293,7 +293,11 @@ public final class ImageStore implements Images, AutoCloseable {
         image.layers().stream()
             .map(layer -> new LayerSize(layer.snapshot(), layer.sizeBytes()))
             .toList();
-    long blobs = image.blobs().stream().mapToLong(blob -> Math.max(0, content.size(blob))).sum();
+    List<LayerSize> blobs =
+        image.blobs().stream()
+            .distinct()
+            .map(blob -> new LayerSize(blob.toString(), Math.max(0, content.size(blob))))
+            .toList();
     return content
         .load(image.id(), text -> new String(text, StandardCharsets.UTF_8))
         .map(config -> new ImageDetails(config, layers, blobs, image.taggedAt()));

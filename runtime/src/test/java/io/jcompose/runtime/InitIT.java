@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Containers whose first process is the shim's small init. */
 class InitIT {
   /** The program runs before the first process has become what it stays. */
-  private static final String READY = "until grep -q docker-init /proc/1/comm; do :; done; ";
+  static final String READY = "until grep -q docker-init /proc/1/comm; do :; done; ";
 
   private static final String LOOK =
       READY

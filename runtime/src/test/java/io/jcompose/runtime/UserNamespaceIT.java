@@ -203,7 +203,8 @@ class UserNamespaceIT {
   void keepsOptionsThatNeedPrivilegeOnTheHost() throws IOException {
     var run =
         mapped(
-            "ulimit -n; ulimit -Hn; sysctl -n net.ipv4.ip_default_ttl; ls -ln /dev/null2; cat"
+            InitIT.READY
+                + "ulimit -n; ulimit -Hn; sysctl -n net.ipv4.ip_default_ttl; ls -ln /dev/null2; cat"
                 + " /proc/self/oom_score_adj /proc/1/comm; head -c 1 /dev/null2 | wc -c; tty;"
                 + " cat /proc/net/dev; exec sleep 100");
     run.security =

@@ -105,11 +105,23 @@ class HostIT {
     assertThat(out("system", "df", "--format", "{{.Type}} {{.TotalCount}}"))
         .startsWith("Images 1\n");
     assertThat(out("system", "df", "-v")).contains("busybox:latest").contains("PACKED");
+    Files.writeString(folder.resolve("Dockerfile"), "FROM busybox\nLABEL a=b\n");
+    out("image", "build", "-q", "-t", "made", ".");
+    String[] packed =
+        out("system", "df", "--format", "{{.Type}}|{{.Size}}|{{.Reclaimable}}")
+            .lines()
+            .filter(line -> line.startsWith("Packed"))
+            .findFirst()
+            .orElseThrow()
+            .split("\\|");
+    assertThat(packed[2]).isEqualTo(packed[1] + " (100%)"); // what two images share counts once
+    assertThat(out("rmi", "made")).contains("ntagged: made:latest");
     assertThat(out("image", "prune", "-a", "-f", "--filter", "until=999999h"))
         .doesNotContain("eleted:");
     assertThat(out("image", "prune", "-a", "-f")).contains("deleted: " + id);
     assertThat(out("images", "-q")).isEmpty();
     assertThat(refusal("rmi", "busybox")).contains("No such image");
+    assertThat(out("rmi", "-f", "busybox")).isEmpty();
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * {@code system df [-v]}: what images, containers, volumes and builds take on the disk, and how
@@ -137,28 +138,34 @@ final class DiskUseCommand {
       return containers.stream().anyMatch(view -> view.imageId().equals(image.id()));
     }
 
-    /** Layers that no used image has, each once. */
     long unusedLayers() {
-      Map<String, Long> unused = new HashMap<>();
-      images.stream()
-          .filter(i -> !isUsed(i))
-          .forEach(i -> layers(i).forEach(l -> unused.put(l.name(), l.bytes())));
-      images.stream()
-          .filter(this::isUsed)
-          .forEach(i -> layers(i).forEach(l -> unused.remove(l.name())));
-      return sum(unused);
+      return unused(Images.ImageDetails::layers);
     }
 
     long unusedBlobs() {
-      return images.stream()
+      return unused(Images.ImageDetails::blobs);
+    }
+
+    /** Of parts that no used image has, each once. */
+    private long unused(Function<Images.ImageDetails, List<LayerSize>> parts) {
+      Map<String, Long> unused = new HashMap<>();
+      images.stream()
           .filter(i -> !isUsed(i))
-          .mapToLong(i -> details.containsKey(i.id()) ? details.get(i.id()).blobBytes() : 0)
-          .sum();
+          .forEach(i -> parts(i, parts).forEach(part -> unused.put(part.name(), part.bytes())));
+      images.stream()
+          .filter(this::isUsed)
+          .forEach(i -> parts(i, parts).forEach(part -> unused.remove(part.name())));
+      return sum(unused);
     }
 
     List<LayerSize> layers(ImageView image) {
+      return parts(image, Images.ImageDetails::layers);
+    }
+
+    private List<LayerSize> parts(
+        ImageView image, Function<Images.ImageDetails, List<LayerSize>> parts) {
       Images.ImageDetails found = details.get(image.id());
-      return found == null ? List.of() : found.layers();
+      return found == null ? List.of() : parts.apply(found);
     }
 
     long ended() {

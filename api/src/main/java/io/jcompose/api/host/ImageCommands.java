@@ -282,9 +282,15 @@ public final class ImageCommands {
     }
   }
 
+  /** By force what is not there is removed already, as Docker has it. */
   String remove(CommandRequest request) {
+    boolean force = request.has("force");
     return EachWord.done(
-        request.arguments(), word -> ListFormat.lines(images.remove(word, request.has("force"))));
+        request.arguments(),
+        word ->
+            force && images.find(word).isEmpty()
+                ? ""
+                : ListFormat.lines(images.remove(word, force)));
   }
 
   String tag(CommandRequest request) {
