@@ -1,13 +1,13 @@
 package io.jcompose.api;
 
 import io.jcompose.core.Activity;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.build.Builds;
 
 /** The ports by which requests reach what the engine keeps. Immutable. */
 public record EnginePorts(

@@ -1,45 +1,39 @@
 package io.jcompose.build;
 
-import io.jcompose.build.context.Context;
 import io.jcompose.build.dockerfile.Dockerfile;
-import io.jcompose.build.dockerfile.DockerfileException;
-import io.jcompose.build.ignore.IgnoreFile;
-import io.jcompose.build.lint.Lint;
-import io.jcompose.build.lint.LintInput;
 import io.jcompose.build.solve.Solver;
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Images;
-import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.ImageStore;
-import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
-import io.jcompose.linux.file.ForeignFile;
 import io.jcompose.linux.file.TreeRemoval;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Builds images of Dockerfiles in an engine's store. Thread-safe. */
 public final class Builder implements Builds {
   private static final Logger LOG = LoggerFactory.getLogger(Builder.class);
-  private static final int DOCKERFILE_LIMIT = 4 << 20;
 
   private final ImageStore images;
   private final StepRunner runner;
   private final Solver solver;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private int underWay; // guarded by the lock
   private final Path root;
   private final long cacheBytes;
 
@@ -66,7 +60,7 @@ public final class Builder implements Builds {
         all.map(path -> folder + "/" + path.getFileName())
             .filter(name -> !name.startsWith("caches/") || name.startsWith("caches/.new-"))
             .forEach(names::add);
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         LOG.debug("there were no builds yet", e);
       }
     }
@@ -92,73 +86,53 @@ public final class Builder implements Builds {
     try {
       Files.createDirectories(root);
       return Math.min(Files.getFileStore(root).getTotalSpace() / 10, 20_000_000_000L);
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return 20_000_000_000L;
     }
   }
 
   @Override
   public List<Built> build(List<BuildSpec> specs, Progress progress) {
-    List<Dockerfile> files = new ArrayList<>();
-    for (BuildSpec spec : specs) {
-      files.add(dockerfile(spec));
+    List<Dockerfile> files = BuildFiles.of(specs);
+    for (int i = 0; i < specs.size(); i++) {
+      new Advice(specs.get(i), files.get(i)).tell(progress);
     }
-    underWay.incrementAndGet();
+    begin();
     try {
       return solver.build(specs, files, progress);
     } finally {
-      Images.Pruned _ = images.pruneSteps(cacheBytes);
-      if (underWay.decrementAndGet() == 0) {
+      boolean interrupted = Thread.interrupted(); // which is no matter of what is put in order
+      Images.Pruned _ = images.pruneSteps(cacheBytes, step -> true);
+      end();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void begin() {
+    lock.lock();
+    try {
+      underWay++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      if (--underWay == 0) {
         runner.rest();
       }
-    }
-  }
-
-  private static Dockerfile dockerfile(BuildSpec spec) {
-    String name = spec.dockerfile().isEmpty() ? "Dockerfile" : spec.dockerfile();
-    byte[] content =
-        spec.dockerfileText() != null
-            ? spec.dockerfileText().getBytes(StandardCharsets.UTF_8)
-            : content(spec, name);
-    try {
-      return Dockerfile.parse(content, name);
-    } catch (DockerfileException e) {
-      throw e.toError(new String(content, StandardCharsets.UTF_8).lines().toList());
-    }
-  }
-
-  private static byte[] content(BuildSpec spec, String name) {
-    if (!spec.context().isEmpty() && !spec.context().startsWith("/")) {
-      throw new JcomposeException.NotSupported(
-          "the build context "
-              + spec.context()
-              + ": only folders of the engine's host are read yet; clone it, and build the folder");
-    }
-    Path file = Path.of(spec.context().isEmpty() ? "/" : spec.context()).resolve(name);
-    try {
-      return ForeignFile.content(file, DOCKERFILE_LIMIT);
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
-        throw new JcomposeException.NotFound(
-            "failed to read dockerfile: " + file + ": no such file or directory");
-      }
-      throw new JcomposeException.InvalidArgument(
-          "failed to read dockerfile: " + file + ": " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
   public List<String> check(BuildSpec spec) {
-    Dockerfile file = dockerfile(spec);
-    LintInput input =
-        new LintInput(
-            spec.args(),
-            Solver.platforms(spec),
-            spec.context().startsWith("/")
-                ? Context.ignored(Path.of(spec.context()), file.name())
-                : IgnoreFile.NONE,
-            Map.of());
-    return Lint.check(file, input).stream().map(found -> found.line(file.name())).toList();
+    return new Advice(spec, BuildFiles.of(List.of(spec)).getFirst()).lines();
   }
 
   @Override
@@ -167,16 +141,39 @@ public final class Builder implements Builds {
   }
 
   @Override
-  public Images.Pruned prune(boolean all, long keepBytes) {
-    Images.Pruned steps = images.pruneSteps(all ? 0 : keepBytes);
-    if (!all || underWay.get() > 0) {
+  public Images.Pruned prune(Prune what) {
+    Images.Pruned steps = images.pruneSteps(what.keepBytes(), what.steps());
+    Path retired = what.caches() ? retiredCaches() : null;
+    if (retired == null) {
       return steps;
     }
-    Path caches = root.resolve("caches");
-    long bytes = FileTrees.bytes(caches);
-    if (Files.exists(caches)) {
-      remove(caches);
-    }
+    long bytes = FileTrees.bytes(retired);
+    remove(retired);
     return new Images.Pruned(steps.removed(), steps.reclaimedBytes() + bytes);
+  }
+
+  /**
+   * Takes all caches out of use, to where the next start removes what is left of them; null when a
+   * build may have one, or there is none.
+   */
+  private @Nullable Path retiredCaches() {
+    lock.lock();
+    try {
+      Path caches = root.resolve("caches");
+      if (underWay > 0 || !Files.exists(caches)) {
+        return null;
+      }
+      Path retired = Files.createTempDirectory(scratch(), "caches-");
+      Files.move(caches, retired, StandardCopyOption.ATOMIC_MOVE); // over an empty directory
+      return retired;
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to remove the caches of builds", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Path scratch() throws IOException {
+    return Files.createDirectories(root.resolve("scratch"));
   }
 }

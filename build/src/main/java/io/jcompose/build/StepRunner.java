@@ -1,8 +1,8 @@
 package io.jcompose.build;
 
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
 import java.util.List;

@@ -28,12 +28,12 @@ import java.util.Set;
 /** Holds the rooms of the modules, their packages, as ARCHITECTURE.md draws them. */
 @AnalyzeClasses(packages = "io.jcompose", importOptions = ImportOption.DoNotIncludeTests.class)
 class RoomsTest {
-  /** Of core it is the words and ports of all modules. */
-  private static final int MOST_FILES = 28;
+  private static final int MOST_FILES = 26;
 
   /** Rooms that other modules use beside a module's root; all of what lies at the bottom. */
   private static final Set<String> OPEN =
       Set.of(
+          "core.build",
           "core.file",
           "core.sync",
           "linux.file",

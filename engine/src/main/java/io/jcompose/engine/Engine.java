@@ -1,7 +1,6 @@
 package io.jcompose.engine;
 
 import io.jcompose.core.Activity;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Events;
@@ -9,6 +8,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.build.Builds;
 import io.jcompose.engine.settings.SettingsFile;
 import io.jcompose.engine.settings.SettingsKeys;
 import io.jcompose.engine.settings.UserRemap;

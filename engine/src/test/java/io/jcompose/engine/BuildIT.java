@@ -3,11 +3,11 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,7 +131,7 @@ class BuildIT {
     assertThat(host.engine().builds().cache())
         .anySatisfy(entry -> assertThat(entry.description()).contains("echo outlives"));
     host.engine().images().remove(first.imageId(), true);
-    assertThat(host.engine().builds().prune(true, 0).reclaimedBytes()).isPositive();
+    assertThat(host.engine().builds().prune(Builds.Prune.ALL).reclaimedBytes()).isPositive();
     assertThat(build(dockerfile).cached()).isFalse();
   }
 
@@ -161,7 +161,7 @@ class BuildIT {
     BuildSpec spec = spec("FROM BASE\n\nRUN echo before && \\\n    echo bad >&2 && exit 7\n");
     assertThatThrownBy(() -> build(spec))
         .isInstanceOf(JcomposeException.Conflict.class)
-        .hasMessageContaining("Dockerfile:3: process \"/bin/sh -c echo before &&")
+        .hasMessageContaining("Dockerfile:3:1: process \"/bin/sh -c echo before &&")
         .hasMessageContaining("exit code: 7")
         .hasMessageContaining("before\nbad")
         .hasMessageContaining("   3 | >>> RUN echo before");

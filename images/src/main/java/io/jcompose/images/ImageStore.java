@@ -1,13 +1,13 @@
 package io.jcompose.images;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jcompose.core.Builds;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.core.build.Builds;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.ImageConfig;
@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -391,9 +392,10 @@ public final class ImageStore implements Images, AutoCloseable {
    * Forgets steps of builds, the least recently used first.
    *
    * @param keepBytes what those that no image has may take
+   * @param which may go
    */
-  public Pruned pruneSteps(long keepBytes) {
-    return removal.pruneSteps(keepBytes);
+  public Pruned pruneSteps(long keepBytes, Predicate<Builds.CacheEntry> which) {
+    return removal.pruneSteps(keepBytes, which);
   }
 
   /** Removes a container's read-write layer; removing what is gone succeeds. */

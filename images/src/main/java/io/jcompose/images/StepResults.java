@@ -3,9 +3,9 @@ package io.jcompose.images;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jcompose.core.Builds.CacheEntry;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Builds.CacheEntry;
 import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,19 +122,18 @@ final class StepResults implements StepLayers {
   synchronized List<CacheEntry> entries(Set<String> ownedByImages) {
     return byKey.entrySet().stream()
         .map(
-            entry ->
-                new CacheEntry(
-                    entry.getKey(),
-                    entry.getValue().description,
-                    entry.getValue().layer.sizeBytes(),
-                    entry.getValue().used,
-                    ownedByImages.contains(entry.getValue().layer.snapshot())))
+            e ->
+                entry(
+                    e.getKey(),
+                    e.getValue(),
+                    ownedByImages.contains(e.getValue().layer.snapshot())))
         .sorted(Comparator.comparingLong(CacheEntry::bytes).reversed())
         .toList();
   }
 
   @Override
-  public synchronized List<CacheEntry> shrink(long bytes, Set<String> ownedByImages) {
+  public synchronized List<CacheEntry> shrink(
+      long bytes, Set<String> ownedByImages, Predicate<CacheEntry> which) {
     long left =
         byKey.values().stream()
             .filter(step -> !ownedByImages.contains(step.layer.snapshot()))
@@ -145,16 +145,21 @@ final class StepResults implements StepLayers {
       if (left <= bytes || step == null) {
         break;
       }
-      if (!ownedByImages.contains(step.layer.snapshot())) {
+      CacheEntry entry = entry(key, step, ownedByImages.contains(step.layer.snapshot()));
+      if (!entry.inUse() && which.test(entry)) {
         left -= step.layer.sizeBytes();
         byKey.remove(key);
-        gone.add(new CacheEntry(key, step.description, step.layer.sizeBytes(), step.used, false));
+        gone.add(entry);
       }
     }
     if (!gone.isEmpty()) {
       rewrite();
     }
     return gone;
+  }
+
+  private static CacheEntry entry(String key, Step step, boolean inUse) {
+    return new CacheEntry(key, step.description, step.layer.sizeBytes(), step.used, inUse);
   }
 
   private static ObjectNode line(String key, Step step) {

@@ -120,6 +120,34 @@ class WaitingIT {
   }
 
   @Test
+  void ctrlCWhileImagesAreBuiltLeavesWhatRan() throws Exception {
+    file("services: {web: {image: busybox, command: sleep 100000}}");
+    stage.ok(folder, "up", "-d");
+    file(
+        """
+        services:
+          web: {image: busybox, command: sleep 100001}
+          slow:
+            build:
+              context: .
+              dockerfile_inline: |
+                FROM busybox
+                RUN echo building; sleep 100000
+        """);
+    String script =
+        """
+        $J --progress plain up --build >up.log 2>&1 & up=$!
+        until grep -q '^#.* building$\\|building$' up.log; do sleep 0.1; done
+        kill -INT $up; wait $up; echo "up $?"; tail -1 up.log
+        while $J network ls --format '{{.Name}}' | grep -q jcompose_build; do sleep 0.1; done
+        """;
+    assertThat(stage.shell(folder, script)).isEqualTo("up 130\ncanceled\n");
+    assertThat(stage.ok(folder, "ps", "--format", "{{.Service}} {{.State}}").out())
+        .isEqualTo("web running\n");
+    assertThat(stage.ok(folder, "exec", "-T", "web", "ps").out()).contains("sleep 100000");
+  }
+
+  @Test
   void aRunThatWaitsEndsAtASignal() throws Exception {
     file(WAITS);
     String script =

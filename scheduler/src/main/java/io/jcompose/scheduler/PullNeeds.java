@@ -1,10 +1,10 @@
 package io.jcompose.scheduler;
 
 import io.jcompose.compose.model.Project;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.ImageNeeds;
 import io.jcompose.scheduler.desired.Translation;

@@ -1,10 +1,10 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,7 +52,7 @@ final class FakeBuilds implements Builds {
   }
 
   @Override
-  public Images.Pruned prune(boolean all, long keepBytes) {
+  public Images.Pruned prune(Prune what) {
     return new Images.Pruned(List.of(), 0);
   }
 }

@@ -1,6 +1,5 @@
 package io.jcompose.scheduler;
 
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
@@ -15,6 +14,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.scheduler.execute.EnginePorts;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.compose.model.Project;
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.build.BuildSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

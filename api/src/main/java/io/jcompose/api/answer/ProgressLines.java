@@ -1,9 +1,9 @@
 package io.jcompose.api.answer;
 
 import io.jcompose.api.request.CommandRequest;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.core.build.Builds;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

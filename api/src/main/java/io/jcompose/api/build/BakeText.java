@@ -1,7 +1,7 @@
 package io.jcompose.api.build;
 
 import io.jcompose.api.text.JsonText;
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.build.BuildSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

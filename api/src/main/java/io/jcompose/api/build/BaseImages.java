@@ -1,6 +1,6 @@
 package io.jcompose.api.build;
 
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.build.BuildSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.jcompose.api.build;
 
 import io.jcompose.api.request.CommandRequest;
-import io.jcompose.core.BuildSpec.Secret;
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec.Secret;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

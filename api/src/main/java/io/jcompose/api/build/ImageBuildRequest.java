@@ -1,9 +1,9 @@
 package io.jcompose.api.build;
 
 import io.jcompose.api.request.CommandRequest;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

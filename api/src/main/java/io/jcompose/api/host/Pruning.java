@@ -7,8 +7,6 @@ import io.jcompose.api.request.Moments;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.Activity;
-import io.jcompose.core.Builds;
-import io.jcompose.core.ByteSize;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
@@ -18,6 +16,7 @@ import io.jcompose.core.Networks;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.core.build.Builds;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.file.StateFile;
 import io.jcompose.scheduler.Labels;
@@ -127,8 +126,9 @@ final class Pruning {
           .forEach(image -> lines.add(described(image)));
     }
     if (scope.builds) {
+      Builds.Prune what = CachePrune.of(request, moments);
       builds.cache().stream()
-          .filter(entry -> !entry.inUse())
+          .filter(entry -> !entry.inUse() && what.steps().test(entry))
           .forEach(entry -> lines.add(described(entry)));
     }
     if (scope.damaged) {
@@ -185,7 +185,7 @@ final class Pruning {
       reclaimed += pruneImages(request.has("all"), filters, report);
     }
     if (scope.builds) {
-      Images.Pruned pruned = builds.prune(request.has("all"), keptBytes(request));
+      Images.Pruned pruned = builds.prune(CachePrune.of(request, moments));
       tell(report, "Deleted build cache objects:", pruned.removed());
       reclaimed += pruned.reclaimedBytes();
     }
@@ -206,9 +206,8 @@ final class Pruning {
   }
 
   private static NamedFilters filters(Scope scope, CommandRequest request) {
-    if (scope.builds && !scope.containers && !request.list("filter").isEmpty()) {
-      throw new JcomposeException.NotSupported(
-          "builder prune: filters are not carried out; --keep-storage keeps what was used last");
+    if (scope.builds && !scope.containers) {
+      return new NamedFilters(Map.of()); // it has its own
     }
     NamedFilters filters =
         NamedFilters.parse(request, scope.volumes && !scope.containers ? WITHOUT_TIME : FILTERS);
@@ -217,11 +216,6 @@ final class Pruning {
           "the \"until\" filter is not supported with volumes: how long one is unused is not known");
     }
     return filters;
-  }
-
-  private static long keptBytes(CommandRequest request) {
-    String text = request.text("keep-storage");
-    return text.isEmpty() ? 0 : ByteSize.parse(text);
   }
 
   private List<ContainerView> stopped(NamedFilters filters) {

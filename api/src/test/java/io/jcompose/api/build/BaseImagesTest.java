@@ -2,7 +2,7 @@ package io.jcompose.api.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.build.BuildSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

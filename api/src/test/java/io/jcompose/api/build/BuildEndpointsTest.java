@@ -8,14 +8,14 @@ import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.compose.ProjectLoader;
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -65,7 +65,7 @@ class BuildEndpointsTest {
     }
 
     @Override
-    public Images.Pruned prune(boolean all, long keepBytes) {
+    public Images.Pruned prune(Prune what) {
       return new Images.Pruned(List.of(), 0);
     }
   }

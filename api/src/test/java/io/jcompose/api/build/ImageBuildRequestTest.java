@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.text.JsonText;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

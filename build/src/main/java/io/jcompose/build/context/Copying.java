@@ -1,5 +1,6 @@
 package io.jcompose.build.context;
 
+import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
@@ -24,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Copying implements Selected.Visitor {
   private static final int PERMISSIONS = 07777;
-  private static final int DETOURS = 40;
   private static final int LINKS_REMEMBERED = 100_000;
 
   private final DirectoryFd root;
   private final Rules rules;
   private final BooleanSupplier isGivenUp;
-  private final Map<Inode, String> links = new HashMap<>();
+  private final Map<Inode, First> links = new HashMap<>();
   private final Deque<DirectoryFd> open = new ArrayDeque<>();
   private final String top;
   private final boolean ofImage;
+  private final TreeDigest copied;
 
   /**
    * How it is copied.
@@ -50,6 +51,9 @@ public final class Copying implements Selected.Visitor {
 
   private record Inode(long fileSystem, long inode) {}
 
+  /** Where the first name of a file with several was copied to, and what was in it. */
+  private record First(String path, TreeDigest.Content content) {}
+
   private Copying(
       DirectoryFd root, String top, Rules rules, boolean ofImage, BooleanSupplier isGivenUp) {
     this.root = root;
@@ -57,19 +61,22 @@ public final class Copying implements Selected.Visitor {
     this.rules = rules;
     this.ofImage = ofImage;
     this.isGivenUp = isGivenUp;
+    this.copied = new TreeDigest(ofImage, isGivenUp);
   }
 
   /**
    * Copies one thing to a path.
    *
    * @param target without slashes at its ends, UTF-8; of a directory, where its content goes
+   * @return what was copied, as {@link TreeDigest#of} has it where nothing changed meanwhile
    */
-  public static void copy(
+  public static Digest copy(
       Selected selected, DirectoryFd root, String target, Rules rules, BooleanSupplier isGivenUp)
       throws IOException {
     Copying copying = new Copying(root, target, rules, selected.source().keepsOwners(), isGivenUp);
     try {
       selected.walk(copying);
+      return copying.copied.result();
     } finally {
       copying.open.forEach(DirectoryFd::close);
     }
@@ -80,49 +87,33 @@ public final class Copying implements Selected.Visitor {
    * leads to nothing gets what it leads to.
    */
   public static void makeDirectories(DirectoryFd root, String path, Owner owner) {
-    makeDirectories(root, path, owner, 0);
-  }
-
-  private static void makeDirectories(DirectoryFd root, String path, Owner owner, int depth) {
-    if (depth > DETOURS) {
-      throw new JcomposeException.InvalidArgument("/" + path + ": too many symbolic links");
-    }
     String done = "";
-    for (String part : path.split("/")) {
+    for (String part : Links.real(root, path).split("/")) {
       if (!part.isEmpty()) {
-        done = Links.follow(root, done.isEmpty() ? part : done + "/" + part);
-        if (!done.isEmpty()) {
-          makeDirectory(root, done, owner, depth);
-        }
+        makeDirectory(root, done, part, owner);
+        done = done.isEmpty() ? part : done + "/" + part;
       }
     }
   }
 
-  private static void makeDirectory(DirectoryFd root, String path, Owner owner, int depth) {
-    int cut = path.lastIndexOf('/');
-    String above = cut < 0 ? "" : path.substring(0, cut);
-    if (!isDirectory(root, above)) {
-      makeDirectories(root, above, owner, depth + 1); // a link led to where nothing is
-    }
+  private static void makeDirectory(DirectoryFd root, String above, String part, Owner owner) {
     try (DirectoryFd parent = root.openInRoot(raw(above))) {
-      byte[] name = raw(path.substring(cut + 1));
+      byte[] name = raw(part);
       Optional<FileStatus> there = parent.stat(name);
       if (there.isEmpty()) {
         parent.mkdir(name, 0755);
         parent.chmod(name, 0755);
         parent.chown(name, owner.uid, owner.gid);
       } else if (!there.get().isDirectory()) {
-        throw new JcomposeException.InvalidArgument("/" + path + " is no directory");
+        throw new JcomposeException.InvalidArgument(shown(above, part) + " is no directory");
       }
     } catch (KernelException e) {
-      throw explained(e, path);
+      throw explained(e, shown(above, part).substring(1));
     }
   }
 
-  static void requireWanted(BooleanSupplier isGivenUp) {
-    if (isGivenUp.getAsBoolean()) {
-      throw new JcomposeException.Cancelled("the build was given up");
-    }
+  private static String shown(String above, String part) {
+    return (above.isEmpty() ? "/" : "/" + above + "/") + part;
   }
 
   private static RuntimeException explained(KernelException e, String path) {
@@ -135,7 +126,8 @@ public final class Copying implements Selected.Visitor {
 
   @Override
   public void enter(String path, ForeignFile directory) {
-    requireWanted(isGivenUp);
+    TreeDigest.requireWanted(isGivenUp);
+    copied.enter(path, directory);
     FileStatus status = directory.status();
     if (path.isEmpty()) {
       boolean made = !isDirectory(root, top);
@@ -205,6 +197,7 @@ public final class Copying implements Selected.Visitor {
       if (!path.isEmpty()) {
         describe(done, directory.status());
       }
+      copied.leave(path, directory);
     }
   }
 
@@ -228,47 +221,47 @@ public final class Copying implements Selected.Visitor {
 
   @Override
   public void file(String path, ForeignFile file) throws IOException {
-    requireWanted(isGivenUp);
+    TreeDigest.requireWanted(isGivenUp);
     if (!path.isEmpty()) {
-      put(open.getLast(), name(path), top + "/" + Selected.utf8(path), file);
+      put(open.getLast(), path, name(path), top + "/" + Selected.utf8(path), file);
       return;
     }
-    String target = Links.follow(root, top);
-    int cut = target.lastIndexOf('/');
-    String parent = cut < 0 ? "" : target.substring(0, cut);
+    String target = Links.real(root, top);
+    String parent = Links.parent(target);
     makeDirectories(root, parent, rules.owner == null ? Owner.ROOT : rules.owner);
     try (DirectoryFd directory = root.openInRoot(raw(parent))) {
-      put(directory, raw(target.substring(cut + 1)), target, file);
+      put(directory, path, raw(Links.name(target)), target, file);
     } catch (KernelException e) {
       throw explained(e, top);
     }
   }
 
-  private void put(DirectoryFd parent, byte[] name, String shown, ForeignFile file)
+  private void put(DirectoryFd parent, String path, byte[] name, String shown, ForeignFile file)
       throws IOException {
     clear(parent, name, shown);
     FileStatus status = file.status();
     Owner owner = owner(status);
     switch (status.type()) {
       case REGULAR -> {
-        if (!linked(parent, name, shown, status)) {
-          regular(parent, name, file, owner);
+        if (!linked(parent, path, name, file)) {
+          regular(parent, path, name, shown, file);
         }
-        return;
       }
-      case SYMLINK -> parent.symlink(file.linkTarget(), name);
+      case SYMLINK -> {
+        byte[] target = file.linkTarget();
+        parent.symlink(target, name);
+        parent.chown(name, owner.uid, owner.gid);
+        parent.setMtime(name, status.mtimeSeconds(), status.mtimeNanos());
+        copied.link(path, status, target);
+      }
       case FIFO, CHARACTER, BLOCK -> {
         parent.mknod(name, (status.mode() & ~PERMISSIONS) | 0600, status.device());
         parent.chown(name, owner.uid, owner.gid);
         parent.chmod(name, mode(status));
-        return;
+        copied.file(path, file);
       }
-      default -> {
-        return;
-      }
+      default -> copied.file(path, file);
     }
-    parent.chown(name, owner.uid, owner.gid);
-    parent.setMtime(name, status.mtimeSeconds(), status.mtimeNanos());
   }
 
   private static void clear(DirectoryFd parent, byte[] name, String shown) {
@@ -283,39 +276,51 @@ public final class Copying implements Selected.Visitor {
   }
 
   /** True when it is a further name of a file that is copied already. */
-  private boolean linked(DirectoryFd parent, byte[] name, String shown, FileStatus status) {
-    if (status.links() < 2 || !ofImage) {
-      return false;
-    }
-    Inode inode = new Inode(status.fileSystem(), status.inode());
-    String first = links.get(inode);
+  private boolean linked(DirectoryFd parent, String path, byte[] name, ForeignFile file) {
+    FileStatus status = file.status();
+    First first = ofImage ? links.get(new Inode(status.fileSystem(), status.inode())) : null;
     if (first == null) {
-      if (links.size() < LINKS_REMEMBERED) {
-        links.put(inode, shown);
-      }
       return false;
     }
-    int cut = first.lastIndexOf('/');
-    try (DirectoryFd from = root.openInRoot(raw(cut < 0 ? "" : first.substring(0, cut)))) {
-      parent.link(from, raw(first.substring(cut + 1)), name);
-      return true;
+    try (DirectoryFd from = root.openInRoot(raw(Links.parent(first.path)))) {
+      parent.link(from, raw(Links.name(first.path)), name);
     } catch (KernelException e) {
       return false;
     }
+    copied.regular(path, status, first.content, copied.capability(file));
+    return true;
   }
 
-  private void regular(DirectoryFd parent, byte[] name, ForeignFile file, Owner owner) {
+  private void remember(FileStatus status, String shown, TreeDigest.Content content) {
+    if (ofImage && status.links() > 1 && links.size() < LINKS_REMEMBERED) {
+      links.put(new Inode(status.fileSystem(), status.inode()), new First(shown, content));
+    }
+  }
+
+  private void regular(
+      DirectoryFd parent, String path, byte[] name, String shown, ForeignFile file) {
     try (FileFd from = file.read();
         FileFd to = parent.createFile(name, 0600)) {
       FileStatus status = from.stat();
       from.copyTo(to, status.sizeBytes());
+      Owner owner = owner(status);
       to.chown(owner.uid, owner.gid);
-      byte[] capability = ofImage ? file.xattrs().get("security.capability") : null;
+      byte[] capability = copied.capability(file);
       if (capability != null) {
         to.setXattr("security.capability", capability);
       }
       to.chmod(mode(status));
       to.setMtime(status.mtimeSeconds(), status.mtimeNanos());
+      TreeDigest.Content content = content(parent, name);
+      copied.regular(path, status, content, capability);
+      remember(status, shown, content);
+    }
+  }
+
+  /** Of the copy, which nobody else writes to. */
+  private TreeDigest.Content content(DirectoryFd parent, byte[] name) {
+    try (FileFd copy = parent.openFile(name)) {
+      return copied.content(copy, Long.MAX_VALUE);
     }
   }
 

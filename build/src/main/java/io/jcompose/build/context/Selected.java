@@ -91,7 +91,7 @@ public final class Selected {
 
   /** Its last name; empty for the root. */
   public String name() {
-    return path.substring(path.lastIndexOf('/') + 1);
+    return Links.name(path);
   }
 
   public String path() {
@@ -122,12 +122,24 @@ public final class Selected {
             "\"" + word + "\" fits more than " + MOST_MATCHES + " paths");
       }
     }
-    return found.stream()
-        .filter(one -> !source.excludes().test(one) || source.mayInclude().test(one))
-        .map(one -> resolve(source.root(), one))
-        .filter(Objects::nonNull)
-        .map(one -> new Selected(source, one))
-        .toList();
+    return found.stream().map(one -> visible(source, one)).filter(Objects::nonNull).toList();
+  }
+
+  /** What a path leads to; null when nothing is there, or .dockerignore leaves it out. */
+  private static @Nullable Selected visible(Source source, String path) {
+    String real = resolve(source.root(), path);
+    if (real == null) {
+      return null;
+    }
+    Selected found = new Selected(source, real);
+    return found.isHidden(path) || found.isHidden(real) ? null : found;
+  }
+
+  /** Whether its context leaves it out, by the path that is written or the one links lead to. */
+  private boolean isHidden(String name) {
+    return !name.isEmpty()
+        && source.excludes().test(name)
+        && !(isDirectory() && source.mayInclude().test(name));
   }
 
   /**
@@ -137,18 +149,17 @@ public final class Selected {
    */
   public static Selected exact(Source source, String path) {
     String clean = Links.clean(path);
-    String real = resolve(source.root(), clean);
-    boolean hidden =
-        !clean.isEmpty() && source.excludes().test(clean) && !source.mayInclude().test(clean);
-    if (real == null || hidden) {
+    Selected found = visible(source, clean);
+    if (found == null) {
+      boolean there = resolve(source.root(), clean) != null;
       throw new JcomposeException.NotFound(
           "\"/"
               + clean
               + "\": not found in "
               + source.name()
-              + (hidden && real != null ? " (.dockerignore leaves it out)" : ""));
+              + (there ? " (.dockerignore leaves it out)" : ""));
     }
-    return new Selected(source, real);
+    return found;
   }
 
   private static void matches(Source source, String parent, String component, List<String> found) {
@@ -158,7 +169,7 @@ public final class Selected {
       return;
     }
     Wildcard pattern = Wildcard.parse(component);
-    try (DirectoryFd directory = source.root().openInRoot(raw(parent))) {
+    try (DirectoryFd directory = source.root().openInRoot(Links.raw(parent))) {
       directory.list().stream()
           .sorted(BY_BYTES)
           .map(name -> new String(name, StandardCharsets.UTF_8))
@@ -171,13 +182,12 @@ public final class Selected {
 
   /** The path that a path leads to when links are followed; null when nothing is there. */
   private static @Nullable String resolve(DirectoryFd root, String path) {
-    String real = Links.follow(root, path);
+    String real = Links.real(root, path);
     if (real.isEmpty()) {
       return real;
     }
-    int cut = real.lastIndexOf('/');
-    try (DirectoryFd directory = root.openInRoot(raw(cut < 0 ? "" : real.substring(0, cut)))) {
-      return directory.stat(raw(real.substring(cut + 1))).isPresent() ? real : null;
+    try (DirectoryFd directory = root.openInRoot(Links.raw(Links.parent(real)))) {
+      return directory.stat(Links.raw(Links.name(real))).isPresent() ? real : null;
     } catch (KernelException e) {
       requireMissing(e);
       return null;
@@ -188,10 +198,6 @@ public final class Selected {
     if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP)) {
       throw e;
     }
-  }
-
-  private static byte[] raw(String utf8) {
-    return utf8.getBytes(StandardCharsets.UTF_8);
   }
 
   /** True for a directory. */
@@ -206,10 +212,8 @@ public final class Selected {
     if (path.isEmpty()) {
       return ofRoot();
     }
-    int cut = path.lastIndexOf('/');
-    try (DirectoryFd directory =
-        source.root().openInRoot(raw(cut < 0 ? "" : path.substring(0, cut)))) {
-      return directory.entry(raw(path.substring(cut + 1)));
+    try (DirectoryFd directory = source.root().openInRoot(Links.raw(Links.parent(path)))) {
+      return directory.entry(Links.raw(name()));
     }
   }
 

@@ -1,31 +1,32 @@
 package io.jcompose.build.solve;
 
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import io.jcompose.images.BuildLayers;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * One call of builds.
  *
  * @param results what each build of it gives, by its name
+ * @param budget what the configurations of all its stages may take
  */
 record Call(
     Site site,
     BuildLayers layers,
     Progress progress,
-    BooleanSupplier isGivenUp,
-    Map<String, CompletableFuture<ImageState>> results) {
+    GivenUp isGivenUp,
+    Map<String, CompletableFuture<ImageState>> results,
+    Budget budget) {
 
-  /** The row of a build. */
+  /** The row of a build: the name that people look for. */
   static String row(BuildSpec spec) {
-    return "Image " + spec.name();
+    return "Image " + (spec.tags().isEmpty() ? spec.name() : spec.tags().getFirst());
   }
 
   void report(BuildSpec spec, String step, String status) {
@@ -47,6 +48,7 @@ record Call(
     Optional<Images.ImageView> found =
         spec.cache().pull() ? Optional.empty() : site.images().find(reference, platform);
     found = found.filter(image -> reference.startsWith("sha256:") || isCalled(image, name));
-    return found.orElseGet(() -> site.images().pull(reference, platform, progress));
+    return found.orElseGet(
+        () -> isGivenUp.interruptibly(() -> site.images().pull(reference, platform, progress)));
   }
 }

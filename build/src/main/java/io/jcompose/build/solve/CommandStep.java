@@ -40,7 +40,11 @@ final class CommandStep {
     List<String> words = words(files);
     try (StepMounts prepared = new StepMounts(stage, mounts)) {
       StepKey key = key(words, files, prepared);
-      StageState.Done done = stage.step(key, history(), () -> execute(words, files, prepared));
+      StageState.Done done =
+          stage.step(
+              key,
+              history(),
+              () -> alone(prepared.exclusive(), () -> execute(words, files, prepared)));
       stage.image().layered(done.layer(), done.at(), history());
       return done;
     }
@@ -112,7 +116,7 @@ final class CommandStep {
     key.add(run.network().name()).add(run.security().name()).add(network());
     key.add(String.valueOf(stage.spec().steps().shmSizeBytes()));
     key.add(stage.spec().steps().extraHosts()).add(stage.spec().steps().ulimits());
-    files.forEach(file -> key.add(file.target()).add(String.valueOf(file.content())));
+    files.forEach(file -> key.add(file.target()).addOptional(file.content()));
     key.add(image.root().path("architecture").asText());
     mounts.describe(key);
     return key;
@@ -160,13 +164,25 @@ final class CommandStep {
             stage.spec().steps());
     StepRunner.Result result =
         stage.call().site().runner().run(step, layers, this::printed, stage.call().isGivenUp());
-    if (result.exitCode() != 0) {
-      layers.discard(result.written());
-      throw failed(words, result);
-    }
     List<String> targets = new ArrayList<>(mounts.targets());
     all.forEach(file -> targets.add(file.target()));
-    MountPoints.remove(result.written(), targets);
+    return sealed(layers, words, targets, result);
+  }
+
+  private BuildLayer sealed(
+      BuildLayers layers, List<String> words, List<String> targets, StepRunner.Result result) {
+    boolean whole = false;
+    try {
+      if (result.exitCode() != 0) {
+        throw failed(words, result);
+      }
+      MountPoints.remove(result.written(), targets);
+      whole = true;
+    } finally {
+      if (!whole) {
+        layers.discard(result.written());
+      }
+    }
     return layers.seal(result.written(), stage.call().isGivenUp());
   }
 

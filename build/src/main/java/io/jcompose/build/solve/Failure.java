@@ -16,7 +16,9 @@ final class Failure {
   /** The same kind of error, with its place. */
   static JcomposeException at(JcomposeException e, Dockerfile file, Place place) {
     String message =
-        file.name() + ":" + place.line() + ": " + e.getMessage() + excerpt(file, place);
+        "%s:%d:%d: %s%s"
+            .formatted(
+                file.name(), place.line(), place.column(), e.getMessage(), excerpt(file, place));
     return switch (e) {
       case JcomposeException.NotFound n -> new JcomposeException.NotFound(message);
       case JcomposeException.InvalidArgument i -> new JcomposeException.InvalidArgument(message, i);

@@ -10,6 +10,7 @@ import io.jcompose.build.instruction.Copy;
 import io.jcompose.build.instruction.Heredoc;
 import io.jcompose.build.instruction.Instruction;
 import io.jcompose.build.instruction.Transfer;
+import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
@@ -20,7 +21,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -65,15 +68,17 @@ final class FilesStep {
    * One thing and where it goes.
    *
    * @param archive it is unpacked there
+   * @param digest what it is for the step's key
    */
-  private record Item(Selected selected, String target, boolean archive) {}
+  private record Item(Selected selected, String target, boolean archive, Digest digest) {}
 
   /** A here-document's file. */
-  private record Text(String target, String content) {}
+  private record Text(String name, String target, String content) {}
 
   StageState.Done carryOut() {
     try (Sources.Opened opened = stage.sources().open(from)) {
-      List<Item> items = items(find(opened.source()));
+      List<String> words = transfer.sources().stream().map(stage.scope()::expand).toList();
+      List<Item> items = find(opened.source(), words).stream().map(this::item).toList();
       List<Text> texts = texts();
       StageState.Done done = stage.step(key(items, texts), history(), () -> execute(items, texts));
       stage.image().layered(done.layer(), done.at(), history());
@@ -81,10 +86,9 @@ final class FilesStep {
     }
   }
 
-  private List<Selected> find(Source source) {
+  private List<Selected> find(Source source, List<String> words) {
     List<Selected> found = new ArrayList<>();
-    for (String raw : transfer.sources()) {
-      String word = stage.scope().expand(raw);
+    for (String word : words) {
       if (instruction instanceof Add && REMOTE.matcher(word).lookingAt()) {
         throw new JcomposeException.NotSupported(
             "ADD "
@@ -104,6 +108,7 @@ final class FilesStep {
         .toList();
   }
 
+  /** Ends with a slash, or is empty, where it is meant as a folder. */
   private String destination() {
     String written = stage.scope().expand(transfer.destination());
     String path = Paths.absolute(stage.image().workingDir(), written);
@@ -112,41 +117,32 @@ final class FilesStep {
     return (path + (directory ? "/" : "")).substring(1);
   }
 
-  private List<Item> items(List<Selected> found) {
+  private static boolean isFolder(String destination) {
+    return destination.isEmpty() || destination.endsWith("/");
+  }
+
+  private Item item(Selected one) {
     String destination = destination();
-    boolean several =
-        transfer.sources().size() + transfer.files().size() > 1
-            || found.size() > 1
-            || transfer.sources().stream().anyMatch(s -> s.matches(".*[*?\\[].*"));
-    boolean into = several || destination.isEmpty() || destination.endsWith("/");
+    boolean archive = unpacks && Unpacking.isArchive(one);
     String target = destination.replaceFirst("/+$", "");
-    List<Item> items = new ArrayList<>();
-    for (Selected one : found) {
-      boolean archive = unpacks && Unpacking.isArchive(one);
-      String prefix = target.isEmpty() ? "" : target + "/";
-      if (archive) {
-        items.add(new Item(one, target, true));
-      } else if (parents) {
-        items.add(new Item(one, prefix + one.path(), false));
-      } else if (one.isDirectory()) {
-        items.add(new Item(one, target, false));
-      } else {
-        items.add(new Item(one, into ? prefix + one.name() : target, false));
-      }
+    String prefix = target.isEmpty() ? "" : target + "/";
+    if (!archive && parents) {
+      target = prefix + one.path();
+    } else if (!archive && isFolder(destination) && !one.isDirectory()) {
+      target = prefix + one.name();
     }
-    return items;
+    return new Item(one, target, archive, stage.digest(one));
   }
 
   private List<Text> texts() {
     String destination = destination();
-    boolean into =
-        destination.isEmpty() || destination.endsWith("/") || transfer.files().size() > 1;
     String target = destination.replaceFirst("/+$", "");
     List<Text> texts = new ArrayList<>();
     for (Heredoc file : transfer.files()) {
       String content = file.expand() ? stage.scope().expandText(file.text()) : file.text();
-      String name = into ? (target.isEmpty() ? "" : target + "/") + file.name() : target;
-      texts.add(new Text(name, content));
+      stage.call().budget().take(content.length());
+      String below = (target.isEmpty() ? "" : target + "/") + file.name();
+      texts.add(new Text(file.name(), isFolder(destination) ? below : target, content));
     }
     return texts;
   }
@@ -158,9 +154,9 @@ final class FilesStep {
     key.add(String.valueOf(items.size()));
     for (Item item : items) {
       key.add(item.target).add(String.valueOf(item.archive));
-      key.add(stage.digest(item.selected));
+      key.add(item.digest.hex());
     }
-    texts.forEach(text -> key.add(text.target).add(text.content));
+    texts.forEach(text -> key.add(text.name).add(text.target).add(text.content));
     return key;
   }
 
@@ -190,11 +186,12 @@ final class FilesStep {
     try (UnionView view = UnionView.open(work.lower(), work.upper(), work.work());
         DirectoryFd root = view.root()) {
       Copying.Rules rules = new Copying.Rules(owner(root), mode());
+      Set<String> written = new HashSet<>();
       for (Item item : items) {
-        put(item, root, rules);
+        put(item, root, rules, written);
       }
       for (Text text : texts) {
-        put(text, root, rules);
+        put(text, place(root, text.target, text.name, written), root, rules);
       }
     }
   }
@@ -209,26 +206,51 @@ final class FilesStep {
     return mode.isEmpty() ? null : FileMode.parse(mode);
   }
 
-  private void put(Item item, DirectoryFd root, Copying.Rules rules) throws IOException {
+  /**
+   * Where a file comes to lie: in the folder that its target is, if it is one.
+   *
+   * @param written what the step has written to
+   * @throws JcomposeException.InvalidArgument where it would replace another one of the step
+   */
+  private String place(DirectoryFd root, String target, String name, Set<String> written) {
+    if (Copying.isDirectory(root, target)) {
+      return target + "/" + name;
+    }
+    if (!written.add(target) && !isFolder(destination()) && !parents) {
+      throw new JcomposeException.InvalidArgument(
+          "When using "
+              + instruction.keyword()
+              + " with more than one source file, the destination must be a directory and end with"
+              + " a /");
+    }
+    return target;
+  }
+
+  private void put(Item item, DirectoryFd root, Copying.Rules rules, Set<String> written)
+      throws IOException {
     if (item.archive) {
       Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
       Copying.makeDirectories(root, item.target, owner);
-      Unpacking.unpack(item.selected, root, item.target, rules.owner(), stage.call().isGivenUp());
+      Digest read =
+          Unpacking.unpack(
+              item.selected, root, item.target, rules.owner(), stage.call().isGivenUp());
+      StageState.requireSame(item.selected, item.digest, read);
       return;
     }
-    String target = item.target;
-    if (!item.selected.isDirectory() && Copying.isDirectory(root, target)) {
-      target = target + "/" + item.selected.name();
-    }
-    Copying.copy(item.selected, root, target, rules, stage.call().isGivenUp());
+    String target =
+        item.selected.isDirectory()
+            ? item.target
+            : place(root, item.target, item.selected.name(), written);
+    Digest copied = Copying.copy(item.selected, root, target, rules, stage.call().isGivenUp());
+    StageState.requireSame(item.selected, item.digest, copied);
   }
 
-  private static void put(Text text, DirectoryFd root, Copying.Rules rules) {
-    int cut = text.target.lastIndexOf('/');
-    String parent = cut < 0 ? "" : text.target.substring(0, cut);
+  private static void put(Text text, String target, DirectoryFd root, Copying.Rules rules) {
+    int cut = target.lastIndexOf('/');
+    String parent = cut < 0 ? "" : target.substring(0, cut);
     Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
     Copying.makeDirectories(root, parent, owner);
-    byte[] name = text.target.substring(cut + 1).getBytes(StandardCharsets.UTF_8);
+    byte[] name = target.substring(cut + 1).getBytes(StandardCharsets.UTF_8);
     try (DirectoryFd directory = root.openInRoot(parent.getBytes(StandardCharsets.UTF_8))) {
       if (directory.stat(name).isPresent()) {
         directory.unlink(name);

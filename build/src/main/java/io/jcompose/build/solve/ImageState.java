@@ -23,21 +23,26 @@ import org.jspecify.annotations.Nullable;
 final class ImageState {
   static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int MOST_TOLD = 4 << 20;
+  private static final int MOST = 2 << 20;
+  private static final int OBJECT = 8; // characters that one counts for
   private static final String COMMENT = "buildkit.dockerfile.v0"; // programs ask for it
 
   private final List<BuildLayer> layers;
   private final ObjectNode root;
   private @Nullable Instant at; // of the last layer
-  private long told; // characters of the history that was added
+  private final Budget budget;
+  private long taken; // characters, those of what was replaced included
 
-  private ImageState(List<BuildLayer> layers, ObjectNode root, @Nullable Instant at) {
+  private ImageState(
+      List<BuildLayer> layers, ObjectNode root, @Nullable Instant at, Budget budget, long taken) {
     this.layers = new ArrayList<>(layers);
     this.root = root;
     this.at = at;
+    this.budget = budget;
+    take(taken);
   }
 
-  static ImageState scratch(String os, String architecture, String variant) {
+  static ImageState scratch(String os, String architecture, String variant, Budget budget) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("architecture", architecture);
     if (!variant.isEmpty()) {
@@ -46,16 +51,17 @@ final class ImageState {
     root.put("os", os);
     root.putObject("config").put("WorkingDir", "/").putArray("Env").add(PATH);
     root.putObject("rootfs").put("type", "layers").putArray("diff_ids");
-    return new ImageState(List.of(), root, null);
+    return new ImageState(List.of(), root, null, budget, 0);
   }
 
-  static ImageState of(BuildLayers.Base base) {
+  static ImageState of(BuildLayers.Base base, Budget budget) {
     try {
       ObjectNode root = (ObjectNode) JSON.readTree(base.config());
       // What marks one container or build is not the next one's.
       root.remove(List.of("container", "container_config", "docker_version", "id", "parent"));
       String created = root.path("created").asText("");
-      return new ImageState(base.layers(), root, created.isEmpty() ? null : instant(created));
+      Instant at = created.isEmpty() ? null : instant(created);
+      return new ImageState(base.layers(), root, at, budget, base.config().length());
     } catch (IOException | ClassCastException e) {
       throw new JcomposeException.Corrupt("the configuration of " + base.id() + " is damaged", e);
     }
@@ -70,9 +76,21 @@ final class ImageState {
   }
 
   ImageState copy() {
-    ImageState copy = new ImageState(layers, root.deepCopy(), at);
-    copy.told = told;
-    return copy;
+    return new ImageState(layers, root.deepCopy(), at, budget, taken);
+  }
+
+  /**
+   * Takes note of characters that the configuration gets.
+   *
+   * @throws JcomposeException.InvalidArgument when they are too many, of this image or of the call
+   */
+  void take(long characters) {
+    taken += characters;
+    if (taken > MOST) {
+      throw new JcomposeException.InvalidArgument(
+          "the image's configuration and history would have more than " + MOST + " characters");
+    }
+    budget.take(characters);
   }
 
   List<BuildLayer> layers() {
@@ -94,6 +112,27 @@ final class ImageState {
   }
 
   void put(String key, List<String> texts) {
+    take(texts.stream().mapToLong(String::length).sum());
+    replace(key, texts);
+  }
+
+  void put(String key, String text) {
+    put(config(), key, text);
+  }
+
+  /** Puts a text into an object of the configuration. */
+  void put(ObjectNode object, String key, String text) {
+    take(key.length() + text.length());
+    object.put(key, text);
+  }
+
+  /** Puts an empty object into one of the configuration. */
+  void putObject(ObjectNode object, String key) {
+    take(key.length() + OBJECT);
+    object.putObject(key);
+  }
+
+  private void replace(String key, List<String> texts) {
     ArrayNode array = config().putArray(key);
     texts.forEach(array::add);
   }
@@ -111,9 +150,10 @@ final class ImageState {
   }
 
   void env(String name, String value) {
+    take(name.length() + value.length());
     Map<String, String> env = env();
     env.put(name, value); // in its old place
-    put("Env", env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+    replace("Env", env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
   }
 
   String workingDir() {
@@ -144,11 +184,7 @@ final class ImageState {
   }
 
   private ObjectNode history(String command) {
-    told += command.length();
-    if (told > MOST_TOLD) {
-      throw new JcomposeException.InvalidArgument(
-          "the image's history would have more than " + MOST_TOLD + " characters");
-    }
+    take(command.length());
     ObjectNode entry = root.withArray("/history").addObject();
     entry.put("created", time()).put("created_by", command).put("comment", COMMENT);
     return entry;
@@ -160,6 +196,7 @@ final class ImageState {
   }
 
   void author(String name) {
+    take(name.length());
     root.put("author", name);
   }
 

@@ -6,9 +6,10 @@ import io.jcompose.build.instruction.Arg;
 import io.jcompose.build.instruction.Copy;
 import io.jcompose.build.instruction.Instruction;
 import io.jcompose.build.instruction.Run;
+import io.jcompose.build.word.WordException;
 import io.jcompose.build.word.Words;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,6 +68,7 @@ final class OneBuild {
           value = words.expand(entry.value(), values::get);
         }
         if (value != null) {
+          call.budget().take(value.length());
           values.put(entry.name(), value);
         }
       }
@@ -212,9 +214,7 @@ final class OneBuild {
   }
 
   private Finished carryOut(Stage stage) {
-    if (call.isGivenUp().getAsBoolean()) {
-      throw new JcomposeException.Cancelled("the build was given up");
-    }
+    call.isGivenUp().requireWanted();
     Optional<Stage> below = baseStage(stage);
     Finished base =
         below.isPresent()
@@ -265,7 +265,8 @@ final class OneBuild {
     try {
       if (name.equals("scratch")) {
         String[] parts = (platform.isEmpty() ? BuildLayers.hostPlatform() : platform).split("/", 3);
-        return ImageState.scratch(parts[0], parts[1], parts.length > 2 ? parts[2] : "");
+        String variant = parts.length > 2 ? parts[2] : "";
+        return ImageState.scratch(parts[0], parts[1], variant, call.budget());
       }
       String context = spec.contexts().get(name);
       if (context != null && context.startsWith("target:")) {
@@ -275,7 +276,8 @@ final class OneBuild {
           context != null && context.startsWith("docker-image://")
               ? context.substring("docker-image://".length())
               : name;
-      return ImageState.of(call.layers().base(call.pulled(spec, reference, platform).id()));
+      BuildLayers.Base base = call.layers().base(call.pulled(spec, reference, platform).id());
+      return ImageState.of(base, call.budget());
     } catch (JcomposeException e) {
       throw Failure.at(e, file, stage.from().place());
     }
@@ -283,6 +285,9 @@ final class OneBuild {
 
   /** The error behind a future's. */
   static RuntimeException cause(CompletionException e) {
+    if (e.getCause() instanceof WordException word) {
+      return new JcomposeException.InvalidArgument(String.valueOf(word.getMessage()), word);
+    }
     return e.getCause() instanceof CompletionException inner
         ? cause(inner)
         : e.getCause() instanceof RuntimeException cause ? cause : e;

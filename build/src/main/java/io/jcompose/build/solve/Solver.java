@@ -2,11 +2,11 @@ package io.jcompose.build.solve;
 
 import io.jcompose.build.StepRunner;
 import io.jcompose.build.dockerfile.Dockerfile;
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds.Built;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds.Built;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.BuildLayers;
 import io.jcompose.images.ImageStore;
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Carries calls of builds out. Thread-safe. */
 public final class Solver {
@@ -43,20 +43,20 @@ public final class Solver {
   }
 
   /**
-   * As {@link io.jcompose.core.Builds#build}.
+   * As {@link io.jcompose.core.build.Builds#build}.
    *
    * @param files one for each
    */
   public List<Built> build(List<BuildSpec> specs, List<Dockerfile> files, Progress progress) {
     specs.forEach(spec -> spec.tags().forEach(ImageReference::parse));
     requireNoCycle(specs);
-    AtomicBoolean givenUp = new AtomicBoolean();
-    progress.onGone(() -> givenUp.set(true));
+    GivenUp givenUp = new GivenUp();
+    progress.onGone(givenUp::now);
     ExecutorService threads =
         Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofPlatform().name("build-", 0).daemon().factory());
     try (BuildLayers layers = images.building()) {
-      Call call = new Call(site, layers, progress, givenUp::get, new HashMap<>());
+      Call call = new Call(site, layers, progress, givenUp, new HashMap<>(), Budget.ofHeap());
       try {
         return join(begin(call, specs, files, threads), givenUp);
       } finally {
@@ -68,6 +68,11 @@ public final class Solver {
   /** The arguments that every build has. */
   public static Map<String, String> platforms(BuildSpec spec) {
     return OneBuild.platforms(spec);
+  }
+
+  /** Arguments that commands know without a declaration. */
+  public static Set<String> undeclared() {
+    return Scope.PROXIES;
   }
 
   /** Nothing is at work on layers when they are let go of. */
@@ -98,7 +103,7 @@ public final class Solver {
       CompletableFuture<OneBuild.Finished> made = started(call, spec, files.get(i), threads);
       all.add(
           made.thenApply(finished -> named(call, spec, finished))
-              .whenComplete((built, e) -> told(call, spec, e)));
+              .whenComplete((built, e) -> told(call, spec, built, e)));
       CompletableFuture<ImageState> result = Objects.requireNonNull(results.get(spec.name()));
       CompletableFuture<?> _ =
           made.whenComplete(
@@ -131,17 +136,21 @@ public final class Solver {
         call.layers().image(image.layers(), image.document(), names), finished.cached());
   }
 
-  private static void told(Call call, BuildSpec spec, Throwable e) {
-    call.progress().report(Progress.Step.of(Call.row(spec), e == null ? "Built" : "Error"));
+  /** What has no name is found by its id. */
+  private static void told(
+      Call call, BuildSpec spec, @Nullable Built built, @Nullable Throwable failure) {
+    String id = built == null || !spec.tags().isEmpty() ? "" : built.imageId();
+    String status = failure == null ? "Built" : "Error";
+    call.progress().report(Progress.Step.of(Call.row(spec), status, id));
   }
 
-  private static List<Built> join(List<CompletableFuture<Built>> all, AtomicBoolean givenUp) {
+  private static List<Built> join(List<CompletableFuture<Built>> all, GivenUp givenUp) {
     for (CompletableFuture<Built> one : all) {
       CompletableFuture<?> _ =
           one.whenComplete(
               (built, e) -> {
                 if (e != null) {
-                  givenUp.set(true); // the others end soon
+                  givenUp.now(); // the others end soon
                 }
               });
     }
@@ -156,7 +165,7 @@ public final class Solver {
           failure = cause;
         }
       } catch (InterruptedException e) {
-        givenUp.set(true);
+        givenUp.now();
         Thread.currentThread().interrupt();
         failure = new JcomposeException.Cancelled("the build was given up");
         break;

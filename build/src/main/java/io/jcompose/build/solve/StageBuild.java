@@ -79,9 +79,7 @@ final class StageBuild {
     all.addAll(stage.instructions());
     total += (int) all.stream().filter(StageBuild::givesLayer).count();
     for (int i = 0; i < all.size(); i++) {
-      if (state.call().isGivenUp().getAsBoolean()) {
-        throw new JcomposeException.Cancelled("the build was given up");
-      }
+      state.call().isGivenUp().requireWanted();
       step(all.get(i), i < triggers.size() ? stage.from().place() : all.get(i).place());
     }
     return !anyMade;
@@ -159,14 +157,14 @@ final class StageBuild {
       }
       case User user -> {
         String name = scope.expand(user.user());
-        image.config().put("User", name);
+        image.put("User", name);
         image.recorded("USER " + name);
       }
       case Expose expose -> expose(expose);
       case Volume volume -> volume(volume);
       case Stopsignal signal -> {
         String name = scope.expand(signal.signal());
-        image.config().put("StopSignal", name);
+        image.put("StopSignal", name);
         image.recorded("STOPSIGNAL " + name);
       }
       case Healthcheck check -> healthcheck(check);
@@ -203,7 +201,7 @@ final class StageBuild {
       values.put(scope.expand(pair.key()), scope.expand(pair.value()));
     }
     ObjectNode labels = image.config().withObject("/Labels");
-    values.forEach(labels::put);
+    values.forEach((name, value) -> image.put(labels, name, value));
     image.recorded("LABEL " + pairs(values));
   }
 
@@ -260,7 +258,7 @@ final class StageBuild {
       }
     }
     ObjectNode exposed = image.config().withObject("/ExposedPorts");
-    ports.forEach(exposed::putObject);
+    ports.forEach(port -> image.putObject(exposed, port));
     image.recorded("EXPOSE " + list(List.copyOf(ports)));
   }
 
@@ -300,7 +298,7 @@ final class StageBuild {
       throw new JcomposeException.InvalidArgument("VOLUME specified can not be an empty string");
     }
     ObjectNode volumes = image.config().withObject("/Volumes");
-    paths.forEach(volumes::putObject);
+    paths.forEach(path -> image.putObject(volumes, path));
     image.recorded("VOLUME " + list(paths));
   }
 
@@ -336,7 +334,7 @@ final class StageBuild {
 
   private void workdir(Workdir workdir, String row) {
     String path = Paths.absolute(image.workingDir(), scope.expand(workdir.path()));
-    image.config().put("WorkingDir", path);
+    image.put("WorkingDir", path);
     if (path.equals("/")) {
       image.recorded("WORKDIR " + path);
       state.call().report(state.spec(), row, "Done");

@@ -2,8 +2,8 @@ package io.jcompose.build.solve;
 
 import io.jcompose.build.context.Context;
 import io.jcompose.build.context.Source;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
 import io.jcompose.linux.file.DirectoryFd;

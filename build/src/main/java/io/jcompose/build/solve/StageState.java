@@ -3,7 +3,9 @@ package io.jcompose.build.solve;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.context.TreeDigest;
 import io.jcompose.build.dockerfile.Dockerfile;
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,12 +30,28 @@ record StageState(
   /** What a step gave, then or now. */
   record Done(BuildLayer layer, Instant at, boolean cached) {}
 
-  /** What selected files are, 32 bytes. */
-  byte[] digest(Selected selected) {
+  /** What selected files are. */
+  Digest digest(Selected selected) {
     try {
       return TreeDigest.of(selected, call.isGivenUp());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What goes into the cache is what the step's key says.
+   *
+   * @throws JcomposeException.Conflict when something else was copied
+   */
+  static void requireSame(Selected selected, Digest ofKey, Digest copied) {
+    if (!copied.equals(ofKey)) {
+      throw new JcomposeException.Conflict(
+          "/"
+              + selected.path()
+              + " of "
+              + selected.source().name()
+              + " was changed while it was copied; build again");
     }
   }
 

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The key that a step's result is found by again: a digest of all that decides it. What lies below
@@ -15,7 +16,7 @@ import java.util.Map;
  * one thread.
  */
 final class StepKey {
-  private static final String VERSION = "jcompose step 1";
+  private static final String VERSION = "jcompose step 2";
 
   private final MessageDigest hash = NativeSha256.create();
 
@@ -32,6 +33,11 @@ final class StepKey {
     hash.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
     hash.update(bytes);
     return this;
+  }
+
+  /** What may be missing, which is another thing than any text. */
+  StepKey addOptional(@Nullable Object part) {
+    return add(part == null ? List.of() : List.of(part.toString()));
   }
 
   StepKey add(List<String> texts) {

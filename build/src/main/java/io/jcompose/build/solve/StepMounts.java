@@ -3,11 +3,11 @@ package io.jcompose.build.solve;
 import io.jcompose.build.context.Copying;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.mount.RunMount;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileStatus;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class StepMounts implements AutoCloseable {
   private final StageState stage;
   private final List<RunMount> asked;
-  private final Map<RunMount, Selected> selected = new HashMap<>();
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Map<RunMount, Shown> shown = new HashMap<>();
+  private final List<Sources.Opened> opened = new ArrayList<>();
   private final List<MountSpec> mounts = new ArrayList<>();
   private final List<FileSpec> files = new ArrayList<>();
   private final List<String> env = new ArrayList<>();
   private final List<String> targets = new ArrayList<>();
   private @Nullable Path copies;
+
+  /** What a bind mount shows, and what it is for the step's key. */
+  private record Shown(Selected selected, Digest digest) {}
 
   StepMounts(StageState stage, List<RunMount> asked) {
     this.stage = stage;
@@ -47,7 +51,8 @@ final class StepMounts implements AutoCloseable {
     try {
       for (RunMount mount : asked) {
         if (mount.type() == RunMount.Type.BIND) {
-          selected.put(mount, find(mount));
+          Selected found = find(mount);
+          shown.put(mount, new Shown(found, stage.digest(found)));
         }
       }
     } catch (RuntimeException e) {
@@ -83,14 +88,12 @@ final class StepMounts implements AutoCloseable {
   /** Adds what decides the result: of files their content, of secrets and caches only the name. */
   void describe(StepKey key) {
     for (RunMount mount : asked) {
-      key.add("mount").add(mount.type().name()).add(String.valueOf(mount.target()));
-      key.add(String.valueOf(mount.readOnly())).add(String.valueOf(mount.id()));
-      key.add(String.valueOf(mount.env())).add(String.valueOf(mount.mode()));
-      key.add(mount.uid() + ":" + mount.gid()).add(String.valueOf(mount.sizeBytes()));
-      Selected files = selected.get(mount);
-      if (files != null) {
-        key.add(stage.digest(files));
-      }
+      key.add("mount").add(mount.type().name()).addOptional(mount.target());
+      key.add(String.valueOf(mount.readOnly())).addOptional(mount.id()).addOptional(mount.env());
+      key.addOptional(mount.mode()).addOptional(mount.uid()).addOptional(mount.gid());
+      key.add(String.valueOf(mount.sizeBytes()));
+      Shown files = shown.get(mount);
+      key.addOptional(files == null ? null : files.digest.hex());
     }
   }
 
@@ -122,16 +125,19 @@ final class StepMounts implements AutoCloseable {
   }
 
   private void bind(RunMount mount) throws IOException {
-    Selected what = java.util.Objects.requireNonNull(selected.get(mount));
+    Shown files = Objects.requireNonNull(shown.get(mount));
+    Selected what = files.selected;
     String target = target(mount.target());
     Path copy = copies().resolve(String.valueOf(mounts.size()));
     try (DirectoryFd into = DirectoryFd.open(copies())) {
-      Copying.copy(
-          what,
-          into,
-          String.valueOf(mounts.size()),
-          new Copying.Rules(null, null),
-          stage.call().isGivenUp());
+      Digest copied =
+          Copying.copy(
+              what,
+              into,
+              String.valueOf(mounts.size()),
+              new Copying.Rules(null, null),
+              stage.call().isGivenUp());
+      StageState.requireSame(what, files.digest, copied);
       requirePlain(into, String.valueOf(mounts.size()), what);
     }
     add(new MountSpec.Bind(copy, target, mount.readOnly(), false, true, ""));
@@ -194,7 +200,9 @@ final class StepMounts implements AutoCloseable {
         try (Sources.Opened source = stage.sources().open(mount.from())) {
           String path = mount.source() == null ? "/" : mount.source();
           Selected first = Selected.exact(source.source(), path);
-          Copying.copy(first, root, "", new Copying.Rules(null, null), stage.call().isGivenUp());
+          Digest _ =
+              Copying.copy(
+                  first, root, "", new Copying.Rules(null, null), stage.call().isGivenUp());
         }
       }
       int mode = mount.mode() == null ? 0755 : mount.mode();
@@ -288,13 +296,7 @@ final class StepMounts implements AutoCloseable {
 
   @Override
   public void close() {
-    for (AutoCloseable one : opened.reversed()) {
-      try {
-        one.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
+    opened.reversed().forEach(Sources.Opened::close);
     if (copies != null) {
       remove(copies);
     }

@@ -18,19 +18,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code jcompose up}: detached it only shows progress; attached it shows the logs until all ends.
- * The first Ctrl-C stops the project gracefully, while its logs go on; the second kills it.
+ * As long as images are pulled and built, Ctrl-C gives it up, and what ran before runs on. Later
+ * the first stops the project gracefully, while its logs go on; the second kills it.
  */
 final class UpAction {
   private static final int INTERRUPTED = 130;
+  private static final String CANCELED = "canceled\n";
 
   private final Invocation invocation;
   private final Console console = Consoles.current();
   private final CountDownLatch accepted = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean begun;
+  private volatile boolean canceled;
   private volatile boolean stopping;
+  private volatile @Nullable HttpAnswer taken;
 
   private UpAction(Invocation invocation) {
     this.invocation = invocation;
@@ -77,15 +83,36 @@ final class UpAction {
 
   private int attached() throws IOException {
     console.onInterrupt(this::interrupted);
-    OutputStream out = console.out();
-    OutputStream err = console.err();
     Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "up"));
     extra.put("attached", true); // the answer has the logs too
     extra.put("colour", invocation.hasColour(1) && !invocation.has("no-color"));
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer = Engines.of(invocation).post("/jcompose/v1/up", request, false);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Running"))) {
+      taken = answer;
       accepted.countDown();
+      read(answer, lines);
+      if (canceled) {
+        lines.endView();
+        console.complain(CANCELED);
+        return INTERRUPTED;
+      }
+      ended.countDown();
+      if (stopping) {
+        awaitStop();
+      }
+      return lines.exitCode();
+    } finally { // who stops it goes on for no longer
+      ended.countDown();
+      accepted.countDown();
+    }
+  }
+
+  /** To its end, or until it is given up or stopped. */
+  private void read(HttpAnswer answer, ControlLines lines) throws IOException {
+    OutputStream out = console.out();
+    OutputStream err = console.err();
+    try {
       Frames.read(
           answer,
           (stream, bytes) -> {
@@ -95,20 +122,17 @@ final class UpAction {
             if (stream == Frames.CONTROL) {
               if (!stopping) { // that it gave way to the stop is no news
                 lines.accept(new String(bytes, StandardCharsets.UTF_8));
+                begun = lines.isBegun();
               }
             } else {
               (stream == Frames.STDERR ? err : out).write(bytes);
             }
-            return stopping || !lines.isEnded();
+            return !canceled && (stopping || !lines.isEnded());
           });
-      ended.countDown();
-      if (stopping) {
-        awaitStop();
+    } catch (IOException e) {
+      if (!canceled) {
+        throw e;
       }
-      return lines.exitCode();
-    } finally { // who stops it goes on for no longer
-      ended.countDown();
-      accepted.countDown();
     }
   }
 
@@ -122,6 +146,10 @@ final class UpAction {
   }
 
   private void interrupted(int count) {
+    if (!begun) {
+      cancel(count);
+      return;
+    }
     stopping = true;
     if (count == 1) {
       announce();
@@ -129,6 +157,18 @@ final class UpAction {
     String what = count == 1 ? "stop" : "kill";
     if (count <= 2) {
       Consoles.start(console, what, () -> end(what));
+    }
+  }
+
+  /** The engine gives up what nobody waits for. */
+  private void cancel(int count) {
+    HttpAnswer answer = taken;
+    canceled = true;
+    if (answer != null && count == 1) {
+      answer.close();
+    } else {
+      console.complain(CANCELED);
+      console.end(INTERRUPTED);
     }
   }
 

@@ -87,7 +87,7 @@ final class BuildCommands {
 
   static Command prune(Command command) {
     return command
-        .flag("Remove also what was used lately", "-a", "--all")
+        .flag("Remove the caches of RUN --mount=type=cache too", "-a", "--all")
         .value("bytes", "Keep this much of the latest used", "--keep-storage");
   }
 }

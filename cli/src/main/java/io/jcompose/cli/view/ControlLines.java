@@ -5,6 +5,7 @@ import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.FlatJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,9 +14,12 @@ import java.util.Map;
  * {@code exitCode} for an error, or {@code exitCode} alone for the result.
  */
 public final class ControlLines implements AutoCloseable {
+  private static final List<String> OF_PROJECT = List.of("Container ", "Network ", "Volume ");
+
   private final ProgressView view;
   private boolean viewing = true;
   private boolean attached;
+  private boolean begun;
   private boolean terminal;
   private boolean ended;
   private int exitCode;
@@ -33,6 +37,7 @@ public final class ControlLines implements AutoCloseable {
   public boolean accept(String line) throws IOException {
     Map<String, String> members = FlatJson.parse(line);
     if (members.containsKey("id")) {
+      begun |= isOfProject(members);
       if (viewing) {
         view.step(members, line);
       } else if (attached && ProgressView.TOLD.contains(members.getOrDefault("status", ""))) {
@@ -55,6 +60,7 @@ public final class ControlLines implements AutoCloseable {
         view.leave();
       }
       attached = true;
+      begun = true;
       terminal = !"false".equals(members.get("tty"));
       return true;
     } else {
@@ -83,6 +89,18 @@ public final class ControlLines implements AutoCloseable {
   /** True when the process that was attached to has a terminal. */
   public boolean isTerminal() {
     return terminal;
+  }
+
+  /** True once containers are attached to, or something of a project is made or changed. */
+  public boolean isBegun() {
+    return begun;
+  }
+
+  /** Not of its images, which are there before, and no warning about what will come. */
+  private static boolean isOfProject(Map<String, String> members) {
+    String row = members.getOrDefault("id", "");
+    return !"Warning".equals(members.get("status"))
+        && OF_PROJECT.stream().anyMatch(row::startsWith);
   }
 
   public boolean isEnded() {

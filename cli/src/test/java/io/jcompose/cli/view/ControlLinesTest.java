@@ -42,6 +42,17 @@ class ControlLinesTest {
   }
 
   @Test
+  void imagesAndWarningsAreNoBeginOfAProject() throws IOException {
+    for (String row : new String[] {"Image a", "Build", "[web 2/2] RUN make"}) {
+      boolean _ = lines.accept("{\"id\":\"" + row + "\",\"status\":\"Building\"}");
+    }
+    step("Warning", "its port is taken");
+    assertThat(lines.isBegun()).isFalse();
+    step("Creating", "");
+    assertThat(lines.isBegun()).isTrue();
+  }
+
+  @Test
   void whoFailedIsToldWhereNothingElseIs() throws IOException {
     try (ControlLines quiet =
         new ControlLines(new QuietProgress(new LineProgress(false, viewed)))) {

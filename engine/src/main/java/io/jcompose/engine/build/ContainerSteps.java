@@ -1,7 +1,6 @@
 package io.jcompose.engine.build;
 
 import io.jcompose.build.StepRunner;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.ContainerView;
@@ -12,6 +11,7 @@ import io.jcompose.core.Networking;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.engine.record.ContainerRecord;
 import io.jcompose.images.BuildLayers;
 import io.jcompose.images.ImageStore;

@@ -35,6 +35,7 @@ public final class TreeReader {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = "trusted.overlay.opaque";
   private static final String REDIRECT = "trusted.overlay.redirect";
+  private static final String METACOPY = "trusted.overlay.metacopy";
   private static final Comparator<byte[]> BY_BYTES = Arrays::compareUnsigned;
 
   private final TarWriter tar;
@@ -100,6 +101,9 @@ public final class TreeReader {
     if (leftOut.test("/" + utf8(name), status)) {
       return;
     }
+    if (isLayer) {
+      requireNoMark(name);
+    }
     if (isLayer && status.isWhiteout()) {
       int cut = name.lastIndexOf('/') + 1;
       mark(name.substring(0, cut) + WHITEOUT + name.substring(cut));
@@ -108,12 +112,24 @@ public final class TreeReader {
     switch (status.type()) {
       case DIRECTORY -> directory(found, name);
       case REGULAR -> file(found, name);
-      case SYMLINK -> header(name, '2', status, 0, latin(found.linkTarget()), xattrs(found));
+      case SYMLINK -> header(name, '2', status, 0, latin(found.linkTarget()), kept(found.xattrs()));
       case FIFO -> header(name, '6', status, 0, "", Map.of());
       case CHARACTER -> header(name, '3', status, 0, "", Map.of());
       case BLOCK -> header(name, '4', status, 0, "", Map.of());
       case SOCKET -> {}
       case OTHER -> throw new IOException("a file of unknown type: " + name);
+    }
+  }
+
+  /** Whoever unpacks a layer removes what such a file names, and has no file of that name. */
+  private static void requireNoMark(String name) {
+    if (name.startsWith(WHITEOUT, name.lastIndexOf('/') + 1)) {
+      throw new JcomposeException.NotSupported(
+          "/"
+              + utf8(name)
+              + ": a layer can have no file whose name begins with "
+              + WHITEOUT
+              + ", which marks what is removed; give it another name");
     }
   }
 
@@ -146,9 +162,10 @@ public final class TreeReader {
 
   private void directory(ForeignFile found, String name) throws IOException {
     try (DirectoryFd directory = DirectoryFd.of(found)) {
-      header(name + "/", '5', directory.stat(), 0, "", xattrs(found));
+      Map<String, byte[]> xattrs = found.xattrs();
+      header(name + "/", '5', directory.stat(), 0, "", kept(xattrs));
       if (isLayer) {
-        layerMarks(found.xattrs(), name);
+        layerMarks(xattrs, name);
       }
       children(directory, name + "/");
     }
@@ -188,8 +205,12 @@ public final class TreeReader {
         }
         remember(inode, name);
       }
+      Map<String, byte[]> xattrs = found.xattrs();
+      if (isLayer) {
+        requireContent(xattrs, name);
+      }
       FileParts parts = FileParts.of(file, status.sizeBytes());
-      TarEntry entry = entry(name, '0', status, status.sizeBytes(), "", xattrs(found));
+      TarEntry entry = entry(name, '0', status, status.sizeBytes(), "", kept(xattrs));
       if (parts.isWhole()) {
         tar.entry(entry);
       } else {
@@ -200,6 +221,17 @@ public final class TreeReader {
         copy(file, parts.length(i));
       }
       tar.endEntry();
+    }
+  }
+
+  /** In an upper directory by itself such a file would have nothing but zeros. */
+  private static void requireContent(Map<String, byte[]> xattrs, String name) {
+    if (xattrs.containsKey(METACOPY)) {
+      throw new JcomposeException.NotSupported(
+          "/"
+              + utf8(name)
+              + ": the file's content is in a layer below, which this kernel keeps as a mark that no"
+              + " layer can have (overlay's metacopy); write the file anew instead");
     }
   }
 
@@ -255,16 +287,9 @@ public final class TreeReader {
   }
 
   /** Those that mean something elsewhere: file capabilities, and what programs keep for users. */
-  private static Map<String, byte[]> xattrs(ForeignFile found) {
-    Map<String, byte[]> kept = new LinkedHashMap<>();
-    found
-        .xattrs()
-        .forEach(
-            (key, value) -> {
-              if (key.equals("security.capability") || key.startsWith("user.")) {
-                kept.put(key, value);
-              }
-            });
+  private static Map<String, byte[]> kept(Map<String, byte[]> xattrs) {
+    Map<String, byte[]> kept = new LinkedHashMap<>(xattrs);
+    kept.keySet().removeIf(key -> !key.equals("security.capability") && !key.startsWith("user."));
     return kept;
   }
 

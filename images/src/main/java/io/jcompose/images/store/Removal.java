@@ -5,6 +5,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Builds.CacheEntry;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.file.StateFile;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -359,14 +361,14 @@ public final class Removal {
   }
 
   /** Forgets steps of builds beyond so many bytes, and removes their layers. */
-  public Images.Pruned pruneSteps(long keepBytes) {
+  public Images.Pruned pruneSteps(long keepBytes, Predicate<CacheEntry> which) {
     List<String> lines = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     long[] freed = {0};
     exclusively(
         () -> {
           Set<String> before = steps.snapshots();
-          steps.shrink(keepBytes, ofImages()).forEach(step -> lines.add(step.id()));
+          steps.shrink(keepBytes, ofImages(), which).forEach(step -> lines.add(step.id()));
           Set<String> owned = owned();
           for (String snapshot : before) {
             if (!owned.contains(snapshot)) {

@@ -1,8 +1,9 @@
 package io.jcompose.images.store;
 
-import io.jcompose.core.Builds.CacheEntry;
+import io.jcompose.core.build.Builds.CacheEntry;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The snapshots that steps of builds have given, and are kept for them. */
 public interface StepLayers {
@@ -19,6 +20,7 @@ public interface StepLayers {
    * so many bytes.
    *
    * @param ofImages snapshots that images have
+   * @param which steps may go
    */
-  List<CacheEntry> shrink(long bytes, Set<String> ofImages);
+  List<CacheEntry> shrink(long bytes, Set<String> ofImages, Predicate<CacheEntry> which);
 }

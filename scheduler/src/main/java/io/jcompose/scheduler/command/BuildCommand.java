@@ -1,8 +1,8 @@
 package io.jcompose.scheduler.command;
 
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.execute.ImageBuilds;
 import io.jcompose.scheduler.queue.Command;
 import java.util.List;

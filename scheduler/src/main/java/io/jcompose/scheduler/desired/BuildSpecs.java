@@ -7,7 +7,7 @@ import io.jcompose.compose.model.FileReference;
 import io.jcompose.compose.model.NetworkConfig;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
-import io.jcompose.core.BuildSpec;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.Labels;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
 package io.jcompose.scheduler.execute;
 
-import io.jcompose.core.Builds;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -8,6 +7,7 @@ import io.jcompose.core.Networks;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeView;
+import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.Labels;
 import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.plan.Observed;

@@ -1,9 +1,9 @@
 package io.jcompose.scheduler.execute;
 
-import io.jcompose.core.BuildSpec;
-import io.jcompose.core.Builds;
-import io.jcompose.core.Builds.Built;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.Builds.Built;
 import io.jcompose.scheduler.plan.Operation;
 import io.jcompose.scheduler.plan.ProjectPlan;
 import io.jcompose.scheduler.queue.Command;

@@ -1,10 +1,10 @@
 package io.jcompose.scheduler.execute;
 
-import io.jcompose.core.Builds;
 import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.desired.Desired;

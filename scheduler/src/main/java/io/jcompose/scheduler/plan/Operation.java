@@ -1,12 +1,12 @@
 package io.jcompose.scheduler.plan;
 
 import io.jcompose.compose.model.Dependency.Condition;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Volumes.VolumeSpec;
+import io.jcompose.core.build.BuildSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

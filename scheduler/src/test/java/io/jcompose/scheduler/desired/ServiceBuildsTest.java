@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
-import io.jcompose.core.BuildSpec;
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.scheduler.BuildOptions;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,11 @@
-package io.jcompose.core;
+package io.jcompose.core.build;
 
+import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Builds images of Dockerfiles. Progress has one row a build, {@code Image NAME} (Building, Built,
@@ -37,13 +41,19 @@ public interface Builds {
   /** What builds keep for later ones, largest first. */
   List<CacheEntry> cache();
 
+  /** Removes what builds keep and no image has. */
+  Images.Pruned prune(Prune what);
+
   /**
-   * Removes what builds keep and no image has.
+   * What is removed.
    *
-   * @param all also what has been used lately
-   * @param keepBytes of the latest used that stays
+   * @param steps results of steps that may go
+   * @param keepBytes of the latest used results that stay
+   * @param caches the caches of {@code RUN --mount=type=cache}, too, unless a build is under way
    */
-  Images.Pruned prune(boolean all, long keepBytes);
+  record Prune(Predicate<CacheEntry> steps, long keepBytes, boolean caches) {
+    public static final Prune ALL = new Prune(step -> true, 0, true);
+  }
 
   /**
    * What a build gave.

@@ -1,4 +1,4 @@
-package io.jcompose.core;
+package io.jcompose.core.build;
 
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.soabase.recordbuilder.core.RecordBuilder;
