@@ -3,6 +3,7 @@ package io.jcompose.api;
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.FailureReport;
 import io.jcompose.api.build.BuildEndpoints;
+import io.jcompose.api.build.UploadedBuild;
 import io.jcompose.api.container.ContainerEndpoints;
 import io.jcompose.api.container.ExecCommand;
 import io.jcompose.api.container.Listings;
@@ -61,6 +62,7 @@ public final class JcomposeApi implements Handler {
   private final ProjectSource source;
   private final ProjectCommands commands;
   private final BuildEndpoints builds;
+  private final UploadedBuild uploads;
   private final PushCommands pushes;
   private final FailureReport failures;
   private final Listings listings;
@@ -96,6 +98,7 @@ public final class JcomposeApi implements Handler {
     FailureReport failures = new FailureReport(containers, activity);
     this.commands = new ProjectCommands(projects, source, failures);
     this.builds = new BuildEndpoints(projects, ports.builds(), source);
+    this.uploads = new UploadedBuild(builds, ports.builds());
     this.pushes = new PushCommands(projects, images, source);
     this.failures = failures;
     this.listings = new Listings(projects, containers, images, activity, source, clock);
@@ -194,7 +197,13 @@ public final class JcomposeApi implements Handler {
       case "kill" -> commands.answer(exchange, request, commands::kill);
       case "pull" -> commands.answer(exchange, request, commands::pull);
       case "build" -> commands.answer(exchange, request, builds::services);
-      case "image/build" -> commands.answer(exchange, request, builds::image);
+      case "image/build" -> {
+        if (UploadedBuild.isMeant(request)) {
+          uploads.answer(exchange, request);
+        } else {
+          commands.answer(exchange, request, builds::image);
+        }
+      }
       case "image/pull" -> commands.answer(exchange, request, commands::pullImage);
       case "push" -> commands.answer(exchange, request, pushes::push);
       case "image/push" -> commands.answer(exchange, request, pushes::pushImages);

@@ -60,7 +60,7 @@ final class BuildFiles {
               + what
               + ": "
               + context
-              + ": only folders of the engine's host are read yet; clone it, and build the folder");
+              + " is no folder of the engine's host, no git repository and no archive of the web");
     }
     Path folder = Path.of(context);
     if (!Files.isDirectory(folder)) {
@@ -90,6 +90,10 @@ final class BuildFiles {
   private Dockerfile parsed(BuildSpec spec) {
     String text = spec.dockerfileText();
     String given = spec.dockerfile().isEmpty() ? "Dockerfile" : spec.dockerfile();
+    if (text == null && spec.context().isEmpty() && !given.startsWith("/")) {
+      throw new JcomposeException.InvalidArgument(
+          "failed to read dockerfile: " + spec.name() + " has no build context");
+    }
     Path file = Path.of(spec.context().isEmpty() ? "/" : spec.context()).resolve(given);
     String name = text == null ? file.toString() : given;
     byte[] content = text == null ? content(file) : text.getBytes(StandardCharsets.UTF_8);

@@ -1,19 +1,21 @@
 package io.jcompose.build;
 
+import io.jcompose.build.context.Scratch;
 import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.build.fetch.Contexts;
+import io.jcompose.build.fetch.Fetcher;
+import io.jcompose.build.fetch.ReceivedContext;
 import io.jcompose.build.solve.Solver;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import io.jcompose.core.file.FileTrees;
-import io.jcompose.core.sync.KeyedLock;
+import io.jcompose.core.sync.GivenUp;
 import io.jcompose.images.ImageStore;
-import io.jcompose.linux.file.DirectoryFd;
-import io.jcompose.linux.file.TreeRemoval;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,6 +33,7 @@ public final class Builder implements Builds {
 
   private final ImageStore images;
   private final StepRunner runner;
+  private final Fetcher fetcher;
   private final Solver solver;
   private final ReentrantLock lock = new ReentrantLock();
   private int underWay; // guarded by the lock
@@ -45,9 +48,9 @@ public final class Builder implements Builds {
     this.images = images;
     this.root = root;
     this.runner = runner;
+    this.fetcher = new Fetcher(images.web(), System.getenv());
     this.solver =
-        new Solver(
-            images, runner, root.resolve("caches"), root.resolve("scratch"), new KeyedLock<>());
+        new Solver(images, runner, root.resolve("caches"), root.resolve("scratch"), fetcher);
     this.cacheBytes = cacheBytes(root);
     removeLeftovers();
   }
@@ -73,9 +76,8 @@ public final class Builder implements Builds {
   }
 
   private static void remove(Path tree) {
-    try (DirectoryFd parent = DirectoryFd.open(tree.resolveSibling("."))) {
-      TreeRemoval.remove(
-          parent, String.valueOf(tree.getFileName()).getBytes(StandardCharsets.UTF_8));
+    try {
+      Scratch.remove(tree);
     } catch (RuntimeException e) {
       LOG.warn("failed to remove {}, the next start tries again", tree, e);
     }
@@ -93,13 +95,16 @@ public final class Builder implements Builds {
 
   @Override
   public List<Built> build(List<BuildSpec> specs, Progress progress) {
-    List<Dockerfile> files = BuildFiles.of(specs);
-    for (int i = 0; i < specs.size(); i++) {
-      new Advice(specs.get(i), files.get(i)).tell(progress);
-    }
+    GivenUp givenUp = new GivenUp("the build");
+    progress.onGone(givenUp::now);
     begin();
-    try {
-      return solver.build(specs, files, progress);
+    try (Contexts contexts = contexts(givenUp)) {
+      List<BuildSpec> local = specs.stream().map(contexts::local).toList();
+      List<Dockerfile> files = BuildFiles.of(local);
+      for (int i = 0; i < local.size(); i++) {
+        new Advice(local.get(i), files.get(i)).tell(progress);
+      }
+      return solver.build(local, files, progress, givenUp);
     } finally {
       boolean interrupted = Thread.interrupted(); // which is no matter of what is put in order
       Images.Pruned _ = images.pruneSteps(cacheBytes, step -> true);
@@ -108,6 +113,15 @@ public final class Builder implements Builds {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private Contexts contexts(GivenUp givenUp) {
+    return new Contexts(fetcher, root.resolve("scratch"), givenUp);
+  }
+
+  @Override
+  public Received receive(InputStream content) {
+    return ReceivedContext.of(content, root.resolve("scratch"));
   }
 
   private void begin() {
@@ -132,7 +146,10 @@ public final class Builder implements Builds {
 
   @Override
   public List<String> check(BuildSpec spec) {
-    return new Advice(spec, BuildFiles.of(List.of(spec)).getFirst()).lines();
+    try (Contexts contexts = contexts(new GivenUp("the check"))) {
+      BuildSpec local = contexts.local(spec);
+      return new Advice(local, BuildFiles.of(List.of(local)).getFirst()).lines();
+    }
   }
 
   @Override

@@ -35,6 +35,7 @@ class RoomsTest {
       Set.of(
           "core.build",
           "core.file",
+          "core.git",
           "core.sync",
           "linux.file",
           "linux.library",

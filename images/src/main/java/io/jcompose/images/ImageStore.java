@@ -15,6 +15,7 @@ import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
 import io.jcompose.images.push.Pusher;
 import io.jcompose.images.registry.RegistryConfig;
+import io.jcompose.images.registry.WebClient;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;
@@ -376,6 +377,11 @@ public final class ImageStore implements Images, AutoCloseable {
         .make(image(parentId), files, authorship, edit, name)
         .id()
         .toString();
+  }
+
+  /** Files of the web, by the way that images come. */
+  public WebClient web() {
+    return puller.client().web();
   }
 
   /** What a builder works with; the caller closes it. */

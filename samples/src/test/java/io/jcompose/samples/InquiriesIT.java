@@ -78,6 +78,32 @@ class InquiriesIT {
   }
 
   @Test
+  void anImageIsBuiltOfWhatIsSent() throws Exception {
+    write("compose.yaml", "services: {job: {image: 'sent:${TAG}', command: cat /what}}");
+    write("what", "from the context\n");
+    write("Dockerfile", "FROM busybox\nCOPY what /what\n");
+    String script =
+        """
+        printf 'FROM busybox\\nRUN echo alone >/what\\n' | $J image build -q -t sent:1 - >id1
+        tar cz what Dockerfile | $J image build -q -t sent:2 --iidfile id2 - >told2
+        printf 'FROM busybox\\nCOPY Dockerfile /what\\n' | $J build -q -t sent:3 -f - . >id3
+        for tag in 1 2 3; do TAG=$tag $J run --rm -T job | tail -1; done
+        grep -q "^$(cat id2)$" told2 && echo same
+        $J image build - -f - </dev/null 2>&1; echo $?
+        """;
+    assertThat(stage.shell(project, script))
+        .isEqualTo(
+            """
+            alone
+            from the context
+            COPY what /what
+            same
+            invalid argument: can't use stdin for both build context and dockerfile
+            1
+            """);
+  }
+
+  @Test
   void dotEnvTellsWhatBecomesOfOrphans() throws Exception {
     String one = "a: {image: busybox, command: sleep 1000, stop_grace_period: 0s}";
     write("compose.yaml", "services: {" + one + ", " + one.replace("a:", "b:") + "}");

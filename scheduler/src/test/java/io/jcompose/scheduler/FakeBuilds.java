@@ -5,6 +5,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,6 +50,11 @@ final class FakeBuilds implements Builds {
   @Override
   public List<CacheEntry> cache() {
     return List.of();
+  }
+
+  @Override
+  public Received receive(InputStream content) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class BaseImages {
     if (spec.dockerfileText() != null) {
       return spec.dockerfileText();
     }
-    if (spec.context().contains("://")) {
+    if (spec.context().isEmpty() || spec.context().contains("://")) {
       return "";
     }
     String name = spec.dockerfile().isEmpty() ? "Dockerfile" : spec.dockerfile();

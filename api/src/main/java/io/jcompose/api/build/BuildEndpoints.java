@@ -62,7 +62,11 @@ public final class BuildEndpoints {
 
   /** Builds one image of a folder; its id is a member of the answer's result. */
   public void image(CommandRequest request, ProgressLines progress) {
-    BuildSpec spec = spec(request);
+    image(request, spec(request), progress);
+  }
+
+  /** The same of a context that is somewhere else. */
+  void image(CommandRequest request, BuildSpec spec, ProgressLines progress) {
     if (request.has("check")) {
       check(List.of(spec), progress);
       return;

@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** {@code image build [OPTIONS] PATH}: docker's options in the engine's words. Immutable. */
 final class ImageBuildRequest {
+  /** The context that comes from standard input. */
+  static final String STDIN = "-";
+
   private static final List<String> REMOTE =
       List.of("https://", "http://", "git://", "ssh://", "github.com/", "git@");
 
@@ -34,7 +37,7 @@ final class ImageBuildRequest {
     List<String> tags = request.list("tag");
     String text = request.member("dockerfileText");
     return new BuildSpec(
-        tags.isEmpty() ? context.substring(context.lastIndexOf('/') + 1) : tags.getFirst(),
+        tags.isEmpty() ? name(context) : tags.getFirst(),
         context,
         text.isEmpty() ? dockerfile(context) : "",
         text.isEmpty() ? null : text,
@@ -60,22 +63,27 @@ final class ImageBuildRequest {
       throw new JcomposeException.InvalidArgument("image build needs one PATH or URL");
     }
     String word = request.arguments().getFirst();
-    if (word.equals("-")) {
-      throw new JcomposeException.NotSupported(
-          "a context from standard input is not taken yet: name a folder; a Dockerfile alone is"
-              + " `-f -`");
+    if (word.equals(STDIN)) {
+      return "";
     }
     return isRemote(word) ? word : folder.resolve(word).normalize().toString();
+  }
+
+  private static String name(String context) {
+    String name = context.substring(context.lastIndexOf('/') + 1);
+    return name.isEmpty() ? "image" : name;
   }
 
   private static boolean isRemote(String word) {
     return word.contains("://") || REMOTE.stream().anyMatch(word::startsWith);
   }
 
-  /** As docker takes it: from where the command was given; in a remote context, from its root. */
+  /** As docker takes it: from where the command was given; in another context, from its root. */
   private String dockerfile(String context) {
     String file = request.text("file");
-    return file.isEmpty() || isRemote(context) ? file : folder.resolve(file).normalize().toString();
+    return file.isEmpty() || context.isEmpty() || isRemote(context)
+        ? file
+        : folder.resolve(file).normalize().toString();
   }
 
   private Map<String, String> contexts() {

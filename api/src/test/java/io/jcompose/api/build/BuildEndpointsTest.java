@@ -19,6 +19,7 @@ import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +63,11 @@ class BuildEndpointsTest {
     @Override
     public List<CacheEntry> cache() {
       return List.of();
+    }
+
+    @Override
+    public Received receive(InputStream content) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

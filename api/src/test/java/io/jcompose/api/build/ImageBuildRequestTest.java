@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerSpec.Ulimit;
-import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,10 +96,15 @@ class ImageBuildRequestTest {
   }
 
   @Test
+  void whatIsSentHasItsDockerfileInside() {
+    BuildSpec spec = spec(Map.of("file", "a/Dockerfile"), "-");
+    assertThat(spec.context()).isEmpty();
+    assertThat(spec.dockerfile()).isEqualTo("a/Dockerfile");
+    assertThat(spec.name()).isEqualTo("image");
+  }
+
+  @Test
   void whatCannotBeMeantIsTold() {
-    assertThatThrownBy(() -> spec(Map.of(), "-"))
-        .isInstanceOf(JcomposeException.NotSupported.class)
-        .hasMessageContaining("standard input");
     assertThatThrownBy(() -> spec(Map.of("platform", "linux/amd64,linux/arm64"), "."))
         .hasMessageContaining("an image is built for one platform");
     assertThatThrownBy(() -> spec(Map.of("ulimit", List.of("nofile")), "."))

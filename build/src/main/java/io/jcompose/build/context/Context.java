@@ -36,7 +36,7 @@ public final class Context {
     }
     if (!folder.startsWith("/")) {
       throw new JcomposeException.NotSupported(
-          "the build context " + folder + ": only folders of the engine's host are read yet");
+          "the build context " + folder + " is no folder of the engine's host");
     }
     Path root = Path.of(folder);
     String file = dockerfile.isEmpty() ? "Dockerfile" : dockerfile;

@@ -19,6 +19,11 @@ public record Source(
     boolean keepsOwners,
     String name) {
 
+  /** All of a folder's files. */
+  public static Source ofFolder(DirectoryFd root, String name) {
+    return new Source(root, path -> false, path -> true, false, name);
+  }
+
   /** All of a stage's or an image's files. */
   public static Source ofImage(DirectoryFd root, String name) {
     return new Source(root, path -> false, path -> true, true, name);

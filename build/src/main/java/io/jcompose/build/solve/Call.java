@@ -5,6 +5,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.sync.GivenUp;
 import io.jcompose.images.BuildLayers;
 import java.util.Map;
 import java.util.Optional;

@@ -3,8 +3,6 @@ package io.jcompose.build.solve;
 import io.jcompose.build.context.Copying;
 import io.jcompose.build.context.FileMode;
 import io.jcompose.build.context.Selected;
-import io.jcompose.build.context.Source;
-import io.jcompose.build.ignore.IgnoreFile;
 import io.jcompose.build.instruction.Add;
 import io.jcompose.build.instruction.Copy;
 import io.jcompose.build.instruction.Heredoc;
@@ -24,27 +22,23 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** COPY and ADD: files of a tree as a layer. Confined to one thread. */
 final class FilesStep {
-  private static final Pattern REMOTE = Pattern.compile("(?i)(https?|git|ssh)://|git@");
-
   private final StageState stage;
   private final Instruction instruction;
   private final Transfer transfer;
   private final @Nullable String from;
   private final String row;
-  private final boolean unpacks;
   private final boolean parents;
 
   FilesStep(StageState stage, Copy copy, String row) {
-    this(stage, copy, copy.transfer(), copy.from(), row, false, copy.parents());
+    this(stage, copy, copy.transfer(), copy.from(), row, copy.parents());
   }
 
   FilesStep(StageState stage, Add add, String row) {
-    this(stage, add, add.transfer(), null, row, !Boolean.FALSE.equals(add.unpack()), false);
+    this(stage, add, add.transfer(), null, row, false);
   }
 
   private FilesStep(
@@ -53,59 +47,32 @@ final class FilesStep {
       Transfer transfer,
       @Nullable String from,
       String row,
-      boolean unpacks,
       boolean parents) {
     this.stage = stage;
     this.instruction = instruction;
     this.transfer = transfer;
     this.from = from;
     this.row = row;
-    this.unpacks = unpacks;
     this.parents = parents;
   }
 
-  /**
-   * One thing and where it goes.
-   *
-   * @param archive it is unpacked there
-   * @param digest what it is for the step's key
-   */
-  private record Item(Selected selected, String target, boolean archive, Digest digest) {}
+  /** One thing and where it goes. */
+  private record Item(Part part, String target) {}
 
   /** A here-document's file. */
   private record Text(String name, String target, String content) {}
 
   StageState.Done carryOut() {
-    try (Sources.Opened opened = stage.sources().open(from)) {
-      List<String> words = transfer.sources().stream().map(stage.scope()::expand).toList();
-      List<Item> items = find(opened.source(), words).stream().map(this::item).toList();
+    Add add = instruction instanceof Add one ? one : null;
+    List<String> words = transfer.sources().stream().map(stage.scope()::expand).toList();
+    List<String> excludes = transfer.excludes().stream().map(stage.scope()::expand).toList();
+    try (Parts parts = new Parts(stage, from, add, excludes)) {
+      List<Item> items = parts.find(words).stream().map(this::item).toList();
       List<Text> texts = texts();
       StageState.Done done = stage.step(key(items, texts), history(), () -> execute(items, texts));
       stage.image().layered(done.layer(), done.at(), history());
       return done;
     }
-  }
-
-  private List<Selected> find(Source source, List<String> words) {
-    List<Selected> found = new ArrayList<>();
-    for (String word : words) {
-      if (instruction instanceof Add && REMOTE.matcher(word).lookingAt()) {
-        throw new JcomposeException.NotSupported(
-            "ADD "
-                + word
-                + ": nothing is fetched yet; fetch it in a RUN, or beforehand into the context");
-      }
-      found.addAll(Selected.find(source, word));
-    }
-    if (transfer.excludes().isEmpty()) {
-      return found;
-    }
-    IgnoreFile excludes =
-        IgnoreFile.of(transfer.excludes().stream().map(stage.scope()::expand).toList());
-    return found.stream()
-        .map(one -> one.without(excludes))
-        .filter(one -> !one.isExcluded())
-        .toList();
   }
 
   /** Ends with a slash, or is empty, where it is meant as a folder. */
@@ -121,17 +88,16 @@ final class FilesStep {
     return destination.isEmpty() || destination.endsWith("/");
   }
 
-  private Item item(Selected one) {
+  private Item item(Part part) {
     String destination = destination();
-    boolean archive = unpacks && Unpacking.isArchive(one);
     String target = destination.replaceFirst("/+$", "");
     String prefix = target.isEmpty() ? "" : target + "/";
-    if (!archive && parents) {
-      target = prefix + one.path();
-    } else if (!archive && isFolder(destination) && !one.isDirectory()) {
-      target = prefix + one.name();
+    if (parents) {
+      target = prefix + part.files().get().path();
+    } else if (!part.archive() && isFolder(destination) && !part.directory()) {
+      target = prefix + part.name();
     }
-    return new Item(one, target, archive, stage.digest(one));
+    return new Item(part, target);
   }
 
   private List<Text> texts() {
@@ -153,8 +119,8 @@ final class FilesStep {
     key.add(expanded(transfer.chown())).add(expanded(transfer.chmod()));
     key.add(String.valueOf(items.size()));
     for (Item item : items) {
-      key.add(item.target).add(String.valueOf(item.archive));
-      key.add(item.digest.hex());
+      key.add(item.part.name()).add(item.target).add(String.valueOf(item.part.archive()));
+      key.add(item.part.key());
     }
     texts.forEach(text -> key.add(text.name).add(text.target).add(text.content));
     return key;
@@ -228,21 +194,21 @@ final class FilesStep {
 
   private void put(Item item, DirectoryFd root, Copying.Rules rules, Set<String> written)
       throws IOException {
-    if (item.archive) {
+    Part part = item.part;
+    Selected files = part.files().get();
+    Digest copied;
+    if (part.archive()) {
       Copying.Owner owner = rules.owner() == null ? Copying.Owner.ROOT : rules.owner();
       Copying.makeDirectories(root, item.target, owner);
-      Digest read =
-          Unpacking.unpack(
-              item.selected, root, item.target, rules.owner(), stage.call().isGivenUp());
-      StageState.requireSame(item.selected, item.digest, read);
-      return;
+      copied = Unpacking.unpack(files, root, item.target, rules.owner(), stage.call().isGivenUp());
+    } else {
+      String target =
+          part.directory() ? item.target : place(root, item.target, part.name(), written);
+      copied = Copying.copy(files, root, target, rules, stage.call().isGivenUp());
     }
-    String target =
-        item.selected.isDirectory()
-            ? item.target
-            : place(root, item.target, item.selected.name(), written);
-    Digest copied = Copying.copy(item.selected, root, target, rules, stage.call().isGivenUp());
-    StageState.requireSame(item.selected, item.digest, copied);
+    if (part.digest() != null) {
+      StageState.requireSame(files, part.digest(), copied);
+    }
   }
 
   private static void put(Text text, String target, DirectoryFd root, Copying.Rules rules) {

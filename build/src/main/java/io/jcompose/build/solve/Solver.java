@@ -2,11 +2,13 @@ package io.jcompose.build.solve;
 
 import io.jcompose.build.StepRunner;
 import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds.Built;
+import io.jcompose.core.sync.GivenUp;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.BuildLayers;
 import io.jcompose.images.ImageStore;
@@ -36,10 +38,9 @@ public final class Solver {
    * @param caches where cache mounts lie
    * @param scratch for files that live as long as a step
    */
-  public Solver(
-      ImageStore images, StepRunner runner, Path caches, Path scratch, KeyedLock<String> turns) {
+  public Solver(ImageStore images, StepRunner runner, Path caches, Path scratch, Fetcher fetcher) {
     this.images = images;
-    this.site = new Site(images, runner, caches, scratch, turns);
+    this.site = new Site(images, runner, caches, scratch, fetcher, new KeyedLock<>());
   }
 
   /**
@@ -47,11 +48,10 @@ public final class Solver {
    *
    * @param files one for each
    */
-  public List<Built> build(List<BuildSpec> specs, List<Dockerfile> files, Progress progress) {
+  public List<Built> build(
+      List<BuildSpec> specs, List<Dockerfile> files, Progress progress, GivenUp givenUp) {
     specs.forEach(spec -> spec.tags().forEach(ImageReference::parse));
     requireNoCycle(specs);
-    GivenUp givenUp = new GivenUp();
-    progress.onGone(givenUp::now);
     ExecutorService threads =
         Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofPlatform().name("build-", 0).daemon().factory());

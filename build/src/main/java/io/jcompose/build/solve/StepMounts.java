@@ -1,6 +1,7 @@
 package io.jcompose.build.solve;
 
 import io.jcompose.build.context.Copying;
+import io.jcompose.build.context.Scratch;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.mount.RunMount;
 import io.jcompose.core.ContainerSpec.FileSpec;
@@ -12,7 +13,6 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileStatus;
 import io.jcompose.linux.file.ForeignFile;
-import io.jcompose.linux.file.TreeRemoval;
 import io.jcompose.linux.library.NativeSha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +40,7 @@ final class StepMounts implements AutoCloseable {
   private final List<FileSpec> files = new ArrayList<>();
   private final List<String> env = new ArrayList<>();
   private final List<String> targets = new ArrayList<>();
-  private @Nullable Path copies;
+  private final Scratch copies;
 
   /** What a bind mount shows, and what it is for the step's key. */
   private record Shown(Selected selected, Digest digest) {}
@@ -48,6 +48,7 @@ final class StepMounts implements AutoCloseable {
   StepMounts(StageState stage, List<RunMount> asked) {
     this.stage = stage;
     this.asked = asked;
+    this.copies = new Scratch(stage.call().site().scratch(), "step-");
     try {
       for (RunMount mount : asked) {
         if (mount.type() == RunMount.Type.BIND) {
@@ -128,8 +129,8 @@ final class StepMounts implements AutoCloseable {
     Shown files = Objects.requireNonNull(shown.get(mount));
     Selected what = files.selected;
     String target = target(mount.target());
-    Path copy = copies().resolve(String.valueOf(mounts.size()));
-    try (DirectoryFd into = DirectoryFd.open(copies())) {
+    Path copy = copies.folder().resolve(String.valueOf(mounts.size()));
+    try (DirectoryFd into = DirectoryFd.open(copies.folder())) {
       Digest copied =
           Copying.copy(
               what,
@@ -155,14 +156,6 @@ final class StepMounts implements AutoCloseable {
   private void add(MountSpec mount) {
     mounts.add(mount);
     targets.add(mount.target());
-  }
-
-  private Path copies() throws IOException {
-    if (copies == null) {
-      Files.createDirectories(stage.call().site().scratch());
-      copies = Files.createTempDirectory(stage.call().site().scratch(), "step-");
-    }
-    return copies;
   }
 
   /** The caches that one step at a time may use, sorted, so that no two wait for each other. */
@@ -211,7 +204,7 @@ final class StepMounts implements AutoCloseable {
     try {
       Files.move(made, directory, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      remove(made);
+      Scratch.remove(made);
       if (!Files.exists(directory)) {
         throw e;
       }
@@ -297,15 +290,6 @@ final class StepMounts implements AutoCloseable {
   @Override
   public void close() {
     opened.reversed().forEach(Sources.Opened::close);
-    if (copies != null) {
-      remove(copies);
-    }
-  }
-
-  private static void remove(Path directory) {
-    try (DirectoryFd parent = DirectoryFd.open(directory.resolveSibling("."))) {
-      TreeRemoval.remove(
-          parent, String.valueOf(directory.getFileName()).getBytes(StandardCharsets.UTF_8));
-    }
+    copies.close();
   }
 }

@@ -79,12 +79,33 @@ final class ArchiveStreams {
     return lines.exitCode();
   }
 
+  /** What is made of the end, which is known then. */
+  interface Result {
+    int of(ControlLines lines) throws IOException;
+  }
+
   /** Sends an archive, and shows what is said of it. */
   static int send(Invocation invocation, String endpoint, String request, Source source)
       throws IOException {
+    return send(invocation, endpoint, request, source, "Copying", ControlLines::exitCode);
+  }
+
+  /**
+   * The same.
+   *
+   * @param title of the progress
+   */
+  static int send(
+      Invocation invocation,
+      String endpoint,
+      String request,
+      Source source,
+      String title,
+      Result result)
+      throws IOException {
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, true);
-        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Copying"))) {
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, title))) {
       Thread reader = Consoles.start(Consoles.current(), "result", () -> result(answer, lines));
       try (OutputStream out = new StdinFrames(answer.connection().output())) {
         source.writeTo(out);
@@ -94,7 +115,7 @@ final class ArchiveStreams {
         }
       }
       joined(reader);
-      return lines.exitCode();
+      return result.of(lines);
     }
   }
 

@@ -35,6 +35,9 @@ final class BuildAction {
           "tag",
           "ulimit");
 
+  private static final List<String> FILES = List.of("build-context", "secret", "ssh");
+  private static final String STDIN = "-";
+
   private BuildAction() {}
 
   /** What docker's user types is meant as docker's: a folder, or an option of it. */
@@ -59,20 +62,44 @@ final class BuildAction {
   }
 
   static int image(Invocation invocation) throws IOException {
-    if (Engines.remote(invocation) != null) {
-      throw new CommandFailure(
-          "image build: the engine is on another host, which does not have this folder; build it"
-              + " there",
-          1);
-    }
-    Map<String, Object> extra = new LinkedHashMap<>();
-    if (invocation.text("file").equals("-")) {
-      extra.put("dockerfileText", invocation.input().of("-"));
-    }
+    boolean sent = invocation.arguments().equals(List.of(STDIN));
+    requireHere(invocation, sent);
     if (!invocation.text("iidfile").isEmpty()) {
       Consoles.current().requireOwn(); // a file of the caller's
     }
-    return run(invocation, "image/build", extra);
+    boolean text = invocation.text("file").equals(STDIN);
+    if (sent && text) {
+      throw new CommandFailure(
+          "invalid argument: can't use stdin for both build context and dockerfile", 1);
+    }
+    Map<String, Object> extra = new LinkedHashMap<>();
+    if (text) {
+      extra.put("dockerfileText", invocation.input().of(STDIN));
+    }
+    return sent ? send(invocation) : run(invocation, "image/build", extra);
+  }
+
+  /** What an engine on another host cannot reach. */
+  private static void requireHere(Invocation invocation, boolean sent) {
+    boolean files = FILES.stream().anyMatch(key -> !invocation.list(key).isEmpty());
+    if (Engines.remote(invocation) != null && (!sent || files)) {
+      throw new CommandFailure(
+          "image build: the engine is on another host, which does not have "
+              + (sent ? "the files of --build-context, --secret and --ssh" : "this folder")
+              + "; build it there",
+          1);
+    }
+  }
+
+  private static int send(Invocation invocation) throws IOException {
+    Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "image/build"));
+    return ArchiveStreams.send(
+        invocation,
+        "image/build",
+        ProjectRequest.text(invocation, extra),
+        Consoles.current().in()::transferTo,
+        "Building",
+        lines -> written(invocation, lines));
   }
 
   private static int run(Invocation invocation, String endpoint, Map<String, Object> extra)

@@ -19,7 +19,7 @@ final class BuildCommands {
 
   /** {@code image build}: of a folder, docker's {@code build}. */
   static Command image(String name) {
-    Command command = new Command(name, "[OPTIONS] PATH|URL", "Build an image of a Dockerfile");
+    Command command = new Command(name, "[OPTIONS] PATH|URL|-", "Build an image of a Dockerfile");
     return shared(docker(command, true)).arguments(1).atMost(1);
   }
 

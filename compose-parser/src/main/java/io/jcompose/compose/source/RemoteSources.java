@@ -5,6 +5,7 @@ import io.jcompose.compose.SourceFiles;
 import io.jcompose.compose.SourcePosition;
 import io.jcompose.compose.tree.Problems;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.git.GitReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

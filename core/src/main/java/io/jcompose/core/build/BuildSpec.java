@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * What is to be built of a Dockerfile: everything that decides the image. Immutable.
  *
  * @param name what progress and errors call it: a service, or the first tag
- * @param context absolute folder of the engine's host, a git or http(s) URL, or empty for none
+ * @param context absolute folder of the engine's host, a git or http(s) URL, {@code archive:/FILE}
+ *     for a tar archive of the engine's host, or empty for none
  * @param dockerfile absolute, or relative to the context; empty is {@code Dockerfile}
  * @param dockerfileText the Dockerfile itself, which then is no file; null for a file
- * @param contexts named contexts: a folder, {@code docker-image://REF}, or {@code target:NAME} for
- *     the image that another build of the same call makes
+ * @param contexts named contexts: as {@code context}, {@code docker-image://REF}, or {@code
+ *     target:NAME} for the image that another build of the same call makes
  * @param target the stage to build; empty is the last
  * @param platform {@code os/arch[/variant]}, or empty for the host's
  * @param tags names that the image gets

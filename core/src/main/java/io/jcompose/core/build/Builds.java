@@ -3,6 +3,7 @@ package io.jcompose.core.build;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
@@ -30,6 +31,24 @@ public interface Builds {
    * @throws JcomposeException.Cancelled when the thread is interrupted
    */
   List<Built> build(List<BuildSpec> specs, Progress progress);
+
+  /**
+   * Takes what a caller sends as a context, to its end: a tar archive, compressed or not, or a
+   * Dockerfile alone. Blocks.
+   *
+   * @return the caller's to close, after the build
+   * @throws JcomposeException.InvalidArgument for what is neither
+   */
+  Received receive(InputStream content);
+
+  /** A context that was sent. */
+  interface Received extends AutoCloseable {
+    /** A build that has this context. */
+    BuildSpec of(BuildSpec spec);
+
+    @Override
+    void close();
+  }
 
   /**
    * What is legal in a Dockerfile and likely wrong, one line a finding; builds nothing.

@@ -7,6 +7,7 @@ import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.registry.RegistryFailure.Kind;
+import io.jcompose.linux.library.NativeSha256;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -216,7 +217,7 @@ public final class ImageSource {
     try {
       byte[] body = small ? start : whole(start, response, what);
       String type = response.header("Content-Type");
-      Digest digest = Digest.sha256(Sha256.of(body));
+      Digest digest = Digest.sha256(NativeSha256.create().digest(body));
       return new Document(
           new Descriptor(type == null ? "" : type, digest, body.length), body, share);
     } catch (IOException | RuntimeException e) {

@@ -54,6 +54,11 @@ public final class RegistryClient implements AutoCloseable {
             transport, new Authorizer(transport, new Credentials(config.dockerConfig())));
   }
 
+  /** Other files of the web, by the same way. */
+  public WebClient web() {
+    return new WebClient(transport);
+  }
+
   /** What an insecure registry was found to speak, and when. */
   private record Speech(URI base, long sinceNanos) {}
 

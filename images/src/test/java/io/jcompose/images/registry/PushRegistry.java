@@ -3,6 +3,7 @@ package io.jcompose.images.registry;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.jcompose.core.Digest;
+import io.jcompose.linux.library.NativeSha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -236,6 +237,6 @@ public final class PushRegistry implements AutoCloseable {
   }
 
   private static String digest(byte[] content) {
-    return Digest.sha256(Sha256.of(content)).toString();
+    return Digest.sha256(NativeSha256.create().digest(content)).toString();
   }
 }

@@ -1,4 +1,4 @@
-package io.jcompose.build.solve;
+package io.jcompose.core.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class GivenUpTest {
-  private final GivenUp givenUp = new GivenUp();
+  private final GivenUp givenUp = new GivenUp("it");
 
   @Test
   void wakesWhoWaits() throws Exception {

@@ -1,4 +1,4 @@
-package io.jcompose.compose.source;
+package io.jcompose.core.git;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -92,12 +92,13 @@ public record GitReference(String remote, String ref, String folder) {
     return folder.substring(start, end);
   }
 
-  boolean isCommit() {
+  /** Whether the ref is a whole commit, which never changes. */
+  public boolean isCommit() {
     return ref.length() == 40 && ref.chars().allMatch(c -> Character.digit(c, 16) >= 0);
   }
 
   /** The repository's own name. */
-  String name() {
+  public String name() {
     String last = remote.substring(Math.max(remote.lastIndexOf('/'), remote.lastIndexOf(':')) + 1);
     return last.endsWith(".git") ? last.substring(0, last.length() - 4) : last;
   }
