@@ -227,6 +227,14 @@ class BuildIT {
   }
 
   @Test
+  void aFileBehindALinkIsCalledAsTheLink() throws Exception {
+    Files.writeString(context.resolve("real"), "x");
+    Files.createSymbolicLink(context.resolve("link-1"), Path.of("real"));
+    Builds.Built built = build("FROM BASE\nRUN mkdir /d\nCOPY link-1 /d\nCOPY lin* /e/\n");
+    assertThat(in(built, "ls /d /e; cat /d/link-1")).isEqualTo("/d:\nlink-1\n\n/e:\nlink-1\nx");
+  }
+
+  @Test
   void heredocsAndOnbuild() throws Exception {
     Builds.Built base =
         build(

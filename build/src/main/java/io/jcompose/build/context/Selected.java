@@ -38,6 +38,7 @@ public final class Selected {
 
   private final Source source;
   private final String path; // without a slash at either end; empty for the root
+  private final String name; // by which it was found: a link's, where one leads to it
   private final IgnoreFile excludes; // of paths below it
 
   /** Takes what a walk finds; a directory comes before what is in it. */
@@ -65,19 +66,16 @@ public final class Selected {
     }
   }
 
-  private Selected(Source source, String path) {
-    this(source, path, IgnoreFile.NONE);
-  }
-
-  private Selected(Source source, String path, IgnoreFile excludes) {
+  private Selected(Source source, String path, String name, IgnoreFile excludes) {
     this.source = source;
     this.path = path;
+    this.name = name;
     this.excludes = excludes;
   }
 
   /** The same without what further patterns fit, by the path below it. */
   public Selected without(IgnoreFile more) {
-    return new Selected(source, path, more);
+    return new Selected(source, path, name, more);
   }
 
   /** Whether it is a file that its own patterns leave out. */
@@ -89,9 +87,9 @@ public final class Selected {
     return source;
   }
 
-  /** Its last name; empty for the root. */
+  /** The last name that it was found by; empty for the root. */
   public String name() {
-    return Links.name(path);
+    return name;
   }
 
   public String path() {
@@ -131,7 +129,7 @@ public final class Selected {
     if (real == null) {
       return null;
     }
-    Selected found = new Selected(source, real);
+    Selected found = new Selected(source, real, Links.name(path), IgnoreFile.NONE);
     return found.isHidden(path) || found.isHidden(real) ? null : found;
   }
 
@@ -213,7 +211,7 @@ public final class Selected {
       return ofRoot();
     }
     try (DirectoryFd directory = source.root().openInRoot(Links.raw(Links.parent(path)))) {
-      return directory.entry(Links.raw(name()));
+      return directory.entry(Links.raw(Links.name(path)));
     }
   }
 
