@@ -194,6 +194,16 @@ class FetchedBuildIT {
   }
 
   @Test
+  void anArchiveOfTheHostIsNoContext() throws Exception {
+    Path archive = folder.resolve("made/a");
+    byte[] _ = archive("printf 'FROM scratch' >Dockerfile && tar cf a Dockerfile");
+    for (String context : List.of("archive:" + archive, "archive://" + archive)) {
+      BuildSpec spec = BuildSpec.of("web", folder).with().context(context).build();
+      assertThatThrownBy(() -> build(spec)).isInstanceOf(JcomposeException.NotSupported.class);
+    }
+  }
+
+  @Test
   void aContextMayBeSent() throws Exception {
     Builds builds = host.engine().builds();
     String dockerfile = "FROM " + host.image + "\\nCOPY f /sent\\n";
@@ -283,6 +293,8 @@ class FetchedBuildIT {
       assertThat(in(built, look))
           .isEqualTo("two\ntop\none\nsub\ntop\n/git/.git\n644 5:6 " + SECONDS + "\n");
       assertThat(build("ADD " + repository.url + "#main /all").cached()).isTrue();
+      assertThatThrownBy(() -> build("ADD --checksum=a " + repository.url + " /x"))
+          .hasMessageContaining("has less than 7 digits");
       assertThatThrownBy(() -> build("ADD " + repository.url + "#none /x"))
           .hasMessageContaining("no branch or tag \"none\"");
       assertThatThrownBy(() -> build("ADD --checksum=" + first + " " + repository.url + " /x"))

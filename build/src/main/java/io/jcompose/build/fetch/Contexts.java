@@ -31,6 +31,7 @@ public final class Contexts implements AutoCloseable {
   private static final long MOST_BYTES = 20_000_000_000L;
 
   private final Fetcher fetcher;
+  private final Path parent;
   private final Scratch scratch;
   private final GivenUp givenUp;
   private final Map<String, String> known = new LinkedHashMap<>();
@@ -40,6 +41,7 @@ public final class Contexts implements AutoCloseable {
    */
   public Contexts(Fetcher fetcher, Path scratch, GivenUp givenUp) {
     this.fetcher = fetcher;
+    this.parent = scratch.toAbsolutePath().normalize();
     this.scratch = new Scratch(scratch, "contexts-");
     this.givenUp = givenUp;
   }
@@ -122,7 +124,7 @@ public final class Contexts implements AutoCloseable {
 
   private Path made(String context, BuildSpec spec) throws IOException {
     if (context.startsWith(ARCHIVE)) {
-      return unpacked(Path.of(context.substring(ARCHIVE.length())));
+      return unpacked(received(context.substring(ARCHIVE.length())));
     }
     if (GitSource.accepts(context)) {
       return repository(GitSource.parse(context), spec.ssh().get("default"));
@@ -135,6 +137,16 @@ public final class Contexts implements AutoCloseable {
       }
     }
     return unpacked(file);
+  }
+
+  /** Only what was sent to this engine; a file of the host is named by nobody this way. */
+  private Path received(String file) {
+    Path path = Path.of(file).normalize();
+    if (!path.startsWith(parent) || !path.isAbsolute()) {
+      throw new JcomposeException.NotSupported(
+          ARCHIVE + file + ": an archive is a context only where it is sent to `image build -`");
+    }
+    return path;
   }
 
   private Path unpacked(Path archive) throws IOException {

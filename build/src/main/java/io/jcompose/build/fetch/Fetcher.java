@@ -25,7 +25,9 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,10 @@ public final class Fetcher {
   private static final Duration GIT_LIMIT = Duration.ofMinutes(10);
   private static final String PROTOCOLS = "https:http:ssh:git";
   private static final int BUFFER = 1 << 16;
+  private static final int SHORTEST_COMMIT = 7;
+  private static final String NOWHERE = "/nonexistent";
+  private static final Set<String> PROXIES =
+      Set.of("http_proxy", "https_proxy", "all_proxy", "no_proxy");
 
   private final WebClient web;
   private final Map<String, String> environment;
@@ -56,7 +62,7 @@ public final class Fetcher {
    * @throws JcomposeException.Conflict when it is something else
    */
   public void file(WebSource source, Path target, @Nullable Digest checksum, GivenUp givenUp) {
-    try (HttpResponse response = web.get(source.url())) {
+    try (HttpResponse response = web.get(source.url(), givenUp::requireWanted)) {
       givenUp.abortably(
           response::abort,
           () -> {
@@ -159,6 +165,10 @@ public final class Fetcher {
    * @throws JcomposeException.Conflict when it is not the one that it must be
    */
   public String commit(GitSource source, @Nullable String agent, GivenUp givenUp) {
+    if (!source.checksum().isEmpty() && source.checksum().length() < SHORTEST_COMMIT) {
+      throw new JcomposeException.InvalidArgument(
+          "the checksum " + source.checksum() + " has less than " + SHORTEST_COMMIT + " digits");
+    }
     String commit = givenUp.interruptibly(() -> git(agent).commit(source.reference()));
     if (!commit.startsWith(source.checksum())) {
       throw new JcomposeException.Conflict(
@@ -212,10 +222,38 @@ public final class Fetcher {
   }
 
   private GitProgram git(@Nullable String agent) {
-    Map<String, String> variables = new HashMap<>(environment);
+    return new GitProgram(gitEnvironment(environment, agent), PROTOCOLS, GIT_LIMIT);
+  }
+
+  /**
+   * What git sees of the engine's variables: where programs and proxies are. It has none of the
+   * host's credentials, keys and settings, for what it fetches is not the host's own; of ssh only
+   * the agent that was given, and the keys of servers that root knows.
+   */
+  static Map<String, String> gitEnvironment(Map<String, String> all, @Nullable String agent) {
+    Map<String, String> variables = new HashMap<>();
+    all.forEach(
+        (name, value) -> {
+          if (name.equals("PATH") || PROXIES.contains(name.toLowerCase(Locale.ROOT))) {
+            variables.put(name, value);
+          }
+        });
+    variables.put("HOME", NOWHERE);
+    variables.put("XDG_CONFIG_HOME", NOWHERE);
+    variables.put("GIT_CONFIG_GLOBAL", "/dev/null");
+    variables.put("GIT_CONFIG_NOSYSTEM", "1");
+    variables.put("GIT_ATTR_NOSYSTEM", "1");
+    variables.put("GIT_ASKPASS", "false");
+    variables.put("SSH_ASKPASS", "false");
+    variables.put(
+        "GIT_SSH_COMMAND",
+        "ssh -F none -o BatchMode=yes -o ControlMaster=no -o IdentityFile=none"
+            + " -o UserKnownHostsFile=/root/.ssh/known_hosts -o StrictHostKeyChecking=yes"
+            + " -o IdentityAgent="
+            + (agent == null ? "none" : "SSH_AUTH_SOCK"));
     if (agent != null) {
       variables.put("SSH_AUTH_SOCK", agent);
     }
-    return new GitProgram(variables, PROTOCOLS, GIT_LIMIT);
+    return variables;
   }
 }

@@ -35,13 +35,18 @@ public final class ReceivedContext implements Builds.Received {
   public static ReceivedContext of(InputStream content, Path parent) {
     Scratch scratch = new Scratch(parent, "received-");
     Path file = scratch.folder().resolve("context");
+    boolean whole = false;
     try (InputStream bounded = new Bounded(content, MOST_BYTES, new GivenUp("the build"));
         OutputStream out = Files.newOutputStream(file)) {
       bounded.transferTo(out);
+      whole = true;
     } catch (IOException e) {
-      scratch.close();
       throw new JcomposeException.InvalidArgument(
           "failed to get build context from stdin: " + e.getMessage(), e);
+    } finally {
+      if (!whole) {
+        scratch.close();
+      }
     }
     return new ReceivedContext(scratch, file);
   }

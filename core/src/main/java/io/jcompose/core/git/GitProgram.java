@@ -1,10 +1,11 @@
 package io.jcompose.core.git;
 
 import io.jcompose.core.JcomposeException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The host's {@code git} program, by which single commits are fetched: without hooks, submodules
@@ -21,6 +25,10 @@ import java.util.concurrent.TimeUnit;
 public final class GitProgram {
   private static final int SHOWN = 1000;
   private static final int OUTPUT_BYTES = 1 << 20;
+  private static final long MOST_BYTES = 20_000_000_000L;
+  private static final int MOST_FILES = 1_000_000;
+  private static final int RECORD = 200; // what is before the path
+  private static final int READ_SECONDS = 60;
 
   private final Map<String, String> environment;
   private final String protocols;
@@ -82,6 +90,7 @@ public final class GitProgram {
    * Makes a folder the working copy of a commit, with a {@code .git} that has it alone.
    *
    * @param into empty
+   * @throws JcomposeException.NotSupported for a commit of more than 20 GB or a million files
    */
   public void fetch(GitReference reference, String commit, Path into) {
     git(reference, into, List.of("init", "--quiet"));
@@ -89,6 +98,12 @@ public final class GitProgram {
         reference,
         into,
         List.of("fetch", "--quiet", "--depth=1", "--no-tags", "--", reference.remote(), commit));
+    String _ =
+        git(
+            reference,
+            into,
+            List.of("ls-tree", "-r", "-l", "-z", commit),
+            in -> size(in, MOST_BYTES));
     git(reference, into, List.of("checkout", "--quiet", "--detach", commit));
   }
 
@@ -104,18 +119,17 @@ public final class GitProgram {
   }
 
   private String git(GitReference reference, Path dir, List<String> arguments) {
+    return git(reference, dir, arguments, GitProgram::text);
+  }
+
+  private <T> T git(GitReference reference, Path dir, List<String> arguments, Output<T> output) {
     List<String> command =
         new ArrayList<>(
             List.of("git", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false"));
     command.addAll(arguments);
     String task = "git " + arguments.getFirst() + " " + reference.remote();
     try {
-      Path out = Files.createTempFile("jcompose-git-", ".out");
-      try {
-        return run(process(command, dir, out), out, task);
-      } finally {
-        Files.deleteIfExists(out);
-      }
+      return run(process(command, dir), task, output);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("interrupted: " + task);
@@ -130,43 +144,107 @@ public final class GitProgram {
     }
   }
 
-  private String run(ProcessBuilder builder, Path out, String task)
+  /** What is made of git's output. */
+  private interface Output<T> {
+    T of(InputStream in) throws IOException;
+  }
+
+  private <T> T run(ProcessBuilder builder, String task, Output<T> output)
       throws IOException, InterruptedException {
     Process process = builder.start();
+    CompletableFuture<T> read = new CompletableFuture<>();
+    Thread reader = Thread.ofVirtual().unstarted(() -> read(process, output, read));
     boolean ended = false;
     try {
+      reader.start();
       ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
     } finally {
       if (!ended) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        kill(process);
       }
     }
     if (!ended) {
       throw new JcomposeException.Timeout(task + " took longer than " + limit.toSeconds() + " s");
     }
-    String text = head(out);
+    T result = result(read, task);
     if (process.exitValue() != 0) {
+      String text = result.toString();
       String shown = text.substring(0, Math.min(SHOWN, text.length())).strip();
       throw new JcomposeException.Unavailable(task + " failed: " + shown);
     }
-    return text;
+    return result;
   }
 
-  /** A hostile server may list references, and send messages, for as long as there is time. */
-  private static String head(Path out) throws IOException {
-    try (InputStream in = Files.newInputStream(out)) {
-      return new String(in.readNBytes(OUTPUT_BYTES), StandardCharsets.ISO_8859_1);
+  private static <T> void read(Process process, Output<T> output, CompletableFuture<T> read) {
+    try (InputStream in = process.getInputStream()) {
+      read.complete(output.of(in));
+    } catch (IOException | RuntimeException e) {
+      read.completeExceptionally(e);
+      kill(process); // it may go on for as long as there is time
     }
   }
 
-  private ProcessBuilder process(List<String> command, Path dir, Path out) {
+  private static void kill(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private static <T> T result(CompletableFuture<T> read, String task) throws InterruptedException {
+    try {
+      return read.get(READ_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof JcomposeException told) {
+        throw told;
+      }
+      throw new JcomposeException.Unavailable(task + " failed: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new JcomposeException.Timeout(task + " does not end its output", e);
+    }
+  }
+
+  /** A hostile server may list references, and send messages, for as long as there is time. */
+  private static String text(InputStream in) throws IOException {
+    byte[] head = in.readNBytes(OUTPUT_BYTES);
+    long _ = in.transferTo(OutputStream.nullOutputStream()); // what nobody reads git waits for
+    return new String(head, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Records of {@code ls-tree -r -l -z}: mode, type, object, size, a tab and the path. */
+  private static String size(InputStream in, long mostBytes) throws IOException {
+    InputStream records = new BufferedInputStream(in);
+    StringBuilder record = new StringBuilder();
+    long files = 0;
+    long bytes = 0;
+    for (int c = records.read(); c >= 0; c = records.read()) {
+      if (c != 0) {
+        if (record.length() < RECORD) {
+          record.append((char) c);
+        }
+        continue;
+      }
+      files++;
+      bytes += bytes(record.toString());
+      record.setLength(0);
+      if (files > MOST_FILES || bytes > mostBytes) {
+        throw new JcomposeException.NotSupported(
+            "the commit has more than %d files or %d bytes".formatted(MOST_FILES, mostBytes));
+      }
+    }
+    return record.toString();
+  }
+
+  private static long bytes(String record) {
+    String[] parts = record.substring(0, Math.max(0, record.indexOf('\t'))).strip().split(" +");
+    String size = parts[parts.length - 1];
+    return size.matches("\\d{1,18}") ? Long.parseLong(size) : 0; // a submodule has none
+  }
+
+  private ProcessBuilder process(List<String> command, Path dir) {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(dir.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile());
+            .redirectErrorStream(true);
     Map<String, String> variables = builder.environment();
     String path = variables.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
     variables.clear();

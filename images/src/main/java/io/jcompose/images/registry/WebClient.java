@@ -24,27 +24,28 @@ public final class WebClient {
    * Asks for a file.
    *
    * @param url http or https, without a login
+   * @param goesOn run before each server is asked; throws where nobody waits any more
    * @return the server's answer with it; the caller closes it
    * @throws JcomposeException.InvalidArgument for what is no such address
    * @throws JcomposeException.NotFound when the server has none
    * @throws JcomposeException.Unavailable for another answer, or none
    */
-  public HttpResponse get(String url) {
+  public HttpResponse get(String url, Runnable goesOn) {
     try {
-      URI start = Location.of(url);
-      if (String.valueOf(start.getRawAuthority()).contains("@")) {
-        throw new JcomposeException.InvalidArgument(
-            "an address with a login is not fetched: it would be in the image's history");
-      }
-      return found(url, followed(start));
+      return found(url, followed(Location.of(url), goesOn));
     } catch (IOException e) {
       throw new JcomposeException.Unavailable("failed to fetch " + url + ": " + e.getMessage(), e);
     }
   }
 
-  private HttpResponse followed(URI start) throws IOException {
+  private HttpResponse followed(URI start, Runnable goesOn) throws IOException {
     URI url = start;
     for (int hop = 0; hop <= REDIRECT_LIMIT; hop++) {
+      goesOn.run();
+      if (String.valueOf(url.getRawAuthority()).contains("@")) {
+        throw new JcomposeException.InvalidArgument(
+            "an address with a login is not fetched: it would be in the image's history");
+      }
       HttpResponse response = transport.send(HttpTransport.Request.of("GET", url, Map.of(), true));
       String location = response.header("Location");
       if (response.status() / 100 != 3 || location == null) {
