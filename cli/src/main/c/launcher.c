@@ -93,6 +93,16 @@ static const char *engine_host(char **argv) {
   return getenv("JCOMPOSE_HOST");
 }
 
+/* `build -o`: what is built may come as files. */
+static int builds_files(char **argv) {
+  int builds = 0, output = 0;
+  for (char **at = argv + 1; *at; at++) {
+    builds |= !strcmp(*at, "build");
+    output |= !strncmp(*at, "--output", 8) || (**at == '-' && (*at)[1] != '-' && strchr(*at, 'o')); /* as -qo DIR */
+  }
+  return builds && output;
+}
+
 /* Files of a project are read here for an engine on another host. */
 static int is_remote(char **argv) {
   const char *host = engine_host(argv);
@@ -175,7 +185,7 @@ int main(int argc, char **argv) {
   }
   int engine = wants_engine(argv), config = !engine && is_config(argv), count = 0;
   int all = getenv("JCOMPOSE_ALL_JARS") != NULL;
-  int files = !engine && !config && (names(argv, "cp") || is_remote(argv)); /* reads and writes them itself */
+  int files = !engine && !config && (names(argv, "cp") || builds_files(argv) || is_remote(argv)); /* reads and writes them itself */
   int local = config && !all && !engine_listens(argv);
   char **out = calloc((size_t)argc + 48, sizeof *out);
   if (!out) return 125;

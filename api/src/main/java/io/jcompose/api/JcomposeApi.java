@@ -204,6 +204,7 @@ public final class JcomposeApi implements Handler {
           commands.answer(exchange, request, builds::image);
         }
       }
+      case "image/files" -> builds.files(exchange, request);
       case "image/pull" -> commands.answer(exchange, request, commands::pullImage);
       case "push" -> commands.answer(exchange, request, pushes::push);
       case "image/push" -> commands.answer(exchange, request, pushes::pushImages);

@@ -12,9 +12,15 @@ import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.sync.GivenUp;
+import io.jcompose.images.BuildLayers;
 import io.jcompose.images.ImageStore;
+import io.jcompose.images.archive.TarWriter;
+import io.jcompose.images.archive.TreeReader;
+import io.jcompose.linux.file.DirectoryFd;
+import io.jcompose.linux.mount.UnionView;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +155,17 @@ public final class Builder implements Builds {
     try (Contexts contexts = contexts(new GivenUp("the check"))) {
       BuildSpec local = contexts.local(spec);
       return new Advice(local, BuildFiles.of(List.of(local)).getFirst()).lines();
+    }
+  }
+
+  @Override
+  public void export(String imageId, OutputStream tar) throws IOException {
+    try (BuildLayers layers = images.building();
+        UnionView view = UnionView.open(layers.lower(layers.base(imageId).layers()));
+        DirectoryFd files = view.root()) {
+      TarWriter writer = new TarWriter(tar);
+      new TreeReader(writer).children(files, "");
+      writer.finish();
     }
   }
 

@@ -12,6 +12,7 @@ import io.jcompose.compose.rules.Validation;
 import io.jcompose.compose.schema.Completeness;
 import io.jcompose.compose.source.EnvFiles;
 import io.jcompose.compose.source.ProjectFiles;
+import io.jcompose.compose.tree.LoadLimits;
 import io.jcompose.compose.tree.LoadTrace;
 import io.jcompose.compose.tree.LoadTurns;
 import io.jcompose.compose.tree.Node;
@@ -28,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +125,7 @@ public final class ProjectLoader {
    */
   public Project load(LoadRequest request, IntConsumer values) {
     if (request.handed() != null || request.stdin() != null) {
-      return load(request, null, values, sourceFiles);
+      return load(request, null, limits -> values.accept(limits.values()), sourceFiles);
     }
     KnownProjects.Loaded found = known.find(request);
     if (found != null) {
@@ -131,28 +133,32 @@ public final class ProjectLoader {
       return found.project();
     }
     SeenFiles files = new SeenFiles(sourceFiles, clock.instant());
-    int[] count = new int[1];
-    IntConsumer counted = values.andThen(number -> count[0] = number);
-    Project project = load(request, null, counted, files);
+    LoadLimits[] taken = new LoadLimits[1];
+    Project project = load(request, null, limits -> taken[0] = limits, files);
+    values.accept(taken[0].values());
     var seen = files.all();
     if (seen != null) {
-      known.keep(request, new KnownProjects.Loaded(project, count[0], seen));
+      long characters = files.bytes() + taken[0].characters();
+      known.keep(request, new KnownProjects.Loaded(project, taken[0].values(), characters, seen));
     }
     return project;
   }
 
   /** Loads a project and lets {@code trace} remember where its values come from. */
   Project load(LoadRequest request, @Nullable LoadTrace trace) {
-    return load(request, trace, values -> {}, sourceFiles);
+    return load(request, trace, limits -> {}, sourceFiles);
   }
 
   private Project load(
-      LoadRequest request, @Nullable LoadTrace trace, IntConsumer values, SourceFiles files) {
+      LoadRequest request,
+      @Nullable LoadTrace trace,
+      Consumer<LoadLimits> taken,
+      SourceFiles files) {
     HandedSources handed = request.handed();
     Problems problems = new Problems(trace, handed == null ? files : handed.over(files), turns);
     try {
       Project project = loaded(request, trace, problems);
-      values.accept(problems.limits.values());
+      taken.accept(problems.limits);
       return project;
     } catch (InvalidPathException e) {
       throw new JcomposeException.InvalidArgument(

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files of a load, and what each was before it was looked at: by which it can be told later whether
- * another load would see the same. Confined to one thread.
+ * another load would see the same. What a program writes to a file that it has in its memory is
+ * seen when it lets go of it (man 2 mmap). Confined to one thread.
  */
 final class SeenFiles implements SourceFiles {
   /** The coarsest times that a file system keeps (FAT). */
@@ -35,6 +36,7 @@ final class SeenFiles implements SourceFiles {
   private final SourceFiles files;
   private final Instant begun;
   private final Map<Path, Optional<Inode>> seen = new HashMap<>();
+  private long bytes;
   private boolean unsure;
 
   SeenFiles(SourceFiles files, Instant begun) {
@@ -95,7 +97,14 @@ final class SeenFiles implements SourceFiles {
   @Override
   public byte[] read(Path file, int maxBytes) throws IOException {
     see(file);
-    return files.read(file, maxBytes);
+    byte[] content = files.read(file, maxBytes);
+    bytes += content.length;
+    return content;
+  }
+
+  /** How much was read. */
+  long bytes() {
+    return bytes;
   }
 
   @Override

@@ -27,15 +27,15 @@ class KnownProjectsTest {
 
   @TempDir Path folder;
   private final List<String> read = new ArrayList<>();
-  private final ProjectLoader loader = loader(LATER, 1000);
+  private final ProjectLoader loader = loader(LATER, 1 << 20);
 
-  private ProjectLoader loader(InstantSource clock, int mostValues) {
+  private ProjectLoader loader(InstantSource clock, int mostBytes) {
     SourceFiles counting =
         (file, maxBytes) -> {
           read.add(file.getFileName().toString());
           return SourceFiles.PLAIN.read(file, maxBytes);
         };
-    return new ProjectLoader(counting, new KnownProjects(mostValues), clock);
+    return new ProjectLoader(counting, new KnownProjects(mostBytes), clock);
   }
 
   @BeforeEach
@@ -108,7 +108,7 @@ class KnownProjectsTest {
 
   @Test
   void whatWasJustWrittenMayChangeWithoutANewTime() {
-    ProjectLoader now = loader(() -> Instant.now(), 1000);
+    ProjectLoader now = loader(() -> Instant.now(), 1 << 20);
     Project first = now.load(LoadRequest.of(folder, Map.of()));
     assertThat(now.load(LoadRequest.of(folder, Map.of()))).isNotSameAs(first);
   }
@@ -124,7 +124,7 @@ class KnownProjectsTest {
 
   @Test
   void theLastOnesAreKept() throws IOException {
-    ProjectLoader small = loader(LATER, 60);
+    ProjectLoader small = loader(LATER, 60 << 10);
     LoadRequest request = LoadRequest.of(folder, Map.of());
     Project first = small.load(request);
     assertThat(small.load(request)).isSameAs(first);
@@ -136,5 +136,9 @@ class KnownProjectsTest {
         folder.resolve("compose.yaml"), TEXT.replace("[TOLD]", "[" + "A, ".repeat(99) + "B]"));
     Project large = small.load(request);
     assertThat(small.load(request)).isNotSameAs(large);
+    String text = TEXT + "\nconfigs: {c: {content: " + "x".repeat(20_000) + "}}";
+    Files.writeString(folder.resolve("compose.yaml"), text); // few values, and much in them
+    Project lengthy = small.load(request);
+    assertThat(small.load(request)).isNotSameAs(lengthy);
   }
 }

@@ -220,6 +220,34 @@ class BuildIT {
   }
 
   @Test
+  void aFileGoesByTheNameThatWasAskedForIntoAFolderThatIsThere() throws Exception {
+    Files.writeString(context.resolve("one"), "same");
+    Files.writeString(context.resolve("two"), "same");
+    Files.createSymbolicLink(context.resolve("link"), Path.of("one"));
+    String into = "FROM BASE\nRUN mkdir /d\nCOPY %s /d\n";
+    for (String name : List.of("one", "two", "link")) {
+      assertThat(in(build(into.formatted(name)), "ls /d; cat /d/*")).isEqualTo(name + "\nsame");
+    }
+  }
+
+  /** Two stores give the same image, whenever they make its metadata and its layers. */
+  @Test
+  void anImageIsAsOfTheTimeThatIsAskedFor() throws Exception {
+    String text = "ARG SOURCE_DATE_EPOCH=7\nFROM BASE\nRUN echo x >/x\nENV A=b\n";
+    BuildSpec spec = spec(text).with().args(Map.of("SOURCE_DATE_EPOCH", "1000000000")).build();
+    String asked = config(build(spec));
+    assertThat(asked).contains("\"created\":\"2001-09-09T01:46:40Z\"");
+    assertThat(asked.split("2001-09-09T01:46:40Z", -1)).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(config(build(spec(text)))).contains("\"created\":\"1970-01-01T00:00:07Z\"");
+    BuildSpec wrong = spec(text).with().args(Map.of("SOURCE_DATE_EPOCH", "today")).build();
+    assertThatThrownBy(() -> build(wrong)).hasMessageContaining("\"today\"");
+  }
+
+  private String config(Builds.Built built) {
+    return host.engine().images().details(built.imageId()).orElseThrow().config();
+  }
+
+  @Test
   void anImageIsNotFoundByTheFirstDigitsOfItsId() throws Exception {
     String id = build("FROM BASE\nLABEL x=1\n").imageId().substring("sha256:".length());
     BuildSpec spec = spec("FROM " + id.substring(0, 6) + "\n");

@@ -70,6 +70,11 @@ final class Stage {
     return ok(jcompose(folder, arguments));
   }
 
+  /** Runs one of {@code scripts/} and asserts that it ends well. */
+  Result script(String name, String... arguments) throws Exception {
+    return ok(commands.script(name, arguments));
+  }
+
   /** Runs a shell's script that ends well, with {@code $J} for jcompose. */
   String shell(Path folder, String script) throws Exception {
     return ok(commands.shell(folder, script)).out();

@@ -6,6 +6,7 @@ import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +46,11 @@ final class FakeBuilds implements Builds {
   @Override
   public List<String> check(BuildSpec spec) {
     return List.of();
+  }
+
+  @Override
+  public void export(String imageId, OutputStream tar) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -1,18 +1,24 @@
 package io.jcompose.api.build;
 
+import io.jcompose.api.answer.ArchiveFrames;
+import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.answer.ProgressLines;
+import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.compose.model.Project;
 import io.jcompose.core.ByteSize;
+import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.Projects;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** {@code build} of a project's services, and {@code image build} of a folder. Thread-safe. */
 public final class BuildEndpoints {
@@ -41,6 +47,10 @@ public final class BuildEndpoints {
       source.cautions(request, project).forEach(progress::warn);
       warn(request, progress);
       Map<String, String> ids = projects.build(project, options, progress);
+      if (request.has("push")) {
+        projects.push(
+            project, request.arguments(), request.has("with-dependencies"), false, progress);
+      }
       if (request.has("quiet")) {
         ids.values().stream().distinct().forEach(id -> progress.send(Map.of("stdout", id)));
       }
@@ -67,16 +77,53 @@ public final class BuildEndpoints {
 
   /** The same of a context that is somewhere else. */
   void image(CommandRequest request, BuildSpec spec, ProgressLines progress) {
-    if (request.has("check")) {
+    if (request.has("check") || calls(request, "check")) {
       check(List.of(spec), progress);
       return;
     }
+    boolean pushes = isPushed(request);
+    if (pushes && spec.tags().isEmpty()) {
+      throw new JcomposeException.InvalidArgument(
+          "tag is needed when pushing to registry: name the image by -t");
+    }
     warn(request, progress);
     String id = projects.build(spec, progress);
-    if (request.has("quiet")) {
+    String digest = id;
+    if (pushes) {
+      digest = projects.push(spec.tags(), progress).getFirst().digest();
+    }
+    if (request.has("quiet") && !request.is("outputStream")) {
       progress.send(Map.of("stdout", id));
     }
-    progress.send(Map.of("exitCode", 0, "imageId", id));
+    String names =
+        spec.tags().stream()
+            .map(tag -> ImageReference.parse(tag).toString())
+            .collect(Collectors.joining(","));
+    progress.send(Map.of("exitCode", 0, "imageId", id, "digest", digest, "names", names));
+  }
+
+  /** By {@code --push}, or an output that is a registry. */
+  public static boolean isPushed(CommandRequest request) {
+    return request.has("push") || request.is("outputPush");
+  }
+
+  private static boolean calls(CommandRequest request, String what) {
+    String call = request.text("call");
+    if (!List.of("", "build", "check").contains(call)) {
+      throw new JcomposeException.NotSupported(
+          "--call " + call + " is not carried out: build and check are");
+    }
+    return call.equals(what);
+  }
+
+  /** The files of one image, as an archive. */
+  public void files(Exchange exchange, CommandRequest request) throws IOException {
+    if (request.arguments().size() != 1) {
+      throw new JcomposeException.InvalidArgument("the files of one image can be asked for");
+    }
+    String image = request.arguments().getFirst();
+    FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, null));
+    ArchiveFrames.send(output, tar -> builds.export(image, tar));
   }
 
   /** What {@code image build} would build. */

@@ -5,6 +5,7 @@ import io.jcompose.core.ByteSize;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,8 @@ final class ImageBuildRequest {
    */
   BuildSpec spec() {
     String context = context();
-    List<String> tags = request.list("tag");
+    List<String> tags = new ArrayList<>(request.list("tag"));
+    tags.addAll(request.members("outputNames"));
     String text = request.member("dockerfileText");
     return new BuildSpec(
         tags.isEmpty() ? name(context) : tags.getFirst(),
@@ -44,7 +46,7 @@ final class ImageBuildRequest {
         contexts(),
         request.text("target"),
         platform(),
-        BuildWords.args(request.list("build-arg"), env),
+        args(),
         BuildWords.labels(request.list("label")),
         tags,
         steps(),
@@ -56,6 +58,16 @@ final class ImageBuildRequest {
             request.has("pull")),
         request.list("secret").stream().map(word -> BuildWords.secret(word, folder, env)).toList(),
         BuildWords.ssh(request));
+  }
+
+  /** The time that the caller's environment wants of what is built counts, as with buildx. */
+  private Map<String, String> args() {
+    Map<String, String> args = BuildWords.args(request.list("build-arg"), env);
+    String epoch = env.getOrDefault("SOURCE_DATE_EPOCH", "");
+    if (!epoch.isEmpty()) {
+      args.putIfAbsent("SOURCE_DATE_EPOCH", epoch);
+    }
+    return args;
   }
 
   private String context() {

@@ -12,6 +12,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.RegistryLogins.Login;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.scheduler.BuildMode;
 import io.jcompose.scheduler.Projects;
 import io.jcompose.scheduler.PullNeeds;
@@ -68,15 +69,20 @@ public final class LoginCommands {
       case "config" ->
           source.load(request, words).services().values().stream()
               .map(service -> service.source().image());
-      case "build" ->
-          BaseImages.of(
-              needs.builds(
-                  source.load(request, words),
-                  words,
-                  !request.has("with-dependencies"),
-                  "",
-                  BuildMode.ALL));
-      case "image/build" -> BaseImages.of(List.of(BuildEndpoints.spec(request)));
+      case "build" -> {
+        Project project = source.load(request, words);
+        boolean alone = !request.has("with-dependencies");
+        Stream<String> pushed =
+            request.has("push") ? projects.pushNeeds(project, words, !alone).stream() : Stream.of();
+        yield Stream.concat(
+            BaseImages.of(needs.builds(project, words, alone, "", BuildMode.ALL)), pushed);
+      }
+      case "image/build" -> {
+        BuildSpec spec = BuildEndpoints.spec(request);
+        Stream<String> pushed =
+            BuildEndpoints.isPushed(request) ? spec.tags().stream() : Stream.of();
+        yield Stream.concat(BaseImages.of(List.of(spec)), pushed);
+      }
       case "image pull", "image push", "search" -> words.stream();
       case "push" ->
           projects

@@ -20,6 +20,7 @@ import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,6 +59,11 @@ class BuildEndpointsTest {
     @Override
     public List<String> check(BuildSpec spec) {
       return findings;
+    }
+
+    @Override
+    public void export(String imageId, OutputStream tar) {
+      throw new UnsupportedOperationException();
     }
 
     @Override
@@ -210,9 +216,50 @@ class BuildEndpointsTest {
   }
 
   @Test
-  void anImagesIdIsInTheResult() {
+  void whatWasBuiltIsInTheResult() {
     endpoints.image(request(Map.of("tag", List.of("app")), "web"), progress);
     assertThat(built).extracting(BuildSpec::context).containsExactly(folder.resolve("web") + "");
-    assertThat(told).last().isEqualTo(Map.of("exitCode", 0, "imageId", "sha256:app"));
+    assertThat(told)
+        .last()
+        .isEqualTo(
+            Map.of(
+                "exitCode",
+                0,
+                "imageId",
+                "sha256:app",
+                "digest",
+                "sha256:app",
+                "names",
+                "docker.io/library/app:latest"));
+  }
+
+  @Test
+  void whatIsPushedHasAName() {
+    assertThatThrownBy(() -> endpoints.image(request(Map.of("push", true), "web"), progress))
+        .isInstanceOf(JcomposeException.InvalidArgument.class)
+        .hasMessageContaining("tag is needed when pushing");
+    assertThat(built).isEmpty();
+  }
+
+  @Test
+  void theTimeThatTheCallersEnvironmentSaysReachesTheBuild() {
+    CommandRequest request =
+        CommandRequest.parse(
+            JsonText.of(
+                    Map.of(
+                        "cwd", folder + "",
+                        "env", Map.of("SOURCE_DATE_EPOCH", "7"),
+                        "arguments", List.of("web")))
+                .getBytes(StandardCharsets.UTF_8));
+    assertThat(BuildEndpoints.spec(request).args()).isEqualTo(Map.of("SOURCE_DATE_EPOCH", "7"));
+  }
+
+  @Test
+  void anotherCallIsRefused() {
+    assertThatThrownBy(() -> endpoints.image(request(Map.of("call", "outline"), "web"), progress))
+        .isInstanceOf(JcomposeException.NotSupported.class)
+        .hasMessageContaining("--call outline");
+    endpoints.image(request(Map.of("call", "check"), "web"), progress);
+    assertThat(built).isEmpty();
   }
 }

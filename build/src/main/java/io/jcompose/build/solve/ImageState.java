@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ final class ImageState {
 
   static ImageState of(BuildLayers.Base base, Budget budget) {
     try {
-      ObjectNode root = (ObjectNode) JSON.readTree(base.config());
+      ObjectNode root = checked((ObjectNode) JSON.readTree(base.config()));
       // What marks one container or build is not the next one's.
       root.remove(List.of("container", "container_config", "docker_version", "id", "parent"));
       String created = root.path("created").asText("");
@@ -65,6 +66,36 @@ final class ImageState {
     } catch (IOException | ClassCastException e) {
       throw new JcomposeException.Corrupt("the configuration of " + base.id() + " is damaged", e);
     }
+  }
+
+  /**
+   * The members that are worked with, as the image specification has them, or missing.
+   *
+   * @throws IOException where one is something else
+   */
+  private static ObjectNode checked(ObjectNode root) throws IOException {
+    for (String name : List.of("config", "rootfs", "history")) {
+      if (root.path(name).isNull()) {
+        root.remove(name);
+      }
+    }
+    JsonNode diffIds = root.path("rootfs").path("diff_ids");
+    boolean fits =
+        isOr(root.path("config"), JsonNode::isObject)
+            && isOr(root.path("rootfs"), JsonNode::isObject)
+            && isOr(diffIds, JsonNode::isArray)
+            && isOr(root.path("history"), JsonNode::isArray);
+    for (JsonNode entry : root.path("history")) {
+      fits &= entry.isObject();
+    }
+    if (!fits) {
+      throw new IOException("config, rootfs or history is not what it has to be");
+    }
+    return root;
+  }
+
+  private static boolean isOr(JsonNode node, Predicate<JsonNode> kind) {
+    return node.isMissingNode() || kind.test(node);
   }
 
   private static @Nullable Instant instant(String text) {
@@ -207,6 +238,21 @@ final class ImageState {
   byte[] document() {
     root.put("created", time());
     return bytes(root);
+  }
+
+  /**
+   * The image as of that moment: nothing of its configuration is younger.
+   *
+   * @see <a href="https://reproducible-builds.org/specs/source-date-epoch/">SOURCE_DATE_EPOCH</a>
+   */
+  void asOf(Instant moment) {
+    at = moment;
+    for (JsonNode entry : root.withArray("/history")) {
+      Instant made = instant(entry.path("created").asText(""));
+      if (made == null || made.isAfter(moment)) {
+        ((ObjectNode) entry).put("created", moment.toString());
+      }
+    }
   }
 
   /** Only what a command of a build has of it. */

@@ -11,6 +11,7 @@ import io.jcompose.build.word.Words;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayers;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -38,6 +39,9 @@ final class OneBuild {
   private final Words words;
   private final Map<String, String> global;
   private final Map<Integer, CompletableFuture<Finished>> stages = new TreeMap<>();
+
+  /** A variable whose value is the time that an image says it is of. */
+  static final String EPOCH = "SOURCE_DATE_EPOCH";
 
   /** A stage that is done. */
   record Finished(ImageState image, Map<String, @Nullable String> declared, boolean cached) {}
@@ -92,6 +96,7 @@ final class OneBuild {
    */
   CompletableFuture<Finished> start(Executor threads) {
     Stage target = target();
+    Instant epoch = epoch();
     for (int index : needed(target)) {
       Stage stage = file.stages().get(index);
       CompletableFuture<?>[] before = before(stage);
@@ -99,7 +104,31 @@ final class OneBuild {
           index,
           CompletableFuture.allOf(before).thenApplyAsync(ignored -> carryOut(stage), threads));
     }
-    return future(target);
+    return epoch == null ? future(target) : future(target).thenApply(done -> asOf(epoch, done));
+  }
+
+  private static Finished asOf(Instant epoch, Finished finished) {
+    ImageState image = finished.image.copy();
+    image.asOf(epoch);
+    return new Finished(image, finished.declared, finished.cached);
+  }
+
+  /**
+   * When the image says it was made, by an argument of the build or a default of the file; null for
+   * when it is.
+   *
+   * @throws JcomposeException.InvalidArgument when that is no number of seconds since 1970
+   */
+  private @Nullable Instant epoch() {
+    String text = spec.args().getOrDefault(EPOCH, global.getOrDefault(EPOCH, ""));
+    if (text.isEmpty()) {
+      return null;
+    }
+    if (!text.matches("\\d{1,11}")) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid " + EPOCH + " \"" + text + "\": it is seconds since 1970");
+    }
+    return Instant.ofEpochSecond(Long.parseLong(text));
   }
 
   private CompletableFuture<Finished> future(Stage stage) {

@@ -40,7 +40,16 @@ final class ArchiveStreams {
     if (file.isEmpty() && Consoles.current().isTerminal(1)) {
       throw new CommandFailure(refusal, 1);
     }
-    String request = ProjectRequest.text(invocation, Map.of());
+    return receive(invocation, endpoint, ProjectRequest.text(invocation, Map.of()), file);
+  }
+
+  /**
+   * As {@link #receive(Invocation, String, String)}.
+   *
+   * @param file of the caller; empty for standard output
+   */
+  static int receive(Invocation invocation, String endpoint, String request, String file)
+      throws IOException {
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {

@@ -10,6 +10,7 @@ import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.Frames;
 import io.jcompose.cli.wire.HttpAnswer;
+import io.jcompose.cli.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,8 @@ import java.util.Map;
 final class BuildAction {
   /** What compose's command of that name does not have. */
   private static final List<String> DOCKERS =
-      List.of("file", "iidfile", "network", "platform", "shm-size", "target");
+      List.of(
+          "call", "file", "iidfile", "metadata-file", "network", "platform", "shm-size", "target");
 
   private static final List<String> DOCKERS_LISTS =
       List.of(
@@ -31,6 +33,7 @@ final class BuildAction {
           "build-context",
           "label",
           "no-cache-filter",
+          "output",
           "secret",
           "tag",
           "ulimit");
@@ -45,7 +48,7 @@ final class BuildAction {
     if (isOfFolder(invocation)) {
       return image(invocation);
     }
-    return run(invocation, "build", new LinkedHashMap<>());
+    return run(invocation, "build", new LinkedHashMap<>(), List.of());
   }
 
   private static boolean isOfFolder(Invocation invocation) {
@@ -64,7 +67,7 @@ final class BuildAction {
   static int image(Invocation invocation) throws IOException {
     boolean sent = invocation.arguments().equals(List.of(STDIN));
     requireHere(invocation, sent);
-    if (!invocation.text("iidfile").isEmpty()) {
+    if (!invocation.text("iidfile").isEmpty() || !invocation.text("metadata-file").isEmpty()) {
       Consoles.current().requireOwn(); // a file of the caller's
     }
     boolean text = invocation.text("file").equals(STDIN);
@@ -72,11 +75,19 @@ final class BuildAction {
       throw new CommandFailure(
           "invalid argument: can't use stdin for both build context and dockerfile", 1);
     }
+    List<BuildOutput> outputs =
+        invocation.list("output").stream().map(String::valueOf).map(BuildOutput::parse).toList();
+    for (BuildOutput output : outputs) {
+      output.requireReady();
+    }
     Map<String, Object> extra = new LinkedHashMap<>();
+    extra.put("outputStream", outputs.stream().anyMatch(BuildOutput::isStreamed));
+    extra.put("outputPush", outputs.stream().anyMatch(BuildOutput::isPushed));
+    extra.put("outputNames", outputs.stream().flatMap(output -> output.names().stream()).toList());
     if (text) {
       extra.put("dockerfileText", invocation.input().of(STDIN));
     }
-    return sent ? send(invocation) : run(invocation, "image/build", extra);
+    return sent ? send(invocation, extra, outputs) : run(invocation, "image/build", extra, outputs);
   }
 
   /** What an engine on another host cannot reach. */
@@ -91,20 +102,41 @@ final class BuildAction {
     }
   }
 
-  private static int send(Invocation invocation) throws IOException {
-    Map<String, Object> extra = new LinkedHashMap<>(NeededLogins.of(invocation, "image/build"));
+  private static int send(
+      Invocation invocation, Map<String, Object> extra, List<BuildOutput> outputs)
+      throws IOException {
+    extra.putAll(NeededLogins.of(invocation, "image/build"));
     return ArchiveStreams.send(
         invocation,
         "image/build",
         ProjectRequest.text(invocation, extra),
         Consoles.current().in()::transferTo,
         "Building",
-        lines -> written(invocation, lines));
+        lines -> ended(invocation, lines, outputs));
   }
 
-  private static int run(Invocation invocation, String endpoint, Map<String, Object> extra)
+  private static int run(
+      Invocation invocation, String endpoint, Map<String, Object> extra, List<BuildOutput> outputs)
       throws IOException {
     extra.putAll(NeededLogins.of(invocation, endpoint));
+    return ended(invocation, built(invocation, endpoint, extra), outputs);
+  }
+
+  /** What was built is told and brought to where it was asked for; returns the exit code. */
+  private static int ended(Invocation invocation, ControlLines built, List<BuildOutput> outputs)
+      throws IOException {
+    int code = written(invocation, built);
+    String id = built.result("imageId"); // empty where it was only checked
+    for (BuildOutput output : outputs) {
+      if (code == 0 && !id.isEmpty()) {
+        code = output.receive(invocation, id);
+      }
+    }
+    return code;
+  }
+
+  private static ControlLines built(
+      Invocation invocation, String endpoint, Map<String, Object> extra) throws IOException {
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
@@ -115,21 +147,36 @@ final class BuildAction {
             lines.accept(new String(bytes, StandardCharsets.UTF_8));
             return !lines.isEnded();
           });
-      return written(invocation, lines);
+      return lines;
     }
   }
 
-  /** The image's id goes to the file that was asked for. */
+  /** What was built is told in the files that were asked for. */
   private static int written(Invocation invocation, ControlLines lines) throws IOException {
-    String file = invocation.text("iidfile");
-    if (lines.exitCode() == 0 && !file.isEmpty()) {
-      Path path = Path.of(Consoles.current().folder()).resolve(file);
-      try {
-        Files.writeString(path, lines.imageId());
-      } catch (IOException e) {
-        throw new CommandFailure("cannot write --iidfile " + path + ": " + e, 1);
+    String id = lines.result("imageId");
+    if (lines.exitCode() == 0 && !id.isEmpty()) {
+      write(invocation, "iidfile", id);
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("containerimage.config.digest", id);
+      facts.put("containerimage.digest", lines.result("digest"));
+      if (!lines.result("names").isEmpty()) {
+        facts.put("image.name", lines.result("names"));
       }
+      write(invocation, "metadata-file", new Json().value(facts) + "\n");
     }
     return lines.exitCode();
+  }
+
+  private static void write(Invocation invocation, String option, String text) {
+    String file = invocation.text(option);
+    if (file.isEmpty()) {
+      return;
+    }
+    Path path = Path.of(Consoles.current().folder()).resolve(file);
+    try {
+      Files.writeString(path, text);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot write --" + option + " " + path + ": " + e, 1);
+    }
   }
 }

@@ -37,7 +37,7 @@ final class BuildCommands {
         .value("attributes", LEFT_OUT, "--provenance")
         .value("attributes", LEFT_OUT, "--sbom")
         .former("--compress", "--force-rm", "--no-rm", "--rm", "--parallel", "--load")
-        .refused(NOT_YET, "--push");
+        .flag("Push what was built", "--push");
   }
 
   /**
@@ -71,7 +71,15 @@ final class BuildCommands {
         .refusedValue(CLASSIC, "--cpu-period", "--cpu-quota", "-c", "--cpu-shares")
         .refusedValue(CLASSIC, "--cpuset-cpus", "--cpuset-mems", "--memory-swap", "--isolation")
         .refusedValue(CLASSIC, "--security-opt", "--cgroup-parent")
-        .refusedValue(NOT_YET, "--annotation", "--call", "--metadata-file", "-o", "--output");
+        .value(
+            "path", told(shown, "Write facts about what was built to this file"), "--metadata-file")
+        .value("what", told(shown, "build (default), or check"), "--call")
+        .list(
+            "type=TYPE,…",
+            told(shown, "Where the result goes: local, tar, oci, docker, image, registry"),
+            "-o",
+            "--output")
+        .refusedValue(NOT_YET, "--annotation");
   }
 
   private static String told(boolean shown, String description) {

@@ -23,7 +23,7 @@ public final class ControlLines implements AutoCloseable {
   private boolean terminal;
   private boolean ended;
   private int exitCode;
-  private String imageId = "";
+  private Map<String, String> result = Map.of();
 
   public ControlLines(ProgressView view) {
     this.view = view;
@@ -81,9 +81,9 @@ public final class ControlLines implements AutoCloseable {
     return exitCode;
   }
 
-  /** What was built, of a build that says so; else empty. */
-  public String imageId() {
-    return imageId;
+  /** What else the result tells, as the id of what was built; empty for what it does not. */
+  public String result(String member) {
+    return result.getOrDefault(member, "");
   }
 
   /** True when the process that was attached to has a terminal. */
@@ -126,7 +126,7 @@ public final class ControlLines implements AutoCloseable {
     close();
     ended = true;
     exitCode = Integer.parseInt(members.getOrDefault("exitCode", "0"));
-    imageId = members.getOrDefault("imageId", "");
+    result = members;
     String message = members.get("message");
     if (message != null) {
       complain(message);

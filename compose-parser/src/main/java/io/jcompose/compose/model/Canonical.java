@@ -2,6 +2,7 @@ package io.jcompose.compose.model;
 
 import io.jcompose.core.JcomposeException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * checking a project needs none. Opaque; immutable to its users; thread-safe.
  */
 public final class Canonical {
-  private final Supplier<Content> maker;
+  private @Nullable Supplier<Content> maker; // guarded by this; holds the project's tree
   private @Nullable Content content; // guarded by this
 
   /** The tree, and the hashes of its elements by {@code section.key}. */
@@ -33,8 +34,9 @@ public final class Canonical {
   private synchronized Content content() {
     Content made = content;
     if (made == null) {
-      made = maker.get();
+      made = Objects.requireNonNull(maker).get();
       content = made;
+      maker = null;
     }
     return made;
   }

@@ -73,6 +73,11 @@ public final class LoadLimits {
     return values;
   }
 
+  /** Characters so far that aliases and variables made. */
+  public long characters() {
+    return characters;
+  }
+
   public long maxFileBytes() {
     return maxCharacters;
   }

@@ -3,7 +3,9 @@ package io.jcompose.core.build;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
@@ -56,6 +58,14 @@ public interface Builds {
    * @throws JcomposeException.InvalidArgument as {@link #build}
    */
   List<String> check(BuildSpec spec);
+
+  /**
+   * Writes the files of an image, all layers as one, as a tar archive.
+   *
+   * @throws JcomposeException.NotFound when there is no such image
+   * @throws IOException when the stream cannot be written
+   */
+  void export(String imageId, OutputStream tar) throws IOException;
 
   /** What builds keep for later ones, largest first. */
   List<CacheEntry> cache();

@@ -1,0 +1,157 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcompose.samples.Commands.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where the result of {@code image build} goes besides the engine's store. */
+class BuildOutputIT {
+  private static final String FILES =
+      """
+      FROM busybox AS made
+      RUN mkdir -p /out/sub && echo one >/out/one && echo two >/out/sub/two && ln -s ../one /out/sub/l
+      RUN chmod 755 /out/one && chown 7:8 /out/one && ln -s /etc /out/etc
+      FROM scratch
+      COPY --from=made /out /
+      """;
+
+  @TempDir Path root;
+  private Path folder;
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws Exception {
+    folder = Files.createDirectory(root.resolve("context"));
+    Files.writeString(folder.resolve("Dockerfile"), FILES);
+    stage = new Stage(root);
+  }
+
+  @AfterEach
+  void leavesNothing() throws Exception {
+    stage.close();
+  }
+
+  private Result build(String... words) throws Exception {
+    return stage.ok(
+        folder,
+        Stream.concat(Stream.of("image", "build"), Stream.of(words)).toArray(String[]::new));
+  }
+
+  private List<String> tree(Path of) throws IOException {
+    try (Stream<Path> all = Files.walk(of)) {
+      return all.map(path -> of.relativize(path).toString())
+          .filter(n -> !n.isEmpty())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void filesComeIntoAFolderAsTheCallers() throws Exception {
+    Path out = folder.resolve("to/out");
+    build("-o", "to/out", ".");
+    assertThat(tree(out)).containsExactly("etc", "one", "sub", "sub/l", "sub/two");
+    assertThat(out.resolve("one")).hasContent("one\n").isExecutable();
+    assertThat(Files.getAttribute(out.resolve("one"), "unix:uid")).isEqualTo(0);
+    assertThat(Files.readSymbolicLink(out.resolve("etc"))).isEqualTo(Path.of("/etc"));
+    Files.writeString(folder.resolve("Dockerfile"), FILES.replace("echo one", "echo other"));
+    build("--output=type=local,dest=to/out", ".");
+    assertThat(out.resolve("one")).hasContent("other\n");
+  }
+
+  /** A link that an image brought here is not followed when the next one comes. */
+  @Test
+  void nothingOutsideOfTheFolderIsReached() throws Exception {
+    Path victim = Files.writeString(root.resolve("victim"), "mine");
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.createSymbolicLink(out.resolve("one"), victim);
+    Files.createSymbolicLink(out.resolve("sub"), root);
+    Result result = stage.jcompose(folder, "image", "build", "-o", "out", ".");
+    assertThat(victim).hasContent("mine");
+    assertThat(root.resolve("two")).doesNotExist();
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.err()).contains("cannot copy to " + out);
+    assertThat(Files.exists(out.resolve("sub"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+  }
+
+  @Test
+  void anArchiveGoesToAFileOrToTheNextProgram() throws Exception {
+    assertThat(stage.shell(folder, "$J image build -q -o - . >x.tar && tar tf x.tar"))
+        .contains("sub/two\n");
+    assertThat(stage.shell(folder, "$J image build -qo - . | tar xO one")).contains("one\n");
+    build("-o", "type=tar,dest=y.tar", ".");
+    assertThat(stage.shell(folder, "tar tvf y.tar")).contains(" 7/8 ").contains("sub/two");
+  }
+
+  @Test
+  void anImageInAFileIsLoadedAgain() throws Exception {
+    build("-t", "made:1", "-o", "type=oci,dest=made.tar", ".");
+    String id = stage.ok(folder, "image", "ls", "-q", "--no-trunc", "made:1").out();
+    stage.ok(folder, "rmi", "made:1");
+    assertThat(stage.ok(folder, "load", "-i", "made.tar").out()).contains("made:1");
+    assertThat(stage.ok(folder, "image", "ls", "-q", "--no-trunc", "made:1").out()).isEqualTo(id);
+  }
+
+  @Test
+  void factsAreWrittenToFiles() throws Exception {
+    build("-t", "made:1", "--iidfile", "id", "--metadata-file", "facts.json", ".");
+    String id = Files.readString(folder.resolve("id"));
+    assertThat(id).startsWith("sha256:");
+    assertThat(Files.readString(folder.resolve("facts.json")))
+        .contains("\"containerimage.config.digest\":\"" + id + "\"")
+        .contains("\"image.name\":\"docker.io/library/made:1\"");
+  }
+
+  @Test
+  void whatWasBuiltIsPushed() throws Exception {
+    String registry = root.resolve("registry").toString();
+    stage.script("registry", "start", registry, "5002");
+    try {
+      String name = "127.0.0.1:5002/team/made:1";
+      build("--push", "-t", name, "--metadata-file", "facts.json", ".");
+      build("-o", "type=image,name=127.0.0.1:5002/team/other:1,push=true", ".");
+      String id = stage.ok(folder, "image", "ls", "-q", "--no-trunc", name).out();
+      stage.ok(folder, "rmi", name, "127.0.0.1:5002/team/other:1");
+      stage.ok(folder, "image", "pull", "127.0.0.1:5002/team/other:1");
+      stage.ok(folder, "image", "pull", name);
+      assertThat(stage.ok(folder, "image", "ls", "-q", "--no-trunc", name).out()).isEqualTo(id);
+      String digest =
+          stage.ok(folder, "image", "inspect", "-f", "{{index .RepoDigests 0}}", name).out();
+      assertThat(Files.readString(folder.resolve("facts.json")))
+          .contains(digest.substring(digest.indexOf('@') + 1).strip());
+      Files.writeString(
+          folder.resolve("compose.yaml"),
+          "services: {a: {build: ., image: '127.0.0.1:5002/team/service:1'}}");
+      stage.ok(folder, "build", "--push");
+      stage.ok(folder, "rmi", "127.0.0.1:5002/team/service:1");
+      stage.ok(folder, "image", "pull", "127.0.0.1:5002/team/service:1");
+    } finally {
+      stage.script("registry", "stop", registry, "5002");
+    }
+  }
+
+  @Test
+  void whatCannotBeIsSaidBeforehand() throws Exception {
+    for (String output : List.of("type=zip", "type=local", "type=oci,dest=a,compression=zstd")) {
+      Result result = stage.jcompose(folder, "image", "build", "-t", "made:1", "-o", output, ".");
+      assertThat(result.exitCode()).as(output).isEqualTo(1);
+      assertThat(result.err()).contains("--output " + output);
+    }
+    assertThat(build("--check", "-o", "out", ".").out()).startsWith("Check complete");
+    assertThat(folder.resolve("out")).doesNotExist();
+    Result untagged = stage.jcompose(folder, "image", "build", "--push", ".");
+    assertThat(untagged.exitCode()).isEqualTo(1);
+    assertThat(untagged.err()).contains("tag is needed when pushing to registry");
+    assertThat(stage.ok(folder, "image", "ls", "-q").out()).isEmpty();
+  }
+}
