@@ -8,6 +8,7 @@ import io.jcompose.core.Images;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.build.Builds;
+import io.jcompose.registry.Registry;
 
 /** The ports by which requests reach what the engine keeps. Immutable. */
 public record EnginePorts(
@@ -18,4 +19,5 @@ public record EnginePorts(
     Builds builds,
     Networks networks,
     Volumes volumes,
-    Events events) {}
+    Events events,
+    Registry registry) {}

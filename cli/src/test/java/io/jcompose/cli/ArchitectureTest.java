@@ -38,6 +38,8 @@ class ArchitectureTest {
           .definedBy("io.jcompose.build..")
           .layer("engine")
           .definedBy("io.jcompose.engine..")
+          .layer("registry")
+          .definedBy("io.jcompose.registry..")
           .layer("scheduler")
           .definedBy("io.jcompose.scheduler..")
           .layer("api")
@@ -49,6 +51,8 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("api")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("registry")
+          .mayOnlyBeAccessedByLayers("api", "cli")
           .whereLayer("scheduler")
           .mayOnlyBeAccessedByLayers("api", "cli")
           .whereLayer("engine")
@@ -58,7 +62,7 @@ class ArchitectureTest {
           .whereLayer("build")
           .mayOnlyBeAccessedByLayers("engine", "cli")
           .whereLayer("images")
-          .mayOnlyBeAccessedByLayers("build", "engine", "cli")
+          .mayOnlyBeAccessedByLayers("build", "engine", "registry", "cli")
           .whereLayer("volumes")
           .mayOnlyBeAccessedByLayers("engine")
           .whereLayer("network")
@@ -79,7 +83,10 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "io.jcompose.scheduler..", "io.jcompose.api..", "io.jcompose.cli..")
+              "io.jcompose.registry..",
+              "io.jcompose.scheduler..",
+              "io.jcompose.api..",
+              "io.jcompose.cli..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.vertx..");

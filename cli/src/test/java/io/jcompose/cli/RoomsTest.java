@@ -44,6 +44,7 @@ class RoomsTest {
           "compose.model",
           "images.archive",
           "images.registry",
+          "images.repository",
           "api.http");
 
   @ArchTest

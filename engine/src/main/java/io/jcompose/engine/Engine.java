@@ -12,6 +12,7 @@ import io.jcompose.core.build.Builds;
 import io.jcompose.engine.settings.SettingsFile;
 import io.jcompose.engine.settings.SettingsKeys;
 import io.jcompose.engine.settings.UserRemap;
+import io.jcompose.images.repository.Repositories;
 
 /**
  * The engine of one state root: images, volumes, networks and containers behind core's ports.
@@ -54,6 +55,11 @@ public final class Engine implements AutoCloseable {
 
   public Images images() {
     return parts.modules.images();
+  }
+
+  /** What the engine's own registry serves, of the images' store. */
+  public Repositories repositories() {
+    return parts.modules.images().repositories();
   }
 
   public Builds builds() {

@@ -16,6 +16,8 @@ import io.jcompose.images.oci.Platform;
 import io.jcompose.images.push.Pusher;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.images.registry.WebClient;
+import io.jcompose.images.repository.Repositories;
+import io.jcompose.images.repository.RepositoryRecords;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;
@@ -76,6 +78,7 @@ public final class ImageStore implements Images, AutoCloseable {
   private final ImageLoader loader;
   private final ImageImporter importer;
   private final StepResults steps;
+  private final Repositories repositories;
   private final Drafts drafts = new Drafts();
 
   private ImageStore(
@@ -92,11 +95,13 @@ public final class ImageStore implements Images, AutoCloseable {
     this.snapshots = new Snapshots(imagesDir);
     this.catalog = Catalog.open(imagesDir, Removal.currentBoot());
     this.steps = new StepResults(imagesDir, Removal.currentBoot());
-    this.removal = new Removal(imagesDir, catalog, content, snapshots, steps, users);
+    RepositoryRecords served = RepositoryRecords.open(imagesDir);
+    this.removal = new Removal(imagesDir, catalog, content, snapshots, steps, served, users);
+    this.repositories = new Repositories(imagesDir, content, removal, served, budget);
     this.puller =
         new Puller(imagesDir, catalog, content, snapshots, removal, steps, budget, config);
     this.packing = new PackedLayers(content, snapshots, catalog, removal);
-    this.pusher = new Pusher(catalog, content, packing, removal, puller.client());
+    this.pusher = new Pusher(catalog, content, packing, removal, puller.client(), repositories);
     this.saver = new ImageSaver(catalog, content, packing, removal);
     Arrival arrival = (name, manifest) -> puller.takeIn(name, manifest).id().toString();
     this.loader = new ImageLoader(content, removal, arrival);
@@ -387,6 +392,11 @@ public final class ImageStore implements Images, AutoCloseable {
   /** What a builder works with; the caller closes it. */
   public BuildLayers building() {
     return new BuildLayers(imagesDir, content, snapshots, catalog, removal, puller, steps, drafts);
+  }
+
+  /** What this engine's own registry serves. */
+  public Repositories repositories() {
+    return repositories;
   }
 
   /** The steps of builds whose results are kept. */

@@ -26,6 +26,7 @@ public final class HostEndpoints {
   private final Pruning pruning;
   private final DiskUseCommand diskUse;
   private final BuildCache buildCache;
+  private final RegistryCommands registry;
 
   public HostEndpoints(
       EnginePorts ports,
@@ -46,6 +47,7 @@ public final class HostEndpoints {
     this.pruning = new Pruning(ports, stateRoot, atWork, clock);
     this.diskUse = new DiskUseCommand(ports, clock);
     this.buildCache = new BuildCache(ports.builds(), clock);
+    this.registry = new RegistryCommands(ports.registry(), clock);
   }
 
   /** Answers an endpoint of these; false for any other name. */
@@ -67,6 +69,9 @@ public final class HostEndpoints {
     }
     if (name.endsWith(PRUNE)) {
       return Optional.of(pruning.prune(name.substring(0, name.length() - PRUNE.length()), request));
+    }
+    if (name.startsWith(RegistryCommands.PREFIX)) {
+      return registry.text(name.substring(RegistryCommands.PREFIX.length()), request);
     }
     return Optional.ofNullable(
         switch (name) {

@@ -36,6 +36,7 @@ public final class Actions {
       case "login" -> LoginAction::login;
       case "logout" -> LoginAction::logout;
       case "logs" -> LogsAction::run;
+      case "registry user" -> RegistryUserAction::run;
       case "rm" -> RmAction::run;
       case "rmi", "image rm" -> i -> TextAction.run(i, "image/rm");
       case "run" -> FramesAction::oneOff;
@@ -82,6 +83,13 @@ public final class Actions {
           "network inspect",
           "network ls",
           "network rm",
+          "registry certificate",
+          "registry ls",
+          "registry rm",
+          "registry serve",
+          "registry status",
+          "registry stop",
+          "registry token",
           "system df",
           "volume create",
           "volume inspect",

@@ -8,10 +8,8 @@ import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
-import io.jcompose.cli.terminal.TerminalChange;
 import io.jcompose.cli.wire.FlatJson;
 import io.jcompose.cli.wire.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -20,15 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code login} and {@code logout}, with Docker's words. The engine shows a login to the registry,
  * for it knows certificates and proxies; this process keeps it, as its user's.
  */
 final class LoginAction {
-  private static final int MOST_BYTES = 64 << 10;
-
   private final Invocation invocation;
   private final String registry;
   private final Path file;
@@ -88,7 +83,7 @@ final class LoginAction {
       user = asked("Username: ", "", false);
     }
     if (piped) {
-      secret = piped();
+      secret = PasswordInput.piped();
     } else if (secret.isEmpty()) {
       secret = asked("Password: ", "", true);
     }
@@ -155,14 +150,6 @@ final class LoginAction {
     return e instanceof AccessDeniedException ? "permission denied: " + text : text;
   }
 
-  private static String piped() throws IOException {
-    byte[] bytes = Consoles.current().in().readNBytes(MOST_BYTES + 1);
-    if (bytes.length > MOST_BYTES) {
-      throw new CommandFailure("the password is longer than " + MOST_BYTES + " bytes", 1);
-    }
-    return new String(bytes, StandardCharsets.UTF_8).replaceFirst("\r?\n$", "");
-  }
-
   private static String asked(String prompt, String otherwise, boolean silent) throws IOException {
     if (!Consoles.current().isTerminal(0)) {
       throw new CommandFailure(
@@ -170,34 +157,11 @@ final class LoginAction {
               + " give --username, and the password by --password-stdin",
           1);
     }
-    TerminalChange change = silent ? Consoles.current().hideInput() : null;
-    String line;
-    try {
-      say(prompt);
-      line = line();
-    } finally {
-      if (change != null) {
-        change.close();
-        say("\n");
-      }
-    }
-    String answer = line == null ? "" : silent ? line : line.strip();
+    String answer = PasswordInput.asked(prompt, silent);
     if (answer.isEmpty() && otherwise.isEmpty() && !silent) {
       throw new CommandFailure("username is empty", 1);
     }
     return answer.isEmpty() ? otherwise : answer;
-  }
-
-  /** Null at the end of the input. */
-  private static @Nullable String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    int next = Consoles.current().in().read();
-    boolean any = next >= 0;
-    while (next >= 0 && next != '\n' && line.size() < MOST_BYTES) {
-      line.write(next);
-      next = Consoles.current().in().read();
-    }
-    return any ? line.toString(StandardCharsets.UTF_8).replace("\r", "") : null;
   }
 
   private static void say(String text) throws IOException {

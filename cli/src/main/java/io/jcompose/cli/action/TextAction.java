@@ -24,7 +24,8 @@ final class TextAction {
     return run(invocation, endpoint, Map.of());
   }
 
-  private static int run(Invocation invocation, String endpoint, Map<String, Object> extra)
+  /** With further members of the request. */
+  static int run(Invocation invocation, String endpoint, Map<String, Object> extra)
       throws IOException {
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer =

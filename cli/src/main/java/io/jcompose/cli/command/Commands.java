@@ -41,6 +41,7 @@ public final class Commands {
           "ps",
           "pull",
           "push",
+          "registry",
           "rename",
           "restart",
           "rm",

@@ -22,6 +22,7 @@ final class HostCommands {
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
           "network", List.of("create", "inspect", "ls", "prune", "rm"),
           "builder", List.of("build", "df", "prune"),
+          "registry", RegistryCommands.MEMBERS,
           "image",
               List.of(
                   "build", "history", "import", "inspect", "load", "ls", "prune", "pull", "push",
@@ -41,6 +42,7 @@ final class HostCommands {
       case "network" -> group(name, "Manage networks");
       case "builder" -> group(name, "Manage what builds keep");
       case "image" -> group(name, "Manage images");
+      case "registry" -> group(name, "Serve images by a registry of this engine");
       case "container" -> group(name, "Manage containers by docker's longer words");
       case "system" -> group(name, "Show or clean what the engine keeps");
       case "networks" ->
@@ -141,7 +143,7 @@ final class HostCommands {
           prune(name, "Remove unnamed images that no container has")
               .flag("Remove all images that no container has", "-a", "--all");
       case "container prune" -> prune(name, "Remove stopped containers");
-      default -> system(name);
+      default -> name.startsWith("registry ") ? RegistryCommands.find(name) : system(name);
     };
   }
 

@@ -11,6 +11,7 @@ import io.jcompose.core.sync.Rollback;
 import io.jcompose.engine.Engine;
 import io.jcompose.engine.EngineConfig;
 import io.jcompose.linux.DescriptorLimit;
+import io.jcompose.registry.Registry;
 import io.jcompose.scheduler.Projects;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -70,10 +71,13 @@ final class EngineWiring implements AutoCloseable {
               engine.events());
       parts.push("close the projects", projects::close);
       projects.expectResume();
+      Registry registry = new Registry(state.resolve("registry"), engine.repositories());
+      parts.push("close the registry", registry::close);
+      registry.resume();
       JcomposeApi api =
           new JcomposeApi(
               projects,
-              ports(engine),
+              ports(engine, registry),
               info,
               stop,
               Clock.system(ZoneId.systemDefault()),
@@ -94,7 +98,7 @@ final class EngineWiring implements AutoCloseable {
     }
   }
 
-  private static EnginePorts ports(Engine engine) {
+  private static EnginePorts ports(Engine engine, Registry registry) {
     return new EnginePorts(
         engine.containers(),
         engine.contents(),
@@ -103,7 +107,8 @@ final class EngineWiring implements AutoCloseable {
         engine.builds(),
         engine.networks(),
         engine.volumes(),
-        engine.events());
+        engine.events(),
+        registry);
   }
 
   Path socket() {

@@ -8,12 +8,16 @@ import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * The engine's log. Until it is told where to write it writes to standard error. One object a
  * process, made by slf4j; thread-safe.
  */
 public final class EngineLog implements ILoggerFactory {
+  /** Vert.x tells each client that hangs up while it gets a file as an error, with its stack. */
+  private static final String CONNECTIONS = "io.vertx.core.net.impl.VertxConnection";
+
   private final Map<String, EngineLogger> loggers = new ConcurrentHashMap<>();
   private final LogOutput output = new LogOutput();
 
@@ -41,6 +45,8 @@ public final class EngineLog implements ILoggerFactory {
 
   @Override
   public Logger getLogger(String name) {
-    return loggers.computeIfAbsent(name, key -> new EngineLogger(key, output));
+    return name.equals(CONNECTIONS)
+        ? NOPLogger.NOP_LOGGER
+        : loggers.computeIfAbsent(name, key -> new EngineLogger(key, output));
   }
 }

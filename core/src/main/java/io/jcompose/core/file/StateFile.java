@@ -36,7 +36,8 @@ public final class StateFile {
    */
   private static final Pattern SET_ASIDE =
       Pattern.compile(
-          "(engine\\.lock|(containers/[^/]+|networks|projects|images|images/l|images/blobs/[^/]+)/[^/]+"
+          "(engine\\.lock|(containers/[^/]+|networks|projects|images|images/l|images/blobs/[^/]+"
+              + "|images/repositories|registry|registry/tls)/[^/]+"
               + "|volumes/[^/]+/volume\\.json|images/snapshots/[^/]+/layer\\.json)"
               + "\\.damaged(\\.\\d+)?");
 

@@ -10,6 +10,8 @@ import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.registry.ImageTarget;
 import io.jcompose.images.registry.RegistryClient;
+import io.jcompose.images.repository.Repositories;
+import io.jcompose.images.repository.RepositoryName;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.LayerPacker;
@@ -41,6 +43,7 @@ public final class Pusher {
   private final PackedLayers packing;
   private final Removal removal;
   private final RegistryClient client;
+  private final Repositories own;
   private final Semaphore places = new Semaphore(AT_ONCE, true); // of all pushes
   private final KeyedLock<String> blobs = new KeyedLock<>(); // by repository and digest
 
@@ -49,12 +52,14 @@ public final class Pusher {
       ContentStore content,
       PackedLayers packing,
       Removal removal,
-      RegistryClient client) {
+      RegistryClient client,
+      Repositories own) {
     this.catalog = catalog;
     this.content = content;
     this.packing = packing;
     this.removal = removal;
     this.client = client;
+    this.own = own;
   }
 
   /** One push, of all its layers. */
@@ -80,17 +85,32 @@ public final class Pusher {
     try (Removal.Lease lease = removal.lease()) {
       StoredImage image = leased(reference, lease);
       PackedLayers.Packed packed = packing.of(image, LayerPacker.Compression.GZIP, lease);
-      RegistryLogins logins = client.of(reference, progress.logins());
-      Push push = new Push(reference, client.target(reference, logins), image);
-      layers(push, packed, new PushRows(row, progress));
-      Descriptor config = packed.image().config();
-      bring(push, sized(config), PushRows.Row.NONE);
-      manifest(push, packed.manifest());
+      if (own.isServedAs(reference.domain())) {
+        link(reference, packed, new PushRows(row, progress));
+        remember(image, reference, packed.manifest());
+      } else {
+        RegistryLogins logins = client.of(reference, progress.logins());
+        Push push = new Push(reference, client.target(reference, logins), image);
+        layers(push, packed, new PushRows(row, progress));
+        bring(push, sized(packed.image().config()), PushRows.Row.NONE);
+        manifest(push, packed.manifest());
+        remember(image, reference, packed.manifest());
+      }
       progress.report(Progress.Step.of(row, "Pushed"));
       return new Images.Pushed(
           String.valueOf(reference.tag()),
           packed.manifest().digest().toString(),
           packed.manifest().sizeBytes());
+    }
+  }
+
+  /** This engine's own registry has the same store. */
+  private void link(ImageReference reference, PackedLayers.Packed packed, PushRows rows) {
+    own.link(
+        new RepositoryName(reference.path()), String.valueOf(reference.tag()), packed.manifest());
+    for (int i = 0; i < packed.diffIds().size(); i++) {
+      long bytes = packed.image().layers().get(i).sizeBytes();
+      rows.layer(packed.diffIds().get(i), bytes).status("Layer already exists", bytes);
     }
   }
 
@@ -224,12 +244,14 @@ public final class Pusher {
             .orElseThrow(
                 () -> new JcomposeException.Corrupt("manifest " + manifest.digest() + " vanished"));
     push.target.manifest(manifest, body);
-    ImageReference name = push.reference;
+  }
+
+  private void remember(StoredImage image, ImageReference name, Descriptor manifest) {
     String digest = name.domain() + "/" + name.path() + "@" + manifest.digest();
     removal.exclusively(
         () ->
             catalog
-                .byId(push.image.id())
+                .byId(image.id())
                 .filter(now -> !now.repoDigests().contains(digest))
                 .ifPresent(now -> catalog.put(now.withReference(null, digest))));
   }

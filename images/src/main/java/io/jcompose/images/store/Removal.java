@@ -46,6 +46,7 @@ public final class Removal {
   private final ContentStore content;
   private final Snapshots snapshots;
   private final StepLayers steps;
+  private final BlobOwner served;
   private final Function<String, List<String>> users;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Integer> leases = new HashMap<>();
@@ -56,12 +57,14 @@ public final class Removal {
       ContentStore content,
       Snapshots snapshots,
       StepLayers steps,
+      BlobOwner served,
       Function<String, List<String>> users) {
     this.imagesDir = imagesDir;
     this.catalog = catalog;
     this.content = content;
     this.snapshots = snapshots;
     this.steps = steps;
+    this.served = served;
     this.users = users;
   }
 
@@ -345,6 +348,7 @@ public final class Removal {
   private Set<String> owned() {
     Set<String> owned = new HashSet<>(leases.keySet());
     owned.addAll(steps.snapshots());
+    owned.addAll(served.blobs());
     for (StoredImage image : catalog.images()) {
       image.blobs().forEach(blob -> owned.add(blob.hex()));
       image.layers().forEach(layer -> owned.add(layer.snapshot()));

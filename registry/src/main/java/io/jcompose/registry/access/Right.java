@@ -1,0 +1,7 @@
+package io.jcompose.registry.access;
+
+/** What a request may need. */
+public enum Right {
+  PULL,
+  PUSH
+}
