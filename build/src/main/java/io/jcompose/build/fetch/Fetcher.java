@@ -239,7 +239,6 @@ public final class Fetcher {
           }
         });
     variables.put("HOME", NOWHERE);
-    variables.put("XDG_CONFIG_HOME", NOWHERE);
     variables.put("GIT_CONFIG_GLOBAL", "/dev/null");
     variables.put("GIT_CONFIG_NOSYSTEM", "1");
     variables.put("GIT_ATTR_NOSYSTEM", "1");
