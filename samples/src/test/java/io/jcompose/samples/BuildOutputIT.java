@@ -9,7 +9,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,20 +26,24 @@ class BuildOutputIT {
       COPY --from=made /out /
       """;
 
-  @TempDir Path root;
+  @TempDir static Path root;
+  private static Stage stage;
   private Path folder;
-  private Stage stage;
 
-  @BeforeEach
-  void open() throws Exception {
-    folder = Files.createDirectory(root.resolve("context"));
-    Files.writeString(folder.resolve("Dockerfile"), FILES);
+  @BeforeAll
+  static void open() throws Exception {
     stage = new Stage(root);
   }
 
-  @AfterEach
-  void leavesNothing() throws Exception {
+  @AfterAll
+  static void leavesNothing() throws Exception {
     stage.close();
+  }
+
+  @BeforeEach
+  void write() throws Exception {
+    folder = Files.createTempDirectory(root, "context");
+    Files.writeString(folder.resolve("Dockerfile"), FILES);
   }
 
   private Result build(String... words) throws Exception {
@@ -72,13 +77,13 @@ class BuildOutputIT {
   /** A link that an image brought here is not followed when the next one comes. */
   @Test
   void nothingOutsideOfTheFolderIsReached() throws Exception {
-    Path victim = Files.writeString(root.resolve("victim"), "mine");
+    Path victim = Files.writeString(folder.resolve("victim"), "mine");
     Path out = Files.createDirectory(folder.resolve("out"));
     Files.createSymbolicLink(out.resolve("one"), victim);
-    Files.createSymbolicLink(out.resolve("sub"), root);
+    Files.createSymbolicLink(out.resolve("sub"), folder);
     Result result = stage.jcompose(folder, "image", "build", "-o", "out", ".");
     assertThat(victim).hasContent("mine");
-    assertThat(root.resolve("two")).doesNotExist();
+    assertThat(folder.resolve("two")).doesNotExist();
     assertThat(result.exitCode()).isNotZero();
     assertThat(result.err()).contains("cannot copy to " + out);
     assertThat(Files.exists(out.resolve("sub"), LinkOption.NOFOLLOW_LINKS)).isTrue();
@@ -114,7 +119,7 @@ class BuildOutputIT {
 
   @Test
   void whatWasBuiltIsPushed() throws Exception {
-    String registry = root.resolve("registry").toString();
+    String registry = folder.resolve("registry").toString();
     stage.script("registry", "start", registry, "5002");
     try {
       String name = "127.0.0.1:5002/team/made:1";
@@ -142,6 +147,7 @@ class BuildOutputIT {
 
   @Test
   void whatCannotBeIsSaidBeforehand() throws Exception {
+    String before = stage.ok(folder, "image", "ls", "-a", "-q").out();
     for (String output : List.of("type=zip", "type=local", "type=oci,dest=a,compression=zstd")) {
       Result result = stage.jcompose(folder, "image", "build", "-t", "made:1", "-o", output, ".");
       assertThat(result.exitCode()).as(output).isEqualTo(1);
@@ -152,6 +158,6 @@ class BuildOutputIT {
     Result untagged = stage.jcompose(folder, "image", "build", "--push", ".");
     assertThat(untagged.exitCode()).isEqualTo(1);
     assertThat(untagged.err()).contains("tag is needed when pushing to registry");
-    assertThat(stage.ok(folder, "image", "ls", "-q").out()).isEmpty();
+    assertThat(stage.ok(folder, "image", "ls", "-a", "-q").out()).isEqualTo(before);
   }
 }
