@@ -97,9 +97,10 @@ public final class ImageStore implements Images, AutoCloseable {
     this.steps = new StepResults(imagesDir, Removal.currentBoot());
     RepositoryRecords served = RepositoryRecords.open(imagesDir);
     this.removal = new Removal(imagesDir, catalog, content, snapshots, steps, served, users);
-    this.repositories = new Repositories(imagesDir, content, removal, served, budget);
     this.puller =
         new Puller(imagesDir, catalog, content, snapshots, removal, steps, budget, config);
+    this.repositories =
+        new Repositories(imagesDir, content, removal, served, budget, puller.client());
     this.packing = new PackedLayers(content, snapshots, catalog, removal);
     this.pusher = new Pusher(catalog, content, packing, removal, puller.client(), repositories);
     this.saver = new ImageSaver(catalog, content, packing, removal);
@@ -429,6 +430,7 @@ public final class ImageStore implements Images, AutoCloseable {
 
   @Override
   public void close() {
+    repositories.close();
     puller.close();
   }
 

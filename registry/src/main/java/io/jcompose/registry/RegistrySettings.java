@@ -2,6 +2,7 @@ package io.jcompose.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.repository.Upstream;
 import io.jcompose.registry.answer.JsonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  * @param key file of its key
  * @param everybodyReads without a login
  * @param untaggedDays how long manifests are kept that have no tag; negative for ever
+ * @param upstreams other registries whose images are fetched through this one
  */
 public record RegistrySettings(
     String host,
@@ -28,9 +30,10 @@ public record RegistrySettings(
     String certificate,
     String key,
     boolean everybodyReads,
-    int untaggedDays) {
+    int untaggedDays,
+    List<Upstream> upstreams) {
   public static final RegistrySettings DEFAULT =
-      new RegistrySettings("127.0.0.1", 5000, List.of(), "", "", false, 7);
+      new RegistrySettings("127.0.0.1", 5000, List.of(), "", "", false, 7, List.of());
 
   private static final Pattern ADDRESS =
       Pattern.compile("(?:(\\[[0-9a-fA-F:]+]|[0-9.]+|localhost):)?([0-9]{1,5})");
@@ -39,6 +42,7 @@ public record RegistrySettings(
 
   public RegistrySettings {
     names = List.copyOf(names);
+    upstreams = upstreams.stream().distinct().toList();
     if (port > 65535) {
       throw new JcomposeException.InvalidArgument("port " + port + " is above 65535");
     }
@@ -68,7 +72,8 @@ public record RegistrySettings(
         certificate,
         key,
         everybodyReads,
-        untaggedDays);
+        untaggedDays,
+        upstreams);
   }
 
   boolean isLoopback() {
@@ -94,12 +99,15 @@ public record RegistrySettings(
     members.put("key", key);
     members.put("everybodyReads", everybodyReads);
     members.put("untaggedDays", untaggedDays);
+    members.put("upstreams", upstreams.stream().map(Upstream::host).toList());
     return JsonText.of(members);
   }
 
   static RegistrySettings of(JsonNode node) {
     List<String> names = new ArrayList<>();
     node.path("names").forEach(name -> names.add(name.asText()));
+    List<Upstream> upstreams = new ArrayList<>();
+    node.path("upstreams").forEach(host -> upstreams.add(new Upstream(host.asText())));
     return new RegistrySettings(
         node.path("host").asText(DEFAULT.host),
         node.path("port").asInt(DEFAULT.port),
@@ -107,6 +115,7 @@ public record RegistrySettings(
         node.path("certificate").asText(""),
         node.path("key").asText(""),
         node.path("everybodyReads").asBoolean(),
-        node.path("untaggedDays").asInt(DEFAULT.untaggedDays));
+        node.path("untaggedDays").asInt(DEFAULT.untaggedDays),
+        upstreams);
   }
 }

@@ -2,6 +2,9 @@ package io.jcompose.registry;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.repository.Repositories;
+import io.jcompose.images.repository.Repository;
+import io.jcompose.images.repository.ServedManifest;
+import io.jcompose.images.repository.Upstream;
 import io.jcompose.registry.access.Accounts;
 import io.jcompose.registry.access.LoginGate;
 import io.jcompose.registry.http.HttpFront;
@@ -38,6 +41,12 @@ final class Serving implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
   private static final long UPKEEP_MINUTES = 10;
 
+  /** How long what a tag of another registry names is believed. */
+  private static final Duration TAG_LIFE = Duration.ofMinutes(5);
+
+  /** How long what was fetched from another registry is kept that nobody pulls. */
+  private static final Duration FETCHED_LIFE = Duration.ofDays(30);
+
   private static final int MOST_FILE_BYTES = 1 << 20;
 
   private final RegistrySettings settings;
@@ -66,6 +75,7 @@ final class Serving implements AutoCloseable {
       RegistrySettings settings, Path directory, Repositories repositories, Accounts accounts)
       throws IOException {
     check(settings, accounts);
+    settings.upstreams().forEach(upstream -> check(upstream, repositories));
     LoginGate gate =
         new LoginGate(accounts, settings.isLoopback(), settings.names(), settings.everybodyReads());
     OtherPaths others =
@@ -79,7 +89,10 @@ final class Serving implements AutoCloseable {
             api);
     Serving serving = new Serving(settings, directory, repositories, identity, front);
     try {
-      repositories.servedAs(serving.hosts());
+      Set<String> hosts = serving.hosts();
+      requireOthers(settings.upstreams(), hosts);
+      repositories.servedAs(hosts);
+      repositories.upstreams().serve(settings.upstreams(), TAG_LIFE);
     } catch (IOException | RuntimeException e) {
       serving.close();
       throw e;
@@ -95,6 +108,26 @@ final class Serving implements AutoCloseable {
       throw new JcomposeException.InvalidArgument(
           "everybody who reaches %s could write to the registry; add a user first: jcompose registry user add NAME"
               .formatted(settings.host()));
+    }
+  }
+
+  /** What was pushed under a name that would now be another registry's could no more be had. */
+  private static void check(Upstream upstream, Repositories repositories) {
+    for (Repository one : repositories.all()) {
+      if (!one.isFetched() && one.name().text().startsWith(upstream.prefix() + "/")) {
+        throw new JcomposeException.InvalidArgument(
+            "repository %s was pushed here, and would be one of %s; push it to another name, and remove it: jcompose registry rm %s"
+                .formatted(one.name(), upstream, one.name()));
+      }
+    }
+  }
+
+  private static void requireOthers(List<Upstream> upstreams, Set<String> hosts) {
+    for (Upstream one : upstreams) {
+      if (hosts.contains(one.host())) {
+        throw new JcomposeException.InvalidArgument(
+            one + " is this registry itself, and not one to fetch from");
+      }
     }
   }
 
@@ -194,15 +227,17 @@ final class Serving implements AutoCloseable {
   /** What is to be done from time to time: old uploads and manifests, a new certificate. */
   private void tend() {
     try {
-      Instant limit = Instant.now().minus(Duration.ofDays(Math.max(0, settings.untaggedDays())));
-      int ignored =
-          repositories.collect(
-              (name, manifest) ->
-                  settings.untaggedDays() >= 0 && manifest.usedAt().isBefore(limit));
+      int ignored = repositories.collect(this::isOld);
       renew();
     } catch (IOException | RuntimeException e) { // or it would never be tried again
       LOG.warn("the registry's upkeep failed, and is tried again: {}", e.getMessage());
     }
+  }
+
+  private boolean isOld(Repository repository, ServedManifest manifest) {
+    Duration life =
+        repository.isFetched() ? FETCHED_LIFE : Duration.ofDays(settings.untaggedDays());
+    return !life.isNegative() && manifest.usedAt().isBefore(Instant.now().minus(life));
   }
 
   private void renew() throws IOException {
@@ -222,6 +257,7 @@ final class Serving implements AutoCloseable {
   public void close() {
     upkeep.shutdownNow();
     repositories.servedAs(Set.of());
+    repositories.upstreams().serve(List.of(), TAG_LIFE);
     front.close();
     LOG.info("the registry is no more served at {}", address());
   }

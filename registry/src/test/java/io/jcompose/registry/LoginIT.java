@@ -20,7 +20,7 @@ class LoginIT extends RegistryUnderTest {
   private final byte[] layer = noise(1, 100);
 
   private static RegistrySettings settings(boolean everybodyReads) {
-    return new RegistrySettings("127.0.0.1", 0, List.of(), "", "", everybodyReads, 7);
+    return new RegistrySettings("127.0.0.1", 0, List.of(), "", "", everybodyReads, 7, List.of());
   }
 
   private void serve(boolean everybodyReads) {

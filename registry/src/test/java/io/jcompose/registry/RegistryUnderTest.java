@@ -52,9 +52,14 @@ abstract class RegistryUnderTest {
     serve();
   }
 
+  /** Where the engine's logins are. */
+  Path dockerConfig() {
+    return temp.resolve("none.json");
+  }
+
   void openStore() {
     RegistryConfig config =
-        new RegistryConfig(Map.of(), List.of(), List.of(), temp.resolve("none.json"), key -> null);
+        new RegistryConfig(Map.of(), List.of(), List.of(), dockerConfig(), key -> null);
     store =
         ImageStore.open(
             temp.resolve("images"), temp.resolve("containers"), config, id -> List.of());

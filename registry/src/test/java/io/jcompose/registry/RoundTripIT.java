@@ -34,7 +34,9 @@ class RoundTripIT extends RegistryUnderTest {
         ImageStore.open(temp.resolve("far/images"), temp.resolve("far/c"), config, id -> List.of());
     registry = new Registry(temp.resolve("registry"), repositories);
     base =
-        registry.serve(new RegistrySettings("127.0.0.1", 0, List.of(), "", "", false, 7)).address();
+        registry
+            .serve(new RegistrySettings("127.0.0.1", 0, List.of(), "", "", false, 7, List.of()))
+            .address();
     registryHost = base.replace("http://", "");
   }
 

@@ -56,6 +56,11 @@ final class SlowReader implements AutoCloseable {
     return Digest.sha256(hash.digest());
   }
 
+  /** How many bytes come until the connection ends. */
+  long bytesOfRest() throws IOException {
+    return in.transferTo(OutputStream.nullOutputStream());
+  }
+
   String textOfRest() throws IOException {
     return new String(in.readAllBytes(), StandardCharsets.UTF_8);
   }

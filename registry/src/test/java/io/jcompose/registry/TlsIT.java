@@ -39,7 +39,8 @@ class TlsIT extends RegistryUnderTest {
   }
 
   private static RegistrySettings everywhere(String certificate, String key) {
-    return new RegistrySettings("0.0.0.0", 0, List.of("build.lan"), certificate, key, false, 7);
+    return new RegistrySettings(
+        "0.0.0.0", 0, List.of("build.lan"), certificate, key, false, 7, List.of());
   }
 
   @AfterEach

@@ -18,7 +18,9 @@ class WebPagesIT extends RegistryUnderTest {
   void start() {
     registry = new Registry(temp.resolve("registry"), repositories);
     base =
-        registry.serve(new RegistrySettings("127.0.0.1", 0, List.of(), "", "", false, 7)).address();
+        registry
+            .serve(new RegistrySettings("127.0.0.1", 0, List.of(), "", "", false, 7, List.of()))
+            .address();
   }
 
   @AfterEach

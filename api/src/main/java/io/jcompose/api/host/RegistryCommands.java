@@ -5,6 +5,7 @@ import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.images.repository.Upstream;
 import io.jcompose.registry.Registry;
 import io.jcompose.registry.RegistryContents.RepositoryRow;
 import io.jcompose.registry.RegistryContents.TagRow;
@@ -103,7 +104,8 @@ final class RegistryCommands {
             file(request, "tls-cert"),
             file(request, "tls-key"),
             request.has("anonymous-pull"),
-            untagged.isEmpty() ? base.untaggedDays() : Integer.parseInt(untagged));
+            untagged.isEmpty() ? base.untaggedDays() : Integer.parseInt(untagged),
+            request.list("upstream").stream().map(Upstream::new).toList());
     List<String> words = request.arguments();
     return shown(registry.serve(words.isEmpty() ? wanted : wanted.at(words.getFirst())));
   }
@@ -125,8 +127,13 @@ final class RegistryCommands {
               ? "Everybody may pull, and its users may push.\n"
               : "Its users may pull and push: docker login.\n");
     }
+    for (Upstream upstream : settings.upstreams()) {
+      text.append(
+          "Images of %s are fetched through it, and kept: docker pull %s/%s/NAME\n"
+              .formatted(upstream, at(status), upstream.prefix()));
+    }
     if (status.secure() && settings.certificate().isEmpty()) {
-      String at = status.address().replaceFirst(".*:", "HOST:");
+      String at = at(status);
       text.append(
           """
           Its certificate was made here. A client trusts it by
@@ -136,6 +143,11 @@ final class RegistryCommands {
               .formatted(at, at));
     }
     return text.toString();
+  }
+
+  /** What clients call it. */
+  private static String at(RegistryStatus status) {
+    return status.address().replaceFirst(".*:", status.secure() ? "HOST:" : "localhost:");
   }
 
   private String certificate() {

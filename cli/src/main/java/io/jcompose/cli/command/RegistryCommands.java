@@ -52,11 +52,14 @@ final class RegistryCommands {
             "Serve images, now and after each start of the engine (default 127.0.0.1:5000)")
         .flag("Let everybody pull without a login", "--anonymous-pull")
         .list("name", "A further name of this host, in the certificate that is made", "--hostname")
-        .refused("images of other registries are not fetched yet", "--upstream")
         .value("file", "Certificate of your own, PEM (default: one is made)", "--tls-cert")
         .value("file", "Key of that certificate, PEM", "--tls-key")
         .value(
             "days", "Keep manifests without a tag so long (default 7, -1 for ever)", "--untagged")
+        .list(
+            "host",
+            "Fetch images of that registry when they are asked for, and keep them",
+            "--upstream")
         .atMost(1);
   }
 }

@@ -15,6 +15,10 @@ record Endpoint(URI base, String credentialKey, boolean verifyTls, boolean mirro
     return Location.of(base + "/v2/" + path);
   }
 
+  Endpoint once() {
+    return new Endpoint(base, credentialKey, verifyTls, mirror, 1);
+  }
+
   @Override
   public String toString() {
     return base.toString();

@@ -132,6 +132,22 @@ public final class ImageSource {
     }
   }
 
+  /** True when the registry says that its repository has a blob; false too when it says nothing. */
+  public boolean hasBlob(Digest digest) {
+    EndpointCaller.Call call = call("HEAD", reference.path() + "/blobs/" + digest, Map.of());
+    try {
+      return ask(
+          endpoint -> {
+            try (HttpResponse response = caller.call(endpoint, call, 1)) {
+              return response.status() == 200;
+            }
+          });
+    } catch (JcomposeException e) {
+      LOG.debug("HEAD {} of {}: {}", digest, reference, e.getMessage());
+      return false;
+    }
+  }
+
   /**
    * Leaves a mirror out from now on.
    *

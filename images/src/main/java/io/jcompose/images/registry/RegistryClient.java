@@ -67,6 +67,15 @@ public final class RegistryClient implements AutoCloseable {
     return new ImageSource(reference, () -> endpoints(reference.domain()), caller(logins), budget);
   }
 
+  /** As {@link #source}, for who can do without: each place is asked once. */
+  public ImageSource briefSource(ImageReference reference, RegistryLogins logins) {
+    return new ImageSource(
+        reference,
+        () -> endpoints(reference.domain()).stream().map(Endpoint::once).toList(),
+        caller(logins),
+        budget);
+  }
+
   /** Where an image is pushed to; used for one push, which ends with its logins. */
   public ImageTarget target(ImageReference reference, RegistryLogins logins) {
     return new ImageTarget(reference, endpoints(reference.domain()).getLast(), caller(logins));

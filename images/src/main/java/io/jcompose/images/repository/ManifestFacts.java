@@ -130,6 +130,12 @@ public record ManifestFacts(
     return own.isEmpty() ? root.path("config").path("mediaType").asText("") : own;
   }
 
+  /** True for one of the four media types that are served. */
+  static boolean isKnown(String mediaType) {
+    String type = mediaType.split(";", 2)[0].strip();
+    return INDEXES.contains(type) || IMAGES.contains(type);
+  }
+
   /** True for an index of manifests. */
   public boolean isIndex() {
     return INDEXES.contains(mediaType);

@@ -116,6 +116,7 @@ final class ManifestIntake {
         records.change(
             pushing.name(),
             before -> {
+              requirePushed(before);
               missing.addAll(missing(before, facts));
               if (!missing.isEmpty()) {
                 return before;
@@ -128,6 +129,14 @@ final class ManifestIntake {
     }
     LOG.info("{}:{} pushed: {}", pushing.name(), pushing.reference(), descriptor.digest());
     return Objects.requireNonNull(after.manifests().get(descriptor.digest()));
+  }
+
+  private static void requirePushed(Repository repository) {
+    if (repository.isFetched()) {
+      throw new JcomposeException.Conflict(
+          "repository %s was fetched from another registry; push to another name, or remove it: jcompose registry rm %s"
+              .formatted(repository.name(), repository.name()));
+    }
   }
 
   private void publish(Publication publication, Digest digest, ManifestFacts facts) {

@@ -4,6 +4,7 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.MemoryBudget;
+import io.jcompose.images.registry.RegistryClient;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.Removal;
 import java.io.IOException;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * have is there once. A manifest keeps its blobs; what no manifest names goes a day after its
  * upload, and at once when its manifest is deleted. Thread-safe.
  */
-public final class Repositories {
+public final class Repositories implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Repositories.class);
 
   private final ContentStore content;
@@ -41,19 +42,30 @@ public final class Repositories {
   private final RepositoryRecords records;
   private final ManifestIntake intake;
   private final Uploads uploads;
+  private final Upstreams upstreams;
   private volatile Set<String> domains = Set.of();
 
+  /**
+   * @param client asks other registries for what is fetched through this one
+   */
   public Repositories(
       Path imagesDir,
       ContentStore content,
       Removal removal,
       RepositoryRecords records,
-      MemoryBudget budget) {
+      MemoryBudget budget,
+      RegistryClient client) {
     this.content = content;
     this.removal = removal;
     this.records = records;
     this.intake = new ManifestIntake(imagesDir, content, removal, records, budget);
     this.uploads = new Uploads(content, new SecureRandom());
+    this.upstreams = new Upstreams(imagesDir, content, removal, records, client);
+  }
+
+  /** What is given out of other registries. */
+  public Upstreams upstreams() {
+    return upstreams;
   }
 
   /** By name. */
@@ -183,6 +195,10 @@ public final class Repositories {
 
   /** Takes in an image of the store; as {@link ManifestIntake#link}. */
   public void link(RepositoryName name, String tag, Descriptor manifest) {
+    Optional<UpstreamName> upstream = upstreams.find(name);
+    if (upstream.isPresent()) {
+      throw new JcomposeException.InvalidArgument(upstream.get().pushRefusal());
+    }
     intake.link(name, tag, manifest);
   }
 
@@ -246,10 +262,10 @@ public final class Repositories {
   /**
    * Ends uploads that nobody sends to, and takes away manifests that no tag or index keeps.
    *
-   * @param isOld of these, which may go
+   * @param isOld of these, which may go; of what was fetched, all of which may
    * @return how many manifests went
    */
-  public int collect(BiPredicate<RepositoryName, ServedManifest> isOld) {
+  public int collect(BiPredicate<Repository, ServedManifest> isOld) {
     uploads.expire();
     removal.removeUnowned(records.expireLinks());
     int count = 0;
@@ -259,19 +275,25 @@ public final class Repositories {
       records.change(
           repository.name(),
           before -> {
-            gone.addAll(before.unkept(one -> isOld.test(before.name(), one)));
+            gone.addAll(before.unkept(one -> isOld.test(before, one)));
             before.manifests().values().stream()
                 .filter(one -> gone.contains(one.digest()))
                 .forEach(one -> blobs.addAll(contentOf(one)));
             return before.without(gone);
           });
       if (!gone.isEmpty()) {
-        LOG.info("{}: {} manifests without a tag removed", repository.name(), gone.size());
+        LOG.info("{}: {} manifests removed that nobody used", repository.name(), gone.size());
         removal.removeUnowned(blobs);
         count += gone.size();
       }
     }
     return count;
+  }
+
+  /** Ends what is being fetched. */
+  @Override
+  public void close() {
+    upstreams.close();
   }
 
   /** Uploads under way. */

@@ -9,15 +9,18 @@ import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** A {@link Repository} as text. */
 final class RepositoryJson {
   private static final String MANIFESTS = "manifests";
+  private static final String FETCHED = "fetched";
 
   private RepositoryJson() {}
 
@@ -26,6 +29,11 @@ final class RepositoryJson {
     head.put("name", repository.name().text());
     ObjectNode tags = head.putObject("tags");
     repository.tags().forEach((tag, digest) -> tags.put(tag, digest.toString()));
+    Set<Digest> fetched = repository.fetched();
+    if (fetched != null) {
+      ArrayNode blobs = head.putArray(FETCHED);
+      fetched.stream().sorted().forEach(blob -> blobs.add(blob.toString()));
+    }
     return Json.bytes(
         head, MANIFESTS, repository.manifests().values().stream().map(RepositoryJson::json));
   }
@@ -58,7 +66,15 @@ final class RepositoryJson {
               ServedManifest manifest = manifest(node);
               manifests.put(manifest.digest(), manifest);
             });
-    return new Repository(new RepositoryName(root.path("name").asText("")), tags, manifests);
+    Set<Digest> fetched = null;
+    if (root.has(FETCHED)) {
+      fetched = new HashSet<>();
+      for (String blob : Json.texts(root.path(FETCHED))) {
+        fetched.add(Digest.parse(blob));
+      }
+    }
+    return new Repository(
+        new RepositoryName(root.path("name").asText("")), tags, manifests, fetched);
   }
 
   private static ServedManifest manifest(JsonNode node) {

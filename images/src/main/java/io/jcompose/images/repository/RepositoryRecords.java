@@ -3,7 +3,6 @@ package io.jcompose.images.repository;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.file.StateFile;
-import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.store.BlobOwner;
 import io.jcompose.images.store.ContentStore;
 import java.io.IOException;
@@ -12,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class RepositoryRecords implements BlobOwner {
   /** What all may take of the heap, in bytes. */
   private static final long MEMORY = Runtime.getRuntime().maxMemory() / 8;
+
+  /** What those of other registries may take of it. */
+  private static final long FETCHED_MEMORY = MEMORY / 2;
 
   /** How long an uploaded blob waits for its manifest. */
   private static final long LINK_NANOS = Duration.ofHours(24).toNanos();
@@ -117,11 +121,44 @@ public final class RepositoryRecords implements BlobOwner {
           "the list of the registry's manifests is full: it may take %d KiB of memory; remove tags that nobody needs"
               .formatted(MEMORY >> 10));
     }
+    if (after.isFetched() && more > 0 && fetchedMemory() + more > FETCHED_MEMORY) {
+      throw new JcomposeException.Unavailable(
+          "the list of what was fetched is full: it may take %d KiB of memory; 'jcompose registry rm' what nobody needs"
+              .formatted(FETCHED_MEMORY >> 10));
+    }
     if (after.tags().size() > MOST_TAGS && after.tags().size() > before.tags().size()) {
       throw new JcomposeException.Unavailable(
           "repository %s has %d tags, which is the limit; remove some"
               .formatted(after.name(), MOST_TAGS));
     }
+  }
+
+  /** True when the records of other registries' repositories leave room for more. */
+  boolean hasRoomForFetched() {
+    return fetchedMemory() < FETCHED_MEMORY - FETCHED_MEMORY / 8;
+  }
+
+  /**
+   * Takes out the repository of another registry whose last use is the longest ago.
+   *
+   * @param kept is never taken
+   * @param limit what was used later is not, either
+   */
+  synchronized Optional<Repository> dropOldestFetched(RepositoryName kept, Instant limit) {
+    Optional<Repository> oldest =
+        byName.values().stream()
+            .filter(one -> one.isFetched() && !one.name().equals(kept))
+            .filter(one -> one.usedAt().isBefore(limit))
+            .min(Comparator.comparing(Repository::usedAt));
+    oldest.ifPresent(one -> change(one.name(), all -> all.without(all.manifests().keySet())));
+    return oldest;
+  }
+
+  private long fetchedMemory() {
+    return byName.values().stream()
+        .filter(Repository::isFetched)
+        .mapToLong(Repository::memoryBytes)
+        .sum();
   }
 
   private long memory() {
@@ -157,8 +194,7 @@ public final class RepositoryRecords implements BlobOwner {
 
   /** True when the repository may be asked for the blob. */
   boolean has(RepositoryName repository, Digest blob) {
-    return isLinked(repository, blob)
-        || find(repository).filter(one -> one.names(blob)).isPresent();
+    return isLinked(repository, blob) || find(repository).filter(one -> one.has(blob)).isPresent();
   }
 
   private boolean isLinked(RepositoryName repository, Digest blob) {
@@ -169,7 +205,7 @@ public final class RepositoryRecords implements BlobOwner {
   /** Some repository that has the blob; null for none. */
   @Nullable RepositoryName holder(Digest blob) {
     for (Repository one : byName.values()) {
-      if (one.names(blob)) {
+      if (one.has(blob)) {
         return one.name();
       }
     }
@@ -184,12 +220,7 @@ public final class RepositoryRecords implements BlobOwner {
   public Set<String> blobs() {
     Set<String> owned = new HashSet<>();
     for (Repository one : byName.values()) {
-      for (ServedManifest manifest : one.manifests().values()) {
-        owned.add(manifest.digest().hex());
-        for (Descriptor blob : manifest.blobs()) {
-          owned.add(blob.digest().hex());
-        }
-      }
+      one.content().keySet().forEach(blob -> owned.add(blob.hex()));
     }
     long now = System.nanoTime();
     links.forEach(

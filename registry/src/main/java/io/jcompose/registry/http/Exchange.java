@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,6 +130,36 @@ public final class Exchange {
     } else {
       await(() -> response.sendFile(file, offset, length));
     }
+  }
+
+  /**
+   * Answers with what comes by and by. A client that takes it more slowly than {@link
+   * Limits#READ_BYTES} allow fails; what comes is not waited for so.
+   *
+   * @throws IOException when it does not come to its end, or the client goes away
+   */
+  public void stream(int status, Map<String, String> headers, InputStream in, long length)
+      throws IOException {
+    begin(status, headers, length);
+    byte[] chunk = new byte[Limits.CHUNK_BYTES];
+    long taken = 0;
+    long waitedNanos = 0;
+    for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+      Buffer part = Buffer.buffer(count).appendBytes(chunk, 0, count);
+      long start = System.nanoTime();
+      await(() -> response.write(part));
+      waitedNanos += System.nanoTime() - start;
+      taken += count;
+      if (waitedNanos > TimeUnit.SECONDS.toNanos(Limits.IDLE_SECONDS)) {
+        if (taken < Limits.READ_BYTES) {
+          throw new IOException(
+              "the client took " + taken + " bytes in " + Limits.IDLE_SECONDS + " s");
+        }
+        taken = 0;
+        waitedNanos = 0;
+      }
+    }
+    await(response::end);
   }
 
   private void begin(int status, Map<String, String> headers, long length) {

@@ -23,6 +23,9 @@ final class Limits {
   /** How long a connection may stand still; of a file, what the kernel takes at once goes by. */
   static final int IDLE_SECONDS = 120;
 
+  /** What a client must take, in that time, of what comes by and by. */
+  static final long READ_BYTES = 1 << 20;
+
   /** What a body must bring in each {@link #BODY_MILLIS}. */
   static final long BODY_BYTES = 32 << 10;
 

@@ -1,9 +1,13 @@
 package io.jcompose.registry.protocol;
 
 import io.jcompose.core.Digest;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.images.repository.FetchedBlob;
 import io.jcompose.images.repository.Repositories;
 import io.jcompose.images.repository.RepositoryName;
 import io.jcompose.images.repository.ServedBlob;
+import io.jcompose.images.repository.UpstreamName;
+import io.jcompose.images.repository.Upstreams;
 import io.jcompose.registry.answer.Answers;
 import io.jcompose.registry.answer.ErrorCode;
 import io.jcompose.registry.answer.Refusal;
@@ -28,12 +32,36 @@ final class BlobEndpoints {
     }
   }
 
+  /** Of a repository of another registry, which brings it where it is not here; only to read. */
+  void answer(Exchange exchange, UpstreamName upstream, Digest digest) throws IOException {
+    RepositoryName name = upstream.name();
+    if (repositories.has(name, digest)) {
+      read(exchange, name, digest);
+      return;
+    }
+    Upstreams upstreams = repositories.upstreams();
+    if (exchange.method().equals("HEAD")) {
+      long size = upstreams.sizeOf(upstream, digest).orElseThrow(() -> unknown(name, digest));
+      exchange.head(200, headers(digest), size);
+      return;
+    }
+    try (FetchedBlob blob =
+        upstreams.fetch(upstream, digest).orElseThrow(() -> unknown(name, digest))) {
+      Part part = Part.of(exchange, digest, blob.sizeBytes());
+      ByteRange range = part.range();
+      exchange.stream(
+          part.status(), part.headers(), blob.part(range.first(), range.length()), range.length());
+    } catch (JcomposeException.NotFound e) {
+      throw new Refusal(ErrorCode.BLOB_UNKNOWN, String.valueOf(e.getMessage()));
+    }
+  }
+
   private void read(Exchange exchange, RepositoryName name, Digest digest) throws IOException {
     if (!repositories.has(name, digest)) {
       throw unknown(name, digest);
     }
     try (ServedBlob blob = repositories.open(digest).orElseThrow(() -> unknown(name, digest))) {
-      send(exchange, blob, headers(digest));
+      send(exchange, blob);
     }
   }
 
@@ -46,18 +74,26 @@ final class BlobEndpoints {
         "Cache-Control", "private, max-age=31536000, immutable");
   }
 
-  private static void send(Exchange exchange, ServedBlob blob, Map<String, String> headers)
-      throws IOException {
+  private static void send(Exchange exchange, ServedBlob blob) throws IOException {
     if (exchange.method().equals("HEAD")) {
-      exchange.head(200, headers, blob.sizeBytes());
+      exchange.head(200, headers(blob.digest()), blob.sizeBytes());
     } else if (isKnown(exchange, blob.digest())) {
-      exchange.respond(304, headers, new byte[0]);
+      exchange.respond(304, headers(blob.digest()), new byte[0]);
     } else {
-      Optional<ByteRange> range = ByteRange.of(exchange.header("Range"), blob.sizeBytes());
-      range.ifPresent(part -> headers.put("Content-Range", part.contentRange(blob.sizeBytes())));
-      ByteRange part = range.orElse(new ByteRange(0, blob.sizeBytes() - 1));
-      int status = range.isPresent() ? 206 : 200;
-      exchange.send(status, headers, blob.file(), part.first(), part.length());
+      Part part = Part.of(exchange, blob.digest(), blob.sizeBytes());
+      ByteRange range = part.range();
+      exchange.send(part.status(), part.headers(), blob.file(), range.first(), range.length());
+    }
+  }
+
+  /** What a request wants of a blob: all of it, or a part. */
+  private record Part(int status, Map<String, String> headers, ByteRange range) {
+    static Part of(Exchange exchange, Digest digest, long size) {
+      Map<String, String> headers = BlobEndpoints.headers(digest);
+      Optional<ByteRange> range = ByteRange.of(exchange.header("Range"), size);
+      range.ifPresent(part -> headers.put("Content-Range", part.contentRange(size)));
+      return new Part(
+          range.isPresent() ? 206 : 200, headers, range.orElse(new ByteRange(0, size - 1)));
     }
   }
 

@@ -2,7 +2,9 @@ package io.jcompose.registry.protocol;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.repository.Repositories;
+import io.jcompose.images.repository.Repository;
 import io.jcompose.images.repository.RepositoryName;
+import io.jcompose.images.repository.UpstreamName;
 import io.jcompose.registry.access.Gate;
 import io.jcompose.registry.access.Right;
 import io.jcompose.registry.answer.Answers;
@@ -13,6 +15,7 @@ import io.jcompose.registry.http.Handler;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Routes the requests of the API and turns what they throw into its errors. Thread-safe. */
 public final class DistributionApi implements Handler {
@@ -74,9 +77,15 @@ public final class DistributionApi implements Handler {
               .orElseThrow(
                   () ->
                       new Refusal(ErrorCode.UNSUPPORTED, 404, "no such endpoint", Map.of(), null));
-      requireThisRegistry(exchange);
       gate.require(exchange, Refusals.isRead(exchange) ? Right.PULL : Right.PUSH);
-      endpoint(exchange, wanted, Refusals.name(wanted.name()));
+      RepositoryName name = Refusals.name(wanted.name());
+      Optional<UpstreamName> upstream = upstream(exchange, name);
+      if (upstream.isPresent()) {
+        fetched(exchange, wanted, upstream.get());
+      } else {
+        requireServed(exchange, name);
+        endpoint(exchange, wanted, name);
+      }
     } else {
       other.handle(exchange);
     }
@@ -87,17 +96,54 @@ public final class DistributionApi implements Handler {
    * Clients of registries are no browsers.
    */
   private static void requireNoBrowser(Exchange exchange) {
-    if (!Refusals.isRead(exchange)
-        && (exchange.header("Origin").isPresent()
-            || exchange.header("Sec-Fetch-Site").isPresent())) {
+    if (!Refusals.isRead(exchange) && isBrowser(exchange)) {
       throw new Refusal(ErrorCode.DENIED, "a browser may only read");
     }
   }
 
-  /** Clients of a mirror say whose image they mean; of others there is none here. */
-  private static void requireThisRegistry(Exchange exchange) {
-    if (!exchange.parameter("ns").orElse(exchange.host()).equals(exchange.host())) {
-      throw new Refusal(ErrorCode.NAME_UNKNOWN, "images of other registries are not served here");
+  private static boolean isBrowser(Exchange exchange) {
+    return exchange.header("Origin").isPresent() || exchange.header("Sec-Fetch-Site").isPresent();
+  }
+
+  /** Whose repository is meant: clients of a mirror say it beside the path (containerd). */
+  private Optional<UpstreamName> upstream(Exchange exchange, RepositoryName name) {
+    String namespace = exchange.parameter("ns").orElse(exchange.host());
+    if (namespace.equals(exchange.host())) {
+      return repositories.upstreams().find(name);
+    }
+    Optional<UpstreamName> upstream = repositories.upstreams().find(namespace, name);
+    if (upstream.isEmpty()) {
+      throw new Refusal(
+          ErrorCode.NAME_UNKNOWN, "images of that other registry are not served here");
+    }
+    return upstream;
+  }
+
+  /** What was fetched is given out as long as its registry is fetched from. */
+  private void requireServed(Exchange exchange, RepositoryName name) {
+    if (repositories.find(name).filter(Repository::isFetched).isEmpty()) {
+      return;
+    }
+    throw Refusals.isRead(exchange)
+        ? Refusals.unknown(name)
+        : new Refusal(
+            ErrorCode.UNSUPPORTED,
+            "%s was fetched from another registry; push to another name, or remove it: jcompose registry rm %s"
+                .formatted(name, name));
+  }
+
+  /** Reads fetch and keep, so that a page in a browser may not even read. */
+  private void fetched(Exchange exchange, ApiPath path, UpstreamName upstream) throws IOException {
+    if (!Refusals.isRead(exchange)) {
+      throw new Refusal(ErrorCode.UNSUPPORTED, upstream.pushRefusal());
+    }
+    if (isBrowser(exchange)) {
+      throw new Refusal(ErrorCode.DENIED, "nothing is fetched for a browser");
+    }
+    switch (path.kind()) {
+      case BLOB -> blobs.answer(exchange, upstream, Refusals.digest(path.item()));
+      case MANIFEST -> manifests.answer(exchange, upstream, path.item());
+      case TAGS, REFERRERS, NEW_UPLOAD, UPLOAD -> endpoint(exchange, path, upstream.name());
     }
   }
 

@@ -9,11 +9,14 @@ import io.jcompose.images.repository.Repositories;
 import io.jcompose.images.repository.RepositoryName;
 import io.jcompose.images.repository.ServedBlob;
 import io.jcompose.images.repository.ServedManifest;
+import io.jcompose.images.repository.UpstreamName;
+import io.jcompose.images.repository.Upstreams;
 import io.jcompose.registry.answer.Answers;
 import io.jcompose.registry.answer.ErrorCode;
 import io.jcompose.registry.answer.Refusal;
 import io.jcompose.registry.http.Exchange;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,26 @@ final class ManifestEndpoints {
     }
   }
 
+  /** Of another registry, which is asked; only to read. */
+  void answer(Exchange exchange, UpstreamName upstream, String item) throws IOException {
+    ManifestReference reference = reference(item);
+    Upstreams.Found found;
+    try {
+      found = repositories.upstreams().manifest(upstream, reference);
+    } catch (JcomposeException.NotFound e) {
+      throw new Refusal(ErrorCode.MANIFEST_UNKNOWN, String.valueOf(e.getMessage()));
+    }
+    Map<String, String> more = new LinkedHashMap<>();
+    more.put("OCI-Namespace", upstream.upstream().host());
+    if (found.isStale()) { // OCI distribution-spec, "Warnings"
+      more.put(
+          "Warning",
+          "299 - \"%s does not answer; this is what the tag named when it last did\""
+              .formatted(upstream.upstream()));
+    }
+    send(exchange, upstream.name(), reference, found.manifest(), more);
+  }
+
   private void read(Exchange exchange, RepositoryName name, ManifestReference reference)
       throws IOException {
     ServedManifest manifest =
@@ -56,6 +79,16 @@ final class ManifestEndpoints {
             .orElseThrow(() -> Refusals.unknown(name))
             .find(reference)
             .orElseThrow(() -> unknown(name, reference));
+    send(exchange, name, reference, manifest, Map.of());
+  }
+
+  private void send(
+      Exchange exchange,
+      RepositoryName name,
+      ManifestReference reference,
+      ServedManifest manifest,
+      Map<String, String> more)
+      throws IOException {
     Digest digest = manifest.digest();
     try (ServedBlob blob = repositories.open(digest).orElseThrow(() -> unknown(name, reference))) {
       Map<String, String> headers =
@@ -63,6 +96,7 @@ final class ManifestEndpoints {
               "Content-Type", manifest.mediaType(),
               "Docker-Content-Digest", digest.toString(),
               "ETag", "\"" + digest + "\"");
+      headers.putAll(more);
       if (exchange.method().equals("HEAD")) {
         exchange.head(200, headers, blob.sizeBytes());
       } else if (BlobEndpoints.isKnown(exchange, digest)) {
