@@ -30,6 +30,7 @@ import java.util.function.Function;
  */
 public final class ContentStore {
   private static final int CHUNK = 1 << 16;
+  private static final String SCRATCH = ".new-";
   private static final int FROM = 12; // digits that tell registries apart
 
   private final Path root;
@@ -112,9 +113,14 @@ public final class ContentStore {
 
   /** A file of one writer's own, which no sweep takes while it is used. */
   public Scratch scratch() {
-    Scratch scratch = new Scratch(root.resolve("ingest/.new-" + counter.incrementAndGet()));
+    Scratch scratch = new Scratch(root.resolve("ingest/" + SCRATCH + counter.incrementAndGet()));
     scratches.add(scratch.name());
     return scratch;
+  }
+
+  /** True for the name of a file of one writer's own. */
+  public static boolean isScratch(String name) {
+    return name.startsWith(SCRATCH);
   }
 
   /** True for the name of a file that is being written. */

@@ -336,7 +336,11 @@ public final class Removal {
         String name = name(file);
         String[] parts = name.split("-"); // of an ingest file: algorithm, digest, registry
         String hex = parts.length > 1 ? parts[1] : name;
-        if (!owned.contains(hex) && !content.isScratchInUse(name) && !isYoung(file, limit)) {
+        boolean garbage =
+            ContentStore.isScratch(name) // known to a writer of this process, or to nobody
+                ? !content.isScratchInUse(name)
+                : !owned.contains(hex) && !isYoung(file, limit);
+        if (garbage) {
           freed += Files.size(file);
           FileTrees.delete(file);
         }

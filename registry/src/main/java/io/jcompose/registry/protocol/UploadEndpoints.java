@@ -126,12 +126,18 @@ final class UploadEndpoints {
     return length.isEmpty() || length.equals(String.valueOf(range.get().length()));
   }
 
-  private static void take(Exchange exchange, Upload upload) throws IOException {
-    exchange.body(
-        in -> {
-          upload.append(in, MOST_BYTES);
-          return upload.size();
-        });
+  /** An upload that has filled the disk ends, so that it does not keep it full. */
+  private void take(Exchange exchange, Upload upload) throws IOException {
+    try {
+      exchange.body(
+          in -> {
+            upload.append(in, MOST_BYTES);
+            return upload.size();
+          });
+    } catch (JcomposeException.Unavailable e) {
+      repositories.cancel(upload);
+      throw e;
+    }
   }
 
   private void finish(Exchange exchange, Upload upload, Digest digest) throws IOException {
