@@ -5,6 +5,7 @@ import io.jcompose.build.dockerfile.Dockerfile;
 import io.jcompose.build.fetch.Contexts;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.build.fetch.ReceivedContext;
+import io.jcompose.build.solve.Job;
 import io.jcompose.build.solve.Solver;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
@@ -55,8 +56,7 @@ public final class Builder implements Builds {
     this.root = root;
     this.runner = runner;
     this.fetcher = new Fetcher(images.web(), System.getenv());
-    this.solver =
-        new Solver(images, runner, root.resolve("caches"), root.resolve("scratch"), fetcher);
+    this.solver = new Solver(images, runner, root, fetcher);
     this.cacheBytes = cacheBytes(root);
     removeLeftovers();
   }
@@ -107,10 +107,12 @@ public final class Builder implements Builds {
     try (Contexts contexts = contexts(givenUp)) {
       List<BuildSpec> local = specs.stream().map(contexts::local).toList();
       List<Dockerfile> files = BuildFiles.of(local);
+      List<Job> jobs = new ArrayList<>();
       for (int i = 0; i < local.size(); i++) {
         new Advice(local.get(i), files.get(i)).tell(progress);
+        jobs.add(new Job(specs.get(i), local.get(i), files.get(i)));
       }
-      return solver.build(local, files, progress, givenUp);
+      return solver.build(jobs, progress, givenUp);
     } finally {
       boolean interrupted = Thread.interrupted(); // which is no matter of what is put in order
       Images.Pruned _ = images.pruneSteps(cacheBytes, step -> true);

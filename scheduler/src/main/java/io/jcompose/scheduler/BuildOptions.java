@@ -13,6 +13,7 @@ import java.util.Map;
  * @param noCache use nothing of earlier builds
  * @param pull ask for base images at their registries also where they are here
  * @param memoryBytes of each step; 0 is without limit
+ * @param why report of each step that is carried out why
  * @param ssh id to path, or to an empty text for the caller's agent; over the file's
  */
 @RecordBuilder
@@ -22,12 +23,13 @@ public record BuildOptions(
     Map<String, String> args,
     boolean noCache,
     boolean pull,
+    boolean why,
     long memoryBytes,
     Map<String, String> ssh)
     implements BuildOptionsBuilder.With {
   /** As the file says. */
   public static final BuildOptions DEFAULT =
-      new BuildOptions(List.of(), false, Map.of(), false, false, 0, Map.of());
+      new BuildOptions(List.of(), false, Map.of(), false, false, false, 0, Map.of());
 
   public BuildOptions {
     services = List.copyOf(services);

@@ -166,6 +166,7 @@ public final class BuildEndpoints {
         BuildWords.args(request.list("build-arg"), project.environment()),
         request.has("no-cache"),
         request.has("pull"),
+        request.has("why"),
         memory.isEmpty() ? 0 : ByteSize.parse(memory),
         BuildWords.ssh(request));
   }

@@ -55,7 +55,8 @@ final class ImageBuildRequest {
             request.list("no-cache-filter").stream()
                 .flatMap(word -> List.of(word.split(",")).stream())
                 .toList(),
-            request.has("pull")),
+            request.has("pull"),
+            request.has("why")),
         request.list("secret").stream().map(word -> BuildWords.secret(word, folder, env)).toList(),
         BuildWords.ssh(request));
   }

@@ -80,7 +80,7 @@ class ImageBuildRequestTest {
                     1 << 30,
                     0,
                     List.of("security.insecure", "network.host")),
-                new BuildSpec.Cache(true, List.of("x", "y", "z"), true),
+                new BuildSpec.Cache(true, List.of("x", "y", "z"), true, false),
                 List.of(
                     new BuildSpec.Secret("a", Path.of("/work/app/s.txt"), null),
                     new BuildSpec.Secret("b", null, "t1"),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TreeDigest implements Selected.Visitor {
   private static final int BUFFER = 1 << 17;
+  private static final int SHORT = 16; // hexadecimal digits
+  private static final int PERMISSIONS = 07777;
   private static final String CAPABILITY = "security.capability";
 
   private final MessageDigest all = NativeSha256.create();
   private final byte[] buffer = new byte[BUFFER];
   private final boolean owners;
   private final BooleanSupplier isGivenUp;
+  private final @Nullable FileList list;
+
+  /** What a tree is, and which files it has. */
+  public record Seen(Digest digest, FileList files) {}
 
   /**
    * A regular file's content.
@@ -34,21 +41,27 @@ public final class TreeDigest implements Selected.Visitor {
    */
   public record Content(long size, Digest digest) {}
 
-  TreeDigest(boolean owners, BooleanSupplier isGivenUp) {
+  /**
+   * @param list gets each file's name; null for none
+   */
+  TreeDigest(boolean owners, BooleanSupplier isGivenUp, @Nullable FileList list) {
     this.owners = owners;
     this.isGivenUp = isGivenUp;
+    this.list = list;
   }
 
   /** Reads them all. */
-  public static Digest of(Selected selected, BooleanSupplier isGivenUp) throws IOException {
-    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), isGivenUp);
+  public static Seen of(Selected selected, BooleanSupplier isGivenUp, FileList.Room room)
+      throws IOException {
+    FileList list = new FileList(room);
+    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), isGivenUp, list);
     selected.walk(digest);
-    return digest.result();
+    return new Seen(digest.result(), list);
   }
 
   /** Of a single file, of which somebody else has read the content. */
   public static Digest of(Selected selected, ForeignFile file, FileStatus status, Content content) {
-    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), () -> false);
+    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), () -> false, null);
     digest.regular("", status, content, digest.capability(file));
     return digest.result();
   }
@@ -60,6 +73,7 @@ public final class TreeDigest implements Selected.Visitor {
   @Override
   public void enter(String path, ForeignFile directory) {
     head('d', path, directory.status(), 0);
+    note('d', path, directory.status(), "");
   }
 
   @Override
@@ -78,13 +92,19 @@ public final class TreeDigest implements Selected.Visitor {
         }
       }
       case SYMLINK -> link(path, status, file.linkTarget());
-      default -> head('n', path, status, status.device());
+      default -> {
+        head('n', path, status, status.device());
+        note('n', path, status, Long.toHexString(status.device()));
+      }
     }
   }
 
   void link(String path, FileStatus status, byte[] target) {
     head('l', path, status, target.length);
     all.update(target);
+    if (list != null) {
+      note('l', path, status, Integer.toHexString(Arrays.hashCode(target)));
+    }
   }
 
   void regular(String path, FileStatus status, Content content, byte @Nullable [] capability) {
@@ -93,6 +113,15 @@ public final class TreeDigest implements Selected.Visitor {
     if (owners) {
       all.update((byte) (capability == null ? 0 : 1));
       all.update(capability == null ? new byte[0] : capability);
+    }
+    note('f', path, status, content.digest().hex().substring(0, SHORT));
+  }
+
+  private void note(char type, String path, FileStatus status, String what) {
+    if (list != null) {
+      String owner = owners ? "," + status.uid() + ":" + status.gid() : "";
+      int mode = status.isSymlink() ? 0777 : status.mode() & PERMISSIONS;
+      list.add(Selected.utf8(path), type + Integer.toOctalString(mode) + owner, what);
     }
   }
 

@@ -29,15 +29,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the instructions of a stage, one after the other; used once, by one thread. */
 final class StageCheck {
-  private static final String SECRETS =
-      "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token";
-  private static final Pattern SECRET = Pattern.compile("(?i)(?:_|^)(?:" + SECRETS + ")(?:_|$)");
-  private static final Pattern HARMLESS = Pattern.compile("(?i)(?:_|^)(?:public)(?:_|$)");
 
   private final Stage stage;
   private final Variables variables;
@@ -114,7 +109,7 @@ final class StageCheck {
   }
 
   private static void secret(String keyword, String key, Instruction at, Findings findings) {
-    if (SECRET.matcher(key).find() && !HARMLESS.matcher(key).find()) {
+    if (SecretNames.isOne(key)) {
       findings.add(
           Rule.SECRETS_USED_IN_ARG_OR_ENV,
           at.place(),

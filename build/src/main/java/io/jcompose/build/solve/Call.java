@@ -1,5 +1,7 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.cause.BuildInputs;
+import io.jcompose.build.context.FileList;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.Progress;
@@ -7,6 +9,7 @@ import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import io.jcompose.core.sync.GivenUp;
 import io.jcompose.images.BuildLayers;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param results what each build of it gives, by its name
  * @param budget what the configurations of all its stages may take
+ * @param room for the names of their files
+ * @param inputs of each build that has begun
  */
 record Call(
     Site site,
@@ -23,7 +28,9 @@ record Call(
     Progress progress,
     GivenUp isGivenUp,
     Map<String, CompletableFuture<ImageState>> results,
-    Budget budget) {
+    Budget budget,
+    FileList.Room room,
+    List<BuildInputs> inputs) {
 
   /** The row of a build: the name that people look for. */
   static String row(BuildSpec spec) {
@@ -36,6 +43,11 @@ record Call(
 
   void printed(BuildSpec spec, String step, String line) {
     progress.report(new Progress.Step(step, row(spec), Builds.OUTPUT, line, 0, 0));
+  }
+
+  /** Tells why a step is carried out. */
+  void explain(BuildSpec spec, String step, String why) {
+    progress.report(new Progress.Step(step, row(spec), Builds.NOT_CACHED, why, 0, 0));
   }
 
   /** Not by the first digits of an id, which a short name may be by chance. */

@@ -4,9 +4,11 @@ import io.jcompose.build.StepRunner;
 import io.jcompose.build.instruction.Command;
 import io.jcompose.build.instruction.Heredoc;
 import io.jcompose.build.instruction.Run;
+import io.jcompose.build.lint.SecretNames;
 import io.jcompose.build.mount.RunMount;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
 import java.util.ArrayDeque;
@@ -43,6 +45,7 @@ final class CommandStep {
       StageState.Done done =
           stage.step(
               key,
+              row,
               history(),
               () -> alone(prepared.exclusive(), () -> execute(words, files, prepared)));
       stage.image().layered(done.layer(), done.at(), history());
@@ -111,22 +114,46 @@ final class CommandStep {
 
   private StepKey key(List<String> words, List<FileSpec> files, StepMounts mounts) {
     ImageState image = stage.image();
-    StepKey key = new StepKey("RUN", image.layers());
-    key.add(words).add(env()).add(image.workingDir()).add(image.user());
-    key.add(run.network().name()).add(run.security().name()).add(network());
-    key.add(String.valueOf(stage.spec().steps().shmSizeBytes()));
-    key.add(stage.spec().steps().extraHosts()).add(stage.spec().steps().ulimits());
-    files.forEach(file -> key.add(file.target()).addOptional(file.content()));
-    key.add(image.root().path("architecture").asText());
+    StepKey key = new StepKey(run, image.layers());
+    key.hidden("the command", words);
+    for (FileSpec file : files) {
+      key.hidden("<<" + file.target(), List.of(String.valueOf(file.content())));
+    }
     mounts.describe(key);
-    return key;
+    stage.scope().arguments().forEach(line -> variable(key, "ARG ", line));
+    variables().forEach(line -> variable(key, "ENV ", line));
+    key.add("WORKDIR", image.workingDir()).add("USER", image.user());
+    key.add("--network", run.network().name() + " " + network());
+    key.add("--security", run.security().name());
+    BuildSpec.Steps limits = stage.spec().steps();
+    key.add("the size of /dev/shm", String.valueOf(limits.shmSizeBytes()));
+    key.hidden("--add-host", limits.extraHosts()).hidden("--ulimit", limits.ulimits());
+    return key.add("the processor", image.root().path("architecture").asText());
   }
 
-  private List<String> env() {
+  /** Whose name is that of a secret is not shown. */
+  private static void variable(StepKey key, String kind, String line) {
+    int equals = line.indexOf('=');
+    String name = equals < 0 ? line : line.substring(0, equals);
+    String value = equals < 0 ? "" : line.substring(equals + 1);
+    if (SecretNames.isOne(name)) {
+      key.hidden(kind + name, List.of(value));
+    } else {
+      key.add(kind + name, value);
+    }
+  }
+
+  /** The image's. */
+  private List<String> variables() {
     List<String> env = new ArrayList<>(stage.image().texts("Env"));
     if (!stage.image().env().containsKey("PATH")) {
       env.addFirst(ImageState.PATH);
     }
+    return env;
+  }
+
+  private List<String> env() {
+    List<String> env = variables();
     env.addAll(stage.scope().arguments());
     return env;
   }

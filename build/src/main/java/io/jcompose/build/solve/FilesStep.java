@@ -1,6 +1,7 @@
 package io.jcompose.build.solve;
 
 import io.jcompose.build.context.Copying;
+import io.jcompose.build.context.FileList;
 import io.jcompose.build.context.FileMode;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.instruction.Add;
@@ -69,7 +70,7 @@ final class FilesStep {
     try (Parts parts = new Parts(stage, from, add, excludes)) {
       List<Item> items = parts.find(words).stream().map(this::item).toList();
       List<Text> texts = texts();
-      StageState.Done done = stage.step(key(items, texts), history(), () -> execute(items, texts));
+      StageState.Done done = stage.step(key(items, texts), row, history(), () -> execute(items, texts));
       stage.image().layered(done.layer(), done.at(), history());
       return done;
     }
@@ -114,15 +115,28 @@ final class FilesStep {
   }
 
   private StepKey key(List<Item> items, List<Text> texts) {
-    StepKey key = new StepKey(instruction.keyword(), stage.image().layers());
-    key.add(destination());
-    key.add(expanded(transfer.chown())).add(expanded(transfer.chmod()));
-    key.add(String.valueOf(items.size()));
+    StepKey key = new StepKey(instruction, stage.image().layers());
+    key.add("the destination", destination());
+    key.add("--chown", expanded(transfer.chown())).add("--chmod", expanded(transfer.chmod()));
+    FileList list = new FileList(stage.call().room());
+    List<String> values = new ArrayList<>();
+    List<String> targets = new ArrayList<>();
     for (Item item : items) {
-      key.add(item.part.name()).add(item.target).add(String.valueOf(item.part.archive()));
-      key.add(item.part.key());
+      FileList files = item.part.list();
+      if (files == null) {
+        key.hidden("what is fetched", List.of(item.part.key()));
+      } else {
+        values.add(item.part.key());
+        list.addAll("", files);
+      }
+      targets.addAll(
+          List.of(item.part.name(), item.target, String.valueOf(item.part.archive())));
     }
-    texts.forEach(text -> key.add(text.name).add(text.target).add(text.content));
+    key.files(from == null ? "the files" : "the files of " + from, values, list);
+    key.hidden("where the files go", targets);
+    for (Text text : texts) {
+      key.hidden("<<" + text.name, List.of(text.target, text.content));
+    }
     return key;
   }
 

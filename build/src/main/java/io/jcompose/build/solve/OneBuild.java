@@ -1,5 +1,7 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.cause.BuildInputs;
+import io.jcompose.build.cause.StageInputs;
 import io.jcompose.build.dockerfile.Dockerfile;
 import io.jcompose.build.dockerfile.Stage;
 import io.jcompose.build.instruction.Arg;
@@ -33,12 +35,15 @@ import org.jspecify.annotations.Nullable;
  * on. Stages that do not need each other are carried out at once. Thread-safe.
  */
 final class OneBuild {
+  private static final int BRIEF = "sha256:".length() + 12;
+
   private final Call call;
   private final BuildSpec spec;
   private final Dockerfile file;
   private final Words words;
   private final Map<String, String> global;
   private final Map<Integer, CompletableFuture<Finished>> stages = new TreeMap<>();
+  private final BuildInputs inputs;
 
   /** A variable whose value is the time that an image says it is of. */
   static final String EPOCH = "SOURCE_DATE_EPOCH";
@@ -46,12 +51,17 @@ final class OneBuild {
   /** A stage that is done. */
   record Finished(ImageState image, Map<String, @Nullable String> declared, boolean cached) {}
 
-  OneBuild(Call call, BuildSpec spec, Dockerfile file) {
+  /** An image that a stage stands on. */
+  private record Base(ImageState image, String told) {}
+
+  OneBuild(Call call, Job job) {
     this.call = call;
-    this.spec = spec;
-    this.file = file;
+    this.spec = job.spec();
+    this.file = job.file();
     this.words = new Words(file.directives().escape());
     this.global = global();
+    this.inputs = new BuildInputs(call.site().past(), job.asked(), call.room());
+    call.inputs().add(inputs);
   }
 
   static Map<String, String> platforms(BuildSpec spec) {
@@ -245,10 +255,11 @@ final class OneBuild {
   private Finished carryOut(Stage stage) {
     call.isGivenUp().requireWanted();
     Optional<Stage> below = baseStage(stage);
+    Base found = below.isPresent() ? null : baseImage(stage);
     Finished base =
         below.isPresent()
             ? future(below.get()).join()
-            : new Finished(baseImage(stage), Map.of(), true);
+            : new Finished(Objects.requireNonNull(found).image, Map.of(), true);
     ImageState image = base.image.copy();
     Scope scope = new Scope(words, spec.args(), global, name -> image.env().get(name));
     scope.inherit(base.declared);
@@ -257,7 +268,12 @@ final class OneBuild {
             && spec.cache().disabledStages().stream()
                 .noneMatch(name -> name.equalsIgnoreCase(stage.name()));
     Sources sources = new StageSources(call, spec, this::stageImage, stage.index());
-    StageState state = new StageState(call, spec, file, image, scope, sources, cached);
+    StageInputs own =
+        inputs.stage(
+            stage.name() == null ? String.valueOf(stage.index()) : stage.name(),
+            found == null ? "" : found.told,
+            !base.cached);
+    StageState state = new StageState(call, spec, file, image, scope, sources, cached, own);
     boolean known = new StageBuild(state, stage).carryOut();
     return new Finished(image, scope.declared(), known && base.cached);
   }
@@ -278,7 +294,7 @@ final class OneBuild {
     return future.join().image();
   }
 
-  private ImageState baseImage(Stage stage) {
+  private Base baseImage(Stage stage) {
     String name = base(stage);
     if (name.isBlank()) {
       throw Failure.at(
@@ -295,21 +311,31 @@ final class OneBuild {
       if (name.equals("scratch")) {
         String[] parts = (platform.isEmpty() ? BuildLayers.hostPlatform() : platform).split("/", 3);
         String variant = parts.length > 2 ? parts[2] : "";
-        return ImageState.scratch(parts[0], parts[1], variant, call.budget());
+        return new Base(ImageState.scratch(parts[0], parts[1], variant, call.budget()), name);
       }
       String context = spec.contexts().get(name);
       if (context != null && context.startsWith("target:")) {
-        return result(context).join();
+        ImageState other = result(context).join();
+        return new Base(other, name + " " + brief(last(other)));
       }
       String reference =
           context != null && context.startsWith("docker-image://")
               ? context.substring("docker-image://".length())
               : name;
       BuildLayers.Base base = call.layers().base(call.pulled(spec, reference, platform).id());
-      return ImageState.of(base, call.budget());
+      return new Base(ImageState.of(base, call.budget()), reference + " " + brief(base.id()));
     } catch (JcomposeException e) {
       throw Failure.at(e, file, stage.from().place());
     }
+  }
+
+  private static String last(ImageState image) {
+    return image.layers().isEmpty() ? "" : image.layers().getLast().diffId().toString();
+  }
+
+  /** The beginning of a digest, by which people tell two apart. */
+  private static String brief(String digest) {
+    return digest.substring(0, Math.min(digest.length(), BRIEF));
   }
 
   /** The error behind a future's. */

@@ -1,5 +1,6 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.context.FileList;
 import io.jcompose.build.context.Selected;
 import io.jcompose.core.Digest;
 import java.util.function.Supplier;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory its content is copied
  * @param archive it is unpacked
  * @param key what it is for the step's key
+ * @param list its files; null where they are not here yet
  * @param digest of its files; null where they are not here yet
  * @param files fetched where they are not here yet
  */
@@ -20,5 +22,6 @@ record Part(
     boolean directory,
     boolean archive,
     String key,
+    @Nullable FileList list,
     @Nullable Digest digest,
     Supplier<Selected> files) {}

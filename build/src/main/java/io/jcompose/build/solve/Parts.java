@@ -1,8 +1,10 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.context.FileList;
 import io.jcompose.build.context.Scratch;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.context.Source;
+import io.jcompose.build.context.TreeDigest;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.build.fetch.GitSource;
 import io.jcompose.build.fetch.WebSource;
@@ -88,9 +90,18 @@ final class Parts implements AutoCloseable {
   }
 
   private Part here(Selected one, String name, boolean unpacks, String more) {
-    Digest digest = stage.digest(one);
+    TreeDigest.Seen seen = stage.seen(one);
     boolean archive = unpacks && Unpacking.isArchive(one);
-    return new Part(name, one.isDirectory(), archive, digest.hex() + more, digest, () -> one);
+    String key = seen.digest().hex() + more;
+    return new Part(
+        name, one.isDirectory(), archive, key, listed(one, seen), seen.digest(), () -> one);
+  }
+
+  /** The files by their paths in what they come from. */
+  private FileList listed(Selected one, TreeDigest.Seen seen) {
+    FileList list = new FileList(stage.call().room());
+    list.addAll(one.path(), seen.files());
+    return list;
   }
 
   private Part remote(String word, boolean git, String checksum) {
@@ -110,7 +121,7 @@ final class Parts implements AutoCloseable {
   private Part file(WebSource source, @Nullable Digest checksum, boolean unpacks) {
     if (checksum != null && !unpacks) {
       String key = "web " + checksum;
-      return new Part(source.name(), false, false, key, null, () -> fetched(source, checksum));
+      return new Part(source.name(), false, false, key, null, null, () -> fetched(source, checksum));
     }
     Selected file = fetched(source, checksum);
     try (ForeignFile open = file.open()) {
@@ -126,10 +137,10 @@ final class Parts implements AutoCloseable {
 
   private Part repository(GitSource source) {
     String commit = fetcher().commit(source, agent(), givenUp());
-    StepKey key = new StepKey("git", List.of());
-    key.add(commit).add(source.reference().folder()).add(String.valueOf(source.keepsGitDir()));
-    return new Part(
-        "", true, false, key.add(excludes).text(), null, () -> checkedOut(source, commit));
+    StepKey key = new StepKey("git", "", List.of());
+    key.add("commit", commit).add("folder", source.reference().folder());
+    key.add("keeps", String.valueOf(source.keepsGitDir())).hidden("excludes", excludes);
+    return new Part("", true, false, key.text(), null, null, () -> checkedOut(source, commit));
   }
 
   private Selected checkedOut(GitSource source, String commit) {

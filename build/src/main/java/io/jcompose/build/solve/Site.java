@@ -1,6 +1,7 @@
 package io.jcompose.build.solve;
 
 import io.jcompose.build.StepRunner;
+import io.jcompose.build.cause.PastBuilds;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.core.Images;
 import io.jcompose.core.sync.KeyedLock;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param caches where cache mounts lie, a directory each
  * @param scratch a folder for files that live as long as a step, on the layers' file system
  * @param fetcher brings what is elsewhere
+ * @param past what decided the steps of earlier builds
  * @param turns keep two builds from carrying the same step out at once, by its key
  */
 public record Site(
@@ -21,4 +23,5 @@ public record Site(
     Path caches,
     Path scratch,
     Fetcher fetcher,
+    PastBuilds past,
     KeyedLock<String> turns) {}

@@ -1,7 +1,9 @@
 package io.jcompose.build.solve;
 
 import io.jcompose.build.StepRunner;
-import io.jcompose.build.dockerfile.Dockerfile;
+import io.jcompose.build.cause.BuildInputs;
+import io.jcompose.build.cause.PastBuilds;
+import io.jcompose.build.context.FileList;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
@@ -35,32 +37,51 @@ public final class Solver {
   private final Site site;
 
   /**
-   * @param caches where cache mounts lie
-   * @param scratch for files that live as long as a step
+   * @param root a folder of the builder's own: cache mounts lie in {@code caches}, files that live
+   *     as long as a step in {@code scratch}, what decided earlier steps in {@code inputs}
    */
-  public Solver(ImageStore images, StepRunner runner, Path caches, Path scratch, Fetcher fetcher) {
+  public Solver(ImageStore images, StepRunner runner, Path root, Fetcher fetcher) {
     this.images = images;
-    this.site = new Site(images, runner, caches, scratch, fetcher, new KeyedLock<>());
+    this.site =
+        new Site(
+            images,
+            runner,
+            root.resolve("caches"),
+            root.resolve("scratch"),
+            fetcher,
+            new PastBuilds(root.resolve("inputs")),
+            new KeyedLock<>());
   }
 
-  /**
-   * As {@link io.jcompose.core.build.Builds#build}.
-   *
-   * @param files one for each
-   */
-  public List<Built> build(
-      List<BuildSpec> specs, List<Dockerfile> files, Progress progress, GivenUp givenUp) {
+  /** As {@link io.jcompose.core.build.Builds#build}. */
+  public List<Built> build(List<Job> jobs, Progress progress, GivenUp givenUp) {
+    List<BuildSpec> specs = jobs.stream().map(Job::spec).toList();
     specs.forEach(spec -> spec.tags().forEach(ImageReference::parse));
     requireNoCycle(specs);
     ExecutorService threads =
         Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofPlatform().name("build-", 0).daemon().factory());
     try (BuildLayers layers = images.building()) {
-      Call call = new Call(site, layers, progress, givenUp, new HashMap<>(), Budget.ofHeap());
+      Call call =
+          new Call(
+              site,
+              layers,
+              progress,
+              givenUp,
+              new HashMap<>(),
+              Budget.ofHeap(),
+              FileList.Room.ofHeap(),
+              new ArrayList<>());
+      boolean isWhole = false;
       try {
-        return join(begin(call, specs, files, threads), givenUp);
+        List<Built> built = join(begin(call, jobs, threads), givenUp);
+        isWhole = true;
+        return built;
       } finally {
         end(threads);
+        for (BuildInputs inputs : call.inputs()) {
+          inputs.end(isWhole);
+        }
       }
     }
   }
@@ -93,14 +114,14 @@ public final class Solver {
   }
 
   private List<CompletableFuture<Built>> begin(
-      Call call, List<BuildSpec> specs, List<Dockerfile> files, ExecutorService threads) {
+      Call call, List<Job> jobs, ExecutorService threads) {
     Map<String, CompletableFuture<ImageState>> results = call.results();
-    specs.forEach(spec -> results.put(spec.name(), new CompletableFuture<>()));
+    jobs.forEach(job -> results.put(job.spec().name(), new CompletableFuture<>()));
     List<CompletableFuture<Built>> all = new ArrayList<>();
-    for (int i = 0; i < specs.size(); i++) {
-      BuildSpec spec = specs.get(i);
+    for (Job job : jobs) {
+      BuildSpec spec = job.spec();
       call.progress().report(Progress.Step.of(Call.row(spec), "Building"));
-      CompletableFuture<OneBuild.Finished> made = started(call, spec, files.get(i), threads);
+      CompletableFuture<OneBuild.Finished> made = started(call, job, threads);
       all.add(
           made.thenApply(finished -> named(call, spec, finished))
               .whenComplete((built, e) -> told(call, spec, built, e)));
@@ -116,9 +137,9 @@ public final class Solver {
   }
 
   private static CompletableFuture<OneBuild.Finished> started(
-      Call call, BuildSpec spec, Dockerfile file, ExecutorService threads) {
+      Call call, Job job, ExecutorService threads) {
     try {
-      return new OneBuild(call, spec, file).start(threads);
+      return new OneBuild(call, job).start(threads);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

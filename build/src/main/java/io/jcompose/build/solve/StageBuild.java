@@ -340,8 +340,9 @@ final class StageBuild {
       state.call().report(state.spec(), row, "Done");
       return;
     }
-    StepKey key = new StepKey("WORKDIR", image.layers()).add(path).add(image.user());
-    StageState.Done done = state.step(key, "WORKDIR " + path, () -> directory(path));
+    StepKey key = new StepKey(workdir, image.layers());
+    key.add("the directory", path).add("USER", image.user());
+    StageState.Done done = state.step(key, row, "WORKDIR " + path, () -> directory(path));
     image.layered(done.layer(), done.at(), "WORKDIR " + path);
     done(done, row);
   }

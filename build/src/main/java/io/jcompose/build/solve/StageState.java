@@ -1,5 +1,7 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.cause.StageInputs;
+import io.jcompose.build.cause.StepInputs;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.context.TreeDigest;
 import io.jcompose.build.dockerfile.Dockerfile;
@@ -10,6 +12,7 @@ import io.jcompose.images.BuildLayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +20,7 @@ import java.util.function.Supplier;
  *
  * @param sources finds what {@code --from} names
  * @param cached whether earlier results count
+ * @param inputs takes what decides each step
  */
 record StageState(
     Call call,
@@ -25,15 +29,16 @@ record StageState(
     ImageState image,
     Scope scope,
     Sources sources,
-    boolean cached) {
+    boolean cached,
+    StageInputs inputs) {
 
   /** What a step gave, then or now. */
   record Done(BuildLayer layer, Instant at, boolean cached) {}
 
   /** What selected files are. */
-  Digest digest(Selected selected) {
+  TreeDigest.Seen seen(Selected selected) {
     try {
-      return TreeDigest.of(selected, call.isGivenUp());
+      return TreeDigest.of(selected, call.isGivenUp(), call.room());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -56,21 +61,29 @@ record StageState(
   }
 
   /** Carries a step out, unless it is known; two builds do not do the same at once. */
-  Done step(StepKey key, String description, Supplier<BuildLayer> work) {
+  Done step(StepKey key, String row, String description, Supplier<BuildLayer> work) {
     String text = key.text();
-    return call.site()
-        .turns()
-        .locked(
-            text,
-            () -> {
-              if (cached) {
-                var known = call.layers().known(text);
-                if (known.isPresent()) {
-                  return new Done(known.get().layer(), known.get().at(), true);
-                }
-              }
-              BuildLayer made = work.get();
-              return new Done(made, call.layers().remember(text, made, description), false);
-            });
+    return call.site().turns().locked(text, () -> turn(text, key, row, description, work));
+  }
+
+  private Done turn(
+      String text, StepKey key, String row, String description, Supplier<BuildLayer> work) {
+    StepInputs all = key.inputs();
+    Optional<BuildLayer.Known> known = cached ? call.layers().known(text) : Optional.empty();
+    if (known.isPresent()) {
+      inputs.known(all);
+      return new Done(known.get().layer(), known.get().at(), true);
+    }
+    if (spec.cache().explained()) {
+      call.explain(spec, row, cached ? inputs.cause(all) : unwanted());
+    }
+    inputs.begun(all);
+    BuildLayer made = work.get();
+    inputs.ended();
+    return new Done(made, call.layers().remember(text, made, description), false);
+  }
+
+  private String unwanted() {
+    return spec.cache().disabled() ? "--no-cache" : "--no-cache-filter";
   }
 }

@@ -1,8 +1,10 @@
 package io.jcompose.build.solve;
 
 import io.jcompose.build.context.Copying;
+import io.jcompose.build.context.FileList;
 import io.jcompose.build.context.Scratch;
 import io.jcompose.build.context.Selected;
+import io.jcompose.build.context.TreeDigest;
 import io.jcompose.build.mount.RunMount;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
@@ -20,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,7 +47,7 @@ final class StepMounts implements AutoCloseable {
   private final Scratch copies;
 
   /** What a bind mount shows, and what it is for the step's key. */
-  private record Shown(Selected selected, Digest digest) {}
+  private record Shown(Selected selected, TreeDigest.Seen seen) {}
 
   StepMounts(StageState stage, List<RunMount> asked) {
     this.stage = stage;
@@ -53,7 +57,7 @@ final class StepMounts implements AutoCloseable {
       for (RunMount mount : asked) {
         if (mount.type() == RunMount.Type.BIND) {
           Selected found = find(mount);
-          shown.put(mount, new Shown(found, stage.digest(found)));
+          shown.put(mount, new Shown(found, stage.seen(found)));
         }
       }
     } catch (RuntimeException e) {
@@ -89,13 +93,31 @@ final class StepMounts implements AutoCloseable {
   /** Adds what decides the result: of files their content, of secrets and caches only the name. */
   void describe(StepKey key) {
     for (RunMount mount : asked) {
-      key.add("mount").add(mount.type().name()).addOptional(mount.target());
-      key.add(String.valueOf(mount.readOnly())).addOptional(mount.id()).addOptional(mount.env());
-      key.addOptional(mount.mode()).addOptional(mount.uid()).addOptional(mount.gid());
-      key.add(String.valueOf(mount.sizeBytes()));
+      String name = "--mount=type=" + mount.type().name().toLowerCase(Locale.ROOT);
+      List<String> values = new ArrayList<>();
+      for (Object part : options(mount)) {
+        values.add(part == null ? "" : "=" + part);
+      }
+      key.hidden(name, values);
       Shown files = shown.get(mount);
-      key.addOptional(files == null ? null : files.digest.hex());
+      if (files != null) {
+        FileList list = new FileList(stage.call().room());
+        list.addAll(files.selected.path(), files.seen.files());
+        key.files("the files of " + name, List.of(files.seen.digest().hex()), list);
+      }
     }
+  }
+
+  private static List<@Nullable Object> options(RunMount mount) {
+    return Arrays.asList(
+        mount.target(),
+        mount.readOnly(),
+        mount.id(),
+        mount.env(),
+        mount.mode(),
+        mount.uid(),
+        mount.gid(),
+        mount.sizeBytes());
   }
 
   /** Makes the files and directories that are mounted. */
@@ -138,7 +160,7 @@ final class StepMounts implements AutoCloseable {
               String.valueOf(mounts.size()),
               new Copying.Rules(null, null),
               stage.call().isGivenUp());
-      StageState.requireSame(what, files.digest, copied);
+      StageState.requireSame(what, files.seen.digest(), copied);
       requirePlain(into, String.valueOf(mounts.size()), what);
     }
     add(new MountSpec.Bind(copy, target, mount.readOnly(), false, true, ""));

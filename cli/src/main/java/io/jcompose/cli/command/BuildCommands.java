@@ -33,6 +33,7 @@ final class BuildCommands {
         .flag("Ask registries for newer base images", "--pull")
         .flag("Print only the images' ids", "-q", "--quiet")
         .list("default|ID=PATH", "SSH agent or keys that steps can use", "--ssh")
+        .flag("Tell of each step that is carried out what changed", "--why")
         .value("name", LEFT_OUT, "--builder")
         .value("attributes", LEFT_OUT, "--provenance")
         .value("attributes", LEFT_OUT, "--sbom")

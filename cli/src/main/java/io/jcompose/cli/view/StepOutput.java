@@ -14,6 +14,9 @@ final class StepOutput {
   /** As {@code Builds.OUTPUT}, which this process may be without. */
   private static final String STATUS = "Output";
 
+  /** As {@code Builds.NOT_CACHED}. */
+  private static final String REASON = "Not cached";
+
   private static final int MOST_LINES = 1000;
   private static final int MOST_CHARACTERS = 64 << 10;
   private static final int MOST_STEPS = 64;
@@ -44,6 +47,11 @@ final class StepOutput {
   /** Whether a report is a line that a step printed. */
   static boolean is(Map<String, String> members) {
     return STATUS.equals(members.get("status"));
+  }
+
+  /** Whether a report is why a step was carried out. */
+  static boolean isReason(Map<String, String> members) {
+    return REASON.equals(members.get("status"));
   }
 
   /** Whether a report is of a build or one of its steps. */

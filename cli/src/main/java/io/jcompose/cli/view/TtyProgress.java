@@ -30,6 +30,10 @@ final class TtyProgress implements ProgressView {
 
   @Override
   public synchronized void step(Map<String, String> members, String line) {
+    if (StepOutput.isReason(members)) {
+      above(LineProgress.text(members));
+      return;
+    }
     if ("Warning".equals(members.get("status"))) {
       above(LineProgress.text(members));
       if (!rows.has(members)) {

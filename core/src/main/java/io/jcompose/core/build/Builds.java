@@ -20,6 +20,9 @@ public interface Builds {
   /** The status of a report that is a line that a step printed. */
   String OUTPUT = "Output";
 
+  /** The status of a report why a step is carried out: what differs from the last build. */
+  String NOT_CACHED = "Not cached";
+
   /**
    * Builds images: independent ones at once, one that uses another's result after it, and what two
    * have in common once. Blocks.

@@ -63,7 +63,8 @@ final class BuildSpecs {
         new BuildSpec.Cache(
             build.cache().disabled() || options.noCache(),
             build.cache().disabledStages(),
-            build.pull() || options.pull()),
+            build.pull() || options.pull(),
+            options.why()),
         secrets(service, build),
         ssh(service, build));
   }

@@ -79,7 +79,7 @@ class ServiceBuildsTest {
     assertThat(spec.tags()).containsExactly("shop-web", "reg.test/web:2");
     assertThat(spec.contexts())
         .isEqualTo(Map.of("lib", dir.resolve("lib").toString(), "base", "docker-image://alpine"));
-    assertThat(spec.cache()).isEqualTo(new BuildSpec.Cache(true, List.of(), true));
+    assertThat(spec.cache()).isEqualTo(new BuildSpec.Cache(true, List.of(), true, false));
     assertThat(spec.secrets())
         .containsExactly(
             new BuildSpec.Secret("token", null, "k1"),
