@@ -5,6 +5,7 @@ import io.jcompose.api.answer.FailureReport;
 import io.jcompose.api.build.BuildEndpoints;
 import io.jcompose.api.build.UploadedBuild;
 import io.jcompose.api.container.ContainerEndpoints;
+import io.jcompose.api.container.DebuggedBuild;
 import io.jcompose.api.container.ExecCommand;
 import io.jcompose.api.container.Listings;
 import io.jcompose.api.host.Audit;
@@ -63,6 +64,7 @@ public final class JcomposeApi implements Handler {
   private final ProjectCommands commands;
   private final BuildEndpoints builds;
   private final UploadedBuild uploads;
+  private final DebuggedBuild debugged;
   private final PushCommands pushes;
   private final FailureReport failures;
   private final Listings listings;
@@ -99,6 +101,7 @@ public final class JcomposeApi implements Handler {
     this.commands = new ProjectCommands(projects, source, failures);
     this.builds = new BuildEndpoints(projects, ports.builds(), source);
     this.uploads = new UploadedBuild(builds, ports.builds());
+    this.debugged = new DebuggedBuild(ports.containers());
     this.pushes = new PushCommands(projects, images, source);
     this.failures = failures;
     this.listings = new Listings(projects, containers, images, activity, source, clock);
@@ -196,10 +199,18 @@ public final class JcomposeApi implements Handler {
       case "restart" -> commands.answer(exchange, request, commands::restart);
       case "kill" -> commands.answer(exchange, request, commands::kill);
       case "pull" -> commands.answer(exchange, request, commands::pull);
-      case "build" -> commands.answer(exchange, request, builds::services);
+      case "build" -> {
+        if (DebuggedBuild.isMeant(request)) {
+          debugged.answer(exchange, request, builds::services);
+        } else {
+          commands.answer(exchange, request, builds::services);
+        }
+      }
       case "image/build" -> {
         if (UploadedBuild.isMeant(request)) {
           uploads.answer(exchange, request);
+        } else if (DebuggedBuild.isMeant(request)) {
+          debugged.answer(exchange, request, builds::image);
         } else {
           commands.answer(exchange, request, builds::image);
         }

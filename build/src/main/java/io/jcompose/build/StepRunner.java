@@ -2,6 +2,7 @@ package io.jcompose.build;
 
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
+import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
@@ -19,6 +20,14 @@ public interface StepRunner {
    * @throws io.jcompose.core.JcomposeException.Cancelled when it was given up
    */
   Result run(Step step, BuildLayers layers, Consumer<String> output, BooleanSupplier isGivenUp);
+
+  /**
+   * Runs a shell on a person's terminal, as {@link #run} runs a command; what it writes is lost.
+   * Blocks until it ends, the person leaves, or it is given up.
+   *
+   * @param about what the person is told first
+   */
+  void shell(Step step, String about, Progress.Terminal terminal, BooleanSupplier isGivenUp);
 
   /** No build is under way: what is kept between steps may go. */
   void rest();

@@ -113,21 +113,25 @@ public sealed class JcomposeException extends RuntimeException {
     }
   }
 
-  /** The container's own program could not be started; Docker's exit codes 126 and 127. */
+  /**
+   * The container's own program could not be started, by Docker's exit codes 126 and 127; or a
+   * build's command failed in front of a person, who gets its exit code.
+   */
   public static final class CommandFailed extends JcomposeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
 
     /**
-     * @param exitCode 126 when the program cannot be executed, 127 when it does not exist
+     * @param exitCode 126 when the program cannot be executed, 127 when it does not exist, or the
+     *     program's own
      */
     public CommandFailed(String message, int exitCode) {
       super(message, null);
       this.exitCode = exitCode;
     }
 
-    /** 126 or 127. */
+    /** 126 or 127, or the program's own. */
     public int exitCode() {
       return exitCode;
     }

@@ -26,6 +26,11 @@ public interface Progress {
     return RegistryLogins.OF_ENGINE;
   }
 
+  /** Where a person can be asked; null for work whose giver has no terminal, or lends none. */
+  default @Nullable Terminal terminal() {
+    return null;
+  }
+
   /** This one with only those reports that are wanted. */
   default Progress only(Predicate<Step> wanted) {
     Progress all = this;
@@ -45,6 +50,11 @@ public interface Progress {
       @Override
       public RegistryLogins logins() {
         return all.logins();
+      }
+
+      @Override
+      public @Nullable Terminal terminal() {
+        return all.terminal();
       }
     };
   }
@@ -70,5 +80,24 @@ public interface Progress {
     public static Step of(String id, String status, String text) {
       return new Step(id, null, status, text, 0, 0);
     }
+  }
+
+  /**
+   * The terminal of whoever gave a piece of work, for a program in the middle of it; one at a time.
+   * Lives as long as the work. Thread-safe.
+   */
+  interface Terminal {
+    /** Takes it for a program; false when another one has it, or had. */
+    boolean take();
+
+    /**
+     * Connects a container's main process to it. Blocks until the program ends, or nobody is there
+     * any more.
+     *
+     * @param about what the person is told first
+     * @param container its id
+     * @param session open; the implementation does not close it
+     */
+    void converse(String about, String container, StreamSession session);
   }
 }

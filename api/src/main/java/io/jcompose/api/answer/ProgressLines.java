@@ -34,6 +34,7 @@ public final class ProgressLines implements Progress {
 
   private final Sink sink;
   private final RegistryLogins logins;
+  private final Progress.@Nullable Terminal terminal;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition written = lock.newCondition();
   private final Deque<Map<String, Object>> waiting = new ArrayDeque<>();
@@ -59,8 +60,21 @@ public final class ProgressLines implements Progress {
    * @param logins the client's
    */
   public ProgressLines(Sink sink, RegistryLogins logins) {
+    this(sink, logins, null);
+  }
+
+  /**
+   * @param terminal the client's, which is lent
+   */
+  public ProgressLines(Sink sink, RegistryLogins logins, Progress.@Nullable Terminal terminal) {
     this.sink = sink;
     this.logins = logins;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Progress.@Nullable Terminal terminal() {
+    return terminal;
   }
 
   @Override

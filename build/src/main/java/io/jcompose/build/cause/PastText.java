@@ -155,8 +155,7 @@ final class PastText {
     endStep();
     ObjectNode one = stage;
     if (one != null) {
-      stages.put(
-          one.path("stage").asText(), new PastBuild.Stage(one.path("base").asText(), steps));
+      stages.put(one.path("stage").asText(), new PastBuild.Stage(one.path("base").asText(), steps));
     }
     stage = null;
     steps = new ArrayList<>();

@@ -21,8 +21,7 @@ public final class StageInputs {
    * @param remade whether something that it stands on was made anew
    * @param past the last build; null when there was none
    */
-  StageInputs(
-      String name, String base, boolean remade, Supplier<@Nullable PastBuild> past) {
+  StageInputs(String name, String base, boolean remade, Supplier<@Nullable PastBuild> past) {
     this.name = name;
     this.base = base;
     this.remade = remade;

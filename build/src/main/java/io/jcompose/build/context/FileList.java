@@ -72,8 +72,7 @@ public final class FileList {
     if (other.ofFolders) {
       fold();
     }
-    other.entries.forEach(
-        (path, what) -> put(joined(prefix, path), what, other.ofFolders));
+    other.entries.forEach((path, what) -> put(joined(prefix, path), what, other.ofFolders));
     if (other.full) {
       giveUp();
     }

@@ -2,7 +2,9 @@ package io.jcompose.build.lint;
 
 import java.util.regex.Pattern;
 
-/** Names of variables whose values are likely secrets, as BuildKit's check takes them. Stateless. */
+/**
+ * Names of variables whose values are likely secrets, as BuildKit's check takes them. Stateless.
+ */
 public final class SecretNames {
   private static final String SECRETS =
       "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token";

@@ -50,6 +50,10 @@ record Call(
     progress.report(new Progress.Step(step, row(spec), Builds.NOT_CACHED, why, 0, 0));
   }
 
+  void warn(BuildSpec spec, String text) {
+    progress.report(Progress.Step.of(row(spec), "Warning", text));
+  }
+
   /** Not by the first digits of an id, which a short name may be by chance. */
   private static boolean isCalled(Images.ImageView image, ImageReference name) {
     return name.digest() != null || image.references().contains(name.familiar());

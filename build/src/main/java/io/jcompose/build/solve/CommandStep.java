@@ -8,7 +8,9 @@ import io.jcompose.build.lint.SecretNames;
 import io.jcompose.build.mount.RunMount;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.sync.GivenUp;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
 import java.util.ArrayDeque;
@@ -191,18 +193,36 @@ final class CommandStep {
             stage.spec().steps());
     StepRunner.Result result =
         stage.call().site().runner().run(step, layers, this::printed, stage.call().isGivenUp());
+    if (result.exitCode() != 0) {
+      throw failed(step, layers, result);
+    }
     List<String> targets = new ArrayList<>(mounts.targets());
     all.forEach(file -> targets.add(file.target()));
-    return sealed(layers, words, targets, result);
+    return sealed(layers, targets, result);
   }
 
-  private BuildLayer sealed(
-      BuildLayers layers, List<String> words, List<String> targets, StepRunner.Result result) {
+  /** The step's failure, told after the caller has looked around in the container, if wanted. */
+  private JcomposeException failed(
+      StepRunner.Step step, BuildLayers layers, StepRunner.Result result) {
+    String message = message(step.words(), result);
+    Progress.Terminal terminal = stage.call().progress().terminal();
+    GivenUp isGivenUp = stage.call().isGivenUp();
+    if (terminal == null || isGivenUp.getAsBoolean() || !terminal.take()) {
+      layers.discard(result.written());
+      return new JcomposeException.Conflict(message);
+    }
+    stage.call().report(stage.spec(), row, "Error");
+    try {
+      new FailedStep(stage, step, result).show(terminal);
+    } catch (JcomposeException e) {
+      stage.call().warn(stage.spec(), "no shell could be opened: " + e.getMessage());
+    }
+    return new JcomposeException.CommandFailed(message, result.exitCode());
+  }
+
+  private BuildLayer sealed(BuildLayers layers, List<String> targets, StepRunner.Result result) {
     boolean whole = false;
     try {
-      if (result.exitCode() != 0) {
-        throw failed(words, result);
-      }
       MountPoints.remove(result.written(), targets);
       whole = true;
     } finally {
@@ -224,15 +244,14 @@ final class CommandStep {
     }
   }
 
-  private JcomposeException failed(List<String> words, StepRunner.Result result) {
+  private String message(List<String> words, StepRunner.Result result) {
     List<String> printed;
     synchronized (tail) {
       printed = List.copyOf(tail);
     }
     String ended = result.outOfMemory() ? "ran out of memory" : "exit code: " + result.exitCode();
-    return new JcomposeException.Conflict(
-        "process \"%s\" did not complete successfully: %s%s"
-            .formatted(String.join(" ", words), ended, Failure.output(printed)));
+    return "process \"%s\" did not complete successfully: %s%s"
+        .formatted(String.join(" ", words), ended, Failure.output(printed));
   }
 
   /** As BuildKit's, arguments included, which is what tools look for. */

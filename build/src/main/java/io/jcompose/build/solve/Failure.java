@@ -24,6 +24,8 @@ final class Failure {
       case JcomposeException.InvalidArgument i -> new JcomposeException.InvalidArgument(message, i);
       case JcomposeException.Unavailable u -> new JcomposeException.Unavailable(message, u);
       case JcomposeException.Cancelled c -> c;
+      case JcomposeException.CommandFailed f ->
+          new JcomposeException.CommandFailed(message, f.exitCode());
       case JcomposeException.NotSupported n -> new JcomposeException.NotSupported(message);
       default -> new JcomposeException.Conflict(message);
     };

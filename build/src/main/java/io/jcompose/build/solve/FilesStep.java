@@ -70,7 +70,8 @@ final class FilesStep {
     try (Parts parts = new Parts(stage, from, add, excludes)) {
       List<Item> items = parts.find(words).stream().map(this::item).toList();
       List<Text> texts = texts();
-      StageState.Done done = stage.step(key(items, texts), row, history(), () -> execute(items, texts));
+      StageState.Done done =
+          stage.step(key(items, texts), row, history(), () -> execute(items, texts));
       stage.image().layered(done.layer(), done.at(), history());
       return done;
     }
@@ -129,8 +130,7 @@ final class FilesStep {
         values.add(item.part.key());
         list.addAll("", files);
       }
-      targets.addAll(
-          List.of(item.part.name(), item.target, String.valueOf(item.part.archive())));
+      targets.addAll(List.of(item.part.name(), item.target, String.valueOf(item.part.archive())));
     }
     key.files(from == null ? "the files" : "the files of " + from, values, list);
     key.hidden("where the files go", targets);

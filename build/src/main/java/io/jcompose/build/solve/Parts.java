@@ -121,7 +121,8 @@ final class Parts implements AutoCloseable {
   private Part file(WebSource source, @Nullable Digest checksum, boolean unpacks) {
     if (checksum != null && !unpacks) {
       String key = "web " + checksum;
-      return new Part(source.name(), false, false, key, null, null, () -> fetched(source, checksum));
+      return new Part(
+          source.name(), false, false, key, null, null, () -> fetched(source, checksum));
     }
     Selected file = fetched(source, checksum);
     try (ForeignFile open = file.open()) {

@@ -113,8 +113,7 @@ public final class Solver {
     }
   }
 
-  private List<CompletableFuture<Built>> begin(
-      Call call, List<Job> jobs, ExecutorService threads) {
+  private List<CompletableFuture<Built>> begin(Call call, List<Job> jobs, ExecutorService threads) {
     Map<String, CompletableFuture<ImageState>> results = call.results();
     jobs.forEach(job -> results.put(job.spec().name(), new CompletableFuture<>()));
     List<CompletableFuture<Built>> all = new ArrayList<>();

@@ -27,7 +27,9 @@ class StepKeyTest {
   @Test
   void eachInputHasANameOfItsOwnAndShowsOnlyWhatIsShort() {
     StepKey key = key().add("a", "1").add("a", "2").add("b", "x".repeat(101)).add("c", "1\n2");
-    assertThat(key.inputs().inputs()).extracting(Input::name).containsExactly("a", "a (2)", "b", "c");
+    assertThat(key.inputs().inputs())
+        .extracting(Input::name)
+        .containsExactly("a", "a (2)", "b", "c");
     assertThat(key.inputs().inputs())
         .extracting(Input::shown)
         .containsExactly("1", "2", null, null);

@@ -48,6 +48,7 @@ final class BuildAction {
     if (isOfFolder(invocation)) {
       return image(invocation);
     }
+    requireTerminal(invocation, false);
     return run(invocation, "build", new LinkedHashMap<>(), List.of());
   }
 
@@ -67,6 +68,7 @@ final class BuildAction {
   static int image(Invocation invocation) throws IOException {
     boolean sent = invocation.arguments().equals(List.of(STDIN));
     requireHere(invocation, sent);
+    requireTerminal(invocation, sent || invocation.text("file").equals(STDIN));
     if (!invocation.text("iidfile").isEmpty() || !invocation.text("metadata-file").isEmpty()) {
       Consoles.current().requireOwn(); // a file of the caller's
     }
@@ -98,6 +100,17 @@ final class BuildAction {
           "image build: the engine is on another host, which does not have "
               + (sent ? "the files of --build-context, --secret and --ssh" : "this folder")
               + "; build it there",
+          1);
+    }
+  }
+
+  /** A shell is opened on it. */
+  private static void requireTerminal(Invocation invocation, boolean isRead) {
+    boolean terminal = Consoles.current().isTerminal(0) && Consoles.current().isTerminal(1);
+    if (invocation.has("debug-shell") && (isRead || !terminal)) {
+      throw new CommandFailure(
+          "--debug-shell needs a terminal: standard input "
+              + (isRead ? "is read for the build" : "and output must be one"),
           1);
     }
   }
@@ -137,6 +150,9 @@ final class BuildAction {
 
   private static ControlLines built(
       Invocation invocation, String endpoint, Map<String, Object> extra) throws IOException {
+    if (invocation.has("debug-shell")) {
+      return FramesAction.build(invocation, endpoint, extra);
+    }
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);

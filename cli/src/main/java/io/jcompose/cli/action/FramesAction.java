@@ -34,6 +34,7 @@ final class FramesAction {
   private final Console console = Consoles.current();
   private final boolean tty;
   private volatile @Nullable TerminalChange raw;
+  private Runnable onAttach = () -> {};
 
   private FramesAction(Invocation invocation, boolean tty) {
     this.invocation = invocation;
@@ -108,6 +109,31 @@ final class FramesAction {
     }
   }
 
+  /**
+   * A build that opens a shell here when a command of it fails. What is typed before is left to
+   * whoever reads the terminal next.
+   *
+   * @param members of the request
+   */
+  static ControlLines build(Invocation invocation, String endpoint, Map<String, Object> members)
+      throws IOException {
+    Map<String, Object> extra = new LinkedHashMap<>(members);
+    extra.put("rows", Consoles.current().rows(0));
+    extra.put("columns", Consoles.current().columns(0));
+    String request = ProjectRequest.text(invocation, extra);
+    FramesAction action = new FramesAction(invocation, true);
+    DetachKeys keys = DetachKeys.parse("");
+    try (HttpAnswer answer =
+            Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, true);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Building"))) {
+      action.onAttach = () -> action.feed(answer.connection().output(), "exec", true, keys);
+      action.copy(answer, lines);
+      return lines;
+    } finally {
+      action.leaveRaw();
+    }
+  }
+
   /** What the env files have that were given; read here, as whoever runs the command. */
   private static List<String> envTexts(Invocation invocation) throws IOException {
     List<String> texts = new ArrayList<>();
@@ -126,26 +152,34 @@ final class FramesAction {
   }
 
   private int copy(HttpAnswer answer) throws IOException {
-    OutputStream out = Consoles.current().out();
-    OutputStream err = Consoles.current().err();
     try (ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Creating"))) {
-      Frames.read(
-          answer,
-          (stream, bytes) -> {
-            if (stream == Frames.CONTROL) {
-              control(lines, new String(bytes, StandardCharsets.UTF_8));
-            } else {
-              (stream == Frames.STDERR ? err : out).write(bytes);
-            }
-            return !lines.isEnded();
-          });
+      copy(answer, lines);
       return lines.exitCode();
     }
   }
 
+  private void copy(HttpAnswer answer, ControlLines lines) throws IOException {
+    OutputStream out = Consoles.current().out();
+    OutputStream err = Consoles.current().err();
+    Frames.read(
+        answer,
+        (stream, bytes) -> {
+          if (stream == Frames.CONTROL) {
+            control(lines, new String(bytes, StandardCharsets.UTF_8));
+          } else {
+            (stream == Frames.STDERR ? err : out).write(bytes);
+          }
+          return !lines.isEnded();
+        });
+  }
+
   private void control(ControlLines lines, String line) throws IOException {
+    if (raw != null && ControlLines.isResult(line)) {
+      leaveRaw(); // what it says has lines
+    }
     if (lines.accept(line) && tty && lines.isTerminal()) {
       raw = Consoles.current().enterRaw();
+      onAttach.run();
     }
     if (lines.isEnded()) {
       leaveRaw();

@@ -28,6 +28,7 @@ final class BuildCommands {
         .list("NAME=VALUE", "Set build-time variables", "--build-arg")
         .flag("Only check the Dockerfile for what is likely wrong", "--check")
         .value("bytes", "Memory limit of each step", "-m", "--memory")
+        .flag("When a command fails, open a shell in its container", "--debug-shell")
         .flag("Do not use the cache when building", "--no-cache")
         .value("type", "How progress is shown: auto, tty, plain, json, quiet", "--progress")
         .flag("Ask registries for newer base images", "--pull")

@@ -81,6 +81,11 @@ public final class ControlLines implements AutoCloseable {
     return exitCode;
   }
 
+  /** Whether a line is the result. */
+  public static boolean isResult(String line) {
+    return FlatJson.parse(line).containsKey("exitCode");
+  }
+
   /** What else the result tells, as the id of what was built; empty for what it does not. */
   public String result(String member) {
     return result.getOrDefault(member, "");

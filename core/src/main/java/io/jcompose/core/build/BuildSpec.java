@@ -103,9 +103,14 @@ public record BuildSpec(
    * @param disabled nothing of them is used
    * @param disabledStages nothing for these stages
    * @param pull base images are asked for at their registry also where they are here
+   * @param explained of each step that is carried out it is reported why, as {@link
+   *     Builds#NOT_CACHED}
    */
-  public record Cache(boolean disabled, List<String> disabledStages, boolean pull) {
-    public static final Cache DEFAULT = new Cache(false, List.of(), false);
+  @RecordBuilder
+  public record Cache(
+      boolean disabled, List<String> disabledStages, boolean pull, boolean explained)
+      implements CacheBuilder.With {
+    public static final Cache DEFAULT = new Cache(false, List.of(), false, false);
 
     public Cache {
       disabledStages = List.copyOf(disabledStages);

@@ -9,6 +9,7 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networks;
+import io.jcompose.core.Progress;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.build.BuildSpec;
@@ -58,7 +59,7 @@ public final class ContainerSteps implements StepRunner {
 
   private Result runOnce(
       Step step, BuildLayers layers, Consumer<String> output, BooleanSupplier isGivenUp) {
-    String id = containers.create(spec(step));
+    String id = containers.create(spec(step, false));
     try {
       int exitCode = runToEnd(id, output, isGivenUp);
       if (isGivenUp.getAsBoolean()) {
@@ -72,9 +73,35 @@ public final class ContainerSteps implements StepRunner {
     }
   }
 
+  @Override
+  public void shell(
+      Step step, String about, Progress.Terminal terminal, BooleanSupplier isGivenUp) {
+    join();
+    try {
+      String id = containers.create(spec(step, true));
+      AtomicBoolean ended = new AtomicBoolean();
+      Thread watch = watched(id, ended, isGivenUp);
+      try (StreamSession session = containers.attach(id, true)) {
+        containers.start(id);
+        terminal.converse(about, id, session);
+      } finally {
+        ended.set(true);
+        LockSupport.unpark(watch);
+        containers.remove(id, true, true);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** Ends it when the build is given up. */
+  private Thread watched(String id, AtomicBoolean ended, BooleanSupplier isGivenUp) {
+    return Thread.ofVirtual().name("build-watch").start(() -> watch(id, ended, isGivenUp));
+  }
+
   private int runToEnd(String id, Consumer<String> output, BooleanSupplier isGivenUp) {
     AtomicBoolean ended = new AtomicBoolean();
-    Thread watch = Thread.ofVirtual().name("build-watch").start(() -> watch(id, ended, isGivenUp));
+    Thread watch = watched(id, ended, isGivenUp);
     try (StreamSession session = containers.attach(id, false)) {
       containers.start(id);
       PrintedLines out = new PrintedLines(output);
@@ -113,7 +140,10 @@ public final class ContainerSteps implements StepRunner {
     }
   }
 
-  private ContainerSpec spec(Step step) {
+  /**
+   * @param interactive on a terminal, which a person types at
+   */
+  private ContainerSpec spec(Step step, boolean interactive) {
     return ContainerSpec.of("jcompose-build-" + Ids.brief(Ids.next()), step.draft())
         .with()
         .imageId(step.draft())
@@ -128,8 +158,8 @@ public final class ContainerSteps implements StepRunner {
                 HOSTNAME,
                 "",
                 List.of(),
-                false,
-                false,
+                interactive,
+                interactive,
                 false))
         .security(
             ContainerSpec.Security.DEFAULT
