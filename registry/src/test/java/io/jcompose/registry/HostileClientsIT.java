@@ -159,6 +159,27 @@ class HostileClientsIT extends RegistryUnderTest {
   }
 
   @Test
+  void clientsThatDoNotSendKeepNobodyFromPushing() throws Exception {
+    List<Socket> stalled = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        Socket socket = connect();
+        stalled.add(socket);
+        String head =
+            "PATCH " + begin("slow") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+      }
+      byte[] manifest = pushImage("app", "1", content);
+      assertThat(get("/v2/app/manifests/1").body()).isEqualTo(manifest);
+    } finally {
+      for (Socket one : stalled) {
+        one.close();
+      }
+    }
+  }
+
+  @Test
   void aBrowserMayNotWrite() throws Exception {
     pushImage("app", "1", content);
     assertRefused(

@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.jcompose.core.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,14 +27,19 @@ final class OtherRegistry implements AutoCloseable {
   }
 
   OtherRegistry() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 300);
+    this("127.0.0.1");
+  }
+
+  OtherRegistry(String address) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(address, 0), 300);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
     server.start();
   }
 
   String host() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    InetSocketAddress address = server.getAddress();
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
   /** The first part of its repositories' names at who fetches from it. */

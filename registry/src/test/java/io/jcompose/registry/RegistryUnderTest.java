@@ -57,9 +57,14 @@ abstract class RegistryUnderTest {
     return temp.resolve("none.json");
   }
 
+  /** Registries beside those on loopback that speak HTTP. */
+  List<String> insecure() {
+    return List.of();
+  }
+
   void openStore() {
     RegistryConfig config =
-        new RegistryConfig(Map.of(), List.of(), List.of(), dockerConfig(), key -> null);
+        new RegistryConfig(Map.of(), insecure(), List.of(), dockerConfig(), key -> null);
     store =
         ImageStore.open(
             temp.resolve("images"), temp.resolve("containers"), config, id -> List.of());

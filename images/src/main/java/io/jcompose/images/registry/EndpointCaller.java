@@ -124,6 +124,7 @@ final class EndpointCaller {
       throws IOException {
     URI start = endpoint.base();
     URI url = call.url(endpoint);
+    boolean startsInside = false;
     for (int hop = 0; hop <= REDIRECT_LIMIT; hop++) {
       Map<String, String> all = new HashMap<>(call.headers);
       // Whoever the registry sends us to shall not see the login.
@@ -135,6 +136,12 @@ final class EndpointCaller {
           transport.send(
               new HttpTransport.Request(
                   call.method, url, all, call.content, verify, call.isPatient));
+      startsInside |= hop == 0 && response.isFromInside();
+      if (response.isFromInside() && !startsInside) {
+        response.close();
+        throw new IOException(
+            "refusing a redirect into an internal network, to " + Location.host(url));
+      }
       String location = response.header("Location");
       if (response.status() / 100 != 3 || location == null || !call.content.mayRepeat()) {
         checkChallenge(start, url, response);

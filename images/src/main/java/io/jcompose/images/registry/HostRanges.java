@@ -1,5 +1,6 @@
 package io.jcompose.images.registry;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -10,6 +11,15 @@ final class HostRanges {
 
   static boolean isLoopback(String host) {
     return host.equals("localhost") || contains("127.0.0.0/8", host) || contains("::1/128", host);
+  }
+
+  /** This host, its links, and private networks: RFC 1918, RFC 4193. */
+  static boolean isInside(InetAddress address) {
+    return address.isAnyLocalAddress()
+        || address.isLoopbackAddress()
+        || address.isLinkLocalAddress()
+        || address.isSiteLocalAddress()
+        || (address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc);
   }
 
   static boolean contains(String cidr, String host) {

@@ -2,6 +2,7 @@ package io.jcompose.images.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +53,15 @@ public final class HttpResponse implements AutoCloseable {
 
   public InputStream body() {
     return body;
+  }
+
+  /**
+   * True when it comes from this host or a network that is not the internet. What a registry out
+   * there sends us to inside may be what nobody else reaches, and is given to whoever asked for it.
+   */
+  boolean isFromInside() {
+    InetAddress address = connection.raw().getInetAddress();
+    return address != null && HostRanges.isInside(address);
   }
 
   /** The body, cut at a limit. */

@@ -23,7 +23,10 @@ final class FetchSpace {
   /** What stays free: a tenth of the disk, but no more than this. */
   private static final long RESERVE = 1024 * MEBIBYTE;
 
-  /** A use is written down once a day. */
+  /**
+   * What was used lately makes no room on the disk: a registry that claims a large blob must not
+   * empty all of it. A use is written down once a day.
+   */
   private static final Duration LATELY = Duration.ofDays(2);
 
   private final Path imagesDir;
@@ -72,7 +75,7 @@ final class FetchSpace {
     FileStore store = Files.getFileStore(imagesDir);
     long reserve = Math.min(RESERVE, store.getTotalSpace() / 10);
     while (!isTaken(store, bytes, reserve)) {
-      if (bytes > store.getTotalSpace() || !makeRoom(name)) {
+      if (bytes > store.getTotalSpace() || !makeRoom(name, LATELY)) {
         throw new JcomposeException.Unavailable(
             "no space left on device: a blob of %s needs %d MiB, %s has %d MiB free, of which %d stay free"
                 .formatted(
@@ -96,11 +99,13 @@ final class FetchSpace {
   }
 
   /**
-   * Takes away what was not used for the longest time; false when there is nothing but what was
-   * used lately: a registry that claims a large blob must not empty all of it.
+   * Takes away what was not used for the longest time.
+   *
+   * @param unused for so long at least
+   * @return false when there is nothing of that
    */
-  boolean makeRoom(RepositoryName kept) {
-    Optional<Repository> gone = records.dropOldestFetched(kept, Instant.now().minus(LATELY));
+  boolean makeRoom(RepositoryName kept, Duration unused) {
+    Optional<Repository> gone = records.dropOldestFetched(kept, Instant.now().minus(unused));
     gone.ifPresent(
         one -> {
           removal.removeUnowned(one.content().keySet());

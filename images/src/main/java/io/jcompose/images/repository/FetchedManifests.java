@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ final class FetchedManifests {
   }
 
   private ServedManifest named(UpstreamName name, ServedManifest manifest, List<String> tags) {
-    while (!records.hasRoomForFetched() && space.makeRoom(name.name())) {
+    while (!records.hasRoomForFetched() && space.makeRoom(name.name(), Duration.ZERO)) {
       LOG.debug("the list of what was fetched is nearly full");
     }
     Repository after =

@@ -3,6 +3,7 @@ package io.jcompose.images.repository;
 import io.jcompose.core.JcomposeException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +27,23 @@ final class UpstreamAnswers {
   record Answer(long untilNanos, @Nullable Failure failure) {}
 
   /**
-   * Why there is none. Its text, and not the exception: there may be many.
+   * Why there is none, as clients are told: of mirrors and their addresses only the log tells.
    *
    * @param isGone the other registry has answered, and has none
    */
   record Failure(boolean isGone, String message) {
-    static Failure of(JcomposeException error) {
+    private static final List<String> AS_IT_IS = List.of("no space left", "too many requests");
+
+    static Failure of(UpstreamName name, JcomposeException error) {
+      String text = String.valueOf(error.getMessage());
+      if (error instanceof JcomposeException.NotFound) {
+        return new Failure(true, name.upstream() + " does not have it, or not for this engine");
+      }
       return new Failure(
-          error instanceof JcomposeException.NotFound, String.valueOf(error.getMessage()));
+          false,
+          AS_IT_IS.stream().anyMatch(text::startsWith)
+              ? text
+              : name.upstream() + " does not give it just now; the engine's log says why");
     }
 
     JcomposeException told() {

@@ -3,6 +3,7 @@ package io.jcompose.images.repository;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.core.sync.FairShare;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.registry.ImageSource;
@@ -31,8 +32,11 @@ public final class Upstreams implements AutoCloseable {
   /** How long a failure is believed. */
   private static final Duration FAILURE_LIFE = Duration.ofSeconds(30);
 
-  /** Requests that wait for other registries at once; the registry answers more than these. */
-  private static final int MOST_WAITING = 300;
+  /**
+   * Requests that wait for other registries at once, of one alone half of it; the registry answers
+   * more than these.
+   */
+  private static final int MOST_WAITING = 480;
 
   private static final int MOST_QUESTIONS = 8;
   private static final int MOST_BLOBS = 6;
@@ -45,8 +49,7 @@ public final class Upstreams implements AutoCloseable {
   private final BlobFetches fetches;
   private final UpstreamAnswers answers = new UpstreamAnswers();
   private final KeyedLock<String> asking = new KeyedLock<>();
-  private final Turns waiting =
-      new Turns(MOST_WAITING, 0, "too many requests wait for other registries");
+  private final FairShare waiting = new FairShare(MOST_WAITING);
   private volatile Map<String, Line> lines = Map.of(); // by their prefixes
   private volatile Duration life = Duration.ZERO;
 
@@ -123,7 +126,8 @@ public final class Upstreams implements AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
-    try (Turns.Turn _ = waiting.take()) {
+    waitFor(name.upstream());
+    try {
       return asking.interruptibly(
           name.name() + " " + reference,
           () -> {
@@ -137,7 +141,19 @@ public final class Upstreams implements AutoCloseable {
       throw new JcomposeException.Cancelled("it was given up");
     } catch (Exception e) {
       throw new JcomposeException.Internal("failed to ask " + name.upstream(), e);
+    } finally {
+      leave(name.upstream());
     }
+  }
+
+  private void waitFor(Upstream upstream) {
+    if (!waiting.take(upstream.host(), 1)) {
+      throw new JcomposeException.Unavailable("too many requests wait for " + upstream);
+    }
+  }
+
+  private void leave(Upstream upstream) {
+    waiting.give(upstream.host(), 1);
   }
 
   /** What needs no question: a digest that is here, or a tag that was asked for lately. */
@@ -175,15 +191,15 @@ public final class Upstreams implements AutoCloseable {
     } catch (JcomposeException.Cancelled e) {
       throw e;
     } catch (JcomposeException e) {
-      UpstreamAnswers.Failure failure = UpstreamAnswers.Failure.of(e);
+      UpstreamAnswers.Failure failure = UpstreamAnswers.Failure.of(name, e);
       answers.put(name.name(), reference, shorter(FAILURE_LIFE, life), failure);
       if (failure.isGone()) {
+        LOG.info("{}:{}: {}", name.name(), reference, e.getMessage());
         manifests.forget(name, reference);
-      } else if (known.isPresent()) {
-        LOG.warn("{}:{} may be old: {}", name.name(), reference, e.getMessage());
-        return new Found(known.get(), true);
+        throw failure.told();
       }
-      throw failure.told();
+      LOG.warn("{}:{}: {}", name.name(), reference, e.getMessage());
+      return known.map(one -> new Found(one, true)).orElseThrow(failure::told);
     }
   }
 
@@ -234,15 +250,18 @@ public final class Upstreams implements AutoCloseable {
     if (blob.isEmpty()) {
       return Optional.empty();
     }
-    Turns.Turn turn = waiting.take();
+    waitFor(name.upstream());
     try {
       ManifestReference reference = new ManifestReference.ByDigest(digest);
       BlobFetch fetch =
           fetches.join(name, blob.get(), line(name).blobs, () -> source(name, reference, false));
       FileChannel file = fetch.open();
-      return Optional.of(new FetchedBlob(fetch, file, turn::close));
+      return Optional.of(new FetchedBlob(fetch, file, () -> leave(name.upstream())));
+    } catch (JcomposeException e) { // the log says why
+      leave(name.upstream());
+      throw UpstreamAnswers.Failure.of(name, e).told();
     } catch (IOException | RuntimeException e) {
-      turn.close();
+      leave(name.upstream());
       throw e;
     }
   }

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body, of which a few chunks wait at the most: the event loop fetches another one when
- * one is read. A sender that is slower than {@link Limits#BODY_BYTES} allow fails. Read by one
- * thread.
+ * one is read. A sender that is slower than {@link Limits#BODY_BYTES} allow fails, and where others
+ * want its turn one that is slower than {@link Limits#WANTED_BYTES}. Read by one thread.
  */
 final class BodyInput extends InputStream {
   private static final String END = "end";
 
   private final HttpServerRequest request;
   private final Context loop;
+  private final BodyTurn turns;
   private final BlockingQueue<Object> arrived = new LinkedBlockingQueue<>();
   private @Nullable Buffer chunk;
   private int position;
@@ -30,9 +31,10 @@ final class BodyInput extends InputStream {
   private long waitedNanos;
 
   /** To be made on the event loop, before it gets to the body. */
-  BodyInput(HttpServerRequest request, Context loop) {
+  BodyInput(HttpServerRequest request, Context loop, BodyTurn turns) {
     this.request = request;
     this.loop = loop;
+    this.turns = turns;
     if (!hasBody(request)) {
       ended = true;
       return;
@@ -100,11 +102,9 @@ final class BodyInput extends InputStream {
     try {
       while (true) {
         long start = System.nanoTime();
-        Object next = arrived.poll(Limits.BODY_MILLIS, TimeUnit.MILLISECONDS);
+        Object next = arrived.poll(Limits.WANTED_MILLIS, TimeUnit.MILLISECONDS);
         waitedNanos += System.nanoTime() - start;
-        if (waitedNanos >= TimeUnit.MILLISECONDS.toNanos(Limits.BODY_MILLIS)) {
-          requirePace();
-        }
+        requirePace(TimeUnit.NANOSECONDS.toMillis(waitedNanos));
         if (next != null) {
           return next;
         }
@@ -115,14 +115,17 @@ final class BodyInput extends InputStream {
     }
   }
 
-  private void requirePace() throws IOException {
-    if (bytes < Limits.BODY_BYTES) {
+  private void requirePace(long waitedMillis) throws IOException {
+    boolean late = waitedMillis >= Limits.BODY_MILLIS;
+    boolean isWanted = waitedMillis >= Limits.WANTED_MILLIS && turns.isWanted();
+    if ((late && bytes < Limits.BODY_BYTES) || (isWanted && bytes < Limits.WANTED_BYTES)) {
       throw new SlowClient(
-          "the client sent %d bytes in %d seconds"
-              .formatted(bytes, TimeUnit.NANOSECONDS.toSeconds(waitedNanos)));
+          "the client sent %d bytes in %d seconds".formatted(bytes, waitedMillis / 1000));
     }
-    bytes = 0;
-    waitedNanos = 0;
+    if (late || isWanted) {
+      bytes = 0;
+      waitedNanos = 0;
+    }
   }
 
   /** True when all of it was read. */

@@ -26,6 +26,11 @@ final class BodyTurn {
     }
   }
 
+  /** True when somebody waits for one. */
+  boolean isWanted() {
+    return places.hasQueuedThreads();
+  }
+
   void give() {
     places.release();
   }

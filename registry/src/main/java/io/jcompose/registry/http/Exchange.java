@@ -38,7 +38,7 @@ public final class Exchange {
     this.request = request;
     this.response = request.response();
     this.loop = loop;
-    this.body = new BodyInput(request, loop);
+    this.body = new BodyInput(request, loop, bodies);
     this.bodies = bodies;
     response.exceptionHandler(e -> LOG.debug("a client went away: {}", e.toString()));
   }
@@ -141,11 +141,12 @@ public final class Exchange {
   public void stream(int status, Map<String, String> headers, InputStream in, long length)
       throws IOException {
     begin(status, headers, length);
-    byte[] chunk = new byte[Limits.CHUNK_BYTES];
+    byte[] chunk = new byte[Limits.STREAM_BYTES];
+    Buffer buffer = Buffer.buffer(new byte[chunk.length]); // written before it is filled again
     long taken = 0;
     long waitedNanos = 0;
     for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-      Buffer part = Buffer.buffer(count).appendBytes(chunk, 0, count);
+      Buffer part = buffer.setBytes(0, chunk, 0, count).slice(0, count);
       long start = System.nanoTime();
       await(() -> response.write(part));
       waitedNanos += System.nanoTime() - start;

@@ -23,6 +23,9 @@ final class Limits {
   /** How long a connection may stand still; of a file, what the kernel takes at once goes by. */
   static final int IDLE_SECONDS = 120;
 
+  /** What each answer has in memory of what comes by and by, twice. */
+  static final int STREAM_BYTES = 16 << 10;
+
   /** What a client must take, in that time, of what comes by and by. */
   static final long READ_BYTES = 1 << 20;
 
@@ -30,6 +33,11 @@ final class Limits {
   static final long BODY_BYTES = 32 << 10;
 
   static final long BODY_MILLIS = 30_000;
+
+  /** What it must bring in each {@link #WANTED_MILLIS} while others wait for a turn. */
+  static final long WANTED_BYTES = 256 << 10;
+
+  static final long WANTED_MILLIS = 5_000;
 
   /** How long a refused body may go on coming. */
   static final long DRAIN_MILLIS = 10_000;
