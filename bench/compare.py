@@ -15,6 +15,7 @@ import time
 
 from launch import measure_launch
 from processes import count, memory_by_name
+from serving import measure_registry
 from sides import BENCH, Docker, Jcompose, WorkFailed
 
 SLEEP = "76543210"  # an argument that no other process has, to count the containers' processes by
@@ -196,7 +197,7 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="up,run,memory,restart,launch,pull")
+    parser.add_argument("--only", default="up,run,memory,restart,launch,registry,pull")
     parser.add_argument("--sizes", default="1,10,50")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pull-rounds", type=int, default=3)
@@ -222,6 +223,8 @@ def main():
             measure_memory(table, sides)
         if "launch" in only:
             measure_launch(table, sides, WORK, write_stack, options.launch_rounds)
+        if "registry" in only and "DOCKER_HOST" not in os.environ:
+            measure_registry(table, sides, WORK / "registry", options.pull_rounds)
     if "pull" in only and "DOCKER_HOST" not in os.environ:
         measure_pull(table, options.images.split(","), options.sides.split(","), options.pull_rounds)
     text = (f"# jcompose and Docker, measured side by side\n\n{time.strftime('%Y-%m-%d')}; {machine()}.\n{versions}.\n\n"
