@@ -3,8 +3,9 @@ package io.jcompose.cli.engine;
 import io.jcompose.linux.NativeHeap;
 
 /**
- * Collects garbage once the engine has come to rest: what its last work left would stay for hours,
- * as nothing else collects when nothing is allocated. Looks twice a minute.
+ * Collects garbage once the engine has come to rest, and then gives what the C library holds back:
+ * what its last work left would stay for hours, as nothing else collects when nothing is allocated.
+ * Looks twice a minute.
  */
 final class IdleCollector implements Runnable {
   private static final long LOOK_MILLIS = 30_000;
@@ -15,18 +16,29 @@ final class IdleCollector implements Runnable {
   /** What a collection must promise. */
   private static final long WORTH_BYTES = 4 << 20;
 
+  /** What a look finds to be done. */
+  enum Duty {
+    NONE,
+    COLLECT,
+    TRIM
+  }
+
   private long floor;
   private long last;
+  private boolean isTrimmed;
 
   @Override
   public void run() {
     try {
       while (true) {
         Thread.sleep(LOOK_MILLIS);
-        if (isDue(used())) {
-          System.gc();
-          NativeHeap.trim();
-          collected(used());
+        switch (look(used())) {
+          case COLLECT -> {
+            System.gc();
+            collected(used());
+          }
+          case TRIM -> NativeHeap.trim();
+          case NONE -> {}
         }
       }
     } catch (InterruptedException e) {
@@ -39,15 +51,21 @@ final class IdleCollector implements Runnable {
    *
    * @param used bytes of the heap
    */
-  boolean isDue(long used) {
+  Duty look(long used) {
     boolean rests = used >= last && used - last < REST_BYTES;
     last = used;
-    return rests && used - floor > WORTH_BYTES;
+    if (rests && used - floor > WORTH_BYTES) {
+      return Duty.COLLECT; // the compiler may have work of it, so the trim waits for the next look
+    }
+    boolean trims = rests && !isTrimmed;
+    isTrimmed = rests;
+    return trims ? Duty.TRIM : Duty.NONE;
   }
 
   void collected(long used) {
     floor = used;
     last = used;
+    isTrimmed = false;
   }
 
   private static long used() {

@@ -2,6 +2,7 @@ package io.jcompose.cli.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcompose.cli.engine.IdleCollector.Duty;
 import org.junit.jupiter.api.Test;
 
 class IdleCollectorTest {
@@ -9,19 +10,29 @@ class IdleCollectorTest {
   private final IdleCollector collector = new IdleCollector();
 
   @Test
-  void isDueOnceTheEngineRestsWithGarbage() {
+  void collectsOnceTheEngineRestsWithGarbageAndTrimsThen() {
     collector.collected(10 * MIB);
-    assertThat(collector.isDue(20 * MIB)).as("at work").isFalse();
-    assertThat(collector.isDue(20 * MIB + 1000)).as("at rest").isTrue();
+    assertThat(collector.look(20 * MIB)).as("at work").isEqualTo(Duty.NONE);
+    assertThat(collector.look(20 * MIB + 1000)).as("at rest").isEqualTo(Duty.COLLECT);
     collector.collected(11 * MIB);
-    assertThat(collector.isDue(11 * MIB + 1000)).as("nothing to gain").isFalse();
+    assertThat(collector.look(11 * MIB + 1000)).as("after it").isEqualTo(Duty.TRIM);
+    assertThat(collector.look(11 * MIB + 2000)).as("still at rest").isEqualTo(Duty.NONE);
   }
 
   @Test
-  void isNotDueWhereTheJvmHasCollectedMeanwhile() {
+  void trimsAfterEachWorkThatLeftNoGarbageOfWorth() {
     collector.collected(10 * MIB);
-    assertThat(collector.isDue(50 * MIB)).isFalse();
-    assertThat(collector.isDue(30 * MIB)).isFalse();
-    assertThat(collector.isDue(30 * MIB)).isTrue();
+    assertThat(collector.look(12 * MIB)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(12 * MIB)).isEqualTo(Duty.TRIM);
+    assertThat(collector.look(13 * MIB + MIB / 2)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(13 * MIB + MIB / 2)).isEqualTo(Duty.TRIM);
+  }
+
+  @Test
+  void waitsWhereTheJvmHasCollectedMeanwhile() {
+    collector.collected(10 * MIB);
+    assertThat(collector.look(50 * MIB)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(30 * MIB)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(30 * MIB)).isEqualTo(Duty.COLLECT);
   }
 }

@@ -341,12 +341,21 @@ public final class Removal {
                 ? !content.isScratchInUse(name)
                 : !owned.contains(hex) && !isYoung(file, limit);
         if (garbage) {
-          freed += Files.size(file);
+          freed += bytes(file);
           FileTrees.delete(file);
         }
       }
     }
     return freed;
+  }
+
+  /** A scratch that nobody uses any more may have got its name after it was listed. */
+  private static long bytes(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   private Set<String> owned() {
