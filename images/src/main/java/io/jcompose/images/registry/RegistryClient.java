@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ public final class RegistryClient implements AutoCloseable {
   private static final String REGISTRY = "([A-Za-z0-9._-]{1,253}|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?";
 
   private static final Endpoint HUB =
-      new Endpoint(URI.create("https://index.docker.io"), "docker.io", true, false, 2);
+      new Endpoint(URI.create("https://index.docker.io"), "docker.io", true, "", 2);
 
   private final RegistryConfig config;
   private final MemoryBudget budget;
@@ -67,12 +68,21 @@ public final class RegistryClient implements AutoCloseable {
     return new ImageSource(reference, () -> endpoints(reference.domain()), caller(logins), budget);
   }
 
-  /** As {@link #source}, for who can do without: each place is asked once. */
-  public ImageSource briefSource(ImageReference reference, RegistryLogins logins) {
+  /**
+   * As {@link #source}, for what this engine's own registry fetches.
+   *
+   * @param isOwn tells by {@code host[:port]} mirrors that are that registry: they would ask again
+   * @param isBrief each place is asked once only: there is an older answer
+   */
+  public ImageSource source(ImageReference reference, Predicate<String> isOwn, boolean isBrief) {
     return new ImageSource(
         reference,
-        () -> endpoints(reference.domain()).stream().map(Endpoint::once).toList(),
-        caller(logins),
+        () ->
+            endpoints(reference.domain()).stream()
+                .filter(one -> !one.mirror() || !isOwn.test(one.base().getRawAuthority()))
+                .map(one -> isBrief ? one.once() : one)
+                .toList(),
+        ownCaller,
         budget);
   }
 
@@ -167,12 +177,12 @@ public final class RegistryClient implements AutoCloseable {
     for (URI mirror : config.mirrors().getOrDefault(domain, List.of())) {
       endpoints.add(
           new Endpoint(
-              mirror, mirror.getRawAuthority(), !isInsecure(mirror), true, MIRROR_ATTEMPTS));
+              mirror, mirror.getRawAuthority(), !isInsecure(mirror), domain, MIRROR_ATTEMPTS));
     }
     String host = domain.equals("docker.io") ? "registry-1.docker.io" : domain;
     URI secure = URI.create("https://" + host);
     URI base = isInsecure(secure) ? insecureBase(host) : secure;
-    endpoints.add(new Endpoint(base, domain, !isInsecure(secure), false, ATTEMPTS));
+    endpoints.add(new Endpoint(base, domain, !isInsecure(secure), "", ATTEMPTS));
     return endpoints;
   }
 

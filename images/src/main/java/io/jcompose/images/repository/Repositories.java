@@ -60,7 +60,7 @@ public final class Repositories implements AutoCloseable {
     this.records = records;
     this.intake = new ManifestIntake(imagesDir, content, removal, records, budget);
     this.uploads = new Uploads(content, new SecureRandom());
-    this.upstreams = new Upstreams(imagesDir, content, removal, records, client);
+    this.upstreams = new Upstreams(imagesDir, content, removal, records, client, this::isServedAs);
   }
 
   /** What is given out of other registries. */

@@ -2,7 +2,6 @@ package io.jcompose.images.repository;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.sync.FairShare;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.oci.Descriptor;
@@ -18,6 +17,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +45,7 @@ public final class Upstreams implements AutoCloseable {
   private final RepositoryRecords records;
   private final ContentStore content;
   private final RegistryClient client;
+  private final Predicate<String> isOwn;
   private final FetchedManifests manifests;
   private final BlobFetches fetches;
   private final UpstreamAnswers answers = new UpstreamAnswers();
@@ -53,12 +54,17 @@ public final class Upstreams implements AutoCloseable {
   private volatile Map<String, Line> lines = Map.of(); // by their prefixes
   private volatile Duration life = Duration.ZERO;
 
+  /**
+   * @param isOwn tells this registry by {@code host[:port]}
+   */
   Upstreams(
       Path imagesDir,
       ContentStore content,
       Removal removal,
       RepositoryRecords records,
-      RegistryClient client) {
+      RegistryClient client,
+      Predicate<String> isOwn) {
+    this.isOwn = isOwn;
     this.records = records;
     this.content = content;
     this.client = client;
@@ -207,11 +213,9 @@ public final class Upstreams implements AutoCloseable {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** Who waits for what can be given out as it is waits for one attempt only. */
+  /** By the engine's own logins. */
   private ImageSource source(UpstreamName name, ManifestReference reference, boolean isBrief) {
-    return isBrief
-        ? client.briefSource(name.image(reference), RegistryLogins.OF_ENGINE)
-        : client.source(name.image(reference), RegistryLogins.OF_ENGINE);
+    return client.source(name.image(reference), isOwn, isBrief);
   }
 
   private Line line(UpstreamName name) {

@@ -62,7 +62,7 @@ class AuthorizerTest {
 
   private Endpoint endpoint(String host) {
     URI base = URI.create("http://" + host + ":" + server.getAddress().getPort());
-    return new Endpoint(base, "registry", false, false, 1);
+    return new Endpoint(base, "registry", false, "", 1);
   }
 
   private String bearer() {

@@ -73,7 +73,7 @@ class EndpointCallerTest {
     registry.createContext("/", e -> answer(e, 307, "Location", at(elsewhere) + "/blob"));
     String bearer = "Bearer realm=\"" + at(elsewhere) + "/token\",service=\"x\"";
     elsewhere.createContext("/", e -> answer(e, 401, "WWW-Authenticate", bearer));
-    Endpoint endpoint = new Endpoint(URI.create(at(registry)), "registry", false, false, 1);
+    Endpoint endpoint = new Endpoint(URI.create(at(registry)), "registry", false, "", 1);
     EndpointCaller.Call call = new EndpointCaller.Call("app", "GET", "app/blobs/x", Map.of());
     assertThatThrownBy(() -> caller.call(endpoint, call, 1))
         .isInstanceOf(RegistryFailure.class)

@@ -50,7 +50,7 @@ class RegistrySearchTest {
               transport,
               new Authorizer(transport, LoginSource.of(new RegistryLogins.OfCaller(Map.of()))));
       Endpoint hub =
-          new Endpoint(URI.create("http://" + registry.host()), "docker.io", false, false, 1);
+          new Endpoint(URI.create("http://" + registry.host()), "docker.io", false, "", 1);
       assertThat(new RegistrySearch(caller, hub).hub("nginx & co", 2))
           .containsExactly(
               new SearchResult("nginx", "A server", 7, true),

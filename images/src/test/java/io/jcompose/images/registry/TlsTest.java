@@ -105,7 +105,7 @@ class TlsTest {
   @Test
   void aLoginIsNotShownToWhoeverNobodyVouchesFor() {
     String place = "localhost:" + server.getLocalPort();
-    Endpoint endpoint = new Endpoint(URI.create("https://" + place), place, true, false, 1);
+    Endpoint endpoint = new Endpoint(URI.create("https://" + place), place, true, "", 1);
     try (HttpTransport transport = new HttpTransport(config())) {
       assertThatThrownBy(
               () -> new LoginCheck(transport, endpoint).with(new RegistryLogins.Login("joe", "s")))
@@ -153,7 +153,7 @@ class TlsTest {
       Credentials none = new Credentials(temp.resolve("none"));
       EndpointCaller caller = new EndpointCaller(transport, new Authorizer(transport, none));
       URI base = URI.create("https://localhost:" + server.getLocalPort());
-      Endpoint endpoint = new Endpoint(base, "x", true, false, 4);
+      Endpoint endpoint = new Endpoint(base, "x", true, "", 4);
       EndpointCaller.Call call = new EndpointCaller.Call("x", "GET", "x", Map.of());
       assertThatThrownBy(() -> caller.call(endpoint, call, 4))
           .isInstanceOf(RegistryFailure.class)
