@@ -286,7 +286,9 @@ class PullThroughIT extends RegistryUnderTest {
   void whatWasFetchedIsGivenOutAsLongAsItsRegistryIsFetchedFrom() throws Exception {
     tag("GET");
     blob(layer);
+    assertThat(text(get("/v2/_catalog"))).contains("\"" + name + "\"");
     repositories.upstreams().serve(List.of(), LONG);
+    assertThat(text(get("/v2/_catalog"))).isEqualTo("{\"repositories\":[]}");
     assertRefused(tag("GET"), 404, "NAME_UNKNOWN");
     assertRefused(blob(layer), 404, "NAME_UNKNOWN");
   }

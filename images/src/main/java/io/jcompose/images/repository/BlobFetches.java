@@ -94,7 +94,7 @@ final class BlobFetches implements AutoCloseable {
       fetches.remove(key);
       fetch.end(content.blob(blob.digest()));
       LOG.info("blob {} of {} fetched, {} bytes", blob.digest(), name.name(), blob.sizeBytes());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // or its readers would wait for ever
       JcomposeException failure = failure(name, e);
       LOG.warn("blob {} of {}: {}", blob.digest(), name.name(), failure.getMessage());
       fetches.remove(key);
@@ -104,7 +104,7 @@ final class BlobFetches implements AutoCloseable {
     }
   }
 
-  private JcomposeException failure(UpstreamName name, Exception error) {
+  private JcomposeException failure(UpstreamName name, Throwable error) {
     if (error instanceof JcomposeException told) {
       return told;
     }

@@ -165,7 +165,12 @@ public final class DistributionApi implements Handler {
   }
 
   private void catalog(Exchange exchange) throws IOException {
-    List<String> names = repositories.all().stream().map(one -> one.name().text()).toList();
+    List<String> names =
+        repositories.all().stream()
+            .filter(
+                one -> !one.isFetched() || repositories.upstreams().find(one.name()).isPresent())
+            .map(one -> one.name().text())
+            .toList();
     Page page = Page.of(exchange, PREFIX + "_catalog", names);
     Answers.json(exchange, 200, page.headers(), Map.of("repositories", page.entries()));
   }
