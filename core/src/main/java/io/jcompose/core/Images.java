@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.jcompose.core.build.Packing;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,6 +63,36 @@ public interface Images {
    */
   default Pushed push(String reference, Progress progress) {
     throw new JcomposeException.NotSupported("there are no registries here");
+  }
+
+  /** As {@link #push(String, Progress)}, with layers packed in a way of their own. */
+  default Pushed push(String reference, Packing packing, Progress progress) {
+    if (packing.equals(Packing.DEFAULT)) {
+      return push(reference, progress);
+    }
+    throw new JcomposeException.NotSupported("layers are packed in one way here");
+  }
+
+  /**
+   * Writes one image into a tar archive, by its id and not by what its names mean. Blocks.
+   *
+   * @throws JcomposeException.NotFound for what is no image, before anything is written
+   * @throws IOException when {@code out} fails
+   */
+  default void export(Export what, OutputStream out) throws IOException {
+    throw new JcomposeException.NotSupported("images are not exported here");
+  }
+
+  /**
+   * What is exported.
+   *
+   * @param names that it gets in the archive, whether it has them here or not
+   * @param dockers the documents that {@code docker load} reads, too
+   */
+  record Export(String imageId, List<String> names, Packing packing, boolean dockers) {
+    public Export {
+      names = List.copyOf(names);
+    }
   }
 
   /**

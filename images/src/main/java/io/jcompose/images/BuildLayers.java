@@ -20,22 +20,22 @@ import io.jcompose.images.store.Snapshots;
 import io.jcompose.images.store.StoredImage;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.TreeRemoval;
-import io.jcompose.linux.library.NativeSha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a builder has of the store while it works: layers in the making, the results of steps, and
@@ -47,7 +47,6 @@ import java.util.stream.Stream;
 public final class BuildLayers implements AutoCloseable {
   private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
   private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
-  private static final int CHUNK = 1 << 17;
   private static final byte[] WORK = "work".getBytes(StandardCharsets.US_ASCII);
 
   private final Path imagesDir;
@@ -183,9 +182,10 @@ public final class BuildLayers implements AutoCloseable {
    * Names a layer by what is in it; from now on nothing writes to it. It is gone from {@code work},
    * also when this throws.
    *
+   * @param latest files that are younger get this time; null leaves them theirs
    * @throws JcomposeException.Cancelled when it was given up
    */
-  public BuildLayer seal(Work work, BooleanSupplier isGivenUp) {
+  public BuildLayer seal(Work work, @Nullable Instant latest, BooleanSupplier isGivenUp) {
     Path directory = work.directory().normalize();
     boolean published = false;
     try {
@@ -194,6 +194,9 @@ public final class BuildLayers implements AutoCloseable {
       }
       HashedTar tar = new HashedTar(isGivenUp);
       try (DirectoryFd root = DirectoryFd.open(work.upper)) {
+        if (latest != null) {
+          LatestTime.set(root, latest.getEpochSecond());
+        }
         TarWriter writer = new TarWriter(tar);
         TreeReader.ofLayer(writer, (path, status) -> false).children(root, "");
         writer.finish();
@@ -201,9 +204,9 @@ public final class BuildLayers implements AutoCloseable {
       }
       Digest diffId = tar.digest();
       lease.add(diffId);
-      published = publish(directory, diffId.hex(), tar.bytes);
-      Descriptor blob = new Descriptor(LAYER_TYPE, diffId, tar.bytes);
-      return new BuildLayer(diffId, diffId.hex(), tar.bytes, blob);
+      published = publish(directory, diffId.hex(), tar.bytes());
+      Descriptor blob = new Descriptor(LAYER_TYPE, diffId, tar.bytes());
+      return new BuildLayer(diffId, diffId.hex(), tar.bytes(), blob);
     } catch (IOException e) {
       throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, "building");
     } finally {
@@ -273,12 +276,17 @@ public final class BuildLayers implements AutoCloseable {
   /**
    * Makes an image of layers and gives it names, which others lose that had them.
    *
+   * @param annotations of its manifest
    * @return its id
    */
-  public String image(List<BuildLayer> layers, byte[] config, List<ImageReference> names) {
+  public String image(
+      List<BuildLayer> layers,
+      byte[] config,
+      List<ImageReference> names,
+      Map<String, String> annotations) {
     try {
       Digest id = ContentStore.digestOf(config);
-      byte[] manifest = manifest(layers, id, config.length);
+      byte[] manifest = manifest(layers, id, config.length, annotations);
       Digest manifestId = ContentStore.digestOf(manifest);
       lease.add(List.of(id.hex(), manifestId.hex()));
       content.write(id, config);
@@ -299,13 +307,32 @@ public final class BuildLayers implements AutoCloseable {
   }
 
   private void name(StoredImage made, List<ImageReference> names) {
-    StoredImage image = catalog.byId(made.id()).orElse(made);
+    StoredImage image = catalog.byId(made.id()).map(old -> merged(old, made)).orElse(made);
     for (ImageReference name : names) {
       image = image.tagged(name.toString(), Instant.now());
     }
     if (!catalog.byId(made.id()).equals(Optional.of(image))) {
       catalog.put(image);
     }
+  }
+
+  /** One that is here already keeps its manifest, unless that says something else of the image. */
+  private StoredImage merged(StoredImage old, StoredImage made) {
+    if (annotations(old).equals(annotations(made))) {
+      return old;
+    }
+    List<Digest> blobs =
+        Stream.concat(made.blobs().stream(), old.blobs().stream()).distinct().toList();
+    return old.with().manifest(made.manifest()).blobs(blobs).build();
+  }
+
+  private Map<String, String> annotations(StoredImage image) {
+    Digest manifest = image.manifest().digest();
+    return content
+        .load(
+            manifest,
+            text -> Json.textMap(Json.foreign(text, manifest.toString()).path("annotations")))
+        .orElse(Map.of());
   }
 
   private static StoredImage stored(
@@ -324,12 +351,17 @@ public final class BuildLayers implements AutoCloseable {
         null);
   }
 
-  private static byte[] manifest(List<BuildLayer> layers, Digest config, int configBytes) {
+  private static byte[] manifest(
+      List<BuildLayer> layers, Digest config, int configBytes, Map<String, String> annotations) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("schemaVersion", 2).put("mediaType", Puller.MANIFEST_TYPE);
     root.set("config", new Descriptor(CONFIG_TYPE, config, configBytes).toJson());
     ArrayNode array = root.putArray("layers");
     layers.forEach(layer -> array.add(layer.blob().toJson()));
+    if (!annotations.isEmpty()) {
+      ObjectNode all = root.putObject("annotations");
+      new TreeMap<>(annotations).forEach(all::put);
+    }
     return Json.bytes(root);
   }
 
@@ -346,51 +378,6 @@ public final class BuildLayers implements AutoCloseable {
   private void forget(Digest id) {
     if (drafts.remove(id) && catalog.byId(id).isEmpty()) {
       content.remove(id);
-    }
-  }
-
-  /** Takes a tar archive for its digest and size. */
-  private static final class HashedTar extends OutputStream {
-    private final MessageDigest hash = NativeSha256.create();
-    private final BooleanSupplier isGivenUp;
-    private final byte[] chunk = new byte[CHUNK];
-    private int filled;
-    private long bytes;
-
-    HashedTar(BooleanSupplier isGivenUp) {
-      this.isGivenUp = isGivenUp;
-    }
-
-    Digest digest() {
-      return Digest.sha256(hash.digest());
-    }
-
-    @Override
-    public void write(int b) {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] data, int offset, int length) {
-      bytes += length;
-      if (length > chunk.length - filled) {
-        flush();
-      }
-      if (length >= chunk.length) {
-        hash.update(data, offset, length);
-      } else {
-        System.arraycopy(data, offset, chunk, filled, length);
-        filled += length;
-      }
-    }
-
-    @Override
-    public void flush() {
-      if (isGivenUp.getAsBoolean()) {
-        throw new JcomposeException.Cancelled("the build was given up");
-      }
-      hash.update(chunk, 0, filled);
-      filled = 0;
     }
   }
 }

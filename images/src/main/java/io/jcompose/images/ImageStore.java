@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
@@ -207,8 +208,13 @@ public final class ImageStore implements Images, AutoCloseable {
 
   @Override
   public Pushed push(String reference, Progress progress) {
+    return push(reference, Packing.DEFAULT, progress);
+  }
+
+  @Override
+  public Pushed push(String reference, Packing packing, Progress progress) {
     ImageReference name = ImageReference.parse(reference);
-    Pushed pushed = explained("pushing " + reference, () -> pusher.push(name, progress));
+    Pushed pushed = explained("pushing " + reference, () -> pusher.push(name, packing, progress));
     LOG.info("image {} pushed: {}", reference, pushed.digest());
     return pushed;
   }
@@ -217,6 +223,12 @@ public final class ImageStore implements Images, AutoCloseable {
   public void save(List<String> refsOrIds, OutputStream out) throws IOException {
     saver.save(refsOrIds, out);
     LOG.info("images saved: {}", refsOrIds);
+  }
+
+  @Override
+  public void export(Export what, OutputStream out) throws IOException {
+    saver.export(what, out);
+    LOG.info("image {} exported", what.imageId());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.build.BuildSpec;
@@ -394,7 +395,13 @@ public final class Projects implements AutoCloseable {
    * @return what was pushed, in the names' order
    */
   public List<Images.Pushed> push(List<String> references, Progress progress) {
-    return new PushCommand(ports.images()).push(references, false, progress);
+    return push(references, Packing.DEFAULT, progress);
+  }
+
+  /** The same, with layers packed in a way of their own. */
+  public List<Images.Pushed> push(
+      List<String> references, Packing packing, Progress progress) {
+    return new PushCommand(ports.images()).push(references, false, packing, progress);
   }
 
   /**

@@ -10,6 +10,7 @@ import io.jcompose.compose.model.Project;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import io.jcompose.scheduler.BuildOptions;
@@ -90,7 +91,8 @@ public final class BuildEndpoints {
     String id = projects.build(spec, progress);
     String digest = id;
     if (pushes) {
-      digest = projects.push(spec.tags(), progress).getFirst().digest();
+      Packing packing = Packing.of(request.texts("packing"));
+      digest = projects.push(spec.tags(), packing, progress).getFirst().digest();
     }
     if (request.has("quiet") && !request.is("outputStream")) {
       progress.send(Map.of("stdout", id));

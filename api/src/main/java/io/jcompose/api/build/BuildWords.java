@@ -8,10 +8,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The words that options of builds take, as docker's command line has them. Stateless. */
 final class BuildWords {
+  private static final Pattern ANNOTATION =
+      Pattern.compile(
+          "(?:((?:manifest|index|manifest-descriptor|index-descriptor)[^:=]*):)?([^=]+)=(.*)",
+          Pattern.DOTALL);
+
   private BuildWords() {}
 
   /** {@code NAME=VALUE}; a name alone has its value where the command was given, or none. */
@@ -37,6 +44,24 @@ final class BuildWords {
           equals < 0 ? "" : word.substring(equals + 1));
     }
     return labels;
+  }
+
+  /**
+   * {@code KEY=VALUE} or {@code manifest:KEY=VALUE}: a manifest is all that an image has.
+   *
+   * @throws JcomposeException.NotSupported for one of an index
+   */
+  static void annotation(String word, Map<String, String> into) {
+    Matcher parts = ANNOTATION.matcher(word);
+    if (!parts.matches()) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid --annotation " + word + ": write KEY=VALUE");
+    }
+    if (parts.group(1) != null && !parts.group(1).equals("manifest")) {
+      throw new JcomposeException.NotSupported(
+          "--annotation " + word + ": an image has a manifest and nothing else to annotate");
+    }
+    into.put(parts.group(2), parts.group(3));
   }
 
   /** {@code default} or {@code ID=PATH}; an agent is the one that the caller has. */

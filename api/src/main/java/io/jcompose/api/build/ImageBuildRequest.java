@@ -58,7 +58,16 @@ final class ImageBuildRequest {
             request.has("pull"),
             request.has("why")),
         request.list("secret").stream().map(word -> BuildWords.secret(word, folder, env)).toList(),
-        BuildWords.ssh(request));
+        BuildWords.ssh(request),
+        new BuildSpec.Output(annotations(), request.is("rewriteTimestamp")));
+  }
+
+  /** Of the options, and of the outputs. */
+  private Map<String, String> annotations() {
+    Map<String, String> all = new LinkedHashMap<>();
+    request.list("annotation").forEach(word -> BuildWords.annotation(word, all));
+    all.putAll(request.texts("outputAnnotations"));
+    return all;
   }
 
   /** The time that the caller's environment wants of what is built counts, as with buildx. */

@@ -4,12 +4,14 @@ import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.ArchiveFrames;
 import io.jcompose.api.answer.FrameInput;
 import io.jcompose.api.answer.FrameOutput;
+
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.core.Images;
 import io.jcompose.core.Images.Import;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -48,8 +50,23 @@ final class ImageArchives {
     if (words.isEmpty()) {
       throw new JcomposeException.InvalidArgument("save needs the name of an image");
     }
+    boolean built = request.is("export");
+    Images.Export export =
+        new Images.Export(
+            words.getFirst(),
+            request.members("exportNames"),
+            Packing.of(request.texts("packing")),
+            request.is("exportDockers"));
     FrameOutput output = new FrameOutput(exchange.stream(200, FrameOutput.TYPE, null));
-    ArchiveFrames.send(output, tar -> images.save(words, tar));
+    ArchiveFrames.send(
+        output,
+        tar -> {
+          if (built) {
+            images.export(export, tar);
+          } else {
+            images.save(words, tar);
+          }
+        });
   }
 
   private static void take(Exchange exchange, Work work) throws IOException {

@@ -230,7 +230,7 @@ final class CommandStep {
         layers.discard(result.written());
       }
     }
-    return layers.seal(result.written(), stage.call().isGivenUp());
+    return stage.sealed(result.written());
   }
 
   private void printed(String line) {

@@ -37,7 +37,7 @@ final class FailedStep {
   void show(Progress.Terminal terminal) {
     BuildLayers layers = stage.call().layers();
     ImageState image = stage.image().copy();
-    BuildLayer written = layers.seal(result.written(), stage.call().isGivenUp());
+    BuildLayer written = stage.sealed(result.written());
     image.layered(written, Instant.EPOCH, "a command that failed");
     Optional<String> shell = shell(image);
     if (shell.isEmpty()) {

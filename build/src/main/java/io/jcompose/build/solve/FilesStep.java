@@ -159,7 +159,7 @@ final class FilesStep {
         layers.discard(work);
       }
     }
-    return layers.seal(work, stage.call().isGivenUp());
+    return stage.sealed(work);
   }
 
   private void write(BuildLayers.Work work, List<Item> items, List<Text> texts) throws IOException {

@@ -44,6 +44,7 @@ final class OneBuild {
   private final Map<String, String> global;
   private final Map<Integer, CompletableFuture<Finished>> stages = new TreeMap<>();
   private final BuildInputs inputs;
+  private @Nullable Instant latest; // of a file
 
   /** A variable whose value is the time that an image says it is of. */
   static final String EPOCH = "SOURCE_DATE_EPOCH";
@@ -107,6 +108,7 @@ final class OneBuild {
   CompletableFuture<Finished> start(Executor threads) {
     Stage target = target();
     Instant epoch = epoch();
+    latest = spec.output().rewritesTimes() ? required(epoch) : null;
     for (int index : needed(target)) {
       Stage stage = file.stages().get(index);
       CompletableFuture<?>[] before = before(stage);
@@ -139,6 +141,16 @@ final class OneBuild {
           "invalid " + EPOCH + " \"" + text + "\": it is seconds since 1970");
     }
     return Instant.ofEpochSecond(Long.parseLong(text));
+  }
+
+  private static Instant required(@Nullable Instant epoch) {
+    if (epoch == null) {
+      throw new JcomposeException.InvalidArgument(
+          "rewrite-timestamp needs a time: give --build-arg "
+              + EPOCH
+              + "=SECONDS, or set it where the command is given");
+    }
+    return epoch;
   }
 
   private CompletableFuture<Finished> future(Stage stage) {
@@ -273,7 +285,7 @@ final class OneBuild {
             stage.name() == null ? String.valueOf(stage.index()) : stage.name(),
             found == null ? "" : found.told,
             !base.cached);
-    StageState state = new StageState(call, spec, file, image, scope, sources, cached, own);
+    StageState state = new StageState(call, spec, file, image, scope, sources, cached, own, latest);
     boolean known = new StageBuild(state, stage).carryOut();
     return new Finished(image, scope.declared(), known && base.cached);
   }

@@ -153,7 +153,9 @@ public final class Solver {
     }
     List<ImageReference> names = spec.tags().stream().map(ImageReference::parse).toList();
     return new Built(
-        call.layers().image(image.layers(), image.document(), names), finished.cached());
+        call.layers()
+            .image(image.layers(), image.document(), names, spec.output().annotations()),
+        finished.cached());
   }
 
   /** What has no name is found by its id. */

@@ -362,6 +362,6 @@ final class StageBuild {
         layers.discard(work);
       }
     }
-    return layers.seal(work, state.call().isGivenUp());
+    return state.sealed(work);
   }
 }

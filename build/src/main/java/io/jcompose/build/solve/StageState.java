@@ -9,11 +9,13 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
+import io.jcompose.images.BuildLayers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage under way. Confined to one thread.
@@ -21,6 +23,7 @@ import java.util.function.Supplier;
  * @param sources finds what {@code --from} names
  * @param cached whether earlier results count
  * @param inputs takes what decides each step
+ * @param latest no file of a layer is younger; null for as young as they are
  */
 record StageState(
     Call call,
@@ -30,7 +33,8 @@ record StageState(
     Scope scope,
     Sources sources,
     boolean cached,
-    StageInputs inputs) {
+    StageInputs inputs,
+    @Nullable Instant latest) {
 
   /** What a step gave, then or now. */
   record Done(BuildLayer layer, Instant at, boolean cached) {}
@@ -62,6 +66,9 @@ record StageState(
 
   /** Carries a step out, unless it is known; two builds do not do the same at once. */
   Done step(StepKey key, String row, String description, Supplier<BuildLayer> work) {
+    if (latest != null) {
+      key.add("SOURCE_DATE_EPOCH", String.valueOf(latest.getEpochSecond()));
+    }
     String text = key.text();
     return call.site().turns().locked(text, () -> turn(text, key, row, description, work));
   }
@@ -81,6 +88,11 @@ record StageState(
     BuildLayer made = work.get();
     inputs.ended();
     return new Done(made, call.layers().remember(text, made, description), false);
+  }
+
+  /** Makes what a step has written a layer. */
+  BuildLayer sealed(BuildLayers.Work work) {
+    return call.layers().seal(work, latest, call.isGivenUp());
   }
 
   private String unwanted() {

@@ -13,9 +13,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.UUID;
 
 /** Archives from the engine and to it; local files are of whoever runs the command. Stateless. */
 final class ArchiveStreams {
@@ -62,6 +63,35 @@ final class ArchiveStreams {
   }
 
   /**
+   * The same into a file as a shell's {@code >} writes: through links, into what is there. A new
+   * file is whole or not there.
+   */
+  static int write(Invocation invocation, String endpoint, String request, String file)
+      throws IOException {
+    Path path = Path.of(Consoles.current().folder()).resolve(file).normalize();
+    try (HttpAnswer answer =
+            Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
+        ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
+      FramesInput input = new FramesInput(answer, lines);
+      boolean isNew = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+      Path part = isNew ? path.resolveSibling(".jcompose-" + UUID.randomUUID() + ".part") : path;
+      try {
+        try (OutputStream out = CallersFile.open(part, path)) {
+          input.transferTo(out);
+        }
+        if (isNew && lines.exitCode() == 0) {
+          CallersFile.rename(part, path);
+        }
+      } finally {
+        if (isNew) {
+          Files.deleteIfExists(part);
+        }
+      }
+      return lines.exitCode();
+    }
+  }
+
+  /**
    * A device must not be replaced by a file. LocalFiles needs more than the jars that a command
    * without files is started with.
    */
@@ -74,13 +104,13 @@ final class ArchiveStreams {
           "cannot write to " + path + ": give a regular file in a directory that exists", 1);
     }
     // A new file, for others may write to the directory too; of mode 0600, as Docker's.
-    Path part = Files.createTempFile(path.resolveSibling("."), "." + path.getFileName(), ".part");
+    Path part = CallersFile.temporary(path);
     try {
-      try (OutputStream out = Files.newOutputStream(part)) {
+      try (OutputStream out = CallersFile.open(part, path)) {
         input.transferTo(out);
       }
       if (lines.exitCode() == 0) {
-        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+        CallersFile.rename(part, path);
       }
     } finally {
       Files.deleteIfExists(part);

@@ -30,6 +30,7 @@ final class BuildAction {
       List.of(
           "add-host",
           "allow",
+          "annotation",
           "build-context",
           "label",
           "no-cache-filter",
@@ -86,6 +87,7 @@ final class BuildAction {
     extra.put("outputStream", outputs.stream().anyMatch(BuildOutput::isStreamed));
     extra.put("outputPush", outputs.stream().anyMatch(BuildOutput::isPushed));
     extra.put("outputNames", outputs.stream().flatMap(output -> output.names().stream()).toList());
+    extra.putAll(BuildOutput.request(outputs));
     if (text) {
       extra.put("dockerfileText", invocation.input().of(STDIN));
     }

@@ -9,11 +9,14 @@ import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.HttpAnswer;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,23 +28,43 @@ import java.util.Map;
  *     oci} and {@code docker}: the image as an archive; {@code image} and {@code registry}
  * @param dest a path of the caller's; empty is standard output, or for docker the store
  * @param isPushed the image is pushed under its names
+ * @param isTar false for the image's archive as a folder
  * @param names that it gets besides
+ * @param image what is asked of the image
  */
-record BuildOutput(String type, String dest, boolean isPushed, List<String> names) {
+record BuildOutput(
+    String type, String dest, boolean isPushed, boolean isTar, List<String> names, OfImage image) {
   private static final String STREAM = "-";
   private static final List<String> TYPES =
       List.of("docker", "image", "local", "oci", "registry", "tar");
+  private static final List<String> ANNOTATIONS = List.of("annotation.", "annotation-manifest.");
+
+  /**
+   * What is asked of the image.
+   *
+   * @param packing how its layers are packed, as {@link Packing#of} takes it
+   * @param annotations of its manifest
+   * @param rewritesTimes files of its layers are no younger than SOURCE_DATE_EPOCH
+   */
+  record OfImage(
+      Map<String, String> packing, Map<String, String> annotations, boolean rewritesTimes) {
+    private static final OfImage USUAL = new OfImage(Map.of(), Map.of(), false);
+  }
 
   static BuildOutput parse(String text) {
     if (!text.contains("=")) {
       return text.equals(STREAM)
-          ? new BuildOutput("tar", "", false, List.of())
-          : new BuildOutput("local", text, false, List.of());
+          ? new BuildOutput("tar", "", false, true, List.of(), OfImage.USUAL)
+          : new BuildOutput("local", text, false, true, List.of(), OfImage.USUAL);
     }
     String type = "";
     String dest = "";
     boolean push = false;
+    boolean tar = true;
+    boolean times = false;
     List<String> names = new ArrayList<>();
+    Map<String, String> packing = new LinkedHashMap<>();
+    Map<String, String> annotations = new LinkedHashMap<>();
     for (String field : fields(text)) {
       String key = field.substring(0, field.indexOf('='));
       String value = field.substring(field.indexOf('=') + 1);
@@ -49,13 +72,29 @@ record BuildOutput(String type, String dest, boolean isPushed, List<String> name
         case "type" -> type = value;
         case "dest" -> dest = value;
         case "push" -> push = isTrue(text, key, value);
+        case "tar" -> tar = isTrue(text, key, value);
+        case "rewrite-timestamp" -> times = isTrue(text, key, value);
         case "name" -> names.addAll(List.of(value.split(",")));
-        default ->
-            throw new CommandFailure(
-                "--output " + text + ": the attribute " + key + " is not carried out", 1);
+        case "compression", "compression-level" -> packing.put(key, value);
+        case "force-compression", "oci-mediatypes" ->
+            packing.put(key, String.valueOf(isTrue(text, key, value)));
+        default -> annotations.put(annotation(text, key), value);
       }
     }
-    return checked(text, new BuildOutput(type, dest, push || type.equals("registry"), names));
+    OfImage image = new OfImage(packing, annotations, times);
+    return checked(
+        text, new BuildOutput(type, dest, push || type.equals("registry"), tar, names, image));
+  }
+
+  private static String annotation(String text, String key) {
+    return ANNOTATIONS.stream()
+        .filter(start -> key.startsWith(start) && key.length() > start.length())
+        .map(start -> key.substring(start.length()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    "--output " + text + ": the attribute " + key + " is not carried out", 1));
   }
 
   /** The fields of a line of comma-separated values (RFC 4180), each {@code KEY=VALUE}. */
@@ -108,7 +147,61 @@ record BuildOutput(String type, String dest, boolean isPushed, List<String> name
     if (output.type.equals("local") && output.dest.isEmpty()) {
       throw new CommandFailure("--output " + text + ": dest is required for local output", 1);
     }
+    if (!ofImage && !output.image.equals(OfImage.USUAL)) {
+      throw new CommandFailure(
+          "--output " + text + ": files have no layers, annotations or times of an image", 1);
+    }
+    requirePacked(text, output);
     return output;
+  }
+
+  private static void requirePacked(String text, BuildOutput output) {
+    boolean leaves = output.isPushed || !output.isInStore();
+    if (!leaves && !output.image.packing.isEmpty()) {
+      throw new CommandFailure(
+          "--output "
+              + text
+              + ": "
+              + String.join(", ", output.image.packing.keySet())
+              + " is of what is pushed or written; the store keeps files",
+          1);
+    }
+    boolean file = !output.isInStore() && !output.isStreamed();
+    if (!output.isTar && (!file || !List.of("oci", "docker").contains(output.type))) {
+      throw new CommandFailure("--output " + text + ": tar=false is for oci with a dest", 1);
+    }
+    try {
+      Packing ignored = Packing.of(output.image.packing);
+    } catch (JcomposeException.InvalidArgument e) {
+      throw new CommandFailure("--output " + text + ": " + e.getMessage(), 1);
+    }
+  }
+
+  /** What outputs ask of the build. */
+  static Map<String, Object> request(List<BuildOutput> outputs) {
+    Map<String, String> annotations = new LinkedHashMap<>();
+    List<Map<String, String>> packings =
+        outputs.stream().filter(BuildOutput::isPushed).map(one -> one.image.packing).toList();
+    for (BuildOutput output : outputs) {
+      output.image.annotations.forEach(
+          (key, value) -> {
+            if (!value.equals(annotations.getOrDefault(key, value))) {
+              throw new CommandFailure(
+                  "--output: one image has one value of the annotation " + key, 1);
+            }
+            annotations.put(key, value);
+          });
+    }
+    if (packings.stream().distinct().count() > 1) {
+      throw new CommandFailure("--output: an image is pushed in one way at a time", 1);
+    }
+    return Map.of(
+        "packing",
+        packings.isEmpty() ? Map.of() : packings.getFirst(),
+        "rewriteTimestamp",
+        outputs.stream().anyMatch(output -> output.image.rewritesTimes),
+        "outputAnnotations",
+        annotations);
   }
 
   /** Docker's image without a file stays in the store alone. */
@@ -139,23 +232,34 @@ record BuildOutput(String type, String dest, boolean isPushed, List<String> name
     if (isInStore()) {
       return 0;
     }
-    List<String> all = new ArrayList<>(List.of(imageId));
-    if (type.equals("oci") || type.equals("docker")) {
-      all.addAll(invocation.list("tag").stream().map(String::valueOf).toList());
-      all.addAll(names);
+    Map<String, Object> extra = new LinkedHashMap<>();
+    extra.put("arguments", List.of(imageId));
+    extra.put("options", Map.of());
+    if (type.equals("local") || type.equals("tar")) {
+      return write(invocation, "image/files", extra);
     }
-    List<String> words = all.size() > 1 ? all.subList(1, all.size()) : all;
-    Map<String, Object> extra = Map.of("arguments", words, "options", Map.of());
+    List<String> all = new ArrayList<>(names);
+    invocation.list("tag").forEach(tag -> all.add(String.valueOf(tag)));
+    extra.put("export", true); // what was built, whatever its names mean by now
+    extra.put("exportNames", all);
+    extra.put("exportDockers", isTar || type.equals("docker"));
+    extra.put("packing", image.packing);
+    return write(invocation, "image/save", extra);
+  }
+
+  private int write(Invocation invocation, String endpoint, Map<String, Object> extra)
+      throws IOException {
     String request = ProjectRequest.text(invocation, extra);
-    if (type.equals("local")) {
-      return unpack(invocation, request);
+    if (type.equals("local") || !isTar) {
+      return unpack(invocation, endpoint, request);
     }
-    String endpoint = type.equals("tar") ? "image/files" : "image/save";
-    return ArchiveStreams.receive(invocation, endpoint, request, isStreamed() ? "" : dest);
+    return isStreamed()
+        ? ArchiveStreams.receive(invocation, endpoint, request, "")
+        : ArchiveStreams.write(invocation, endpoint, request, dest);
   }
 
   /** As whoever gives the command: owners are not kept, as with docker. */
-  private int unpack(Invocation invocation, String request) throws IOException {
+  private int unpack(Invocation invocation, String endpoint, String request) throws IOException {
     Path folder = Path.of(Consoles.current().folder()).resolve(dest).normalize();
     try {
       Files.createDirectories(folder);
@@ -163,10 +267,10 @@ record BuildOutput(String type, String dest, boolean isPushed, List<String> name
       throw new CommandFailure("cannot make the folder " + folder + ": " + e, 1);
     }
     try (HttpAnswer answer =
-            Engines.of(invocation).post("/jcompose/v1/image/files", request, false);
+            Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Exporting"))) {
       FramesInput input = new FramesInput(answer, lines);
-      LocalFiles.target(folder.toString()).unpack(input, ".", true, false);
+      LocalFiles.target(folder.toString()).replaceWith(input);
       input.transferTo(OutputStream.nullOutputStream());
       return lines.exitCode();
     }

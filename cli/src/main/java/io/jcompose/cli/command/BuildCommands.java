@@ -2,7 +2,6 @@ package io.jcompose.cli.command;
 
 /** The commands that build images, and those on what builds keep; as {@link ProjectCommands}. */
 final class BuildCommands {
-  private static final String NOT_YET = "it is not carried out yet";
   private static final String LEFT_OUT = "Kept for habit, with a warning";
   private static final String CLASSIC = "it is of docker's former builder";
 
@@ -81,7 +80,7 @@ final class BuildCommands {
             told(shown, "Where the result goes: local, tar, oci, docker, image, registry"),
             "-o",
             "--output")
-        .refusedValue(NOT_YET, "--annotation");
+        .list("KEY=VALUE", told(shown, "Annotate the image's manifest"), "--annotation");
   }
 
   private static String told(boolean shown, String description) {

@@ -152,6 +152,19 @@ public record LocalFiles(Path path, String name, boolean isDirectory, boolean as
     }
   }
 
+  /**
+   * Takes a whole archive into this directory. What is in the way is replaced, and no link is
+   * followed.
+   */
+  public void replaceWith(InputStream in) throws IOException {
+    try (DirectoryFd directory = DirectoryFd.open(path)) {
+      TreeWriter.unpack(
+          in, directory, TreeWriter.Options.replacing(new TreeWriter.Owner.Caller()));
+    } catch (KernelException | JcomposeException e) {
+      throw new CommandFailure("cannot write to " + path + ": " + e.getMessage(), 1);
+    }
+  }
+
   private static String latin(String name) {
     return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.cli.terminal.CommandFailure;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,28 @@ class BuildOutputTest {
         .isEqualTo(List.of("a:1", "b:2"));
   }
 
+  @Test
+  void theImageIsPackedAndAnnotatedAsIsSaid() {
+    BuildOutput pushed =
+        BuildOutput.parse(
+            "type=registry,compression=zstd,compression-level=19,force-compression=1,"
+                + "annotation.a.b=c,annotation-manifest.d=e,rewrite-timestamp=true");
+    BuildOutput written = BuildOutput.parse("type=oci,dest=a,tar=false,annotation.a.b=c");
+    assertThat(written.isTar()).isFalse();
+    Map<String, Object> request = BuildOutput.request(List.of(pushed, written));
+    assertThat(request.get("packing"))
+        .isEqualTo(
+            Map.of("compression", "zstd", "compression-level", "19", "force-compression", "true"));
+    assertThat(request.get("outputAnnotations")).isEqualTo(Map.of("a.b", "c", "d", "e"));
+    assertThat(request.get("rewriteTimestamp")).isEqualTo(true);
+    BuildOutput other = BuildOutput.parse("type=image,annotation.a.b=x");
+    assertThatThrownBy(() -> BuildOutput.request(List.of(pushed, other)))
+        .hasMessageContaining("one value of the annotation a.b");
+    assertThatThrownBy(
+            () -> BuildOutput.request(List.of(pushed, BuildOutput.parse("type=registry"))))
+        .hasMessageContaining("in one way at a time");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -57,7 +80,18 @@ class BuildOutputTest {
         "type=tar,dest=a,name=b        | have no name",
         "type=registry,dest=a          | takes no dest",
         "type=image,push=maybe         | true or false",
-        "type=oci,dest=a,compression=zstd | compression is not carried out",
+        "type=oci,dest=a,compression=bzip2 | it is gzip, zstd or uncompressed",
+        "type=oci,dest=a,compression-level=10 | of gzip it is 0 to 9",
+        "type=oci,dest=a,compression=zstd,compression-level=x | it is a number",
+        "type=oci,dest=a,compression=zstd,oci-mediatypes=false | no media type of Docker",
+        "type=oci,dest=a,unpack=true   | unpack is not carried out",
+        "type=oci,dest=a,annotation-index.a=b | annotation-index.a is not carried out",
+        "type=image,compression=zstd   | is of what is pushed or written",
+        "type=docker,force-compression=1 | is of what is pushed or written",
+        "type=local,dest=a,rewrite-timestamp=true | files have no layers",
+        "type=tar,dest=a,compression=gzip | files have no layers",
+        "type=tar,dest=a,tar=false     | tar=false is for oci",
+        "type=oci,tar=false            | tar=false is for oci",
         "type=local,out                | write type=TYPE",
         "'type=tar,\"dest=a'           | write type=TYPE",
       })

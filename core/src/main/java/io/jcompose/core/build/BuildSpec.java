@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the stage to build; empty is the last
  * @param platform {@code os/arch[/variant]}, or empty for the host's
  * @param tags names that the image gets
+ * @param output what else is asked of the image
  */
 @RecordBuilder
 public record BuildSpec(
@@ -36,7 +37,8 @@ public record BuildSpec(
     Steps steps,
     Cache cache,
     List<Secret> secrets,
-    Map<String, String> ssh)
+    Map<String, String> ssh,
+    Output output)
     implements BuildSpecBuilder.With {
 
   public BuildSpec {
@@ -64,7 +66,23 @@ public record BuildSpec(
         Steps.DEFAULT,
         Cache.DEFAULT,
         List.of(),
-        Map.of());
+        Map.of(),
+        Output.DEFAULT);
+  }
+
+  /**
+   * What is asked of the image itself.
+   *
+   * @param annotations of its manifest
+   * @param rewritesTimes no file of a layer that is made is younger than SOURCE_DATE_EPOCH, which
+   *     must be given
+   */
+  public record Output(Map<String, String> annotations, boolean rewritesTimes) {
+    public static final Output DEFAULT = new Output(Map.of(), false);
+
+    public Output {
+      annotations = Map.copyOf(annotations);
+    }
   }
 
   /**

@@ -29,6 +29,7 @@ import jnr.constants.platform.Errno;
 public final class TreeReader {
   private static final int BUFFER = 1 << 17;
   private static final int DEPTH_LIMIT = 120; // of an image's layer too
+  private static final int MOST_SORTED = 100_000; // names in memory, some 60 bytes each
   private static final int LINK_MEMORY = 12 << 20;
   private static final int LINK_COST = 128;
   private static final int PERMISSIONS = 07777;
@@ -149,7 +150,7 @@ public final class TreeReader {
           "/" + utf8(prefix) + " is more than " + DEPTH_LIMIT + " directories deep");
     }
     try (DirectoryNames names = directory.names()) {
-      for (List<byte[]> some = names.next(); !some.isEmpty(); some = names.next()) {
+      for (List<byte[]> some = next(names); !some.isEmpty(); some = next(names)) {
         some.sort(BY_BYTES);
         for (byte[] child : some) {
           entry(directory, child, prefix + latin(child));
@@ -158,6 +159,17 @@ public final class TreeReader {
     } finally {
       depth--;
     }
+  }
+
+  /** Of a layer all at once, so that its order is no matter of the file system. */
+  private List<byte[]> next(DirectoryNames names) {
+    List<byte[]> some = names.next();
+    List<byte[]> more = isLayer ? names.next() : List.of();
+    while (!more.isEmpty()) {
+      some.addAll(more);
+      more = some.size() < MOST_SORTED ? names.next() : List.of();
+    }
+    return some;
   }
 
   private void directory(ForeignFile found, String name) throws IOException {

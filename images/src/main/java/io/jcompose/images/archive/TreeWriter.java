@@ -11,6 +11,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileFd;
 import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.TreeRemoval;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -65,21 +66,28 @@ public final class TreeWriter {
    * @param ids what the owners in the archive are on the host
    * @param onHost users of the host may reach what is unpacked, and no container's limits hold
    *     there: a device belongs to root alone then
+   * @param replaces what is of another kind is replaced, folders with all that is in them
    */
-  public record Options(Owner owner, String from, String to, IdMap ids, boolean onHost) {
+  public record Options(
+      Owner owner, String from, String to, IdMap ids, boolean onHost, boolean replaces) {
     /** Into a container. */
     public Options(Owner owner, String from, String to, IdMap ids) {
-      this(owner, from, to, ids, false);
+      this(owner, from, to, ids, false, false);
     }
 
     /** On the host; owners are the host's. */
     public Options(Owner owner, String from, String to) {
-      this(owner, from, to, IdMap.HOST, true);
+      this(owner, from, to, IdMap.HOST, true, false);
     }
 
     /** The same with names as they are. */
     public static Options plain(Owner owner) {
       return new Options(owner, "", "");
+    }
+
+    /** The same, whatever is in the way. */
+    public static Options replacing(Owner owner) {
+      return new Options(owner, "", "", IdMap.HOST, true, true);
     }
   }
 
@@ -143,6 +151,10 @@ public final class TreeWriter {
   private void directory(DirectoryFd parent, List<String> path, TarEntry entry) {
     byte[] name = raw(path.getLast());
     Optional<FileStatus> present = parent.stat(name);
+    if (present.isPresent() && options.replaces && !present.get().isDirectory()) {
+      parent.unlink(name);
+      present = Optional.empty();
+    }
     if (present.isEmpty()) {
       parent.mkdir(name, 0700);
     } else if (!present.get().isDirectory()) {
@@ -171,9 +183,13 @@ public final class TreeWriter {
    *
    * @return true when what is there can only be written over, as a mounted file is
    */
-  private static boolean clear(DirectoryFd parent, byte[] name, TarEntry entry) {
+  private boolean clear(DirectoryFd parent, byte[] name, TarEntry entry) {
     Optional<FileStatus> present = parent.stat(name);
     if (present.isEmpty()) {
+      return false;
+    }
+    if (present.get().isDirectory() && options.replaces) {
+      TreeRemoval.remove(parent, name);
       return false;
     }
     if (present.get().isDirectory()) {
@@ -319,7 +335,12 @@ public final class TreeWriter {
     leave(common);
     for (String name : path.subList(common, path.size())) {
       DirectoryFd at = open.isEmpty() ? root : open.getLast();
-      if (at.stat(raw(name)).isEmpty()) {
+      Optional<FileStatus> present = at.stat(raw(name));
+      if (options.replaces && present.isPresent() && !present.get().isDirectory()) {
+        at.unlink(raw(name)); // a link of an image before must lead nowhere
+        present = Optional.empty();
+      }
+      if (present.isEmpty()) {
         at.mkdir(raw(name), 0755);
       }
       open.add(at.openDirectory(raw(name)));

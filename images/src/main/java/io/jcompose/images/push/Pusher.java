@@ -4,6 +4,7 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.sync.KeyedLock;
@@ -14,7 +15,6 @@ import io.jcompose.images.repository.Repositories;
 import io.jcompose.images.repository.RepositoryName;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
-import io.jcompose.images.store.LayerPacker;
 import io.jcompose.images.store.PackedLayers;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.StoredImage;
@@ -72,10 +72,11 @@ public final class Pusher {
   /**
    * Pushes an image to where its name says.
    *
+   * @param wanted how its layers are packed
    * @throws JcomposeException.NotFound when there is no image of that name
    * @throws JcomposeException.Cancelled when interrupted
    */
-  public Images.Pushed push(ImageReference reference, Progress progress) {
+  public Images.Pushed push(ImageReference reference, Packing wanted, Progress progress) {
     if (reference.digest() != null) {
       throw new JcomposeException.InvalidArgument(
           "cannot push a digest reference: " + reference.familiar());
@@ -84,23 +85,35 @@ public final class Pusher {
     progress.report(Progress.Step.of(row, "Pushing"));
     try (Removal.Lease lease = removal.lease()) {
       StoredImage image = leased(reference, lease);
-      PackedLayers.Packed packed = packing.of(image, LayerPacker.Compression.GZIP, lease);
+      PackedLayers.Packed packed = packing.of(image, wanted, lease);
       if (own.isServedAs(reference.domain())) {
         link(reference, packed, new PushRows(row, progress));
-        remember(image, reference, packed.manifest());
       } else {
-        RegistryLogins logins = client.of(reference, progress.logins());
-        Push push = new Push(reference, client.target(reference, logins), image);
-        layers(push, packed, new PushRows(row, progress));
-        bring(push, sized(packed.image().config()), PushRows.Row.NONE);
-        manifest(push, packed.manifest());
-        remember(image, reference, packed.manifest());
+        bring(reference, packed, image, row, progress);
       }
+      remember(image, reference, packed.manifest());
       progress.report(Progress.Step.of(row, "Pushed"));
       return new Images.Pushed(
           String.valueOf(reference.tag()),
           packed.manifest().digest().toString(),
           packed.manifest().sizeBytes());
+    }
+  }
+
+  private void bring(
+      ImageReference reference,
+      PackedLayers.Packed packed,
+      StoredImage image,
+      String row,
+      Progress progress) {
+    try {
+      RegistryLogins logins = client.of(reference, progress.logins());
+      Push push = new Push(reference, client.target(reference, logins), image);
+      layers(push, packed, new PushRows(row, progress));
+      bring(push, sized(packed.image().config()), PushRows.Row.NONE);
+      manifest(push, packed.manifest());
+    } finally {
+      packing.release(packed);
     }
   }
 

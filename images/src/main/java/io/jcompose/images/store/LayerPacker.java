@@ -3,6 +3,7 @@ package io.jcompose.images.store;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.images.archive.TarWriter;
 import io.jcompose.linux.library.NativeSha256;
 import java.io.BufferedOutputStream;
@@ -26,18 +27,13 @@ public final class LayerPacker {
 
   private LayerPacker() {}
 
-  /** How a layer's blob is compressed. */
-  public enum Compression {
-    GZIP,
-    ZSTD;
-
-    public String mediaType() {
-      return "application/vnd.oci.image.layer.v1.tar+" + (this == GZIP ? "gzip" : "zstd");
-    }
-
-    private OutputStream open(OutputStream out) throws IOException {
-      return this == GZIP ? new FastGzip(out) : new ZstdOutputStream(out, ZSTD_LEVEL);
-    }
+  private static OutputStream open(Packing packing, OutputStream out) throws IOException {
+    boolean usual = packing.level() == Packing.USUAL_LEVEL;
+    return switch (packing.compression()) {
+      case GZIP -> new LevelGzip(out, usual ? Deflater.BEST_SPEED : packing.level());
+      case ZSTD -> new ZstdOutputStream(out, usual ? ZSTD_LEVEL : packing.level());
+      case UNCOMPRESSED -> out;
+    };
   }
 
   /**
@@ -64,7 +60,7 @@ public final class LayerPacker {
    * @throws JcomposeException.Cancelled when interrupted
    */
   static Packed pack(
-      ContentStore content, Removal.Lease lease, Compression compression, Source source)
+      ContentStore content, Removal.Lease lease, Packing packing, Source source)
       throws IOException {
     try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();
@@ -72,7 +68,7 @@ public final class LayerPacker {
       Digest wanted;
       try (OutputStream out =
               new DigestOutputStream(Files.newOutputStream(scratch.file()), packed);
-          OutputStream compressed = compression.open(out);
+          OutputStream compressed = open(packing, out);
           OutputStream hashed = new Interruptible(new DigestOutputStream(compressed, plain));
           OutputStream tar = new BufferedOutputStream(hashed, CHUNK)) {
         TarWriter writer = new TarWriter(tar);
@@ -105,12 +101,23 @@ public final class LayerPacker {
   public static Layer pack(
       ContentStore content, Removal.Lease lease, InputStream tar, Consumer<Digest> made)
       throws IOException {
+    return pack(content, lease, Packing.DEFAULT, tar, made);
+  }
+
+  /** The same, compressed in another way. */
+  static Layer pack(
+      ContentStore content,
+      Removal.Lease lease,
+      Packing packing,
+      InputStream tar,
+      Consumer<Digest> made)
+      throws IOException {
     try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();
       MessageDigest plain = NativeSha256.create();
       try (OutputStream out =
               new DigestOutputStream(Files.newOutputStream(scratch.file()), packed);
-          OutputStream compressed = Compression.GZIP.open(out);
+          OutputStream compressed = open(packing, out);
           OutputStream hashed = new Interruptible(new DigestOutputStream(compressed, plain))) {
         byte[] chunk = new byte[CHUNK];
         for (int n = tar.readNBytes(chunk, 0, CHUNK); n > 0; n = tar.readNBytes(chunk, 0, CHUNK)) {
@@ -143,11 +150,11 @@ public final class LayerPacker {
     }
   }
 
-  /** A third of the time for a few percent more bytes. */
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(OutputStream out) throws IOException {
+  /** By default the fastest level: a third of the time for a few percent more bytes. */
+  private static final class LevelGzip extends GZIPOutputStream {
+    LevelGzip(OutputStream out, int level) throws IOException {
       super(out, CHUNK);
-      def.setLevel(Deflater.BEST_SPEED);
+      def.setLevel(level);
     }
   }
 }

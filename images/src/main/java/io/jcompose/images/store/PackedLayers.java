@@ -4,15 +4,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.archive.TreeReader;
+import io.jcompose.images.layer.Decompressor;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +36,12 @@ import java.util.stream.Stream;
  * snapshot's record names the blob, which the image owns from then on. Thread-safe.
  */
 public final class PackedLayers {
+  private static final String DOCKER = "application/vnd.docker.";
+  private static final String DOCKER_CONFIG = DOCKER + "container.image.v1+json";
+  private static final String DOCKER_LAYER = DOCKER + "image.rootfs.diff.tar";
+  private static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
+
+  private final Decompressor decompressor = new Decompressor();
   private final ContentStore content;
   private final Snapshots snapshots;
   private final Catalog catalog;
@@ -51,15 +61,23 @@ public final class PackedLayers {
    * @param manifest of its document
    * @param image config and layers, bottom first
    * @param diffIds of the layers
+   * @param plain archives that were made for this alone and are in nobody's way to {@link #release}
    */
-  public record Packed(Descriptor manifest, Manifest.Image image, List<Digest> diffIds) {
+  public record Packed(
+      Descriptor manifest, Manifest.Image image, List<Digest> diffIds, List<Digest> plain) {
     public Packed {
       diffIds = List.copyOf(diffIds);
+      plain = List.copyOf(plain);
     }
   }
 
-  /** A layer that has no blob. */
-  private record Missing(Descriptor stated, Digest diffId, String snapshot) {}
+  /**
+   * A layer that has no blob, or another one than is wanted.
+   *
+   * @param unpacked its own blob is undone and packed anew
+   */
+  private record Missing(
+      Descriptor stated, Digest diffId, String snapshot, boolean unpacked) {}
 
   /**
    * Packs what is missing, several layers at a time. Blocks.
@@ -68,18 +86,18 @@ public final class PackedLayers {
    * @throws JcomposeException.Corrupt when a layer's files are not what was packed once
    * @throws JcomposeException.Cancelled when interrupted
    */
-  public Packed of(StoredImage image, LayerPacker.Compression wanted, Removal.Lease lease) {
+  public Packed of(StoredImage image, Packing wanted, Removal.Lease lease) {
     Digest document = image.manifest().digest();
     if (!(require(content.load(document, Manifest::of), document) instanceof Manifest.Image old)) {
       throw new JcomposeException.Corrupt(document + " is no image's manifest");
     }
     List<Digest> diffIds = require(content.load(image.id(), ImageConfig::of), image.id()).diffIds();
-    Map<Digest, Missing> missing = missing(image, old, diffIds);
-    if (missing.isEmpty()) {
-      return new Packed(described(image.manifest()), old, diffIds);
+    Map<Digest, Missing> missing = missing(image, old, diffIds, wanted);
+    if (missing.isEmpty() && !wanted.dockerTypes()) {
+      return new Packed(described(image.manifest()), old, diffIds, List.of());
     }
     Map<Digest, Descriptor> packed = packAll(missing, wanted, lease);
-    return publish(image, old, diffIds, packed, lease);
+    return publish(image, old, diffIds, packed, wanted, lease);
   }
 
   private static <T> T require(Optional<T> found, Digest digest) {
@@ -102,7 +120,7 @@ public final class PackedLayers {
   }
 
   private Map<Digest, Missing> missing(
-      StoredImage image, Manifest.Image manifest, List<Digest> diffIds) {
+      StoredImage image, Manifest.Image manifest, List<Digest> diffIds, Packing wanted) {
     if (diffIds.size() != manifest.layers().size()) {
       throw new JcomposeException.Corrupt(
           "layers from manifest don't match image configuration of " + image.id());
@@ -112,18 +130,31 @@ public final class PackedLayers {
     Map<Digest, Missing> missing = new LinkedHashMap<>();
     for (int i = 0; i < diffIds.size(); i++) {
       Descriptor stated = manifest.layers().get(i);
-      if (!content.has(stated.digest(), stated.sizeBytes())) {
+      boolean has = content.has(stated.digest(), stated.sizeBytes());
+      if (!has || (wanted.forced() && !isOf(stated, wanted))) {
         Digest diffId = diffIds.get(i);
         String snapshot = names.getOrDefault(diffId, diffId.hex());
-        missing.put(stated.digest(), new Missing(stated, diffId, snapshot));
+        missing.put(stated.digest(), new Missing(stated, diffId, snapshot, has));
       }
     }
     return missing;
   }
 
+  /** Whether a blob is compressed as it is wanted. */
+  private static boolean isOf(Descriptor blob, Packing wanted) {
+    String type = blob.mediaType();
+    boolean same =
+        switch (wanted.compression()) {
+          case GZIP -> type.endsWith("gzip");
+          case ZSTD -> type.endsWith("zstd");
+          case UNCOMPRESSED -> type.endsWith("tar");
+        };
+    return same && wanted.level() == Packing.USUAL_LEVEL;
+  }
+
   private Map<Digest, Descriptor> packAll(
-      Map<Digest, Missing> missing, LayerPacker.Compression wanted, Removal.Lease lease) {
-    int threads = Math.min(missing.size(), Runtime.getRuntime().availableProcessors());
+      Map<Digest, Missing> missing, Packing wanted, Removal.Lease lease) {
+    int threads = Math.clamp(missing.size(), 1, Runtime.getRuntime().availableProcessors());
     try (ExecutorService pool =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().name("layer-pack-", 0).daemon().factory())) {
@@ -160,10 +191,12 @@ public final class PackedLayers {
     };
   }
 
-  private Descriptor pack(Missing layer, LayerPacker.Compression wanted, Removal.Lease lease)
-      throws IOException {
+  private Descriptor pack(Missing layer, Packing wanted, Removal.Lease lease) throws IOException {
+    if (layer.unpacked) {
+      return repack(layer, wanted, lease);
+    }
     Optional<Descriptor> before = snapshots.packed(layer.snapshot);
-    if (before.isPresent()) {
+    if (before.isPresent() && isOf(before.get(), wanted)) {
       lease.add(before.get().digest());
       if (content.has(before.get().digest(), before.get().sizeBytes())) {
         return before.get();
@@ -181,15 +214,38 @@ public final class PackedLayers {
               return layer.diffId;
             });
     Descriptor blob = new Descriptor(type(layer, wanted), packed.digest(), packed.sizeBytes());
-    snapshots.packed(layer.snapshot, blob);
+    if (isKept(wanted)) {
+      snapshots.packed(layer.snapshot, blob);
+    }
     return blob;
   }
 
-  private static String type(Missing layer, LayerPacker.Compression wanted) {
-    boolean docker = layer.stated.mediaType().startsWith("application/vnd.docker.");
-    return docker && wanted == LayerPacker.Compression.GZIP
-        ? "application/vnd.docker.image.rootfs.diff.tar.gzip"
-        : wanted.mediaType();
+  /** Other forms than the usual one are for one use. */
+  private static boolean isKept(Packing packing) {
+    return packing.equals(Packing.DEFAULT);
+  }
+
+  /** The same archive, compressed otherwise: made of its files it would be another one. */
+  private Descriptor repack(Missing layer, Packing wanted, Removal.Lease lease)
+      throws IOException {
+    try (InputStream blob = Files.newInputStream(content.blob(layer.stated.digest()));
+        InputStream tar = decompressor.open(blob)) {
+      LayerPacker.Layer packed = LayerPacker.pack(content, lease, wanted, tar, digest -> {});
+      if (!packed.diffId().equals(layer.diffId)) {
+        throw new JcomposeException.Corrupt(
+            "layer " + layer.diffId + " is damaged: it is " + packed.diffId() + "; pull it again");
+      }
+      return new Descriptor(type(layer, wanted), packed.blob(), packed.sizeBytes());
+    }
+  }
+
+  private static String type(Missing layer, Packing wanted) {
+    boolean docker = layer.stated.mediaType().startsWith(DOCKER);
+    return switch (wanted.compression()) {
+      case GZIP -> docker ? DOCKER_LAYER + ".gzip" : OCI_LAYER + "+gzip";
+      case ZSTD -> OCI_LAYER + "+zstd";
+      case UNCOMPRESSED -> docker ? DOCKER_LAYER : OCI_LAYER;
+    };
   }
 
   private Packed publish(
@@ -197,12 +253,19 @@ public final class PackedLayers {
       Manifest.Image old,
       List<Digest> diffIds,
       Map<Digest, Descriptor> packed,
+      Packing wanted,
       Removal.Lease lease) {
+    boolean docker = wanted.dockerTypes();
     List<Descriptor> layers =
-        old.layers().stream().map(layer -> packed.getOrDefault(layer.digest(), layer)).toList();
+        old.layers().stream()
+            .map(layer -> packed.getOrDefault(layer.digest(), layer))
+            .map(layer -> docker ? typed(layer, dockers(layer.mediaType())) : layer)
+            .toList();
+    Descriptor config = docker ? typed(old.config(), DOCKER_CONFIG) : old.config();
     Digest before = image.manifest().digest();
     byte[] document =
-        require(content.load(before, text -> rewritten(text, before, layers)), before);
+        require(
+            content.load(before, text -> rewritten(text, before, config, layers, docker)), before);
     Digest digest = ContentStore.digestOf(document);
     lease.add(digest);
     try {
@@ -210,17 +273,49 @@ public final class PackedLayers {
     } catch (IOException e) {
       throw new UncheckedIOException("failed to write the manifest of " + image.id(), e);
     }
-    List<Digest> blobs = new ArrayList<>();
-    packed.values().forEach(blob -> blobs.add(blob.digest()));
-    blobs.add(digest);
-    own(image, blobs);
+    if (isKept(wanted)) {
+      List<Digest> blobs = new ArrayList<>();
+      packed.values().forEach(blob -> blobs.add(blob.digest()));
+      blobs.add(digest);
+      own(image, blobs);
+    }
     Descriptor manifest = new Descriptor(type(digest), digest, document.length);
-    return new Packed(manifest, new Manifest.Image(old.config(), layers), diffIds);
+    return new Packed(manifest, new Manifest.Image(config, layers), diffIds, plain(packed, wanted));
+  }
+
+  /** As large as its files, which the image has; by its name the image would keep it, too. */
+  private static List<Digest> plain(Map<Digest, Descriptor> packed, Packing wanted) {
+    return wanted.compression() == Packing.Compression.UNCOMPRESSED
+        ? packed.values().stream().map(Descriptor::digest).toList()
+        : List.of();
+  }
+
+  /** Removes what nobody needs any more of an image that has left. */
+  public void release(Packed packed) {
+    if (!packed.plain.isEmpty()) {
+      removal.exclusively(() -> packed.plain.forEach(content::remove));
+    }
+  }
+
+  private static Descriptor typed(Descriptor blob, String type) {
+    return new Descriptor(type, blob.digest(), blob.sizeBytes());
+  }
+
+  /** Docker's type of a layer that has OCI's. */
+  private static String dockers(String type) {
+    return type.startsWith(OCI_LAYER)
+        ? DOCKER_LAYER + type.substring(OCI_LAYER.length()).replace('+', '.')
+        : type;
   }
 
   /** All that the document says beside its layers stays. */
-  private static byte[] rewritten(byte[] text, Digest digest, List<Descriptor> layers) {
+  private static byte[] rewritten(
+      byte[] text, Digest digest, Descriptor config, List<Descriptor> layers, boolean docker) {
     ObjectNode root = (ObjectNode) Json.foreign(text, digest.toString());
+    if (docker) {
+      root.put("mediaType", DOCKER + "distribution.manifest.v2+json");
+      root.set("config", config.toJson());
+    }
     ArrayNode array = root.putArray("layers");
     layers.forEach(layer -> array.add(layer.toJson()));
     return Json.bytes(root);

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
-import io.jcompose.images.store.LayerPacker;
 import io.jcompose.images.store.PackedLayers;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.StoredImage;
@@ -71,10 +72,31 @@ public final class ImageSaver {
       removal.exclusively(() -> words.forEach(word -> find(word, images, names, lease)));
       List<Saved> all = new ArrayList<>();
       for (StoredImage image : images.values()) {
-        PackedLayers.Packed packed = packing.of(image, LayerPacker.Compression.GZIP, lease);
+        PackedLayers.Packed packed = packing.of(image, Packing.DEFAULT, lease);
         all.add(new Saved(packed, names.getOrDefault(image.id(), Set.of())));
       }
-      write(all, out);
+      write(all, true, out);
+    }
+  }
+
+  /**
+   * Saves one image, by its id.
+   *
+   * @throws JcomposeException.NotFound without it
+   */
+  public void export(Images.Export what, OutputStream out) throws IOException {
+    try (Removal.Lease lease = removal.lease()) {
+      Map<Digest, StoredImage> images = new LinkedHashMap<>();
+      removal.exclusively(() -> find(what.imageId(), images, new LinkedHashMap<>(), lease));
+      StoredImage image = images.values().iterator().next();
+      Set<String> names = new LinkedHashSet<>();
+      what.names().forEach(name -> names.add(ImageReference.parse(name).toString()));
+      PackedLayers.Packed packed = packing.of(image, what.packing(), lease);
+      try {
+        write(List.of(new Saved(packed, names)), what.dockers(), out);
+      } finally {
+        packing.release(packed);
+      }
     }
   }
 
@@ -141,7 +163,7 @@ public final class ImageSaver {
     }
   }
 
-  private void write(List<Saved> all, OutputStream out) throws IOException {
+  private void write(List<Saved> all, boolean dockers, OutputStream out) throws IOException {
     Set<Digest> blobs = new TreeSet<>();
     for (Saved one : all) {
       blobs.add(one.packed.manifest().digest());
@@ -163,9 +185,13 @@ public final class ImageSaver {
       blob(tar, own + blob.hex(), blob);
     }
     file(tar, "index.json", index(all));
-    file(tar, "manifest.json", Json.bytes(dockers(all)));
+    if (dockers) {
+      file(tar, "manifest.json", Json.bytes(dockers(all)));
+    }
     file(tar, "oci-layout", LAYOUT.getBytes(StandardCharsets.US_ASCII));
-    file(tar, "repositories", Json.bytes(repositories(all)));
+    if (dockers) {
+      file(tar, "repositories", Json.bytes(repositories(all)));
+    }
     tar.finish();
     tar.flush();
   }

@@ -3,6 +3,7 @@ package io.jcompose.scheduler.command;
 import io.jcompose.core.Images;
 import io.jcompose.core.Images.Pushed;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.Progress;
 import io.jcompose.scheduler.queue.Command;
 import java.util.ArrayList;
@@ -22,12 +23,18 @@ public record PushCommand(Images images) {
    * @return what was pushed, in the names' order
    */
   public List<Pushed> push(List<String> references, boolean tolerant, Progress progress) {
+    return push(references, tolerant, Packing.DEFAULT, progress);
+  }
+
+  /** The same, with layers packed in a way of their own. */
+  public List<Pushed> push(
+      List<String> references, boolean tolerant, Packing packing, Progress progress) {
     try (Command command = Command.withoutTurn("push", progress);
         ExecutorService pool =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("push-", 0).factory())) {
       List<Future<List<Pushed>>> work = new ArrayList<>();
       for (String reference : references) {
-        work.add(pool.submit(() -> push(reference, tolerant, progress, command)));
+        work.add(pool.submit(() -> push(reference, tolerant, packing, progress, command)));
       }
       try {
         List<Pushed> pushed = new ArrayList<>();
@@ -49,13 +56,13 @@ public record PushCommand(Images images) {
   }
 
   private List<Pushed> push(
-      String reference, boolean tolerant, Progress progress, Command command) {
+      String reference, boolean tolerant, Packing packing, Progress progress, Command command) {
     Thread self = Thread.currentThread();
     Runnable waker = self::interrupt;
     command.onCancel(waker);
     try {
       command.checkWanted();
-      return List.of(images.push(reference, progress));
+      return List.of(images.push(reference, packing, progress));
     } catch (JcomposeException.Cancelled e) {
       throw e;
     } catch (RuntimeException e) {

@@ -66,7 +66,8 @@ final class BuildSpecs {
             build.pull() || options.pull(),
             options.why()),
         secrets(service, build),
-        ssh(service, build));
+        ssh(service, build),
+        BuildSpec.Output.DEFAULT);
   }
 
   /** The services whose images a build starts from. */
