@@ -40,7 +40,7 @@ class MainTest {
 
   @Test
   void optionsOfDockersBuildThatAreNotCarriedOutAreRefusedByName() {
-    for (String words : new String[] {"build --squash .", "build --annotation a=b ."}) {
+    for (String words : new String[] {"build --squash .", "build --isolation x ."}) {
       String option = words.replaceFirst(".*?(--[a-z]+).*", "$1");
       assertThat(told(words.split(" ")))
           .contains(": " + option + " is not supported: ")

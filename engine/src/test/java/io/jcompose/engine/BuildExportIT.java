@@ -87,7 +87,8 @@ class BuildExportIT {
     assertThat(times.lines().distinct().sorted()).containsExactly("1500000000", "978307200");
     String later = built(host, asOf(spec(host, "one", dockerfile), "1500000001"));
     assertThat(later).isNotEqualTo(two);
-    BuildSpec without = spec(host, "one", dockerfile).with().output(asOf(second, "1").output()).build();
+    BuildSpec without =
+        spec(host, "one", dockerfile).with().output(asOf(second, "1").output()).build();
     assertThatThrownBy(() -> built(host, without)).hasMessageContaining("SOURCE_DATE_EPOCH");
   }
 
@@ -144,7 +145,10 @@ class BuildExportIT {
     String id = built(host, noted);
     assertThat(text(exported(host, id, GZIP)))
         .contains("\"org.example.note\":\"of mine\"", "docker.io/library/made:1");
-    String next = built(host, spec(host, "next", "FROM BASE\nRUN true\n").with().tags(List.of("made:1")).build());
+    String next =
+        built(
+            host,
+            spec(host, "next", "FROM BASE\nRUN true\n").with().tags(List.of("made:1")).build());
     assertThat(next).isNotEqualTo(id);
     assertThat(text(exported(host, id, GZIP))).contains("of mine");
     assertThat(built(host, spec)).isEqualTo(id);

@@ -117,7 +117,10 @@ class BuildIT {
     assertThat(rows("Done")).hasSize(2);
     assertThat(in(changed, "cat /made-of-a /made-of-b")).isEqualTo("1\n2\n");
     BuildSpec fresh =
-        spec(dockerfile).with().cache(new BuildSpec.Cache(true, List.of(), false, false)).build();
+        spec(dockerfile)
+            .with()
+            .cache(new BuildSpec.Cache(true, List.of(), false, false, List.of(), List.of()))
+            .build();
     assertThat(build(fresh).cached()).isFalse();
     assertThat(rows("Cached")).isEmpty();
   }
@@ -189,7 +192,10 @@ class BuildIT {
     assertThat(printed()).containsExactly("1");
     assertThat(in(built, "ls -d /run/secrets /cache /mnt /scratch 2>/dev/null; wc -c </sum"))
         .isEqualTo("26\n");
-    build(spec.with().cache(new BuildSpec.Cache(true, List.of(), false, false)).build());
+    build(
+        spec.with()
+            .cache(new BuildSpec.Cache(true, List.of(), false, false, List.of(), List.of()))
+            .build());
     assertThat(printed()).containsExactly("2"); // the cache is kept
   }
 

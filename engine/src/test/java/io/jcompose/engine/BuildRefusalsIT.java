@@ -193,7 +193,10 @@ class BuildRefusalsIT {
   void whatIsRetiredGoesWithoutHarmToBuilds() throws Exception {
     String dockerfile = "FROM BASE\nRUN --mount=type=cache,target=/c echo x >>/c/n; wc -l </c/n\n";
     BuildSpec spec =
-        spec(dockerfile).with().cache(new BuildSpec.Cache(true, List.of(), false, false)).build();
+        spec(dockerfile)
+            .with()
+            .cache(new BuildSpec.Cache(true, List.of(), false, false, List.of(), List.of()))
+            .build();
     build(spec, steps::add);
     Progress pruning =
         report -> {

@@ -250,7 +250,12 @@ public final class BuildLayers implements AutoCloseable {
    * @return when it was
    */
   public Instant remember(String key, BuildLayer layer, String description) {
-    return steps.put(key, layer, description);
+    return steps.put(key, layer, description, Instant.now());
+  }
+
+  /** The same of a step that somebody else carried out. */
+  public void remember(String key, BuildLayer layer, String description, Instant at) {
+    Instant _ = steps.put(key, layer, description, at);
   }
 
   /**
@@ -304,6 +309,22 @@ public final class BuildLayers implements AutoCloseable {
     } catch (IOException e) {
       throw DiskSpace.explain(new UncheckedIOException(e), imagesDir, "building");
     }
+  }
+
+  /** An image that is in no list: its documents are leased, and go in time. */
+  StoredImage unnamed(List<BuildLayer> layers, byte[] config) throws IOException {
+    Digest id = ContentStore.digestOf(config);
+    byte[] manifest = manifest(layers, id, config.length, Map.of());
+    Digest manifestId = ContentStore.digestOf(manifest);
+    lease.add(List.of(id.hex(), manifestId.hex()));
+    content.write(id, config);
+    content.write(manifestId, manifest);
+    List<Digest> blobs =
+        Stream.concat(Stream.of(manifestId, id), layers.stream().map(one -> one.blob().digest()))
+            .distinct()
+            .toList();
+    return stored(
+        id, layers, new Descriptor(Puller.MANIFEST_TYPE, manifestId, manifest.length), blobs);
   }
 
   private void name(StoredImage made, List<ImageReference> names) {

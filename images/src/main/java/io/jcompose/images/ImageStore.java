@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.build.Packing;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.ImageConfig;
@@ -405,6 +405,11 @@ public final class ImageStore implements Images, AutoCloseable {
   /** What a builder works with; the caller closes it. */
   public BuildLayers building() {
     return new BuildLayers(imagesDir, content, snapshots, catalog, removal, puller, steps, drafts);
+  }
+
+  /** Results of steps outside of this engine. */
+  public StepCaches stepCaches() {
+    return new StepCaches(content, removal, puller, pusher, saver);
   }
 
   /** What this engine's own registry serves. */

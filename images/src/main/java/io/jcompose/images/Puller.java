@@ -190,6 +190,39 @@ final class Puller implements AutoCloseable {
     return Json.foreign(manifest, "manifest").path("mediaType").asText(MANIFEST_TYPE);
   }
 
+  /** The documents of an image elsewhere, which are in the store then. */
+  ManifestSearch.Found documents(
+      ImageReference reference, RegistryLogins logins, String platform, Removal.Lease lease)
+      throws IOException {
+    ImageSource source = client.source(reference, logins);
+    checkRepository(reference, source);
+    return new ManifestSearch(content, source, lease, reference, Platform.parse(platform)).find();
+  }
+
+  /** The same of one that is in the store. */
+  ManifestSearch.Found documents(Descriptor manifest, Removal.Lease lease) throws IOException {
+    ImageReference name = ImageReference.parse("none");
+    ImageSource source = client.source(name, RegistryLogins.OF_ENGINE);
+    return new ManifestSearch(content, source, lease, name, Platform.host()).find(manifest);
+  }
+
+  /** Brings one layer. */
+  StoredImage.Layer layer(
+      ImageReference reference,
+      RegistryLogins logins,
+      Descriptor blob,
+      Digest diffId,
+      Removal.Lease lease)
+      throws IOException {
+    DiskSpace.check(imagesDir, blob.sizeBytes(), reference.familiar());
+    LayerFetcher fetcher =
+        new LayerFetcher(client.source(reference, logins), content, snapshots, shared, reference);
+    return installer
+        .install(List.of(blob), List.of(diffId), fetcher, lease, new PullProgress(""))
+        .layers()
+        .getFirst();
+  }
+
   /** What an image is found by beside its id. */
   private record Names(@Nullable String reference, @Nullable String repoDigest) {}
 

@@ -85,18 +85,20 @@ final class StepResults implements StepLayers {
     return Optional.of(new BuildLayer.Known(step.layer, step.at));
   }
 
-  synchronized Instant put(String key, BuildLayer layer, String description) {
+  /**
+   * @param at when it was made
+   */
+  synchronized Instant put(String key, BuildLayer layer, String description, Instant at) {
     String shown =
         description.length() > DESCRIPTION ? description.substring(0, DESCRIPTION) : description;
-    Instant now = Instant.now();
-    Step step = new Step(layer, shown, now, now, boot, ++number);
+    Step step = new Step(layer, shown, at, Instant.now(), boot, ++number);
     byKey.remove(key);
     byKey.put(key, step);
     while (byKey.size() > MOST) {
       byKey.remove(byKey.keySet().iterator().next());
     }
     append(line(key, step));
-    return now;
+    return at;
   }
 
   @Override

@@ -85,8 +85,9 @@ class BuildOutputIT {
     build("-o", "out", ".");
     assertThat(victim).hasContent("mine");
     assertThat(folder.resolve("two")).doesNotExist();
-    assertThat(out.resolve("one")).isRegularFile(LinkOption.NOFOLLOW_LINKS).hasContent("one\n");
-    assertThat(out.resolve("sub")).isDirectory(LinkOption.NOFOLLOW_LINKS);
+    assertThat(Files.isRegularFile(out.resolve("one"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+    assertThat(out.resolve("one")).hasContent("one\n");
+    assertThat(Files.isDirectory(out.resolve("sub"), LinkOption.NOFOLLOW_LINKS)).isTrue();
     assertThat(Files.readSymbolicLink(out.resolve("etc"))).isEqualTo(Path.of("/etc"));
   }
 
@@ -113,8 +114,12 @@ class BuildOutputIT {
 
   @Test
   void anImageIsPackedAsIsAsked() throws Exception {
-    build("-o", "type=oci,dest=z.tar,compression=zstd,annotation.org.example.a=b", "-t", "z:1", ".");
-    assertThat(stage.shell(folder, "tar xOf z.tar index.json; tar xf z.tar; grep -ah schemaVersion blobs/sha256/*"))
+    build(
+        "-o", "type=oci,dest=z.tar,compression=zstd,annotation.org.example.a=b", "-t", "z:1", ".");
+    assertThat(
+            stage.shell(
+                folder,
+                "tar xOf z.tar index.json; tar xf z.tar; grep -ah schemaVersion blobs/sha256/*"))
         .contains("docker.io/library/z:1", "tar+zstd", "\"org.example.a\":\"b\"");
     build("-o", "type=oci,dest=layout,tar=false", "--annotation", "org.example.c=d", ".");
     assertThat(folder.resolve("layout/oci-layout")).isRegularFile();
@@ -177,6 +182,44 @@ class BuildOutputIT {
       stage.ok(folder, "build", "--push");
       stage.ok(folder, "rmi", "127.0.0.1:5002/team/service:1");
       stage.ok(folder, "image", "pull", "127.0.0.1:5002/team/service:1");
+    } finally {
+      stage.script("registry", "stop", registry, "5002");
+    }
+  }
+
+  /** As another host, which has built nothing of it. */
+  private void forget() throws Exception {
+    stage.shell(folder, "$J image prune -af && $J builder prune -af");
+  }
+
+  @Test
+  void resultsOfStepsComeFromARegistry() throws Exception {
+    String registry = folder.resolve("registry").toString();
+    Files.writeString(
+        folder.resolve("Dockerfile"),
+        "FROM busybox\nCOPY compose.yaml /c\nRUN cat /proc/sys/kernel/random/uuid >/r\n");
+    String cache = "127.0.0.1:5002/team/cache:1";
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        "services: {a: {build: {context: ., cache_from: ['%s']}, image: 'made:1'}}"
+            .formatted(cache));
+    stage.script("registry", "start", registry, "5002");
+    try {
+      String to = "type=registry,mode=max,compression=zstd,ref=" + cache;
+      build("--cache-to", to, "--iidfile", "one", ".");
+      build("--cache-to", "type=inline", "-t", "127.0.0.1:5002/team/inline:1", "--push", ".");
+      forget();
+      build("--cache-from", cache, "--iidfile", "two", ".");
+      assertThat(folder.resolve("two")).hasSameTextualContentAs(folder.resolve("one"));
+      forget();
+      assertThat(build("--cache-from", "127.0.0.1:5002/team/inline:1", ".").err())
+          .contains("RUN cat /proc/sys/kernel/random/uuid >/r  Cached")
+          .doesNotContain("WARN");
+      forget();
+      assertThat(stage.ok(folder, "build").err())
+          .contains("RUN cat /proc/sys/kernel/random/uuid >/r  Cached");
+      assertThat(build("--cache-from", "127.0.0.1:5002/team/none", ".").err())
+          .contains("importing from 127.0.0.1:5002/team/none:latest failed");
     } finally {
       stage.script("registry", "stop", registry, "5002");
     }

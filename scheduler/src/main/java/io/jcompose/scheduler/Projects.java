@@ -8,11 +8,11 @@ import io.jcompose.core.Events;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
-import io.jcompose.core.build.Packing;
 import io.jcompose.core.Progress;
 import io.jcompose.core.Volumes;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.Packing;
 import io.jcompose.scheduler.command.BuildCommand;
 import io.jcompose.scheduler.command.CommandRunner;
 import io.jcompose.scheduler.command.CrashFollowers;
@@ -399,8 +399,7 @@ public final class Projects implements AutoCloseable {
   }
 
   /** The same, with layers packed in a way of their own. */
-  public List<Images.Pushed> push(
-      List<String> references, Packing packing, Progress progress) {
+  public List<Images.Pushed> push(List<String> references, Packing packing, Progress progress) {
     return new PushCommand(ports.images()).push(references, false, packing, progress);
   }
 

@@ -56,6 +56,8 @@ final class BakeText {
     put(members, "args", new TreeMap<>(spec.args()));
     put(members, "labels", new TreeMap<>(spec.labels()));
     put(members, "tags", spec.tags());
+    put(members, "cache-from", spec.cache().from().stream().map(at -> at.text(false)).toList());
+    put(members, "cache-to", spec.cache().to().stream().map(at -> at.text(true)).toList());
     put(members, "target", spec.target());
     put(members, "secret", spec.secrets().stream().map(BakeText::secret).toList());
     put(members, "ssh", keys(spec));

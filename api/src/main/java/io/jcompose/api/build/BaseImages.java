@@ -1,6 +1,7 @@
 package io.jcompose.api.build;
 
 import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.CachePlace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * The images that Dockerfiles name in FROM, by a look at their lines alone: one that a variable
- * names is not among them. It is for a caller's logins, before anything is built. Stateless.
+ * names is not among them; and those that are caches. It is for a caller's logins, before anything
+ * is built. Stateless.
  */
 public final class BaseImages {
   private static final int MOST_BYTES = 1 << 20;
@@ -27,11 +29,19 @@ public final class BaseImages {
             spec ->
                 Stream.concat(
                     text(spec).lines().map(BaseImages::image),
-                    spec.contexts().values().stream()
-                        .filter(context -> context.startsWith(IMAGE))
-                        .map(context -> context.substring(IMAGE.length()))))
+                    Stream.concat(
+                        spec.contexts().values().stream()
+                            .filter(context -> context.startsWith(IMAGE))
+                            .map(context -> context.substring(IMAGE.length())),
+                        caches(spec))))
         .filter(name -> !name.isEmpty())
         .distinct();
+  }
+
+  private static Stream<String> caches(BuildSpec spec) {
+    return Stream.concat(spec.cache().from().stream(), spec.cache().to().stream())
+        .filter(place -> place.type() == CachePlace.Type.REGISTRY)
+        .map(CachePlace::place);
   }
 
   /** Empty for a line that names none. */

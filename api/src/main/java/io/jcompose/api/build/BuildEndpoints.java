@@ -10,9 +10,9 @@ import io.jcompose.compose.model.Project;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.build.Packing;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.Packing;
 import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.Projects;
 import java.io.IOException;
@@ -23,8 +23,7 @@ import java.util.stream.Collectors;
 
 /** {@code build} of a project's services, and {@code image build} of a folder. Thread-safe. */
 public final class BuildEndpoints {
-  private static final List<String> LEFT_OUT =
-      List.of("builder", "provenance", "sbom", "attest", "cache-from", "cache-to");
+  private static final List<String> LEFT_OUT = List.of("builder", "provenance", "sbom", "attest");
 
   private final Projects projects;
   private final Builds builds;

@@ -4,6 +4,7 @@ import io.jcompose.api.request.CommandRequest;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.CachePlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +57,9 @@ final class ImageBuildRequest {
                 .flatMap(word -> List.of(word.split(",")).stream())
                 .toList(),
             request.has("pull"),
-            request.has("why")),
+            request.has("why"),
+            request.list("cache-from").stream().map(word -> CachePlace.from(word, folder)).toList(),
+            request.list("cache-to").stream().map(word -> CachePlace.to(word, folder)).toList()),
         request.list("secret").stream().map(word -> BuildWords.secret(word, folder, env)).toList(),
         BuildWords.ssh(request),
         new BuildSpec.Output(annotations(), request.is("rewriteTimestamp")));

@@ -4,7 +4,6 @@ import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.ArchiveFrames;
 import io.jcompose.api.answer.FrameInput;
 import io.jcompose.api.answer.FrameOutput;
-
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.api.request.CommandRequest;

@@ -179,7 +179,8 @@ class BuildEndpointsTest {
     BuildSpec spec = built.getFirst();
     assertThat(built).hasSize(1);
     assertThat(spec.args()).isEqualTo(Map.of("A", "2", "GIVEN", "g"));
-    assertThat(spec.cache()).isEqualTo(new BuildSpec.Cache(true, List.of(), true, false));
+    assertThat(spec.cache())
+        .isEqualTo(new BuildSpec.Cache(true, List.of(), true, false, List.of(), List.of()));
     assertThat(spec.steps().memoryBytes()).isEqualTo(1 << 20);
     assertThat(printed()).containsExactly("sha256:web");
   }

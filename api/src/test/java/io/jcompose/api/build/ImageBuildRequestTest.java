@@ -80,12 +80,24 @@ class ImageBuildRequestTest {
                     1 << 30,
                     0,
                     List.of("security.insecure", "network.host")),
-                new BuildSpec.Cache(true, List.of("x", "y", "z"), true, false),
+                new BuildSpec.Cache(
+                    true, List.of("x", "y", "z"), true, false, List.of(), List.of()),
                 List.of(
                     new BuildSpec.Secret("a", Path.of("/work/app/s.txt"), null),
                     new BuildSpec.Secret("b", null, "t1"),
                     new BuildSpec.Secret("TOKEN", null, "t1")),
-                Map.of("default", "/run/agent", "k", "/work/app/key")));
+                Map.of("default", "/run/agent", "k", "/work/app/key"),
+                BuildSpec.Output.DEFAULT));
+  }
+
+  @Test
+  void whatIsAskedOfTheImageIsCollected() {
+    BuildSpec spec = spec(Map.of("annotation", List.of("a=1", "manifest:b=2", "c:d=e=f")), ".");
+    assertThat(spec.output().annotations()).isEqualTo(Map.of("a", "1", "b", "2", "c:d", "e=f"));
+    assertThatThrownBy(() -> spec(Map.of("annotation", List.of("index:a=b")), "."))
+        .hasMessageContaining("a manifest and nothing else");
+    assertThatThrownBy(() -> spec(Map.of("annotation", List.of("a")), "."))
+        .hasMessageContaining("write KEY=VALUE");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
  * @param budget what the configurations of all its stages may take
  * @param room for the names of their files
  * @param inputs of each build that has begun
+ * @param caches results of steps elsewhere
  */
 record Call(
     Site site,
@@ -30,7 +31,8 @@ record Call(
     Map<String, CompletableFuture<ImageState>> results,
     Budget budget,
     FileList.Room room,
-    List<BuildInputs> inputs) {
+    List<BuildInputs> inputs,
+    Caches caches) {
 
   /** The row of a build: the name that people look for. */
   static String row(BuildSpec spec) {

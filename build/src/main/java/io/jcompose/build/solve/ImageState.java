@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
+import io.jcompose.images.StepCaches;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,6 +61,7 @@ final class ImageState {
       ObjectNode root = checked((ObjectNode) JSON.readTree(base.config()));
       // What marks one container or build is not the next one's.
       root.remove(List.of("container", "container_config", "docker_version", "id", "parent"));
+      root.remove(StepCaches.MEMBER);
       String created = root.path("created").asText("");
       Instant at = created.isEmpty() ? null : instant(created);
       return new ImageState(base.layers(), root, at, budget, base.config().length());
@@ -122,6 +124,11 @@ final class ImageState {
           "the image's configuration and history would have more than " + MOST + " characters");
     }
     budget.take(characters);
+  }
+
+  /** The results of steps that the image brings with it. */
+  void cache(List<String> entries) {
+    entries.forEach(root.putArray(StepCaches.MEMBER)::add);
   }
 
   List<BuildLayer> layers() {

@@ -61,7 +61,8 @@ public final class Solver {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofPlatform().name("build-", 0).daemon().factory());
-    try (BuildLayers layers = images.building()) {
+    try (BuildLayers layers = images.building();
+        Caches caches = new Caches(images.stepCaches(), layers, progress, givenUp)) {
       Call call =
           new Call(
               site,
@@ -71,9 +72,11 @@ public final class Solver {
               new HashMap<>(),
               Budget.ofHeap(),
               FileList.Room.ofHeap(),
-              new ArrayList<>());
+              new ArrayList<>(),
+              caches);
       boolean isWhole = false;
       try {
+        caches.open(specs);
         List<Built> built = join(begin(call, jobs, threads), givenUp);
         isWhole = true;
         return built;
@@ -151,11 +154,12 @@ public final class Solver {
           .sorted(Map.Entry.comparingByKey())
           .forEach(e -> image.config().withObject("/Labels").put(e.getKey(), e.getValue()));
     }
+    call.caches().embed(spec, image);
     List<ImageReference> names = spec.tags().stream().map(ImageReference::parse).toList();
-    return new Built(
-        call.layers()
-            .image(image.layers(), image.document(), names, spec.output().annotations()),
-        finished.cached());
+    String id =
+        call.layers().image(image.layers(), image.document(), names, spec.output().annotations());
+    call.caches().export(spec, image);
+    return new Built(id, finished.cached());
   }
 
   /** What has no name is found by its id. */

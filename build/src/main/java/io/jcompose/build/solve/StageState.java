@@ -10,6 +10,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.images.BuildLayer;
 import io.jcompose.images.BuildLayers;
+import io.jcompose.images.StepCaches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -76,10 +77,13 @@ record StageState(
   private Done turn(
       String text, StepKey key, String row, String description, Supplier<BuildLayer> work) {
     StepInputs all = key.inputs();
-    Optional<BuildLayer.Known> known = cached ? call.layers().known(text) : Optional.empty();
+    Optional<BuildLayer.Known> known =
+        cached
+            ? call.layers().known(text).or(() -> call.caches().find(spec, text, description))
+            : Optional.empty();
     if (known.isPresent()) {
       inputs.known(all);
-      return new Done(known.get().layer(), known.get().at(), true);
+      return noted(text, description, new Done(known.get().layer(), known.get().at(), true));
     }
     if (spec.cache().explained()) {
       call.explain(spec, row, cached ? inputs.cause(all) : unwanted());
@@ -87,7 +91,13 @@ record StageState(
     inputs.begun(all);
     BuildLayer made = work.get();
     inputs.ended();
-    return new Done(made, call.layers().remember(text, made, description), false);
+    Instant at = call.layers().remember(text, made, description);
+    return noted(text, description, new Done(made, at, false));
+  }
+
+  private Done noted(String key, String description, Done done) {
+    call.caches().made(spec, new StepCaches.Step(key, done.layer, done.at, description));
+    return done;
   }
 
   /** Makes what a step has written a layer. */

@@ -32,6 +32,8 @@ final class BuildAction {
           "allow",
           "annotation",
           "build-context",
+          "cache-from",
+          "cache-to",
           "label",
           "no-cache-filter",
           "output",
@@ -108,8 +110,10 @@ final class BuildAction {
 
   /** A shell is opened on it. */
   private static void requireTerminal(Invocation invocation, boolean isRead) {
-    boolean terminal = Consoles.current().isTerminal(0) && Consoles.current().isTerminal(1);
-    if (invocation.has("debug-shell") && (isRead || !terminal)) {
+    if (!invocation.has("debug-shell")) {
+      return;
+    }
+    if (isRead || !Consoles.current().isTerminal(0) || !Consoles.current().isTerminal(1)) {
       throw new CommandFailure(
           "--debug-shell needs a terminal: standard input "
               + (isRead ? "is read for the build" : "and output must be one"),

@@ -9,8 +9,6 @@ import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.view.ProgressViews;
 import io.jcompose.cli.wire.HttpAnswer;
-import io.jcompose.core.JcomposeException;
-import io.jcompose.core.build.Packing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -42,7 +40,7 @@ record BuildOutput(
   /**
    * What is asked of the image.
    *
-   * @param packing how its layers are packed, as {@link Packing#of} takes it
+   * @param packing how its layers are packed, as {@link OutputPacking} takes it
    * @param annotations of its manifest
    * @param rewritesTimes files of its layers are no younger than SOURCE_DATE_EPOCH
    */
@@ -170,11 +168,7 @@ record BuildOutput(
     if (!output.isTar && (!file || !List.of("oci", "docker").contains(output.type))) {
       throw new CommandFailure("--output " + text + ": tar=false is for oci with a dest", 1);
     }
-    try {
-      Packing ignored = Packing.of(output.image.packing);
-    } catch (JcomposeException.InvalidArgument e) {
-      throw new CommandFailure("--output " + text + ": " + e.getMessage(), 1);
-    }
+    OutputPacking.require(text, output.image.packing);
   }
 
   /** What outputs ask of the build. */

@@ -158,8 +158,7 @@ public record LocalFiles(Path path, String name, boolean isDirectory, boolean as
    */
   public void replaceWith(InputStream in) throws IOException {
     try (DirectoryFd directory = DirectoryFd.open(path)) {
-      TreeWriter.unpack(
-          in, directory, TreeWriter.Options.replacing(new TreeWriter.Owner.Caller()));
+      TreeWriter.unpack(in, directory, TreeWriter.Options.replacing(new TreeWriter.Owner.Caller()));
     } catch (KernelException | JcomposeException e) {
       throw new CommandFailure("cannot write to " + path + ": " + e.getMessage(), 1);
     }

@@ -123,15 +123,25 @@ public record BuildSpec(
    * @param pull base images are asked for at their registry also where they are here
    * @param explained of each step that is carried out it is reported why, as {@link
    *     Builds#NOT_CACHED}
+   * @param from where results of steps are looked for that this engine does not have
+   * @param to where results go when the image is made
    */
   @RecordBuilder
   public record Cache(
-      boolean disabled, List<String> disabledStages, boolean pull, boolean explained)
+      boolean disabled,
+      List<String> disabledStages,
+      boolean pull,
+      boolean explained,
+      List<CachePlace> from,
+      List<CachePlace> to)
       implements CacheBuilder.With {
-    public static final Cache DEFAULT = new Cache(false, List.of(), false, false);
+    public static final Cache DEFAULT =
+        new Cache(false, List.of(), false, false, List.of(), List.of());
 
     public Cache {
       disabledStages = List.copyOf(disabledStages);
+      from = List.copyOf(from);
+      to = List.copyOf(to);
     }
   }
 

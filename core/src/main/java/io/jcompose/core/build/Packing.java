@@ -1,7 +1,6 @@
 package io.jcompose.core.build;
 
 import io.jcompose.core.JcomposeException;
-
 import java.util.Map;
 
 /**
@@ -74,7 +73,11 @@ public record Packing(Compression compression, int level, boolean forced, boolea
   public Packing {
     if (level < USUAL_LEVEL || level > compression.highest) {
       throw new JcomposeException.InvalidArgument(
-          "compression-level " + level + ": of " + compression.word + " it is 0 to "
+          "compression-level "
+              + level
+              + ": of "
+              + compression.word
+              + " it is 0 to "
               + compression.highest);
     }
     if (dockerTypes && compression == Compression.ZSTD) {

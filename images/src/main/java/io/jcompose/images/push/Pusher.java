@@ -4,9 +4,9 @@ import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.build.Packing;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
+import io.jcompose.core.build.Packing;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.registry.ImageTarget;
@@ -85,12 +85,7 @@ public final class Pusher {
     progress.report(Progress.Step.of(row, "Pushing"));
     try (Removal.Lease lease = removal.lease()) {
       StoredImage image = leased(reference, lease);
-      PackedLayers.Packed packed = packing.of(image, wanted, lease);
-      if (own.isServedAs(reference.domain())) {
-        link(reference, packed, new PushRows(row, progress));
-      } else {
-        bring(reference, packed, image, row, progress);
-      }
+      PackedLayers.Packed packed = push(image, reference, wanted, lease, progress);
       remember(image, reference, packed.manifest());
       progress.report(Progress.Step.of(row, "Pushed"));
       return new Images.Pushed(
@@ -98,6 +93,27 @@ public final class Pusher {
           packed.manifest().digest().toString(),
           packed.manifest().sizeBytes());
     }
+  }
+
+  /**
+   * Pushes an image that may be in no list.
+   *
+   * @param lease holds it
+   */
+  public PackedLayers.Packed push(
+      StoredImage image,
+      ImageReference reference,
+      Packing wanted,
+      Removal.Lease lease,
+      Progress progress) {
+    String row = "Image " + reference.familiar();
+    PackedLayers.Packed packed = packing.of(image, wanted, lease);
+    if (own.isServedAs(reference.domain())) {
+      link(reference, packed, new PushRows(row, progress));
+    } else {
+      bring(reference, packed, image, row, progress);
+    }
+    return packed;
   }
 
   private void bring(

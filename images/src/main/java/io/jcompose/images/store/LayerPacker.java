@@ -59,8 +59,7 @@ public final class LayerPacker {
    * @throws JcomposeException.Corrupt when the tar has another digest than the source says
    * @throws JcomposeException.Cancelled when interrupted
    */
-  static Packed pack(
-      ContentStore content, Removal.Lease lease, Packing packing, Source source)
+  static Packed pack(ContentStore content, Removal.Lease lease, Packing packing, Source source)
       throws IOException {
     try (ContentStore.Scratch scratch = content.scratch()) {
       MessageDigest packed = NativeSha256.create();

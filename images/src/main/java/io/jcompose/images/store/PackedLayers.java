@@ -76,8 +76,7 @@ public final class PackedLayers {
    *
    * @param unpacked its own blob is undone and packed anew
    */
-  private record Missing(
-      Descriptor stated, Digest diffId, String snapshot, boolean unpacked) {}
+  private record Missing(Descriptor stated, Digest diffId, String snapshot, boolean unpacked) {}
 
   /**
    * Packs what is missing, several layers at a time. Blocks.
@@ -226,8 +225,7 @@ public final class PackedLayers {
   }
 
   /** The same archive, compressed otherwise: made of its files it would be another one. */
-  private Descriptor repack(Missing layer, Packing wanted, Removal.Lease lease)
-      throws IOException {
+  private Descriptor repack(Missing layer, Packing wanted, Removal.Lease lease) throws IOException {
     try (InputStream blob = Files.newInputStream(content.blob(layer.stated.digest()));
         InputStream tar = decompressor.open(blob)) {
       LayerPacker.Layer packed = LayerPacker.pack(content, lease, wanted, tar, digest -> {});

@@ -91,12 +91,33 @@ public final class ImageSaver {
       StoredImage image = images.values().iterator().next();
       Set<String> names = new LinkedHashSet<>();
       what.names().forEach(name -> names.add(ImageReference.parse(name).toString()));
-      PackedLayers.Packed packed = packing.of(image, what.packing(), lease);
-      try {
-        write(List.of(new Saved(packed, names)), what.dockers(), out);
-      } finally {
-        packing.release(packed);
-      }
+      write(image, names, what.packing(), what.dockers(), lease, out);
+    }
+  }
+
+  /**
+   * Writes an image that may be in no list, as an OCI layout.
+   *
+   * @param lease holds it
+   */
+  public void write(StoredImage image, Packing wanted, Removal.Lease lease, OutputStream out)
+      throws IOException {
+    write(image, Set.of(), wanted, false, lease, out);
+  }
+
+  private void write(
+      StoredImage image,
+      Set<String> names,
+      Packing wanted,
+      boolean dockers,
+      Removal.Lease lease,
+      OutputStream out)
+      throws IOException {
+    PackedLayers.Packed packed = packing.of(image, wanted, lease);
+    try {
+      write(List.of(new Saved(packed, names)), dockers, out);
+    } finally {
+      packing.release(packed);
     }
   }
 

@@ -7,7 +7,9 @@ import io.jcompose.compose.model.FileReference;
 import io.jcompose.compose.model.NetworkConfig;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.CachePlace;
 import io.jcompose.scheduler.BuildOptions;
 import io.jcompose.scheduler.Labels;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +67,9 @@ final class BuildSpecs {
             build.cache().disabled() || options.noCache(),
             build.cache().disabledStages(),
             build.pull() || options.pull(),
-            options.why()),
+            options.why(),
+            places(service, "cache_from", build.cache().from(), CachePlace::from),
+            places(service, "cache_to", build.cache().to(), CachePlace::to)),
         secrets(service, build),
         ssh(service, build),
         BuildSpec.Output.DEFAULT);
@@ -76,6 +81,22 @@ final class BuildSpecs {
         .filter(context -> context.startsWith(SERVICE))
         .map(context -> context.substring(SERVICE.length()))
         .toList();
+  }
+
+  private List<CachePlace> places(
+      Service service,
+      String attribute,
+      List<String> words,
+      BiFunction<String, Path, CachePlace> parse) {
+    List<CachePlace> places = new ArrayList<>();
+    for (String word : words) {
+      try {
+        places.add(parse.apply(word, project.workingDir()));
+      } catch (JcomposeException e) {
+        wrong(service, attribute, String.valueOf(e.getMessage()));
+      }
+    }
+    return places;
   }
 
   private static Map<String, String> contexts(Build build) {

@@ -97,37 +97,19 @@ public final class ServiceBuilds {
     for (String name : services) {
       Build build = build(name);
       if (build != null) {
-        warn(
-            found,
-            name,
-            "cache_from",
-            "layers come from this engine alone",
-            isUsed(build.cache().from()));
-        warn(
-            found,
-            name,
-            "cache_to",
-            "layers are kept by this engine alone",
-            isUsed(build.cache().to()));
-        warn(found, name, "provenance", "", isOn(build.provenance()));
-        warn(found, name, "sbom", "", isOn(build.sbom()));
+        warn(found, name, "provenance", isOn(build.provenance()));
+        warn(found, name, "sbom", isOn(build.sbom()));
       }
     }
     return found;
   }
 
-  private void warn(
-      List<String> found, String service, String attribute, String why, boolean applies) {
+  private void warn(List<String> found, String service, String attribute, boolean applies) {
     Project all = project;
     if (applies && all != null) {
       String path = "services." + service + ".build." + attribute;
-      String text = "not carried out" + (why.isEmpty() ? "" : " (" + why + ")");
-      found.add(new Problem(all.positions().of(path), path, text).toString());
+      found.add(new Problem(all.positions().of(path), path, "not carried out").toString());
     }
-  }
-
-  private static boolean isUsed(List<String> places) {
-    return !places.isEmpty();
   }
 
   private static boolean isOn(String attestation) {
