@@ -30,7 +30,6 @@ final class BlobFetch {
   private final Condition news = lock.newCondition();
   private @Nullable Path file; // from the first byte on; this and what follows guarded by the lock
   private long readable;
-  private boolean done;
   private @Nullable JcomposeException failure;
   private long told; // by the thread that brings it alone
   private long toldNanos;
@@ -81,7 +80,6 @@ final class BlobFetch {
         () -> {
           file = in;
           readable = blob.sizeBytes();
-          done = true;
         });
   }
 
@@ -118,10 +116,15 @@ final class BlobFetch {
   }
 
   /**
-   * Waits until more can be read than so many bytes, and returns how many in all.
+   * How many bytes can be read.
    *
    * @throws IOException when no more will come
    */
+  long readable() throws IOException {
+    return await(-1);
+  }
+
+  /** As {@link #readable}, once they are more than so many. */
   long await(long bytes) throws IOException {
     lock.lock();
     try {
@@ -130,15 +133,6 @@ final class BlobFetch {
         throw new IOException("the blob does not come to its end", failure);
       }
       return readable;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean isDone() {
-    lock.lock();
-    try {
-      return done;
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package io.jcompose.images.repository;
 
 import io.jcompose.core.Digest;
+import io.jcompose.core.sync.FairShare;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,16 +14,17 @@ import java.nio.channels.FileChannel;
 public final class FetchedBlob implements AutoCloseable {
   private final BlobFetch fetch;
   private final FileChannel file;
-  private final Runnable leave;
-  private boolean waits = true;
+  private final FairShare waiting;
+  private final String upstream;
 
   /**
-   * @param leave to be run when nothing is waited for any more
+   * @param waiting of which a share is taken for each wait, and by no wait for who reads
    */
-  FetchedBlob(BlobFetch fetch, FileChannel file, Runnable leave) {
+  FetchedBlob(BlobFetch fetch, FileChannel file, FairShare waiting, String upstream) {
     this.fetch = fetch;
     this.file = file;
-    this.leave = leave;
+    this.waiting = waiting;
+    this.upstream = upstream;
   }
 
   public Digest digest() {
@@ -62,10 +64,7 @@ public final class FetchedBlob implements AutoCloseable {
       if (position >= end || length == 0) {
         return position >= end ? -1 : 0;
       }
-      long readable = fetch.await(position);
-      if (fetch.isDone()) {
-        leaveOnce();
-      }
+      long readable = readable(position);
       int wanted = (int) Math.min(length, Math.min(end, readable) - position);
       int count = file.read(ByteBuffer.wrap(target, offset, wanted), position);
       if (count <= 0) {
@@ -76,16 +75,23 @@ public final class FetchedBlob implements AutoCloseable {
     }
   }
 
-  private void leaveOnce() {
-    if (waits) {
-      waits = false;
-      leave.run();
+  private long readable(long position) throws IOException {
+    long readable = fetch.readable();
+    if (readable > position) {
+      return readable;
+    }
+    if (!waiting.take(upstream, 1)) {
+      throw new IOException("too many requests wait for " + upstream);
+    }
+    try {
+      return fetch.await(position);
+    } finally {
+      waiting.give(upstream, 1);
     }
   }
 
   @Override
   public void close() throws IOException {
-    leaveOnce();
     file.close();
   }
 }

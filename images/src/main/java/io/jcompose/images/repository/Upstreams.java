@@ -260,13 +260,11 @@ public final class Upstreams implements AutoCloseable {
       BlobFetch fetch =
           fetches.join(name, blob.get(), line(name).blobs, () -> source(name, reference, false));
       FileChannel file = fetch.open();
-      return Optional.of(new FetchedBlob(fetch, file, () -> leave(name.upstream())));
+      return Optional.of(new FetchedBlob(fetch, file, waiting, name.upstream().host()));
     } catch (JcomposeException e) { // the log says why
-      leave(name.upstream());
       throw UpstreamAnswers.Failure.of(name, e).told();
-    } catch (IOException | RuntimeException e) {
+    } finally {
       leave(name.upstream());
-      throw e;
     }
   }
 
