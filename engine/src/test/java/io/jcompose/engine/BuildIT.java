@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
+import io.jcompose.core.Resources;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
 import java.io.IOException;
@@ -234,6 +235,21 @@ class BuildIT {
     for (String name : List.of("one", "two", "link")) {
       assertThat(in(build(into.formatted(name)), "ls /d; cat /d/*")).isEqualTo(name + "\nsame");
     }
+  }
+
+  @Test
+  void stepsHaveLimits() throws Exception {
+    BuildSpec spec =
+        spec(
+            """
+            FROM BASE
+            RUN cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes memory.max 2>/dev/null; \\
+                cat cpu/cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 cpu.max
+            """);
+    Resources limits =
+        Resources.UNLIMITED.with().memoryBytes(64 << 20).cpuQuotaMicros(50_000).build();
+    build(spec.with().steps(spec.steps().with().limits(limits).build()).build());
+    assertThat(printed()).containsExactly(String.valueOf(64 << 20), "50000");
   }
 
   /** Two stores give the same image, whenever they make its metadata and its layers. */

@@ -3,6 +3,7 @@ package io.jcompose.api.build;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.CachePlace;
 import java.nio.file.Path;
@@ -149,9 +150,32 @@ final class ImageBuildRequest {
             .toList(),
         bytes("shm-size"),
         BuildWords.ulimits(request.list("ulimit")),
-        bytes("memory"),
-        0,
+        limits(),
         List.copyOf(entitlements));
+  }
+
+  /** As docker's former builder has them. */
+  private Resources limits() {
+    String swap = request.text("memory-swap");
+    return Resources.UNLIMITED
+        .with()
+        .memoryBytes(bytes("memory"))
+        .memorySwapBytes(swap.equals("-1") ? -1 : bytes("memory-swap"))
+        .cpuShares(number("cpu-shares"))
+        .cpuPeriodMicros(number("cpu-period"))
+        .cpuQuotaMicros(number("cpu-quota"))
+        .cpusetCpus(request.text("cpuset-cpus"))
+        .cpusetMems(request.text("cpuset-mems"))
+        .build();
+  }
+
+  private long number(String option) {
+    String text = request.text(option);
+    if (!text.matches("-?\\d{0,12}")) {
+      throw new JcomposeException.InvalidArgument(
+          "invalid --" + option + " " + text + ": it is a whole number");
+    }
+    return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
   private long bytes(String option) {

@@ -181,7 +181,7 @@ class BuildEndpointsTest {
     assertThat(spec.args()).isEqualTo(Map.of("A", "2", "GIVEN", "g"));
     assertThat(spec.cache())
         .isEqualTo(new BuildSpec.Cache(true, List.of(), true, false, List.of(), List.of()));
-    assertThat(spec.steps().memoryBytes()).isEqualTo(1 << 20);
+    assertThat(spec.steps().limits().memoryBytes()).isEqualTo(1 << 20);
     assertThat(printed()).containsExactly("sha256:web");
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.Resources;
 import io.jcompose.core.build.BuildSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,6 +53,9 @@ class ImageBuildRequestTest {
                 Map.entry("add-host", List.of("db:10.0.0.1", "v6=::1")),
                 Map.entry("shm-size", "2m"),
                 Map.entry("memory", "1g"),
+                Map.entry("memory-swap", "-1"),
+                Map.entry("cpu-quota", "50000"),
+                Map.entry("cpuset-cpus", "0"),
                 Map.entry("ulimit", List.of("nofile=1:2", "nproc=3")),
                 Map.entry("secret", List.of("id=a,src=s.txt", "id=b,env=TOKEN", "id=TOKEN")),
                 Map.entry("ssh", List.of("default", "k=key")),
@@ -77,8 +81,13 @@ class ImageBuildRequestTest {
                     List.of("db=10.0.0.1", "v6=::1"),
                     2 << 20,
                     Map.of("nofile", new Ulimit(1, 2), "nproc", new Ulimit(3, 3)),
-                    1 << 30,
-                    0,
+                    Resources.UNLIMITED
+                        .with()
+                        .memoryBytes(1 << 30)
+                        .memorySwapBytes(-1)
+                        .cpuQuotaMicros(50_000)
+                        .cpusetCpus("0")
+                        .build(),
                     List.of("security.insecure", "network.host")),
                 new BuildSpec.Cache(
                     true, List.of("x", "y", "z"), true, false, List.of(), List.of()),
@@ -119,6 +128,8 @@ class ImageBuildRequestTest {
   void whatCannotBeMeantIsTold() {
     assertThatThrownBy(() -> spec(Map.of("platform", "linux/amd64,linux/arm64"), "."))
         .hasMessageContaining("an image is built for one platform");
+    assertThatThrownBy(() -> spec(Map.of("cpu-quota", "half"), "."))
+        .hasMessageContaining("invalid --cpu-quota half");
     assertThatThrownBy(() -> spec(Map.of("ulimit", List.of("nofile")), "."))
         .hasMessageContaining("invalid ulimit argument: nofile");
     assertThatThrownBy(() -> spec(Map.of("secret", List.of("src=x")), "."))

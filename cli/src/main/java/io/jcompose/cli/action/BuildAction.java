@@ -24,7 +24,20 @@ final class BuildAction {
   /** What compose's command of that name does not have. */
   private static final List<String> DOCKERS =
       List.of(
-          "call", "file", "iidfile", "metadata-file", "network", "platform", "shm-size", "target");
+          "call",
+          "cpu-period",
+          "cpu-quota",
+          "cpu-shares",
+          "cpuset-cpus",
+          "cpuset-mems",
+          "file",
+          "iidfile",
+          "memory-swap",
+          "metadata-file",
+          "network",
+          "platform",
+          "shm-size",
+          "target");
 
   private static final List<String> DOCKERS_LISTS =
       List.of(

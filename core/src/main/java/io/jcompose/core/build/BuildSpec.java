@@ -1,6 +1,7 @@
 package io.jcompose.core.build;
 
 import io.jcompose.core.ContainerSpec.Ulimit;
+import io.jcompose.core.Resources;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,8 +93,7 @@ public record BuildSpec(
    *     of a network of the engine's
    * @param extraHosts {@code name=address}
    * @param shmSizeBytes 0 is 64 MiB
-   * @param memoryBytes 0 is without limit
-   * @param cpus processors; 0 is without limit
+   * @param limits of processors and memory
    * @param entitlements {@code network.host}, {@code security.insecure}: what RUN may ask for
    */
   @RecordBuilder
@@ -102,11 +102,11 @@ public record BuildSpec(
       List<String> extraHosts,
       long shmSizeBytes,
       Map<String, Ulimit> ulimits,
-      long memoryBytes,
-      double cpus,
+      Resources limits,
       List<String> entitlements)
       implements StepsBuilder.With {
-    public static final Steps DEFAULT = new Steps("", List.of(), 0, Map.of(), 0, 0, List.of());
+    public static final Steps DEFAULT =
+        new Steps("", List.of(), 0, Map.of(), Resources.UNLIMITED, List.of());
 
     public Steps {
       extraHosts = List.copyOf(extraHosts);

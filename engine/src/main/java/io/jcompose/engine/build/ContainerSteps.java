@@ -32,7 +32,6 @@ import java.util.function.Consumer;
 public final class ContainerSteps implements StepRunner {
   private static final long GIVEN_UP_NANOS = 100_000_000L;
   private static final String HOSTNAME = "buildkitsandbox"; // programs have been told by it
-  private static final double NANO_CPUS = 1e9;
   private static final String NETWORK = "jcompose_build";
 
   private final ImageStore images;
@@ -210,11 +209,6 @@ public final class ContainerSteps implements StepRunner {
   }
 
   private static Resources resources(BuildSpec.Steps limits) {
-    return Resources.UNLIMITED
-        .with()
-        .memoryBytes(limits.memoryBytes())
-        .nanoCpus((long) (limits.cpus() * NANO_CPUS))
-        .shmBytes(limits.shmSizeBytes())
-        .build();
+    return limits.limits().with().shmBytes(limits.shmSizeBytes()).build();
   }
 }

@@ -8,6 +8,7 @@ import io.jcompose.compose.model.NetworkConfig;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.CachePlace;
 import io.jcompose.scheduler.BuildOptions;
@@ -166,8 +167,7 @@ final class BuildSpecs {
         build.extraHosts().stream().map(BuildSpecs::host).toList(),
         build.shmSizeBytes(),
         build.ulimits(),
-        options.memoryBytes(),
-        0,
+        Resources.UNLIMITED.with().memoryBytes(options.memoryBytes()).build(),
         List.copyOf(entitlements));
   }
 

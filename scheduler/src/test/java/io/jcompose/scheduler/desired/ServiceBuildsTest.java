@@ -7,6 +7,7 @@ import io.jcompose.compose.LoadRequest;
 import io.jcompose.compose.ProjectLoader;
 import io.jcompose.core.ContainerSpec.Ulimit;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Resources;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.CachePlace;
 import io.jcompose.scheduler.BuildOptions;
@@ -94,8 +95,7 @@ class ServiceBuildsTest {
                 List.of("db=10.0.0.1"),
                 1 << 20,
                 Map.of("nofile", new Ulimit(1, 2)),
-                0,
-                0,
+                Resources.UNLIMITED,
                 List.of("security.insecure")));
   }
 
@@ -116,7 +116,7 @@ class ServiceBuildsTest {
             .getFirst();
     assertThat(spec.args()).isEqualTo(Map.of("A", "3", "B", "2"));
     assertThat(spec.cache().disabled()).isTrue();
-    assertThat(spec.steps().memoryBytes()).isEqualTo(5);
+    assertThat(spec.steps().limits().memoryBytes()).isEqualTo(5);
     assertThat(spec.tags()).containsExactly("x");
   }
 
