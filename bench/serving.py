@@ -1,5 +1,6 @@
 """Measures pulls from the engine's own registry and from Debian's docker-registry, of the same image by the same client, turn by turn."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -7,16 +8,17 @@ import subprocess
 import time
 import urllib.request
 
-from sides import BENCH, WorkFailed
+from launch import UnixConnection
+from sides import WorkFailed
 
 OWN, OTHER = "127.0.0.1:5055", "127.0.0.1:5001"  # bench/run serves the images of bench/make-images on the latter
 TYPES = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 
-def run(*words, environment=None):
+def run(*words):
     """Runs a client; returns its seconds."""
     start = time.perf_counter()
-    done = subprocess.run(words, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True)
+    done = subprocess.run(words, capture_output=True, stdin=subprocess.DEVNULL, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
         raise WorkFailed(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
@@ -45,10 +47,23 @@ def with_skopeo(registry, image, folder):
 
 
 def with_docker(registry, image, docker):
-    words = [str(BENCH / "peers"), "docker"]
-    name = f"{registry}/library/{image}"
-    seconds = run(*words, "pull", "-q", name, environment=docker.environment())
-    run(*words, "rmi", name, environment=docker.environment())
+    """Docker's pull until it has all layers, and is told to stop: what it does with them is no registry's, and most of a pull's time."""
+    missing = len(blobs_of(registry, image)) - 1  # the config is fetched before them, and not told of
+    with contextlib.closing(UnixConnection(docker.host.removeprefix("unix://"))) as connection:
+        start = time.perf_counter()
+        connection.request("POST", f"/images/create?fromImage={registry}/library/{image}&tag=latest")
+        with connection.getresponse() as answer:
+            for line in answer:
+                event = json.loads(line)
+                if "error" in event or event.get("status") == "Already exists":
+                    raise WorkFailed(f"docker pull of {image} from {registry}: {line.decode()}")
+                missing -= event.get("status") == "Download complete"
+                if not missing:
+                    seconds = time.perf_counter() - start
+                    break
+            else:
+                raise WorkFailed(f"docker pull of {image} from {registry}: {missing} layers were not downloaded")
+    time.sleep(3)  # lets Docker throw away what it has
     return seconds
 
 
@@ -67,7 +82,7 @@ def measure_registry(table, sides, folder, rounds, image="big"):
         work = {"all its blobs at once, thrown away": lambda registry: all_blobs(registry, image),
                 "pulled by skopeo": lambda registry: with_skopeo(registry, image, folder)}
         if docker:
-            work["pulled by docker"] = lambda registry: with_docker(registry, image, docker)
+            work["downloaded by docker"] = lambda registry: with_docker(registry, image, docker)
         for what, pull in work.items():
             for turn in range(rounds + 1):
                 for side, registry in sorted((("jcompose", OWN), ("docker", OTHER)), reverse=turn % 2 == 0):  # each is first in turn
