@@ -1,8 +1,10 @@
 package io.jcompose.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.images.ImageStore;
 import io.jcompose.images.registry.RegistryConfig;
@@ -83,6 +85,33 @@ class MirrorIT {
         assertThat(origin.stop()).isTrue();
         assertThat(late.pull(name, "", Progress.NONE).id()).isEqualTo(id);
       }
+    }
+  }
+
+  @Test
+  void whatWouldHideAPushIsRefusedAndSoIsItself() throws Exception {
+    try (ImageStore store = store("one", Map.of());
+        Registry registry = registry("one", store)) {
+      String host = registry.serve(settings(0, List.of())).address().replace("http://", "");
+      String name = host + "/quay.io/team/app:1";
+      assertThat(
+              store.importRoot(
+                  new ByteArrayInputStream(root()), new Images.Import(name, List.of(), "", "")))
+          .isNotEmpty();
+      store.push(name, Progress.NONE);
+      assertThatThrownBy(() -> registry.serve(settings(0, List.of(new Upstream("quay.io")))))
+          .isInstanceOf(JcomposeException.InvalidArgument.class)
+          .hasMessageContaining("quay.io/team/app was pushed here");
+      assertThat(registry.contents().remove("quay.io/team/app")).startsWith("Deleted");
+      assertThat(registry.serve(settings(0, List.of(new Upstream("quay.io")))).settings())
+          .extracting(RegistrySettings::upstreams)
+          .isEqualTo(List.of(new Upstream("quay.io")));
+      Upstream itself = new Upstream("localhost:" + PORT);
+      assertThatThrownBy(() -> registry.serve(settings(Integer.parseInt(PORT), List.of(itself))))
+          .isInstanceOf(JcomposeException.InvalidArgument.class)
+          .hasMessageContaining("is this registry itself");
+      assertThat(registry.status()).isPresent(); // what was served before goes on
+      assertThat(registry.settings().upstreams()).containsExactly(new Upstream("quay.io"));
     }
   }
 }
