@@ -116,6 +116,10 @@ class BuildExportIT {
     assertThat(text(built)).contains("layer.v1.tar+zstd");
     byte[] plain = exported(host, id, new Packing(Compression.UNCOMPRESSED, -1, true, false));
     assertThat(text(plain)).doesNotContain("tar+gzip", "tar+zstd");
+    String blobs = "cd " + host.root + "/state/images/blobs/sha256; ls | wc -l";
+    String before = EngineFixture.shell(blobs);
+    exported(host, id, new Packing(Compression.UNCOMPRESSED, -1, true, false));
+    assertThat(EngineFixture.shell(blobs)).isEqualTo(before); // as large as the files
     byte[] dockers = exported(host, id, new Packing(Compression.GZIP, 9, true, true));
     assertThat(text(dockers))
         .contains(

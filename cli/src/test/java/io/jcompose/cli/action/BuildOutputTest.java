@@ -84,6 +84,7 @@ class BuildOutputTest {
         "type=oci,dest=a,compression-level=10 | of gzip it is 0 to 9",
         "type=oci,dest=a,compression=zstd,compression-level=x | it is a number",
         "type=oci,dest=a,compression=zstd,oci-mediatypes=false | no media type of Docker",
+        "type=oci,dest=a,compression=uncompressed,compression-level=0 | what is uncompressed has none",
         "type=oci,dest=a,unpack=true   | unpack is not carried out",
         "type=oci,dest=a,annotation-index.a=b | annotation-index.a is not carried out",
         "type=image,compression=zstd   | is of what is pushed or written",

@@ -71,6 +71,10 @@ public record Packing(Compression compression, int level, boolean forced, boolea
    * @throws JcomposeException.InvalidArgument for what cannot be together
    */
   public Packing {
+    if (level >= 0 && compression == Compression.UNCOMPRESSED) {
+      throw new JcomposeException.InvalidArgument(
+          "compression-level " + level + ": what is uncompressed has none");
+    }
     if (level < USUAL_LEVEL || level > compression.highest) {
       throw new JcomposeException.InvalidArgument(
           "compression-level "

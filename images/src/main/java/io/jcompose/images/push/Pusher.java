@@ -122,15 +122,11 @@ public final class Pusher {
       StoredImage image,
       String row,
       Progress progress) {
-    try {
-      RegistryLogins logins = client.of(reference, progress.logins());
-      Push push = new Push(reference, client.target(reference, logins), image);
-      layers(push, packed, new PushRows(row, progress));
-      bring(push, sized(packed.image().config()), PushRows.Row.NONE);
-      manifest(push, packed.manifest());
-    } finally {
-      packing.release(packed);
-    }
+    RegistryLogins logins = client.of(reference, progress.logins());
+    Push push = new Push(reference, client.target(reference, logins), image);
+    layers(push, packed, new PushRows(row, progress));
+    bring(push, sized(packed.image().config()), PushRows.Row.NONE);
+    manifest(push, packed.manifest());
   }
 
   /** This engine's own registry has the same store. */

@@ -61,13 +61,10 @@ public final class PackedLayers {
    * @param manifest of its document
    * @param image config and layers, bottom first
    * @param diffIds of the layers
-   * @param plain archives that were made for this alone and are in nobody's way to {@link #release}
    */
-  public record Packed(
-      Descriptor manifest, Manifest.Image image, List<Digest> diffIds, List<Digest> plain) {
+  public record Packed(Descriptor manifest, Manifest.Image image, List<Digest> diffIds) {
     public Packed {
       diffIds = List.copyOf(diffIds);
-      plain = List.copyOf(plain);
     }
   }
 
@@ -93,7 +90,7 @@ public final class PackedLayers {
     List<Digest> diffIds = require(content.load(image.id(), ImageConfig::of), image.id()).diffIds();
     Map<Digest, Missing> missing = missing(image, old, diffIds, wanted);
     if (missing.isEmpty() && !wanted.dockerTypes()) {
-      return new Packed(described(image.manifest()), old, diffIds, List.of());
+      return new Packed(described(image.manifest()), old, diffIds);
     }
     Map<Digest, Descriptor> packed = packAll(missing, wanted, lease);
     return publish(image, old, diffIds, packed, wanted, lease);
@@ -191,6 +188,11 @@ public final class PackedLayers {
   }
 
   private Descriptor pack(Missing layer, Packing wanted, Removal.Lease lease) throws IOException {
+    boolean plain = wanted.compression() == Packing.Compression.UNCOMPRESSED;
+    if (plain && content.size(layer.diffId) < 0) {
+      // As large as its files, which the image has; by its name the image would keep it, too.
+      lease.removeAfterwards(layer.diffId);
+    }
     if (layer.unpacked) {
       return repack(layer, wanted, lease);
     }
@@ -278,21 +280,7 @@ public final class PackedLayers {
       own(image, blobs);
     }
     Descriptor manifest = new Descriptor(type(digest), digest, document.length);
-    return new Packed(manifest, new Manifest.Image(config, layers), diffIds, plain(packed, wanted));
-  }
-
-  /** As large as its files, which the image has; by its name the image would keep it, too. */
-  private static List<Digest> plain(Map<Digest, Descriptor> packed, Packing wanted) {
-    return wanted.compression() == Packing.Compression.UNCOMPRESSED
-        ? packed.values().stream().map(Descriptor::digest).toList()
-        : List.of();
-  }
-
-  /** Removes what nobody needs any more of an image that has left. */
-  public void release(Packed packed) {
-    if (!packed.plain.isEmpty()) {
-      removal.exclusively(() -> packed.plain.forEach(content::remove));
-    }
+    return new Packed(manifest, new Manifest.Image(config, layers), diffIds);
   }
 
   private static Descriptor typed(Descriptor blob, String type) {

@@ -86,6 +86,7 @@ public final class Removal {
   /** Names of blobs and snapshots that no removal takes. Thread-safe. */
   public final class Lease implements AutoCloseable {
     private final List<String> names = new ArrayList<>(); // guarded by the lock
+    private final List<Digest> passing = new ArrayList<>(); // guarded by the lock
 
     /** Adds names, before what they name is looked for or made. */
     public void add(Collection<String> more) {
@@ -100,6 +101,14 @@ public final class Removal {
       add(List.of(digest.hex()));
     }
 
+    /**
+     * Has a blob removed at the close, unless somebody else is at work with it: one that was made
+     * for this work alone, whose name an image has.
+     */
+    void removeAfterwards(Digest blob) {
+      exclusively(() -> passing.add(blob));
+    }
+
     @Override
     public void close() {
       exclusively(
@@ -108,6 +117,10 @@ public final class Removal {
               leases.computeIfPresent(name, (key, n) -> n == 1 ? null : n - 1);
             }
             names.clear();
+            passing.stream()
+                .filter(blob -> !leases.containsKey(blob.hex()))
+                .forEach(content::remove);
+            passing.clear();
           });
     }
   }

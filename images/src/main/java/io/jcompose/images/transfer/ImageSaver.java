@@ -114,11 +114,7 @@ public final class ImageSaver {
       OutputStream out)
       throws IOException {
     PackedLayers.Packed packed = packing.of(image, wanted, lease);
-    try {
-      write(List.of(new Saved(packed, names)), dockers, out);
-    } finally {
-      packing.release(packed);
-    }
+    write(List.of(new Saved(packed, names)), dockers, out);
   }
 
   private void find(
