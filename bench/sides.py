@@ -43,12 +43,18 @@ class Side:
 
     def compose(self, folder, *arguments, codes=(0,)):
         """Runs a compose command; returns its seconds and its output. Another exit code than the expected is an error."""
+        return self._run([*self.command(), *arguments], folder, codes)
+
+    def build(self, folder, name, *arguments):
+        """Builds the image of a folder's Dockerfile; returns the seconds."""
+        return self._run([*self.image_command(), "build", "-q", "-t", name, *arguments, "."], folder, (0,))[0]
+
+    def _run(self, command, folder, codes):
         start = time.perf_counter()
-        done = subprocess.run([*self.command(), *arguments], cwd=folder, env=self.environment(), capture_output=True,
-                              stdin=subprocess.DEVNULL, text=True)
+        done = subprocess.run(command, cwd=folder, env=self.environment(), capture_output=True, stdin=subprocess.DEVNULL, text=True)
         seconds = time.perf_counter() - start
         if done.returncode not in codes:
-            raise WorkFailed(f"{self.name} {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+            raise WorkFailed(f"{self.name}: {' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return seconds, done.stdout
 
     def __exit__(self, kind, *_):
@@ -80,6 +86,10 @@ class Jcompose(Side):
 
     def command(self):
         return [str(PROGRAM)]
+
+    def image_command(self):
+        """Before `build`, `push` and their like of single images."""
+        return [str(PROGRAM), "image"]
 
     def environment(self):
         return os.environ | {"JCOMPOSE_ROOT": str(self.root), "JCOMPOSE_CONFIG": str(self.root / "engine.json")}
@@ -137,12 +147,18 @@ class Docker(Side):
             return ["docker", "compose"]
         return [str(BENCH / "peers"), "compose"]
 
+    def image_command(self):
+        """Before `build`, `push` and their like of single images."""
+        return self._docker()
+
+    def _docker(self):
+        return ["docker"] if self.given and shutil.which("docker") else [str(BENCH / "peers"), "docker"]
+
     def environment(self):
         return os.environ | {"DOCKER_HOST": self.host}
 
     def version(self):
-        docker = ["docker"] if self.given and shutil.which("docker") else [str(BENCH / "peers"), "docker"]
-        engine = subprocess.run([*docker, "version", "--format", "{{.Server.Version}}"], env=self.environment(),
+        engine = subprocess.run([*self._docker(), "version", "--format", "{{.Server.Version}}"], env=self.environment(),
                                 capture_output=True, text=True, check=True).stdout.strip()
         return f"Docker Engine {engine} + Compose {self.compose('/', 'version', '--short')[1].strip()}"
 
