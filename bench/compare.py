@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+from building import measure_build
 from launch import measure_launch
 from processes import count, memory_by_name
 from serving import measure_registry
@@ -197,7 +198,7 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="up,run,memory,restart,launch,registry,pull")
+    parser.add_argument("--only", default="up,run,memory,restart,launch,build,registry,pull")
     parser.add_argument("--sizes", default="1,10,50")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pull-rounds", type=int, default=3)
@@ -223,6 +224,8 @@ def main():
             measure_memory(table, sides)
         if "launch" in only:
             measure_launch(table, sides, WORK, write_stack, options.launch_rounds)
+        if "build" in only:
+            measure_build(table, sides, WORK / "build", options.rounds)
         if "registry" in only and "DOCKER_HOST" not in os.environ:
             measure_registry(table, sides, WORK / "registry", options.pull_rounds)
     if "pull" in only and "DOCKER_HOST" not in os.environ:
