@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import static io.jcompose.engine.EngineFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,8 @@ import io.jcompose.core.build.Builds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -124,6 +127,21 @@ class BuildIT {
             .build();
     assertThat(build(fresh).cached()).isFalse();
     assertThat(rows("Cached")).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsMadeToLookUnchangedIsReadAgain() throws Exception {
+    Path file = Files.writeString(context.resolve("a"), "1");
+    FileTime time = FileTime.fromMillis(1_600_000_000_000L);
+    Files.setLastModifiedTime(file, time);
+    Instant made = Instant.now();
+    await("its times to be old", () -> Instant.now().isAfter(made.plusSeconds(4)));
+    String dockerfile = "FROM BASE\nCOPY a /a\n";
+    build(dockerfile);
+    assertThat(build(dockerfile).cached()).isTrue();
+    Files.writeString(file, "2");
+    Files.setLastModifiedTime(file, time);
+    assertThat(in(build(dockerfile), "cat /a")).isEqualTo("2");
   }
 
   @Test

@@ -61,7 +61,7 @@ public final class Copying implements Selected.Visitor {
     this.rules = rules;
     this.ofImage = ofImage;
     this.isGivenUp = isGivenUp;
-    this.copied = new TreeDigest(ofImage, isGivenUp, null);
+    this.copied = new TreeDigest(ofImage, isGivenUp, null, null);
   }
 
   /**

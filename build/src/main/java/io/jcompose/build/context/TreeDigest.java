@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class TreeDigest implements Selected.Visitor {
   private final boolean owners;
   private final BooleanSupplier isGivenUp;
   private final @Nullable FileList list;
+  private final @Nullable KnownContents known;
 
   /** What a tree is, and which files it has. */
   public record Seen(Digest digest, FileList files) {}
@@ -43,25 +45,32 @@ public final class TreeDigest implements Selected.Visitor {
 
   /**
    * @param list gets each file's name; null for none
+   * @param known spares reading what was read before; null where each file is to be read
    */
-  TreeDigest(boolean owners, BooleanSupplier isGivenUp, @Nullable FileList list) {
+  TreeDigest(
+      boolean owners,
+      BooleanSupplier isGivenUp,
+      @Nullable FileList list,
+      @Nullable KnownContents known) {
     this.owners = owners;
     this.isGivenUp = isGivenUp;
     this.list = list;
+    this.known = known;
   }
 
-  /** Reads them all. */
-  public static Seen of(Selected selected, BooleanSupplier isGivenUp, FileList.Room room)
+  /** Reads them all, but for what is known. */
+  public static Seen of(
+      Selected selected, BooleanSupplier isGivenUp, FileList.Room room, KnownContents known)
       throws IOException {
     FileList list = new FileList(room);
-    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), isGivenUp, list);
+    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), isGivenUp, list, known);
     selected.walk(digest);
     return new Seen(digest.result(), list);
   }
 
   /** Of a single file, of which somebody else has read the content. */
   public static Digest of(Selected selected, ForeignFile file, FileStatus status, Content content) {
-    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), () -> false, null);
+    TreeDigest digest = new TreeDigest(selected.source().keepsOwners(), () -> false, null, null);
     digest.regular("", status, content, digest.capability(file));
     return digest.result();
   }
@@ -86,9 +95,12 @@ public final class TreeDigest implements Selected.Visitor {
     FileStatus status = file.status();
     switch (status.type()) {
       case REGULAR -> {
-        try (FileFd open = file.read()) {
-          FileStatus now = open.stat();
-          regular(path, now, content(open, now.sizeBytes()), capability(file));
+        requireWanted(isGivenUp);
+        Optional<Content> found = known == null ? Optional.empty() : known.find(status);
+        if (found.isPresent()) {
+          regular(path, status, found.get(), capability(file));
+        } else {
+          read(path, file);
         }
       }
       case SYMLINK -> link(path, status, file.linkTarget());
@@ -96,6 +108,18 @@ public final class TreeDigest implements Selected.Visitor {
         head('n', path, status, status.device());
         note('n', path, status, Long.toHexString(status.device()));
       }
+    }
+  }
+
+  private void read(String path, ForeignFile file) {
+    try (FileFd open = file.read()) {
+      FileStatus now = open.stat();
+      KnownContents keeper = known != null && known.showsChanges(now) ? known : null;
+      Content content = content(open, now.sizeBytes());
+      if (keeper != null) {
+        keeper.keep(now, content);
+      }
+      regular(path, now, content, capability(file));
     }
   }
 

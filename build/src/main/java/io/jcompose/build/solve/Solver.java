@@ -4,6 +4,7 @@ import io.jcompose.build.StepRunner;
 import io.jcompose.build.cause.BuildInputs;
 import io.jcompose.build.cause.PastBuilds;
 import io.jcompose.build.context.FileList;
+import io.jcompose.build.context.KnownContents;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
@@ -49,6 +50,7 @@ public final class Solver {
             root.resolve("caches"),
             root.resolve("scratch"),
             fetcher,
+            new KnownContents(),
             new PastBuilds(root.resolve("inputs")),
             new KeyedLock<>());
   }

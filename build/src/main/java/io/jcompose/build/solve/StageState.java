@@ -43,7 +43,7 @@ record StageState(
   /** What selected files are. */
   TreeDigest.Seen seen(Selected selected) {
     try {
-      return TreeDigest.of(selected, call.isGivenUp(), call.room());
+      return TreeDigest.of(selected, call.isGivenUp(), call.room(), call.site().contents());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -26,6 +26,8 @@ public record FileStatus(
     long device,
     long mtimeSeconds,
     int mtimeNanos,
+    long ctimeSeconds,
+    int ctimeNanos,
     long fileSystem) {
   private static final int SIZE = 256;
   private static final int BASIC_MASK = 0x7ff;
@@ -97,6 +99,8 @@ public record FileStatus(
         device(data.getInt(128), data.getInt(132)),
         data.getLong(112),
         data.getInt(120),
+        data.getLong(96),
+        data.getInt(104),
         device(data.getInt(136), data.getInt(140)));
   }
 
