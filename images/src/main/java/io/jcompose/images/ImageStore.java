@@ -31,6 +31,7 @@ import io.jcompose.images.transfer.Arrival;
 import io.jcompose.images.transfer.ImageImporter;
 import io.jcompose.images.transfer.ImageLoader;
 import io.jcompose.images.transfer.ImageSaver;
+import io.jcompose.linux.file.DirectoryFd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -138,6 +139,9 @@ public final class ImageStore implements Images, AutoCloseable {
     try {
       for (String directory : List.of("blobs/sha256", "ingest", "snapshots", "l")) {
         Files.createDirectories(imagesDir.resolve(directory));
+      }
+      try (DirectoryFd layers = DirectoryFd.open(imagesDir.resolve("snapshots"))) {
+        layers.keepDirectoriesApart();
       }
       // Layers hold device nodes and setuid programs, which are no business of local users.
       Files.setPosixFilePermissions(imagesDir, PosixFilePermissions.fromString("rwx------"));
