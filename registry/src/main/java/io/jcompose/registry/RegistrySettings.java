@@ -76,6 +76,26 @@ public record RegistrySettings(
         upstreams);
   }
 
+  /** The same with other registries, {@code host} or {@code host:port} each, to fetch from. */
+  public RegistrySettings fetchingFrom(List<String> hosts) {
+    return new RegistrySettings(
+        host,
+        port,
+        names,
+        certificate,
+        key,
+        everybodyReads,
+        untaggedDays,
+        hosts.stream().map(Upstream::new).toList());
+  }
+
+  /** By the host of each upstream, the first part of its repositories' names here. */
+  public Map<String, String> upstreamPrefixes() {
+    Map<String, String> prefixes = new LinkedHashMap<>();
+    upstreams.forEach(upstream -> prefixes.put(upstream.host(), upstream.prefix()));
+    return prefixes;
+  }
+
   boolean isLoopback() {
     return host.startsWith("127.") || host.equals("::1");
   }

@@ -5,7 +5,6 @@ import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.images.repository.Upstream;
 import io.jcompose.registry.Registry;
 import io.jcompose.registry.RegistryContents.RepositoryRow;
 import io.jcompose.registry.RegistryContents.TagRow;
@@ -98,14 +97,15 @@ final class RegistryCommands {
     }
     RegistrySettings wanted =
         new RegistrySettings(
-            base.host(),
-            base.port(),
-            request.list("hostname"),
-            file(request, "tls-cert"),
-            file(request, "tls-key"),
-            request.has("anonymous-pull"),
-            untagged.isEmpty() ? base.untaggedDays() : Integer.parseInt(untagged),
-            request.list("upstream").stream().map(Upstream::new).toList());
+                base.host(),
+                base.port(),
+                request.list("hostname"),
+                file(request, "tls-cert"),
+                file(request, "tls-key"),
+                request.has("anonymous-pull"),
+                untagged.isEmpty() ? base.untaggedDays() : Integer.parseInt(untagged),
+                base.upstreams())
+            .fetchingFrom(request.list("upstream"));
     List<String> words = request.arguments();
     return shown(registry.serve(words.isEmpty() ? wanted : wanted.at(words.getFirst())));
   }
@@ -127,11 +127,13 @@ final class RegistryCommands {
               ? "Everybody may pull, and its users may push.\n"
               : "Its users may pull and push: docker login.\n");
     }
-    for (Upstream upstream : settings.upstreams()) {
-      text.append(
-          "Images of %s are fetched through it, and kept: docker pull %s/%s/NAME\n"
-              .formatted(upstream, at(status), upstream.prefix()));
-    }
+    settings
+        .upstreamPrefixes()
+        .forEach(
+            (host, prefix) ->
+                text.append(
+                    "Images of %s are fetched through it, and kept: docker pull %s/%s/NAME\n"
+                        .formatted(host, at(status), prefix)));
     if (status.secure() && settings.certificate().isEmpty()) {
       String at = at(status);
       text.append(
