@@ -52,7 +52,7 @@ public final class Copying implements Selected.Visitor {
   private record Inode(long fileSystem, long inode) {}
 
   /** Where the first name of a file with several was copied to, and what was in it. */
-  private record First(String path, TreeDigest.Content content) {}
+  private record First(String path, Content content) {}
 
   private Copying(
       DirectoryFd root, String top, Rules rules, boolean ofImage, BooleanSupplier isGivenUp) {
@@ -291,7 +291,7 @@ public final class Copying implements Selected.Visitor {
     return true;
   }
 
-  private void remember(FileStatus status, String shown, TreeDigest.Content content) {
+  private void remember(FileStatus status, String shown, Content content) {
     if (ofImage && status.links() > 1 && links.size() < LINKS_REMEMBERED) {
       links.put(new Inode(status.fileSystem(), status.inode()), new First(shown, content));
     }
@@ -311,14 +311,14 @@ public final class Copying implements Selected.Visitor {
       }
       to.chmod(mode(status));
       to.setMtime(status.mtimeSeconds(), status.mtimeNanos());
-      TreeDigest.Content content = content(parent, name);
+      Content content = content(parent, name);
       copied.regular(path, status, content, capability);
       remember(status, shown, content);
     }
   }
 
   /** Of the copy, which nobody else writes to. */
-  private TreeDigest.Content content(DirectoryFd parent, byte[] name) {
+  private Content content(DirectoryFd parent, byte[] name) {
     try (FileFd copy = parent.openFile(name)) {
       return copied.content(copy, Long.MAX_VALUE);
     }

@@ -1,6 +1,5 @@
 package io.jcompose.build.context;
 
-import io.jcompose.build.context.TreeDigest.Content;
 import io.jcompose.linux.file.FileStatus;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -37,13 +37,6 @@ public final class TreeDigest implements Selected.Visitor {
   public record Seen(Digest digest, FileList files) {}
 
   /**
-   * A regular file's content.
-   *
-   * @param size bytes
-   */
-  public record Content(long size, Digest digest) {}
-
-  /**
    * @param list gets each file's name; null for none
    * @param known spares reading what was read before; null where each file is to be read
    */

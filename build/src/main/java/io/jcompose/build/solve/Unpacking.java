@@ -1,5 +1,6 @@
 package io.jcompose.build.solve;
 
+import io.jcompose.build.context.Content;
 import io.jcompose.build.context.Copying;
 import io.jcompose.build.context.Selected;
 import io.jcompose.build.context.TreeDigest;
@@ -101,8 +102,8 @@ final class Unpacking {
       this.most = most;
     }
 
-    TreeDigest.Content content() {
-      return new TreeDigest.Content(size, Digest.sha256(hash.digest()));
+    Content content() {
+      return new Content(size, Digest.sha256(hash.digest()));
     }
 
     @Override

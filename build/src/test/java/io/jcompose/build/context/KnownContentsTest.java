@@ -2,7 +2,6 @@ package io.jcompose.build.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jcompose.build.context.TreeDigest.Content;
 import io.jcompose.core.Digest;
 import io.jcompose.linux.file.FileStatus;
 import java.time.Instant;
