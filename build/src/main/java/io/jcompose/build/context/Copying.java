@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to one thread.
  */
 public final class Copying implements Selected.Visitor {
+  private static final long WRITTEN_WHOLE = 1 << 16; // bytes
   private static final int PERMISSIONS = 07777;
   private static final int LINKS_REMEMBERED = 100_000;
 
@@ -297,12 +298,17 @@ public final class Copying implements Selected.Visitor {
     }
   }
 
+  /** A small file is written as it is read; of a larger one the kernel copies what is no hole. */
   private void regular(
       DirectoryFd parent, String path, byte[] name, String shown, ForeignFile file) {
     try (FileFd from = file.read();
         FileFd to = parent.createFile(name, 0600)) {
       FileStatus status = from.stat();
-      from.copyTo(to, status.sizeBytes());
+      boolean isSmall = status.sizeBytes() <= WRITTEN_WHOLE;
+      Content written = isSmall ? copied.content(from, status.sizeBytes(), to) : null;
+      if (written == null) {
+        from.copyTo(to, status.sizeBytes());
+      }
       Owner owner = owner(status);
       to.chown(owner.uid, owner.gid);
       byte[] capability = copied.capability(file);
@@ -311,7 +317,7 @@ public final class Copying implements Selected.Visitor {
       }
       to.chmod(mode(status));
       to.setMtime(status.mtimeSeconds(), status.mtimeNanos());
-      Content content = content(parent, name);
+      Content content = written == null ? content(parent, name) : written;
       copied.regular(path, status, content, capability);
       remember(status, shown, content);
     }

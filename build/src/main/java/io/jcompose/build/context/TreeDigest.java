@@ -27,6 +27,7 @@ public final class TreeDigest implements Selected.Visitor {
   private static final String CAPABILITY = "security.capability";
 
   private final MessageDigest all = NativeSha256.create();
+  private final MessageDigest ofFile = NativeSha256.create(); // one for all: it has much memory
   private final byte[] buffer = new byte[BUFFER];
   private final boolean owners;
   private final BooleanSupplier isGivenUp;
@@ -153,17 +154,25 @@ public final class TreeDigest implements Selected.Visitor {
    * @param most what comes after so many bytes is not read: it was not there at first
    */
   Content content(FileFd file, long most) {
-    MessageDigest content = NativeSha256.create();
+    return content(file, most, null);
+  }
+
+  /** The same, and writes what it has read. */
+  Content content(FileFd file, long most, @Nullable FileFd copy) {
+    ofFile.reset();
     long size = 0;
     int count = file.read(buffer);
     while (count > 0 && size < most) {
       int taken = (int) Math.min(count, most - size);
-      content.update(buffer, 0, taken);
+      ofFile.update(buffer, 0, taken);
+      if (copy != null) {
+        copy.write(buffer, taken);
+      }
       size += taken;
       requireWanted(isGivenUp);
       count = size < most ? file.read(buffer) : 0;
     }
-    return new Content(size, Digest.sha256(content.digest()));
+    return new Content(size, Digest.sha256(ofFile.digest()));
   }
 
   static void requireWanted(BooleanSupplier isGivenUp) {

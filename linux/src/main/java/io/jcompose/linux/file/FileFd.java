@@ -4,8 +4,8 @@ import static io.jcompose.linux.file.FileSystemCalls.LIBC;
 
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.Libc;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import jnr.constants.platform.Errno;
 
 /** An open file's descriptor, for calls that the JDK lacks. Confined to one thread at a time. */
@@ -13,9 +13,11 @@ public final class FileFd implements AutoCloseable {
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
   private static final long PIECE = 1 << 20;
+  private static final int FIRST_READ = 1 << 12;
 
   private final String name;
   private int fd; // -1 when closed: another file may have the number by then
+  private int window = FIRST_READ; // most files are small, and each call copies all of its array
 
   FileFd(int fd, String name) {
     this.fd = fd;
@@ -24,28 +26,27 @@ public final class FileFd implements AutoCloseable {
 
   /** Writes all of the first {@code length} bytes. */
   public void write(byte[] buffer, int length) {
-    byte[] rest = buffer;
-    int left = length;
-    while (left > 0) {
-      long count = LIBC.write(fd, rest, left);
+    int done = 0;
+    while (done < length) {
+      int left = length - done;
+      long count = LIBC.write(fd, ByteBuffer.wrap(buffer, done, left), left);
       if (count < 0) {
         if (Libc.errno() == Errno.EINTR.intValue()) {
           continue;
         }
         throw new KernelException("write", name, Libc.errno());
       }
-      left -= (int) count;
-      if (left > 0) {
-        rest = Arrays.copyOfRange(rest, (int) count, (int) count + left);
-      }
+      done += (int) count;
     }
   }
 
-  /** Reads up to the buffer's length; 0 at the end. */
+  /** Reads up to the buffer's length, and of a file's beginning less; 0 at the end. */
   public int read(byte[] buffer) {
     while (true) {
-      long count = LIBC.read(fd, buffer, buffer.length);
+      int most = Math.min(buffer.length, window);
+      long count = LIBC.read(fd, ByteBuffer.wrap(buffer, 0, most), most);
       if (count >= 0) {
+        window = count == window ? Integer.MAX_VALUE : window;
         return (int) count;
       }
       if (Libc.errno() != Errno.EINTR.intValue()) {

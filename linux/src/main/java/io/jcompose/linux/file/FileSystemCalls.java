@@ -1,6 +1,7 @@
 package io.jcompose.linux.file;
 
 import io.jcompose.linux.Libc;
+import java.nio.ByteBuffer;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 
@@ -70,9 +71,9 @@ final class FileSystemCalls {
 
     int ioctl(int fd, long request, @In @Out int[] argument);
 
-    long read(int fd, @Out byte[] buffer, long length);
+    long read(int fd, @Out ByteBuffer buffer, long length);
 
-    long write(int fd, @In byte[] buffer, long length);
+    long write(int fd, @In ByteBuffer buffer, long length);
 
     int fstatfs(int fd, @Out byte[] result);
 

@@ -22,12 +22,13 @@ public final class NativeSha256 extends MessageDigest {
   private static final Logger LOG = LoggerFactory.getLogger(NativeSha256.class);
   private static final int CONTEXT_SIZE = 256;
   private static final int BUFFER = 1 << 17;
+  private static final int FIRST_BUFFER = 1 << 12; // most texts are short, and there are many
   private static final int DIGEST_SIZE = 32;
   private static final @Nullable Crypto CRYPTO = load();
 
   private final Crypto crypto;
   private final ByteBuffer context = ByteBuffer.allocateDirect(CONTEXT_SIZE);
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(FIRST_BUFFER);
   private int pending;
 
   /** Functions of openssl/sha.h. */
@@ -60,11 +61,14 @@ public final class NativeSha256 extends MessageDigest {
   protected void engineUpdate(byte[] input, int offset, int length) {
     int done = 0;
     while (done < length) {
-      int count = Math.min(length - done, BUFFER - pending);
+      if (length - done > buffer.capacity() - pending && buffer.capacity() < BUFFER) {
+        buffer = ByteBuffer.allocateDirect(BUFFER).put(0, buffer, 0, pending);
+      }
+      int count = Math.min(length - done, buffer.capacity() - pending);
       buffer.put(pending, input, offset + done, count);
       pending += count;
       done += count;
-      if (pending == BUFFER) {
+      if (pending == buffer.capacity()) {
         flush();
       }
     }
