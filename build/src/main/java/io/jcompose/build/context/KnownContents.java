@@ -12,8 +12,8 @@ import java.util.Optional;
  * each build. A file is the same while inode, size and both of its times are (man 7 inode): a
  * writer may set the one back, but not the other. Not known are files that were changed in the
  * moment before they were read, as the next change could have the same time, and those of file
- * systems without a disk of this host, whose server tells the times. What was written to a mapping
- * shows when the kernel writes it out. Thread-safe.
+ * systems without a disk of this host, whose server tells the times, nor those that somebody may be
+ * writing to: a mapping that is written to again leaves the times as they are. Thread-safe.
  */
 public final class KnownContents {
   /** The coarsest times that a file system keeps: those of FAT. */

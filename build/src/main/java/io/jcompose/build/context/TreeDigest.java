@@ -107,8 +107,10 @@ public final class TreeDigest implements Selected.Visitor {
 
   private void read(String path, ForeignFile file) {
     try (FileFd open = file.read()) {
+      boolean showsChanges = known != null && open.hasNoWriter(); // before its times are read
       FileStatus now = open.stat();
-      KnownContents keeper = known != null && known.showsChanges(now) ? known : null;
+      KnownContents keeper =
+          known != null && showsChanges && known.showsChanges(now) ? known : null;
       Content content = content(open, now.sizeBytes());
       if (keeper != null) {
         keeper.keep(now, content);

@@ -18,9 +18,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** RUN: a command on the layers so far, whose writes are a layer. Confined to one thread. */
 final class CommandStep {
+  private static final Pattern SECRET =
+      Pattern.compile("(?i)pass|pwd|secret|token|key|cred|auth|dsn|(?:^|_)pat$");
+
   private static final int TAIL_LINES = 40;
   private static final int LINE = 2_000;
   private static final String HEREDOCS = "/dev/pipes/";
@@ -138,7 +142,7 @@ final class CommandStep {
     int equals = line.indexOf('=');
     String name = equals < 0 ? line : line.substring(0, equals);
     String value = equals < 0 ? "" : line.substring(equals + 1);
-    if (SecretNames.isOne(name)) {
+    if (isLikelySecret(name, value)) {
       key.hidden(kind + name, List.of(value));
     } else {
       key.add(kind + name, value);
@@ -269,5 +273,10 @@ final class CommandStep {
       words.addAll(run.command().words());
     }
     return "RUN " + String.join(" ", words) + " # buildkit";
+  }
+
+  /** More than the check of Dockerfiles warns of, which has BuildKit's names: a login in a URL. */
+  private static boolean isLikelySecret(String name, String value) {
+    return SecretNames.isOne(name) || SECRET.matcher(name).find() || value.contains("@");
   }
 }

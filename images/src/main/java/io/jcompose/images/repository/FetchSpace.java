@@ -27,7 +27,7 @@ final class FetchSpace {
    * What was used lately makes no room on the disk: a registry that claims a large blob must not
    * empty all of it. A use is written down once a day.
    */
-  private static final Duration LATELY = Duration.ofDays(2);
+  static final Duration LATELY = Duration.ofDays(2);
 
   private final Path imagesDir;
   private final Removal removal;

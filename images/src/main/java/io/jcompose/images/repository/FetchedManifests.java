@@ -11,7 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -132,7 +131,7 @@ final class FetchedManifests {
   }
 
   private ServedManifest named(UpstreamName name, ServedManifest manifest, List<String> tags) {
-    while (!records.hasRoomForFetched() && space.makeRoom(name.name(), Duration.ZERO)) {
+    while (!records.hasRoomForFetched() && space.makeRoom(name.name(), FetchSpace.LATELY)) {
       LOG.debug("the list of what was fetched is nearly full");
     }
     Repository after =

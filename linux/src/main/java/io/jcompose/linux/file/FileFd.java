@@ -10,6 +10,11 @@ import jnr.constants.platform.Errno;
 
 /** An open file's descriptor, for calls that the JDK lacks. Confined to one thread at a time. */
 public final class FileFd implements AutoCloseable {
+  private static final int F_SETSIG = 10;
+  private static final int F_SETLEASE = 1024;
+  private static final int F_RDLCK = 0;
+  private static final int F_UNLCK = 2;
+  private static final int SIGURG = 23; // which does nothing where nobody asked for it
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
   private static final long PIECE = 1 << 20;
@@ -53,6 +58,18 @@ public final class FileFd implements AutoCloseable {
         throw new KernelException("read", name, Libc.errno());
       }
     }
+  }
+
+  /**
+   * Whether nobody has this file open for writing, or mapped so: what is written from now on shows
+   * in its times, which a mapping that was there before keeps as they are. By a lease that is given
+   * back at once (man 2 fcntl, F_SETLEASE); false too where the file system has none. The file must
+   * be open for reading only.
+   */
+  public boolean hasNoWriter() {
+    return LIBC.fcntl(fd, F_SETSIG, SIGURG) == 0
+        && LIBC.fcntl(fd, F_SETLEASE, F_RDLCK) == 0
+        && LIBC.fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
   }
 
   /** What this file is. */
