@@ -13,6 +13,11 @@ final class DetachKeys {
   private final byte[] keys;
   private int matched;
 
+  /** Where there is nothing to detach from. */
+  static DetachKeys none() {
+    return new DetachKeys(new byte[0]);
+  }
+
   private DetachKeys(byte[] keys) {
     this.keys = keys;
   }
@@ -46,7 +51,7 @@ final class DetachKeys {
 
   /** True when the keys are complete. */
   boolean isComplete() {
-    return matched == keys.length;
+    return keys.length > 0 && matched == keys.length;
   }
 
   /**
@@ -56,6 +61,10 @@ final class DetachKeys {
    * @return how many bytes are in the target; no more come once the keys are complete
    */
   int filter(byte[] typed, int length, byte[] target) {
+    if (keys.length == 0) {
+      System.arraycopy(typed, 0, target, 0, length);
+      return length;
+    }
     int filled = 0;
     for (int i = 0; i < length && !isComplete(); i++) {
       if (typed[i] == keys[matched]) {

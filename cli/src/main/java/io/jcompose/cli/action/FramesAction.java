@@ -122,7 +122,7 @@ final class FramesAction {
     extra.put("columns", Consoles.current().columns(0));
     String request = ProjectRequest.text(invocation, extra);
     FramesAction action = new FramesAction(invocation, true);
-    DetachKeys keys = DetachKeys.parse("");
+    DetachKeys keys = DetachKeys.none(); // a build does not go on without its person
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, true);
         ControlLines lines = new ControlLines(ProgressViews.of(invocation, "Building"))) {
