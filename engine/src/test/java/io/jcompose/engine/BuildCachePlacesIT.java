@@ -91,6 +91,19 @@ class BuildCachePlacesIT {
     assertThat(warnings()).singleElement().asString().contains("importing from", "index.json");
   }
 
+  @Test
+  void aPlaceIsBelievedForWhatItSaysNow() throws Exception {
+    List<String> to = List.of("type=local,dest=c,mode=max");
+    List<String> from = List.of("type=local,src=c");
+    String bad = build(spec("one", List.of(), to)).imageId();
+    forget(bad);
+    assertThat(build(spec("one", from, List.of())).imageId()).isEqualTo(bad);
+    String good = build(spec("one", List.of(), to)).imageId(); // carried out anew
+    assertThat(good).isNotEqualTo(bad);
+    forget(good); // and what was taken is kept by the image that was made of it
+    assertThat(build(spec("one", from, List.of())).imageId()).isEqualTo(good);
+  }
+
   /** What somebody else says that a step gives is for those alone who ask him. */
   @Test
   void whatWasTakenIsNoResultOfThisEngine() throws Exception {

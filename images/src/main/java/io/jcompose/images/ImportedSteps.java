@@ -64,6 +64,12 @@ public final class ImportedSteps implements AutoCloseable {
     }
   }
 
+  /** Whether this is what a step gave there. */
+  public boolean gives(String key, Digest diffId) {
+    Entry entry = byKey.get(key);
+    return entry != null && entry.diffId.equals(diffId);
+  }
+
   /**
    * What a step gave there; its layer is fetched.
    *

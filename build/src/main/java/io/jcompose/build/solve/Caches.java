@@ -70,12 +70,15 @@ final class Caches implements AutoCloseable {
     }
   }
 
-  /** What a step gave elsewhere. */
+  /** What a step gave elsewhere: what the place says now, or once said when it cannot be read. */
   Optional<BuildLayer.Known> find(BuildSpec spec, String key, String description) {
     for (CachePlace place : spec.cache().from()) {
-      String own = own(place, key);
-      Optional<BuildLayer.Known> known = layers.known(own);
       ImportedSteps imported = open.get(place);
+      String own = own(place, key);
+      Optional<BuildLayer.Known> known =
+          layers
+              .known(own)
+              .filter(one -> imported == null || imported.gives(key, one.layer().diffId()));
       if (known.isEmpty() && imported != null) {
         boolean whole =
             tried(
