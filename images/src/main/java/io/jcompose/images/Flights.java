@@ -6,8 +6,10 @@ import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.store.StoredImage;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +27,8 @@ final class Flights implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Key, Flight> flights = new HashMap<>(); // guarded by the lock
+  private final Map<Key, Flight> flights = new HashMap<>(); // may be joined; guarded by the lock
+  private final Set<Flight> underWay = new HashSet<>(); // also what was given up; guarded too
 
   /**
    * What makes two pulls one: callers with different logins may be shown different things by a
@@ -77,7 +80,7 @@ final class Flights implements AutoCloseable {
     List<Flight> all;
     lock.lock();
     try {
-      all = List.copyOf(flights.values());
+      all = List.copyOf(underWay);
     } finally {
       lock.unlock();
     }
@@ -101,6 +104,7 @@ final class Flights implements AutoCloseable {
       if (flight == null) {
         flight = new Flight(new PullProgress(image), own -> () -> fly(key, own, work));
         flights.put(key, flight);
+        underWay.add(flight);
         flight.progress.add(listener);
         flight.thread.start();
       } else {
@@ -128,6 +132,7 @@ final class Flights implements AutoCloseable {
     lock.lock();
     try {
       flights.remove(key, flight);
+      underWay.remove(flight);
     } finally {
       lock.unlock();
     }
