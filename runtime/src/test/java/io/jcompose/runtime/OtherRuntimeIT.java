@@ -37,7 +37,7 @@ class OtherRuntimeIT {
       echo == host; hostname | wc -c; cat /proc/self/oom_score_adj
       echo == mounts; busybox cut -d' ' -f5,6 /proc/self/mountinfo | grep -vE '^/(proc|sys/firm)' | busybox sort
       echo == protected; busybox cut -d' ' -f5 /proc/self/mountinfo | grep -E '^/(proc|sys/firm)' | busybox sort
-      echo == dev; ls -l /dev | grep -v kcore | tr -s ' ' | busybox cut -d' ' -f1,5-6,9-
+      echo == dev; busybox stat -c '%A %t:%T %N' /dev/* | grep -v kcore
       echo == masked; cat /proc/keys /proc/timer_list | wc -c; ls /sys/firmware | wc -l
       echo == ro; for p in /proc/sys/kernel/domainname /sys/x /proc/sysrq-trigger; do (: >> $p) 2>/dev/null && echo $p; done
       echo == sysctl; cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax
