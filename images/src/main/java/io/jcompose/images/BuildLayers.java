@@ -12,6 +12,7 @@ import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
 import io.jcompose.images.oci.Platform;
+import io.jcompose.images.pull.Puller;
 import io.jcompose.images.store.Catalog;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;

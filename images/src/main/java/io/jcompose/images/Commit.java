@@ -12,6 +12,7 @@ import io.jcompose.images.archive.TreeReader;
 import io.jcompose.images.oci.Descriptor;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Manifest;
+import io.jcompose.images.pull.Puller;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.DiskSpace;
 import io.jcompose.images.store.PackedLayers;

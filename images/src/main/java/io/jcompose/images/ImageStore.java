@@ -14,6 +14,7 @@ import io.jcompose.core.file.StateFile;
 import io.jcompose.images.oci.ImageConfig;
 import io.jcompose.images.oci.MemoryBudget;
 import io.jcompose.images.oci.Platform;
+import io.jcompose.images.pull.Puller;
 import io.jcompose.images.push.Pusher;
 import io.jcompose.images.registry.RegistryConfig;
 import io.jcompose.images.registry.WebClient;

@@ -5,6 +5,8 @@ import io.jcompose.core.ImageReference;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import io.jcompose.images.oci.Descriptor;
+import io.jcompose.images.pull.ManifestSearch;
+import io.jcompose.images.pull.Puller;
 import io.jcompose.images.store.Removal;
 import io.jcompose.images.store.StoredImage;
 import java.io.IOException;

@@ -12,6 +12,8 @@ import io.jcompose.core.build.CachePlace;
 import io.jcompose.images.archive.TreeWriter;
 import io.jcompose.images.oci.Json;
 import io.jcompose.images.oci.Platform;
+import io.jcompose.images.pull.ManifestSearch;
+import io.jcompose.images.pull.Puller;
 import io.jcompose.images.push.Pusher;
 import io.jcompose.images.store.ContentStore;
 import io.jcompose.images.store.Removal;

@@ -25,8 +25,8 @@ import java.util.function.Function;
 /**
  * Blobs by digest, {@code blobs/<algorithm>/<hex>} as in an OCI image layout, and unfinished ones
  * in {@code ingest/}. A blob under its final name has been verified, as far as no power cut has
- * come between. Thread-safe, but for the ingest file of a registry's digest, which one {@link
- * BlobStream} at a time has.
+ * come between. Thread-safe, but for the ingest file of a registry's digest, which one {@code
+ * pull.BlobStream} at a time has.
  */
 public final class ContentStore {
   private static final int CHUNK = 1 << 16;

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * The unpacked layers, {@code snapshots/<name>/fs}, each shared by all images that have it, with a
  * short link {@code l/<few letters>} because mount(2) takes at most a page of options. A directory
  * under its final name is complete; {@code .new-…} and {@code .trash-…} are work that a start
- * sweeps away. Thread-safe for different names; {@link ImageStore} keeps two threads off one name.
+ * sweeps away. Thread-safe for different names; {@code pull.LayerInstaller} keeps two threads off
+ * one name.
  */
 public final class Snapshots {
   static final String NEW = ".new-";

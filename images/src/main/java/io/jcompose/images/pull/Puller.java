@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Brings images into the store. Pulls of the same reference at the same time are one; what any pull
  * has finished, the next one uses. Thread-safe; the store closes it.
  */
-final class Puller implements AutoCloseable {
-  static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+public final class Puller implements AutoCloseable {
+  public static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
   /** OVL_MAX_STACK of the kernel's fs/overlayfs. */
   private static final int STACK_LIMIT = 500;
@@ -47,9 +47,9 @@ final class Puller implements AutoCloseable {
   private final LayerInstaller installer;
   private final BackgroundSync sync;
   private final LayerFetcher.Shared shared;
-  private final Flights flights = new Flights();
+  private final PullsUnderWay pulls = new PullsUnderWay();
 
-  Puller(
+  public Puller(
       Path imagesDir,
       Catalog catalog,
       ContentStore content,
@@ -70,7 +70,7 @@ final class Puller implements AutoCloseable {
   }
 
   /** The digest that the registry has for the reference now: of its index or its manifest. */
-  Digest digest(ImageReference reference, RegistryLogins logins) {
+  public Digest digest(ImageReference reference, RegistryLogins logins) {
     try (ImageSource.Document document = client.source(reference, logins).resolve()) {
       return document.descriptor().digest();
     }
@@ -82,27 +82,27 @@ final class Puller implements AutoCloseable {
    *
    * @param platform empty for this machine's
    */
-  StoredImage pull(ImageReference reference, String platform, Progress listener) {
+  public StoredImage pull(ImageReference reference, String platform, Progress listener) {
     RegistryLogins logins = client.of(reference, listener.logins());
-    return flights.join(
-        new Flights.Key(reference + " " + platform, logins),
+    return pulls.join(
+        new PullsUnderWay.Key(reference + " " + platform, logins),
         reference.familiar(),
         listener,
         progress -> pull(reference, platform, logins, progress));
   }
 
-  RegistryClient client() {
+  public RegistryClient client() {
     return client;
   }
 
   /** Makes the disk have what earlier pulls brought, in the background. */
-  void syncLater() {
+  public void syncLater() {
     sync.start();
   }
 
   @Override
   public void close() {
-    flights.close();
+    pulls.close();
     sync.close();
     client.close();
   }
@@ -171,7 +171,8 @@ final class Puller implements AutoCloseable {
    *
    * @param reference null leaves it without a name
    */
-  StoredImage takeIn(@Nullable ImageReference reference, byte[] manifest) throws IOException {
+  public StoredImage takeIn(@Nullable ImageReference reference, byte[] manifest)
+      throws IOException {
     ImageReference name = reference == null ? ImageReference.parse("none") : reference;
     Digest digest = ContentStore.digestOf(manifest);
     try (Removal.Lease lease = removal.lease()) {
@@ -191,7 +192,7 @@ final class Puller implements AutoCloseable {
   }
 
   /** The documents of an image elsewhere, which are in the store then. */
-  ManifestSearch.Found documents(
+  public ManifestSearch.Found documents(
       ImageReference reference, RegistryLogins logins, String platform, Removal.Lease lease)
       throws IOException {
     ImageSource source = client.source(reference, logins);
@@ -200,14 +201,15 @@ final class Puller implements AutoCloseable {
   }
 
   /** The same of one that is in the store. */
-  ManifestSearch.Found documents(Descriptor manifest, Removal.Lease lease) throws IOException {
+  public ManifestSearch.Found documents(Descriptor manifest, Removal.Lease lease)
+      throws IOException {
     ImageReference name = ImageReference.parse("none");
     ImageSource source = client.source(name, RegistryLogins.OF_ENGINE);
     return new ManifestSearch(content, source, lease, name, Platform.host()).find(manifest);
   }
 
   /** Brings one layer. */
-  StoredImage.Layer layer(
+  public StoredImage.Layer layer(
       ImageReference reference,
       RegistryLogins logins,
       Descriptor blob,

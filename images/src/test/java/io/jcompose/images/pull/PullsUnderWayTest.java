@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,21 +13,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class FlightsTest {
-  private static final Flights.Key KEY = new Flights.Key("app", RegistryLogins.OF_ENGINE);
+class PullsUnderWayTest {
+  private static final PullsUnderWay.Key KEY =
+      new PullsUnderWay.Key("app", RegistryLogins.OF_ENGINE);
 
   @Test
   void theCloseWaitsForAPullThatWasGivenUp() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch cleanUp = new CountDownLatch(1);
     AtomicBoolean cleanedUp = new AtomicBoolean();
-    Flights flights = new Flights();
+    PullsUnderWay pulls = new PullsUnderWay();
     Thread caller =
         Thread.startVirtualThread(
             () ->
                 assertThatThrownBy(
                         () ->
-                            flights.join(
+                            pulls.join(
                                 KEY,
                                 "app",
                                 Progress.NONE,
@@ -42,7 +43,7 @@ class FlightsTest {
     caller.interrupt();
     caller.join();
     interrupted.await();
-    Thread closer = Thread.startVirtualThread(flights::close);
+    Thread closer = Thread.startVirtualThread(pulls::close);
     assertThat(closer.join(Duration.ofMillis(100))).isFalse();
     cleanUp.countDown();
     closer.join();

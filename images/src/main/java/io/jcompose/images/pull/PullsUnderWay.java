@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * Pulls under way, each in a thread of its own with all who wait for it. Who is interrupted waits
  * no longer, and a pull that nobody waits for is interrupted. Thread-safe.
  */
-final class Flights implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
+final class PullsUnderWay implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PullsUnderWay.class);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Key, Flight> flights = new HashMap<>(); // may be joined; guarded by the lock
-  private final Set<Flight> underWay = new HashSet<>(); // also what was given up; guarded too
+  private final Map<Key, Pull> joinable = new HashMap<>(); // guarded by the lock
+  private final Set<Pull> underWay = new HashSet<>(); // also what was given up; guarded too
 
   /**
    * What makes two pulls one: callers with different logins may be shown different things by a
@@ -39,13 +39,13 @@ final class Flights implements AutoCloseable {
   record Key(String image, RegistryLogins logins) {}
 
   /** One pull; its number of waiters is guarded by the lock. */
-  private static final class Flight {
+  private static final class Pull {
     private final CompletableFuture<StoredImage> result = new CompletableFuture<>();
     private final PullProgress progress;
     private final Thread thread;
     private int waiters;
 
-    Flight(PullProgress progress, Function<Flight, Runnable> work) {
+    Pull(PullProgress progress, Function<Pull, Runnable> work) {
       this.progress = progress;
       this.thread = Thread.ofVirtual().name("pull").unstarted(work.apply(this));
     }
@@ -58,9 +58,9 @@ final class Flights implements AutoCloseable {
    */
   StoredImage join(
       Key key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
-    Flight flight = board(key, image, listener, work);
+    Pull pull = enter(key, image, listener, work);
     try {
-      return flight.result.get();
+      return pull.result.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JcomposeException.Cancelled("the pull of " + image + " was given up");
@@ -70,24 +70,24 @@ final class Flights implements AutoCloseable {
       }
       throw new CompletionException(e.getCause());
     } finally {
-      leave(key, flight);
+      leave(key, pull);
     }
   }
 
   /** Ends all of them, and waits a little, so that they leave nothing half done. */
   @Override
   public void close() {
-    List<Flight> all;
+    List<Pull> all;
     lock.lock();
     try {
       all = List.copyOf(underWay);
     } finally {
       lock.unlock();
     }
-    all.forEach(flight -> flight.thread.interrupt());
+    all.forEach(pull -> pull.thread.interrupt());
     try {
-      for (Flight flight : all) {
-        if (!flight.thread.join(CLOSE_LIMIT)) {
+      for (Pull pull : all) {
+        if (!pull.thread.join(CLOSE_LIMIT)) {
           LOG.info("a pull does not end; what it has is used by the next one");
         }
       }
@@ -96,54 +96,54 @@ final class Flights implements AutoCloseable {
     }
   }
 
-  private Flight board(
+  private Pull enter(
       Key key, String image, Progress listener, Function<PullProgress, StoredImage> work) {
     lock.lock();
     try {
-      Flight flight = flights.get(key);
-      if (flight == null) {
-        flight = new Flight(new PullProgress(image), own -> () -> fly(key, own, work));
-        flights.put(key, flight);
-        underWay.add(flight);
-        flight.progress.add(listener);
-        flight.thread.start();
+      Pull pull = joinable.get(key);
+      if (pull == null) {
+        pull = new Pull(new PullProgress(image), own -> () -> carryOut(key, own, work));
+        joinable.put(key, pull);
+        underWay.add(pull);
+        pull.progress.add(listener);
+        pull.thread.start();
       } else {
-        flight.progress.add(listener);
+        pull.progress.add(listener);
       }
-      flight.waiters++;
-      return flight;
+      pull.waiters++;
+      return pull;
     } finally {
       lock.unlock();
     }
   }
 
-  private void fly(Key key, Flight flight, Function<PullProgress, StoredImage> work) {
+  private void carryOut(Key key, Pull pull, Function<PullProgress, StoredImage> work) {
     try {
-      StoredImage image = work.apply(flight.progress);
-      land(key, flight);
-      flight.result.complete(image);
+      StoredImage image = work.apply(pull.progress);
+      end(key, pull);
+      pull.result.complete(image);
     } catch (RuntimeException | Error e) {
-      land(key, flight);
-      flight.result.completeExceptionally(e);
+      end(key, pull);
+      pull.result.completeExceptionally(e);
     }
   }
 
-  private void land(Key key, Flight flight) {
+  private void end(Key key, Pull pull) {
     lock.lock();
     try {
-      flights.remove(key, flight);
-      underWay.remove(flight);
+      joinable.remove(key, pull);
+      underWay.remove(pull);
     } finally {
       lock.unlock();
     }
   }
 
-  private void leave(Key key, Flight flight) {
+  private void leave(Key key, Pull pull) {
     lock.lock();
     try {
-      if (--flight.waiters == 0 && !flight.result.isDone()) {
-        flights.remove(key, flight); // nobody may join what ends
-        flight.thread.interrupt();
+      if (--pull.waiters == 0 && !pull.result.isDone()) {
+        joinable.remove(key, pull); // nobody may join what ends
+        pull.thread.interrupt();
       }
     } finally {
       lock.unlock();

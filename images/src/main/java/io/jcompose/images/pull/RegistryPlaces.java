@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;

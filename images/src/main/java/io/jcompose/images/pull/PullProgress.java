@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.Ids;

@@ -1,4 +1,4 @@
-package io.jcompose.images;
+package io.jcompose.images.pull;
 
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
@@ -21,7 +21,7 @@ import java.util.Optional;
  * document is fetched into the content store and read from there, so that none is in memory but
  * while it is read. Confined to one thread.
  */
-final class ManifestSearch {
+public final class ManifestSearch {
   private static final int INDEX_DEPTH = 4;
   private static final int DOCUMENT_LIMIT = 40;
 
@@ -56,13 +56,13 @@ final class ManifestSearch {
    * @param platform that its config states
    * @param diffIds that its config states
    */
-  record Found(
+  public record Found(
       List<Digest> path,
       Descriptor descriptor,
       Manifest.Image manifest,
       Platform platform,
       List<Digest> diffIds) {
-    Found {
+    public Found {
       path = List.copyOf(path);
       diffIds = List.copyOf(diffIds);
     }
