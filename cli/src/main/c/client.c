@@ -34,7 +34,7 @@ enum { OUT = 1, ERR = 2, WANT_INPUT = 16, MODE = 17, TAKES_SIGNALS = 18, EXIT = 
 
 /* Options before the command whose value is the next word. */
 static const char *const VALUED[] = {
-    "-f",         "--file", "-p",         "--project-name", "--profile", "--env-file", "--project-directory",
+    "-f",         "--file", "-p",         "--project-name", "--profile", "--env-file", "--workdir", "--project-directory",
     "--progress", "--ansi", "--parallel", "--root",         "-H",        "--host",     NULL};
 
 static char home[PATH_MAX]; /* the folder of the distribution */

@@ -5,6 +5,7 @@
  *
  * <pre>
  * health &lt;- record &lt;- event, log &lt;- settings &lt;- spec &lt;- create &lt;- launch &lt;- run &lt;- recovery, content
+ *           record &lt;- build
  * </pre>
  */
 @NullMarked

@@ -1,5 +1,5 @@
 /**
- * What goes back: frames, progress, tables, JSON and errors; the entries are {@link
+ * What goes back: frames, progress, lists and errors; the entries are {@link
  * io.jcompose.api.answer.FrameOutput} and {@link io.jcompose.api.answer.ApiError}.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 /**
  * Makes a task's specification its plan, or says why this machine cannot. Enter at TaskCompiler;
- * uses plan, security, device and cgroup.
+ * uses plan, user, security, device and cgroup.
  */
 @NullMarked
 package io.jcompose.runtime.compile;

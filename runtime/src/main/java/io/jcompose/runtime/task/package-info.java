@@ -1,6 +1,6 @@
 /**
  * A running task, as others see it: its processes, its counters, its programs, its end. Enter at
- * LiveTask; uses cgroup, compile and shim.
+ * LiveTask; uses user, plan, cgroup, compile and shim.
  */
 @NullMarked
 package io.jcompose.runtime.task;

@@ -144,7 +144,7 @@ class SeccompFilterTest {
     assertThat(filter.length / 8).isLessThan(4096);
   }
 
-  /** What Docker gave runc, read from live containers: scripts/compare-contract has the way. */
+  /** What Docker gave runc, read from live containers: bench/compare-contract has the way. */
   @Test
   void allowsWhatDockersProfileAllows() throws IOException {
     Map<String, Set<String>> docker = new TreeMap<>();

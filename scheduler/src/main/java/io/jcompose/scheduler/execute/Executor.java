@@ -55,7 +55,7 @@ public final class Executor {
     }
   }
 
-  /** As {@link #run(Plan, Consumer, Command)}, of what has no turn. */
+  /** As {@link #run(ProjectPlan, Consumer, Command)}, of what has no turn. */
   public static void run(ProjectPlan plan, Consumer<Operation> work) {
     run(plan, work, Command.free());
   }
