@@ -85,11 +85,6 @@ JNIEXPORT jint CALL(shutdown)(JNIEnv *env, jclass self, jint fd) {
   return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0;
 }
 
-JNIEXPORT jint CALL(close)(JNIEnv *env, jclass self, jint fd) {
-  (void)env, (void)self;
-  return close(fd) < 0 ? -errno : 0;
-}
-
 JNIEXPORT jboolean CALL(isTerminal)(JNIEnv *env, jclass self, jint fd) {
   (void)env, (void)self;
   return isatty(fd) ? JNI_TRUE : JNI_FALSE;

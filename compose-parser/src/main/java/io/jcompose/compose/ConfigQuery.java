@@ -42,11 +42,6 @@ public record ConfigQuery(LoadRequest load, Set<String> flags, Map<String, Strin
     values = Map.copyOf(values);
   }
 
-  /** True when registries must be asked, which needs an engine. */
-  public boolean asksRegistries() {
-    return has("resolve-image-digests") || has("lock-image-digests");
-  }
-
   boolean has(String flag) {
     return flags.contains(flag);
   }

@@ -2,9 +2,9 @@
  * Turns compose files, env files and profiles into one immutable, validated project with source
  * positions.
  *
- * <p>It is a library of its own: it needs no engine, and keeps nothing but copies of files from elsewhere, in the
- * user's cache. Repositories are fetched by the host's git program; nothing else starts a process.
- * {@link io.jcompose.compose.ProjectLoader} is where to begin; a {@link
+ * <p>It is a library of its own: it needs no engine, and keeps nothing but copies of files from
+ * elsewhere, in the user's cache. Repositories are fetched by the host's git program; nothing else
+ * starts a process. {@link io.jcompose.compose.ProjectLoader} is where to begin; a {@link
  * io.jcompose.compose.LoadRequest} says what {@code docker compose} takes from its options, its
  * environment and the folder it is called in.
  *

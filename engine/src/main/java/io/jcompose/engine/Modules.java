@@ -53,7 +53,6 @@ record Modules(ImageStore images, VolumeStore volumes, NetworkStack network, Tas
             config.runRoot().resolve("tasks"),
             config.shim(),
             config.cgroupRoot(),
-            config.engineId(),
             RuntimeSettings.runtimes(settings)));
   }
 

@@ -220,8 +220,7 @@ final class Serving implements AutoCloseable {
   }
 
   RegistryStatus status() {
-    return new RegistryStatus(
-        address(), settings.isSecure(), front.connections(), repositories.uploads(), settings);
+    return new RegistryStatus(address(), settings.isSecure(), settings);
   }
 
   /** What is to be done from time to time: old uploads and manifests, a new certificate. */

@@ -11,15 +11,10 @@ import java.util.Map;
  * @param shimBinary the {@code jcompose-shim} executable
  * @param cgroupRoot the parent of every task's cgroup in each hierarchy, absolute below the
  *     hierarchy's mount, such as {@code /jcompose}; owned by this engine alone
- * @param engineId the engine's short id; part of what a sweep looks for
  * @param runtimes other OCI runtimes by the names that containers give
  */
 public record RuntimeConfig(
-    Path runDir,
-    Path shimBinary,
-    String cgroupRoot,
-    String engineId,
-    Map<String, OciRuntime> runtimes) {
+    Path runDir, Path shimBinary, String cgroupRoot, Map<String, OciRuntime> runtimes) {
   public RuntimeConfig {
     runtimes = Map.copyOf(runtimes);
     runDir = runDir.toAbsolutePath().normalize();

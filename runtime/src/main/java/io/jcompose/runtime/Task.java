@@ -5,7 +5,6 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,9 +18,6 @@ public interface Task {
 
   /** The process's id as the host sees it. */
   long pid();
-
-  /** When its program was executed. */
-  Instant startedAt();
 
   /** Sends a signal to the main process; nothing happens when it has ended. */
   void signal(int signo);

@@ -71,8 +71,7 @@ class OlderShimTest {
     server.bind(UnixDomainSocketAddress.of(run.resolve("ctl")));
     runtime =
         TaskRuntime.unprepared(
-            new RuntimeConfig(
-                directory.resolve("run"), shim, "/jcompose-none", "0badcafe", Map.of()));
+            new RuntimeConfig(directory.resolve("run"), shim, "/jcompose-none", Map.of()));
   }
 
   @AfterEach

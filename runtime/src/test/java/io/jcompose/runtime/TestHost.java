@@ -51,7 +51,6 @@ final class TestHost implements AutoCloseable {
               root.resolve("run"),
               Path.of(System.getProperty("jcompose.shim", "target/jcompose-shim")),
               "/jcompose-test-" + root.getFileName(),
-              "0badcafe",
               Map.of("silent", new OciRuntime(Path.of("/bin/false"), List.of())));
       runtime = TaskRuntime.open(config);
     } catch (IOException e) {

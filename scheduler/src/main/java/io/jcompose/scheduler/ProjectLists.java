@@ -39,13 +39,6 @@ public final class ProjectLists {
         .toList();
   }
 
-  /** The project's containers with their images, sorted by container name. */
-  public List<ImageUse> images(String project, List<String> services) {
-    return containers(project, services, true).stream()
-        .map(view -> new ImageUse(view, ports.images().find(view.imageId()).orElse(null)))
-        .toList();
-  }
-
   /**
    * The project's volumes, sorted by name.
    *

@@ -27,11 +27,6 @@ public final class BuildInputs {
     this.room = room;
   }
 
-  /** For the names of its files. */
-  public FileList.Room room() {
-    return room;
-  }
-
   /**
    * A stage that begins.
    *

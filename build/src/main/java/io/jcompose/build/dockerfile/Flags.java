@@ -71,10 +71,6 @@ final class Flags {
     }
   }
 
-  boolean isEmpty() {
-    return values.isEmpty();
-  }
-
   /** Null when it is not given, or empty. */
   @Nullable String string(String name) {
     List<Value> all = values.get(name);

@@ -26,8 +26,6 @@ public final class NativeCalls {
 
   public static native int shutdown(int fd);
 
-  static native int close(int fd);
-
   static native boolean isTerminal(int fd);
 
   /** {@code rows << 16 | columns}. */

@@ -21,16 +21,6 @@ public final class Canonical {
     this.maker = maker;
   }
 
-  /**
-   * A form without a tree, for projects that no file describes.
-   *
-   * @param hashes by {@code services.KEY}, {@code networks.KEY}, {@code volumes.KEY}
-   */
-  public static Canonical ofHashes(Map<String, String> hashes) {
-    Content content = new Content(Map.of(), Map.copyOf(hashes));
-    return new Canonical(() -> content);
-  }
-
   private synchronized Content content() {
     Content made = content;
     if (made == null) {

@@ -29,11 +29,6 @@ public record Packing(Compression compression, int level, boolean forced, boolea
       this.highest = highest;
     }
 
-    /** As docker's {@code --output} calls it. */
-    public String word() {
-      return word;
-    }
-
     /**
      * @throws JcomposeException.InvalidArgument for another word
      */

@@ -210,8 +210,7 @@ public final class Runs {
    */
   public void silent(Container container, long pid, @Nullable Sandbox sandbox) {
     ContainerRecord record = container.record();
-    Instant since = record.startedAt() == null ? record.createdAt() : record.startedAt();
-    Task task = new SilentTask(container.id(), record.spec().name(), pid, since);
+    Task task = new SilentTask(container.id(), record.spec().name(), pid);
     container.started(
         record.run().remarked(SilentTask.WHY),
         Run.of(task, sandbox, new CompletableFuture<>(), ProcessAge.of(pid)),

@@ -8,7 +8,6 @@ import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +17,7 @@ import java.util.Optional;
  *
  * @param pid of one of its processes, or 0
  */
-record SilentTask(String id, String name, long pid, Instant startedAt) implements Task {
+record SilentTask(String id, String name, long pid) implements Task {
   static final String WHY =
       "its jcompose-shim does not answer: it is stopped, or its disk hangs, or it cannot be asked, as"
           + " the engine's log says; the container is taken over when it does";

@@ -59,11 +59,6 @@ public final class FakeTask implements Task {
   }
 
   @Override
-  public Instant startedAt() {
-    return startedAt;
-  }
-
-  @Override
   public void signal(int signo) {
     signals.add(signo);
   }

@@ -84,11 +84,6 @@ public record RegistryConfig(
         System::getenv);
   }
 
-  /** The same with other credentials. */
-  public RegistryConfig withDockerConfig(Path file) {
-    return new RegistryConfig(mirrors, insecure, certificates, file, environment);
-  }
-
   private static Map<String, List<URI>> mirrors(Path file, JsonNode node) {
     Map<String, List<URI>> result = new LinkedHashMap<>();
     if (node.isArray()) {

@@ -135,9 +135,4 @@ public record ManifestFacts(
     String type = mediaType.split(";", 2)[0].strip();
     return INDEXES.contains(type) || IMAGES.contains(type);
   }
-
-  /** True for an index of manifests. */
-  public boolean isIndex() {
-    return INDEXES.contains(mediaType);
-  }
 }

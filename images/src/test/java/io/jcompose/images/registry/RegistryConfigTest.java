@@ -70,9 +70,6 @@ class RegistryConfigTest {
         .startsWith(Path.of("/srv/certs"))
         .endsWith(OF_THE_MACHINE.getLast());
     assertThat(config.insecure()).containsExactly("10.0.0.0/8", "r.test:5000");
-    Path other = Path.of("/home/x/config.json");
-    assertThat(config.withDockerConfig(other).dockerConfig()).isEqualTo(other);
-    assertThat(config.withDockerConfig(other).insecure()).isEqualTo(config.insecure());
   }
 
   @ParameterizedTest

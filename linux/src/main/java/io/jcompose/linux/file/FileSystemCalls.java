@@ -25,8 +25,6 @@ final class FileSystemCalls {
 
     int close(int fd);
 
-    int dup(int fd);
-
     int memfd_create(@In byte[] name, int flags);
 
     int fcntl(int fd, int command, int argument);

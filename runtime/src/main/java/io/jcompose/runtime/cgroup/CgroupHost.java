@@ -92,11 +92,6 @@ public record CgroupHost(Map<String, Path> v1, Optional<Path> v2, Set<String> v2
     return !v1.containsKey(controller) && v2Controllers.contains(controller);
   }
 
-  /** True when the machine has the controller at all. */
-  boolean has(String controller) {
-    return v1.containsKey(controller) || v2Controllers.contains(controller);
-  }
-
   /** The CPUs that cpusets may have; every one of this machine's where no hierarchy says so. */
   public BitSet cpus() {
     Path v1Root = v1.get("cpuset");

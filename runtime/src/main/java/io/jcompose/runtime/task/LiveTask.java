@@ -135,11 +135,6 @@ public final class LiveTask implements Task {
   }
 
   @Override
-  public Instant startedAt() {
-    return startedAt;
-  }
-
-  @Override
   public void signal(int signo) {
     send("signal " + signo, Frames.SIGNAL, signo, new byte[0]);
   }
