@@ -83,7 +83,7 @@ public final class JcomposeApi implements Handler {
    */
   public JcomposeApi(
       Projects projects,
-      EnginePorts ports,
+      ApiPorts ports,
       EngineInfo info,
       Runnable stop,
       Clock clock,

@@ -18,12 +18,12 @@ import io.jcompose.runtime.oci.OciBundle;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.AppArmor;
 import io.jcompose.runtime.security.SecurityOptions;
-import io.jcompose.runtime.shim.Adoption;
 import io.jcompose.runtime.shim.ExitRecord;
 import io.jcompose.runtime.shim.Failure;
 import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.Launcher;
 import io.jcompose.runtime.shim.RunDirectories;
+import io.jcompose.runtime.shim.ShimAdoption;
 import io.jcompose.runtime.shim.ShimConnection;
 import io.jcompose.runtime.task.LiveTask;
 import io.jcompose.runtime.task.LogTail;
@@ -338,7 +338,7 @@ public final class TaskRuntime implements AutoCloseable {
   private Optional<Task> adopt(
       String id, Path bundleDir, CgroupLayout groups, TaskListener listener) {
     Path runDir = runDirs.of(id);
-    return Adoption.of(id, runDir)
+    return ShimAdoption.of(id, runDir)
         .map(
             shim -> {
               LiveTask task =

@@ -1,6 +1,6 @@
 package io.jcompose.api.container;
 
-import io.jcompose.api.EnginePorts;
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.inspect.InspectCommand;
 import io.jcompose.api.log.EventLog;
@@ -26,7 +26,7 @@ public final class ContainerEndpoints {
   private final EventsCommand events;
   private final InspectCommand inspect;
 
-  public ContainerEndpoints(EnginePorts ports, ProjectSource source, Clock clock) {
+  public ContainerEndpoints(ApiPorts ports, ProjectSource source, Clock clock) {
     Activity activity = ports.activity();
     this.containers = ports.containers();
     this.refs = new ContainerRefs(containers, source);

@@ -1,6 +1,6 @@
 package io.jcompose.api.host;
 
-import io.jcompose.api.EnginePorts;
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.template.Template;
@@ -53,7 +53,7 @@ final class DiskUseCommand {
   private final Activity activity;
   private final Clock clock;
 
-  DiskUseCommand(EnginePorts ports, Clock clock) {
+  DiskUseCommand(ApiPorts ports, Clock clock) {
     this.containers = ports.containers();
     this.images = ports.images();
     this.builds = ports.builds();

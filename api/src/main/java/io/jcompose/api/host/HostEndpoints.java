@@ -1,6 +1,6 @@
 package io.jcompose.api.host;
 
-import io.jcompose.api.EnginePorts;
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ProjectSource;
@@ -29,11 +29,7 @@ public final class HostEndpoints {
   private final RegistryCommands registry;
 
   public HostEndpoints(
-      EnginePorts ports,
-      Path stateRoot,
-      Predicate<String> atWork,
-      ProjectSource source,
-      Clock clock) {
+      ApiPorts ports, Path stateRoot, Predicate<String> atWork, ProjectSource source, Clock clock) {
     Containers containers = ports.containers();
     Images images = ports.images();
     Volumes volumes = ports.volumes();

@@ -1,6 +1,6 @@
 package io.jcompose.api.host;
 
-import io.jcompose.api.EnginePorts;
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.Moments;
@@ -61,7 +61,7 @@ final class Pruning {
    * @param atWork whether a project wants what it does not use at the moment: after a boot,
    *     containers and their data wait until what they depend on is healthy
    */
-  Pruning(EnginePorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
+  Pruning(ApiPorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
     this.containers = ports.containers();
     this.images = ports.images();
     this.builds = ports.builds();

@@ -1,7 +1,7 @@
 package io.jcompose.api.host;
 
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.EngineInfo;
-import io.jcompose.api.EnginePorts;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.template.Template;
 import io.jcompose.api.text.JsonText;
@@ -33,7 +33,7 @@ public final class SystemCommands {
    * @param warnings what else a person should know, as sentences
    */
   public SystemCommands(
-      EnginePorts ports, EngineInfo info, Supplier<List<String>> warnings, Clock clock) {
+      ApiPorts ports, EngineInfo info, Supplier<List<String>> warnings, Clock clock) {
     this.clock = clock;
     this.warnings = warnings;
     this.containers = ports.containers();

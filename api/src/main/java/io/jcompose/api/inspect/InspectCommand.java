@@ -1,6 +1,6 @@
 package io.jcompose.api.inspect;
 
-import io.jcompose.api.EnginePorts;
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.EachWord;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.host.ImageCommands;
@@ -51,7 +51,7 @@ public final class InspectCommand {
   private final NetworkCommands networkCommands;
   private final VolumeCommands volumeCommands;
 
-  public InspectCommand(ContainerRefs refs, EnginePorts ports, Clock clock) {
+  public InspectCommand(ContainerRefs refs, ApiPorts ports, Clock clock) {
     this.refs = refs;
     this.containers = ports.containers();
     this.activity = ports.activity();

@@ -1,5 +1,7 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.archive.ArchiveStreams;
+import io.jcompose.cli.archive.BuildOutput;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.NeededLogins;

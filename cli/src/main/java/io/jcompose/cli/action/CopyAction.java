@@ -1,5 +1,7 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.archive.ArchiveStreams;
+import io.jcompose.cli.archive.FramesInput;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LocalFiles;
 import io.jcompose.cli.request.Engines;

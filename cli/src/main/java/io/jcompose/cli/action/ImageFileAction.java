@@ -1,5 +1,6 @@
 package io.jcompose.cli.action;
 
+import io.jcompose.cli.archive.ArchiveStreams;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.CommandFailure;

@@ -1,7 +1,7 @@
 package io.jcompose.cli.engine;
 
+import io.jcompose.api.ApiPorts;
 import io.jcompose.api.EngineInfo;
-import io.jcompose.api.EnginePorts;
 import io.jcompose.api.JcomposeApi;
 import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.cli.local.ForeignSourceFiles;
@@ -98,8 +98,8 @@ final class EngineWiring implements AutoCloseable {
     }
   }
 
-  private static EnginePorts ports(Engine engine, Registry registry) {
-    return new EnginePorts(
+  private static ApiPorts ports(Engine engine, Registry registry) {
+    return new ApiPorts(
         engine.containers(),
         engine.contents(),
         engine.activity(),

@@ -5,8 +5,6 @@ import io.jcompose.core.ContainerView.HealthStatus;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.engine.health.ProbeLog;
-import io.jcompose.engine.run.EngineContainers;
-import io.jcompose.engine.run.Runs;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.Task;
 import java.time.Duration;
@@ -20,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container with its present run. Changed only by {@link EngineContainers} and {@link Runs} under
+ * A container with its present run. Changed only by {@code EngineContainers} and {@code Runs} under
  * the container's key in their lock, but for its probes and execs; every thread may read the view,
  * which is replaced as a whole and never waits.
  */

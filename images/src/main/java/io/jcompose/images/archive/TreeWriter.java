@@ -5,6 +5,7 @@ import static io.jcompose.images.layer.TarEntry.raw;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.images.layer.DeferredAttributes;
+import io.jcompose.images.layer.EntryData;
 import io.jcompose.images.layer.TarEntry;
 import io.jcompose.images.layer.TarReader;
 import io.jcompose.linux.KernelException;
@@ -216,7 +217,7 @@ public final class TreeWriter {
   private void file(DirectoryFd parent, byte[] name, TarEntry entry, boolean inPlace)
       throws IOException {
     try (FileFd file = inPlace ? parent.overwriteFile(name) : parent.createFile(name, 0600)) {
-      data(file, entry);
+      EntryData.write(tar, entry, file, buffer);
       if (!(options.owner instanceof Owner.Caller)) {
         file.chown(uid(entry), gid(entry));
         for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
@@ -227,23 +228,6 @@ public final class TreeWriter {
       }
       file.chmod(mode(entry));
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
-    }
-  }
-
-  private void data(FileFd file, TarEntry entry) throws IOException {
-    long written = 0;
-    long at = tar.offset();
-    int count;
-    while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
-      if (at != written) {
-        file.seek(at); // a hole stays one
-      }
-      file.write(buffer, count);
-      written = at + count;
-      at = tar.offset();
-    }
-    if (tar.isSparse()) {
-      file.truncate(entry.sizeBytes());
     }
   }
 

@@ -126,30 +126,13 @@ public final class LayerUnpacker {
           "layer unpacks to more than " + sizeLimit + " bytes, which looks like a bomb");
     }
     try (FileFd file = create(parent, name)) {
-      data(file, entry);
+      EntryData.write(tar, entry, file, buffer);
       if (entry.uid() != 0 || entry.gid() != 0) {
         file.chown(entry.uid(), entry.gid());
       }
       new Xattrs(entry.name()).set(entry.xattrs(), file::setXattr);
       file.chmod(entry.mode());
       file.setMtime(entry.mtimeSeconds(), entry.mtimeNanos());
-    }
-  }
-
-  private void data(FileFd file, TarEntry entry) throws IOException {
-    long written = 0;
-    long at = tar.offset();
-    int count;
-    while ((count = tar.read(buffer, 0, BUFFER)) > 0) {
-      if (at != written) {
-        file.seek(at); // a hole stays one
-      }
-      file.write(buffer, count);
-      written = at + count;
-      at = tar.offset();
-    }
-    if (tar.isSparse()) {
-      file.truncate(entry.sizeBytes());
     }
   }
 

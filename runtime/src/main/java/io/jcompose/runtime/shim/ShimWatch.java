@@ -103,7 +103,7 @@ public final class ShimWatch {
   private boolean isFoundAgain() {
     for (long pause = FIRST_PAUSE_NANOS; !released; pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
       try {
-        Optional<Adoption> found = Adoption.of(id, runDir);
+        Optional<ShimAdoption> found = ShimAdoption.of(id, runDir);
         found.ifPresent(shim -> connection = shim.connection());
         return found.isPresent();
       } catch (JcomposeException.Timeout e) {

@@ -1,4 +1,4 @@
-package io.jcompose.cli.action;
+package io.jcompose.cli.archive;
 
 import io.jcompose.cli.view.ControlLines;
 import io.jcompose.cli.wire.FlatJson;
@@ -14,19 +14,19 @@ import java.util.Map;
  * The engine's standard output frames as one stream, which ends with the result; its first control
  * line is given apart. Confined to one thread.
  */
-final class FramesInput extends InputStream {
+public final class FramesInput extends InputStream {
   private final InputStream answer;
   private final ControlLines lines;
   private int left;
   private int kind;
 
-  FramesInput(InputStream answer, ControlLines lines) {
+  public FramesInput(InputStream answer, ControlLines lines) {
     this.answer = answer;
     this.lines = lines;
   }
 
   /** The members of the line before the archive; empty when the result came instead. */
-  Map<String, String> first() throws IOException {
+  public Map<String, String> first() throws IOException {
     int length = head();
     if (length < 0) {
       return new HashMap<>();

@@ -1,4 +1,4 @@
-package io.jcompose.cli.action;
+package io.jcompose.cli.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

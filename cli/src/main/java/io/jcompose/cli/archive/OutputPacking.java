@@ -1,4 +1,4 @@
-package io.jcompose.cli.action;
+package io.jcompose.cli.archive;
 
 import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.core.JcomposeException;

@@ -11,7 +11,7 @@ import io.jcompose.core.build.Builds;
 import io.jcompose.registry.Registry;
 
 /** The ports by which requests reach what the engine keeps. Immutable. */
-public record EnginePorts(
+public record ApiPorts(
     Containers containers,
     Contents contents,
     Activity activity,

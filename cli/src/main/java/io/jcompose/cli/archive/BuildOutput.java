@@ -1,4 +1,4 @@
-package io.jcompose.cli.action;
+package io.jcompose.cli.archive;
 
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.local.LocalFiles;
@@ -30,7 +30,7 @@ import java.util.Map;
  * @param names that it gets besides
  * @param image what is asked of the image
  */
-record BuildOutput(
+public record BuildOutput(
     String type, String dest, boolean isPushed, boolean isTar, List<String> names, OfImage image) {
   private static final String STREAM = "-";
   private static final List<String> TYPES =
@@ -44,12 +44,12 @@ record BuildOutput(
    * @param annotations of its manifest
    * @param rewritesTimes files of its layers are no younger than SOURCE_DATE_EPOCH
    */
-  record OfImage(
+  public record OfImage(
       Map<String, String> packing, Map<String, String> annotations, boolean rewritesTimes) {
     private static final OfImage USUAL = new OfImage(Map.of(), Map.of(), false);
   }
 
-  static BuildOutput parse(String text) {
+  public static BuildOutput parse(String text) {
     if (!text.contains("=")) {
       return text.equals(STREAM)
           ? new BuildOutput("tar", "", false, true, List.of(), OfImage.USUAL)
@@ -172,7 +172,7 @@ record BuildOutput(
   }
 
   /** What outputs ask of the build. */
-  static Map<String, Object> request(List<BuildOutput> outputs) {
+  public static Map<String, Object> request(List<BuildOutput> outputs) {
     Map<String, String> annotations = new LinkedHashMap<>();
     List<Map<String, String>> packings =
         outputs.stream().filter(BuildOutput::isPushed).map(one -> one.image.packing).toList();
@@ -204,12 +204,12 @@ record BuildOutput(
   }
 
   /** Whether standard output gets it, and nothing else then. */
-  boolean isStreamed() {
+  public boolean isStreamed() {
     return !isInStore() && !type.equals("local") && (dest.isEmpty() || dest.equals(STREAM));
   }
 
   /** Before anything is built for it. */
-  void requireReady() {
+  public void requireReady() {
     if (isInStore()) {
       return;
     }
@@ -222,7 +222,7 @@ record BuildOutput(
   }
 
   /** Brings what was built to its place; returns the exit code. */
-  int receive(Invocation invocation, String imageId) throws IOException {
+  public int receive(Invocation invocation, String imageId) throws IOException {
     if (isInStore()) {
       return 0;
     }

@@ -1,4 +1,4 @@
-package io.jcompose.cli.action;
+package io.jcompose.cli.archive;
 
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.request.Engines;
@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Archives from the engine and to it; local files are of whoever runs the command. Stateless. */
-final class ArchiveStreams {
+public final class ArchiveStreams {
   private ArchiveStreams() {}
 
   /** Writes what is sent. */
-  interface Source {
+  public interface Source {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -33,7 +33,8 @@ final class ArchiveStreams {
    *
    * @param refusal told where that is a terminal
    */
-  static int receive(Invocation invocation, String endpoint, String refusal) throws IOException {
+  public static int receive(Invocation invocation, String endpoint, String refusal)
+      throws IOException {
     String file = invocation.text("output");
     if (!file.isEmpty()) {
       Consoles.current().requireOwn();
@@ -49,7 +50,7 @@ final class ArchiveStreams {
    *
    * @param file of the caller; empty for standard output
    */
-  static int receive(Invocation invocation, String endpoint, String request, String file)
+  public static int receive(Invocation invocation, String endpoint, String request, String file)
       throws IOException {
     try (HttpAnswer answer =
             Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false);
@@ -66,7 +67,7 @@ final class ArchiveStreams {
    * The same into a file as a shell's {@code >} writes: through links, into what is there. A new
    * file is whole or not there.
    */
-  static int write(Invocation invocation, String endpoint, String request, String file)
+  public static int write(Invocation invocation, String endpoint, String request, String file)
       throws IOException {
     Path path = Path.of(Consoles.current().folder()).resolve(file).normalize();
     try (HttpAnswer answer =
@@ -119,12 +120,12 @@ final class ArchiveStreams {
   }
 
   /** What is made of the end, which is known then. */
-  interface Result {
+  public interface Result {
     int of(ControlLines lines) throws IOException;
   }
 
   /** Sends an archive, and shows what is said of it. */
-  static int send(Invocation invocation, String endpoint, String request, Source source)
+  public static int send(Invocation invocation, String endpoint, String request, Source source)
       throws IOException {
     return send(invocation, endpoint, request, source, "Copying", ControlLines::exitCode);
   }
@@ -134,7 +135,7 @@ final class ArchiveStreams {
    *
    * @param title of the progress
    */
-  static int send(
+  public static int send(
       Invocation invocation,
       String endpoint,
       String request,

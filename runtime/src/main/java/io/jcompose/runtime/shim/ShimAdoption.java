@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * @param started the payload of STARTED
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Adoption(ShimConnection connection, byte[] meta, ByteBuffer started) {
-  private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
+public record ShimAdoption(ShimConnection connection, byte[] meta, ByteBuffer started) {
+  private static final Logger LOG = LoggerFactory.getLogger(ShimAdoption.class);
   private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final int STARTED_BYTES = 2 * Integer.BYTES + Long.BYTES;
 
@@ -31,14 +31,14 @@ public record Adoption(ShimConnection connection, byte[] meta, ByteBuffer starte
    * @throws JcomposeException.Timeout when there is one, but it did not answer within two seconds,
    *     or did not say what was asked
    */
-  public static Optional<Adoption> of(String id, Path runDir) {
+  public static Optional<ShimAdoption> of(String id, Path runDir) {
     try (Rollback rollback = new Rollback()) {
       Optional<ShimConnection> connection = connect(runDir);
       if (connection.isEmpty()) {
         return Optional.empty();
       }
       rollback.push("connection to the shim of " + id, connection.get()::close);
-      Adoption adopted = greet(connection.get());
+      ShimAdoption adopted = greet(connection.get());
       rollback.commit();
       return Optional.of(adopted);
     } catch (SocketTimeoutException e) {
@@ -70,7 +70,7 @@ public record Adoption(ShimConnection connection, byte[] meta, ByteBuffer starte
     }
   }
 
-  private static Adoption greet(ShimConnection connection) throws IOException {
+  private static ShimAdoption greet(ShimConnection connection) throws IOException {
     ByteBuffer kept = ask(connection, Frames.META, Frames.META_IS).data();
     byte[] meta = new byte[kept.remaining()];
     kept.get(meta);
@@ -79,7 +79,7 @@ public record Adoption(ShimConnection connection, byte[] meta, ByteBuffer starte
     if (started.data().remaining() < STARTED_BYTES) {
       throw new IOException("it answered with " + started.data().remaining() + " bytes only");
     }
-    return new Adoption(connection, meta, started.data());
+    return new ShimAdoption(connection, meta, started.data());
   }
 
   private static ShimConnection.Frame ask(ShimConnection connection, int what, int expected)
