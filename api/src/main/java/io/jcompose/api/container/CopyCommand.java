@@ -8,6 +8,7 @@ import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.ContainerRefs;
+import io.jcompose.api.text.HumanText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Contents;
 import io.jcompose.core.JcomposeException;
@@ -104,15 +105,20 @@ final class CopyCommand {
     ContainerView view = refs.any(request, word(request));
     StringBuilder text = new StringBuilder();
     for (Contents.Change change : contents.changes(view.id())) {
-      String kind =
-          switch (change.kind()) {
-            case MODIFIED -> "C";
-            case ADDED -> "A";
-            case DELETED -> "D";
-          };
-      text.append(kind).append(' ').append(change.path()).append('\n');
+      text.append(line(change)).append('\n');
     }
     return text.toString();
+  }
+
+  /** The container chose the file's name. */
+  static String line(Contents.Change change) {
+    String kind =
+        switch (change.kind()) {
+          case MODIFIED -> "C";
+          case ADDED -> "A";
+          case DELETED -> "D";
+        };
+    return kind + " " + HumanText.visible(change.path());
   }
 
   private static String word(CommandRequest request) {

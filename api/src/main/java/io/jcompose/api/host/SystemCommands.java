@@ -4,6 +4,7 @@ import io.jcompose.api.ApiPorts;
 import io.jcompose.api.EngineInfo;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.template.Template;
+import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
@@ -86,7 +87,9 @@ public final class SystemCommands {
         + "\n"
         + (info.labels().isEmpty() ? "" : " Labels:\n")
         + info.labels().stream().map(label -> "  " + label + "\n").collect(Collectors.joining())
-        + warnings().stream().map(text -> "WARNING: " + text + "\n").collect(Collectors.joining());
+        + warnings().stream()
+            .map(text -> "WARNING: " + HumanText.visible(text) + "\n")
+            .collect(Collectors.joining());
   }
 
   private List<String> warnings() {

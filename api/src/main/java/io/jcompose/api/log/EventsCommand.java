@@ -8,6 +8,7 @@ import io.jcompose.api.request.NamedFilters;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.request.Selection;
 import io.jcompose.api.template.Template;
+import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.scheduler.Labels;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -62,7 +64,7 @@ public final class EventsCommand {
           String line =
               template != null
                   ? template.render(docker(entry)) + "\n"
-                  : json ? json(entry) : text(entry);
+                  : json ? json(entry) : text(entry, clock.getZone());
           output.write(FrameOutput.STDOUT, line.getBytes(StandardCharsets.UTF_8));
         }
       }
@@ -137,20 +139,14 @@ public final class EventsCommand {
     return object;
   }
 
-  /** As Docker Compose prints it. */
-  private String text(EventLog.Entry entry) {
+  /** As Docker Compose prints it, in one line whatever an image's labels say. */
+  static String text(EventLog.Entry entry, ZoneId zone) {
     String attributes =
         attributes(entry).entrySet().stream()
             .map(e -> e.getKey() + "=" + e.getValue())
             .collect(Collectors.joining(", "));
-    return TIME.format(entry.at().atZone(clock.getZone()))
-        + " container "
-        + entry.action()
-        + " "
-        + entry.id()
-        + " ("
-        + attributes
-        + ")\n";
+    String line = "container " + entry.action() + " " + entry.id() + " (" + attributes + ")";
+    return TIME.format(entry.at().atZone(zone)) + " " + HumanText.visible(line) + "\n";
   }
 
   private static String json(EventLog.Entry entry) {

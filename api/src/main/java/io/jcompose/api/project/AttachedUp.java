@@ -13,6 +13,7 @@ import io.jcompose.api.log.RunEnds;
 import io.jcompose.api.log.RunEvents;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.Selection;
+import io.jcompose.api.text.HumanText;
 import io.jcompose.compose.model.Project;
 import io.jcompose.compose.model.Service;
 import io.jcompose.core.ContainerView;
@@ -276,7 +277,8 @@ public final class AttachedUp {
     String name = LogNames.displayName(project.name(), end.name());
     output.write(FrameOutput.STDOUT, lines.remark(name, LogNames.ended(name, end)));
     if (!end.why().isEmpty()) {
-      output.write(FrameOutput.STDOUT, lines.remark(name, name + ": " + end.why()));
+      output.write(
+          FrameOutput.STDOUT, lines.remark(name, name + ": " + HumanText.visible(end.why())));
     }
     if (!end.again()) {
       decide(end, output);

@@ -8,10 +8,14 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Ages, states, ports and sizes in Docker's words (docker/go-units and moby's State.String). */
 public final class HumanText {
+  /** Those of ASCII, and those that some terminals take for an escape and its letter in one. */
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+
   private HumanText() {}
 
   /** A text as Go's strconv.Quote writes it: nothing in it can act on a terminal. */
@@ -33,7 +37,7 @@ public final class HumanText {
 
   /** A text with a question mark for each control character, as ps(1) prints commands. */
   public static String visible(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return CONTROL.matcher(text).replaceAll("?");
   }
 
   /** {@code About a minute}, {@code 3 hours}. */

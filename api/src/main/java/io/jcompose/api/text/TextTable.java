@@ -2,8 +2,12 @@ package io.jcompose.api.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Columns as Docker prints them: padded with at least three blanks, the last one not padded. */
+/**
+ * Columns as Docker prints them: padded with at least three blanks, the last one not padded. What a
+ * cell says acts on no terminal and makes no further row, whoever wrote it.
+ */
 public final class TextTable {
   private final int least;
   private final List<List<String>> rows = new ArrayList<>();
@@ -17,7 +21,7 @@ public final class TextTable {
   }
 
   public void add(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Stream.of(cells).map(HumanText::visible).toList());
   }
 
   @Override

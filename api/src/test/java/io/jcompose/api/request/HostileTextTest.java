@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
+import io.jcompose.api.text.TextTable;
 import io.jcompose.core.JcomposeException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,14 @@ class HostileTextTest {
   @Test
   void processesCannotDrawOnTheTerminal() {
     assertThat(HumanText.visible("sh -c \u001b[2J\nx")).isEqualTo("sh -c ?[2J?x");
+    assertThat(HumanText.visible("\u009b2J\u0085é")).isEqualTo("?2J?é");
+  }
+
+  @Test
+  void aCellOfATableMakesNoRowOfItsOwn() {
+    TextTable table = new TextTable(10, "NAME", "SERVICE");
+    table.add("a", "b\nx         y\u001b[2J");
+    assertThat(table.toString()).isEqualTo("NAME      SERVICE\na         b?x         y?[2J\n");
   }
 
   @Test
