@@ -138,8 +138,7 @@ public record ListFormat(String quiet, int least, Map<String, String> columns) {
     if (format.equals("json")) {
       return JsonText.of(objects) + "\n";
     }
-    Template template = Template.of(format);
-    return lines(objects.stream().map(template::render).toList());
+    return Template.of(format).renderEach(objects);
   }
 
   public static String lines(List<String> lines) {

@@ -39,6 +39,17 @@ final class BodyBudget {
     }
   }
 
+  /**
+   * Waits as {@link #take} until so much is free, or as much as the request may have at all.
+   *
+   * @return how much was taken
+   */
+  int takeUpTo(int count, int held) throws MalformedRequest {
+    int taken = Math.min(count, total - held);
+    take(taken, held);
+    return taken;
+  }
+
   void giveBack(int count) {
     bytes.release(count);
   }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * one at a time.
  */
 public final class Exchange {
+  private static final int FREE_ANSWER = 64 << 10;
   private static final String OWN_USER = System.getProperty("user.name");
   private static final byte[] EMPTY = {};
   private static final int MOST_WARNINGS = 100;
@@ -146,9 +147,18 @@ public final class Exchange {
     output.write(begin(status, contentType) + length + "\r\n", sent, 0, sent.length);
   }
 
-  /** Answers with text. */
+  /**
+   * Answers with text. A long one counts against the server's memory, for the client may take its
+   * time to read it.
+   *
+   * @throws MalformedRequest (503) when other requests hold too much at the moment
+   */
   public void respond(int status, String contentType, String content) throws IOException {
-    respond(status, contentType, content.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > FREE_ANSWER) {
+      taken += budget.takeUpTo(bytes.length, taken);
+    }
+    respond(status, contentType, bytes);
   }
 
   /**

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One rendering of a template for one value. Confined to one thread. */
 final class Evaluation {
-  private static final int MOST_STEPS = 1_000_000;
-  private static final int MOST_CHARACTERS = 4 << 20;
-
   /** Maps whose keys are the user's: a missing one is no mistake. */
   private static final Set<String> OPEN =
       Set.of(
@@ -67,8 +64,8 @@ final class Evaluation {
 
   private final StringBuilder out = new StringBuilder();
   private final Deque<Variable> variables = new ArrayDeque<>();
+  private final Allowance allowance;
   private @Nullable Object dot;
-  private int steps;
 
   private static final class Variable {
     final String name;
@@ -87,14 +84,16 @@ final class Evaluation {
     CONTINUE
   }
 
-  Evaluation(@Nullable Object root) {
+  Evaluation(@Nullable Object root, Allowance allowance) {
     this.dot = root;
+    this.allowance = allowance;
     variables.push(new Variable("$", root));
   }
 
   String render(List<Node> nodes) {
     Flow end = walk(nodes);
     assert end == Flow.ON;
+    allowance.next(out.length());
     return out.toString();
   }
 
@@ -114,9 +113,7 @@ final class Evaluation {
   }
 
   private Flow step(Node node) {
-    if (++steps > MOST_STEPS || out.length() > MOST_CHARACTERS) {
-      throw new JcomposeException.InvalidArgument("the template makes more than can be shown");
-    }
+    allowance.step(out.length());
     return switch (node) {
       case Node.Text text -> {
         out.append(text.text());
@@ -261,6 +258,7 @@ final class Evaluation {
     if (!name.name().startsWith("print")) {
       values.replaceAll(Nothing::orNull);
     }
+    allowance.make(Functions.mostCharacters(name.name(), values));
     try {
       return Functions.call(name.name(), values);
     } catch (JcomposeException.InvalidArgument e) {
@@ -282,9 +280,7 @@ final class Evaluation {
   }
 
   private @Nullable Object value(Operand operand) {
-    if (++steps > MOST_STEPS) {
-      throw new JcomposeException.InvalidArgument("the template makes more than can be shown");
-    }
+    allowance.step(out.length());
     return switch (operand) {
       case Operand.Literal literal -> literal.value();
       case Operand.Name name -> call(name, List.of(), null, false);

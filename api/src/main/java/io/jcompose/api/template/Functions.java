@@ -45,6 +45,9 @@ final class Functions {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int WIDEST = 10_000;
 
+  /** What a text takes of the heap beside its characters, as so many of them. */
+  private static final int PIECE = 28;
+
   private Functions() {}
 
   /**
@@ -70,6 +73,54 @@ final class Functions {
       case "json" -> json(one(name, values));
       default -> ofText(name, values);
     };
+  }
+
+  /**
+   * How much the call makes at most, in characters; none where it only looks. To be known before,
+   * for a call may take long values many times.
+   */
+  static long mostCharacters(String name, List<@Nullable Object> values) {
+    long given = GoText.length(values);
+    return switch (name) {
+      case "print", "println", "slice", "title", "truncate" -> given;
+      case "lower", "upper" -> 3 * given; // some letters become three
+      case "printf" -> 2 * given + GoText.widths(values.isEmpty() ? null : values.getFirst());
+      case "json" -> GoText.length(values, Functions::jsonLength);
+      case "pad" -> given + 2 * WIDEST;
+      case "split" -> given + PIECE * pieces(values);
+      case "join" -> given + joints(values);
+      default -> 0;
+    };
+  }
+
+  private static long jsonLength(String text) {
+    return 2
+        + text.chars().map(c -> c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : 1).asLongStream().sum();
+  }
+
+  private static long pieces(List<@Nullable Object> values) {
+    if (values.size() < 2
+        || !(values.get(0) instanceof String text)
+        || !(values.get(1) instanceof String separator)) {
+      return 0;
+    }
+    if (separator.isEmpty()) {
+      return text.length();
+    }
+    long pieces = 1;
+    for (int at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at)) {
+      at += separator.length();
+      pieces++;
+    }
+    return pieces;
+  }
+
+  private static long joints(List<@Nullable Object> values) {
+    return values.size() > 1
+            && values.get(0) instanceof Collection<?> list
+            && values.get(1) instanceof String separator
+        ? (long) list.size() * separator.length()
+        : 0;
   }
 
   private static Object ofText(String name, List<@Nullable Object> values) {

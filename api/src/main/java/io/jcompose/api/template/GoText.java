@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +34,49 @@ final class GoText {
           String.valueOf(number.longValue());
       default -> String.valueOf(value);
     };
+  }
+
+  /** How many characters {@link #of} makes of a value, or a few more. */
+  static long length(@Nullable Object value) {
+    return length(value, String::length);
+  }
+
+  /**
+   * How many characters something that writes values makes of one, or a few more.
+   *
+   * @param ofText how many it makes of a text
+   */
+  static long length(@Nullable Object value, ToLongFunction<String> ofText) {
+    return switch (value) {
+      case String text -> ofText.applyAsLong(text);
+      case Collection<?> list -> {
+        long sum = 2;
+        for (Object item : list) {
+          sum += 1 + length(item, ofText);
+        }
+        yield sum;
+      }
+      case Map<?, ?> map -> {
+        long sum = 5;
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          sum += 2 + length(entry.getKey(), ofText) + length(entry.getValue(), ofText);
+        }
+        yield sum;
+      }
+      case null, default -> 24; // a number
+    };
+  }
+
+  /** How wide the verbs of a format ask their values to be, together. */
+  static long widths(@Nullable Object format) {
+    return format instanceof String text
+        ? VERB.matcher(text).results().mapToLong(GoText::width).sum()
+        : 0;
+  }
+
+  private static long width(MatchResult verb) {
+    String width = verb.group(2);
+    return 48L + (width.isEmpty() ? 0 : Integer.parseInt(width)); // digits, or what is missing
   }
 
   /** As fmt.Sprint: a blank between two values of which neither is a text. */

@@ -1,5 +1,6 @@
 package io.jcompose.api.template;
 
+import io.jcompose.api.text.TextTable;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +57,22 @@ public final class Template {
 
   /** What the template makes of a value, without a line's end. */
   public String render(@Nullable Object value) {
-    return new Evaluation(value).render(nodes);
+    try (Allowance allowance = new Allowance()) {
+      return render(value, allowance);
+    }
+  }
+
+  /** What the template makes of each of them, a line each. */
+  public String renderEach(List<? extends Map<String, Object>> values) {
+    StringBuilder lines = new StringBuilder();
+    try (Allowance allowance = new Allowance()) {
+      values.forEach(value -> lines.append(render(value, allowance)).append('\n'));
+      return lines.toString();
+    }
+  }
+
+  private String render(@Nullable Object value, Allowance allowance) {
+    return new Evaluation(value, allowance).render(nodes);
   }
 
   /**
@@ -65,12 +81,15 @@ public final class Template {
    * @param headings by member, for those whose heading is not their name in capitals
    */
   public String renderList(List<? extends Map<String, Object>> rows, Map<String, String> headings) {
-    List<String> lines = new ArrayList<>();
-    if (table) {
-      lines.add(render(headings(rows, headings)));
+    if (!table) {
+      return renderEach(rows);
     }
-    rows.forEach(row -> lines.add(render(row)));
-    return table ? aligned(lines) : String.join("", lines.stream().map(l -> l + "\n").toList());
+    List<String> lines = new ArrayList<>();
+    try (Allowance allowance = new Allowance()) {
+      lines.add(render(headings(rows, headings), allowance));
+      rows.forEach(row -> lines.add(render(row, allowance)));
+      return aligned(lines);
+    }
   }
 
   /** Every member that a row may have, so that an empty list has its headings. */
@@ -98,10 +117,11 @@ public final class Template {
         widths[i] = Math.max(Math.max(widths[i], 10), row[i].length() + 3);
       }
     }
+    TextTable.narrow(widths, rows.size());
     StringBuilder text = new StringBuilder();
     for (String[] row : rows) {
       for (int i = 0; i < row.length - 1; i++) {
-        text.append(row[i]).append(" ".repeat(widths[i] - row[i].length()));
+        TextTable.append(text, row[i], widths[i]);
       }
       text.append(row[row.length - 1]).append('\n');
     }

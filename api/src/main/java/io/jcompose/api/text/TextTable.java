@@ -9,6 +9,9 @@ import java.util.stream.Stream;
  * cell says acts on no terminal and makes no further row, whoever wrote it.
  */
 public final class TextTable {
+  private static final int MOST_BLANKS = 1 << 20;
+  private static final int LEAST_WIDEST = 100;
+
   private final int least;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -35,13 +38,32 @@ public final class TextTable {
         widths[column] = Math.max(widths[column], row.get(column).length() + 3);
       }
     }
+    narrow(widths, rows.size());
     for (List<String> row : rows) {
       for (int column = 0; column < columns - 1; column++) {
-        String cell = row.get(column);
-        text.append(cell).append(" ".repeat(widths[column] - cell.length()));
+        append(text, row.get(column), widths[column]);
       }
       text.append(row.get(columns - 1)).append('\n');
     }
     return text.toString();
+  }
+
+  /**
+   * Narrows columns whose blanks would fill the memory: one cell of megabytes makes the rows beside
+   * it no longer.
+   *
+   * @param widths of the columns, changed in place
+   */
+  public static void narrow(int[] widths, int rows) {
+    int widest =
+        Math.max(LEAST_WIDEST, MOST_BLANKS / Math.max(1, rows) / Math.max(1, widths.length));
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = Math.min(widths[i], widest);
+    }
+  }
+
+  /** A cell and the blanks behind it: those to the column's end, three at least. */
+  public static void append(StringBuilder text, String cell, int width) {
+    text.append(cell).append(" ".repeat(Math.max(3, width - cell.length())));
   }
 }

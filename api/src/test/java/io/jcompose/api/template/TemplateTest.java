@@ -3,8 +3,10 @@ package io.jcompose.api.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.api.text.TextTable;
 import io.jcompose.core.JcomposeException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +172,12 @@ class TemplateTest {
         List.of(
             inner,
             "{{range .L}}{{pad \"x\" 10000 10000}}{{end}}",
+            "{{$a := \"x\"}}" + "{{$a = print $a $a}}".repeat(27) + "{{len $a}}",
+            doubled(21) + "{{len (print" + " $a".repeat(500) + ")}}",
+            doubled(20) + "{{len (split $a \"\")}}",
+            doubled(11) + "{{$b := split $a \"x\"}}{{len (join $b (join $b $a))}}",
+            doubled(20) + "{{len (json (json $a))}}",
+            doubled(1) + "{{$a = printf \"" + "%9999s".repeat(450) + "\"}}",
             "{{range .L}}{{range $.L}}{{if (not .)}}{{end}}{{end}}{{end}}")) {
       assertThatThrownBy(() -> Template.of(template).render(value))
           .isInstanceOf(JcomposeException.InvalidArgument.class)
@@ -183,6 +191,41 @@ class TemplateTest {
       assertThatThrownBy(() -> Template.of(nested)).hasMessageContaining("more than 50");
     }
     assertThatThrownBy(() -> Template.of("x".repeat(100_000))).hasMessageContaining("longer than");
+  }
+
+  /** A template that makes a text of two to that power letters. */
+  private static String doubled(int times) {
+    return "{{$a := \"x\"}}" + "{{$a = print $a $a}}".repeat(times);
+  }
+
+  @Test
+  void aLongValueIsShown() {
+    String text = "\u0001" + "x".repeat(3_000_000);
+    assertThat(Template.of("{{json .}}").render(Map.of("A", text))).hasSize(3_000_000 + 14);
+  }
+
+  @Test
+  void whatItMakesOfAllRowsIsBounded() {
+    Map<String, Object> row = Map.of("A", "x".repeat(1 << 20), "B", "y");
+    List<Map<String, Object>> rows = Collections.nCopies(100, row);
+    for (String template : List.of("{{.A}}", "table {{.A}}\t{{.B}}")) {
+      assertThatThrownBy(() -> Template.ofList(template).renderList(rows, Map.of()))
+          .hasMessage("the template makes more than can be shown");
+    }
+    assertThatThrownBy(() -> Template.of("{{.A}}").renderEach(rows))
+        .hasMessage("the template makes more than can be shown");
+  }
+
+  @Test
+  void oneWideCellMakesNoOtherRowLong() {
+    List<Map<String, Object>> rows = new ArrayList<>(Collections.nCopies(1000, Map.of("A", "x")));
+    rows.add(Map.of("A", "x".repeat(1 << 20)));
+    assertThat(Template.ofList("table {{.A}}\t.").renderList(rows, Map.of()))
+        .hasSizeLessThan(3 << 20)
+        .contains("x".repeat(500) + "   .\n");
+    TextTable table = new TextTable(10, "A", "B");
+    rows.forEach(each -> table.add(String.valueOf(each.get("A")), "."));
+    assertThat(table.toString()).hasSizeLessThan(3 << 20);
   }
 
   /** Whatever somebody types: an answer or one kind of error. */
