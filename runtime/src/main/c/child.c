@@ -12,12 +12,14 @@ static int wait_for_shim(void) {
   return recv(self->sync, &answer, 1, 0) == 1 ? 0 : (errno = EPIPE, -1);
 }
 
-/* Goes on as the first process of a new pid namespace, a child of the shim: the shim hears of it before it may do anything. */
-static int become_first(void) {
+/* Goes on in another process, a child of the shim, which hears of it before it may do anything: the first of a new pid namespace, or one
+ * more of a namespace that was entered, whose processes may trace it: so it has no more rights than they by then, and only fails or
+ * executes. Filters of system calls let clone through where they refuse clone3. */
+static int go_on(unsigned long flags) {
   int pidfd = -1;
-  struct clone_args args = {.flags = CLONE_NEWPID | CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
-  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (pid > 0) _exit(say(self->sync, &(struct message){.what = SAYS_PROCESS, .pid = pid}, pidfd) < 0 ? 126 : 0);
+  pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PIDFD, NULL, &pidfd, NULL, NULL);
+  enum said what = flags & CLONE_NEWPID ? SAYS_PROCESS : SAYS_LAST;
+  if (pid > 0) _exit(say(self->sync, &(struct message){.what = what, .pid = pid}, pidfd) < 0 ? 126 : 0);
   if (pid < 0) return -1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
@@ -68,7 +70,7 @@ static long own(const struct plan *plan, const struct op *op, const long *args) 
   switch (op->code) {
     case OP_SYNC: return say(self->sync, &(struct message){.what = SAYS_READY}, -1) < 0 ? -1 : wait_for_shim();
     case OP_TERMINAL: return say(self->sync, &(struct message){.what = SAYS_TERMINAL}, (int)args[0]);
-    case OP_FIRST: return become_first();
+    case OP_GO_ON: return go_on((unsigned long)args[0]);
     case OP_SECCOMP: return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter);
     case OP_CLOSE: return close_rest();
     case OP_EXEC: return op_exec((char **)args[0], (char **)args[1], (char **)args[2], (char **)args[3]);

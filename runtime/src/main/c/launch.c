@@ -84,8 +84,8 @@ static void take_terminal(struct proc *p, int master) {
   p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Takes a message of the child: 1 if more will come, 0 if it has executed its program, -1 with the failure. */
-static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
+/* Takes a message of the child: 2 if more will come, 1 if only a failure may, 0 if it has executed its program, -1 with the failure. */
+static int hear(int sync, int64_t limit, int more, struct proc *p, struct failure *f) {
   union {
     char space[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -96,24 +96,26 @@ static int hear(int sync, int64_t limit, struct proc *p, struct failure *f) {
   struct pollfd wait = {.fd = sync, .events = POLLIN};
   int64_t left = limit - now_ms();
   int ready = left > 0 ? poll(&wait, 1, (int)left) : 0, fd = -1;
-  if (ready <= 0) return ready < 0 ? 1 : failed(f, ETIMEDOUT, "wait for", "start");
+  if (ready <= 0) return ready < 0 ? more : failed(f, ETIMEDOUT, "wait for", "start");
   ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
   if (n == 0) return 0;
   struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
   if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
   if (n == sizeof message && message.what == SAYS_FAILED) {
     *f = message.failure;
-    return -1;
+    f->what[sizeof f->what - 1] = 0;
+    return close_fd(&fd), -1;
   }
-  if (n != sizeof message || (message.what != SAYS_READY && fd < 0)) return failed(f, EPROTO, "take what is said by", "child");
+  if (n != sizeof message || more == 1 || (message.what != SAYS_READY && fd < 0))
+    return close_fd(&fd), failed(f, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
-  if (message.what == SAYS_PROCESS) { /* the first of the task's pid namespace takes the place of the child that made it */
+  if (message.what == SAYS_PROCESS || message.what == SAYS_LAST) { /* takes the place of the child that made it */
     close_fd(&p->pidfd);
     p->pidfd = fd;
     p->pid = message.pid;
   }
   if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, errno, "answer", "child");
-  return 1;
+  return message.what == SAYS_LAST ? 1 : 2;
 }
 
 void release(struct proc *p) {
@@ -126,7 +128,7 @@ void release(struct proc *p) {
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
 int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f) {
-  int sync[2], more = 1, *io = child->io;
+  int sync[2], more = 2, *io = child->io;
   int64_t limit = now_ms() + START_LIMIT_MS;
   *p = (struct proc)NO_PROC;
   memset(child->io, -1, sizeof child->io);
@@ -148,7 +150,7 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   }
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
   if (more > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) more = -1;
-  while (more > 0) more = hear(sync[0], limit, p, f);
+  while (more > 0) more = hear(sync[0], limit, more, p, f);
   close_fd(&sync[0]);
   p->ended = more < 0;
   if (more == 0) return 0;

@@ -14,7 +14,7 @@
 static const char *const kinds[] = {
     [OP_PATH] = "rdrn",  [OP_CHECK] = "mnnn", [OP_PATCH] = "dr",    [OP_TASK] = "dddnn", [OP_LOG] = "dnnndn",
     [OP_CGROUP] = "dn",  [OP_FIGURE] = "d",   [OP_RUNTIME] = "ddd", [OP_CHILD] = "d",    [OP_SYNC] = "",
-    [OP_TERMINAL] = "r", [OP_FIRST] = "",     [OP_SECCOMP] = "dn",  [OP_CLOSE] = "",     [OP_EXEC] = "llll"};
+    [OP_TERMINAL] = "r", [OP_GO_ON] = "n",    [OP_SECCOMP] = "dn",  [OP_CLOSE] = "",     [OP_EXEC] = "llll"};
 
 static int registers[REGISTERS]; /* one more than the descriptor, so that all are none at first and none is written before its use */
 static _Alignas(8) uint8_t memory[MEMORY + 8]; /* CHECK reads four bytes, also of a part that is said to be smaller */

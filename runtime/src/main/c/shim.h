@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL_VERSION 5 /* of the frames; engines speak this one and all before */
+#define PROTOCOL_VERSION 6 /* of the frames; engines speak this one and all before */
 #define PLAN_VERSION 3
 #define PLAN_MAGIC 0x3150434au /* "JCP1" */
 #define PLAN_MAX (8 * 1024 * 1024) /* the most that the kernel takes as words of a program, twice, and room for the rest */
@@ -49,7 +49,7 @@ enum frame {
 enum code {
   OP_TASK = 1, OP_CGROUP = 3, OP_LOG = 4, OP_RUNTIME = 5, OP_CHILD = 6, OP_FIGURE = 7, /* the shim's, before the clone */
   OP_CALL = 10, OP_PATCH = 11, OP_PATH = 12, OP_CHECK = 14,
-  OP_SYNC = 20, OP_TERMINAL = 21, OP_FIRST = 22, OP_SECCOMP = 23, OP_CLOSE = 24, OP_EXEC = 25 /* the child's */
+  OP_SYNC = 20, OP_TERMINAL = 21, OP_GO_ON = 22, OP_SECCOMP = 23, OP_CLOSE = 24, OP_EXEC = 25 /* the child's */
 };
 
 enum preset { OWN_IN = 0, OWN_OUT = 1, OWN_ERR = 2, OWN_TASK = 3 }; /* the child's streams, and the task that an exec is for */
@@ -78,10 +78,10 @@ struct failure {
 };
 
 /* What a child says to its shim until it has executed its program, which is the end of their connection. */
-enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_FAILED };
+enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_LAST, SAYS_FAILED };
 struct message {
   uint32_t what;
-  pid_t pid; /* of PROCESS: the one that takes the child's place; its pidfd comes with it, as does TERMINAL's master */
+  pid_t pid; /* of PROCESS and LAST: the one that takes the child's place; its pidfd comes with it, as does TERMINAL's master */
   struct failure failure;
 };
 

@@ -162,7 +162,6 @@ static int become_exec(struct conn *c, struct failure *f) {
   task.logging = false;
   task.held = 0;
   task.is_exec = true;
-  if (setns(child.pidfd, CLONE_NEWPID) < 0) return failed(f, errno, "setns", "pid namespace");
   int flags = receive_plan(c->fd, &plan) >> 8;
   if (flags < 0) return failed(f, errno, "read", "plan");
   task.whole = flags & EXEC_WHOLE;
@@ -228,16 +227,13 @@ __attribute__((noreturn)) static void run(void) {
 
 static void wake(int sig) { (void)sig; }
 
-/* Another task's pid namespace holds for the children that are made now; the shim's own, for its execs' shims and all later ones. */
 static int launch_task(struct failure *f) {
   char path[PATH_MAX];
   struct child child = {.pidfd = -1};
-  int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), result = prepare(f);
+  int result = prepare(f);
   snprintf(path, sizeof path, "%s/ctl", result == 0 && task.run_dir ? task.run_dir : "");
   if (result == 0 && (task.listener = listen_at(path)) < 0) result = failed(f, errno, "bind", path);
   if (result == 0) result = launch(&task.child, task.clone_flags, task.flags, &child, &task.proc, f);
-  if (own >= 0) setns(own, CLONE_NEWPID);
-  close_fd(&own);
   return result < 0 ? result : oci_take(f);
 }
 

@@ -458,7 +458,7 @@ static void makes_no_child_outside_of_its_group(void) {
 }
 
 /* What a child says in turn, each by a test's own child. */
-static enum { SILENT, STARTS_WELL, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
+static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_TWICE, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
 
 static void says_its_part(int sync) {
   char answer;
@@ -472,6 +472,13 @@ static void says_its_part(int sync) {
       say(sync, &(struct message){.what = SAYS_TERMINAL}, null);
       say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getpid()}, null);
       if (recv(sync, &answer, 1, 0) != 1) _exit(1);
+      close(sync);
+      for (;;) pause();
+    case GOES_ON:
+    case GOES_ON_TWICE:
+      say(sync, &(struct message){.what = SAYS_LAST, .pid = getpid()}, null);
+      if (recv(sync, &answer, 1, 0) != 1) _exit(1);
+      if (act == GOES_ON_TWICE) say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getppid()}, null);
       close(sync);
       for (;;) pause();
     case FAILS: say(sync, &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1); break;
@@ -494,6 +501,11 @@ static void hears_what_a_child_says(void) {
   kill(p.pid, SIGKILL);
   CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
   release(&p);
+  CHECK(launch_as(GOES_ON, &p, &f) == 0 && p.pid > 0 && p.pidfd >= 0, "goes on: %s", f.what);
+  kill(p.pid, SIGKILL);
+  CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
+  release(&p);
+  CHECK(launch_as(GOES_ON_TWICE, &p, &f) == -1 && f.err == EPROTO, "who may be traced names another process: %s", f.what);
   CHECK(launch_as(FAILS, &p, &f) == -1 && f.number == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
   CHECK(launch_as(LACKS_TERMINAL, &p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
   CHECK(launch_as(SAYS_LITTLE, &p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);

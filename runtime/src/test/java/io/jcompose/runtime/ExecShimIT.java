@@ -152,9 +152,7 @@ class ExecShimIT {
     }
   }
 
-  /**
-   * Its shim enters the other's namespace for its children; execs' shims are born outside of it.
-   */
+  /** Its process enters the other's namespace; no shim does. */
   @Test
   void execsRunInAContainerThatSharesAnothersProcesses() throws Exception {
     var first = host.run("sleep", "1000").start();

@@ -82,13 +82,17 @@ public record ExecTemplate(
   /**
    * The plan of a program.
    *
+   * @param task the id of the task
    * @param as {@link #userOf}, looked up
+   * @param entersPids whether the shim leaves the pid namespace to the plan, which enters it last:
+   *     who may trace there would else trace what has all rights on the host still
    */
-  public TaskPlan execPlan(ExecSpec spec, ProcessUser as) {
+  public TaskPlan execPlan(String task, ExecSpec spec, ProcessUser as, boolean entersPids) {
     TaskPlan plan = new TaskPlan();
     plan.add(new Step.OomScore(oomScoreAdj));
     raiseLimits(plan);
-    plan.add(new Step.JoinTask(joinFlags & ~CloneFlags.NEWUSER));
+    int joined = joinFlags & ~CloneFlags.NEWUSER;
+    plan.add(new Step.JoinTask(entersPids ? joined | CloneFlags.NEWPID : joined));
     plan.add(Step.Simple.SYNC);
     if (joinsUsers()) {
       plan.add(new Step.Userns(rootUser, rootGroup, 0, true));
@@ -96,7 +100,9 @@ public record ExecTemplate(
     if (spec.tty()) {
       plan.add(new Step.Tty(false, spec.rows(), spec.columns()));
     }
-    (spec.privileged() ? privileged() : this).addProcess(plan, cwdOf(spec), userOf(spec), as);
+    plan.add(keyring(task));
+    ExecTemplate rights = spec.privileged() ? privileged() : this;
+    rights.addProcess(plan, cwdOf(spec), userOf(spec), as, entersPids);
     List<String> environment = withDefault(environmentOf(spec), "HOME", as.home());
     plan.add(new Step.Exec(false, spec.command(), environment));
     return plan;
@@ -152,6 +158,11 @@ public record ExecTemplate(
     return (joinFlags & CloneFlags.NEWUSER) != 0;
   }
 
+  /** The host's own, which the engine has, is for nobody in a container. */
+  static Step.Keyring keyring(String task) {
+    return new Step.Keyring("_ses." + task);
+  }
+
   /** Inside of a user namespace no process may raise its hard limits. */
   void raiseLimits(TaskPlan plan) {
     if (joinsUsers()) {
@@ -163,7 +174,8 @@ public record ExecTemplate(
   }
 
   /** The steps that make the process what it has to be, in their order of need for privilege. */
-  void addProcess(TaskPlan plan, String workingDir, String name, ProcessUser as) {
+  void addProcess(
+      TaskPlan plan, String workingDir, String name, ProcessUser as, boolean entersPids) {
     if (!appArmor.isEmpty()) {
       plan.add(new Step.Apparmor(appArmor));
     }
@@ -180,6 +192,9 @@ public record ExecTemplate(
     plan.add(new Step.Cwd(workingDir));
     plan.add(new Step.Caps(capabilities, Capabilities.last()));
     plan.add(new Step.User(name, as.uid(), as.gid(), as.groups()));
+    if (entersPids) {
+      plan.add(Step.Simple.GO_ON);
+    }
     if (noNewPrivs && seccomp.length > 0) {
       plan.add(new Step.Seccomp(seccomp));
     }

@@ -11,6 +11,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.mount.Overlays;
+import io.jcompose.runtime.OciRuntime;
 import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.TaskSpec;
 import io.jcompose.runtime.cgroup.CgroupHost;
@@ -193,7 +194,11 @@ final class RootfsPlan {
   private List<Target> defaults() {
     List<Target> all = new ArrayList<>();
     int readOnly = security.privileged() ? 0 : RDONLY;
-    fs(all, "proc", "/proc", "", NOSUID | NOEXEC | NODEV);
+    if (task.joined().pidOf() == 0 || OciRuntime.isWanted(task.spec())) {
+      fs(all, "proc", "/proc", "", NOSUID | NOEXEC | NODEV);
+    } else { // a new one would show the namespace that the child is in until it goes on
+      all.add(new Target("/proc", () -> of(task.joined().pidOf(), "/proc")));
+    }
     fs(all, "tmpfs", "/dev", "mode=755,size=65536k", NOSUID | STRICTATIME);
     fs(all, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NOSUID | NOEXEC);
     fs(all, "sysfs", "/sys", "", NOSUID | NOEXEC | NODEV | readOnly);
@@ -220,7 +225,7 @@ final class RootfsPlan {
     }
     long joined = task.joined().ipcOf();
     if (joined != 0) {
-      all.add(new Target("/dev/shm", () -> shmOf(joined)));
+      all.add(new Target("/dev/shm", () -> of(joined, "/dev/shm")));
       return;
     }
     long bytes = task.spec().resources().shmBytes();
@@ -232,9 +237,10 @@ final class RootfsPlan {
         NOSUID | NOEXEC | NODEV);
   }
 
-  private Step shmOf(long pid) {
-    sources.add(new Step.Source("/dev/shm", false, false, "/proc/" + pid + "/ns/mnt", ""));
-    return new Step.Bind("", "/dev/shm", false, false, 0, Propagation.AS_MADE);
+  /** Another task's mount. */
+  private Step of(long pid, String target) {
+    sources.add(new Step.Source(target, false, false, "/proc/" + pid + "/ns/mnt", ""));
+    return new Step.Bind("", target, false, false, 0, Propagation.AS_MADE);
   }
 
   private void cgroups(List<Target> all, int readOnly) {

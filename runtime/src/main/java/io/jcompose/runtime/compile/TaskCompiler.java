@@ -235,7 +235,8 @@ public final class TaskCompiler {
     if (!privateCgroups() && !isMapped()) {
       plan.add(Step.Simple.SYNC);
     }
-    template.addProcess(plan, template.cwd(), template.user(), user);
+    boolean entersPids = task.joined().pidOf() != 0;
+    template.addProcess(plan, template.cwd(), template.user(), user, entersPids);
     plan.add(
         new Step.Exec(
             spec.process().init(),
@@ -263,7 +264,7 @@ public final class TaskCompiler {
     if (!template.label().isEmpty()) {
       plan.add(new Step.Attribute("keycreate", template.label()));
     }
-    plan.add(new Step.Keyring("_ses." + task.id()));
+    plan.add(ExecTemplate.keyring(task.id()));
   }
 
   private void names() {

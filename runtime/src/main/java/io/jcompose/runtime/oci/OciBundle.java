@@ -77,7 +77,7 @@ public final class OciBundle {
         plan.add(Step.Simple.ROOT_SLAVE).add(root.attachedTo(rootfs));
       }
       case Step.Log _, Step.Write _, Step.FileLabel _ -> plan.add(step);
-      case Step.Namespace _, Step.Hold _, Step.Runtime _ -> {}
+      case Step.Hold _, Step.Runtime _ -> {}
       case Step.OfFiles _, Step.OfProcess _, Step.Simple _ -> {}
     }
   }

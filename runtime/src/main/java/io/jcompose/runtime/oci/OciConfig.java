@@ -114,7 +114,6 @@ final class OciConfig {
   private void shim(Step.OfShim step) {
     switch (step) {
       case Step.Task s -> cloned(s.namespaces());
-      case Step.Namespace s -> namespace(s.type()).put("path", s.path());
       case Step.Log _, Step.Cgroup _, Step.Write _ -> {} // stay the shim's
       case Step.Runtime _, Step.Hold _ -> throw unsupported("RUNTIME");
     }
@@ -138,6 +137,7 @@ final class OciConfig {
 
   private void process(Step.OfProcess step) {
     switch (step) {
+      case Step.Namespace s -> namespace(s.type()).put("path", s.path());
       case Step.Unshare s -> namespace(s.namespaces());
       case Step.Sysctl s -> sysctls.put(Sysctls.key(s.path()), s.value());
       case Step.Hostname s -> root.put("hostname", s.name());
@@ -162,7 +162,12 @@ final class OciConfig {
     switch (step) {
       case ROOT_READONLY -> root.withObject("/root").put("readonly", true);
       case NO_NEW_PRIVS -> process.put("noNewPrivileges", true);
-      case ROOT_SLAVE, NULL_COVER, PIVOT, LOOPBACK, SYNC -> {} // what runtimes do of themselves
+      case ROOT_SLAVE,
+          NULL_COVER,
+          PIVOT,
+          LOOPBACK,
+          SYNC,
+          GO_ON -> {} // what runtimes do of themselves
     }
   }
 

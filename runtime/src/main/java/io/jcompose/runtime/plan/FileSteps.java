@@ -46,6 +46,7 @@ final class FileSteps {
 
   private final Calls calls;
   private String parent = ""; // which path is open in PARENT, or none
+  private int proc = Calls.PROC;
 
   FileSteps(Calls calls) {
     this.calls = calls;
@@ -175,11 +176,16 @@ final class FileSteps {
         });
   }
 
-  /** Through the procfs that was just made, never by a path: CVE-2025-52881. */
+  /** Where the task's procfs is, if none was made. */
+  void proc(int register) {
+    proc = register;
+  }
+
+  /** Through the task's procfs, never by a path: CVE-2025-52881. */
   void sysctl(Step.Sysctl s) {
     String path = "sys/" + s.path();
     int file = calls.free();
-    calls.openIn("set sysctl", Calls.PROC, path, OF_PROC).into(file);
+    calls.openIn("set sysctl", proc, path, OF_PROC).into(file);
     byte[] value = s.value().getBytes(StandardCharsets.UTF_8);
     calls.call(
         "set sysctl",

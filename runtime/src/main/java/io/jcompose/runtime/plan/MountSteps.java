@@ -272,6 +272,9 @@ final class MountSteps {
     int mount;
     if (s.source().isEmpty()) {
       mount = Calls.SOURCES + sourcesUsed++;
+      if (s.target().equals("/proc")) {
+        files.proc(mount);
+      }
     } else {
       mount = calls.free();
       openTree(s.source(), s.recursive(), mount);

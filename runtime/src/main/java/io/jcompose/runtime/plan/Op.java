@@ -17,7 +17,7 @@ enum Op {
   CHECK(14),
   SYNC(20),
   TERMINAL(21),
-  FIRST(22),
+  GO_ON(22),
   SECCOMP(23),
   CLOSE(24),
   EXEC(25);

@@ -104,8 +104,17 @@ final class ProcessSteps {
       calls.call("attach", "root", Syscall.MOVE_MOUNT, root, text(""), AT_FDCWD, text("/"), how);
     }
     if ((s.namespaces() & CloneFlags.NEWPID) != 0) {
-      calls.add(Op.FIRST, "clone3", "");
+      goOn(CloneFlags.NEWPID);
     }
+  }
+
+  /**
+   * Goes on as a new process.
+   *
+   * @param namespaces that the clone makes, {@link CloneFlags}
+   */
+  void goOn(int namespaces) {
+    calls.add(Op.GO_ON, "clone", "", number(namespaces));
   }
 
   private void becomeRoot(int of) {

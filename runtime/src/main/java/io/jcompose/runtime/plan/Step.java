@@ -28,7 +28,9 @@ public sealed interface Step {
     NO_NEW_PRIVS,
     LOOPBACK,
     /** Waits until the shim has moved the child to its groups. */
-    SYNC
+    SYNC,
+    /** Goes on as a new process, which is in the pid namespace that was entered. */
+    GO_ON
   }
 
   /** Its name in messages, such as {@code OWN_SYMLINK}. */
@@ -64,8 +66,8 @@ public sealed interface Step {
     }
   }
 
-  /** A namespace to enter; a user namespace is only opened. */
-  record Namespace(int type, String path) implements OfShim {}
+  /** A namespace to enter; a user namespace is only opened, and a pid namespace takes GO_ON. */
+  record Namespace(int type, String path) implements OfProcess {}
 
   /**
    * Namespaces that the shim is to hold.
@@ -251,7 +253,7 @@ public sealed interface Step {
   /** Makes namespaces, {@link CloneFlags}. */
   record Unshare(int namespaces) implements OfProcess {}
 
-  /** Enters namespaces of the task, {@link CloneFlags}. */
+  /** Enters namespaces of the task, {@link CloneFlags}; a pid namespace takes GO_ON. */
   record JoinTask(int namespaces) implements OfProcess {}
 
   /**

@@ -41,18 +41,11 @@ final class StepEncoder {
 
   private void add(List<Step> steps, boolean ofShim) {
     for (int i = 0; i < steps.size(); i++) {
-      if (isShims(steps.get(i)) == ofShim) {
+      if (steps.get(i) instanceof Step.OfShim == ofShim) {
         calls.at(i);
         add(steps.get(i));
       }
     }
-  }
-
-  /** A pid namespace holds for children only, so it is the shim's to enter. */
-  private static boolean isShims(Step step) {
-    return step instanceof Step.Namespace(int type, String _)
-        ? type == CloneFlags.NEWPID
-        : step instanceof Step.OfShim;
   }
 
   private void add(Step step) {
@@ -73,13 +66,13 @@ final class StepEncoder {
       case NO_NEW_PRIVS -> process.noNewPrivileges();
       case LOOPBACK -> process.loopback();
       case SYNC -> calls.add(Op.SYNC, "wait for", "shim");
+      case GO_ON -> process.goOn(0);
     }
   }
 
   private void shim(Step.OfShim step) {
     switch (step) {
       case Step.Task s -> task(s);
-      case Step.Namespace s -> process.namespace(s);
       case Step.Hold s -> process.hold(s);
       case Step.Cgroup s -> cgroup(s);
       case Step.Write s ->
@@ -187,6 +180,7 @@ final class StepEncoder {
 
   private void process(Step.OfProcess step) {
     switch (step) {
+      case Step.Namespace s -> process.namespace(s);
       case Step.Userns s -> process.users(s);
       case Step.Unshare s -> process.unshare(s);
       case Step.JoinTask s -> process.joinTask(s);
@@ -204,7 +198,10 @@ final class StepEncoder {
       case Step.Streams s -> streams.streams(s.owner());
       case Step.Caps s -> process.capabilities(s);
       case Step.User s -> process.user(s);
-      case Step.Exec s -> process.exec(s);
+      case Step.Exec s -> {
+        streams.take();
+        process.exec(s);
+      }
     }
   }
 

@@ -41,7 +41,15 @@ final class StreamSteps {
     for (int stream = 0; stream < 3; stream++) {
       calls.call("dup", "terminal", Syscall.DUP3, register(slave), number(stream), number(0));
     }
-    calls.call("take", "terminal", Syscall.IOCTL, number(0), flags(Flag.TIOCSCTTY), number(0));
+  }
+
+  /**
+   * Makes the terminal, if any, that of the session: the kernel hangs it up when its leader ends.
+   */
+  void take() {
+    if (isTerminal) {
+      calls.call("take", "terminal", Syscall.IOCTL, number(0), flags(Flag.TIOCSCTTY), number(0));
+    }
   }
 
   /** What is no devpts is not the container's own. */

@@ -51,6 +51,9 @@ public final class Frames {
    */
   public static final int VERSION_OF_ENDED = 5;
 
+  /** The first version that leaves it to an EXEC's plan to enter the task's pid namespace. */
+  public static final int VERSION_OF_PIDS = 6;
+
   public static final int MAX_FRAME = 256 * 1024;
 
   /** What an EXEC has, and its template in META_IS: shim.h, PLAN_MAX. */

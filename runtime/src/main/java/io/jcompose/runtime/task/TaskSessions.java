@@ -91,7 +91,8 @@ final class TaskSessions {
       return new Request(older, request, null);
     }
     ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
-    TaskPlan plan = template.execPlan(spec, user);
+    boolean entersPids = shimVersion >= Frames.VERSION_OF_PIDS;
+    TaskPlan plan = template.execPlan(id, spec, user, entersPids);
     return shimVersion < Frames.VERSION_OF_ENDED
         ? new Request(older, ExecTemplate.olderRequest(spec, plan.encodeOlderChild()), plan)
         : new Request(ExecTemplate.flagsOf(spec), plan.encodeChild(), plan);

@@ -32,16 +32,21 @@ class ExecTemplateTest {
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
     ProcessUser joe = new ProcessUser(7, 8, List.of(8, 9), "/home/joe");
-    assertThat(again.execPlan(exec, joe).encodeChild())
-        .isEqualTo(template.execPlan(exec, joe).encodeChild());
+    assertThat(again.execPlan("task", exec, joe, true).encodeChild())
+        .isEqualTo(template.execPlan("task", exec, joe, true).encodeChild());
     assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
-    assertThat(template.execPlan(exec, joe).toString())
+    assertThat(template.execPlan("task", exec, joe, true).toString())
         .containsSubsequence(
+            "JOIN_TASK\n  setns r3 536870954\n",
+            "SYNC\n",
+            "KEYRING\n  keyctl",
+            " _ses.task",
             "NO_NEW_PRIVS\n",
             "CWD\n  chdir /w\n",
             "CAPS\n  prctl PR_CAPBSET_DROP 1, may EINVAL\n  prctl PR_CAPBSET_DROP 3,",
             "USER\n  setgroups 2 [8, 9]\n  setresgid 8 8 8\n  setresuid 7 7 7\n",
             "  capset v3 0x0\n",
+            "GO_ON\n  go_on 0\n",
             "SECCOMP\n  seccomp <2 bytes> 0\n",
             "EXEC\n",
             "[A=1, B=2, C=3, TERM=xterm, HOME=/home/joe]");
@@ -71,7 +76,7 @@ class ExecTemplateTest {
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "joe:users", "", false, false, true);
     String all = Long.toHexString(Capabilities.resolve(List.of(), List.of(), true));
     assertThat(template.userOf(exec)).isEqualTo("joe:users");
-    assertThat(template.execPlan(exec, ProcessUser.ROOT).toString())
+    assertThat(template.execPlan("task", exec, ProcessUser.ROOT, true).toString())
         .contains("  capset v3 0x" + all + "\n")
         .doesNotContain("SECCOMP", "APPARMOR");
     assertThat(Capabilities.resolve(List.of(), List.of(), true, 0xff)).isEqualTo(0xff);
@@ -103,7 +108,7 @@ class ExecTemplateTest {
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
     assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
     TaskPlan plan = new TaskPlan();
-    template.addProcess(plan, "/", "", ProcessUser.ROOT);
+    template.addProcess(plan, "/", "", ProcessUser.ROOT, true);
     assertThat(plan.toString())
         .containsSubsequence(
             "APPARMOR\n",

@@ -61,7 +61,9 @@ class TaskPlanTest {
   @Test
   void hasThePlanOfTheChildInIt() {
     TaskPlan plan =
-        new TaskPlan().add(new Step.Namespace(CloneFlags.NEWPID, "/p")).add(new Step.Unshare(0x12));
+        new TaskPlan()
+            .add(new Step.Write(Path.of("/p"), "v", Step.May.NOT_FAIL))
+            .add(new Step.Unshare(0x12));
     String child = hex(plan.encodeChild());
     assertThat(child).startsWith("4a43503103000000" + "0100000003000000"); // behind three others
     assertThat(hex(plan.encode()))
@@ -70,7 +72,7 @@ class TaskPlanTest {
         .contains("06000000ffff0000" + "6400000000000000" + longs(0));
     assertThat(plan)
         .hasToString(
-            "NAMESPACE\n  r16 = openat - /p O_RDONLY|O_CLOEXEC\n  setns r16 536870912\n  child\n"
+            "WRITE\n  r16 = openat - /p O_WRONLY|O_CLOEXEC\n  write r16 v 1\n  child\n"
                 + "UNSHARE\n  unshare 18\n");
   }
 
