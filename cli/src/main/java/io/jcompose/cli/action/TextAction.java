@@ -8,7 +8,6 @@ import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.HttpAnswer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A command whose answer is text that the engine rendered. */
@@ -30,7 +29,7 @@ final class TextAction {
     String request = ProjectRequest.text(invocation, extra);
     try (HttpAnswer answer =
         Engines.of(invocation).post("/jcompose/v1/" + endpoint, request, false)) {
-      Consoles.current().out().write(shown(invocation, answer.readAllBytes()));
+      show(invocation, answer);
       return 0;
     }
   }
@@ -51,10 +50,12 @@ final class TextAction {
   }
 
   /** This host's engine sends nothing that a terminal would obey; who knows of another's. */
-  private static byte[] shown(Invocation invocation, byte[] text) {
-    return Engines.remote(invocation) != null && Consoles.current().isTerminal(1)
-        ? Printable.text(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
-        : text;
+  private static void show(Invocation invocation, HttpAnswer answer) throws IOException {
+    if (Engines.remote(invocation) != null && Consoles.current().isTerminal(1)) {
+      Consoles.current().say(Printable.text(answer.text()));
+    } else {
+      answer.transferTo(Consoles.current().out());
+    }
   }
 
   /** {@code volume ls} is {@code volume/ls}. */

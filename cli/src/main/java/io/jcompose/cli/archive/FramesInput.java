@@ -15,6 +15,8 @@ import java.util.Map;
  * line is given apart. Confined to one thread.
  */
 public final class FramesInput extends InputStream {
+  private static final int LONGEST_LINE = 16 << 20;
+
   private final InputStream answer;
   private final ControlLines lines;
   private int left;
@@ -84,6 +86,9 @@ public final class FramesInput extends InputStream {
   }
 
   private String text(int length) throws IOException {
+    if (length > LONGEST_LINE) {
+      throw new EOFException("the engine's stream is broken");
+    }
     return new String(answer.readNBytes(length), StandardCharsets.UTF_8);
   }
 }

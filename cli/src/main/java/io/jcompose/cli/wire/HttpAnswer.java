@@ -1,5 +1,6 @@
 package io.jcompose.cli.wire;
 
+import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.util.Locale;
  */
 public final class HttpAnswer extends InputStream {
   private static final int LONGEST_LINE = 1 << 20;
+
+  /** Of what is read whole. */
+  private static final int LONGEST = 16 << 20;
 
   private final Connection connection;
   private final InputStream input;
@@ -64,7 +68,21 @@ public final class HttpAnswer extends InputStream {
     return connection;
   }
 
-  /** The rest of the body as text. */
+  /**
+   * The rest of the body.
+   *
+   * @throws CommandFailure when it is longer than any engine's answer that is read whole
+   */
+  @Override
+  public byte[] readAllBytes() throws IOException {
+    byte[] bytes = readNBytes(LONGEST + 1);
+    if (bytes.length > LONGEST) {
+      throw new CommandFailure("the engine's answer is longer than " + (LONGEST >> 20) + " MiB", 1);
+    }
+    return bytes;
+  }
+
+  /** The rest of the body as text, no longer than {@link #readAllBytes} takes. */
   public String text() throws IOException {
     return new String(readAllBytes(), StandardCharsets.UTF_8);
   }
