@@ -5,11 +5,8 @@ import io.jcompose.cli.request.Engines;
 import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 
 /** {@code prune} of all kinds: shows what would go, asks unless told not to, and removes it. */
@@ -28,24 +25,12 @@ final class PruneAction {
         say("WARNING! This will remove:\n" + Printable.text(candidates));
       }
       say("\nAre you sure you want to continue? [y/N] ");
-      if (!isYes()) {
+      if (!Confirmation.isGiven()) {
         return 0;
       }
     }
     say(Printable.text(Engines.text(invocation, endpoint, request)));
     return 0;
-  }
-
-  private static boolean isYes() throws IOException {
-    String line =
-        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8))
-            .readLine();
-    if (line == null) {
-      say("\n");
-      return false;
-    }
-    String answer = line.strip().toLowerCase(Locale.ROOT);
-    return answer.equals("y") || answer.equals("yes");
   }
 
   private static void say(String text) throws IOException {

@@ -6,12 +6,9 @@ import io.jcompose.cli.request.ProjectRequest;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.terminal.Printable;
 import io.jcompose.cli.wire.HttpAnswer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 
 /** {@code jcompose rm}: says what will go, asks unless told not to, and removes it. */
@@ -37,22 +34,10 @@ final class RmAction {
     boolean asks = !invocation.has("force");
     String list = names.replace("=", "").replace("\n", ", ");
     say("Going to remove " + Printable.text(list) + (asks ? "\n? Are you sure [y/N] " : "\n"));
-    if (asks && !confirmed()) {
+    if (asks && !Confirmation.isGiven()) {
       return 0;
     }
     return ProgressAction.run(invocation);
-  }
-
-  private static boolean confirmed() throws IOException {
-    String line =
-        new BufferedReader(new InputStreamReader(Consoles.current().in(), StandardCharsets.UTF_8))
-            .readLine();
-    if (line == null) {
-      say("\n");
-      return false;
-    }
-    String answer = line.strip().toLowerCase(Locale.ROOT);
-    return answer.equals("y") || answer.equals("yes");
   }
 
   private static void complain(String text) {

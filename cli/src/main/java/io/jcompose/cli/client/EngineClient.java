@@ -1,6 +1,7 @@
 package io.jcompose.cli.client;
 
 import io.jcompose.cli.terminal.CommandFailure;
+import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.Connection;
 import io.jcompose.cli.wire.EngineUnreachable;
@@ -9,6 +10,9 @@ import io.jcompose.cli.wire.SshConnection;
 import io.jcompose.cli.wire.SshHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +56,7 @@ public final class EngineClient {
   /** True when an engine answers now. */
   public boolean isUp() {
     if (remote == null) {
-      return Connection.isOpen(socket);
+      return Connection.isOpen(reached());
     }
     try {
       SshConnection.open(remote, false).close();
@@ -123,7 +127,7 @@ public final class EngineClient {
       return SshConnection.open(remote, remoteStarts);
     }
     try {
-      return Connection.open(socket);
+      return Connection.open(reached());
     } catch (EngineUnreachable e) {
       if (e.reason() == EngineUnreachable.Reason.ABSENT && toStart != null) {
         Consoles.current().requireOwn(); // one starts no other
@@ -131,6 +135,30 @@ public final class EngineClient {
         return Connection.open(socket);
       }
       throw new CommandFailure(explain(e), 1);
+    }
+  }
+
+  /**
+   * Another engine's socket, which may be anybody's, is the caller's to open: this process's engine
+   * is nobody's client but its own, and that by its own name for the socket.
+   */
+  private String reached() {
+    Console console = Consoles.current();
+    if (console.isOwn()) {
+      return socket;
+    }
+    String own = console.engineSocket();
+    if (!isSame(socket, own)) {
+      console.requireOwn();
+    }
+    return own;
+  }
+
+  private static boolean isSame(String one, String other) {
+    try {
+      return one.equals(other) || Files.isSameFile(Path.of(one), Path.of(other));
+    } catch (IOException | InvalidPathException e) {
+      return false; // the caller's view of the host may be another
     }
   }
 

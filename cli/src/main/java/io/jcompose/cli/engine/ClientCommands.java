@@ -3,6 +3,7 @@ package io.jcompose.cli.engine;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.HijackedStream;
+import io.jcompose.cli.terminal.CommandFailure;
 import io.jcompose.cli.terminal.Console;
 import io.jcompose.cli.terminal.Consoles;
 import io.jcompose.cli.wire.ClientRequest;
@@ -30,6 +31,7 @@ public final class ClientCommands implements Handler {
   private final Handler others;
   private final CommandLine commands;
   private final String build;
+  private final Path socket;
 
   /** Carries out what was typed; returns the exit code. */
   @FunctionalInterface
@@ -39,8 +41,10 @@ public final class ClientCommands implements Handler {
 
   /**
    * @param build names the programs that the engine is of
+   * @param socket the engine's own
    */
-  ClientCommands(Handler others, CommandLine commands, String build) {
+  ClientCommands(Handler others, CommandLine commands, String build, Path socket) {
+    this.socket = socket;
     this.others = others;
     this.commands = commands;
     this.build = build;
@@ -79,16 +83,25 @@ public final class ClientCommands implements Handler {
       exchange.respond(400, "text/plain", "no command line: " + e.getMessage() + "\n");
       return;
     }
-    String caller = exchange.caller();
+    ClientConsole.Carrier carrier =
+        new ClientConsole.Carrier(socket, exchange.caller(), bytes -> charge(exchange, bytes));
     try (HijackedStream stream = exchange.hijack("application/octet-stream")) {
-      carryOut(request, stream, caller);
+      carryOut(request, stream, carrier);
     }
   }
 
-  private void carryOut(ClientRequest request, HijackedStream stream, String caller)
+  private static void charge(Exchange exchange, int bytes) {
+    try {
+      exchange.charge(bytes);
+    } catch (IOException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), 1);
+    }
+  }
+
+  private void carryOut(ClientRequest request, HijackedStream stream, ClientConsole.Carrier carrier)
       throws IOException {
     try (ClientConsole console =
-        new ClientConsole(request, stream.input(), stream.output(), caller)) {
+        new ClientConsole(request, stream.input(), stream.output(), carrier)) {
       console.listen();
       try {
         console.exit(Consoles.run(console, () -> commands.run(request.arguments(), request.env())));

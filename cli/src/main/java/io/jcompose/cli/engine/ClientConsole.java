@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +39,7 @@ final class ClientConsole extends Console implements AutoCloseable {
   private final ClientRequest request;
   private final InputStream from;
   private final OutputStream to;
-  private final String caller;
+  private final Carrier carrier;
   private final Thread command = Thread.currentThread();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Map<String, Consumer<String>> signals = new ConcurrentHashMap<>();
@@ -49,12 +50,21 @@ final class ClientConsole extends Console implements AutoCloseable {
   private volatile int columns;
 
   /**
+   * What carries the command out.
+   *
+   * @param socket the engine's own
+   * @param caller the user of the host whose command it is
+   * @param memory takes the bytes that the command keeps; throws CommandFailure when they are too
+   *     many
+   */
+  record Carrier(Path socket, String caller, IntConsumer memory) {}
+
+  /**
    * @param from the client's frames
    * @param to where frames for it are written
-   * @param caller the user of the host
    */
-  ClientConsole(ClientRequest request, InputStream from, OutputStream to, String caller) {
-    this.caller = caller;
+  ClientConsole(ClientRequest request, InputStream from, OutputStream to, Carrier carrier) {
+    this.carrier = carrier;
     this.request = request;
     this.from = from;
     this.to = to;
@@ -215,8 +225,18 @@ final class ClientConsole extends Console implements AutoCloseable {
   }
 
   @Override
+  public String engineSocket() {
+    return carrier.socket().toString();
+  }
+
+  @Override
+  public void keeps(int bytes) {
+    carrier.memory().accept(bytes);
+  }
+
+  @Override
   public String caller() {
-    return caller;
+    return carrier.caller();
   }
 
   @Override

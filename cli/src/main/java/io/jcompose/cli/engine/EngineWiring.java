@@ -85,7 +85,7 @@ final class EngineWiring implements AutoCloseable {
       Path socket = run.resolve("engine.sock");
       String build = ClientCommands.build(Path.of(System.getProperty("jcompose.home", ".")));
       ServerSocketFront front =
-          ServerSocketFront.open(socket, GROUP, new ClientCommands(api, commands, build));
+          ServerSocketFront.open(socket, GROUP, new ClientCommands(api, commands, build, socket));
       parts.push("close the socket", () -> closeFront(front));
       // A project's dependencies may take minutes to become healthy; requests are answered
       // meanwhile.

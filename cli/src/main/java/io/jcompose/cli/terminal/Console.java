@@ -43,6 +43,19 @@ public abstract class Console {
     }
   }
 
+  /**
+   * The socket of the engine that carries the command out; empty where this process is the
+   * command's own.
+   */
+  public abstract String engineSocket();
+
+  /**
+   * Counts what the command keeps in memory until it ends, where others have theirs beside it.
+   *
+   * @throws CommandFailure when all of them together keep too much
+   */
+  public abstract void keeps(int bytes);
+
   /** Who typed the command, where that is not who this process belongs to; else empty. */
   public abstract String caller();
 

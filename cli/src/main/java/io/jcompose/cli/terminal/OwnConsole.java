@@ -47,6 +47,14 @@ final class OwnConsole extends Console {
   }
 
   @Override
+  public String engineSocket() {
+    return "";
+  }
+
+  @Override
+  public void keeps(int bytes) {}
+
+  @Override
   public String caller() {
     return "";
   }

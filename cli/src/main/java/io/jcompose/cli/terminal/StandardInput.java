@@ -1,5 +1,6 @@
 package io.jcompose.cli.terminal;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,19 +13,37 @@ import java.util.Map;
  * command may send several requests. Confined to the command's thread.
  */
 public final class StandardInput {
+  /** What an engine takes of a request. */
+  private static final int MOST_BYTES = 4 << 20;
+
+  private static final int PART_BYTES = 64 << 10;
+
   private final Map<String, String> texts = new HashMap<>();
 
   /** The text of {@code -} or of a descriptor's path. */
   public String of(String file) throws IOException {
     String known = texts.get(file);
     if (known == null) {
-      known =
-          file.equals("-")
-              ? new String(Consoles.current().in().readAllBytes(), StandardCharsets.UTF_8)
-              : ofDescriptor(file);
+      known = file.equals("-") ? typed() : ofDescriptor(file);
       texts.put(file, known);
     }
     return known;
+  }
+
+  /** Counted as it comes: an engine reads those of many clients at once. */
+  private static String typed() throws IOException {
+    Console console = Consoles.current();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] part = new byte[PART_BYTES];
+    for (int count = console.in().read(part); count > 0; count = console.in().read(part)) {
+      if (all.size() + count > MOST_BYTES) {
+        throw new CommandFailure(
+            "the file on standard input is larger than " + (MOST_BYTES >> 20) + " MiB", 1);
+      }
+      console.keeps(2 * count); // here, and in the request that is made of it
+      all.write(part, 0, count);
+    }
+    return all.toString(StandardCharsets.UTF_8);
   }
 
   private static String ofDescriptor(String path) throws IOException {

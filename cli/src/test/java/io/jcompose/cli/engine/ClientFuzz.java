@@ -4,6 +4,7 @@ import io.jcompose.cli.wire.ClientRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.Map;
 public final class ClientFuzz {
   private static final ClientRequest REQUEST =
       new ClientRequest("", "/", "111", 24, 80, 0, List.of(), Map.of(), Map.of());
+
+  private static final ClientConsole.Carrier CARRIER =
+      new ClientConsole.Carrier(Path.of("/none"), "fuzz", bytes -> {});
 
   private ClientFuzz() {}
 
@@ -48,7 +52,7 @@ public final class ClientFuzz {
   private static void frames(byte[] bytes) throws Exception {
     try (ClientConsole console =
         new ClientConsole(
-            REQUEST, new ByteArrayInputStream(bytes), OutputStream.nullOutputStream(), "fuzz")) {
+            REQUEST, new ByteArrayInputStream(bytes), OutputStream.nullOutputStream(), CARRIER)) {
       long[] taken = {0};
       Thread command = Thread.ofVirtual().start(() -> taken[0] = readAll(console));
       console.onSignals(name -> {});
