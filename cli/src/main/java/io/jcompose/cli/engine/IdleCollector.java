@@ -5,16 +5,21 @@ import io.jcompose.linux.NativeHeap;
 /**
  * Collects garbage once the engine has come to rest, and then gives what the C library holds back:
  * what its last work left would stay for hours, as nothing else collects when nothing is allocated.
- * Looks twice a minute.
+ * And at work once there is much of it, for the serial collector takes all of the heap before it
+ * looks at what is old. Looks twice a minute, and each second at work.
  */
 final class IdleCollector implements Runnable {
   private static final long LOOK_MILLIS = 30_000;
+  private static final long LOOK_AT_WORK_MILLIS = 1_000;
 
   /** What is allocated between two looks at an engine that rests. */
   private static final long REST_BYTES = 1 << 20;
 
   /** What a collection must promise. */
   private static final long WORTH_BYTES = 4 << 20;
+
+  /** The same at work, which stands still meanwhile. */
+  private static final long WORTH_AT_WORK_BYTES = 32 << 20;
 
   /** What a look finds to be done. */
   enum Duty {
@@ -25,13 +30,14 @@ final class IdleCollector implements Runnable {
 
   private long floor;
   private long last;
+  private boolean rests = true;
   private boolean isTrimmed;
 
   @Override
   public void run() {
     try {
       while (true) {
-        Thread.sleep(LOOK_MILLIS);
+        Thread.sleep(rests ? LOOK_MILLIS : LOOK_AT_WORK_MILLIS);
         switch (look(used())) {
           case COLLECT -> {
             System.gc();
@@ -52,9 +58,9 @@ final class IdleCollector implements Runnable {
    * @param used bytes of the heap
    */
   Duty look(long used) {
-    boolean rests = used >= last && used - last < REST_BYTES;
+    rests = used >= last && used - last < REST_BYTES;
     last = used;
-    if (rests && used - floor > WORTH_BYTES) {
+    if (used - floor > (rests ? WORTH_BYTES : WORTH_AT_WORK_BYTES)) {
       return Duty.COLLECT; // the compiler may have work of it, so the trim waits for the next look
     }
     boolean trims = rests && !isTrimmed;

@@ -29,9 +29,18 @@ class IdleCollectorTest {
   }
 
   @Test
+  void collectsAtWorkOnlyWhereThereIsMuch() {
+    collector.collected(10 * MIB);
+    assertThat(collector.look(42 * MIB)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(44 * MIB)).isEqualTo(Duty.COLLECT);
+    collector.collected(30 * MIB);
+    assertThat(collector.look(50 * MIB)).as("what is in use is no garbage").isEqualTo(Duty.NONE);
+  }
+
+  @Test
   void waitsWhereTheJvmHasCollectedMeanwhile() {
     collector.collected(10 * MIB);
-    assertThat(collector.look(50 * MIB)).isEqualTo(Duty.NONE);
+    assertThat(collector.look(40 * MIB)).isEqualTo(Duty.NONE);
     assertThat(collector.look(30 * MIB)).isEqualTo(Duty.NONE);
     assertThat(collector.look(30 * MIB)).isEqualTo(Duty.COLLECT);
   }
