@@ -2,6 +2,7 @@ package io.jcompose.cli.terminal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,21 +25,23 @@ public final class StandardInput {
   public String of(String file) throws IOException {
     String known = texts.get(file);
     if (known == null) {
-      known = file.equals("-") ? typed() : ofDescriptor(file);
+      known =
+          file.equals("-")
+              ? text(Consoles.current().in(), "the file on standard input")
+              : ofDescriptor(file);
       texts.put(file, known);
     }
     return known;
   }
 
   /** Counted as it comes: an engine reads those of many clients at once. */
-  private static String typed() throws IOException {
+  private static String text(InputStream input, String name) throws IOException {
     Console console = Consoles.current();
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] part = new byte[PART_BYTES];
-    for (int count = console.in().read(part); count > 0; count = console.in().read(part)) {
+    for (int count = input.read(part); count > 0; count = input.read(part)) {
       if (all.size() + count > MOST_BYTES) {
-        throw new CommandFailure(
-            "the file on standard input is larger than " + (MOST_BYTES >> 20) + " MiB", 1);
+        throw new CommandFailure(name + " is larger than " + (MOST_BYTES >> 20) + " MiB", 1);
       }
       console.keeps(2 * count); // here, and in the request that is made of it
       all.write(part, 0, count);
@@ -48,6 +51,8 @@ public final class StandardInput {
 
   private static String ofDescriptor(String path) throws IOException {
     Consoles.current().requireOwn();
-    return Files.readString(Path.of(path));
+    try (InputStream input = Files.newInputStream(Path.of(path))) {
+      return text(input, path);
+    }
   }
 }

@@ -59,5 +59,8 @@ class ConfirmationTest {
     assertThatThrownBy(() -> new StandardInput().of("-"))
         .isInstanceOf(CommandFailure.class)
         .hasMessage("the file on standard input is larger than 4 MiB");
+    assertThatThrownBy(() -> new StandardInput().of("/dev/zero"))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessage("/dev/zero is larger than 4 MiB");
   }
 }
