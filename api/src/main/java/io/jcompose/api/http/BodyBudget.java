@@ -40,13 +40,17 @@ final class BodyBudget {
   }
 
   /**
-   * Waits as {@link #take} until so much is free, or as much as the request may have at all.
+   * Takes so much, or as much as the request may have at all, without waiting: what it is for is in
+   * memory already.
    *
    * @return how much was taken
+   * @throws MalformedRequest (503) when it is not free
    */
-  int takeUpTo(int count, int held) throws MalformedRequest {
+  int takeNow(int count, int held) throws MalformedRequest {
     int taken = Math.min(count, total - held);
-    take(taken, held);
+    if (!bytes.tryAcquire(taken)) {
+      throw new MalformedRequest(503, "too many large answers at once; try again");
+    }
     return taken;
   }
 

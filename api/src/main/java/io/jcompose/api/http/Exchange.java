@@ -154,11 +154,10 @@ public final class Exchange {
    * @throws MalformedRequest (503) when other requests hold too much at the moment
    */
   public void respond(int status, String contentType, String content) throws IOException {
-    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > FREE_ANSWER) {
-      taken += budget.takeUpTo(bytes.length, taken);
+    if (content.length() > FREE_ANSWER) {
+      taken += budget.takeNow(2 * content.length(), taken); // the text and its bytes
     }
-    respond(status, contentType, bytes);
+    respond(status, contentType, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
