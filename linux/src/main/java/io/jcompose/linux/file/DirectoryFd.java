@@ -4,8 +4,6 @@ import static io.jcompose.linux.file.FileSystemCalls.LIBC;
 
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.Libc;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +28,6 @@ public final class DirectoryFd implements AutoCloseable {
   private static final int OPENAT2_TRIES = 64;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_IN_ROOT = 0x10;
-  private static final int STATFS_SIZE = 256;
-  // man 2 statfs: proc, sysfs, cgroup, cgroup2, devpts, mqueue, debugfs, tracefs, bpf, securityfs
-  private static final Set<Long> KERNEL_STATE =
-      Set.of(
-          0x9fa0L,
-          0x62656572L,
-          0x27e0ebL,
-          0x63677270L,
-          0x1cd1L,
-          0x19800202L,
-          0x64626720L,
-          0x74726163L,
-          0xcafe4a11L,
-          0x73636673L);
   // linux/fs.h; "long" in the numbers, but the kernel reads and writes 32 bits
   private static final long FS_IOC_GETFLAGS = 0x80086601L;
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
@@ -141,10 +124,7 @@ public final class DirectoryFd implements AutoCloseable {
 
   /** True when this directory's file system shows the kernel's own state, as /proc and /sys do. */
   public boolean isKernelState() {
-    byte[] result = new byte[STATFS_SIZE];
-    Libc.check(LIBC.fstatfs(fd, result), "fstatfs", name);
-    long magic = ByteBuffer.wrap(result).order(ByteOrder.nativeOrder()).getLong(0);
-    return KERNEL_STATE.contains(magic);
+    return KernelState.shows(fd, name);
   }
 
   /** Makes a file that must not exist (EEXIST) and opens it for writing. */

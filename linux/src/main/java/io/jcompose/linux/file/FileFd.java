@@ -47,9 +47,14 @@ public final class FileFd implements AutoCloseable {
 
   /** Reads up to the buffer's length, and of a file's beginning less; 0 at the end. */
   public int read(byte[] buffer) {
+    return read(buffer, 0);
+  }
+
+  /** Reads as {@link #read(byte[])}, to an offset in the buffer. */
+  public int read(byte[] buffer, int offset) {
     while (true) {
-      int most = Math.min(buffer.length, window);
-      long count = LIBC.read(fd, ByteBuffer.wrap(buffer, 0, most), most);
+      int most = Math.min(buffer.length - offset, window);
+      long count = LIBC.read(fd, ByteBuffer.wrap(buffer, offset, most), most);
       if (count >= 0) {
         window = count == window ? Integer.MAX_VALUE : window;
         return (int) count;

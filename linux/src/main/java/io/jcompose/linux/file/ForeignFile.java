@@ -68,6 +68,11 @@ public final class ForeignFile implements AutoCloseable {
     return status;
   }
 
+  /** True when its file system shows the kernel's own state, as /proc and /sys do. */
+  public boolean isKernelState() {
+    return KernelState.shows(fd, name);
+  }
+
   /**
    * Opens it for reading.
    *

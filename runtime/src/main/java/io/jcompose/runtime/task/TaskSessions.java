@@ -10,6 +10,7 @@ import io.jcompose.runtime.shim.Frames;
 import io.jcompose.runtime.shim.ShimConnection;
 import io.jcompose.runtime.shim.ShimSession;
 import io.jcompose.runtime.user.ProcessUser;
+import io.jcompose.runtime.user.RunningUsers;
 import io.jcompose.runtime.user.UserLookup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -29,11 +30,10 @@ final class TaskSessions {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
 
   private final String id;
-  private final long pid;
   private final Path socket;
   private final int shimVersion;
   private final @Nullable ExecTemplate template;
-  private final UserLookup users;
+  private final RunningUsers users;
   private final TaskStatistics statistics;
   private final Semaphore execs = new Semaphore(EXECS, true);
   private final Semaphore attaches = new Semaphore(ATTACHES, true);
@@ -51,11 +51,10 @@ final class TaskSessions {
       UserLookup users,
       TaskStatistics statistics) {
     this.id = id;
-    this.pid = pid;
     this.socket = socket;
     this.shimVersion = shimVersion;
     this.template = template;
-    this.users = users;
+    this.users = new RunningUsers(users, pid);
     this.statistics = statistics;
   }
 
@@ -90,7 +89,7 @@ final class TaskSessions {
       }
       return new Request(older, request, null);
     }
-    ProcessUser user = users.findIn(pid, template.userOf(spec), template.groupAdd());
+    ProcessUser user = users.find(template.userOf(spec), template.groupAdd());
     boolean entersPids = shimVersion >= Frames.VERSION_OF_PIDS;
     TaskPlan plan = template.execPlan(id, spec, user, entersPids);
     return shimVersion < Frames.VERSION_OF_ENDED

@@ -1,5 +1,6 @@
 package io.jcompose.runtime.user;
 
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
@@ -8,6 +9,7 @@ import io.jcompose.linux.file.ForeignFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -18,11 +20,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a container, found as its own processes would find them: links lead inside of its
- * root, and a mount wins over what is below. They may be anything; only regular ones are read.
- * Confined to one thread; the owner closes it.
+ * root, and a mount wins over what is below. They may be anything; only regular ones are read, and
+ * none of the kernel's own, which would answer the engine as the host's root. Confined to one
+ * thread; the owner closes it.
  */
 final class ContainerFiles implements AutoCloseable {
   private static final int LINKS = 40; // as the kernel: man 7 path_resolution
+
+  /** A container may let the engine read this at each of its programs. */
+  private static final int MOST_BYTES = 2 << 20;
+
+  private static final byte[] EMPTY = {};
 
   private final DirectoryFd root;
   private final Map<String, Mount> mounts = new HashMap<>(); // by their targets, without links
@@ -55,20 +63,43 @@ final class ContainerFiles implements AutoCloseable {
     return plain;
   }
 
-  /** A file's fields; those of none where there is no such regular file. */
+  /**
+   * A file's fields; those of none where there is no such regular file.
+   *
+   * @throws JcomposeException.InvalidArgument for a file of more than 2 MiB: a group that is not
+   *     seen would be missing in silence
+   */
   FieldReader open(String path) {
     return new FieldReader(read(path));
   }
 
-  private @Nullable FileFd read(String path) {
+  private byte[] read(String path) {
     Found found = walk(path);
     if (found.file == null) {
-      return null;
+      return EMPTY;
     }
     try (ForeignFile file = found.file) {
-      return file.status().isRegular() ? file.read() : null;
+      return file.status().isRegular() && !file.isKernelState() ? content(file, path) : EMPTY;
     } catch (KernelException e) {
-      return null;
+      return EMPTY;
+    }
+  }
+
+  private static byte[] content(ForeignFile file, String path) {
+    try (FileFd open = file.read()) {
+      byte[] content = new byte[(int) Math.min(file.status().sizeBytes(), MOST_BYTES) + 1];
+      int length = 0;
+      for (int count = -1; count != 0; length += count) {
+        if (length == content.length) {
+          content = Arrays.copyOf(content, Math.min(2 * length, MOST_BYTES + 1));
+        }
+        count = open.read(content, length);
+        if (length + count > MOST_BYTES) {
+          throw new JcomposeException.InvalidArgument(
+              "the container's %s is longer than %d MiB".formatted(path, MOST_BYTES >> 20));
+        }
+      }
+      return Arrays.copyOf(content, length);
     }
   }
 

@@ -1,16 +1,12 @@
 package io.jcompose.runtime.user;
 
-import io.jcompose.core.JcomposeException;
-import io.jcompose.linux.file.FileFd;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a file of users or groups field by field, so that a line may be as long as it wants; such a
- * file may hold anything. Texts are the bytes, one a character. Confined to one thread; the owner
- * closes it.
+ * Reads the text of a file of users or groups field by field; such a file may hold anything. Texts
+ * are the bytes, one a character, up to a NUL. Confined to one thread.
  */
-final class FieldReader implements AutoCloseable {
+final class FieldReader {
   /** What ends a field, beside its mark. */
   static final int END = -1;
 
@@ -19,94 +15,80 @@ final class FieldReader implements AutoCloseable {
   /** What is longer is neither a name nor a number, and left out. */
   private static final int LONGEST = 4096;
 
-  private static final long MOST = 64L << 20;
-
-  private final @Nullable FileFd file; // null is an empty one
-  private final byte[] buffer = new byte[1 << 14];
-  private final byte[] field = new byte[LONGEST];
+  private final byte[] all;
   private int at;
-  private int filled;
-  private long all;
-  private String text = "";
-
-  FieldReader(@Nullable FileFd file) {
-    this.file = file;
-  }
+  private int start;
+  private int end;
 
   /**
-   * Reads up to a mark or the end of the line, and returns which.
-   *
-   * @throws JcomposeException.InvalidArgument for a file that is too long: a group that is not seen
-   *     would be missing in silence
+   * @param all which nobody changes any more
    */
+  FieldReader(byte[] all) {
+    this.all = all;
+  }
+
+  /** Reads up to a mark or the end of the line, and returns which. */
   int read(int mark) {
-    int length = 0;
-    int c = next();
-    for (; c != END && c != LINE && c != mark; c = next()) {
-      if (length < LONGEST) {
-        field[length] = (byte) c;
-      }
-      length++;
+    int i = at;
+    start = i;
+    while (i < all.length && all[i] != LINE && all[i] != mark) {
+      i++;
     }
-    text = length < LONGEST ? latin(field, length) : "";
-    return c;
+    end = i - start < LONGEST ? i : start;
+    return pass(i);
   }
 
   /** Reads so many fields of a line into an array; returns what ended the last of them. */
   int read(String[] fields) {
-    int end = ':';
+    int last = ':';
     for (int i = 0; i < fields.length; i++) {
-      if (end == ':') {
-        end = read(':');
-        fields[i] = text;
+      if (last == ':') {
+        last = read(':');
+        fields[i] = text();
       } else {
         fields[i] = "";
       }
     }
-    return end;
+    return last;
   }
 
   /** Passes over the rest of a line that ended so. */
-  int skipLine(int end) {
-    int c = end;
-    while (c != LINE && c != END) {
-      c = next();
+  int skipLine(int last) {
+    if (last == LINE || last == END) {
+      return last;
     }
-    return c;
+    int i = at;
+    while (i < all.length && all[i] != LINE) {
+      i++;
+    }
+    return pass(i);
+  }
+
+  private int pass(int i) {
+    at = Math.min(i + 1, all.length);
+    return i < all.length ? all[i] & 0xff : END;
   }
 
   /** The field that was read last. */
   String text() {
-    return text;
+    int length = 0;
+    while (start + length < end && all[start + length] != 0) {
+      length++;
+    }
+    return new String(all, start, length, StandardCharsets.ISO_8859_1);
   }
 
-  private static String latin(byte[] bytes, int length) {
-    String all = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-    int nul = all.indexOf(0);
-    return nul < 0 ? all : all.substring(0, nul);
-  }
-
-  private int next() {
-    if (at == filled) {
-      filled = file == null ? 0 : file.read(buffer);
-      at = 0;
-      all += filled;
-      if (filled <= 0) {
-        filled = 0;
-        return END;
-      }
-      if (all > MOST) {
-        throw new JcomposeException.InvalidArgument(
-            "the container's /etc/passwd or /etc/group is longer than 64 MiB");
+  /** Whether the field that was read last is this text; makes no copy of it. */
+  boolean is(String text) {
+    int length = text.length();
+    if (end - start < length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if ((all[start + i] & 0xff) != text.charAt(i)) {
+        return false;
       }
     }
-    return buffer[at++] & 0xff;
-  }
-
-  @Override
-  public void close() {
-    if (file != null) {
-      file.close();
-    }
+    return start + length == end || all[start + length] == 0;
   }
 }

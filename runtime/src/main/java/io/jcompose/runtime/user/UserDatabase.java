@@ -115,16 +115,15 @@ final class UserDatabase {
   private @Nullable Entry entry(String user, boolean byNumber, long wanted) {
     String name = latin(user);
     String[] fields = new String[6];
-    try (FieldReader file = files.apply(PASSWD)) {
-      for (int end = 0; end != FieldReader.END; ) {
-        end = file.skipLine(file.read(fields));
-        if (!isDigits(fields[2]) || !isDigits(fields[3])) {
-          continue;
-        }
-        long uid = number(fields[2]);
-        if (byNumber ? uid == wanted : fields[0].equals(name)) {
-          return new Entry(fields[0], uid, number(fields[3]), fields[5]);
-        }
+    FieldReader file = files.apply(PASSWD);
+    for (int end = 0; end != FieldReader.END; ) {
+      end = file.skipLine(file.read(fields));
+      if (!isDigits(fields[2]) || !isDigits(fields[3])) {
+        continue;
+      }
+      long uid = number(fields[2]);
+      if (byNumber ? uid == wanted : fields[0].equals(name)) {
+        return new Entry(fields[0], uid, number(fields[3]), fields[5]);
       }
     }
     return null;
@@ -148,18 +147,17 @@ final class UserDatabase {
   private boolean addGroups(@Nullable String name, @Nullable String member) {
     boolean found = false;
     String[] fields = new String[3];
-    try (FieldReader file = files.apply(GROUP)) {
-      for (int end = 0; end != FieldReader.END && (name == null || !found); ) {
-        end = file.read(fields);
-        boolean wanted = fields[0].equals(name);
-        while (end == ':' || end == ',') {
-          end = file.read(',');
-          wanted |= file.text().equals(member);
-        }
-        if (wanted && isDigits(fields[2])) {
-          add(number(fields[2]));
-          found = true;
-        }
+    FieldReader file = files.apply(GROUP);
+    for (int end = 0; end != FieldReader.END && (name == null || !found); ) {
+      end = file.read(fields);
+      boolean wanted = fields[0].equals(name);
+      while (end == ':' || end == ',') {
+        end = file.read(',');
+        wanted |= member != null && file.is(member);
+      }
+      if (wanted && isDigits(fields[2])) {
+        add(number(fields[2]));
+        found = true;
       }
     }
     return found;

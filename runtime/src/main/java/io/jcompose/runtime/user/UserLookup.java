@@ -18,6 +18,9 @@ import java.util.Optional;
 /** Finds users of containers. One per engine; safe for use by many threads. */
 public final class UserLookup {
   private static final int KEPT = 256;
+  private static final int AT_A_TIME = 2;
+
+  private final Turns turns = new Turns(AT_A_TIME);
 
   private final Map<Key, ProcessUser> known = // guarded by itself
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -48,11 +51,15 @@ public final class UserLookup {
         return found;
       }
     }
+    return turns.take(() -> read(rootfs, mounts, key, untouched));
+  }
+
+  private ProcessUser read(Mount.Overlay rootfs, List<Mount> mounts, Key key, boolean untouched) {
     List<Path> layers = new ArrayList<>(List.of(rootfs.upper()));
     layers.addAll(rootfs.lower());
     try (UnionView union = UnionView.open(layers);
         ContainerFiles files = new ContainerFiles(rootOf(union), mounts)) {
-      ProcessUser found = UserDatabase.find(files::open, user, groups);
+      ProcessUser found = UserDatabase.find(files::open, key.user, key.groups);
       if (untouched && files.isPlain()) {
         synchronized (known) {
           known.put(key, found);
@@ -60,7 +67,7 @@ public final class UserLookup {
       }
       return found;
     } catch (KernelException e) {
-      throw failed(user, e);
+      throw failed(key.user, e);
     }
   }
 
@@ -71,8 +78,12 @@ public final class UserLookup {
     }
   }
 
-  /** The user of a container that runs, by what its process sees. */
-  public ProcessUser findIn(long pid, String user, List<String> groups) {
+  /** The user of a container that runs; {@link RunningUsers} asks for one at a time. */
+  ProcessUser findIn(long pid, String user, List<String> groups) {
+    return turns.take(() -> readIn(pid, user, groups));
+  }
+
+  private static ProcessUser readIn(long pid, String user, List<String> groups) {
     Path root = Path.of("/proc/" + pid + "/root");
     try (ContainerFiles files = new ContainerFiles(DirectoryFd.open(root), List.of())) {
       return UserDatabase.find(files::open, user, groups);

@@ -1,5 +1,6 @@
 package io.jcompose.runtime.user;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -141,9 +142,31 @@ class UserDatabaseTest {
   @Test
   void refusesFilesThatHaveNoEnd() throws IOException {
     try (var file = new RandomAccessFile(root.resolve("etc/group").toFile(), "rw")) {
-      file.setLength(65L << 20);
+      file.setLength(2 << 20);
+      assertThat(find("app").gid()).isEqualTo(8);
+      file.setLength((2 << 20) + 1);
     }
-    refuses("the container's /etc/passwd or /etc/group is longer than 64 MiB", "app");
+    refuses("the container's /etc/group is longer than 2 MiB", "app");
+    Files.copy(root.resolve("etc/group"), root.resolve("etc/passwd"), REPLACE_EXISTING);
+    refuses("the container's /etc/passwd is longer than 2 MiB", "app");
+  }
+
+  /** The kernel would answer who opens them, which is the engine. */
+  @Test
+  void filesOfTheKernelAreNone() throws Exception {
+    Path passwd = root.resolve("etc/passwd");
+    Files.delete(passwd);
+    Files.createSymbolicLink(passwd, Path.of("/state/cmdline"));
+    Process told = new ProcessBuilder("sh", "-c", "read line", "\nspy:x:1:1::/:\n").start();
+    try {
+      Path state = Path.of("/proc/" + told.pid());
+      Mount proc = new Mount.Bind(state, "/state", true, true, "", false, "");
+      assertThat(Files.readString(state.resolve("cmdline"))).contains("\nspy:");
+      assertThatThrownBy(() -> find(List.of(proc), "spy"))
+          .hasMessage("unable to find user spy: no matching entries in passwd file");
+    } finally {
+      told.destroy();
+    }
   }
 
   @Test
