@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * one at a time.
  */
 public final class Exchange {
-  private static final int FREE_ANSWER = 64 << 10;
-  private static final String OWN_USER = System.getProperty("user.name");
+  static final String OWN_USER = System.getProperty("user.name");
   private static final byte[] EMPTY = {};
+
+  /** How much of a body there is room for before any of it has come. */
+  private static final int FIRST_BYTES = 16 << 10;
+
   private static final int MOST_WARNINGS = 100;
   private static final int LONGEST_WARNING = 1000;
 
@@ -33,7 +37,9 @@ public final class Exchange {
   private final WireOutput output;
   private final Duration patience;
   private final Set<String> warnings = new LinkedHashSet<>();
-  private int taken;
+  private int taken; // guarded by this, as what a command holds is told by its threads
+  private boolean released;
+  private String caller = "";
   private boolean started;
   private boolean reusable;
   private @Nullable ChunkedOutput stream;
@@ -64,7 +70,14 @@ public final class Exchange {
    * The user of the host on the other side, by the kernel's word; a number without a name. The
    * engine itself, as root, says in a header for whom it asks.
    */
-  public String caller() {
+  public synchronized String caller() {
+    if (caller.isEmpty()) {
+      caller = findCaller();
+    }
+    return caller;
+  }
+
+  private String findCaller() {
     try {
       String told = head.header("jcompose-caller");
       String user = user();
@@ -72,6 +85,12 @@ public final class Exchange {
     } catch (IOException | UnsupportedOperationException e) {
       return "?"; // it has left
     }
+  }
+
+  /** True for the engine's own request for another user's command. */
+  boolean isForAnother() {
+    String told = head.header("jcompose-caller");
+    return !told.isEmpty() && !told.equals(OWN_USER);
   }
 
   private String user() throws IOException {
@@ -91,27 +110,53 @@ public final class Exchange {
    *     server has for all; (503) when other requests hold too much at the moment
    */
   public byte[] bodyBytes(int limit) throws IOException {
-    int room = (int) Math.min(body.mostBytes(), limit);
-    budget.take(room, taken);
-    taken += room;
+    long most = body.mostBytes();
+    if (!body.isChunked() && most > limit) {
+      throw tooLong(limit);
+    }
     try (Patience _ = new Patience(channel, patience)) {
-      byte[] bytes = body.readNBytes(limit + 1);
-      if (bytes.length > limit) {
-        throw new MalformedRequest(413, "request body longer than " + limit + " bytes");
+      byte[] bytes = new byte[(int) Math.min(Math.min(most, FIRST_BYTES), limit)];
+      charge(bytes.length);
+      int length = body.readNBytes(bytes, 0, bytes.length);
+      while (length == bytes.length && !body.isDrained()) {
+        if (length == limit) { // only one in chunks may go on
+          if (body.read() >= 0) {
+            throw tooLong(limit);
+          }
+          break;
+        }
+        int longer = (int) Math.min(Math.min(2L * length, most), limit);
+        charge(longer - length); // by and by: what is promised and not sent counts for nothing
+        bytes = Arrays.copyOf(bytes, longer);
+        length += body.readNBytes(bytes, length, longer - length);
       }
-      return bytes;
+      return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
   }
 
+  private static MalformedRequest tooLong(int limit) {
+    return new MalformedRequest(413, "request body longer than " + limit + " bytes");
+  }
+
   /**
-   * Counts what is made of the body, which is held as long, against the server's memory too.
+   * Counts what is made of the body, or held for its answer, against the server's memory too.
    *
-   * @throws MalformedRequest (413) when it is more than the server has for all; (503) when other
+   * @throws MalformedRequest (413) when it is more than the server has for one; (503) when other
    *     requests hold too much at the moment
    */
-  public void charge(int bytes) throws IOException {
-    budget.take(bytes, taken);
-    taken += bytes;
+  public synchronized void charge(int bytes) throws IOException {
+    if (bytes > 0 && !released) {
+      budget.take(caller(), bytes, taken);
+      taken += bytes;
+    }
+  }
+
+  /** Gives back all that was counted for this request but so many bytes. */
+  public synchronized void keep(int bytes) {
+    if (taken > bytes) {
+      budget.giveBack(caller(), taken - bytes);
+      taken = bytes;
+    }
   }
 
   /**
@@ -138,25 +183,37 @@ public final class Exchange {
     return started;
   }
 
-  /** Answers with a whole body. */
+  /**
+   * Answers with a whole body. A long one counts against the server's memory until the client has
+   * taken it; the connection ends when the client takes none of it in time.
+   *
+   * @throws MalformedRequest (503) when other requests hold too much at the moment
+   */
   public void respond(int status, String contentType, byte[] content) throws IOException {
     boolean silent = status == 204 || status == 304;
     String length = silent ? "" : "Content-Length: " + content.length + "\r\n";
     reusable &= body.isDrained();
     byte[] sent = silent || head.method().equals("HEAD") ? EMPTY : content;
-    output.write(begin(status, contentType) + length + "\r\n", sent, 0, sent.length);
+    if (sent.length > WireOutput.SLICE_BYTES) {
+      holdAnswer(sent.length);
+    }
+    int first = Math.min(sent.length, WireOutput.SLICE_BYTES);
+    output.write(begin(status, contentType) + length + "\r\n", sent, 0, first);
+    for (int at = first; at < sent.length; at += WireOutput.SLICE_BYTES) {
+      try (Patience _ = new Patience(channel, patience)) {
+        output.write(sent, at, Math.min(WireOutput.SLICE_BYTES, sent.length - at));
+      }
+    }
   }
 
-  /**
-   * Answers with text. A long one counts against the server's memory, for the client may take its
-   * time to read it.
-   *
-   * @throws MalformedRequest (503) when other requests hold too much at the moment
-   */
+  /** What was asked is done, and counts no more. */
+  private synchronized void holdAnswer(int bytes) throws IOException {
+    keep(0);
+    taken = budget.takeNow(caller(), bytes);
+  }
+
+  /** Answers with text. */
   public void respond(int status, String contentType, String content) throws IOException {
-    if (content.length() > FREE_ANSWER) {
-      taken += budget.takeNow(2 * content.length(), taken); // the text and its bytes
-    }
     respond(status, contentType, content.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -219,10 +276,10 @@ public final class Exchange {
     return new HijackedStream(channel, input, output);
   }
 
-  /** Gives back what the request's body counted for; once, whatever became of it. */
-  void release() {
-    budget.giveBack(taken);
-    taken = 0;
+  /** Gives back what the request counted for, whatever became of it; nothing counts after. */
+  synchronized void release() {
+    keep(0);
+    released = true;
   }
 
   /** Ends the answer; returns true when the connection can serve another request. */

@@ -51,6 +51,10 @@ final class RequestBody extends InputStream {
     return ended ? 0 : chunked ? Long.MAX_VALUE : remaining;
   }
 
+  boolean isChunked() {
+    return chunked;
+  }
+
   /** True when everything up to the next request was read. */
   boolean isDrained() {
     return ended;

@@ -38,7 +38,10 @@ public final class ServerSocketFront implements AutoCloseable {
   /** Each takes up to some 30 KiB of the heap before it has asked for anything. */
   public static final int MOST_CONNECTIONS = 512;
 
-  /** Of those the last ones are root's, who can then see to it that there are fewer. */
+  /**
+   * Of those the last ones are root's, who can then see to it that there are fewer; not the
+   * engine's, where it connects to itself for another user's command.
+   */
   private static final int OTHERS_CONNECTIONS = 448;
 
   /** A quarter of the smallest heap that an engine is given, and of the largest. */
@@ -49,12 +52,15 @@ public final class ServerSocketFront implements AutoCloseable {
   /** For a request that began to come, its body, and the next one on a connection. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** For memory that other requests have. */
+  private static final Duration MEMORY_PATIENCE = Duration.ofSeconds(10);
+
   private final Path socket;
   private final Duration patience;
   private final Predicate<SocketChannel> mayTakeLast;
   private final Handler handler;
   private final ServerSocketChannel server;
-  private final BodyBudget budget = new BodyBudget(bodyBytes());
+  private final BodyBudget budget = new BodyBudget(bodyBytes(), Exchange.OWN_USER, MEMORY_PATIENCE);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
@@ -172,11 +178,15 @@ public final class ServerSocketFront implements AutoCloseable {
 
   private static void refuse(SocketChannel connection) {
     try (connection) {
-      String text = "as many connections are open as can be; try again when some are not";
-      answer(new WireOutput(connection), new MalformedRequest(503, text));
+      answer(new WireOutput(connection), tooMany());
     } catch (IOException e) {
       LOG.debug("a connection too many ended: {}", e.toString());
     }
+  }
+
+  private static MalformedRequest tooMany() {
+    String text = "as many connections are open as can be; try again when some are not";
+    return new MalformedRequest(503, text);
   }
 
   /** No event tells that a descriptor came free; connections wait in the kernel's queue. */
@@ -203,7 +213,7 @@ public final class ServerSocketFront implements AutoCloseable {
       WireOutput output = new WireOutput(connection);
       boolean more = true;
       while (more) {
-        more = serveOne(connection, input, output);
+        more = serveOne(connection, input, output, last);
       }
     } catch (IOException e) {
       LOG.debug("connection ended: {}", e.toString());
@@ -214,7 +224,8 @@ public final class ServerSocketFront implements AutoCloseable {
     }
   }
 
-  private boolean serveOne(SocketChannel connection, WireInput input, WireOutput output)
+  private boolean serveOne(
+      SocketChannel connection, WireInput input, WireOutput output, boolean last)
       throws IOException {
     try {
       RequestHead head = head(connection, input);
@@ -222,6 +233,9 @@ public final class ServerSocketFront implements AutoCloseable {
         return false;
       }
       Exchange exchange = new Exchange(head, connection, input, output, budget, patience);
+      if (last && exchange.isForAnother()) {
+        throw tooMany();
+      }
       try {
         handler.handle(exchange);
         return exchange.finish();

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * the same packet reaches the body or the hijacked stream. Owned by the connection's thread.
  */
 final class WireInput {
+  /** The JDK holds as much again outside of the heap. */
+  private static final int MOST_AT_ONCE = 1 << 16;
+
   private final ReadableByteChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(8192).limit(0);
 
@@ -25,7 +28,7 @@ final class WireInput {
       return 0;
     }
     if (!buffer.hasRemaining() && length >= buffer.capacity()) {
-      int count = channel.read(ByteBuffer.wrap(target, offset, length));
+      int count = channel.read(ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_ONCE)));
       return count > 0 ? count : -1;
     }
     if (!fill()) {

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 
 /** The bytes that a client gets, unbuffered. Owned by the connection. */
 final class WireOutput extends OutputStream {
+  /** The most at once: the JDK holds as much again outside of the heap until it is taken. */
+  static final int SLICE_BYTES = 1 << 16;
+
   private static final byte[] CRLF = {'\r', '\n'};
 
   private final WritableByteChannel channel;
@@ -23,15 +26,21 @@ final class WireOutput extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    int at = offset;
+    while (at < offset + length) {
+      int slice = Math.min(SLICE_BYTES, offset + length - at);
+      at += channel.write(ByteBuffer.wrap(bytes, at, slice));
     }
   }
 
-  /** Writes a head and what belongs to it in one packet. */
+  /** Writes a head and what belongs to it in one packet, or what is long on its own. */
   void write(String head, byte[] body, int offset, int length) throws IOException {
     byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
+    if (length > SLICE_BYTES) {
+      write(start, 0, start.length);
+      write(body, offset, length);
+      return;
+    }
     byte[] all = new byte[start.length + length];
     System.arraycopy(start, 0, all, 0, start.length);
     System.arraycopy(body, offset, all, start.length, length);
@@ -40,7 +49,10 @@ final class WireOutput extends OutputStream {
 
   /** One chunk of a chunked body; an empty one would end it, so it is left out. */
   void chunk(byte[] bytes, int offset, int length) throws IOException {
-    if (length > 0) {
+    if (length > SLICE_BYTES) {
+      write(Integer.toHexString(length) + "\r\n", bytes, offset, length);
+      write(CRLF, 0, CRLF.length);
+    } else if (length > 0) {
       byte[] all = new byte[length + 2];
       System.arraycopy(bytes, offset, all, 0, length);
       System.arraycopy(CRLF, 0, all, length, 2);

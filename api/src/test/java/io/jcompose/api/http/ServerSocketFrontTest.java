@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(20)
 class ServerSocketFrontTest {
+  /** Twelve of them are more than any server holds. */
+  private static final byte[] LONG = new byte[16 << 20];
+
   private final CountDownLatch left = new CountDownLatch(1);
   @TempDir Path folder;
   private Path socket;
@@ -172,6 +175,94 @@ class ServerSocketFrontTest {
     }
   }
 
+  /** Which the engine asks of itself, as root. */
+  @Test
+  void leavesTheLastConnectionsToNobodyElsesCommand() throws IOException {
+    List<SocketChannel> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 448; i++) {
+        SocketChannel client = connect();
+        idle.add(client);
+        client.write(bytes("POST /echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"));
+        assertThat(client.read(ByteBuffer.allocate(100))).isPositive(); // it was accepted
+      }
+      assertThat(talk("GET /echo HTTP/1.1\r\nJcompose-Caller: eve\r\n\r\n"))
+          .startsWith("HTTP/1.1 503 ");
+      String own = System.getProperty("user.name");
+      assertThat(talk("GET /echo HTTP/1.1\r\nJcompose-Caller: " + own + "\r\n\r\n"))
+          .startsWith("HTTP/1.1 200 ");
+    } finally {
+      for (SocketChannel client : idle) {
+        client.close();
+      }
+    }
+  }
+
+  /** Together they promise far more than there is for all. */
+  @Test
+  void promisesOfBodiesKeepNobodyWaiting() throws IOException {
+    List<SocketChannel> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        silent.add(sending("POST /big HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nx"));
+      }
+      assertThat(talk("POST /echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx")).endsWith("x");
+      String large = "y".repeat(1 << 20);
+      assertThat(talk("POST /big HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n" + large))
+          .endsWith(large);
+    } finally {
+      for (SocketChannel client : silent) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void takesBodiesUpToTheLimitHoweverTheyCome() throws IOException {
+    String most = "z".repeat(1 << 20);
+    String start = "POST /big HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assertThat(talk(start + "100000\r\n" + most + "\r\n0\r\n\r\n")).endsWith(most);
+    assertThat(talk(start + "100001\r\n" + most + "z\r\n0\r\n\r\n")).startsWith("HTTP/1.1 413 ");
+    assertThat(talk("POST /big HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n" + most + "z"))
+        .startsWith("HTTP/1.1 413 ");
+    assertThat(talk(start + "4e21\r\n" + "q".repeat(20_001) + "\r\n0\r\n\r\n"))
+        .endsWith("\r\n\r\n" + "q".repeat(20_001));
+  }
+
+  @Test
+  void endsConnectionsThatDoNotTakeTheirAnswer() throws Exception {
+    front.close();
+    open(Duration.ofSeconds(2), true);
+    try (SocketChannel deaf = sending("GET /long HTTP/1.1\r\n\r\n")) {
+      assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(readToTheEnd(deaf).length).isLessThan(LONG.length);
+    }
+    assertThat(talk("GET /long HTTP/1.1\r\nConnection: close\r\n\r\n").length())
+        .isGreaterThan(LONG.length);
+  }
+
+  @Test
+  void holdsOnlySoManyLongAnswersAtATime() throws IOException {
+    List<SocketChannel> deaf = new ArrayList<>();
+    try {
+      for (int i = 0; i < 12; i++) {
+        deaf.add(sending("GET /long HTTP/1.1\r\n\r\n"));
+      }
+      int answered = 0;
+      for (SocketChannel client : deaf) {
+        ByteBuffer start = ByteBuffer.allocate(12);
+        client.read(start);
+        answered +=
+            new String(start.array(), StandardCharsets.UTF_8).equals("HTTP/1.1 200") ? 1 : 0;
+      }
+      assertThat(answered).isBetween(1, 7);
+    } finally {
+      for (SocketChannel client : deaf) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   void endsConnectionsThatSendNothingMore() throws IOException {
     front.close();
@@ -226,6 +317,14 @@ class ServerSocketFrontTest {
     switch (exchange.head().path()) {
       case "/echo" -> exchange.respond(200, "text/plain", exchange.bodyBytes(100));
       case "/big" -> exchange.respond(200, "text/plain", exchange.bodyBytes(1 << 20));
+      case "/long" -> {
+        try {
+          exchange.respond(200, "text/plain", LONG);
+        } catch (IOException e) {
+          left.countDown();
+          throw e;
+        }
+      }
       case "/stream" -> {
         OutputStream stream = exchange.stream(200, "text/plain", null);
         stream.write("a\n".getBytes(StandardCharsets.UTF_8));
