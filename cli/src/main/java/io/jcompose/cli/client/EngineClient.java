@@ -169,7 +169,7 @@ public final class EngineClient {
           "permission denied while opening the engine's socket at "
               + socket
               + ": be root, or join its group (`usermod -aG jcompose \"$USER\"`, then log in again)";
-      case OTHER -> "cannot open the engine's socket at " + socket + ": " + e.getMessage();
+      case BUSY, OTHER -> "cannot open the engine's socket at " + socket + ": " + e.getMessage();
     };
   }
 }

@@ -10,9 +10,15 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.LockSupport;
 
 /** A stream connection to the engine's socket. One thread may read while another writes. */
 public interface Connection extends AutoCloseable {
+  /** For a place in an engine's queue, which a busy one takes connections from. */
+  long LIMIT_NANOS = 10_000_000_000L;
+
+  long RETRY_NANOS = 20_000_000;
+
   InputStream input();
 
   OutputStream output();
@@ -21,7 +27,8 @@ public interface Connection extends AutoCloseable {
   void close();
 
   /**
-   * Connects by the native library or, without it, by the JDK's channel.
+   * Connects by the native library or, without it, by the JDK's channel; waits for 10 s at most
+   * where as many wait already as may.
    *
    * @throws EngineUnreachable telling whether anyone listens there
    */
@@ -33,10 +40,35 @@ public interface Connection extends AutoCloseable {
       }
       return new ByLibrary(fd);
     }
+    return openChannel(socket, System.nanoTime() + LIMIT_NANOS);
+  }
+
+  /** No room fails at once on a virtual thread, and no event tells of it: man 2 connect, EAGAIN. */
+  private static Connection openChannel(String socket, long end) throws EngineUnreachable {
+    while (true) {
+      try {
+        return openChannel(socket);
+      } catch (EngineUnreachable e) {
+        if (e.reason() != EngineUnreachable.Reason.BUSY
+            || System.nanoTime() > end
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+  }
+
+  private static Connection openChannel(String socket) throws EngineUnreachable {
     try {
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      return new ByChannel(channel);
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return new ByChannel(channel);
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw EngineUnreachable.ofMessage(String.valueOf(e.getMessage()));
     }

@@ -16,6 +16,8 @@ public final class EngineUnreachable extends IOException {
     ABSENT,
     /** The user may not open the socket. */
     FORBIDDEN,
+    /** As many connections wait there as may. */
+    BUSY,
     OTHER
   }
 
@@ -39,7 +41,9 @@ public final class EngineUnreachable extends IOException {
     Reason reason =
         lower.contains("no such file") || lower.contains("refused")
             ? Reason.ABSENT
-            : lower.contains("permission denied") ? Reason.FORBIDDEN : Reason.OTHER;
+            : lower.contains("permission denied")
+                ? Reason.FORBIDDEN
+                : lower.contains("temporarily unavailable") ? Reason.BUSY : Reason.OTHER;
     return new EngineUnreachable(reason, message);
   }
 
