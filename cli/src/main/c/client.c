@@ -20,17 +20,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REQUEST_MAX (16 * 1024 * 1024) /* as the engine's */
+#define REQUEST_MAX (6 * 1024 * 1024) /* as the engine's */
 #define FRAME_MAX (16 * 1024 * 1024)
 #define CHUNK (64 * 1024)
 #define HEAD 8
 #define FAILED 125
 #define NEXT_ENGINE_S 60
+#define BUSY_ENGINE_S 5
 #define PLACES 4096 /* containers whose logs one command follows */
 
 /* To the engine, and from it: ClientFrames.java. */
 enum { STDIN = 0, RESIZE = 4, SIGNAL = 5 };
 enum { OUT = 1, ERR = 2, WANT_INPUT = 16, MODE = 17, TAKES_SIGNALS = 18, EXIT = 19, YOURSELF = 20, LINE = 21, NOTHING = 22 };
+enum { TAKEN_OVER = 101, BUSY = 503 }; /* statuses of HTTP */
 
 /* Options before the command whose value is the next word. */
 static const char *const VALUED[] = {
@@ -250,15 +252,13 @@ static bool add_request(struct buffer *b) {
   return b->len <= REQUEST_MAX;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
+/* As far as the engine takes it: one that refuses may close before it has read all, and its answer is there. */
+static void send_all(const uint8_t *data, size_t len) {
   while (len > 0) {
-    ssize_t n = write(fd, data, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    data += n;
-    len -= (size_t)n;
+    ssize_t n = send(engine, data, len, MSG_NOSIGNAL);
+    if (n < 0 && errno != EINTR) return;
+    if (n > 0) data += n, len -= (size_t)n;
   }
-  return true;
 }
 
 /* Takes in what the engine has sent: how much, 0 when it has gone, or -1. */
@@ -271,22 +271,23 @@ static ssize_t take_in(int flags) {
 
 static void drop(size_t used) { memmove(input.bytes, input.bytes + used, input.len -= used); }
 
-/* The answer's head, a few lines: true when the engine takes the connection over, so that frames follow. */
-static bool is_taken_over(void) {
-  static const char END[] = "\r\n\r\n", TAKEN[] = "HTTP/1.1 101";
+/* The status in the answer's head of a few lines; 0 when none comes. */
+static int read_status(void) {
+  static const char END[] = "\r\n\r\n", START[] = "HTTP/1.1 ";
   for (ssize_t n = 1; n != 0 && input.len < CHUNK;) {
     n = take_in(0);
-    if (n < 0 && errno != EINTR) return false;
+    if (n < 0 && errno != EINTR) return 0;
     const uint8_t *end = input.len > 0 ? memmem(input.bytes, input.len, END, sizeof END - 1) : NULL;
     if (!end) continue;
-    bool taken = input.len >= sizeof TAKEN && memcmp(input.bytes, TAKEN, sizeof TAKEN - 1) == 0;
+    const char *number = (char *)input.bytes + sizeof START - 1;
+    int status = input.len > sizeof START && !memcmp(input.bytes, START, sizeof START - 1) && *number > ' ' ? atoi(number) : 0;
     drop((size_t)(end - input.bytes) + sizeof END - 1);
-    return taken;
+    return status;
   }
-  return false;
+  return 0;
 }
 
-static bool ask(void) {
+static int ask(void) {
   struct buffer body = {0}, head = {0};
   char text[256];
   bool fits = add_request(&body);
@@ -296,12 +297,10 @@ static bool ask(void) {
                    body.len);
   add(&head, text, (size_t)n);
   add(&head, body.bytes, body.len);
-  signal(SIGPIPE, SIG_IGN); /* an engine that refuses may close before it has read all */
-  bool asked = fits && write_all(engine, head.bytes, head.len);
-  signal(SIGPIPE, SIG_DFL);
+  if (fits) send_all(head.bytes, head.len);
   free(body.bytes);
   free(head.bytes);
-  return asked && is_taken_over();
+  return fits ? read_status() : 0;
 }
 
 /* ---- The engine's frames ---- */
@@ -325,22 +324,17 @@ static void show(int fd, const uint8_t *data, size_t len) {
   has_shown = true;
   while (len > 0) {
     ssize_t n = write(fd, data, len);
-    if (n < 0 && errno == EINTR) {
-      take_signal();
-      continue;
-    }
-    if (n < 0 && errno == EAGAIN) {
-      poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-      continue;
-    }
-    if (n < 0) {
+    if (n >= 0) {
+      data += n;
+      len -= (size_t)n;
+    } else if (errno == EINTR) take_signal();
+    else if (errno == EAGAIN) poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+    else {
       restore_terminal();
       if (errno == EPIPE) exit(128 + SIGPIPE);
       fprintf(stderr, "cannot write to standard output: %s\n", strerror(errno));
       exit(1);
     }
-    data += n;
-    len -= (size_t)n;
   }
 }
 
@@ -453,13 +447,18 @@ static bool connect_to(const char *path) {
   return false;
 }
 
+/* Asks again for a while where the engine has no room now, or, if that is wanted, where none is there: the last answer's status. */
+static int ask_for(const char *path, int seconds, bool awaits) {
+  for (time_t last = time(NULL) + seconds;; nanosleep(&(struct timespec){0, 100000000}, NULL)) {
+    int status = connect_to(path) ? ask() : 0;
+    if (status == TAKEN_OVER || (status != BUSY && !awaits) || time(NULL) >= last) return status;
+  }
+}
+
 /* Containers and their logs outlive the engine: who follows them goes on with the next one. */
 static bool await_next(const char *path) {
   fprintf(stderr, "the engine has ended; the containers run on: waiting for the next engine\n");
-  for (int tries = 0; tries < NEXT_ENGINE_S * 10; tries++) {
-    nanosleep(&(struct timespec){0, 100000000}, NULL);
-    if (connect_to(path) && ask()) return true;
-  }
+  if (ask_for(path, NEXT_ENGINE_S, true) == TAKEN_OVER) return true;
   fprintf(stderr, "no engine came within %d s; any command starts one\n", NEXT_ENGINE_S);
   return false;
 }
@@ -488,7 +487,9 @@ int main(int argc, char **argv, char **envp) {
   if (!folder) end("jcompose: the current folder is gone: change to another", 1);
   free(folder);
   const char *path = socket_path();
-  if (!path || !connect_to(path) || !ask()) do_it_yourself();
+  int status = path ? ask_for(path, BUSY_ENGINE_S, false) : 0;
+  if (status == BUSY) end("the engine has as much to do as it can; try again later", 1); /* each with a Java runtime would be more load */
+  if (status != TAKEN_OVER) do_it_yourself();
   watch_signals();
   do serve();
   while (follows && await_next(path));

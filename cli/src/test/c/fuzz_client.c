@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   sent_len = size - 1;
   arguments = (char *[]){"jcompose", NULL};
   environment = arguments + 1;
-  if (setjmp(ended) == 0 && is_taken_over()) serve();
+  if (setjmp(ended) == 0 && read_status() == TAKEN_OVER) serve();
   for (struct place *p = places; p < places + place_count; p++) {
     free(p->container);
     free(p->at);
