@@ -27,6 +27,10 @@ import java.util.Set;
 /** Finds the command that was typed, parses its words, and gives them to its action. */
 final class Dispatch {
   private static final String DRY = "--dry-run";
+
+  /** A word that was typed, and is told of, may have more. */
+  private static final int LONGEST_MESSAGE = 1 << 16;
+
   private static final String EVERYWHERE = "--all-projects";
 
   private Dispatch() {}
@@ -58,7 +62,9 @@ final class Dispatch {
   }
 
   private static void complain(String message) {
-    Consoles.current().complain(Printable.text(message) + "\n");
+    String shown =
+        message.length() > LONGEST_MESSAGE ? message.substring(0, LONGEST_MESSAGE) + "…" : message;
+    Consoles.current().complain(Printable.text(shown) + "\n");
   }
 
   private static int dispatch(List<String> arguments, Map<String, String> env, boolean isCompose)

@@ -151,11 +151,12 @@ public final class Exchange {
     }
   }
 
-  /** Gives back all that was counted for this request but so many bytes. */
-  public synchronized void keep(int bytes) {
-    if (taken > bytes) {
-      budget.giveBack(caller(), taken - bytes);
-      taken = bytes;
+  /** Counts so many bytes less for this request, as far as it counts for so many. */
+  public synchronized void giveBack(int bytes) {
+    int part = Math.min(bytes, taken);
+    if (part > 0) {
+      budget.giveBack(caller(), part);
+      taken -= part;
     }
   }
 
@@ -208,7 +209,7 @@ public final class Exchange {
 
   /** What was asked is done, and counts no more. */
   private synchronized void holdAnswer(int bytes) throws IOException {
-    keep(0);
+    giveBack(Integer.MAX_VALUE);
     taken = budget.takeNow(caller(), bytes);
   }
 
@@ -278,7 +279,7 @@ public final class Exchange {
 
   /** Gives back what the request counted for, whatever became of it; nothing counts after. */
   synchronized void release() {
-    keep(0);
+    giveBack(Integer.MAX_VALUE);
     released = true;
   }
 

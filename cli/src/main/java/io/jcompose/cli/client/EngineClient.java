@@ -93,6 +93,7 @@ public final class EngineClient {
     System.arraycopy(start, 0, all, 0, start.length);
     System.arraycopy(content, 0, all, start.length, content.length);
     HttpAnswer answer = ask(connect(), all);
+    Consoles.current().asked();
     if (answer.status() >= 400) {
       throw Failures.of(answer.text(), answer.status());
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Carries the command lines of the client program out, each on its connection's thread, and hands
@@ -20,7 +21,8 @@ import java.util.Map;
  */
 public final class ClientCommands implements Handler {
   private static final String PATH = "/jcompose/v1/cli";
-  private static final int LONGEST_REQUEST = 16 << 20;
+  private static final int LONGEST_REQUEST =
+      6 << 20; // the kernel gives no program more: man 2 execve
 
   /** To look at more takes seconds. */
   private static final int MOST_ARGUMENTS = 4096;
@@ -66,12 +68,14 @@ public final class ClientCommands implements Handler {
       return;
     }
     ClientRequest request;
+    AtomicInteger passing = new AtomicInteger(); // bytes, until the engine has taken what is asked
     try {
       byte[] body = exchange.bodyBytes(LONGEST_REQUEST);
       if (build.isEmpty() || !ClientRequest.buildOf(body).equals(build)) {
         exchange.respond(409, "text/plain", "the engine is of another build\n");
         return;
       }
+      passing.set(ClientRequest.heapBytes(body) - ClientRequest.keptBytes(body));
       exchange.charge(HELD);
       exchange.charge(ClientRequest.heapBytes(body));
       request = ClientRequest.parse(body);
@@ -84,7 +88,11 @@ public final class ClientCommands implements Handler {
       return;
     }
     ClientConsole.Carrier carrier =
-        new ClientConsole.Carrier(socket, exchange.caller(), bytes -> charge(exchange, bytes));
+        new ClientConsole.Carrier(
+            socket,
+            exchange.caller(),
+            bytes -> charge(exchange, bytes),
+            () -> exchange.giveBack(passing.getAndSet(0)));
     try (HijackedStream stream = exchange.hijack("application/octet-stream")) {
       carryOut(request, stream, carrier);
     }

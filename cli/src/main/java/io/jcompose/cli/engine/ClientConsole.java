@@ -56,8 +56,9 @@ final class ClientConsole extends Console implements AutoCloseable {
    * @param caller the user of the host whose command it is
    * @param memory takes the bytes that the command keeps; throws CommandFailure when they are too
    *     many
+   * @param asked called each time when the engine has taken what the command asks of it
    */
-  record Carrier(Path socket, String caller, IntConsumer memory) {}
+  record Carrier(Path socket, String caller, IntConsumer memory, Runnable asked) {}
 
   /**
    * @param from the client's frames
@@ -203,7 +204,9 @@ final class ClientConsole extends Console implements AutoCloseable {
       @Override
       public void write(byte[] bytes, int offset, int length) {
         try {
-          send(kind, bytes, offset, length);
+          for (int at = 0; at < length; at += LONGEST) {
+            send(kind, bytes, offset + at, Math.min(LONGEST, length - at));
+          }
         } catch (IOException e) {
           leave();
           if (kind == Frames.STDOUT) {
@@ -237,6 +240,11 @@ final class ClientConsole extends Console implements AutoCloseable {
   @Override
   public String caller() {
     return carrier.caller();
+  }
+
+  @Override
+  public void asked() {
+    carrier.asked().run();
   }
 
   @Override

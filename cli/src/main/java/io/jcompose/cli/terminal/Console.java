@@ -59,6 +59,9 @@ public abstract class Console {
   /** Who typed the command, where that is not who this process belongs to; else empty. */
   public abstract String caller();
 
+  /** Called when the engine has taken what was asked of it: the words are not copied any more. */
+  public void asked() {}
+
   /** When the command was typed, in milliseconds since 1970. */
   public abstract long began();
 

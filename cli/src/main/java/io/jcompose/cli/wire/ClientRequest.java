@@ -30,18 +30,36 @@ public record ClientRequest(
   /** What a field takes of the heap beside its characters: strings, places in lists and maps. */
   private static final int FIELD_BYTES = 160;
 
+  /** The kernel gives no program a longer one where a page has 4 KiB: man 2 execve. */
+  private static final int LONGEST_WORD = 128 << 10;
+
+  /** A control character has six in JSON, of which there are a copy or two. */
+  private static final int WHILE_ASKED = 16;
+
+  /** As bytes and as texts. */
+  private static final int KEPT = 2;
+
   /**
    * How much of the heap a request takes at most, in bytes, with what its command makes of its
-   * words; at most the largest int.
+   * words until the engine has answered; at most the largest int.
    */
   public static int heapBytes(byte[] bytes) {
+    return heapBytes(bytes, WHILE_ASKED);
+  }
+
+  /** How much of that stays as long as the command does. */
+  public static int keptBytes(byte[] bytes) {
+    return heapBytes(bytes, KEPT);
+  }
+
+  private static int heapBytes(byte[] bytes, int each) {
     long fields = 0;
-    for (byte each : bytes) {
-      if (each == 0) {
+    for (byte one : bytes) {
+      if (one == 0) {
         fields++;
       }
     }
-    return (int) Math.min(Integer.MAX_VALUE, fields * FIELD_BYTES + 2L * bytes.length);
+    return (int) Math.min(Integer.MAX_VALUE, fields * FIELD_BYTES + (long) each * bytes.length);
   }
 
   /** The build that sent a request, before the rest is read. */
@@ -96,6 +114,9 @@ public record ClientRequest(
       }
       if (at == bytes.length) {
         throw new IllegalArgumentException("a field is missing");
+      }
+      if (at - start > LONGEST_WORD) {
+        throw new IllegalArgumentException("a word of more than 128 KiB");
       }
       return new String(bytes, start, at++ - start, StandardCharsets.UTF_8);
     }

@@ -16,6 +16,10 @@ import java.util.Locale;
  */
 public final class HttpAnswer extends InputStream {
   private static final int LONGEST_LINE = 1 << 20;
+  private static final int SMALL = 1 << 16;
+
+  /** In parts, together, as a text, and as what is shown. */
+  private static final int COPIES = 4;
 
   /** Of what is read whole. */
   private static final int LONGEST = 16 << 20;
@@ -75,6 +79,9 @@ public final class HttpAnswer extends InputStream {
    */
   @Override
   public byte[] readAllBytes() throws IOException {
+    if (remaining > SMALL && remaining <= LONGEST) {
+      Consoles.current().keeps((int) (COPIES * remaining));
+    }
     byte[] bytes = readNBytes(LONGEST + 1);
     if (bytes.length > LONGEST) {
       throw new CommandFailure("the engine's answer is longer than " + (LONGEST >> 20) + " MiB", 1);

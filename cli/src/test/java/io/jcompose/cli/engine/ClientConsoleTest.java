@@ -34,7 +34,7 @@ class ClientConsoleTest {
   private ClientConsole console(InputStream from) {
     ClientRequest request =
         new ClientRequest("", "/", "000", 0, 0, 0, List.of(), Map.of(), Map.of());
-    ClientConsole.Carrier carrier = new ClientConsole.Carrier(own(), "joe", this::keep);
+    ClientConsole.Carrier carrier = new ClientConsole.Carrier(own(), "joe", this::keep, () -> {});
     return new ClientConsole(request, from, OutputStream.nullOutputStream(), carrier);
   }
 

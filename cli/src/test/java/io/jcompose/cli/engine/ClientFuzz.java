@@ -18,7 +18,7 @@ public final class ClientFuzz {
       new ClientRequest("", "/", "111", 24, 80, 0, List.of(), Map.of(), Map.of());
 
   private static final ClientConsole.Carrier CARRIER =
-      new ClientConsole.Carrier(Path.of("/none"), "fuzz", bytes -> {});
+      new ClientConsole.Carrier(Path.of("/none"), "fuzz", bytes -> {}, () -> {});
 
   private ClientFuzz() {}
 

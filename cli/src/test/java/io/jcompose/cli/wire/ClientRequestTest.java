@@ -46,6 +46,28 @@ class ClientRequestTest {
     assertThat(ClientRequest.buildOf(small)).isEqualTo("b1");
   }
 
+  /** In JSON a control character is six, and it is copied on the way. */
+  @Test
+  void whatItsWordsBecomeIsCounted() {
+    byte[] words =
+        (START + "1\0" + "\33".repeat(100_000) + "\0" + "0\0" + "0\0")
+            .getBytes(StandardCharsets.UTF_8);
+    Object asked = new Json().value(ClientRequest.parse(words).arguments()).toString();
+    assertThat(String.valueOf(asked)).hasSizeGreaterThan(600_000);
+    assertThat(ClientRequest.heapBytes(words)).isGreaterThan(1_600_000);
+    assertThat(ClientRequest.keptBytes(words)).isBetween(200_000, 300_000);
+  }
+
+  @Test
+  void refusesWordsThatNoProgramIsGiven() {
+    String most = "w".repeat(128 << 10);
+    assertThat(parse(START + "1\0" + most + "\0" + "0\0" + "0\0").arguments())
+        .containsExactly(most);
+    assertThatThrownBy(() -> parse(START + "1\0" + most + "w\0" + "0\0" + "0\0"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a word of more than 128 KiB");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
