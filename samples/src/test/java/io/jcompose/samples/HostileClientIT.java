@@ -3,6 +3,7 @@ package io.jcompose.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,6 +144,48 @@ class HostileClientIT {
         ByteBuffer answer = ByteBuffer.allocate(4096);
         client.read(answer);
         assertThat(new String(answer.array(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 413");
+      }
+    }
+  }
+
+  /** In JSON a control character is six, and there are copies: a hundred megabytes each. */
+  @Test
+  void whatWordsBecomeIsCounted() throws Exception {
+    String words = ("\33".repeat(125_000) + "\0").repeat(15);
+    String request = commandLine("18\0-p\0x\0ps\0" + words + "0\0" + "0\0");
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 24; i++) {
+        clients.execute(() -> sendAndRead(request));
+      }
+    }
+  }
+
+  private static void sendAndRead(String request) {
+    try (SocketChannel client = connect()) {
+      send(client, request);
+      Channels.newInputStream(client).transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // it was refused, and its rest not read
+    }
+  }
+
+  /** Each answer has 2.6 MB. */
+  @Test
+  void answersThatNobodyReadsAreCounted() throws Exception {
+    String text = "{{$a := \"xxxxxxxxxx\"}}" + "{{$a = print $a $a}}".repeat(18) + "{{$a}}";
+    List<SocketChannel> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 120; i++) {
+        SocketChannel client = connect();
+        clients.add(client);
+        send(client, commandLine("3\0info\0--format\0" + text + "\0" + "0\0" + "0\0"));
+      }
+      for (SocketChannel client : clients) {
+        assertThat(client.read(ByteBuffer.allocate(1000))).isPositive();
+      }
+    } finally {
+      for (SocketChannel client : clients) {
+        client.close();
       }
     }
   }
