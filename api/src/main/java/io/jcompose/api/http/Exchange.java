@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
   static final String OWN_USER = System.getProperty("user.name");
+
+  /** A person with a pager takes an answer page by page: so many times as long as a request may. */
+  private static final int READERS = 15;
+
   private static final byte[] EMPTY = {};
 
   /** How much of a body there is room for before any of it has come. */
@@ -201,7 +205,7 @@ public final class Exchange {
     int first = Math.min(sent.length, WireOutput.SLICE_BYTES);
     output.write(begin(status, contentType) + length + "\r\n", sent, 0, first);
     for (int at = first; at < sent.length; at += WireOutput.SLICE_BYTES) {
-      try (Patience _ = new Patience(channel, patience)) {
+      try (Patience _ = new Patience(channel, patience.multipliedBy(READERS))) {
         output.write(sent, at, Math.min(WireOutput.SLICE_BYTES, sent.length - at));
       }
     }
