@@ -17,10 +17,7 @@ struct conn *conn_add(int fd) {
   struct conn *c = task.conns;
   while (c->role != FREE) c++;
   uint8_t *space = mmap(NULL, IN_MAX + OUT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (space == MAP_FAILED) {
-    close(fd);
-    return NULL;
-  }
+  if (space == MAP_FAILED) return close(fd), NULL;
   *c = (struct conn){.role = NEW, .fd = fd, .in = space, .out = space + IN_MAX};
   return c;
 }
@@ -134,11 +131,8 @@ void take_frames(struct conn *c) {
   while (c->role != FREE && !c->last && !c->blocked && c->in_fill - used >= FRAME_HEAD) {
     uint8_t *head = c->in + used, type = head[0];
     memcpy(&len, head + 4, 4);
-    if (len > FRAME_MAX) {
-      conn_close(c);
-      return;
-    }
-    if (c->in_fill - used < FRAME_HEAD + len) break;
+    if (len > FRAME_MAX) conn_close(c);
+    if (c->role == FREE || c->in_fill - used < FRAME_HEAD + len) break;
     uint32_t left = handle(c, type, head[1], head + FRAME_HEAD, len);
     used += len - left;
     if (c->role != FREE && c->blocked) put_head(c->in + used, type, 0, left); /* the rest stays in the buffer, as a shorter frame */
@@ -155,9 +149,8 @@ void conn_receive(struct conn *c) {
   }
   size_t room = IN_MAX - c->in_fill;
   ssize_t n = recv(c->fd, c->in + c->in_fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {
-    conn_close(c);
+    if (n == 0 || (errno != EAGAIN && errno != EINTR)) conn_close(c);
     return;
   }
   c->in_fill = c->last ? 0 : c->in_fill + (uint32_t)n;

@@ -84,13 +84,15 @@ static void take_terminal(struct proc *p, int master) {
   p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Takes a message of the child: 2 if more will come, 1 if only a failure may, 0 if it has executed its program, -1 with the failure. */
+/* Takes a message of the child: 2 if more will come, 1 if only a failure may, 0 if it has executed its program, -1 with the failure. All
+ * but a failure must come from the child itself: others may have taken the connection from who shares a pid namespace with them. */
 static int hear(int sync, int64_t limit, int more, struct proc *p, struct failure *f) {
   union {
-    char space[CMSG_SPACE(sizeof(int))];
+    char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control = {0};
   struct message message;
+  struct ucred from = {0};
   struct iovec iov = {&message, sizeof message};
   struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
   struct pollfd wait = {.fd = sync, .events = POLLIN};
@@ -99,14 +101,15 @@ static int hear(int sync, int64_t limit, int more, struct proc *p, struct failur
   if (ready <= 0) return ready < 0 ? more : failed(f, ETIMEDOUT, "wait for", "start");
   ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
   if (n == 0) return 0;
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  if (c) memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
+    if (c->cmsg_type == SCM_CREDENTIALS) memcpy(&from, CMSG_DATA(c), sizeof from);
+    else memcpy(&fd, CMSG_DATA(c), sizeof fd);
   if (n == sizeof message && message.what == SAYS_FAILED) {
     *f = message.failure;
     f->what[sizeof f->what - 1] = 0;
     return close_fd(&fd), -1;
   }
-  if (n != sizeof message || more == 1 || (message.what != SAYS_READY && fd < 0))
+  if (n != sizeof message || more == 1 || from.pid != p->pid || (message.what != SAYS_READY && fd < 0))
     return close_fd(&fd), failed(f, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
   if (message.what == SAYS_PROCESS || message.what == SAYS_LAST) { /* takes the place of the child that made it */
@@ -133,6 +136,7 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   *p = (struct proc)NO_PROC;
   memset(child->io, -1, sizeof child->io);
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, errno, "socketpair", "");
+  setsockopt(sync[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
   child->sync = sync[1];
   for (int ends[2], i = flags & TASK_STDIN ? 0 : 1; i < 3 && !(flags & TASK_TTY) && more > 0; i++) {
     if (pipe2(ends, O_CLOEXEC) < 0) more = failed(f, errno, "pipe", "");
@@ -154,7 +158,8 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   close_fd(&sync[0]);
   p->ended = more < 0;
   if (more == 0) return 0;
-  if (p->pid > 0 && kill(p->pid, SIGKILL) == 0) waitpid(p->pid, NULL, 0);
+  struct pollfd end = {.fd = p->pidfd, .events = POLLIN}; /* one that is traced may not be reaped then */
+  if (p->pid > 0 && kill(p->pid, SIGKILL) == 0 && poll(&end, 1, STALL_LIMIT_MS) >= 0) waitpid(p->pid, NULL, WNOHANG);
   release(p);
   return -1;
 }

@@ -458,11 +458,11 @@ static void makes_no_child_outside_of_its_group(void) {
 }
 
 /* What a child says in turn, each by a test's own child. */
-static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_TWICE, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
+static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_TWICE, ANOTHER_SPEAKS, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
 
 static void says_its_part(int sync) {
   char answer;
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC), own = (int)syscall(SYS_pidfd_open, getpid(), 0);
   switch (act) {
     case SILENT:
       for (;;) pause();
@@ -470,17 +470,21 @@ static void says_its_part(int sync) {
       say(sync, &(struct message){.what = SAYS_READY}, -1);
       if (recv(sync, &answer, 1, 0) != 1 || answer != 'G') _exit(1);
       say(sync, &(struct message){.what = SAYS_TERMINAL}, null);
-      say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getpid()}, null);
+      say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getpid()}, own);
       if (recv(sync, &answer, 1, 0) != 1) _exit(1);
       close(sync);
       for (;;) pause();
     case GOES_ON:
     case GOES_ON_TWICE:
-      say(sync, &(struct message){.what = SAYS_LAST, .pid = getpid()}, null);
+      say(sync, &(struct message){.what = SAYS_LAST, .pid = getpid()}, own);
       if (recv(sync, &answer, 1, 0) != 1) _exit(1);
       if (act == GOES_ON_TWICE) say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getppid()}, null);
       close(sync);
       for (;;) pause();
+    case ANOTHER_SPEAKS:
+      if (fork() == 0) _exit(say(sync, &(struct message){.what = SAYS_LAST, .pid = getppid()}, null));
+      wait(NULL);
+      break;
     case FAILS: say(sync, &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1); break;
     case LACKS_TERMINAL: say(sync, &(struct message){.what = SAYS_TERMINAL}, -1); break;
     case SAYS_LITTLE: send(sync, "short", 5, 0);
@@ -506,6 +510,7 @@ static void hears_what_a_child_says(void) {
   CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
   release(&p);
   CHECK(launch_as(GOES_ON_TWICE, &p, &f) == -1 && f.err == EPROTO, "who may be traced names another process: %s", f.what);
+  CHECK(launch_as(ANOTHER_SPEAKS, &p, &f) == -1 && f.err == EPROTO, "another than the child speaks: %s", f.what);
   CHECK(launch_as(FAILS, &p, &f) == -1 && f.number == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
   CHECK(launch_as(LACKS_TERMINAL, &p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
   CHECK(launch_as(SAYS_LITTLE, &p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);

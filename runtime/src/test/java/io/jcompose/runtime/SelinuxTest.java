@@ -252,6 +252,9 @@ class SelinuxTest {
     assertThat(plan(new TaskLabels("u:r:p_t", "u:object_r:f_t")))
         .containsSubsequence(
             "ATTRIBUTE\n",
+            "self/attr/exec",
+            " u:r:p_t ",
+            "ATTRIBUTE\n",
             "self/attr/keycreate",
             " u:r:p_t ",
             "KEYRING\n",
@@ -262,9 +265,6 @@ class SelinuxTest {
             "fsetxattr r",
             " security.selinux u:object_r:f_t ",
             "PIVOT\n",
-            "ATTRIBUTE\n",
-            "self/attr/exec",
-            " u:r:p_t ",
             "SECCOMP\n",
             "EXEC\n");
     assertThat(plan(new TaskLabels("", "u:object_r:f_t")))

@@ -86,7 +86,7 @@ class ShimNoiseIT {
             "",
             "");
     ExecSpec spec = new ExecSpec(List.of("true"), List.of(), "", "", false, false, false);
-    return template.execPlan("task", spec, ProcessUser.ROOT, true).encodeChild();
+    return template.execPlan(spec, ProcessUser.ROOT, true).encodeChild();
   }
 
   /** A signal alone is left out: it would rightly end the task. */

@@ -51,7 +51,8 @@ public record ExecTemplate(
     int rootGroup,
     String appArmor,
     String label) {
-  private static final int VERSION = 1;
+  private static final int VERSION =
+      2; // 1 is that of shims that enter the pid namespace themselves
 
   public ExecTemplate {
     env = List.copyOf(env);
@@ -82,26 +83,26 @@ public record ExecTemplate(
   /**
    * The plan of a program.
    *
-   * @param task the id of the task
    * @param as {@link #userOf}, looked up
    * @param entersPids whether the shim leaves the pid namespace to the plan, which enters it last:
    *     who may trace there would else trace what has all rights on the host still
    */
-  public TaskPlan execPlan(String task, ExecSpec spec, ProcessUser as, boolean entersPids) {
+  public TaskPlan execPlan(ExecSpec spec, ProcessUser as, boolean entersPids) {
     TaskPlan plan = new TaskPlan();
     plan.add(new Step.OomScore(oomScoreAdj));
     raiseLimits(plan);
     int joined = joinFlags & ~CloneFlags.NEWUSER;
     plan.add(new Step.JoinTask(entersPids ? joined | CloneFlags.NEWPID : joined));
     plan.add(Step.Simple.SYNC);
+    ExecTemplate rights = spec.privileged() ? privileged() : this;
+    rights.addLabels(plan);
     if (joinsUsers()) {
       plan.add(new Step.Userns(rootUser, rootGroup, 0, true));
     }
     if (spec.tty()) {
       plan.add(new Step.Tty(false, spec.rows(), spec.columns()));
     }
-    plan.add(keyring(task));
-    ExecTemplate rights = spec.privileged() ? privileged() : this;
+    plan.add(new Step.Keyring("")); // the engine's own is for nobody in a container
     rights.addProcess(plan, cwdOf(spec), userOf(spec), as, entersPids);
     List<String> environment = withDefault(environmentOf(spec), "HOME", as.home());
     plan.add(new Step.Exec(false, spec.command(), environment));
@@ -158,11 +159,6 @@ public record ExecTemplate(
     return (joinFlags & CloneFlags.NEWUSER) != 0;
   }
 
-  /** The host's own, which the engine has, is for nobody in a container. */
-  static Step.Keyring keyring(String task) {
-    return new Step.Keyring("_ses." + task);
-  }
-
   /** Inside of a user namespace no process may raise its hard limits. */
   void raiseLimits(TaskPlan plan) {
     if (joinsUsers()) {
@@ -173,15 +169,22 @@ public record ExecTemplate(
     }
   }
 
-  /** The steps that make the process what it has to be, in their order of need for privilege. */
-  void addProcess(
-      TaskPlan plan, String workingDir, String name, ProcessUser as, boolean entersPids) {
+  /**
+   * What security modules keep for the program, said while the process is the host's: by a procfs
+   * of its own pid namespace, which no user namespace below may make.
+   */
+  void addLabels(TaskPlan plan) {
     if (!appArmor.isEmpty()) {
       plan.add(new Step.Apparmor(appArmor));
     }
     if (!label.isEmpty()) {
       plan.add(new Step.Attribute("exec", label));
     }
+  }
+
+  /** The steps that make the process what it has to be, in their order of need for privilege. */
+  void addProcess(
+      TaskPlan plan, String workingDir, String name, ProcessUser as, boolean entersPids) {
     plan.add(new Step.Streams(as.uid())); // closes what a limit of open files may not allow
     limits.forEach(limit -> plan.add(new Step.Rlimit(limit)));
     if (noNewPrivs) {
@@ -192,11 +195,11 @@ public record ExecTemplate(
     plan.add(new Step.Cwd(workingDir));
     plan.add(new Step.Caps(capabilities, Capabilities.last()));
     plan.add(new Step.User(name, as.uid(), as.gid(), as.groups()));
-    if (entersPids) {
-      plan.add(Step.Simple.GO_ON);
-    }
     if (noNewPrivs && seccomp.length > 0) {
       plan.add(new Step.Seccomp(seccomp));
+    }
+    if (entersPids) {
+      plan.add(Step.Simple.GO_ON);
     }
   }
 
@@ -294,7 +297,7 @@ public record ExecTemplate(
   public static ExecTemplate decode(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readInt();
-      if (version != VERSION) {
+      if (version < 1 || version > VERSION) {
         throw new JcomposeException.Corrupt("exec template of version " + version);
       }
       List<String> env = readTexts(in);

@@ -240,7 +240,7 @@ final class RootfsPlan {
   /** Another task's mount. */
   private Step of(long pid, String target) {
     sources.add(new Step.Source(target, false, false, "/proc/" + pid + "/ns/mnt", ""));
-    return new Step.Bind("", target, false, false, 0, Propagation.AS_MADE);
+    return new Step.Bind("", target, false, false, 0, Propagation.PRIVATE);
   }
 
   private void cgroups(List<Target> all, int readOnly) {

@@ -223,7 +223,11 @@ public final class TaskCompiler {
     if (isMapped()) {
       rootfs.addRoot(plan);
     }
-    namespaces(template);
+    template.addLabels(plan);
+    if (!template.label().isEmpty()) {
+      plan.add(new Step.Attribute("keycreate", template.label()));
+    }
+    namespaces();
     if (!isMapped()) {
       rootfs.addRoot(plan);
     }
@@ -245,7 +249,7 @@ public final class TaskCompiler {
   }
 
   /** The namespaces that the clone does not make, and what belongs into them. */
-  private void namespaces(ExecTemplate template) {
+  private void namespaces() {
     if (isMapped()) {
       plan.add(Step.Simple.SYNC); // it makes a process, which must be in the groups
       IdMap ids = task.users().ids();
@@ -261,10 +265,7 @@ public final class TaskCompiler {
     if (task.network() instanceof NetworkNamespace.Loopback) {
       plan.add(Step.Simple.LOOPBACK);
     }
-    if (!template.label().isEmpty()) {
-      plan.add(new Step.Attribute("keycreate", template.label()));
-    }
-    plan.add(ExecTemplate.keyring(task.id()));
+    plan.add(new Step.Keyring("_ses." + task.id()));
   }
 
   private void names() {

@@ -23,6 +23,8 @@ final class MountSteps {
   private static final int MOUNT_ATTR = 32;
   private static final int IDMAP = 0x100000;
   private static final int USERNS_AT = 24;
+  private static final int STATFS = 120;
+  private static final int PROCFS = 0x9fa0; // PROC_SUPER_MAGIC
   private static final Set<String> HOLDING_FILES = Set.of("tmpfs", "devpts");
 
   private final Calls calls;
@@ -273,6 +275,9 @@ final class MountSteps {
     if (s.source().isEmpty()) {
       mount = Calls.SOURCES + sourcesUsed++;
       if (s.target().equals("/proc")) {
+        calls.call(
+            "look at", s.target(), Syscall.FSTATFS, register(mount), Argument.memory(STATFS));
+        calls.check("look at", s.target(), 0, -1, PROCFS, Errno.ENODEV);
         files.proc(mount);
       }
     } else {

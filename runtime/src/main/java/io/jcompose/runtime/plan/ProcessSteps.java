@@ -114,6 +114,8 @@ final class ProcessSteps {
    * @param namespaces that the clone makes, {@link CloneFlags}
    */
   void goOn(int namespaces) {
+    // which a change of user may have set: all of that user's could trace it
+    calls.call("prctl", "dumpable", Syscall.PRCTL, flags(Flag.PR_SET_DUMPABLE), number(0));
     calls.add(Op.GO_ON, "clone", "", number(namespaces));
   }
 
@@ -163,8 +165,9 @@ final class ProcessSteps {
 
   /** Kernels without keyrings, or with the quota used up, go without, as runc. */
   void keyring(String name) {
+    Field own = name.isEmpty() ? NULL : text(name);
     calls
-        .call("keyctl", name, Syscall.KEYCTL, flags(Flag.KEYCTL_JOIN_SESSION_KEYRING), text(name))
+        .call("keyctl", name, Syscall.KEYCTL, flags(Flag.KEYCTL_JOIN_SESSION_KEYRING), own)
         .mayFail();
   }
 

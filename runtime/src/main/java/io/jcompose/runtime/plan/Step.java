@@ -265,7 +265,11 @@ public sealed interface Step {
 
   record Domainname(String name) implements OfProcess {}
 
-  /** A session keyring of this name. */
+  /**
+   * A new session keyring.
+   *
+   * @param name empty for none; one that is there and lets itself be found is joined
+   */
   record Keyring(String name) implements OfProcess {}
 
   record OomScore(int score) implements OfProcess {}

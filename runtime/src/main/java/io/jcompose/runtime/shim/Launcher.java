@@ -80,10 +80,12 @@ public final class Launcher implements AutoCloseable {
     try (SealedCopy program = SealedCopy.of(shimBinary)) {
       Files.deleteIfExists(name);
       Files.createSymbolicLink(name, program.path());
-      Process started =
+      ProcessBuilder launcher =
           new ProcessBuilder(List.of(name.toString(), "launcher", socket.toString()))
-              .redirectErrorStream(true)
-              .start();
+              .redirectErrorStream(true);
+      // what a person had set who began the engine is for no child to show to a container
+      launcher.environment().clear();
+      Process started = launcher.start();
       String line = firstLine(started);
       if (!"ready".equals(line)) {
         started.destroyForcibly();

@@ -91,7 +91,7 @@ final class TaskSessions {
     }
     ProcessUser user = users.find(template.userOf(spec), template.groupAdd());
     boolean entersPids = shimVersion >= Frames.VERSION_OF_PIDS;
-    TaskPlan plan = template.execPlan(id, spec, user, entersPids);
+    TaskPlan plan = template.execPlan(spec, user, entersPids);
     return shimVersion < Frames.VERSION_OF_ENDED
         ? new Request(older, ExecTemplate.olderRequest(spec, plan.encodeOlderChild()), plan)
         : new Request(ExecTemplate.flagsOf(spec), plan.encodeChild(), plan);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.runtime.plan.ResourceLimit;
-import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.security.Capabilities;
 import io.jcompose.runtime.user.ProcessUser;
 import java.util.List;
@@ -32,22 +31,21 @@ class ExecTemplateTest {
     ExecTemplate again = ExecTemplate.decode(template.encode());
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of("B=2", "C=3"), "", "", true, true, false);
     ProcessUser joe = new ProcessUser(7, 8, List.of(8, 9), "/home/joe");
-    assertThat(again.execPlan("task", exec, joe, true).encodeChild())
-        .isEqualTo(template.execPlan("task", exec, joe, true).encodeChild());
+    assertThat(again.execPlan(exec, joe, true).encodeChild())
+        .isEqualTo(template.execPlan(exec, joe, true).encodeChild());
     assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
-    assertThat(template.execPlan("task", exec, joe, true).toString())
+    assertThat(template.execPlan(exec, joe, true).toString())
         .containsSubsequence(
             "JOIN_TASK\n  setns r3 536870954\n",
             "SYNC\n",
             "KEYRING\n  keyctl",
-            " _ses.task",
             "NO_NEW_PRIVS\n",
             "CWD\n  chdir /w\n",
             "CAPS\n  prctl PR_CAPBSET_DROP 1, may EINVAL\n  prctl PR_CAPBSET_DROP 3,",
             "USER\n  setgroups 2 [8, 9]\n  setresgid 8 8 8\n  setresuid 7 7 7\n",
             "  capset v3 0x0\n",
-            "GO_ON\n  go_on 0\n",
             "SECCOMP\n  seccomp <2 bytes> 0\n",
+            "GO_ON\n  prctl PR_SET_DUMPABLE 0\n  go_on 0\n",
             "EXEC\n",
             "[A=1, B=2, C=3, TERM=xterm, HOME=/home/joe]");
     assertThat(ExecTemplate.merge(List.of("A=1", "B=2"), List.of("B=3", "A")))
@@ -76,7 +74,7 @@ class ExecTemplateTest {
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "joe:users", "", false, false, true);
     String all = Long.toHexString(Capabilities.resolve(List.of(), List.of(), true));
     assertThat(template.userOf(exec)).isEqualTo("joe:users");
-    assertThat(template.execPlan("task", exec, ProcessUser.ROOT, true).toString())
+    assertThat(template.execPlan(exec, ProcessUser.ROOT, true).toString())
         .contains("  capset v3 0x" + all + "\n")
         .doesNotContain("SECCOMP", "APPARMOR");
     assertThat(Capabilities.resolve(List.of(), List.of(), true, 0xff)).isEqualTo(0xff);
@@ -107,9 +105,7 @@ class ExecTemplateTest {
     assertThat(again.rootGroup()).isEqualTo(2);
     ExecSpec exec = new ExecSpec(List.of("ls"), List.of(), "", "", false, false, false);
     assertThat(again.olderExecPlan(exec)).isEqualTo(template.olderExecPlan(exec));
-    TaskPlan plan = new TaskPlan();
-    template.addProcess(plan, "/", "", ProcessUser.ROOT, true);
-    assertThat(plan.toString())
+    assertThat(template.execPlan(exec, ProcessUser.ROOT, true).toString())
         .containsSubsequence(
             "APPARMOR\n",
             " \"exec mine\" 9\n",
