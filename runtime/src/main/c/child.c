@@ -12,29 +12,36 @@ static int wait_for_shim(void) {
   return recv(self->sync, &answer, 1, 0) == 1 ? 0 : (errno = EPIPE, -1);
 }
 
-/* Goes on in another process, a child of the shim, which hears of it before it may do anything: the first of a new pid namespace, or one
- * more of a namespace that was entered, whose processes may trace it: so it has no more rights than they by then, and only fails or
- * executes. Filters of system calls let clone through where they refuse clone3. */
+/* Goes on in another process, a child of the shim: the first of a new pid namespace, or one more of a namespace that was entered, whose
+ * processes may trace it. By then it has no more rights than they, and of the shim nothing but a pipe: a socket would tell who made it
+ * (SO_PEERPIDFD), and from there on they would have all that is open there. Filters let clone through where they refuse clone3. */
 static int go_on(unsigned long flags) {
-  int pidfd = -1;
-  pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PIDFD, NULL, &pidfd, NULL, NULL);
-  enum said what = flags & CLONE_NEWPID ? SAYS_PROCESS : SAYS_LAST;
-  if (pid > 0) _exit(say(self->sync, &(struct message){.what = what, .pid = pid}, pidfd) < 0 ? 126 : 0);
+  bool last = !(flags & CLONE_NEWPID);
+  struct pollfd shim = {.fd = self->last};
+  if (last && (say(self->sync, &(struct message){.what = SAYS_LAST}, -1) < 0 || wait_for_shim() < 0)) return -1;
+  if (last) close_fd(&self->sync);
+  if (madvise(self->next, sizeof *self->next, MADV_DONTFORK) < 0) return -1;
+  pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PARENT_SETTID, NULL, self->next, NULL, NULL);
+  if (pid > 0) _exit(last || say(self->sync, &(struct message){.what = SAYS_PROCESS}, -1) == 0 ? 0 : 126);
   if (pid < 0) return -1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
-  return wait_for_shim();
+  if (!last) return wait_for_shim();
+  return poll(&shim, 1, 0) > 0 ? (errno = EPIPE, -1) : 0; /* the shim ended before that signal was asked for */
 }
 
 /* Before a path of the image's is used, which may lead to what is open here (/proc/self/fd/7: CVE-2024-21626), all is closed but what
  * is needed still. */
 static int close_rest(void) {
-  unsigned one = (unsigned)self->sync, other = self->program < 0 ? one : (unsigned)self->program;
-  unsigned low = one < other ? one : other, high = one < other ? other : one;
-  close_range(3, low - 1, 0);
-  close_range(low + 1, high - 1, 0);
+  const int kept[] = {self->sync, self->program, self->last};
   forget_registers();
-  return close_range(high + 1, ~0u, 0);
+  for (unsigned from = 3, to = 0; to != ~0u; from = to + 2) {
+    to = ~0u;
+    for (int i = 0; i < 3; i++)
+      if (kept[i] >= (int)from && (unsigned)kept[i] - 1 < to) to = (unsigned)kept[i] - 1;
+    if (to >= from && close_range(from, to, 0) < 0) return -1;
+  }
+  return 0;
 }
 
 /* A program by its path or by those that PATH makes of its name: what is there and may not be executed is told before what is not. */
@@ -104,6 +111,6 @@ void child_main(const struct plan *plan, struct child *child) {
   for (uint32_t i = OWN_IN; i <= OWN_ERR; i++) set_register(i, self->io[i]);
   set_register(OWN_TASK, self->pidfd);
   if (carry_out(plan, own, &end.failure) == 0) failed(&end.failure, EPROTO, "plan", "without exec");
-  say(self->sync, &end, -1);
-  _exit(126);
+  if (self->sync >= 0) say(self->sync, &end, -1);
+  _exit(self->sync >= 0 || write(self->last, &end.failure, sizeof end.failure) > 0 ? 126 : 127);
 }

@@ -63,17 +63,13 @@ static pid_t clone_child(uint64_t flags, int *pidfd) {
 }
 
 int say(int sync, const struct message *message, int fd) {
-  union {
-    char space[CMSG_SPACE(sizeof(int))];
-    struct cmsghdr align;
-  } control = {.align = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
+  struct {
+    struct cmsghdr head;
+    int fd;
+  } control = {{.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}, fd};
   struct iovec iov = {(void *)(uintptr_t)message, sizeof *message};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-  if (fd >= 0) {
-    msg.msg_control = control.space;
-    msg.msg_controllen = sizeof control.space;
-    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-  }
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = fd < 0 ? NULL : &control};
+  msg.msg_controllen = fd < 0 ? 0 : sizeof control;
   return sendmsg(sync, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
@@ -84,41 +80,50 @@ static void take_terminal(struct proc *p, int master) {
   p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Takes a message of the child: 2 if more will come, 1 if only a failure may, 0 if it has executed its program, -1 with the failure. All
- * but a failure must come from the child itself: others may have taken the connection from who shares a pid namespace with them. */
-static int hear(int sync, int64_t limit, int more, struct proc *p, struct failure *f) {
-  union {
-    char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
-    struct cmsghdr align;
+/* What takes the place of the child that made it; it is a child of this process, so its number is nobody else's. */
+static void take_next(struct proc *p, pid_t pid) {
+  close_fd(&p->pidfd);
+  p->pid = pid;
+  p->pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+}
+
+/* Takes a message of the child: 2 if more will come, 1 if it goes on alone, 0 if it has executed its program, -1 with the failure. */
+static int hear(int sync, int64_t limit, const struct child *child, struct proc *p, struct failure *f) {
+  struct {
+    struct cmsghdr head;
+    int fd;
   } control = {0};
   struct message message;
-  struct ucred from = {0};
   struct iovec iov = {&message, sizeof message};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   struct pollfd wait = {.fd = sync, .events = POLLIN};
   int64_t left = limit - now_ms();
-  int ready = left > 0 ? poll(&wait, 1, (int)left) : 0, fd = -1;
-  if (ready <= 0) return ready < 0 ? more : failed(f, ETIMEDOUT, "wait for", "start");
+  int ready = left > 0 ? poll(&wait, 1, (int)left) : 0;
+  if (ready <= 0) return ready < 0 ? 2 : failed(f, ETIMEDOUT, "wait for", "start");
   ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
   if (n == 0) return 0;
-  for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
-    if (c->cmsg_type == SCM_CREDENTIALS) memcpy(&from, CMSG_DATA(c), sizeof from);
-    else memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  if (n == sizeof message && message.what == SAYS_FAILED) {
-    *f = message.failure;
-    f->what[sizeof f->what - 1] = 0;
-    return close_fd(&fd), -1;
-  }
-  if (n != sizeof message || more == 1 || from.pid != p->pid || (message.what != SAYS_READY && fd < 0))
-    return close_fd(&fd), failed(f, EPROTO, "take what is said by", "child");
+  int fd = msg.msg_controllen > 0 ? control.fd : -1;
+  if (n == sizeof message && message.what == SAYS_FAILED) return *f = message.failure, -1;
+  if (n != sizeof message || (message.what == SAYS_TERMINAL && fd < 0)) return failed(f, EPROTO, "take what is said by", "child");
   if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
-  if (message.what == SAYS_PROCESS || message.what == SAYS_LAST) { /* takes the place of the child that made it */
-    close_fd(&p->pidfd);
-    p->pidfd = fd;
-    p->pid = message.pid;
-  }
+  if (message.what == SAYS_PROCESS) take_next(p, *child->next);
   if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, errno, "answer", "child");
   return message.what == SAYS_LAST ? 1 : 2;
+}
+
+/* The same for what the child goes on as, once the child has ended; others may have its end of the pipe, so its words count for nothing. */
+static int hear_last(int line, int64_t limit, const struct child *child, struct proc *p, struct failure *f) {
+  struct pollfd end = {.fd = p->pidfd, .events = POLLIN}, said = {.fd = line, .events = POLLIN};
+  int64_t left = limit - now_ms();
+  if (poll(&end, 1, left > 0 ? (int)left : 0) <= 0) kill(p->pid, SIGKILL);
+  waitpid(p->pid, NULL, 0);
+  take_next(p, *child->next);
+  left = limit - now_ms();
+  if (poll(&said, 1, left > 0 ? (int)left : 0) <= 0) return failed(f, ETIMEDOUT, "wait for", "start");
+  ssize_t n = read(line, f, sizeof *f);
+  f->what[0] = 0;
+  if (n == 0 && p->pid > 0) return 0;
+  return n == sizeof *f ? -1 : failed(f, EPROTO, "take what is said by", "child");
 }
 
 void release(struct proc *p) {
@@ -131,13 +136,15 @@ void release(struct proc *p) {
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
 int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f) {
-  int sync[2], more = 2, *io = child->io;
+  int sync[2] = {-1, -1}, last[2] = {-1, -1}, more = 2, *io = child->io;
   int64_t limit = now_ms() + START_LIMIT_MS;
   *p = (struct proc)NO_PROC;
   memset(child->io, -1, sizeof child->io);
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0) return failed(f, errno, "socketpair", "");
-  setsockopt(sync[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
+  child->next = mmap(NULL, sizeof *child->next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (child->next == MAP_FAILED || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0 || pipe2(last, O_CLOEXEC) < 0)
+    more = failed(f, errno, "make what is needed for", "child");
   child->sync = sync[1];
+  child->last = last[1];
   for (int ends[2], i = flags & TASK_STDIN ? 0 : 1; i < 3 && !(flags & TASK_TTY) && more > 0; i++) {
     if (pipe2(ends, O_CLOEXEC) < 0) more = failed(f, errno, "pipe", "");
     else p->fd[i] = ends[i == 0], io[i] = ends[i != 0];
@@ -145,17 +152,22 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   if (more > 0 && (p->pid = clone_child(clone_flags, &p->pidfd)) < 0) more = failed(f, errno, "clone3 into the cgroup of", task.id);
   if (more > 0 && p->pid == 0) {
     close(sync[0]);
+    close(last[0]);
     child_main(plan, child);
   }
   close_fd(&sync[1]);
+  close_fd(&last[1]);
   for (int i = 0; i < 3; i++) {
     close_fd(&io[i]);
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
   }
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
   if (more > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) more = -1;
-  while (more > 0) more = hear(sync[0], limit, more, p, f);
+  while (more > 1) more = hear(sync[0], limit, child, p, f);
+  if (more > 0) more = hear_last(last[0], limit, child, p, f);
   close_fd(&sync[0]);
+  close_fd(&last[0]);
+  munmap(child->next, sizeof *child->next);
   p->ended = more < 0;
   if (more == 0) return 0;
   struct pollfd end = {.fd = p->pidfd, .events = POLLIN}; /* one that is traced may not be reaped then */

@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <err.h>
+#include <linux/keyctl.h>
 
 __attribute__((noreturn)) static void become_shim(int conn) {
   signal(SIGCHLD, SIG_DFL);
@@ -25,6 +26,7 @@ int main(int argc, char **argv) {
   setsid();
   prctl(PR_SET_NAME, "jcompose-shim"); /* run from a memfd, it would bear that file's name in ps */
   umask(077);
+  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); /* a process that gets none of its own keeps this one */
   struct pollfd wait[2] = {{.fd = listen_at(argv[2]), .events = POLLIN}, {.fd = 0, .events = POLLIN}};
   if (wait[0].fd < 0) err(1, "listen at %s", argv[2]);
   if (chdir("/") < 0 || write(1, "ready\n", 6) != 6) return 1;

@@ -78,10 +78,9 @@ struct failure {
 };
 
 /* What a child says to its shim until it has executed its program, which is the end of their connection. */
-enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_LAST, SAYS_FAILED };
+enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_LAST, SAYS_FAILED }; /* TERMINAL's master comes with it */
 struct message {
   uint32_t what;
-  pid_t pid; /* of PROCESS and LAST: the one that takes the child's place; its pidfd comes with it, as does TERMINAL's master */
   struct failure failure;
 };
 
@@ -89,6 +88,8 @@ struct child {
   int sync, pidfd; /* of the task that it joins */
   int program; /* this one, to be executed again as a container's init */
   int io[3]; /* its ends of its streams; -1 is none */
+  int last; /* a pipe by which what it goes on as tells a failure */
+  pid_t *next; /* the number of that one, where the kernel writes it; it shares this with the shim alone */
 };
 
 struct proc {

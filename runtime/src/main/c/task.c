@@ -251,6 +251,7 @@ void task_main(int fd) {
   struct conn *c = conn_add(fd);
   if (c == NULL || (type != F_PLAN && !holds)) _exit(1);
   if ((holds ? prepare(&f) : launch_task(&f)) < 0) {
+    kill_all(0);
     remove_cgroups();
     send_failure(c, &f);
     _exit(0);

@@ -11,12 +11,12 @@ void close_fd(int *fd) {
   if (*fd >= 0) close(*fd);
   *fd = -1;
 }
-static void says_its_part(int sync);
+static void says_its_part(struct child *child);
 /* In the place of child_main: a child that runs until it is killed. */
 void child_main(const struct plan *plan, struct child *child) {
   (void)plan;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  says_its_part(child->sync);
+  says_its_part(child);
   for (;;) pause();
 }
 
@@ -458,11 +458,25 @@ static void makes_no_child_outside_of_its_group(void) {
 }
 
 /* What a child says in turn, each by a test's own child. */
-static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_TWICE, ANOTHER_SPEAKS, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
+static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_AND_FAILS, GOES_NOWHERE, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
 
-static void says_its_part(int sync) {
+/* Makes a sibling in the place of this one, as the kernel's clone does. */
+static void goes_on(struct child *child) {
   char answer;
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC), own = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  struct failure failure = {7, OP_EXEC, EACCES, "what a tracer may have written"};
+  say(child->sync, &(struct message){.what = SAYS_LAST}, -1);
+  if (recv(child->sync, &answer, 1, 0) != 1) _exit(1);
+  close(child->sync);
+  if (act == GOES_NOWHERE) _exit(126);
+  pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID, NULL, child->next, NULL, NULL);
+  if (pid != 0) _exit(pid < 0);
+  if (act == GOES_ON_AND_FAILS && write(child->last, &failure, sizeof failure) < 0) _exit(1);
+  close(child->last);
+}
+
+static void says_its_part(struct child *child) {
+  char answer;
+  int sync = child->sync, null = open("/dev/null", O_RDWR | O_CLOEXEC);
   switch (act) {
     case SILENT:
       for (;;) pause();
@@ -470,21 +484,14 @@ static void says_its_part(int sync) {
       say(sync, &(struct message){.what = SAYS_READY}, -1);
       if (recv(sync, &answer, 1, 0) != 1 || answer != 'G') _exit(1);
       say(sync, &(struct message){.what = SAYS_TERMINAL}, null);
-      say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getpid()}, own);
+      *child->next = getpid();
+      say(sync, &(struct message){.what = SAYS_PROCESS}, -1);
       if (recv(sync, &answer, 1, 0) != 1) _exit(1);
       close(sync);
       for (;;) pause();
     case GOES_ON:
-    case GOES_ON_TWICE:
-      say(sync, &(struct message){.what = SAYS_LAST, .pid = getpid()}, own);
-      if (recv(sync, &answer, 1, 0) != 1) _exit(1);
-      if (act == GOES_ON_TWICE) say(sync, &(struct message){.what = SAYS_PROCESS, .pid = getppid()}, null);
-      close(sync);
-      for (;;) pause();
-    case ANOTHER_SPEAKS:
-      if (fork() == 0) _exit(say(sync, &(struct message){.what = SAYS_LAST, .pid = getppid()}, null));
-      wait(NULL);
-      break;
+    case GOES_ON_AND_FAILS:
+    case GOES_NOWHERE: goes_on(child); break;
     case FAILS: say(sync, &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1); break;
     case LACKS_TERMINAL: say(sync, &(struct message){.what = SAYS_TERMINAL}, -1); break;
     case SAYS_LITTLE: send(sync, "short", 5, 0);
@@ -509,8 +516,8 @@ static void hears_what_a_child_says(void) {
   kill(p.pid, SIGKILL);
   CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
   release(&p);
-  CHECK(launch_as(GOES_ON_TWICE, &p, &f) == -1 && f.err == EPROTO, "who may be traced names another process: %s", f.what);
-  CHECK(launch_as(ANOTHER_SPEAKS, &p, &f) == -1 && f.err == EPROTO, "another than the child speaks: %s", f.what);
+  CHECK(launch_as(GOES_ON_AND_FAILS, &p, &f) == -1 && f.number == 7 && f.err == EACCES && *f.what == 0, "goes on and fails: %s", f.what);
+  CHECK(launch_as(GOES_NOWHERE, &p, &f) == -1 && f.err == EPROTO, "goes nowhere: %s", f.what);
   CHECK(launch_as(FAILS, &p, &f) == -1 && f.number == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
   CHECK(launch_as(LACKS_TERMINAL, &p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
   CHECK(launch_as(SAYS_LITTLE, &p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A container whose processes may trace others (CAP_SYS_PTRACE) looks at all that comes into its
- * pid namespace: nothing there may have the host's files.
+ * pid namespace: nothing there may have the host's files, or a socket, which tells who has the
+ * other end.
  */
 class TracerIT {
   private static final int STARTS = 40;
@@ -44,7 +45,10 @@ class TracerIT {
         while [ ! -e /tell/end ]; do
           for i in $numbers; do
             if [ -e /proc/$i/root%s ]; then echo "$i has the host's files"; exit; fi
-            if [ -e /proc/$i/root/tell ]; then seen=$i; fi
+            if [ -e /proc/$i/root/tell ]; then
+              seen=$i
+              for f in /proc/$i/fd/*; do if [ -S $f ]; then echo "$f is a socket"; exit; fi; done
+            fi
           done
         done
         echo "saw $seen"

@@ -85,6 +85,7 @@ public final class Launcher implements AutoCloseable {
               .redirectErrorStream(true);
       // what a person had set who began the engine is for no child to show to a container
       launcher.environment().clear();
+      launcher.environment().put("LC_ALL", "C"); // where its words end, which init wipes
       Process started = launcher.start();
       String line = firstLine(started);
       if (!"ready".equals(line)) {
