@@ -135,7 +135,7 @@ class PushIT extends StoreUnderTest {
   @Test
   void aPushThatIsGivenUpLeavesNothing() throws Exception {
     named("team/app:2");
-    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(2); // one a layer
     CountDownLatch end = new CountDownLatch(1);
     target.fault =
         exchange -> {

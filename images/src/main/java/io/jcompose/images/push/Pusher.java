@@ -174,6 +174,7 @@ public final class Pusher {
         layers.putIfAbsent(blob, rows.layer(packed.diffIds().get(i), blob.sizeBytes()));
       }
     }
+    boolean interrupted = false;
     try (ExecutorService pool =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("push-", 0).factory())) {
       ExecutorCompletionService<Boolean> done = new ExecutorCompletionService<>(pool);
@@ -183,13 +184,16 @@ public final class Pusher {
           done.take().get();
         }
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw givenUp(push);
+        interrupted = true; // said after the close, which would interrupt those that tidy up again
       } catch (ExecutionException e) {
         throw told(Objects.requireNonNullElse(e.getCause(), e));
       } finally {
         pool.shutdownNow();
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+      throw givenUp(push);
     }
   }
 
