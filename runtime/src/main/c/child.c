@@ -19,7 +19,8 @@ static int go_on(unsigned long flags) {
   bool last = !(flags & CLONE_NEWPID);
   struct pollfd shim = {.fd = self->last};
   if (last && (say(self->sync, &(struct message){.what = SAYS_LAST}, -1) < 0 || wait_for_shim() < 0)) return -1;
-  if (last) close_fd(&self->sync);
+  if (last && close(self->sync) < 0) return -1;
+  if (last) self->sync = -1;
   if (madvise(self->next, sizeof *self->next, MADV_DONTFORK) < 0) return -1;
   pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PARENT_SETTID, NULL, self->next, NULL, NULL);
   if (pid > 0) _exit(last || say(self->sync, &(struct message){.what = SAYS_PROCESS}, -1) == 0 ? 0 : 126);

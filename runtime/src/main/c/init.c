@@ -34,12 +34,17 @@ void init_main(void) {
  * into it (/proc/1/fd, /proc/1/environ) and finds nothing there of the host's; as it is where that cannot be, and then closed to all. */
 pid_t init_fork(int program, char **words, char **envp) {
   sigset_t all, none;
-  int line[2];
+  int line[2], until[2] = {-1, -1}; /* the end of one: the parent has let go of all that it has of the host's */
+  char none_comes;
   sigfillset(&all);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &all, NULL); /* before the child may end */
+  if (pipe2(until, O_CLOEXEC) < 0) return -1;
   pid_t child = fork();
   if (child <= 0) {
+    close(until[1]);
+    if (child == 0 && read(until[0], &none_comes, 1) != 0) _exit(126);
+    close(until[0]);
     sigprocmask(SIG_SETMASK, &none, NULL);
     return child;
   }

@@ -140,7 +140,7 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   int64_t limit = now_ms() + START_LIMIT_MS;
   *p = (struct proc)NO_PROC;
   memset(child->io, -1, sizeof child->io);
-  child->next = mmap(NULL, sizeof *child->next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  child->next = mmap(NULL, sizeof *child->next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (child->next == MAP_FAILED || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0 || pipe2(last, O_CLOEXEC) < 0)
     more = failed(f, errno, "make what is needed for", "child");
   child->sync = sync[1];
@@ -157,6 +157,7 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   }
   close_fd(&sync[1]);
   close_fd(&last[1]);
+  fcntl(last[0], F_SETFL, O_NONBLOCK); /* others may have emptied it again */
   for (int i = 0; i < 3; i++) {
     close_fd(&io[i]);
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);

@@ -96,4 +96,14 @@ class TracerIT {
     }
     end(tracer);
   }
+
+  @Test
+  void seesNoSocketOfItsInit() throws IOException {
+    for (int i = 0; i < STARTS; i++) {
+      var run = host.run("sh", "-c", "ls -l /proc/1/fd; echo $$");
+      run.security = Security.DEFAULT.with().capAdd(List.of("SYS_PTRACE")).build();
+      run.process = ProcessSpec.DEFAULT.withInit(true);
+      assertThat(run.output()).contains("/dev/null", "pipe:").doesNotContain("socket:");
+    }
+  }
 }
