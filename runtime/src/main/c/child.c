@@ -9,6 +9,7 @@ static struct child *self;
 
 static int wait_for_shim(void) {
   char answer;
+  if (say(self->sync, -1) < 0) return -1;
   return recv(self->sync, &answer, 1, 0) == 1 ? 0 : (errno = EPIPE, -1);
 }
 
@@ -16,25 +17,22 @@ static int wait_for_shim(void) {
  * processes may trace it. By then it has no more rights than they, and of the shim nothing but a pipe: a socket would tell who made it
  * (SO_PEERPIDFD), and from there on they would have all that is open there. Filters let clone through where they refuse clone3. */
 static int go_on(unsigned long flags) {
-  bool last = !(flags & CLONE_NEWPID);
-  struct pollfd shim = {.fd = self->last};
-  if (last && (say(self->sync, &(struct message){.what = SAYS_LAST}, -1) < 0 || wait_for_shim() < 0)) return -1;
-  if (last && close(self->sync) < 0) return -1;
-  if (last) self->sync = -1;
+  bool first = flags & CLONE_NEWPID;
+  if (!first) close_fd(&self->sync);
   if (madvise(self->next, sizeof *self->next, MADV_DONTFORK) < 0) return -1;
   pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PARENT_SETTID, NULL, self->next, NULL, NULL);
-  if (pid > 0) _exit(last || say(self->sync, &(struct message){.what = SAYS_PROCESS}, -1) == 0 ? 0 : 126);
+  if (pid > 0) _exit(0);
   if (pid < 0) return -1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
-  if (!last) return wait_for_shim();
-  return poll(&shim, 1, 0) > 0 ? (errno = EPIPE, -1) : 0; /* the shim ended before that signal was asked for */
+  if (first) return wait_for_shim();
+  return wait_for(self->fails, 0) > 0 ? (errno = EPIPE, -1) : 0; /* the shim ended before that signal was asked for */
 }
 
 /* Before a path of the image's is used, which may lead to what is open here (/proc/self/fd/7: CVE-2024-21626), all is closed but what
  * is needed still. */
 static int close_rest(void) {
-  const int kept[] = {self->sync, self->program, self->last};
+  const int kept[] = {self->sync, self->program, self->fails};
   forget_registers();
   for (unsigned from = 3, to = 0; to != ~0u; from = to + 2) {
     to = ~0u;
@@ -76,8 +74,8 @@ static long own(const struct plan *plan, const struct op *op, const long *args) 
   (void)plan;
   struct sock_fprog filter = {.len = (unsigned short)args[1], .filter = (void *)args[0]};
   switch (op->code) {
-    case OP_SYNC: return say(self->sync, &(struct message){.what = SAYS_READY}, -1) < 0 ? -1 : wait_for_shim();
-    case OP_TERMINAL: return say(self->sync, &(struct message){.what = SAYS_TERMINAL}, (int)args[0]);
+    case OP_SYNC: return wait_for_shim();
+    case OP_TERMINAL: return say(self->sync, (int)args[0]);
     case OP_GO_ON: return go_on((unsigned long)args[0]);
     case OP_SECCOMP: return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter);
     case OP_CLOSE: return close_rest();
@@ -98,20 +96,17 @@ static void reset_signals(void) {
 }
 
 void child_main(const struct plan *plan, struct child *child) {
-  struct message end = {.what = SAYS_FAILED};
-  sigset_t none;
+  struct failure f;
   self = child;
   prctl(PR_SET_DUMPABLE, 0); /* CVE-2016-9962 */
   self->program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   reset_signals();
   umask(0); /* modes of the plan are exact */
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigprocmask(SIG_SETMASK, NO_SIGNALS, NULL);
   setsid();
   for (uint32_t i = OWN_IN; i <= OWN_ERR; i++) set_register(i, self->io[i]);
   set_register(OWN_TASK, self->pidfd);
-  if (carry_out(plan, own, &end.failure) == 0) failed(&end.failure, EPROTO, "plan", "without exec");
-  if (self->sync >= 0) say(self->sync, &end, -1);
-  _exit(self->sync >= 0 || write(self->last, &end.failure, sizeof end.failure) > 0 ? 126 : 127);
+  if (carry_out(plan, own, &f) == 0) f = (struct failure){plan->first + plan->count, OP_EXEC, EPROTO, ""};
+  _exit(write(self->fails, &f, sizeof f) > 0 ? 126 : 127);
 }

@@ -49,12 +49,10 @@ static void put_head(uint8_t *at, uint8_t type, uint8_t arg, uint32_t len) {
   memcpy(at + 4, &len, 4);
 }
 
+/* One that is too slow is cut off rather than that it holds the process up. */
 void conn_send(struct conn *c, uint8_t type, uint8_t arg, const void *data, size_t len) {
+  if (len > OUT_MAX - FRAME_HEAD || c->out_fill > OUT_MAX - FRAME_HEAD - len) conn_close(c);
   if (c->role == FREE) return;
-  if (len > OUT_MAX - FRAME_HEAD || c->out_fill > OUT_MAX - FRAME_HEAD - len) {
-    conn_close(c); /* too slow: cut off rather than hold the process up */
-    return;
-  }
   if (c->out_fill == 0) c->moved_at = now_ms();
   put_head(c->out + c->out_fill, type, arg, (uint32_t)len);
   memcpy(c->out + c->out_fill + FRAME_HEAD, data, len);
@@ -87,23 +85,11 @@ static uint32_t give_input(struct proc *p, const uint8_t *data, uint32_t len) {
   return 0;
 }
 
-static uint32_t end_input(struct proc *p) {
-  if (p->slave >= 0) return give_input(p, (const uint8_t *)"\4", 1);
-  close_fd(&p->fd[0]);
-  return 0;
-}
-
-static void resize(struct proc *p, const uint8_t *data, uint32_t len) {
-  struct winsize size = {0};
-  if (p->slave < 0 || len < 4) return;
-  memcpy(&size, data, 4); /* rows and columns are its first */
-  ioctl(p->slave, TIOCSWINSZ, &size);
-}
-
 /* Carries a frame out; what of it waits for the process to read its input is blocked, and so many bytes long. */
 static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t *data, uint32_t len) {
   uint32_t left = 0;
   struct proc *p = &task.proc;
+  struct winsize size = {0};
   if ((type == F_WATCH || type == F_ATTACH) && c->role != NEW) type = 0;
   switch (type) {
     case F_WATCH:
@@ -117,8 +103,14 @@ static uint32_t handle(struct conn *c, uint8_t type, uint8_t arg, const uint8_t 
       left = give_input(p, data, len);
       c->blocked = left > 0;
       break;
-    case F_STDIN_CLOSE: c->blocked = end_input(p) > 0; break;
-    case F_RESIZE: resize(p, data, len); break;
+    case F_STDIN_CLOSE:
+      if (p->slave < 0) close_fd(&p->fd[0]);
+      else c->blocked = give_input(p, (const uint8_t *)"\4", 1) > 0;
+      break;
+    case F_RESIZE:
+      if (len >= 4) memcpy(&size, data, 4); /* rows and columns are its first */
+      if (len >= 4 && p->slave >= 0) ioctl(p->slave, TIOCSWINSZ, &size);
+      break;
     case F_SIGNAL: syscall(SYS_pidfd_send_signal, p->pidfd, arg, NULL, 0); break;
     default: conn_close(c);
   }
@@ -149,10 +141,8 @@ void conn_receive(struct conn *c) {
   }
   size_t room = IN_MAX - c->in_fill;
   ssize_t n = recv(c->fd, c->in + c->in_fill, room < CHUNK ? room : CHUNK, MSG_DONTWAIT);
-  if (n <= 0) {
-    if (n == 0 || (errno != EAGAIN && errno != EINTR)) conn_close(c);
-    return;
-  }
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) conn_close(c);
+  if (n <= 0) return;
   c->in_fill = c->last ? 0 : c->in_fill + (uint32_t)n;
   take_frames(c);
 }

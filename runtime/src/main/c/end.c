@@ -65,7 +65,6 @@ void record_exit(void) {
   if (write(fd, task.record, n) == (ssize_t)n && ftruncate(fd, (off_t)n) == 0 && fdatasync(fd) == 0) rename(temp, task.exit_path);
   close(fd);
   *strrchr(temp, '/') = 0;
-  if ((fd = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return;
-  fsync(fd);
-  close(fd);
+  fsync(fd = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  close_fd(&fd);
 }

@@ -1,10 +1,6 @@
 /* The small init of `init: true`, as tini: forwards signals, reaps orphans, ends as its child ends. */
 #include "shim.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
 #define CHILD_FD 3 /* where a new init reads which of its children it is for */
 
 /* Forwards and reaps until the child ends. What was there before signals were blocked is found without one. */
@@ -33,11 +29,10 @@ void init_main(void) {
 /* Returns 0 in a child that goes on, and -1 without one. The parent becomes init: executed anew, so that the container's root may look
  * into it (/proc/1/fd, /proc/1/environ) and finds nothing there of the host's; as it is where that cannot be, and then closed to all. */
 pid_t init_fork(int program, char **words, char **envp) {
-  sigset_t all, none;
-  int line[2], until[2] = {-1, -1}; /* the end of one: the parent has let go of all that it has of the host's */
+  sigset_t all;
+  int line[2], until[2]; /* the end of one: the parent has let go of all that it has of the host's */
   char none_comes;
   sigfillset(&all);
-  sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &all, NULL); /* before the child may end */
   if (pipe2(until, O_CLOEXEC) < 0) return -1;
   pid_t child = fork();
@@ -45,7 +40,7 @@ pid_t init_fork(int program, char **words, char **envp) {
     close(until[1]);
     if (child == 0 && read(until[0], &none_comes, 1) != 0) _exit(126);
     close(until[0]);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    sigprocmask(SIG_SETMASK, NO_SIGNALS, NULL);
     return child;
   }
   prctl(PR_SET_PDEATHSIG, 0);

@@ -62,14 +62,16 @@ static pid_t clone_child(uint64_t flags, int *pidfd) {
   return pid;
 }
 
-int say(int sync, const struct message *message, int fd) {
-  struct {
-    struct cmsghdr head;
-    int fd;
-  } control = {{.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}, fd};
-  struct iovec iov = {(void *)(uintptr_t)message, sizeof *message};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = fd < 0 ? NULL : &control};
-  msg.msg_controllen = fd < 0 ? 0 : sizeof control;
+struct said {
+  struct cmsghdr head;
+  int terminal;
+};
+
+/* A message of one byte, which has a terminal's master, or asks for the same from the shim when that is ready. */
+int say(int sync, int terminal) {
+  struct said said = {{.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof terminal)}, terminal};
+  struct iovec iov = {"R", 1};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &said, .msg_controllen = terminal < 0 ? 0 : sizeof said};
   return sendmsg(sync, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
@@ -80,50 +82,49 @@ static void take_terminal(struct proc *p, int master) {
   p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* What takes the place of the child that made it; it is a child of this process, so its number is nobody else's. */
-static void take_next(struct proc *p, pid_t pid) {
-  close_fd(&p->pidfd);
-  p->pid = pid;
-  p->pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+int wait_for(int fd, int64_t ms) {
+  struct pollfd wait = {.fd = fd, .events = POLLIN};
+  return poll(&wait, 1, ms > 0 ? (int)ms : 0);
 }
 
-/* Takes a message of the child: 2 if more will come, 1 if it goes on alone, 0 if it has executed its program, -1 with the failure. */
+/* One that is traced may not be reaped then. */
+static void end_child(const struct proc *p) {
+  if (p->pid <= 0 || kill(p->pid, SIGKILL) < 0) return;
+  wait_for(p->pidfd, STALL_LIMIT_MS);
+  waitpid(p->pid, NULL, WNOHANG);
+}
+
+/* What takes the place of the child that made it; it is a child of this process, so its number is nobody else's. */
+static int take_next(const struct child *child, struct proc *p, struct failure *f) {
+  close_fd(&p->pidfd);
+  p->pid = *child->next;
+  *child->next = 0;
+  p->pidfd = p->pid > 0 ? (int)syscall(SYS_pidfd_open, p->pid, 0) : (errno = EPROTO, -1);
+  return p->pidfd < 0 ? failed(f, errno, "follow", "child") : 1;
+}
+
+/* Takes a message of the child: 1 if more may come, 0 at the end, -1 with the failure. */
 static int hear(int sync, int64_t limit, const struct child *child, struct proc *p, struct failure *f) {
-  struct {
-    struct cmsghdr head;
-    int fd;
-  } control = {0};
-  struct message message;
-  struct iovec iov = {&message, sizeof message};
-  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-  struct pollfd wait = {.fd = sync, .events = POLLIN};
-  int64_t left = limit - now_ms();
-  int ready = left > 0 ? poll(&wait, 1, (int)left) : 0;
-  if (ready <= 0) return ready < 0 ? 2 : failed(f, ETIMEDOUT, "wait for", "start");
+  struct said said;
+  struct iovec iov = {&(char){0}, 1};
+  struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &said, .msg_controllen = sizeof said};
+  int ready = wait_for(sync, limit - now_ms());
+  if (ready <= 0) return ready < 0 ? 1 : failed(f, ETIMEDOUT, "wait for", "start");
   ssize_t n = recvmsg(sync, &msg, MSG_CMSG_CLOEXEC);
   if (n == 0) return 0;
-  int fd = msg.msg_controllen > 0 ? control.fd : -1;
-  if (n == sizeof message && message.what == SAYS_FAILED) return *f = message.failure, -1;
-  if (n != sizeof message || (message.what == SAYS_TERMINAL && fd < 0)) return failed(f, EPROTO, "take what is said by", "child");
-  if (message.what == SAYS_TERMINAL) take_terminal(p, fd);
-  if (message.what == SAYS_PROCESS) take_next(p, *child->next);
-  if (message.what != SAYS_TERMINAL && send(sync, "G", 1, MSG_NOSIGNAL) != 1) return failed(f, errno, "answer", "child");
-  return message.what == SAYS_LAST ? 1 : 2;
+  if (n < 0 || msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return failed(f, EPROTO, "take what is said by", "child");
+  if (msg.msg_controllen > 0) return take_terminal(p, said.terminal), 1;
+  if (*child->next > 0 && take_next(child, p, f) < 0) return -1;
+  return send(sync, "G", 1, MSG_NOSIGNAL) == 1 ? 1 : failed(f, errno, "answer", "child");
 }
 
-/* The same for what the child goes on as, once the child has ended; others may have its end of the pipe, so its words count for nothing. */
-static int hear_last(int line, int64_t limit, const struct child *child, struct proc *p, struct failure *f) {
-  struct pollfd end = {.fd = p->pidfd, .events = POLLIN}, said = {.fd = line, .events = POLLIN};
-  int64_t left = limit - now_ms();
-  if (poll(&end, 1, left > 0 ? (int)left : 0) <= 0) kill(p->pid, SIGKILL);
-  waitpid(p->pid, NULL, 0);
-  take_next(p, *child->next);
-  left = limit - now_ms();
-  if (poll(&said, 1, left > 0 ? (int)left : 0) <= 0) return failed(f, ETIMEDOUT, "wait for", "start");
-  ssize_t n = read(line, f, sizeof *f);
+/* How it went on when it said no more: 0 once it has executed its program, or -1 with the failure. Others may have the pipe of one that
+ * goes on among them, and have emptied it again; their words count for nothing. */
+static int hear_end(int fails, int64_t limit, struct failure *f) {
+  if (wait_for(fails, limit - now_ms()) <= 0) return failed(f, ETIMEDOUT, "wait for", "start");
+  ssize_t n = read(fails, f, sizeof *f);
   f->what[0] = 0;
-  if (n == 0 && p->pid > 0) return 0;
-  return n == sizeof *f ? -1 : failed(f, EPROTO, "take what is said by", "child");
+  return n == 0 ? 0 : n == sizeof *f ? -1 : failed(f, EPROTO, "take what is said by", "child");
 }
 
 void release(struct proc *p) {
@@ -136,43 +137,43 @@ void release(struct proc *p) {
 
 /* Makes the child of a plan; p gets the shim's ends of its streams. */
 int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f) {
-  int sync[2] = {-1, -1}, last[2] = {-1, -1}, more = 2, *io = child->io;
+  int sync[2] = {-1, -1}, fails[2] = {-1, -1}, result = 1, *io = child->io;
   int64_t limit = now_ms() + START_LIMIT_MS;
   *p = (struct proc)NO_PROC;
   memset(child->io, -1, sizeof child->io);
   child->next = mmap(NULL, sizeof *child->next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  if (child->next == MAP_FAILED || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0 || pipe2(last, O_CLOEXEC) < 0)
-    more = failed(f, errno, "make what is needed for", "child");
+  if (child->next == MAP_FAILED) return failed(f, errno, "map a number of", "child");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) < 0 || pipe2(fails, O_CLOEXEC) < 0)
+    result = failed(f, errno, "make what is needed for", "child");
   child->sync = sync[1];
-  child->last = last[1];
-  for (int ends[2], i = flags & TASK_STDIN ? 0 : 1; i < 3 && !(flags & TASK_TTY) && more > 0; i++) {
-    if (pipe2(ends, O_CLOEXEC) < 0) more = failed(f, errno, "pipe", "");
+  child->fails = fails[1];
+  for (int ends[2], i = flags & TASK_STDIN ? 0 : 1; i < 3 && !(flags & TASK_TTY) && result > 0; i++) {
+    if (pipe2(ends, O_CLOEXEC) < 0) result = failed(f, errno, "pipe", "");
     else p->fd[i] = ends[i == 0], io[i] = ends[i != 0];
   }
-  if (more > 0 && (p->pid = clone_child(clone_flags, &p->pidfd)) < 0) more = failed(f, errno, "clone3 into the cgroup of", task.id);
-  if (more > 0 && p->pid == 0) {
+  if (result > 0 && (p->pid = clone_child(clone_flags, &p->pidfd)) < 0) result = failed(f, errno, "clone3 into the cgroup of", task.id);
+  if (result > 0 && p->pid == 0) {
     close(sync[0]);
-    close(last[0]);
+    close(fails[0]);
     child_main(plan, child);
   }
   close_fd(&sync[1]);
-  close_fd(&last[1]);
-  fcntl(last[0], F_SETFL, O_NONBLOCK); /* others may have emptied it again */
+  close_fd(&fails[1]);
+  fcntl(fails[0], F_SETFL, O_NONBLOCK);
   for (int i = 0; i < 3; i++) {
     close_fd(&io[i]);
     if (p->fd[i] >= 0) fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
   }
   /* The kernel may wait for a grace period here, while the child is busy with its mounts; it may not fork before its sync. */
-  if (more > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) more = -1;
-  while (more > 1) more = hear(sync[0], limit, child, p, f);
-  if (more > 0) more = hear_last(last[0], limit, child, p, f);
+  if (result > 0 && !(flags & NOT_IN_GROUPS) && place(p->pid, f) < 0) result = -1;
+  while (result > 0) result = hear(sync[0], limit, child, p, f);
+  if (result == 0) result = hear_end(fails[0], limit, f);
+  if (result < 0 || *child->next > 0) end_child(p); /* its work is done, or undone; from here on nobody writes that number */
+  if (*child->next > 0 && (take_next(child, p, f) < 0 || result < 0)) end_child(p), result = -1;
   close_fd(&sync[0]);
-  close_fd(&last[0]);
+  close_fd(&fails[0]);
   munmap(child->next, sizeof *child->next);
-  p->ended = more < 0;
-  if (more == 0) return 0;
-  struct pollfd end = {.fd = p->pidfd, .events = POLLIN}; /* one that is traced may not be reaped then */
-  if (p->pid > 0 && kill(p->pid, SIGKILL) == 0 && poll(&end, 1, STALL_LIMIT_MS) >= 0) waitpid(p->pid, NULL, WNOHANG);
-  release(p);
-  return -1;
+  p->ended = result < 0;
+  if (result < 0) release(p);
+  return result;
 }

@@ -15,7 +15,7 @@ static struct stream {
   char tail[ATTRS_MAX + 128], line[16384];
 } streams[2];
 
-static struct {
+static struct log {
   int fd;
   const char *path, *attrs; /* a JSON object for each record, or empty */
   int64_t size, max_bytes;
@@ -33,11 +33,7 @@ static void reopen(void) {
 }
 
 int log_open(const char *path, int64_t max_bytes, uint32_t max_files, uint32_t next, const char *attrs) {
-  file.path = path;
-  file.max_bytes = max_bytes;
-  file.max_files = max_files < 1 ? 1 : max_files;
-  file.next = next;
-  file.attrs = attrs;
+  file = (struct log){.path = path, .attrs = attrs, .max_bytes = max_bytes, .max_files = max_files < 1 ? 1 : max_files, .next = next};
   if (strlen(attrs) > ATTRS_MAX) return errno = E2BIG, -1;
   reopen();
   return file.fd < 0 ? -1 : 0;
@@ -79,6 +75,7 @@ static void put(const void *text, size_t len) {
   memcpy(out + out_len, text, len);
   out_len += len;
 }
+
 /* Length of the UTF-8 sequence at p: RFC 3629, as Go's utf8.DecodeRune. 0 if it is none, -1 if its rest is to come. */
 static int utf8(const unsigned char *p, size_t left) {
   unsigned char a = p[0], low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;

@@ -19,9 +19,7 @@ int main(int argc, char **argv) {
   if (argc > 2 && strcmp(argv[0], INIT_NAME) == 0) init_main();
   if (argc == 2 && strcmp(argv[1], "version") == 0) return printf("jcompose-shim protocol %d\n", PROTOCOL_VERSION) < 0;
   if (argc != 3 || strcmp(argv[1], "launcher") != 0) errx(2, "usage: jcompose-shim launcher SOCKET | version");
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigprocmask(SIG_SETMASK, NO_SIGNALS, NULL);
   for (const int *sig = (const int[]){SIGCHLD, SIGPIPE, SIGINT, SIGHUP, 0}; *sig; sig++) signal(*sig, SIG_IGN);
   setsid();
   prctl(PR_SET_NAME, "jcompose-shim"); /* run from a memfd, it would bear that file's name in ps */

@@ -16,8 +16,7 @@ int oci_open(const struct plan *plan, const long *args) {
 /* Waits for a command of the runtime; a failure is told in its own last words. */
 static int finish(struct proc *p, struct failure *f) {
   static char words[4096];
-  struct pollfd wait = {.fd = p->pidfd, .events = POLLIN};
-  bool in_time = poll(&wait, 1, COMMAND_LIMIT_MS) > 0;
+  bool in_time = wait_for(p->pidfd, COMMAND_LIMIT_MS) > 0;
   int status = 0;
   if (!in_time) kill(p->pid, SIGKILL);
   waitpid(p->pid, &status, 0);

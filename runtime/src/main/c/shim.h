@@ -39,6 +39,8 @@
 #define CONNS 32 /* at once: others wait until they are accepted; an exec's is its own shim's */
 #define CGROUPS 16
 #define FIGURES 4
+#define NO_SIGNALS \
+  &(sigset_t) { 0 }
 
 /* clang-format off */
 enum frame {
@@ -77,19 +79,13 @@ struct failure {
   char what[244];
 };
 
-/* What a child says to its shim until it has executed its program, which is the end of their connection. */
-enum said { SAYS_READY, SAYS_TERMINAL, SAYS_PROCESS, SAYS_LAST, SAYS_FAILED }; /* TERMINAL's master comes with it */
-struct message {
-  uint32_t what;
-  struct failure failure;
-};
-
 struct child {
-  int sync, pidfd; /* of the task that it joins */
+  int sync; /* where it gives its terminal, and waits for the shim; until it has executed its program, or goes on among others */
+  int fails; /* a pipe: its failure, or the end when it has executed its program */
+  int pidfd; /* of the task that it joins */
   int program; /* this one, to be executed again as a container's init */
   int io[3]; /* its ends of its streams; -1 is none */
-  int last; /* a pipe by which what it goes on as tells a failure */
-  pid_t *next; /* the number of that one, where the kernel writes it; it shares this with the shim alone */
+  pid_t *next; /* the number of what it goes on as, where the kernel writes it; it shares this with the shim alone */
 };
 
 struct proc {
@@ -157,7 +153,8 @@ int prepare(struct failure *f);
 int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct child *child, struct proc *p, struct failure *f);
 int place(pid_t pid, struct failure *f);
 void release(struct proc *p);
-int say(int sync, const struct message *message, int fd);
+int say(int sync, int terminal);
+int wait_for(int fd, int64_t ms);
 
 /* child.c and init.c: between clone and execve, and the init of `init: true` */
 #define INIT_NAME "/sbin/docker-init"

@@ -116,12 +116,10 @@ static void pump(int stream) {
 /* Waits for something to do, for so many milliseconds at most if not negative, and does it. Others than an exec's process may hold its
  * streams: what it left in them when it ended is read without waiting for more. */
 static void serve(int timeout) {
-  sigset_t none;
-  sigemptyset(&none);
   int most = choose();
   if (timeout < 0) timeout = most;
   struct timespec limit = {timeout / 1000, timeout % 1000 * 1000000};
-  ppoll(waits, CLIENTS + CONNS, timeout < 0 ? NULL : &limit, &none);
+  ppoll(waits, CLIENTS + CONNS, timeout < 0 ? NULL : &limit, NO_SIGNALS);
   reap();
   if (waits[CONTAINER].revents) {
     if (!task.proc.ended) kill(task.proc.pid, SIGKILL);

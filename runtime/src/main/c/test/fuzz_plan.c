@@ -38,6 +38,8 @@ STUB(sigprocmask)
 STUB(signal)
 STUB(execve)
 STUB(log_open)
+STUB(madvise)
+STUB(poll)
 
 /* Calls that give something back besides. */
 #define GIVES(name) /* wrapped */

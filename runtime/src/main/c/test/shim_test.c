@@ -458,43 +458,42 @@ static void makes_no_child_outside_of_its_group(void) {
 }
 
 /* What a child says in turn, each by a test's own child. */
-static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_AND_FAILS, GOES_NOWHERE, FAILS, LACKS_TERMINAL, SAYS_LITTLE } act;
+static enum { SILENT, STARTS_WELL, GOES_ON, GOES_ON_AND_FAILS, GOES_NOWHERE, FAILS, FAILS_BRIEFLY, SAYS_OTHER } act;
 
 /* Makes a sibling in the place of this one, as the kernel's clone does. */
 static void goes_on(struct child *child) {
-  char answer;
   struct failure failure = {7, OP_EXEC, EACCES, "what a tracer may have written"};
-  say(child->sync, &(struct message){.what = SAYS_LAST}, -1);
-  if (recv(child->sync, &answer, 1, 0) != 1) _exit(1);
   close(child->sync);
   if (act == GOES_NOWHERE) _exit(126);
   pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID, NULL, child->next, NULL, NULL);
   if (pid != 0) _exit(pid < 0);
-  if (act == GOES_ON_AND_FAILS && write(child->last, &failure, sizeof failure) < 0) _exit(1);
-  close(child->last);
+  if (act == GOES_ON_AND_FAILS && write(child->fails, &failure, sizeof failure) < 0) _exit(1);
+  close(child->fails);
 }
 
 static void says_its_part(struct child *child) {
   char answer;
+  struct failure failure = {.number = 5, .code = OP_EXEC, .err = ENOENT};
   int sync = child->sync, null = open("/dev/null", O_RDWR | O_CLOEXEC);
   switch (act) {
     case SILENT:
       for (;;) pause();
     case STARTS_WELL:
-      say(sync, &(struct message){.what = SAYS_READY}, -1);
+      say(sync, -1);
       if (recv(sync, &answer, 1, 0) != 1 || answer != 'G') _exit(1);
-      say(sync, &(struct message){.what = SAYS_TERMINAL}, null);
+      say(sync, null);
       *child->next = getpid();
-      say(sync, &(struct message){.what = SAYS_PROCESS}, -1);
+      say(sync, -1);
       if (recv(sync, &answer, 1, 0) != 1) _exit(1);
       close(sync);
+      close(child->fails);
       for (;;) pause();
     case GOES_ON:
     case GOES_ON_AND_FAILS:
     case GOES_NOWHERE: goes_on(child); break;
-    case FAILS: say(sync, &(struct message){.what = SAYS_FAILED, .failure = {5, OP_EXEC, ENOENT, "Path P"}}, -1); break;
-    case LACKS_TERMINAL: say(sync, &(struct message){.what = SAYS_TERMINAL}, -1); break;
-    case SAYS_LITTLE: send(sync, "short", 5, 0);
+    case FAILS: _exit(write(child->fails, &failure, sizeof failure) < 0);
+    case FAILS_BRIEFLY: _exit(write(child->fails, &failure, 5) < 0);
+    case SAYS_OTHER: send(sync, "other", 5, 0);
   }
   pause();
 }
@@ -517,10 +516,12 @@ static void hears_what_a_child_says(void) {
   CHECK(waitpid(p.pid, NULL, 0) == p.pid, "it was left running");
   release(&p);
   CHECK(launch_as(GOES_ON_AND_FAILS, &p, &f) == -1 && f.number == 7 && f.err == EACCES && *f.what == 0, "goes on and fails: %s", f.what);
-  CHECK(launch_as(GOES_NOWHERE, &p, &f) == -1 && f.err == EPROTO, "goes nowhere: %s", f.what);
-  CHECK(launch_as(FAILS, &p, &f) == -1 && f.number == 5 && f.err == ENOENT && strcmp(f.what, "Path P") == 0, "failure: %s", f.what);
-  CHECK(launch_as(LACKS_TERMINAL, &p, &f) == -1 && f.err == EPROTO, "a terminal that did not come: %s", f.what);
-  CHECK(launch_as(SAYS_LITTLE, &p, &f) == -1 && f.err == EPROTO, "a short message: %s", f.what);
+  int status = 0;
+  CHECK(launch_as(GOES_NOWHERE, &p, &f) == 0 && waitpid(p.pid, &status, 0) == p.pid && WEXITSTATUS(status) == 126, "its end is told");
+  release(&p);
+  CHECK(launch_as(FAILS, &p, &f) == -1 && f.number == 5 && f.err == ENOENT && *f.what == 0, "failure: %s", f.what);
+  CHECK(launch_as(FAILS_BRIEFLY, &p, &f) == -1 && f.number == 0 && f.err == EPROTO, "half a failure: %s", f.what);
+  CHECK(launch_as(SAYS_OTHER, &p, &f) == -1 && f.err == EPROTO, "what none says: %s", f.what);
   now_step = 40000; /* so much later at each look at the clock */
   CHECK(launch_as(SILENT, &p, &f) == -1 && f.err == ETIMEDOUT, "a silent child: %s", f.what);
   now_step = 0;

@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ClientCommands implements Handler {
   private static final String PATH = "/jcompose/v1/cli";
-  private static final int LONGEST_REQUEST =
-      6 << 20; // the kernel gives no program more: man 2 execve
+
+  /** The kernel gives no program more: man 2 execve. */
+  private static final int LONGEST_REQUEST = 6 << 20;
 
   /** To look at more takes seconds. */
   private static final int MOST_ARGUMENTS = 4096;

@@ -51,8 +51,9 @@ public record ExecTemplate(
     int rootGroup,
     String appArmor,
     String label) {
-  private static final int VERSION =
-      2; // 1 is that of shims that enter the pid namespace themselves
+
+  /** 1 was that of shims that enter the pid namespace themselves: older engines refuse this. */
+  private static final int VERSION = 2;
 
   public ExecTemplate {
     env = List.copyOf(env);
@@ -102,7 +103,7 @@ public record ExecTemplate(
     if (spec.tty()) {
       plan.add(new Step.Tty(false, spec.rows(), spec.columns()));
     }
-    plan.add(new Step.Keyring("")); // the engine's own is for nobody in a container
+    plan.add(Step.Simple.KEYRING); // the engine's own is for nobody in a container
     rights.addProcess(plan, cwdOf(spec), userOf(spec), as, entersPids);
     List<String> environment = withDefault(environmentOf(spec), "HOME", as.home());
     plan.add(new Step.Exec(false, spec.command(), environment));

@@ -197,7 +197,7 @@ final class RootfsPlan {
     if (task.joined().pidOf() == 0 || OciRuntime.isWanted(task.spec())) {
       fs(all, "proc", "/proc", "", NOSUID | NOEXEC | NODEV);
     } else { // a new one would show the namespace that the child is in until it goes on
-      all.add(new Target("/proc", () -> of(task.joined().pidOf(), "/proc")));
+      all.add(new Target("/proc", () -> mountOf(task.joined().pidOf(), "/proc")));
     }
     fs(all, "tmpfs", "/dev", "mode=755,size=65536k", NOSUID | STRICTATIME);
     fs(all, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NOSUID | NOEXEC);
@@ -225,7 +225,7 @@ final class RootfsPlan {
     }
     long joined = task.joined().ipcOf();
     if (joined != 0) {
-      all.add(new Target("/dev/shm", () -> of(joined, "/dev/shm")));
+      all.add(new Target("/dev/shm", () -> mountOf(joined, "/dev/shm")));
       return;
     }
     long bytes = task.spec().resources().shmBytes();
@@ -238,7 +238,7 @@ final class RootfsPlan {
   }
 
   /** Another task's mount. */
-  private Step of(long pid, String target) {
+  private Step mountOf(long pid, String target) {
     sources.add(new Step.Source(target, false, false, "/proc/" + pid + "/ns/mnt", ""));
     return new Step.Bind("", target, false, false, 0, Propagation.PRIVATE);
   }

@@ -265,7 +265,7 @@ public final class TaskCompiler {
     if (task.network() instanceof NetworkNamespace.Loopback) {
       plan.add(Step.Simple.LOOPBACK);
     }
-    plan.add(new Step.Keyring(""));
+    plan.add(Step.Simple.KEYRING);
   }
 
   private void names() {

@@ -151,7 +151,7 @@ final class OciConfig {
       case Step.Caps s -> capabilities(s.mask());
       case Step.User s -> user(s);
       case Step.Exec s -> exec(s);
-      case Step.Keyring _, Step.Streams _ -> {} // runtimes make them of themselves
+      case Step.Streams _ -> {} // runtimes make them of themselves
       case Step.Tty _ -> throw unsupported("TTY");
       case Step.JoinTask _ -> throw unsupported("JOIN_TASK");
       case Step.Userns _ -> throw unsupported("USERNS");
@@ -166,6 +166,7 @@ final class OciConfig {
           NULL_COVER,
           PIVOT,
           LOOPBACK,
+          KEYRING,
           SYNC,
           GO_ON -> {} // what runtimes do of themselves
     }

@@ -163,11 +163,13 @@ final class ProcessSteps {
     return number(text.getBytes(StandardCharsets.UTF_8).length);
   }
 
-  /** Kernels without keyrings, or with the quota used up, go without, as runc. */
-  void keyring(String name) {
-    Field own = name.isEmpty() ? NULL : text(name);
+  /**
+   * Without a name, by which who else knows it could join it. Kernels without keyrings, or with the
+   * quota used up, go without, as runc: the shim's own is empty.
+   */
+  void keyring() {
     calls
-        .call("keyctl", name, Syscall.KEYCTL, flags(Flag.KEYCTL_JOIN_SESSION_KEYRING), own)
+        .call("keyctl", "", Syscall.KEYCTL, flags(Flag.KEYCTL_JOIN_SESSION_KEYRING), NULL)
         .mayFail();
   }
 

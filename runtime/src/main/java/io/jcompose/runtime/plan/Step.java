@@ -27,6 +27,8 @@ public sealed interface Step {
     ROOT_READONLY,
     NO_NEW_PRIVS,
     LOOPBACK,
+    /** A new session keyring. */
+    KEYRING,
     /** Waits until the shim has moved the child to its groups. */
     SYNC,
     /** Goes on as a new process, which is in the pid namespace that was entered. */
@@ -264,13 +266,6 @@ public sealed interface Step {
   record Hostname(String name) implements OfProcess {}
 
   record Domainname(String name) implements OfProcess {}
-
-  /**
-   * A new session keyring.
-   *
-   * @param name empty for none; one that is there and lets itself be found is joined
-   */
-  record Keyring(String name) implements OfProcess {}
 
   record OomScore(int score) implements OfProcess {}
 

@@ -65,6 +65,7 @@ final class StepEncoder {
       case ROOT_READONLY -> mounts.rootReadOnly();
       case NO_NEW_PRIVS -> process.noNewPrivileges();
       case LOOPBACK -> process.loopback();
+      case KEYRING -> process.keyring();
       case SYNC -> calls.add(Op.SYNC, "wait for", "shim");
       case GO_ON -> process.goOn(0);
     }
@@ -187,7 +188,6 @@ final class StepEncoder {
       case Step.Sysctl s -> files.sysctl(s);
       case Step.Hostname s -> process.hostname(s.name());
       case Step.Domainname s -> process.domainname(s.name());
-      case Step.Keyring s -> process.keyring(s.name());
       case Step.OomScore s -> oomScore(Integer.toString(s.score()));
       case Step.Rlimit s -> process.limit(s.limit());
       case Step.Cwd s -> process.cwd(s.path());

@@ -37,7 +37,7 @@ class TaskPlanTest {
   void encodesAsItLiesInMemory() {
     TaskPlan plan =
         new TaskPlan()
-            .add(new Step.Keyring("k"))
+            .add(Step.Simple.KEYRING)
             .add(new Step.Rlimit(LIMIT))
             .add(new Step.Mkdir("k"));
     assertThat(hex(plan.encodeChild()))
@@ -47,9 +47,9 @@ class TaskPlanTest {
                 + ("0a00"
                     + number(Syscall.KEYCTL)
                     + "ffff0000"
-                    + "6e64000000000000"
+                    + "6e6e000000000000"
                     + "feffffffffffffff")
-                + longs(1, 232, 0, 0, 0, 0)
+                + longs(1, 0, 0, 0, 0, 0)
                 + ("0a00" + number(Syscall.PRLIMIT64) + "ffff0000" + "6e6e646e00000000" + longs(0))
                 + longs(0, 7, 240, 0, 0, 0)
                 + ("0c000000" + "10000000" + "7264726e00000000" + longs(0))
@@ -146,7 +146,7 @@ class TaskPlanTest {
         Step.Simple.ROOT_SLAVE,
         Step.Simple.SYNC,
         new Step.Unshare(CloneFlags.NEWCGROUP),
-        new Step.Keyring("_ses.id"));
+        Step.Simple.KEYRING);
   }
 
   private static List<Step> files() {
