@@ -19,6 +19,7 @@ static int wait_for_shim(void) {
 static int go_on(unsigned long flags) {
   bool first = flags & CLONE_NEWPID;
   if (!first) close_fd(&self->sync);
+  *self->next = 0; /* so that it is there when the kernel writes to it, which tells nobody that it could not */
   if (madvise(self->next, sizeof *self->next, MADV_DONTFORK) < 0) return -1;
   pid_t pid = (pid_t)syscall(SYS_clone, flags | CLONE_PARENT | CLONE_PARENT_SETTID, NULL, self->next, NULL, NULL);
   if (pid > 0) _exit(0);

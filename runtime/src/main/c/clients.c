@@ -28,6 +28,7 @@ void conn_close(struct conn *c) {
   if (task.is_exec && !c->last) { /* nobody will read it any more */
     if (task.whole && p->pid > 0) kill_all(p->pid);
     if (!p->ended) kill(p->pid, SIGKILL);
+    p->ended = true; /* who traces it may keep it from being reaped */
     for (int i = 0; i < 3; i++) close_fd(&p->fd[i]);
   }
   close(c->fd);

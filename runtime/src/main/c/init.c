@@ -49,7 +49,5 @@ pid_t init_fork(int program, char **words, char **envp) {
       (line[0] == CHILD_FD ? fcntl(CHILD_FD, F_SETFD, 0) : dup2(line[0], CHILD_FD)) >= 0)
     execveat(program, "", words, envp, AT_EMPTY_PATH);
   close_range(CHILD_FD, ~0u, 0);
-  /* A container shall not read where the engine lives: the launcher's words lie before its environment. */
-  if (*environ) memset(program_invocation_name, 0, (size_t)(*environ - program_invocation_name));
   serve(child);
 }

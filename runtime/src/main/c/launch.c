@@ -155,6 +155,8 @@ int launch(const struct plan *plan, uint64_t clone_flags, uint32_t flags, struct
   if (result > 0 && p->pid == 0) {
     close(sync[0]);
     close(fails[0]);
+    /* Whoever sees its number can read its words, which tell where the engine lives; they lie before the environment. */
+    if (*environ) memset(program_invocation_name, 0, (size_t)(*environ - program_invocation_name));
     child_main(plan, child);
   }
   close_fd(&sync[1]);

@@ -74,7 +74,7 @@ long __wrap_syscall(long nr, ...) {
   volatile char seen = 0;
   va_list args;
   va_start(args, nr);
-  for (int i = 0; i < 6 && nr != SYS_rt_sigaction && nr != SYS_clone3 && nr != SYS_seccomp; i++) {
+  for (int i = 0; i < 6 && nr != SYS_rt_sigaction && nr != SYS_clone && nr != SYS_clone3 && nr != SYS_seccomp; i++) {
     uintptr_t at = va_arg(args, uintptr_t);
     if (at >= (uintptr_t)task.plan.at && at < (uintptr_t)task.plan.at + task.plan.len) seen = *(const char *)at;
   }
@@ -100,12 +100,14 @@ static void read_all(const char *text) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct child child;
+  static pid_t next;
   static uint8_t *space;
   struct failure f = {0};
   size_t head = size > 0 ? (size_t)data[0] + 1 : 0;
   if (head == 0 || head > size || size - head > PLAN_MAX) return 0;
   memset(&task, 0, offsetof(struct task, proc));
   memset(&child, -1, sizeof child);
+  child.next = &next;
   outcomes = data + 1;
   outcome_count = head - 1;
   outcome_at = 0;

@@ -126,6 +126,33 @@ static void an_ended_exec_is_heard_to_its_end(void) {
   close_task();
 }
 
+/* Its process may be kept from being reaped, by who traces it. */
+static void an_exec_without_a_client_ends(void) {
+  open_task();
+  start(false);
+  close_fd(&clients[0]);
+  for (int turn = 0; turn < 3; turn++) serve(0);
+  require(task.proc.ended && is_drained(), "nothing is left to wait for");
+  close_task();
+}
+
+/* A container can make orphans faster than they are reaped. */
+static void orphans_do_not_keep_others_waiting(void) {
+  sigset_t child;
+  open_task();
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, NULL);
+  signal(SIGCHLD, wake);
+  orphans = 1000;
+  serve(0);
+  require(orphans > 900, "the rest is left for later");
+  while (orphans > 0) serve(-1); /* which looks for more without being told again */
+  signal(SIGCHLD, SIG_DFL);
+  sigprocmask(SIG_UNBLOCK, &child, NULL);
+  close_task();
+}
+
 /* A plan that is longer than a frame of another kind may be comes whole, in pieces, to the exec's shim. */
 static uint8_t long_plan[3 * 1024 * 1024];
 static size_t long_sent;
@@ -230,6 +257,8 @@ int main(void) {
   an_exec_with_both_streams_busy();
   a_lossless_attach_with_both_streams_busy();
   an_ended_exec_is_heard_to_its_end();
+  an_exec_without_a_client_ends();
+  orphans_do_not_keep_others_waiting();
   an_exec_with_many_words();
   an_exec_that_is_cut_off();
   input_behind_the_request_is_the_execs();

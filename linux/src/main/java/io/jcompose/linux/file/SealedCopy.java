@@ -18,6 +18,7 @@ public final class SealedCopy implements AutoCloseable {
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int F_ADD_SEALS = 1033;
   private static final int SEAL_SHRINK_GROW_WRITE = 0xf; // F_SEAL_SEAL too
+  private static final int F_SEAL_EXEC = 0x20; // from Linux 6.3 on
 
   /** Anybody may look into a process of it, whichever user that is; by another mode nobody. */
   private static final int MODE = 0555;
@@ -39,7 +40,9 @@ public final class SealedCopy implements AutoCloseable {
     try {
       copy.file.write(content, content.length);
       copy.file.chmod(MODE);
-      Libc.check(LIBC.fcntl(fd, F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE), "seal", name);
+      if (LIBC.fcntl(fd, F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE | F_SEAL_EXEC) < 0) {
+        Libc.check(LIBC.fcntl(fd, F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE), "seal", name);
+      }
       return copy;
     } catch (RuntimeException e) {
       copy.close();

@@ -37,23 +37,19 @@ class TaskPlanTest {
   void encodesAsItLiesInMemory() {
     TaskPlan plan =
         new TaskPlan()
-            .add(Step.Simple.KEYRING)
+            .add(new Step.Mkdir("k"))
             .add(new Step.Rlimit(LIMIT))
             .add(new Step.Mkdir("k"));
+    String mkdir =
+        ("0c000000" + "10000000" + "7264726e00000000" + longs(0)) + longs(4, 232, 0xffff, 0, 0, 0);
     assertThat(hex(plan.encodeChild()))
         .isEqualTo(
             "4a43503103000000"
                 + "0300000001000000"
-                + ("0a00"
-                    + number(Syscall.KEYCTL)
-                    + "ffff0000"
-                    + "6e6e000000000000"
-                    + "feffffffffffffff")
-                + longs(1, 0, 0, 0, 0, 0)
+                + mkdir
                 + ("0a00" + number(Syscall.PRLIMIT64) + "ffff0000" + "6e6e646e00000000" + longs(0))
                 + longs(0, 7, 240, 0, 0, 0)
-                + ("0c000000" + "10000000" + "7264726e00000000" + longs(0))
-                + longs(4, 232, 0xffff, 0, 0, 0)
+                + mkdir.replaceFirst("^0c00000010", "0c00000011")
                 + ("6b00000000000000" + longs(5, 6))
                 + longs(0));
   }
