@@ -8,6 +8,7 @@ import io.jcompose.api.container.ContainerEndpoints;
 import io.jcompose.api.container.DebuggedBuild;
 import io.jcompose.api.container.ExecCommand;
 import io.jcompose.api.container.Listings;
+import io.jcompose.api.docker.DockerApi;
 import io.jcompose.api.host.Audit;
 import io.jcompose.api.host.EngineCommands;
 import io.jcompose.api.host.HostEndpoints;
@@ -16,6 +17,7 @@ import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
 import io.jcompose.api.http.ServerSocketFront;
+import io.jcompose.api.log.EventLog;
 import io.jcompose.api.log.LogsCommand;
 import io.jcompose.api.project.AttachedUp;
 import io.jcompose.api.project.ConfigText;
@@ -44,7 +46,8 @@ import org.slf4j.LoggerFactory;
 /** Routes requests to commands and turns what they throw into answers. Thread-safe. */
 public final class JcomposeApi implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(JcomposeApi.class);
-  private static final String PREFIX = "/jcompose/v1/";
+  private static final String OWN = "/jcompose/";
+  private static final String PREFIX = OWN + "v1/";
   private static final int BODY_LIMIT = 4 * 1024 * 1024;
 
   /**
@@ -77,6 +80,7 @@ public final class JcomposeApi implements Handler {
   private final EngineCommands engine;
   private final HostEndpoints host;
   private final LoginCommands logins;
+  private final DockerApi docker;
 
   /**
    * @param stop asks the engine's process to end; returns at once
@@ -110,15 +114,21 @@ public final class JcomposeApi implements Handler {
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source, failures);
     this.engine = new EngineCommands(containers, info, stop, clock);
-    this.single = new ContainerEndpoints(ports, source, clock);
+    EventLog log = new EventLog(containers, events);
+    this.single = new ContainerEndpoints(ports, source, log, clock);
     this.logins = new LoginCommands(images, containers, source, projects);
     this.system = new SystemCommands(ports, info, projects::warnings, clock);
     this.host =
         new HostEndpoints(ports, info.stateRoot(), projects.activity()::isAtWork, source, clock);
+    this.docker = new DockerApi(ports, info, system, log, underWay, clock);
   }
 
   @Override
   public void handle(Exchange exchange) throws IOException {
+    if (!exchange.head().path().startsWith(OWN)) {
+      docker.handle(exchange);
+      return;
+    }
     try {
       route(exchange);
     } catch (RuntimeException e) {
@@ -143,7 +153,7 @@ public final class JcomposeApi implements Handler {
     String path = exchange.head().path();
     String method = exchange.head().method();
     boolean reads = method.equals("GET") || method.equals("HEAD");
-    if (reads && (path.equals("/_ping") || path.equals(PREFIX + "_ping"))) {
+    if (reads && path.equals(PREFIX + "_ping")) {
       exchange.respond(200, "text/plain; charset=utf-8", "OK");
     } else if (reads && path.equals(PREFIX + "version")) {
       exchange.respond(200, "application/json", "{\"version\":\"" + info.version() + "\"}\n");

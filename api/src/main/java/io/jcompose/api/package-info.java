@@ -1,6 +1,6 @@
 /**
- * jcompose's HTTP API: project commands under {@code /jcompose/v1/}, with room for Docker's Engine
- * API at the root. Entry class: {@link io.jcompose.api.JcomposeApi}, served by {@link
+ * jcompose's HTTP API: project commands under {@code /jcompose/v1/}, and Docker's Engine API at the
+ * root. Entry class: {@link io.jcompose.api.JcomposeApi}, served by {@link
  * io.jcompose.api.http.ServerSocketFront}.
  */
 @NullMarked

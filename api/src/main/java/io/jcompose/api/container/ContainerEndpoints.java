@@ -26,14 +26,14 @@ public final class ContainerEndpoints {
   private final EventsCommand events;
   private final InspectCommand inspect;
 
-  public ContainerEndpoints(ApiPorts ports, ProjectSource source, Clock clock) {
+  public ContainerEndpoints(ApiPorts ports, ProjectSource source, EventLog log, Clock clock) {
     Activity activity = ports.activity();
     this.containers = ports.containers();
     this.refs = new ContainerRefs(containers, source);
     this.stats = new StatsCommand(containers, activity, source);
     this.top = new TopCommand(containers, activity, source, clock);
     this.copy = new CopyCommand(ports.contents(), refs);
-    this.events = new EventsCommand(new EventLog(containers, ports.events()), source, clock);
+    this.events = new EventsCommand(log, source, clock);
     this.inspect = new InspectCommand(refs, ports, clock);
   }
 

@@ -1,8 +1,8 @@
 package io.jcompose.api.container;
 
 import io.jcompose.api.answer.ListFormat;
+import io.jcompose.api.inspect.ContainerJson;
 import io.jcompose.api.inspect.ExposedPorts;
-import io.jcompose.api.inspect.InspectCommand;
 import io.jcompose.api.inspect.MountsJson;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.NamedFilters;
@@ -246,7 +246,7 @@ public final class Listings {
     object.put("Image", view.spec().image());
     object.put(
         "Labels",
-        HumanText.pairs(InspectCommand.labels(view, images.find(view.imageId()).orElse(null))));
+        HumanText.pairs(ContainerJson.labels(view, images.find(view.imageId()).orElse(null))));
     object.put("LocalVolumes", String.valueOf(MountsJson.volumes(view).size()));
     object.put("Mounts", mounts(view, whole));
     object.put("Name", view.name());
@@ -270,18 +270,7 @@ public final class Listings {
 
   /** What is published, and what a running container and its image expose besides. */
   private List<ContainerView.PortBinding> ports(ContainerView view) {
-    List<ContainerView.PortBinding> all = new ArrayList<>(view.ports());
-    if (ExposedPorts.areTold(view)) {
-      Set<ExposedPorts.Exposed> published =
-          view.ports().stream()
-              .map(port -> new ExposedPorts.Exposed(port.containerPort(), port.protocol()))
-              .collect(Collectors.toSet());
-      ExposedPorts.of(view.spec(), images.find(view.imageId()).orElse(null)).stream()
-          .filter(port -> !published.contains(port))
-          .map(port -> new ContainerView.PortBinding("", 0, port.number(), port.protocol()))
-          .forEach(all::add);
-    }
-    return all;
+    return ExposedPorts.beside(view, images.find(view.imageId()).orElse(null));
   }
 
   /** {@code 12B (virtual 1.98MB)}, as docker has it. */
@@ -319,16 +308,9 @@ public final class Listings {
     return object;
   }
 
-  /** As Docker prints it: words with spaces in single quotes, the whole as a Go string. */
+  /** As Docker prints it: the whole as a Go string. */
   private static String command(ContainerView view, boolean whole) {
-    List<String> words = view.command();
-    StringBuilder joined = new StringBuilder();
-    for (int i = 0; i < words.size(); i++) {
-      boolean quoted = i > 0 && words.get(i).contains(" ");
-      joined.append(i == 0 ? "" : " ");
-      joined.append(quoted ? "'" + words.get(i) + "'" : words.get(i));
-    }
-    String text = joined.toString();
+    String text = HumanText.command(view.command());
     if (!whole && text.length() > COMMAND_WIDTH) {
       text = text.substring(0, COMMAND_WIDTH - 1) + "…";
     }

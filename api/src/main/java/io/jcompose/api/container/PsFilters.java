@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * The filters of {@code ps}: Docker Compose's {@code status}, and docker's for lists of containers.
  * Immutable.
  */
-record PsFilters(NamedFilters filters) {
+public record PsFilters(NamedFilters filters) {
   private static final List<String> KNOWN =
       List.of("ancestor", "exited", "health", "id", "label", "name", "network", "status", "volume");
 
@@ -35,7 +35,7 @@ record PsFilters(NamedFilters filters) {
   }
 
   /** True when all but the state is as asked for. */
-  boolean fits(ContainerView view) {
+  public boolean fits(ContainerView view) {
     return isAny("name", text -> found(text, view.name(), "/" + view.name()))
         && isAny("id", text -> view.id().startsWith(text))
         && isAny("ancestor", text -> isOf(text, view))

@@ -67,6 +67,16 @@ public final class Audit {
     }
   }
 
+  /**
+   * As {@link #tell(String, String, CommandRequest)}, of a call of Docker's API that changes
+   * something.
+   */
+  public static void tell(String user, String call) {
+    if (LOG.isInfoEnabled()) {
+      LOG.info("user=" + value(user) + " docker=" + value(call));
+    }
+  }
+
   /** True for a request that changes nothing, as the lists of what would go are. */
   static boolean onlyLooks(String name) {
     return READS.contains(name) || name.endsWith("/candidates");

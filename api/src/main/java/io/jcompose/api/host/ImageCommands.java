@@ -23,18 +23,24 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code image ls|inspect|history|rm|tag}: the images of the host. */
 public final class ImageCommands {
   private static final String NONE = "<none>";
+
+  /** The layers are the engine's own affair, as with Docker's image store of containerd. */
+  private static final Map<String, Object> GRAPH_DRIVER = graphDriver();
+
   private static final String NEVER = "0001-01-01T00:00:00Z"; // Go's word for no time
   private static final int CREATED_BY_WIDTH = 45;
   private static final ListFormat LIST =
@@ -94,6 +100,13 @@ public final class ImageCommands {
     this.moments = new Moments(clock);
   }
 
+  private static Map<String, Object> graphDriver() {
+    Map<String, Object> driver = new LinkedHashMap<>();
+    driver.put("Data", null);
+    driver.put("Name", "overlayfs");
+    return Collections.unmodifiableMap(driver);
+  }
+
   /** Newest first, a row for each name. */
   String list(CommandRequest request) {
     NamedFilters filters =
@@ -101,14 +114,20 @@ public final class ImageCommands {
             request, List.of("before", "dangling", "label", "reference", "since", "until"));
     String repository = request.arguments().isEmpty() ? "" : request.arguments().get(0);
     List<Map<String, Object>> rows =
-        images.list().stream()
-            .filter(image -> isWanted(image, filters))
-            .sorted(Comparator.comparing(ImageCommands::made).reversed())
+        wanted(filters).stream()
             .flatMap(image -> rows(image, request.has("no-trunc")).stream())
             .filter(row -> isNamed(row, repository))
             .filter(row -> isOfPattern(row, filters.values().getOrDefault("reference", List.of())))
             .toList();
     return (request.has("digests") ? DIGESTS : LIST).render(request, rows);
+  }
+
+  /** Those that all filters but {@code reference} let through, newest first. */
+  public List<ImageView> wanted(NamedFilters filters) {
+    return images.list().stream()
+        .filter(image -> isWanted(image, filters))
+        .sorted(Comparator.comparing(ImageCommands::made).reversed())
+        .toList();
   }
 
   private boolean isWanted(ImageView image, NamedFilters filters) {
@@ -174,7 +193,11 @@ public final class ImageCommands {
    */
   private static boolean isNamed(Map<String, Object> row, String pattern) {
     String repository = String.valueOf(row.get("Repository"));
-    String name = repository + ":" + row.get("Tag");
+    return isNamed(repository, repository + ":" + row.get("Tag"), pattern);
+  }
+
+  /** As a filter {@code reference} does. */
+  public static boolean isNamed(String repository, String name, String pattern) {
     NamePattern wanted = NamePattern.ofGlob(pattern.replaceFirst("^docker\\.io/(library/)?", ""));
     return pattern.isEmpty() || wanted.matches(repository) || wanted.matches(name);
   }
@@ -197,7 +220,8 @@ public final class ImageCommands {
     return images.find(ref).map(this::object);
   }
 
-  private Map<String, Object> object(ImageView image) {
+  /** An image as Docker shows it, with null for what its configuration leaves out. */
+  public Map<String, Object> object(ImageView image) {
     JsonNode config = config(image);
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("Type", "layers");
@@ -206,17 +230,37 @@ public final class ImageCommands {
     object.put("Id", image.id());
     object.put("RepoTags", image.references());
     object.put("RepoDigests", image.repoDigests());
+    object.put("Parent", "");
     object.put("Comment", config.path("comment").asText(""));
     object.put("Created", image.createdAt() == null ? null : image.createdAt().toString());
+    object.put("DockerVersion", "");
     object.put("Author", config.path("author").asText(""));
     object.put("Architecture", config.path("architecture").asText(""));
     object.put("Os", config.path("os").asText(""));
     object.put("Size", image.sizeBytes());
+    object.put("GraphDriver", GRAPH_DRIVER);
     object.put("RootFS", root);
     Instant tagged = details(image).taggedAt();
     object.put("Metadata", Map.of("LastTagTime", tagged == null ? NEVER : tagged.toString()));
-    object.put("Config", JsonText.MAPPER.convertValue(config.path("config"), Object.class));
+    object.put("Config", program(config.path("config")));
     return object;
+  }
+
+  private static Map<String, Object> program(JsonNode config) {
+    Map<String, Object> program = new TreeMap<>();
+    for (String list : List.of("Cmd", "Entrypoint", "Env", "Labels", "OnBuild", "Volumes")) {
+      program.put(list, null);
+    }
+    program.put("User", "");
+    program.put("WorkingDir", "");
+    config
+        .properties()
+        .forEach(
+            member ->
+                program.put(
+                    member.getKey(),
+                    JsonText.MAPPER.convertValue(member.getValue(), Object.class)));
+    return program;
   }
 
   private static List<Object> values(JsonNode array) {
@@ -242,14 +286,9 @@ public final class ImageCommands {
   /** Topmost first; a step that made no layer has none of the sizes. */
   String history(CommandRequest request) {
     ImageView image = find(request.arguments().get(0));
-    List<Images.LayerSize> layers = details(image).layers();
     List<Map<String, Object>> rows = new ArrayList<>();
-    int layer = 0;
-    for (JsonNode step : config(image).path("history")) {
-      boolean empty = step.path("empty_layer").asBoolean(false);
-      long bytes = empty || layer >= layers.size() ? 0 : layers.get(layer++).bytes();
-      rows.addFirst(
-          step(step, bytes, request.has("no-trunc"), request.text("human").equals("false")));
+    for (Step step : steps(image)) {
+      rows.add(row(step, request.has("no-trunc"), request.text("human").equals("false")));
     }
     if (!rows.isEmpty()) {
       rows.getFirst().put("ID", request.has("no-trunc") ? image.id() : Ids.brief(hex(image.id())));
@@ -257,11 +296,43 @@ public final class ImageCommands {
     return HISTORY.render(request, rows);
   }
 
-  private Map<String, Object> step(JsonNode step, long bytes, boolean whole, boolean plain) {
-    String by = HumanText.visible(step.path("created_by").asText(""));
-    String created = step.path("created").asText("");
+  /**
+   * A step of an image's history.
+   *
+   * @param created as it is written
+   * @param bytes of its layer; 0 without one
+   */
+  public record Step(String created, String createdBy, String comment, long bytes) {
+    /** When it was made; null for what is no time. */
+    public @Nullable Instant at() {
+      return time(created);
+    }
+  }
+
+  /** The steps of an image, the last one first. */
+  public List<Step> steps(ImageView image) {
+    List<Images.LayerSize> layers = details(image).layers();
+    List<Step> steps = new ArrayList<>();
+    int layer = 0;
+    for (JsonNode step : config(image).path("history")) {
+      boolean empty = step.path("empty_layer").asBoolean(false);
+      long bytes = empty || layer >= layers.size() ? 0 : layers.get(layer++).bytes();
+      steps.addFirst(
+          new Step(
+              step.path("created").asText(""),
+              step.path("created_by").asText(""),
+              step.path("comment").asText(""),
+              bytes));
+    }
+    return steps;
+  }
+
+  private Map<String, Object> row(Step step, boolean whole, boolean plain) {
+    String by = HumanText.visible(step.createdBy());
+    String created = step.created();
+    long bytes = step.bytes();
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("Comment", HumanText.visible(step.path("comment").asText("")));
+    row.put("Comment", HumanText.visible(step.comment()));
     row.put("CreatedAt", created);
     row.put(
         "CreatedBy",

@@ -155,7 +155,7 @@ public final class NetworkCommands {
   }
 
   /** Names and ids of networks that some container's specification has, running or not. */
-  Set<String> used() {
+  public Set<String> used() {
     return usedBeside(Set.of());
   }
 
@@ -211,7 +211,8 @@ public final class NetworkCommands {
     return networks.find(ref).map(this::object);
   }
 
-  private Map<String, Object> object(NetworkView network) {
+  /** A network as Docker shows it. */
+  public Map<String, Object> object(NetworkView network) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Name", network.name());
     object.put("Id", network.id());
@@ -224,6 +225,8 @@ public final class NetworkCommands {
     object.put("Internal", network.spec().internal());
     object.put("Attachable", network.spec().attachable());
     object.put("Ingress", false);
+    object.put("ConfigFrom", Map.of("Network", ""));
+    object.put("ConfigOnly", false);
     object.put("Containers", endpoints(network));
     object.put("Options", new TreeMap<>(network.spec().options()));
     object.put("Labels", new TreeMap<>(network.spec().labels()));
@@ -243,9 +246,22 @@ public final class NetworkCommands {
     }
     Map<String, Object> ipam = new LinkedHashMap<>();
     ipam.put("Driver", "default");
-    ipam.put("Options", null);
+    ipam.put("Options", network.spec().isPredefined() ? null : Map.of());
     ipam.put("Config", pools);
     return ipam;
+  }
+
+  /** With the length of its subnet's prefix, as Docker shows addresses here. */
+  private static String inSubnet(String address, NetworkView network) {
+    if (address.isEmpty()) {
+      return "";
+    }
+    return network.spec().pools().stream()
+        .map(Pool::subnet)
+        .filter(subnet -> subnet.contains(":") == address.contains(":"))
+        .map(subnet -> address + subnet.substring(subnet.indexOf('/')))
+        .findFirst()
+        .orElse(address);
   }
 
   /** Those that run, by their ids. */
@@ -256,9 +272,10 @@ public final class NetworkCommands {
         if (view.isRunning() && end.networkId().equals(network.id())) {
           Map<String, Object> one = new LinkedHashMap<>();
           one.put("Name", view.name());
+          one.put("EndpointID", "");
           one.put("MacAddress", end.macAddress());
-          one.put("IPv4Address", end.ipv4Address());
-          one.put("IPv6Address", end.ipv6Address());
+          one.put("IPv4Address", inSubnet(end.ipv4Address(), network));
+          one.put("IPv6Address", inSubnet(end.ipv6Address(), network));
           all.put(view.id(), one);
         }
       }

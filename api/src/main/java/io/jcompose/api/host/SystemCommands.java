@@ -104,7 +104,7 @@ public final class SystemCommands {
   }
 
   /** The same with docker's names of its members, for {@code --format}. */
-  private Map<String, Object> object() {
+  public Map<String, Object> object() {
     List<ContainerView> all = containers.list(Map.of());
     long running = all.stream().filter(ContainerView::isRunning).count();
     long paused = all.stream().filter(v -> v.state() == ContainerView.State.PAUSED).count();
@@ -125,12 +125,17 @@ public final class SystemCommands {
     return members;
   }
 
+  /** The members of docker's {@code version} that are about the engine. */
+  public Map<String, Object> version() {
+    return HostInfo.version(info.version());
+  }
+
   /** {@code version --format} with what the client tells of itself. */
   public String version(CommandRequest request) {
     Map<String, Object> client = new LinkedHashMap<>(request.texts("client"));
     Map<String, Object> both = new LinkedHashMap<>();
     both.put("Client", client);
-    both.put("Server", HostInfo.version(info.version()));
+    both.put("Server", version());
     return Template.of(request.text("format")).render(both) + "\n";
   }
 }

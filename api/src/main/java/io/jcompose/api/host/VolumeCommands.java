@@ -88,14 +88,14 @@ public final class VolumeCommands {
   }
 
   /** Names of volumes that some container has, running or not. */
-  Set<String> used() {
+  public Set<String> used() {
     Set<String> used = new HashSet<>();
     containers.list(Map.of()).forEach(view -> used.addAll(volumesOf(view)));
     return used;
   }
 
   /** Names of a container's volumes, anonymous ones too. */
-  static Set<String> volumesOf(ContainerView view) {
+  public static Set<String> volumesOf(ContainerView view) {
     Set<String> names = new HashSet<>(view.anonymousVolumes().values());
     view.spec().mounts().stream()
         .filter(MountSpec.Volume.class::isInstance)
@@ -129,7 +129,8 @@ public final class VolumeCommands {
     return volumes.find(name).map(VolumeCommands::object);
   }
 
-  private static Map<String, Object> object(VolumeView volume) {
+  /** A volume as Docker shows it. */
+  public static Map<String, Object> object(VolumeView volume) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put(
         "CreatedAt",

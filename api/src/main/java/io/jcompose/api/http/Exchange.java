@@ -9,7 +9,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ public final class Exchange {
   private final WireOutput output;
   private final Duration patience;
   private final Set<String> warnings = new LinkedHashSet<>();
+  private final Map<String, String> headers = new LinkedHashMap<>();
   private int taken; // guarded by this, as what a command holds is told by its threads
   private boolean released;
   private String caller = "";
@@ -175,6 +178,24 @@ public final class Exchange {
     }
   }
 
+  /**
+   * Gives the answer a further header; of one that began already nothing changes.
+   *
+   * @throws IllegalArgumentException for a value that would be more than one header
+   */
+  public void header(String name, String value) {
+    if (!value.chars().allMatch(c -> c >= ' ' && c < 127)) {
+      throw new IllegalArgumentException("no value of a header: " + name);
+    }
+    headers.put(name, value);
+  }
+
+  private String ownHeaders() {
+    StringBuilder text = new StringBuilder();
+    headers.forEach((name, value) -> text.append(name + ": " + value + "\r\n"));
+    return text + warningHeaders();
+  }
+
   private String warningHeaders() {
     StringBuilder headers = new StringBuilder();
     for (String warning : warnings) {
@@ -277,7 +298,7 @@ public final class Exchange {
                 + head.header("upgrade")
                 + "\r\n"
             : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n";
-    output.write(answer + warningHeaders() + "\r\n", EMPTY, 0, 0);
+    output.write(answer + ownHeaders() + "\r\n", EMPTY, 0, 0);
     return new HijackedStream(channel, input, output);
   }
 
@@ -305,14 +326,7 @@ public final class Exchange {
     started = true;
     String type = contentType.isEmpty() ? "" : "Content-Type: " + contentType + "\r\n";
     String connection = reusable ? "" : "Connection: close\r\n";
-    return "HTTP/1.1 "
-        + status
-        + " "
-        + reason(status)
-        + "\r\n"
-        + type
-        + connection
-        + warningHeaders();
+    return "HTTP/1.1 " + status + " " + reason(status) + "\r\n" + type + connection + ownHeaders();
   }
 
   private void watch(ChunkedOutput opened, Runnable onDisconnect) {

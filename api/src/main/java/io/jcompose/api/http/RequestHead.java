@@ -3,7 +3,9 @@ package io.jcompose.api.http;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * A request's first line and headers.
  *
  * @param path as sent, still percent-encoded, without the query
- * @param query decoded; the last value of a name wins
+ * @param query decoded, the values of each name in their order
  * @param headers by lower-case name; several of one name are joined by a comma
  */
 public record RequestHead(
     String method,
     String path,
-    Map<String, String> query,
+    Map<String, List<String>> query,
     String version,
     Map<String, String> headers) {
   private static final int LIMIT_BYTES = 16 * 1024;
@@ -34,9 +36,10 @@ public record RequestHead(
     return headers.getOrDefault(name, "");
   }
 
-  /** A query value, or an empty text. */
+  /** The first query value of a name, or an empty text. */
   public String query(String name) {
-    return query.getOrDefault(name, "");
+    List<String> values = query.getOrDefault(name, List.of());
+    return values.isEmpty() ? "" : values.getFirst();
   }
 
   /** True when the client asks to take the connection over. */
@@ -103,13 +106,15 @@ public record RequestHead(
     }
   }
 
-  private static Map<String, String> parseQuery(String query) throws MalformedRequest {
-    Map<String, String> values = new LinkedHashMap<>();
+  private static Map<String, List<String>> parseQuery(String query) throws MalformedRequest {
+    Map<String, List<String>> values = new LinkedHashMap<>();
     for (String pair : query.split("&")) {
       if (!pair.isEmpty()) {
         int equals = pair.indexOf('=');
         String name = equals < 0 ? pair : pair.substring(0, equals);
-        values.put(decode(name), equals < 0 ? "" : decode(pair.substring(equals + 1)));
+        values
+            .computeIfAbsent(decode(name), key -> new ArrayList<>())
+            .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
       }
     }
     return values;

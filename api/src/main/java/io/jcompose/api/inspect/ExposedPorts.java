@@ -2,12 +2,15 @@ package io.jcompose.api.inspect;
 
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.Images.ImageView;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The ports that an image and a container's file expose; neither opens anything. Stateless. */
@@ -29,6 +32,22 @@ public final class ExposedPorts {
   /** Beside the published ones: while it runs, and where it has networks of its own, as Docker. */
   public static boolean areTold(ContainerView view) {
     return view.isRunning() && view.spec().networking().mode().equals("networks");
+  }
+
+  /** What is published, and what a running container and its image expose besides. */
+  public static List<PortBinding> beside(ContainerView view, @Nullable ImageView image) {
+    List<PortBinding> all = new ArrayList<>(view.ports());
+    if (areTold(view)) {
+      Set<Exposed> published =
+          view.ports().stream()
+              .map(port -> new Exposed(port.containerPort(), port.protocol()))
+              .collect(Collectors.toSet());
+      of(view.spec(), image).stream()
+          .filter(port -> !published.contains(port))
+          .map(port -> new PortBinding("", 0, port.number(), port.protocol()))
+          .forEach(all::add);
+    }
+    return all;
   }
 
   /** Each once, the published ones too where they are exposed. */

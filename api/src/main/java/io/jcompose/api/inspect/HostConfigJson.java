@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The {@code HostConfig} of {@code inspect}: what of a container is the host's affair, with
  * Docker's keys. Keys of what this engine does not have are there with Docker's values for none.
  */
-final class HostConfigJson {
+public final class HostConfigJson {
   private HostConfigJson() {}
 
   /** Of one container. */
@@ -219,7 +219,8 @@ final class HostConfigJson {
     return orNull(binds);
   }
 
-  private static String networkMode(ContainerSpec spec) {
+  /** The first network, or what there is instead of one. */
+  public static String networkMode(ContainerSpec spec) {
     Networking networking = spec.networking();
     return networking.mode().equals("networks") && !networking.endpoints().isEmpty()
         ? networking.endpoints().getFirst().network()

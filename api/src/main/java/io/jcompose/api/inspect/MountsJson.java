@@ -14,7 +14,8 @@ import java.util.TreeMap;
 public final class MountsJson {
   private MountsJson() {}
 
-  static List<Object> of(ContainerView view, Volumes volumes) {
+  /** Of one container. */
+  public static List<Object> of(ContainerView view, Volumes volumes) {
     List<Object> mounts = new ArrayList<>();
     Map<String, String> anonymous = new TreeMap<>(view.anonymousVolumes());
     for (MountSpec mount : view.spec().mounts()) {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code NetworkSettings} of {@code inspect}; addresses are there while the container runs. */
-final class NetworkSettingsJson {
+public final class NetworkSettingsJson {
   private NetworkSettingsJson() {}
 
   static Map<String, Object> of(ContainerView view, List<String> exposed, Networks networks) {
@@ -35,13 +35,18 @@ final class NetworkSettingsJson {
     settings.put("IPPrefixLen", 0);
     settings.put("IPv6Gateway", "");
     settings.put("MacAddress", "");
+    settings.put("Networks", endpoints(view, networks));
+    return settings;
+  }
+
+  /** The container on each of its networks, by their names. */
+  public static Map<String, Object> endpoints(ContainerView view, Networks networks) {
     Map<String, Object> all = new TreeMap<>();
     for (ContainerView.EndpointView endpoint : view.endpoints()) {
       NetworkView network = networks.find(endpoint.networkName()).orElse(null);
       all.put(endpoint.networkName(), endpoint(view, endpoint, network));
     }
-    settings.put("Networks", all);
-    return settings;
+    return all;
   }
 
   /** Those that are not published are there as null while the container runs. */

@@ -62,7 +62,7 @@ public final class EventLog {
    * @param action Docker's word
    * @param attributes image, name, and what belongs to the action; no labels
    */
-  record Entry(
+  public record Entry(
       Instant at,
       String id,
       String action,
@@ -87,7 +87,7 @@ public final class EventLog {
    * One who follows events at a pace of their own: a bounded queue, and how many found no place in
    * it. Thread-safe; closing it ends the following.
    */
-  final class Listener implements AutoCloseable {
+  public final class Listener implements AutoCloseable {
     private final String name = "listener " + NUMBERS.incrementAndGet();
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(LISTENER_EVENTS);
     private final AtomicLong lost = new AtomicLong();
@@ -103,7 +103,7 @@ public final class EventLog {
     }
 
     /** The next event; null when none came in that time. */
-    @Nullable Entry poll(long millis) throws InterruptedException {
+    public @Nullable Entry poll(long millis) throws InterruptedException {
       Entry next = queue.poll(millis, TimeUnit.MILLISECONDS);
       if (next != null) {
         backlog.give(name, next.bytes());
@@ -112,7 +112,7 @@ public final class EventLog {
     }
 
     /** How many events were lost since the last call. */
-    long takeLost() {
+    public long takeLost() {
       return lost.getAndSet(0);
     }
 
@@ -128,7 +128,7 @@ public final class EventLog {
   }
 
   /** Follows events from the moment on, those that are kept since then first. */
-  synchronized Listener listen(Instant since) {
+  public synchronized Listener listen(Instant since) {
     Listener listener = new Listener();
     last.stream().filter(e -> !e.at.isBefore(since)).forEach(listener::add);
     listeners.add(listener);

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,17 @@ public final class HumanText {
   /** A text with a question mark for each control character, as ps(1) prints commands. */
   public static String visible(String text) {
     return CONTROL.matcher(text).replaceAll("?");
+  }
+
+  /** A command line as Docker lists it: arguments with spaces in single quotes. */
+  public static String command(List<String> words) {
+    StringBuilder joined = new StringBuilder();
+    for (int i = 0; i < words.size(); i++) {
+      boolean quoted = i > 0 && words.get(i).contains(" ");
+      joined.append(i == 0 ? "" : " ");
+      joined.append(quoted ? "'" + words.get(i) + "'" : words.get(i));
+    }
+    return joined.toString();
   }
 
   /** {@code About a minute}, {@code 3 hours}. */

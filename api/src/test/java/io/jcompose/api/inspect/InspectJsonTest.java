@@ -152,11 +152,11 @@ class InspectJsonTest {
   @Test
   void theImagesCommandIsShownWhereItRuns() {
     Images.ImageView image = image();
-    assertThat(InspectCommand.command(process(null, null), image)).containsExactly("serve");
-    assertThat(InspectCommand.command(process(null, List.of()), image)).containsExactly("serve");
-    assertThat(InspectCommand.command(process(List.of(), null), image)).containsExactly("serve");
-    assertThat(InspectCommand.command(process(null, List.of("own")), image)).containsExactly("own");
-    assertThat(InspectCommand.command(process(List.of("/own"), null), image)).isNull();
+    assertThat(ContainerJson.command(process(null, null), image)).containsExactly("serve");
+    assertThat(ContainerJson.command(process(null, List.of()), image)).containsExactly("serve");
+    assertThat(ContainerJson.command(process(List.of(), null), image)).containsExactly("serve");
+    assertThat(ContainerJson.command(process(null, List.of("own")), image)).containsExactly("own");
+    assertThat(ContainerJson.command(process(List.of("/own"), null), image)).isNull();
   }
 
   private static ContainerSpec.ProcessSpec process(

@@ -1,0 +1,44 @@
+package io.jcompose.api.docker;
+
+import java.util.List;
+
+/** What a daemon without a swarm and without plug-ins answers, and what is not carried out yet. */
+final class Absent {
+  private static final String NO_MANAGER =
+      "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
+          + " connect this node to swarm and try again.";
+
+  private Absent() {}
+
+  static void addTo(Routes routes) {
+    routes.get("/plugins", call -> call.json(List.of()));
+    for (String method : List.of("GET", "POST", "DELETE")) {
+      for (String group : List.of("swarm", "nodes", "services", "tasks", "secrets", "configs")) {
+        for (String rest : List.of("", "/{rest*}")) {
+          routes.add(
+              method,
+              "/" + group + rest,
+              call -> {
+                throw new Refusal(503, NO_MANAGER);
+              });
+        }
+      }
+    }
+    notYet(routes, "/containers/create", "the creation of containers by Docker's API");
+    notYet(routes, "/networks/create", "the creation of networks by Docker's API");
+    notYet(routes, "/networks/{id}/connect", "the connection of networks by Docker's API");
+    notYet(routes, "/networks/{id}/disconnect", "the disconnection of networks by Docker's API");
+    notYet(routes, "/containers/{id}/update", "updates of containers by Docker's API");
+    notYet(routes, "/build", "builds by Docker's API");
+    notYet(routes, "/session", "sessions of builds");
+    notYet(routes, "/grpc", "sessions of builds");
+  }
+
+  private static void notYet(Routes routes, String template, String what) {
+    routes.post(
+        template,
+        call -> {
+          throw Refusal.notYet(what);
+        });
+  }
+}

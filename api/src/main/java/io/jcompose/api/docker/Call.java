@@ -1,0 +1,144 @@
+package io.jcompose.api.docker;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.request.NamedFilters;
+import io.jcompose.api.text.JsonText;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of Docker's API: what it asks for, parsed by Go's rules, and its answer. Owned by the
+ * connection's thread.
+ *
+ * @param minor of the version asked for, {@code 1.minor}
+ * @param names parts of the path by their names in the template
+ */
+record Call(Exchange exchange, int minor, Map<String, String> names) {
+  static final String JSON = "application/json";
+  private static final int LONGEST_BODY = 4 << 20;
+  private static final Set<String> FALSE = Set.of("", "0", "no", "false", "none");
+  private static final long NANOS = 1_000_000_000L;
+
+  /** As Go's: names of members in any case, and members that are not known are passed over. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(JsonText.MAPPER.getFactory().copy())
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  String name(String name) {
+    return names.getOrDefault(name, "");
+  }
+
+  String query(String name) {
+    return exchange.head().query(name);
+  }
+
+  /** All values of a name that may be there more than once. */
+  List<String> queries(String name) {
+    return exchange.head().query().getOrDefault(name, List.of());
+  }
+
+  /** True for a value that is not one of Docker's words for no. */
+  boolean is(String name) {
+    return !FALSE.contains(query(name).strip().toLowerCase(Locale.ROOT));
+  }
+
+  /** As {@link #is}, with what is meant when nothing is said. */
+  boolean is(String name, boolean silence) {
+    return query(name).isEmpty() ? silence : is(name);
+  }
+
+  /**
+   * A number; null for none.
+   *
+   * @throws Refusal (500), as Docker, for what is no number
+   */
+  @Nullable Integer number(String name) {
+    String text = query(name);
+    try {
+      return text.isEmpty() ? null : Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw Refusal.noNumber("Atoi", text);
+    }
+  }
+
+  /**
+   * Seconds since 1970 with up to nine digits of a fraction; null for none, and for 0.
+   *
+   * @throws Refusal (500), as Docker, for what is no number
+   */
+  @Nullable Instant time(String name) {
+    String text = query(name);
+    if (text.isEmpty() || text.equals("0")) {
+      return null;
+    }
+    int point = text.indexOf('.');
+    String seconds = point < 0 ? text : text.substring(0, point);
+    String fraction = point < 0 ? "" : text.substring(point + 1);
+    try {
+      long nanos =
+          fraction.isEmpty() ? 0 : Long.parseLong((fraction + "000000000").substring(0, 9));
+      long whole = Math.clamp(Long.parseLong(seconds), -NANOS * 60, NANOS * 60);
+      return Instant.ofEpochSecond(whole, nanos);
+    } catch (NumberFormatException e) {
+      throw Refusal.noNumber("ParseInt", text);
+    }
+  }
+
+  NamedFilters filters(Set<String> known) {
+    return QueryFilters.parse(query("filters"), known);
+  }
+
+  /**
+   * The body as a document; an empty one is {@code {}}.
+   *
+   * @throws Refusal (400) for another content type, or what is not its JSON
+   */
+  <T> T body(Class<T> type) throws IOException {
+    byte[] bytes = exchange.bodyBytes(LONGEST_BODY);
+    String said = exchange.head().header("content-type");
+    String kind = said.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (bytes.length > 0 && !kind.equals(JSON)) {
+      throw new Refusal(
+          400, "unsupported Content-Type header (" + shown(said) + "): must be 'application/json'");
+    }
+    exchange.charge(JsonText.treeBytes(bytes));
+    ObjectReader reader = MAPPER.readerFor(type);
+    try {
+      T document = reader.readValue(bytes.length == 0 ? new byte[] {'{', '}'} : bytes);
+      if (document != null) {
+        return document;
+      }
+    } catch (IOException e) {
+      // what the parser says has parts of the engine's insides
+    }
+    throw new Refusal(400, "invalid JSON: it is not what is asked for here");
+  }
+
+  private static String shown(String text) {
+    return text.length() > 100 ? text.substring(0, 100) : text;
+  }
+
+  void json(int status, Object document) throws IOException {
+    exchange.respond(status, JSON, JsonText.of(document) + "\n");
+  }
+
+  void json(Object document) throws IOException {
+    json(200, document);
+  }
+
+  /** Answers with a status alone. */
+  void done(int status) throws IOException {
+    exchange.respond(status, "", "");
+  }
+}

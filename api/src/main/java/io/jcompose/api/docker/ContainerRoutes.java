@@ -1,0 +1,46 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.inspect.ContainerJson;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.JcomposeException;
+import java.io.IOException;
+
+/** {@code /containers}: lists them and shows one. */
+final class ContainerRoutes {
+  private final Containers containers;
+  private final ContainerSummaries summaries;
+  private final ContainerJson json;
+
+  ContainerRoutes(ApiPorts ports, ContainerSummaries summaries) {
+    this.containers = ports.containers();
+    this.summaries = summaries;
+    this.json = new ContainerJson(ports);
+  }
+
+  void addTo(Routes routes) {
+    routes.get("/containers/json", this::list);
+    routes.get("/containers/{id}/json", this::inspect);
+  }
+
+  private void list(Call call) throws IOException {
+    call.json(summaries.list(ContainerFilters.parse(call), call.is("size")));
+  }
+
+  private void inspect(Call call) throws IOException {
+    call.json(json.object(find(containers, call.name("id")), call.is("size")));
+  }
+
+  /**
+   * The container of an id, a unique part of one, or a name.
+   *
+   * @throws JcomposeException.NotFound {@code No such container: x}
+   */
+  static ContainerView find(Containers containers, String ref) {
+    String name = ref.startsWith("/") ? ref.substring(1) : ref;
+    return containers
+        .find(name)
+        .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + ref));
+  }
+}

@@ -1,0 +1,80 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.host.NetworkCommands;
+import io.jcompose.api.request.NamedFilters;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Networks.NetworkView;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code /networks}: lists and shows networks. */
+final class NetworkRoutes {
+  private static final Set<String> KNOWN =
+      Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
+
+  private final Networks networks;
+  private final NetworkCommands commands;
+
+  NetworkRoutes(ApiPorts ports) {
+    this.networks = ports.networks();
+    this.commands = new NetworkCommands(ports.containers(), networks);
+  }
+
+  void addTo(Routes routes) {
+    routes.get("/networks", this::list);
+    routes.get("/networks/{id}", call -> call.json(commands.object(find(call.name("id")))));
+  }
+
+  private void list(Call call) throws IOException {
+    NamedFilters filters = call.filters(KNOWN);
+    Set<String> used = commands.used();
+    call.json(
+        networks.list(Map.of()).stream()
+            .filter(network -> filters.contains("name", network.name()))
+            .filter(network -> filters.contains("id", network.id()))
+            .filter(network -> filters.is("driver", driver(network)))
+            .filter(network -> filters.is("scope", "local"))
+            .filter(network -> filters.labels(network.spec().labels()))
+            .filter(network -> isOfType(network, filters.of("type")))
+            .filter(network -> QueryFilters.isTruth(filters, "dangling", isFree(network, used)))
+            .map(this::listed)
+            .toList());
+  }
+
+  private static String driver(NetworkView network) {
+    return network.spec().driver().isEmpty() ? "bridge" : network.spec().driver();
+  }
+
+  private static boolean isFree(NetworkView network, Set<String> used) {
+    return !network.spec().isPredefined()
+        && !used.contains(network.id())
+        && !used.contains(network.name());
+  }
+
+  private static boolean isOfType(NetworkView network, List<String> types) {
+    for (String type : types) {
+      if (!type.equals("custom") && !type.equals("builtin")) {
+        throw new Refusal(400, "invalid filter: 'type'='" + type + "'");
+      }
+    }
+    return types.isEmpty() || types.contains(network.spec().isPredefined() ? "builtin" : "custom");
+  }
+
+  /** Lists leave the containers out. */
+  private Map<String, Object> listed(NetworkView network) {
+    Map<String, Object> object = new LinkedHashMap<>(commands.object(network));
+    object.put("Containers", Map.of());
+    return object;
+  }
+
+  private NetworkView find(String ref) {
+    return networks
+        .find(ref)
+        .orElseThrow(() -> new JcomposeException.NotFound("network " + ref + " not found"));
+  }
+}

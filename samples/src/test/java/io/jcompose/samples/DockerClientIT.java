@@ -1,0 +1,130 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real {@code docker} command line over the engine's socket, on a project that runs. */
+class DockerClientIT {
+  private static final String PROJECT =
+      """
+      services:
+        web:
+          image: busybox
+          command: sh -c 'echo out; echo err >&2; exec sleep 100000'
+          stop_signal: SIGKILL
+          labels: {what: looked-at}
+          ports: ["18080:80"]
+          volumes: ["data:/data"]
+      volumes: {data: {}}
+      """;
+
+  @TempDir static Path root;
+  private static String docker = "";
+  private static Path folder;
+  private static Stage stage;
+
+  @BeforeAll
+  static void open() throws Exception {
+    Optional<Path> program = program();
+    assumeThat(program).as("a docker command line: in PATH, or by bench/peers install").isPresent();
+    docker = program.orElseThrow().toString();
+    folder = Files.createDirectory(root.resolve("seen"));
+    Files.writeString(folder.resolve("compose.yaml"), PROJECT);
+    stage = new Stage(root);
+    stage.ok(folder, "up", "-d");
+  }
+
+  @AfterAll
+  static void leavesNothing() throws Exception {
+    if (stage != null) {
+      stage.ok(folder, "down", "-v");
+      stage.close();
+    }
+  }
+
+  private static Optional<Path> program() {
+    String peers =
+        System.getenv().getOrDefault("JCOMPOSE_PEERS", "/var/cache/jcompose-bench/peers");
+    Stream<Path> inPath = Stream.of(System.getenv("PATH").split(":")).map(Path::of);
+    return Stream.concat(inPath, Stream.of(Path.of(peers, "usr/bin")))
+        .map(place -> place.resolve("docker"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Runs a script in which {@code docker} is the real one, on our socket; its output. */
+  private static String shell(String script) throws Exception {
+    return stage.shell(
+        folder,
+        "export DOCKER_HOST=unix://$($J engine status | sed -n 's/^Socket: *//p')\n"
+            + "export DOCKER_CONFIG="
+            + root
+            + "\ndocker() { '"
+            + docker
+            + "' \"$@\"; }\n"
+            + script);
+  }
+
+  @Test
+  void listsAreThoseOfTheProject() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker ps --filter label=what=looked-at --format '{{.Names}} {{.Image}} {{.State}}'
+                docker ps -aq --filter status=exited
+                docker ps --filter publish=80 --format '{{.Ports}} {{.Networks}} {{.LocalVolumes}}'
+                docker images --format '{{.Repository}}:{{.Tag}}'
+                docker network ls --filter name=seen --format '{{.Name}} {{.Driver}}'
+                docker volume ls -q --filter label=com.docker.compose.project=seen
+                docker system df --format '{{.Type}} {{.TotalCount}}' | head -2
+                docker info --format '{{.ContainersRunning}} {{.OSType}}'
+                """))
+        .isEqualTo(
+            """
+            seen-web-1 busybox running
+            0.0.0.0:18080->80/tcp, [::]:18080->80/tcp seen_default 1
+            busybox:latest
+            seen_default bridge
+            seen_data
+            Images 1
+            Containers 1
+            1 linux
+            """);
+  }
+
+  @Test
+  void whatIsShownIsWhatThereIs() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker inspect -f '{{.State.Status}} {{index .Config.Labels "what"}}' seen-web-1
+                docker image inspect -f '{{.Config.Cmd}}' busybox
+                docker network inspect -f '{{range .Containers}}{{.Name}}{{end}}' seen_default
+                docker volume inspect -f '{{.Name}} {{.Driver}}' seen_data
+                docker history -q busybox | head -1 | wc -c
+                docker inspect nosuch 2>&1 | tail -1
+                docker create busybox 2>&1 | grep -o 'does not carry out'
+                docker node ls 2>&1 | grep -o 'not a swarm manager'
+                """))
+        .isEqualTo(
+            """
+            running looked-at
+            [sh]
+            seen-web-1
+            seen_data local
+            13
+            Error: No such object: nosuch
+            does not carry out
+            not a swarm manager
+            """);
+  }
+}
