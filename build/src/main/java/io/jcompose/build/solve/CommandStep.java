@@ -67,7 +67,10 @@ final class CommandStep {
             .call()
             .site()
             .turns()
-            .locked(caches.getFirst(), () -> alone(caches.subList(1, caches.size()), work));
+            .locked(
+                caches.getFirst(),
+                stage.call().isGivenUp(),
+                () -> alone(caches.subList(1, caches.size()), work));
   }
 
   private void requireAllowed() {

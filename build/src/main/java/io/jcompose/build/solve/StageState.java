@@ -65,13 +65,19 @@ record StageState(
     }
   }
 
-  /** Carries a step out, unless it is known; two builds do not do the same at once. */
+  /**
+   * Carries a step out, unless it is known; two builds do not do the same at once.
+   *
+   * @throws JcomposeException.Cancelled when it was given up while another one did
+   */
   Done step(StepKey key, String row, String description, Supplier<BuildLayer> work) {
     if (latest != null) {
       key.add("SOURCE_DATE_EPOCH", String.valueOf(latest.getEpochSecond()));
     }
     String text = key.text();
-    return call.site().turns().locked(text, () -> turn(text, key, row, description, work));
+    return call.site()
+        .turns()
+        .locked(text, call.isGivenUp(), () -> turn(text, key, row, description, work));
   }
 
   private Done turn(

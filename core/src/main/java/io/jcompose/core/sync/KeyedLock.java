@@ -1,5 +1,6 @@
 package io.jcompose.core.sync;
 
+import io.jcompose.core.JcomposeException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,42 @@ public final class KeyedLock<K> {
       }
     } finally {
       leave(key, entry);
+    }
+  }
+
+  /**
+   * As {@link #locked}, but whoever waits for the turn goes when the whole is given up. The work
+   * itself is not interrupted.
+   *
+   * @throws JcomposeException.Cancelled when it was given up, or this thread was interrupted,
+   *     before the turn came
+   */
+  public <T extends @Nullable Object> T locked(K key, GivenUp givenUp, Supplier<T> work) {
+    Holders entry = enter(key);
+    try {
+      boolean hasTurn = givenUp.interruptibly(() -> acquire(entry.lock));
+      if (!hasTurn) {
+        givenUp.requireWanted();
+        Thread.currentThread().interrupt();
+        throw new JcomposeException.Cancelled("interrupted while another one had the turn");
+      }
+      try {
+        givenUp.requireWanted();
+        return work.get();
+      } finally {
+        entry.lock.unlock();
+      }
+    } finally {
+      leave(key, entry);
+    }
+  }
+
+  private static boolean acquire(ReentrantLock lock) {
+    try {
+      lock.lockInterruptibly();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
