@@ -78,4 +78,23 @@ class BuildShellIT {
         .contains(
             "COPY a /  Not cached  a changed", "RUN cat /a >/b  Not cached  a step before it");
   }
+
+  @Test
+  void whatChangedIsToldOfAServiceThatIsBroughtUp() throws Exception {
+    Files.writeString(folder.resolve("Dockerfile"), "FROM busybox\nCOPY a /\n");
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        "services: {web: {build: ., command: sleep 1000, stop_signal: KILL}}\n");
+    Files.writeString(folder.resolve("a"), "1");
+    assertThat(stage.ok(folder, "up", "-d", "--why").err()).contains("never built before");
+    Files.writeString(folder.resolve("a"), "2");
+    assertThat(stage.ok(folder, "up", "-d", "--build").err()).doesNotContain("a changed");
+    Files.writeString(folder.resolve("a"), "3");
+    assertThat(stage.ok(folder, "create", "--build", "--why").err())
+        .contains("COPY a /  Not cached  a changed");
+    Files.writeString(folder.resolve("a"), "4");
+    assertThat(stage.ok(folder, "run", "--build", "--why", "--rm", "-T", "web", "true").err())
+        .contains("COPY a /  Not cached  a changed");
+    stage.ok(folder, "down", "--rmi", "all");
+  }
 }

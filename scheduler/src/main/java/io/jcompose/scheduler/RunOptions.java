@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreOrphans as in {@link UpOptions}
  * @param pull as in {@link UpOptions}
  * @param building as in {@link UpOptions}
+ * @param why as in {@link UpOptions}
  */
 @RecordBuilder
 public record RunOptions(
@@ -49,7 +50,8 @@ public record RunOptions(
     boolean removeOrphans,
     boolean ignoreOrphans,
     String pull,
-    BuildMode building)
+    BuildMode building,
+    boolean why)
     implements RunOptionsBuilder.With {
   public RunOptions {
     command = List.copyOf(command);
@@ -99,6 +101,7 @@ public record RunOptions(
         false,
         false,
         "",
-        BuildMode.MISSING);
+        BuildMode.MISSING,
+        false);
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param scale replicas by service, over the file's
  * @param building which images are built; null, as an engine has left it that built none, is
  *     MISSING
+ * @param why report of each step of a build that is carried out why
  * @param pull always, missing, never, build, or empty for each service's own policy
  * @param timeout how long a container that is replaced or removed may take to stop; null is its own
  * @param ignoreOrphans say nothing of containers whose services the file lacks
@@ -39,7 +40,8 @@ public record UpOptions(
     boolean noStart,
     boolean allResources,
     String pull,
-    BuildMode building)
+    BuildMode building,
+    boolean why)
     implements UpOptionsBuilder.With {
   /** To begin with: every service, nothing out of the ordinary. */
   public static final UpOptions DEFAULT =
@@ -59,7 +61,8 @@ public record UpOptions(
           false,
           false,
           "",
-          BuildMode.MISSING);
+          BuildMode.MISSING,
+          false);
 
   public UpOptions {
     building = building == null ? BuildMode.MISSING : building;
@@ -79,6 +82,7 @@ public record UpOptions(
         .waitTimeout(null)
         .pull("")
         .building(BuildMode.MISSING)
+        .why(false)
         .build();
   }
 

@@ -325,6 +325,7 @@ public final class ExecCommand {
         request.has("remove-orphans"), // the variable means `up`, `down` and `kill`
         request.has("", "COMPOSE_IGNORE_ORPHANS", project.environment()),
         request.text("pull"),
-        request.buildMode());
+        request.buildMode(),
+        request.has("why"));
   }
 }

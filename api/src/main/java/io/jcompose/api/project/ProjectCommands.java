@@ -326,6 +326,7 @@ public final class ProjectCommands {
         .allResources(request.is("allResources"))
         .pull(request.text("pull"))
         .building(request.buildMode())
+        .why(request.has("why"))
         .build();
   }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class ProjectCommands {
   private static final String BUILD = "Build images before starting containers";
   private static final String NO_BUILD = "Don't build images, even where one is missing";
+  private static final String WHY = "Tell of each step of a build that is carried out what changed";
   private static final String QUIET_BUILD = "Build without printing progress";
   private static final String NO_IMAGES =
       "an image by itself is not run: write a service in a compose file, which has a key for each"
@@ -110,6 +111,7 @@ final class ProjectCommands {
         .flag("Assume yes to all questions", "-y", "--yes")
         .flag(BUILD, "--build")
         .flag(QUIET_BUILD, "--quiet-build")
+        .flag(WHY, "--why")
         .refused(NOT_YET, "--menu", "--watch", "-w");
   }
 
@@ -123,7 +125,8 @@ final class ProjectCommands {
         .flag("Remove containers of services that the file lacks", "--remove-orphans")
         .list("SERVICE=NUM", "Scale a service to NUM replicas", "--scale")
         .flag("Assume yes to all questions", "-y", "--yes")
-        .flag(BUILD, "--build");
+        .flag(BUILD, "--build")
+        .flag(WHY, "--why");
   }
 
   private static Command down() {
@@ -218,6 +221,7 @@ final class ProjectCommands {
         .value("path", "Working directory", "-w", "--workdir")
         .flag(BUILD, "--build")
         .flag(QUIET_BUILD, "--quiet-build")
+        .flag(WHY, "--why")
         .value("policy", "Pull the image before running: always, missing, never", "--pull")
         .flag("Print no progress", "-q", "--quiet")
         .list("path", "Set environment variables from files", "--env-from-file")

@@ -43,7 +43,8 @@ public record RunCommand(EnginePorts ports) {
                     desired.services(selected),
                     translation.builds(),
                     options.pull(),
-                    options.building()),
+                    options.building(),
+                    options.why()),
                 there -> checkSpecs(desired, options, there, positions));
     context.enter();
     return make(desired, options, ids, context.at(positions));

@@ -43,7 +43,8 @@ public record UpCommand(EnginePorts ports, ProjectStore store) {
                     desired.services(selected),
                     translation.builds(),
                     options.pull(),
-                    options.building()),
+                    options.building(),
+                    options.why()),
                 there -> checkSpecs(desired, options, there, positions));
     context.enter();
     CommandContext placed = context.at(positions).until(options.waitTimeout());

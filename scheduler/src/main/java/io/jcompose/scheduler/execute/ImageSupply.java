@@ -69,7 +69,7 @@ public record ImageSupply(Images images, Builds builds, Progress progress, Comma
     }
     needs.builds().warnings(services).forEach(this::warn);
     return new ImageBuilds(builds, progress, command)
-        .build(needs.builds().specs(services, BuildOptions.DEFAULT));
+        .build(needs.builds().specs(services, BuildOptions.DEFAULT.withWhy(needs.why())));
   }
 
   private void warn(String text) {

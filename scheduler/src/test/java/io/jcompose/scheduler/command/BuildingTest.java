@@ -94,6 +94,17 @@ class BuildingTest {
   }
 
   @Test
+  void whyIsReportedWhereItIsAskedFor() throws IOException {
+    up(SHOP, BuildMode.ALL);
+    assertThat(engine.built).isNotEmpty().noneMatch(spec -> spec.cache().explained());
+    engine.built.clear();
+    UpOptions options = UpOptions.DEFAULT.with().building(BuildMode.ALL).why(true).build();
+    host.projects().up(project(SHOP), options, host.progress);
+    assertThat(engine.built).hasSize(2).allMatch(spec -> spec.cache().explained());
+    assertThat(options.withoutWait().why()).isFalse();
+  }
+
+  @Test
   void pullPolicyBuildBuildsEachTime() throws IOException {
     String yaml = "name: shop\nservices: {web: {image: app, build: ., pull_policy: build}}\n";
     up(yaml, BuildMode.MISSING);
