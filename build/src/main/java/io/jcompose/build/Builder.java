@@ -8,6 +8,7 @@ import io.jcompose.build.fetch.ReceivedContext;
 import io.jcompose.build.solve.Job;
 import io.jcompose.build.solve.Solver;
 import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
@@ -58,10 +59,22 @@ public final class Builder implements Builds {
     this.fetcher = new Fetcher(images.web(), System.getenv());
     this.solver = new Solver(images, runner, root, fetcher);
     this.cacheBytes = cacheBytes(root);
+  }
+
+  /**
+   * Takes away what an engine that was killed left of builds; trees of many files go in the
+   * background. Called once, before the first build and when no command of that engine's runs any
+   * more.
+   */
+  public void recover() {
+    try {
+      runner.rest();
+    } catch (JcomposeException e) {
+      LOG.warn("failed to remove what builds had; the end of the next build tries again", e);
+    }
     removeLeftovers();
   }
 
-  /** What a crash left of steps; trees of many files go in the background. */
   private void removeLeftovers() {
     List<String> names = new ArrayList<>();
     for (String folder : List.of("scratch", "caches")) {

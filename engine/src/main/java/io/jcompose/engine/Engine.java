@@ -38,6 +38,7 @@ public final class Engine implements AutoCloseable {
   static Engine open(EngineConfig config, IdMap ids) {
     EngineParts parts = new EngineParts(config, SettingsFile.load(config.configFile()), ids);
     parts.recovery.run();
+    parts.builds.recover(); // whose commands have ended by now
     return new Engine(parts);
   }
 

@@ -43,17 +43,7 @@ public final class PastBuilds {
    */
   public PastBuilds(Path folder) {
     this.folder = folder;
-    removeLeftovers();
-  }
-
-  private void removeLeftovers() {
-    try (Stream<Path> all = Files.list(folder)) {
-      for (Path file : all.filter(StateFile::isLeftover).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      LOG.debug("there were no builds yet", e);
-    }
+    StateFile.removeLeftovers(folder);
   }
 
   /** What makes two builds ones of the same place: where they come from, not what they are of. */

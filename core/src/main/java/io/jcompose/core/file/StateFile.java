@@ -179,6 +179,19 @@ public final class StateFile {
     }
   }
 
+  /** Removes what interrupted writes left in a directory, which may be missing; of a start. */
+  public static void removeLeftovers(Path directory) {
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path file : all.filter(StateFile::isLeftover).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} is not there yet", directory);
+    } catch (IOException e) {
+      LOG.warn("failed to look through {}, the next start tries again", directory, e);
+    }
+  }
+
   /** True for the name of a file that an interrupted write left; a start may delete it. */
   public static boolean isLeftover(Path file) {
     return file.toString().endsWith(TEMP_SUFFIX);

@@ -78,6 +78,7 @@ public final class Catalog {
    *     those that they took a name from have it again
    */
   public static Catalog open(Path directory, String boot) {
+    StateFile.removeLeftovers(directory);
     boolean fresh =
         !Files.exists(directory.resolve(LIST)) && !Files.exists(directory.resolve(COPY));
     Optional<Map<String, StoredImage>> images =

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.function.Function;
 public final class ContentStore {
   private static final int CHUNK = 1 << 16;
   private static final String SCRATCH = ".new-";
+  private static final String PASSING = ".passing-";
   private static final int FROM = 12; // digits that tell registries apart
 
   private final Path root;
@@ -181,6 +183,43 @@ public final class ContentStore {
     }
     boolean wrong = !HexFormat.of().formatHex(hash.digest()).equals(digest.hex());
     return wrong && Files.deleteIfExists(blob(digest));
+  }
+
+  /**
+   * Has a blob, of SHA-256, taken away by the next start, if this process does not live so long.
+   */
+  void mark(Digest digest) {
+    try {
+      Files.write(root.resolve("ingest/" + PASSING + digest.hex()), new byte[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to mark " + digest, e);
+    }
+  }
+
+  /** Undoes {@link #mark}. */
+  void unmark(Digest digest) {
+    try {
+      Files.deleteIfExists(root.resolve("ingest/" + PASSING + digest.hex()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to forget the mark of " + digest, e);
+    }
+  }
+
+  /** Removes the blobs that an earlier process marked and did not come to remove. */
+  void removeMarked() {
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(root.resolve("ingest"), PASSING + "*")) {
+      for (Path mark : all) {
+        String hex = String.valueOf(mark.getFileName()).substring(PASSING.length());
+        if (hex.matches("[0-9a-f]{64}")) {
+          Digest blob = Digest.sha256(HexFormat.of().parseHex(hex));
+          long _ = remove(blob);
+          unmark(blob);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("failed to look through " + root.resolve("ingest"), e);
+    }
   }
 
   /** Forgets what was gathered of a blob, because it is wrong. */

@@ -103,10 +103,14 @@ public final class Removal {
 
     /**
      * Has a blob removed at the close, unless somebody else is at work with it: one that was made
-     * for this work alone, whose name an image has.
+     * for this work alone, whose name an image has. After a crash the next start removes it.
      */
     void removeAfterwards(Digest blob) {
-      exclusively(() -> passing.add(blob));
+      exclusively(
+          () -> {
+            passing.add(blob);
+            content.mark(blob);
+          });
     }
 
     @Override
@@ -120,6 +124,7 @@ public final class Removal {
             passing.stream()
                 .filter(blob -> !leases.containsKey(blob.hex()))
                 .forEach(content::remove);
+            passing.forEach(content::unmark);
             passing.clear();
           });
     }
@@ -269,6 +274,7 @@ public final class Removal {
             catalog.forgetLost();
             removeBlobs(catalog.lost());
           }
+          content.removeMarked();
           if (catalog.isComplete()) {
             sweep(UNOWNED_LIFE, trash);
           } else {
