@@ -117,13 +117,15 @@ public final class Builder implements Builds {
     GivenUp givenUp = new GivenUp("the build");
     progress.onGone(givenUp::now);
     begin();
-    try (Contexts contexts = contexts(givenUp)) {
-      List<BuildSpec> local = specs.stream().map(contexts::local).toList();
+    try (KeyAgents agents = new KeyAgents(root.resolve("scratch"));
+        Contexts contexts = contexts(givenUp)) {
+      List<BuildSpec> given = specs.stream().map(agents::with).toList();
+      List<BuildSpec> local = given.stream().map(contexts::local).toList();
       List<Dockerfile> files = BuildFiles.of(local);
       List<Job> jobs = new ArrayList<>();
       for (int i = 0; i < local.size(); i++) {
         new Advice(local.get(i), files.get(i)).tell(progress);
-        jobs.add(new Job(specs.get(i), local.get(i), files.get(i)));
+        jobs.add(new Job(given.get(i), local.get(i), files.get(i)));
       }
       return solver.build(jobs, progress, givenUp);
     } finally {
@@ -167,8 +169,9 @@ public final class Builder implements Builds {
 
   @Override
   public List<String> check(BuildSpec spec) {
-    try (Contexts contexts = contexts(new GivenUp("the check"))) {
-      BuildSpec local = contexts.local(spec);
+    try (KeyAgents agents = new KeyAgents(root.resolve("scratch"));
+        Contexts contexts = contexts(new GivenUp("the check"))) {
+      BuildSpec local = contexts.local(agents.with(spec));
       return new Advice(local, BuildFiles.of(List.of(local)).getFirst()).lines();
     }
   }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The words that options of builds take, as docker's command line has them. Stateless. */
@@ -64,15 +66,17 @@ final class BuildWords {
     into.put(parts.group(2), parts.group(3));
   }
 
-  /** {@code default} or {@code ID=PATH}; an agent is the one that the caller has. */
+  /**
+   * {@code default} or {@code ID=PATH}, or of keys {@code ID=PATH,PATH}; an agent is the one that
+   * the caller has.
+   */
   static Map<String, String> ssh(CommandRequest request) {
     Map<String, String> all = new LinkedHashMap<>();
     Path folder = Path.of(request.member("cwd"));
     for (String word : request.list("ssh")) {
       int equals = word.indexOf('=');
       String agent = request.env().getOrDefault("SSH_AUTH_SOCK", "");
-      String path =
-          equals < 0 ? agent : folder.resolve(word.substring(equals + 1)).normalize().toString();
+      String path = equals < 0 ? agent : paths(folder, word.substring(equals + 1));
       if (path.isEmpty()) {
         throw new JcomposeException.InvalidArgument(
             "--ssh " + word + ": there is no agent: SSH_AUTH_SOCK is not set");
@@ -80,6 +84,12 @@ final class BuildWords {
       all.put(equals < 0 ? word : word.substring(0, equals), path);
     }
     return all;
+  }
+
+  private static String paths(Path folder, String words) {
+    return Stream.of(words.split(","))
+        .map(word -> folder.resolve(word).normalize().toString())
+        .collect(Collectors.joining(","));
   }
 
   /** {@code nofile=1000:2000}. */

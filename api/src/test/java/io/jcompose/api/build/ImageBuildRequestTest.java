@@ -58,7 +58,7 @@ class ImageBuildRequestTest {
                 Map.entry("cpuset-cpus", "0"),
                 Map.entry("ulimit", List.of("nofile=1:2", "nproc=3")),
                 Map.entry("secret", List.of("id=a,src=s.txt", "id=b,env=TOKEN", "id=TOKEN")),
-                Map.entry("ssh", List.of("default", "k=key")),
+                Map.entry("ssh", List.of("default", "k=key,../key2")),
                 Map.entry("platform", "linux/arm64"),
                 Map.entry("allow", List.of("security.insecure")),
                 Map.entry("build-context", List.of("l=../lib", "i=docker-image://x:1"))),
@@ -95,7 +95,7 @@ class ImageBuildRequestTest {
                     new BuildSpec.Secret("a", Path.of("/work/app/s.txt"), null),
                     new BuildSpec.Secret("b", null, "t1"),
                     new BuildSpec.Secret("TOKEN", null, "t1")),
-                Map.of("default", "/run/agent", "k", "/work/app/key"),
+                Map.of("default", "/run/agent", "k", "/work/app/key,/work/key2"),
                 BuildSpec.Output.DEFAULT));
   }
 

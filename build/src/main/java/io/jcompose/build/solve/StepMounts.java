@@ -291,11 +291,7 @@ final class StepMounts implements AutoCloseable {
     Path socket = Path.of(path);
     if (!isSocket(socket)) {
       throw new JcomposeException.NotSupported(
-          "--ssh "
-              + mount.id()
-              + "="
-              + path
-              + " is no agent's socket: add the key to an agent (ssh-add), and give its socket");
+          "--ssh " + mount.id() + "=" + path + " is an agent's socket no more");
     }
     add(new MountSpec.Bind(socket, target, false, false, false, ""));
     env.add("SSH_AUTH_SOCK=" + target);
