@@ -1,5 +1,6 @@
 package io.jcompose.samples;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,8 +16,12 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -27,7 +32,35 @@ final class HostileRegistry implements AutoCloseable {
 
   private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
   private final Map<String, List<String>> readers = new ConcurrentHashMap<>();
+  private final List<Hold> holds = new CopyOnWriteArrayList<>();
   private final HttpServer server;
+
+  /**
+   * Requests whose answer is begun and not ended.
+   *
+   * @param part of their path
+   */
+  record Hold(String part, CountDownLatch begun, CountDownLatch over) {
+    /** Waits for the first of them. */
+    void await() throws InterruptedException {
+      if (!begun.await(1, TimeUnit.MINUTES)) {
+        throw new AssertionError("nobody asked for " + part);
+      }
+    }
+
+    /** The beginning of an answer is on its way; waits until the rest is wanted. */
+    private void take(HttpExchange exchange) throws IOException {
+      if (exchange.getResponseCode() > 0) {
+        exchange.getResponseBody().flush();
+      }
+      begun.countDown();
+      try {
+        over.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
 
   /** Writes a layer's entries. */
   @FunctionalInterface
@@ -54,19 +87,46 @@ final class HostileRegistry implements AutoCloseable {
                 .getResponseHeaders()
                 .set("Content-Type", "application/vnd.oci.image.manifest.v1+json");
           }
-          boolean head = exchange.getRequestMethod().equals("HEAD");
-          exchange.sendResponseHeaders(
-              content == null ? 404 : 200, content == null || head ? -1 : content.length);
-          if (content != null && !head) {
-            exchange.getResponseBody().write(content);
-          }
-          exchange.close();
+          answer(exchange, path, content);
         });
     server.start();
   }
 
+  private void answer(HttpExchange exchange, String path, byte[] content) throws IOException {
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    Optional<Hold> hold = holds.stream().filter(one -> path.contains(one.part)).findFirst();
+    if (hold.isPresent() && content == null) {
+      hold.get().take(exchange);
+    }
+    exchange.sendResponseHeaders(
+        content == null ? 404 : 200, content == null || head ? -1 : content.length);
+    if (content != null && !head) {
+      int half = hold.isPresent() ? content.length / 2 : 0;
+      exchange.getResponseBody().write(content, 0, half);
+      if (hold.isPresent()) {
+        hold.get().take(exchange);
+      }
+      exchange.getResponseBody().write(content, half, content.length - half);
+    }
+    exchange.close();
+  }
+
+  /** From now on answers to requests of such paths stop in their middle. */
+  Hold hold(String part) {
+    Hold hold = new Hold(part, new CountDownLatch(1), new CountDownLatch(1));
+    holds.add(hold);
+    return hold;
+  }
+
+  /** Ends it: what was held goes on, and nothing else is held. */
+  void release(Hold hold) {
+    holds.remove(hold);
+    hold.over.countDown();
+  }
+
   @Override
   public void close() {
+    holds.forEach(this::release);
     server.stop(0);
   }
 

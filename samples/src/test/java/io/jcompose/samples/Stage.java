@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /**
  * The distribution in this JVM's test host: one engine with a root of its own, and a registry on
@@ -107,6 +108,15 @@ final class Stage {
 
   /** Ends the engine, and leaves alone what runs; the next command starts another. */
   void stopEngine() throws Exception {
+    end(ProcessHandle::destroy);
+  }
+
+  /** Ends it with SIGKILL, which it does not notice. */
+  void killEngine() throws Exception {
+    end(ProcessHandle::destroyForcibly);
+  }
+
+  private void end(Consumer<ProcessHandle> signal) throws Exception {
     Optional<Path> lock;
     try (var files = Files.find(root, 2, (path, facts) -> path.endsWith("engine.lock"))) {
       lock = files.findFirst();
@@ -122,7 +132,7 @@ final class Stage {
       fail("%s holds no pid but: %s", lock.get(), digits);
     }
     Optional<ProcessHandle> engine = ProcessHandle.of(Long.parseLong(digits));
-    engine.ifPresent(ProcessHandle::destroy);
+    engine.ifPresent(signal);
     eventually(
         () -> {
           if (engine.isPresent() && engine.get().isAlive()) {
