@@ -46,8 +46,15 @@ class Side:
         return self._run([*self.command(), *arguments], folder, codes)
 
     def build(self, folder, name, *arguments):
-        """Builds the image of a folder's Dockerfile; returns the seconds."""
-        return self._run([*self.image_command(), "build", "-q", "-t", name, *arguments, "."], folder, (0,))[0]
+        """Builds the image of a folder's Dockerfile, without a word unless --progress is asked for; returns the seconds."""
+        quiet = [] if any(each.startswith("--progress") for each in arguments) else ["-q"]
+        return self._run([*self.image_command(), "build", *quiet, "-t", name, *arguments, "."], folder, (0,))[0]
+
+    def forget_builds(self, *images):
+        """Removes images, and whatever the builder remembers: results of steps, and caches of RUN --mount."""
+        for image in images:
+            self._run([*self.program(), "image", "rm", image], "/", (0, 1))
+        self._run([*self.program(), "builder", "prune", "--all", "--force"], "/", (0,))
 
     def _run(self, command, folder, codes):
         start = time.perf_counter()
@@ -85,11 +92,14 @@ class Jcompose(Side):
         return self
 
     def command(self):
+        return self.program()
+
+    def program(self):
         return [str(PROGRAM)]
 
     def image_command(self):
         """Before `build`, `push` and their like of single images."""
-        return [str(PROGRAM), "image"]
+        return [*self.program(), "image"]
 
     def environment(self):
         return os.environ | {"JCOMPOSE_ROOT": str(self.root), "JCOMPOSE_CONFIG": str(self.root / "engine.json")}
@@ -149,16 +159,16 @@ class Docker(Side):
 
     def image_command(self):
         """Before `build`, `push` and their like of single images."""
-        return self._docker()
+        return self.program()
 
-    def _docker(self):
+    def program(self):
         return ["docker"] if self.given and shutil.which("docker") else [str(BENCH / "peers"), "docker"]
 
     def environment(self):
         return os.environ | {"DOCKER_HOST": self.host}
 
     def version(self):
-        engine = subprocess.run([*self._docker(), "version", "--format", "{{.Server.Version}}"], env=self.environment(),
+        engine = subprocess.run([*self.program(), "version", "--format", "{{.Server.Version}}"], env=self.environment(),
                                 capture_output=True, text=True, check=True).stdout.strip()
         return f"Docker Engine {engine} + Compose {self.compose('/', 'version', '--short')[1].strip()}"
 
