@@ -102,6 +102,45 @@ class DockerClientIT {
   }
 
   @Test
+  void containersAreDrivenAndWatched() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker logs seen-web-1 2>/dev/null
+                docker logs seen-web-1 2>&1 >/dev/null
+                docker stats --no-stream --format '{{.Name}} {{.PIDs}}' seen-web-1
+                docker top seen-web-1 | tail -1 | grep -o 'sleep.*'
+                docker pause seen-web-1; docker ps --format '{{.State}}' -f name=seen-web
+                docker unpause seen-web-1; docker stop seen-web-1
+                docker start seen-web-1; docker restart -t 0 seen-web-1
+                docker rename seen-web-1 other; docker rename other seen-web-1
+                docker logs -f --tail 0 seen-web-1 & docker wait seen-web-1 &
+                docker kill seen-web-1 >/dev/null; wait
+                docker events --since 1h --until 0s --filter container=seen-web-1 \
+                    --filter event=pause --format '{{.Action}}'
+                docker kill seen-web-1 2>&1 | grep -o 'is not running'
+                docker start seen-web-1
+                """))
+        .isEqualTo(
+            """
+            out
+            err
+            seen-web-1 1
+            sleep 100000
+            seen-web-1
+            paused
+            seen-web-1
+            seen-web-1
+            seen-web-1
+            seen-web-1
+            137
+            pause
+            is not running
+            seen-web-1
+            """);
+  }
+
+  @Test
   void whatIsShownIsWhatThereIs() throws Exception {
     assertThat(
             shell(

@@ -9,13 +9,14 @@ import java.util.concurrent.Executors;
  * To make one costs more than all else of a short exec, so those that are free wait for the next
  * for a minute. Their number is bounded by that of the programs.
  */
-final class StreamThreads {
+public final class StreamThreads {
   private static final ExecutorService THREADS =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("stream-", 0).factory());
 
   private StreamThreads() {}
 
-  static void run(Runnable work) {
+  /** Runs it on one of them. */
+  public static void run(Runnable work) {
     THREADS.execute(work);
   }
 }

@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Locale;
 
 /** {@code top}: the processes of a project's containers, in Compose's table of {@code ps -ef}. */
-final class TopCommand {
+public final class TopCommand {
   private static final List<String> TITLES =
       List.of("SERVICE", "#", "UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD");
   private static final int LEAST_WIDTH = 4;
   private static final int PADDING = 2;
 
   /** One container gives as many at most. */
-  static final int MOST_ROWS = 10_000;
+  public static final int MOST_ROWS = 10_000;
 
   static final int MOST_CHARACTERS = 4 << 20;
 
@@ -87,9 +87,16 @@ final class TopCommand {
   }
 
   private List<String> row(ContainerView view, ProcessView process) {
+    List<String> row = new ArrayList<>();
+    row.add(Listings.service(view));
+    row.add(view.labels().getOrDefault(Labels.CONTAINER_NUMBER, ""));
+    row.addAll(columns(process, clock));
+    return row;
+  }
+
+  /** A process as {@code ps -ef} prints it: UID, PID, PPID, C, STIME, TTY, TIME and CMD. */
+  public static List<String> columns(ProcessView process, Clock clock) {
     return List.of(
-        Listings.service(view),
-        view.labels().getOrDefault(Labels.CONTAINER_NUMBER, ""),
         process.user(),
         String.valueOf(process.pid()),
         String.valueOf(process.parentPid()),

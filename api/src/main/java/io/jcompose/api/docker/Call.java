@@ -130,7 +130,12 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
   }
 
   void json(int status, Object document) throws IOException {
-    exchange.respond(status, JSON, JsonText.of(document) + "\n");
+    exchange.respond(status, JSON, text(document));
+  }
+
+  /** A document as Go writes it, with an end of line. */
+  static String text(Object document) {
+    return JsonText.of(document) + "\n";
   }
 
   void json(Object document) throws IOException {

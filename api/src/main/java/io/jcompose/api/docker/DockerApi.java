@@ -51,6 +51,11 @@ public final class DockerApi implements Handler {
     new SystemRoutes(info, system).addTo(routes);
     new DiskUsageRoutes(ports, summaries).addTo(routes);
     new ContainerRoutes(ports, summaries).addTo(routes);
+    new ContainerActions(ports, clock).addTo(routes);
+    new ContainerWait(ports).addTo(routes);
+    new ContainerLogs(ports).addTo(routes);
+    new ContainerStatistics(ports).addTo(routes);
+    new EventRoutes(events, clock).addTo(routes);
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);

@@ -76,7 +76,7 @@ public final class LogLines {
   }
 
   /** Sorted, and escaped as in a URL's query, so that neither commas nor blanks tell a lie. */
-  private static String pairs(Map<String, String> details) {
+  public static String pairs(Map<String, String> details) {
     return new TreeMap<>(details)
         .entrySet().stream()
             .map(entry -> escaped(entry.getKey()) + "=" + escaped(entry.getValue()))

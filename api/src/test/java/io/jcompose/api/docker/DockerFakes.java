@@ -254,7 +254,7 @@ final class DockerFakes implements AutoCloseable {
   }
 
   Answer call(String method, String path, String json) throws IOException {
-    return talk(
+    String request =
         method
             + " "
             + path
@@ -263,7 +263,11 @@ final class DockerFakes implements AutoCloseable {
             + "Content-Length: "
             + json.length()
             + "\r\n\r\n"
-            + json);
+            + json;
+    try (SocketChannel channel = connect()) {
+      send(channel, request);
+      return parse(Channels.newInputStream(channel).readAllBytes());
+    }
   }
 
   SocketChannel connect() throws IOException {
@@ -276,7 +280,7 @@ final class DockerFakes implements AutoCloseable {
     channel.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
-  /** Sends what it is given, ends its half of the connection and reads all. */
+  /** Sends what it is given, ends its half of the connection, as one that leaves, and reads all. */
   Answer talk(String request) throws IOException {
     try (SocketChannel channel = connect()) {
       send(channel, request);

@@ -2,8 +2,10 @@ package io.jcompose.api.docker.model;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The answer of {@code GET /version}. Immutable. */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -31,7 +33,7 @@ public record VersionInfo(
   @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
   public record Component(String name, String version, Map<String, String> details) {
     public Component {
-      details = Map.copyOf(details);
+      details = Collections.unmodifiableMap(new TreeMap<>(details)); // sorted, as Go's
     }
   }
 }
