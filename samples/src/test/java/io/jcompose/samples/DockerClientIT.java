@@ -24,6 +24,10 @@ class DockerClientIT {
           labels: {what: looked-at}
           ports: ["18080:80"]
           volumes: ["data:/data"]
+        job:
+          image: busybox
+          command: sh -c 'trap "exit 5" USR1; echo began; while true; do sleep 0.1; done'
+          stop_signal: SIGKILL
       volumes: {data: {}}
       """;
 
@@ -96,8 +100,8 @@ class DockerClientIT {
             seen_default bridge
             seen_data
             Images 1
-            Containers 1
-            1 linux
+            Containers 2
+            2 linux
             """);
   }
 
@@ -116,7 +120,7 @@ class DockerClientIT {
                 docker rename seen-web-1 other; docker rename other seen-web-1
                 docker logs -f --tail 0 seen-web-1 & docker wait seen-web-1 &
                 docker kill seen-web-1 >/dev/null; wait
-                docker events --since 1h --until 0s --filter container=seen-web-1 \
+                docker events --since 1h --until $(($(date +%s) + 1)) --filter container=seen-web-1 \
                     --filter event=pause --format '{{.Action}}'
                 docker kill seen-web-1 2>&1 | grep -o 'is not running'
                 docker start seen-web-1
@@ -141,13 +145,52 @@ class DockerClientIT {
   }
 
   @Test
+  void programsRunInContainers() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker exec seen-job-1 sh -c 'echo o; echo e >&2; exit 4' 2>&1; echo $?
+                docker exec seen-job-1 nosuch 2>&1 | grep -o 'executable file not found'
+                docker exec seen-job-1 nosuch >/dev/null 2>&1; echo $?
+                echo typed | docker exec -i seen-job-1 cat
+                docker exec -e A=b -w /tmp -u 1 seen-job-1 sh -c 'echo $A $PWD; id -u'
+                head -c 3000000 /dev/zero | docker exec -i seen-job-1 cat | wc -c
+                docker exec -d seen-job-1 touch /made; docker exec seen-job-1 ls /made
+                docker exec seen-nobody-1 true 2>&1 | tail -1
+                docker kill seen-job-1; docker exec seen-job-1 true 2>&1 | grep -o 'is not running'
+                docker start -a seen-job-1 >began &
+                until grep -q began began; do sleep 0.05; done
+                docker exec seen-job-1 kill -USR1 1; wait $!; echo $?
+                docker start seen-job-1
+                """))
+        .isEqualTo(
+            """
+            o
+            e
+            4
+            executable file not found
+            127
+            typed
+            b /tmp
+            1
+            3000000
+            /made
+            Error response from daemon: No such container: seen-nobody-1
+            seen-job-1
+            is not running
+            5
+            seen-job-1
+            """);
+  }
+
+  @Test
   void whatIsShownIsWhatThereIs() throws Exception {
     assertThat(
             shell(
                 """
                 docker inspect -f '{{.State.Status}} {{index .Config.Labels "what"}}' seen-web-1
                 docker image inspect -f '{{.Config.Cmd}}' busybox
-                docker network inspect -f '{{range .Containers}}{{.Name}}{{end}}' seen_default
+                docker network inspect -f '{{len .Containers}} {{.Driver}}' seen_default
                 docker volume inspect -f '{{.Name}} {{.Driver}}' seen_data
                 docker history -q busybox | head -1 | wc -c
                 docker inspect nosuch 2>&1 | tail -1
@@ -158,7 +201,7 @@ class DockerClientIT {
             """
             running looked-at
             [sh]
-            seen-web-1
+            2 bridge
             seen_data local
             13
             Error: No such object: nosuch

@@ -56,6 +56,8 @@ public final class DockerApi implements Handler {
     new ContainerLogs(ports).addTo(routes);
     new ContainerStatistics(ports).addTo(routes);
     new EventRoutes(events, clock).addTo(routes);
+    new ExecRoutes(ports).addTo(routes);
+    new AttachRoutes(ports).addTo(routes);
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);

@@ -1,0 +1,136 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.http.Exchange;
+import io.jcompose.api.http.HijackedStream;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Containers.LogQuery;
+import io.jcompose.core.Containers.LogReader;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Attach to a container's own program, which may be yet to start, and its terminal's size. */
+final class AttachRoutes {
+  private static final int LARGEST_SIDE = 65_535;
+
+  private final Containers containers;
+
+  /** The sessions that can set the size of a container's terminal, by its id. */
+  private final ConcurrentHashMap<String, Set<StreamSession>> attached = new ConcurrentHashMap<>();
+
+  AttachRoutes(ApiPorts ports) {
+    this.containers = ports.containers();
+  }
+
+  void addTo(Routes routes) {
+    routes.post("/containers/{id}/attach", this::attach);
+    routes.post("/containers/{id}/resize", this::resize);
+  }
+
+  /** How a connection that is taken over is told to be: without an upgrade as ever. */
+  static String type(Call call, boolean tty) {
+    Exchange exchange = call.exchange();
+    return exchange.head().isUpgrade() ? ContainerLogs.type(call, tty) : ContainerLogs.RAW;
+  }
+
+  private void attach(Call call) throws IOException {
+    ContainerView view = ContainerRoutes.find(containers, call.name("id"));
+    boolean tty = view.spec().process().tty();
+    boolean in = call.is("stdin") && view.spec().process().stdinOpen();
+    DetachKeys keys = DetachKeys.parse(call.query("detachKeys"));
+    requireAttachable(view);
+    boolean goesOn = call.is("stream");
+    if (!goesOn) {
+      try (HijackedStream stream = call.exchange().hijack(type(call, tty))) {
+        past(call, view, stream);
+      }
+      return;
+    }
+    StreamSession session = containers.attach(view.id(), in);
+    try (session;
+        HijackedStream stream = call.exchange().hijack(type(call, tty))) {
+      past(call, view, stream);
+      ProgramStreams.Wanted wanted =
+          new ProgramStreams.Wanted(
+              in, call.is("stdout"), call.is("stderr"), !tty, tty ? keys : null);
+      keep(view.id(), session);
+      try {
+        new ProgramStreams(stream, wanted)
+            .converse(session, ProgramStreams.EndOfInput.LEAVES, ended -> {});
+      } finally {
+        drop(view.id(), session);
+      }
+    }
+  }
+
+  private static void requireAttachable(ContainerView view) {
+    if (view.state() == ContainerView.State.PAUSED) {
+      throw new JcomposeException.Conflict(
+          "container " + view.id() + " is paused, unpause the container before attach");
+    }
+    if (view.state() == ContainerView.State.RESTARTING) {
+      throw new JcomposeException.Conflict(
+          "container " + view.id() + " is restarting, wait until the container is running");
+    }
+  }
+
+  /** What was written before, where that is asked for. */
+  private void past(Call call, ContainerView view, HijackedStream stream) throws IOException {
+    if (!call.is("logs")) {
+      return;
+    }
+    ContainerLogs.Shown shown =
+        new ContainerLogs.Shown(call.is("stdout"), call.is("stderr"), false, false);
+    try (LogReader reader = containers.logs(view.id(), LogQuery.ALL)) {
+      ContainerLogs.write(reader, shown, stream.output(), !view.spec().process().tty());
+    }
+  }
+
+  private void keep(String id, StreamSession session) {
+    attached.compute(
+        id,
+        (key, all) -> {
+          Set<StreamSession> sessions = all == null ? ConcurrentHashMap.newKeySet() : all;
+          sessions.add(session);
+          return sessions;
+        });
+  }
+
+  private void drop(String id, StreamSession session) {
+    attached.computeIfPresent(
+        id,
+        (key, all) -> {
+          all.remove(session);
+          return all.isEmpty() ? null : all;
+        });
+  }
+
+  /** By one that is attached; where nobody is, there is nobody to see it. */
+  private void resize(Call call) throws IOException {
+    ContainerView view = ContainerRoutes.find(containers, call.name("id"));
+    int rows = side(call, "h", "height");
+    int columns = side(call, "w", "width");
+    if (!view.isRunning()) {
+      throw new JcomposeException.Conflict("container " + view.id() + " is not running");
+    }
+    attached.getOrDefault(view.id(), Set.of()).stream()
+        .findFirst()
+        .ifPresent(session -> session.resize(rows, columns));
+    call.done(200);
+  }
+
+  /** A side of a terminal, in characters. */
+  static int side(Call call, String name, String what) {
+    String text = call.query(name);
+    int side = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
+    if (side < 0 || side > LARGEST_SIDE) {
+      throw new Refusal(
+          400, "invalid resize " + what + " " + Refusal.shown(text) + ": invalid syntax");
+    }
+    return side;
+  }
+}

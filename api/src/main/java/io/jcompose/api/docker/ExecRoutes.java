@@ -1,0 +1,194 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.answer.ApiError;
+import io.jcompose.api.container.StreamThreads;
+import io.jcompose.api.docker.Execs.Exec;
+import io.jcompose.api.docker.model.ExecCreateRequest;
+import io.jcompose.api.docker.model.ExecStartRequest;
+import io.jcompose.api.http.HijackedStream;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /containers/{id}/exec} and {@code /exec}: further programs in containers. */
+final class ExecRoutes {
+  /** Of a program that could not be started, and the shell's for that. */
+  private static final int NOT_STARTED = 126;
+
+  private final Containers containers;
+  private final Execs execs = new Execs();
+
+  ExecRoutes(ApiPorts ports) {
+    this.containers = ports.containers();
+  }
+
+  void addTo(Routes routes) {
+    routes.post("/containers/{id}/exec", this::create);
+    routes.post("/exec/{id}/start", this::start);
+    routes.get("/exec/{id}/json", call -> call.json(find(call).inspect()));
+    routes.post("/exec/{id}/resize", this::resize);
+  }
+
+  private Exec find(Call call) {
+    return execs.find(call.name("id"), containers);
+  }
+
+  private void create(Call call) throws IOException {
+    ExecCreateRequest asked = call.body(ExecCreateRequest.class);
+    ContainerView view = ContainerRoutes.find(containers, call.name("id"));
+    List<String> command = words(asked.cmd());
+    if (command.isEmpty()) {
+      throw new Refusal(400, "No exec command specified");
+    }
+    requireTakesPrograms(view);
+    List<Integer> size = size(asked.consoleSize());
+    ExecSpec spec =
+        new ExecSpec(
+            command,
+            words(asked.env()),
+            Objects.requireNonNullElse(asked.user(), ""),
+            Objects.requireNonNullElse(asked.workingDir(), ""),
+            Boolean.TRUE.equals(asked.tty()),
+            Boolean.TRUE.equals(asked.attachStdin()),
+            Boolean.TRUE.equals(asked.privileged()),
+            size.get(0),
+            size.get(1));
+    Exec exec =
+        execs.make(
+            view.id(),
+            spec,
+            Boolean.TRUE.equals(asked.attachStdout()),
+            Boolean.TRUE.equals(asked.attachStderr()));
+    call.json(201, Map.of("Id", exec.id()));
+  }
+
+  private static void requireTakesPrograms(ContainerView view) {
+    if (!view.isRunning()) {
+      throw new JcomposeException.Conflict("container " + view.id() + " is not running");
+    }
+    if (view.state() == ContainerView.State.PAUSED) {
+      throw new JcomposeException.Conflict(
+          "Container " + view.id() + " is paused, unpause the container before exec");
+    }
+  }
+
+  private static List<String> words(@Nullable List<String> list) {
+    if (list == null) {
+      return List.of();
+    }
+    if (list.contains(null)) {
+      throw new Refusal(400, "invalid JSON: a word is null");
+    }
+    return list;
+  }
+
+  /** Rows and columns; 0 for none. */
+  private static List<Integer> size(@Nullable List<Integer> size) {
+    boolean known =
+        size != null
+            && size.size() == 2
+            && size.stream().allMatch(n -> n != null && n >= 0 && n <= Short.MAX_VALUE);
+    return known && size != null ? size : List.of(0, 0);
+  }
+
+  private void start(Call call) throws IOException {
+    Exec exec = find(call);
+    ExecStartRequest asked = call.body(ExecStartRequest.class);
+    List<Integer> size = size(asked.consoleSize());
+    requireTakesPrograms(ContainerRoutes.find(containers, exec.container()));
+    exec.begin();
+    if (Boolean.TRUE.equals(asked.detach())) {
+      StreamSession session = session(exec, size);
+      StreamThreads.run(() -> drain(exec, session));
+      call.done(200);
+      return;
+    }
+    ProgramStreams.Wanted wanted =
+        new ProgramStreams.Wanted(
+            exec.spec().stdin(), exec.out(), exec.err(), !exec.spec().tty(), null);
+    try (HijackedStream stream = takeOver(call, exec)) {
+      ProgramStreams streams = new ProgramStreams(stream, wanted);
+      try {
+        StreamSession session = session(exec, size);
+        streams.converse(
+            session, ProgramStreams.EndOfInput.PASSED_ON, ended -> recordEnd(exec, ended));
+      } catch (RuntimeException e) {
+        ApiError.log(e);
+        streams.tell(Refusal.message(e));
+      }
+    }
+  }
+
+  private static HijackedStream takeOver(Call call, Exec exec) throws IOException {
+    try {
+      return call.exchange().hijack(AttachRoutes.type(call, exec.spec().tty()));
+    } catch (IOException | RuntimeException e) {
+      exec.ended(NOT_STARTED);
+      throw e;
+    }
+  }
+
+  private StreamSession session(Exec exec, List<Integer> size) {
+    ExecSpec spec = exec.spec();
+    ExecSpec sized =
+        size.get(0) == 0
+            ? spec
+            : new ExecSpec(
+                spec.command(),
+                spec.env(),
+                spec.user(),
+                spec.workingDir(),
+                spec.tty(),
+                spec.stdin(),
+                spec.privileged(),
+                size.get(0),
+                size.get(1));
+    try {
+      StreamSession session = containers.exec(exec.container(), sized);
+      exec.runs(session);
+      return session;
+    } catch (RuntimeException e) {
+      exec.ended(
+          e instanceof JcomposeException.CommandFailed failed ? failed.exitCode() : NOT_STARTED);
+      throw e;
+    }
+  }
+
+  private static void drain(Exec exec, StreamSession session) {
+    try {
+      session.pump((stream, bytes, offset, length) -> {});
+    } catch (IOException e) {
+      throw new IllegalStateException("a sink that takes all failed", e);
+    } finally {
+      recordEnd(exec, session);
+    }
+  }
+
+  private static void recordEnd(Exec exec, StreamSession session) {
+    int code = NOT_STARTED;
+    try (session) {
+      code = session.exitCode();
+    } finally {
+      exec.ended(code);
+    }
+  }
+
+  private void resize(Call call) throws IOException {
+    Exec exec = find(call);
+    int rows = AttachRoutes.side(call, "h", "height");
+    int columns = AttachRoutes.side(call, "w", "width");
+    StreamSession session =
+        exec.session()
+            .orElseThrow(() -> new Refusal(404, "exec command " + exec.id() + " is not running"));
+    session.resize(rows, columns);
+    call.done(200);
+  }
+}

@@ -1,0 +1,166 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.docker.model.ExecInspect;
+import io.jcompose.core.Containers;
+import io.jcompose.core.Containers.ExecSpec;
+import io.jcompose.core.Ids;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.StreamSession;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The programs that clients have made for containers, from their making until some while after
+ * their end. Of those that do not run the oldest go where there are too many. Thread-safe.
+ */
+final class Execs {
+  private static final int MOST = 1024;
+
+  /** Of all their words together; one may be as long as the kernel takes it. */
+  private static final long MOST_BYTES = 8L << 20;
+
+  private static final int OWN_BYTES = 512;
+
+  private final Map<String, Exec> all = new LinkedHashMap<>(); // guarded by this
+  private long bytes; // guarded by this
+
+  /** Keeps a new one. */
+  synchronized Exec make(String container, ExecSpec spec, boolean out, boolean err) {
+    Exec exec = new Exec(Ids.next(), container, spec, out, err);
+    Iterator<Exec> oldest = all.values().iterator();
+    while ((all.size() >= MOST || bytes + exec.bytes() > MOST_BYTES) && oldest.hasNext()) {
+      Exec old = oldest.next();
+      if (!old.isRunning()) {
+        bytes -= old.bytes();
+        oldest.remove();
+      }
+    }
+    if (all.size() >= MOST || bytes + exec.bytes() > MOST_BYTES) {
+      throw new JcomposeException.Unavailable(
+          "as many programs run in containers as can; try again when some have ended");
+    }
+    all.put(exec.id, exec);
+    bytes += exec.bytes();
+    return exec;
+  }
+
+  /**
+   * One of them, whose container is still there.
+   *
+   * @throws JcomposeException.NotFound {@code No such exec instance: x}
+   */
+  Exec find(String id, Containers containers) {
+    Exec exec;
+    synchronized (this) {
+      exec = all.get(id);
+    }
+    if (exec == null || containers.find(exec.container).isEmpty()) {
+      throw new JcomposeException.NotFound("No such exec instance: " + id);
+    }
+    return exec;
+  }
+
+  /** One program. Thread-safe. */
+  static final class Exec {
+    private final String id;
+    private final String container;
+    private final ExecSpec spec;
+    private final boolean out;
+    private final boolean err;
+    private boolean started; // guarded by this, as what follows
+    private @Nullable StreamSession session;
+    private @Nullable Integer code;
+
+    Exec(String id, String container, ExecSpec spec, boolean out, boolean err) {
+      this.id = id;
+      this.container = container;
+      this.spec = spec;
+      this.out = out;
+      this.err = err;
+    }
+
+    String id() {
+      return id;
+    }
+
+    String container() {
+      return container;
+    }
+
+    ExecSpec spec() {
+      return spec;
+    }
+
+    boolean out() {
+      return out;
+    }
+
+    boolean err() {
+      return err;
+    }
+
+    private long bytes() {
+      long words = 0;
+      for (List<String> list : List.of(spec.command(), spec.env())) {
+        words += list.stream().mapToLong(word -> 64L + 2L * word.length()).sum();
+      }
+      return OWN_BYTES + words;
+    }
+
+    synchronized boolean isRunning() {
+      return started && code == null;
+    }
+
+    /**
+     * It is started by the caller, and by nobody else.
+     *
+     * @throws Refusal (409) where it was already
+     */
+    synchronized void begin() {
+      if (started) {
+        throw new Refusal(
+            409,
+            "exec command " + id + (code == null ? " is already running" : " has already run"));
+      }
+      started = true;
+    }
+
+    synchronized void runs(StreamSession now) {
+      session = now;
+    }
+
+    synchronized void ended(int exitCode) {
+      code = exitCode;
+      session = null;
+    }
+
+    synchronized Optional<StreamSession> session() {
+      return Optional.ofNullable(session);
+    }
+
+    synchronized ExecInspect inspect() {
+      List<String> words = spec.command();
+      return new ExecInspect(
+          id,
+          started && code == null,
+          code,
+          new ExecInspect.ProcessConfig(
+              spec.tty(),
+              words.getFirst(),
+              words.subList(1, words.size()),
+              spec.privileged(),
+              spec.user()),
+          spec.stdin(),
+          err,
+          out,
+          false,
+          container,
+          "",
+          0);
+    }
+  }
+}
