@@ -121,7 +121,7 @@ class DockerClientIT {
                 docker logs -f --tail 0 seen-web-1 & docker wait seen-web-1 &
                 docker kill seen-web-1 >/dev/null; wait
                 docker events --since 1h --until $(($(date +%s) + 1)) --filter container=seen-web-1 \
-                    --filter event=pause --format '{{.Action}}'
+                    --filter event=restart --format '{{.Action}}'
                 docker kill seen-web-1 2>&1 | grep -o 'is not running'
                 docker start seen-web-1
                 """))
@@ -138,7 +138,7 @@ class DockerClientIT {
             seen-web-1
             seen-web-1
             137
-            pause
+            restart
             is not running
             seen-web-1
             """);
@@ -180,6 +180,50 @@ class DockerClientIT {
             is not running
             5
             seen-job-1
+            """);
+  }
+
+  @Test
+  void filesAndImagesAreMoved() throws Exception {
+    assertThat(
+            shell(
+                """
+                echo hello >f; docker cp -q f seen-web-1:/tmp/
+                docker cp -q seen-web-1:/tmp/f g; cat g
+                docker cp seen-web-1:/tmp - | tar t
+                docker cp seen-web-1:/nosuch . 2>&1 | grep -o 'Could not find the file /nosuch'
+                docker export seen-web-1 | tar t tmp/f
+                docker commit -m told seen-web-1 committed:1 | cut -c1-7
+                docker tag committed:1 127.0.0.1:5000/committed:2
+                docker push -q 127.0.0.1:5000/committed:2
+                docker rmi 127.0.0.1:5000/committed:2 committed:1 | grep -c Untagged
+                docker pull 127.0.0.1:5000/committed:2 | grep -o 'Downloaded newer image'
+                docker save 127.0.0.1:5000/committed:2 >saved; docker rmi 127.0.0.1:5000/committed:2 >gone
+                docker load <saved; docker rmi 127.0.0.1:5000/committed:2 | grep -c Untagged
+                docker pull 127.0.0.1:5000/nosuch 2>&1 | grep -o 'manifest unknown'
+                docker volume create --label a=b own; docker volume inspect -f '{{.Labels}}' own
+                docker volume rm own; docker volume rm seen_data 2>&1 | grep -o 'volume is in use'
+                docker network rm seen_default 2>&1 | grep -o 'has active endpoints'
+                """))
+        .isEqualTo(
+            """
+            hello
+            tmp/
+            tmp/f
+            Could not find the file /nosuch
+            tmp/f
+            sha256:
+            127.0.0.1:5000/committed:2
+            2
+            Downloaded newer image
+            Loaded image: 127.0.0.1:5000/committed:2
+            1
+            manifest unknown
+            own
+            map[a:b]
+            own
+            volume is in use
+            has active endpoints
             """);
   }
 

@@ -1,5 +1,7 @@
 package io.jcompose.api.docker;
 
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import java.util.List;
 
 /** What a daemon without a swarm and without plug-ins answers, and what is not carried out yet. */
@@ -29,6 +31,10 @@ final class Absent {
     notYet(routes, "/networks/{id}/connect", "the connection of networks by Docker's API");
     notYet(routes, "/networks/{id}/disconnect", "the disconnection of networks by Docker's API");
     notYet(routes, "/containers/{id}/update", "updates of containers by Docker's API");
+    for (String kind : List.of("containers", "images", "networks", "volumes", "build")) {
+      notYet(routes, "/" + kind + "/prune", "prune by Docker's API");
+    }
+    notYet(routes, "/auth", "logins by Docker's API");
     notYet(routes, "/build", "builds by Docker's API");
     notYet(routes, "/session", "sessions of builds");
     notYet(routes, "/grpc", "sessions of builds");

@@ -1,6 +1,10 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.DetachKeys;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.core.ContainerView;

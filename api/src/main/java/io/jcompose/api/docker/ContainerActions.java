@@ -2,6 +2,9 @@ package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.container.TopCommand;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.FileChange;
 import io.jcompose.api.docker.model.ProcessList;
 import io.jcompose.core.Activity;

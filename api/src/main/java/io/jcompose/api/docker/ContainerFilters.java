@@ -1,6 +1,9 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.container.PsFilters;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.inspect.ExposedPorts;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.ContainerView;

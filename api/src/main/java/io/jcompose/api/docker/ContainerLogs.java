@@ -2,6 +2,9 @@ package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.FrameOutput;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.log.LogLines;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;

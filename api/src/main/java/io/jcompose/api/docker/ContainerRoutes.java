@@ -1,6 +1,8 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.inspect.ContainerJson;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;

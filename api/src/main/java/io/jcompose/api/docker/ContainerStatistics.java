@@ -1,6 +1,8 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.Activity;
 import io.jcompose.core.ContainerStats;

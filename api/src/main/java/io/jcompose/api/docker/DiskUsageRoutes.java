@@ -1,6 +1,9 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.DiskUsage;
 import io.jcompose.api.docker.model.ImageSummary;
 import io.jcompose.api.host.VolumeCommands;

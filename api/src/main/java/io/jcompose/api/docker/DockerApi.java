@@ -3,6 +3,9 @@ package io.jcompose.api.docker;
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.EngineInfo;
 import io.jcompose.api.answer.ApiError;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.host.Audit;
 import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
@@ -58,6 +61,8 @@ public final class DockerApi implements Handler {
     new EventRoutes(events, clock).addTo(routes);
     new ExecRoutes(ports).addTo(routes);
     new AttachRoutes(ports).addTo(routes);
+    new ContainerContents(ports).addTo(routes);
+    new ImageTransfers(ports).addTo(routes);
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);

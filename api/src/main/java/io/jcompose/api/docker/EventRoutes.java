@@ -1,5 +1,7 @@
 package io.jcompose.api.docker;
 
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.EventMessage;
 import io.jcompose.api.log.EventLog;
 import io.jcompose.api.request.NamedFilters;

@@ -1,5 +1,6 @@
 package io.jcompose.api.docker;
 
+import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.model.ExecInspect;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Containers.ExecSpec;

@@ -1,6 +1,9 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.HistoryItem;
 import io.jcompose.api.docker.model.ImageSummary;
 import io.jcompose.api.host.ImageCommands;
@@ -44,6 +47,8 @@ final class ImageRoutes {
         "/images/{name*}/json",
         call -> call.json(commands.object(find(images, call.name("name")))));
     routes.get("/images/{name*}/history", this::history);
+    routes.post("/images/{name*}/tag", this::tag);
+    routes.delete("/images/{name*}", this::remove);
   }
 
   private void list(Call call) throws IOException {
@@ -123,6 +128,29 @@ final class ImageRoutes {
               last && !image.references().isEmpty() ? image.references() : null));
     }
     call.json(items);
+  }
+
+  private void tag(Call call) throws IOException {
+    ImageView image = find(images, call.name("name"));
+    String repository = call.query("repo");
+    String tag = call.query("tag");
+    if (!repository.isEmpty()) {
+      images.tag(image.id(), tag.isEmpty() ? repository : repository + ":" + tag);
+    }
+    call.done(repository.isEmpty() ? 200 : 201);
+  }
+
+  private void remove(Call call) throws IOException {
+    String name = call.name("name");
+    find(images, name);
+    List<Map<String, String>> done = new ArrayList<>();
+    for (String line : images.remove(name, call.is("force"))) {
+      int colon = line.indexOf(": ");
+      if (colon > 0) { // Untagged: x, Deleted: y
+        done.add(Map.of(line.substring(0, colon), line.substring(colon + 2)));
+      }
+    }
+    call.json(done);
   }
 
   /**

@@ -1,6 +1,10 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.host.NetworkCommands;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.JcomposeException;
@@ -27,6 +31,7 @@ final class NetworkRoutes {
 
   void addTo(Routes routes) {
     routes.get("/networks", this::list);
+    routes.delete("/networks/{id}", this::remove);
     routes.get("/networks/{id}", call -> call.json(commands.object(find(call.name("id")))));
   }
 
@@ -70,6 +75,19 @@ final class NetworkRoutes {
     Map<String, Object> object = new LinkedHashMap<>(commands.object(network));
     object.put("Containers", Map.of());
     return object;
+  }
+
+  private void remove(Call call) throws IOException {
+    NetworkView network = find(call.name("id"));
+    if (network.spec().isPredefined()) {
+      throw new Refusal(403, network.name() + " is a pre-defined network and cannot be removed");
+    }
+    try {
+      networks.remove(network.id());
+    } catch (JcomposeException.Conflict e) {
+      throw new Refusal(403, String.valueOf(e.getMessage()));
+    }
+    call.done(204);
   }
 
   private NetworkView find(String ref) {

@@ -3,6 +3,7 @@ package io.jcompose.api.docker;
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.FrameOutput;
 import io.jcompose.api.container.StreamThreads;
+import io.jcompose.api.docker.call.DetachKeys;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;

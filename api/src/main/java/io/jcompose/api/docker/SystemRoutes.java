@@ -1,6 +1,8 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.EngineInfo;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.VersionInfo;
 import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;

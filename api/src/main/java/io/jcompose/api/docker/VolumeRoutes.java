@@ -1,15 +1,23 @@
 package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.model.VolumeCreateRequest;
 import io.jcompose.api.docker.model.VolumeList;
 import io.jcompose.api.host.VolumeCommands;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Volumes;
+import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.core.Volumes.VolumeView;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /volumes}: lists and shows volumes. */
 final class VolumeRoutes {
@@ -25,6 +33,8 @@ final class VolumeRoutes {
 
   void addTo(Routes routes) {
     routes.get("/volumes", this::list);
+    routes.post("/volumes/create", this::create);
+    routes.delete("/volumes/{name}", this::remove);
     routes.get(
         "/volumes/{name}", call -> call.json(VolumeCommands.object(find(call.name("name")))));
   }
@@ -44,6 +54,35 @@ final class VolumeRoutes {
                 .map(VolumeCommands::object)
                 .toList(),
             null));
+  }
+
+  private void create(Call call) throws IOException {
+    VolumeCreateRequest asked = call.body(VolumeCreateRequest.class);
+    String driver = Objects.requireNonNullElse(asked.driver(), "");
+    String name = Objects.requireNonNullElse(asked.name(), "");
+    if (!driver.isEmpty() && !driver.equals("local")) {
+      throw new Refusal(404, "plugin " + Refusal.shown(driver) + " not found");
+    }
+    VolumeView made =
+        volumes.create(
+            new VolumeSpec(name, "local", texts(asked.driverOpts()), texts(asked.labels())));
+    call.json(201, VolumeCommands.object(made));
+  }
+
+  private static Map<String, String> texts(@Nullable Map<String, String> given) {
+    if (given != null && given.containsValue(null)) {
+      throw new Refusal(400, "invalid JSON: a value is null");
+    }
+    return given == null ? Map.of() : given;
+  }
+
+  private void remove(Call call) throws IOException {
+    String name = call.name("name");
+    if (!call.is("force")) {
+      find(name);
+    }
+    volumes.remove(name);
+    call.done(204);
   }
 
   private VolumeView find(String name) {

@@ -264,6 +264,11 @@ final class DockerFakes implements AutoCloseable {
             + json.length()
             + "\r\n\r\n"
             + json;
+    return talkOn(request);
+  }
+
+  /** Sends what it is given, and reads all. */
+  Answer talkOn(String request) throws IOException {
     try (SocketChannel channel = connect()) {
       send(channel, request);
       return parse(Channels.newInputStream(channel).readAllBytes());

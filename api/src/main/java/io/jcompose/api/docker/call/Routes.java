@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,41 +13,42 @@ import java.util.regex.Pattern;
  * Which method and path is answered by what. A template's <code>{id}</code> is one part of a path,
  * <code>{name*}</code> several; the first template that fits is taken. Not changed once it is used.
  */
-final class Routes {
+public final class Routes {
   private static final Pattern VARIABLE = Pattern.compile("\\{([a-z]+)(\\*?)}");
 
   private final List<Route> routes = new ArrayList<>();
 
   /** Answers a call. */
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void answer(Call call) throws IOException;
   }
 
   /** One method and template. */
-  record Route(String method, String template, Pattern pattern, List<String> names, Work work) {
+  public record Route(
+      String method, String template, Pattern pattern, List<String> names, Work work) {
     /** How it is counted: clients of one kind must leave room for those of others. */
-    String kind() {
+    public String kind() {
       return method + " " + template;
     }
   }
 
   /** What fits a request. */
-  record Found(Route route, Map<String, String> names) {}
+  public record Found(Route route, Map<String, String> names) {}
 
-  Routes get(String template, Work work) {
+  public Routes get(String template, Work work) {
     return add("GET", template, work);
   }
 
-  Routes post(String template, Work work) {
+  public Routes post(String template, Work work) {
     return add("POST", template, work);
   }
 
-  Routes delete(String template, Work work) {
+  public Routes delete(String template, Work work) {
     return add("DELETE", template, work);
   }
 
-  Routes add(String method, String template, Work work) {
+  public Routes add(String method, String template, Work work) {
     StringBuilder pattern = new StringBuilder();
     List<String> names = new ArrayList<>();
     Matcher variables = VARIABLE.matcher(template);
@@ -69,7 +70,7 @@ final class Routes {
    *
    * @param path decoded, without a version
    */
-  Optional<Found> find(String method, String path) {
+  public Optional<Found> find(String method, String path) {
     for (Route route : routes) {
       Matcher matcher = route.pattern.matcher(path);
       if (route.method.equals(method) && matcher.matches()) {

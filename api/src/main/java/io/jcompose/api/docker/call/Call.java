@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -8,6 +8,8 @@ import io.jcompose.api.http.Exchange;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.api.text.JsonText;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param minor of the version asked for, {@code 1.minor}
  * @param names parts of the path by their names in the template
  */
-record Call(Exchange exchange, int minor, Map<String, String> names) {
-  static final String JSON = "application/json";
+public record Call(Exchange exchange, int minor, Map<String, String> names) {
+  public static final String JSON = "application/json";
   private static final int LONGEST_BODY = 4 << 20;
   private static final Set<String> FALSE = Set.of("", "0", "no", "false", "none");
   private static final long NANOS = 1_000_000_000L;
@@ -35,26 +37,26 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
-  String name(String name) {
+  public String name(String name) {
     return names.getOrDefault(name, "");
   }
 
-  String query(String name) {
+  public String query(String name) {
     return exchange.head().query(name);
   }
 
   /** All values of a name that may be there more than once. */
-  List<String> queries(String name) {
+  public List<String> queries(String name) {
     return exchange.head().query().getOrDefault(name, List.of());
   }
 
   /** True for a value that is not one of Docker's words for no. */
-  boolean is(String name) {
+  public boolean is(String name) {
     return !FALSE.contains(query(name).strip().toLowerCase(Locale.ROOT));
   }
 
   /** As {@link #is}, with what is meant when nothing is said. */
-  boolean is(String name, boolean silence) {
+  public boolean is(String name, boolean silence) {
     return query(name).isEmpty() ? silence : is(name);
   }
 
@@ -63,7 +65,7 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
    *
    * @throws Refusal (500), as Docker, for what is no number
    */
-  @Nullable Integer number(String name) {
+  public @Nullable Integer number(String name) {
     String text = query(name);
     try {
       return text.isEmpty() ? null : Integer.valueOf(text);
@@ -77,7 +79,7 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
    *
    * @throws Refusal (500), as Docker, for what is no number
    */
-  @Nullable Instant time(String name) {
+  public @Nullable Instant time(String name) {
     String text = query(name);
     if (text.isEmpty() || text.equals("0")) {
       return null;
@@ -95,7 +97,7 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
     }
   }
 
-  NamedFilters filters(Set<String> known) {
+  public NamedFilters filters(Set<String> known) {
     return QueryFilters.parse(query("filters"), known);
   }
 
@@ -104,7 +106,7 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
    *
    * @throws Refusal (400) for another content type, or what is not its JSON
    */
-  <T> T body(Class<T> type) throws IOException {
+  public <T> T body(Class<T> type) throws IOException {
     byte[] bytes = exchange.bodyBytes(LONGEST_BODY);
     String said = exchange.head().header("content-type");
     String kind = said.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -129,21 +131,37 @@ record Call(Exchange exchange, int minor, Map<String, String> names) {
     return text.length() > 100 ? text.substring(0, 100) : text;
   }
 
-  void json(int status, Object document) throws IOException {
+  public void json(int status, Object document) throws IOException {
     exchange.respond(status, JSON, text(document));
   }
 
   /** A document as Go writes it, with an end of line. */
-  static String text(Object document) {
+  public static String text(Object document) {
     return JsonText.of(document) + "\n";
   }
 
-  void json(Object document) throws IOException {
+  public void json(Object document) throws IOException {
     json(200, document);
   }
 
+  /** Work on the body as it comes. */
+  @FunctionalInterface
+  public interface Taking<T> {
+    T take(InputStream body) throws IOException;
+  }
+
+  /** Takes a long body; what is left of it is dropped, so that the client comes to its answer. */
+  public <T> T taking(Taking<T> work) throws IOException {
+    InputStream body = exchange.body();
+    try {
+      return work.take(body);
+    } finally {
+      body.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
   /** Answers with a status alone. */
-  void done(int status) throws IOException {
+  public void done(int status) throws IOException {
     exchange.respond(status, "", "");
   }
 }

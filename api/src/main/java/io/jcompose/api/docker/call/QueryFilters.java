@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,7 +14,7 @@ import java.util.Set;
  * The query's {@code filters}: a JSON object of lists, {@code {"label":["a=b"]}}, or as Go's
  * clients write it of sets, {@code {"label":{"a=b":true}}}. Stateless.
  */
-final class QueryFilters {
+public final class QueryFilters {
   private QueryFilters() {}
 
   /**
@@ -23,7 +23,7 @@ final class QueryFilters {
    * @param known names that may be there; empty takes any
    * @throws Refusal (400) {@code invalid filter}
    */
-  static NamedFilters parse(String json, Set<String> known) {
+  public static NamedFilters parse(String json, Set<String> known) {
     Map<String, List<String>> filters = new LinkedHashMap<>();
     if (!json.isEmpty()) {
       object(json)
@@ -76,7 +76,7 @@ final class QueryFilters {
    *
    * @throws Refusal (400) for what is none, in Docker's words
    */
-  static boolean isTruth(NamedFilters filters, String name, boolean truth) {
+  public static boolean isTruth(NamedFilters filters, String name, boolean truth) {
     for (String value : filters.of(name)) {
       if (!Set.of("true", "false", "1", "0").contains(value)) {
         throw new Refusal(400, "invalid filter '" + name + "=" + value + "'");

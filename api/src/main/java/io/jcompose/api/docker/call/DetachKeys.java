@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import java.util.Locale;
  * say no others. What may be the beginning of them is held back until it is known. Owned by the
  * thread that reads.
  */
-final class DetachKeys {
+public final class DetachKeys {
   private static final byte[] DEFAULT = {16, 17};
   private static final String CONTROLS = "@abcdefghijklmnopqrstuvwxyz[\\]^_";
   private static final int MOST = 32;
@@ -26,7 +26,7 @@ final class DetachKeys {
    * @param text empty for the default
    * @throws Refusal (400) for what are no keys
    */
-  static DetachKeys parse(String text) {
+  public static DetachKeys parse(String text) {
     if (text.isEmpty()) {
       return new DetachKeys(DEFAULT);
     }
@@ -63,7 +63,7 @@ final class DetachKeys {
    * @param passed gets what of it goes to the program
    * @return true at the keys
    */
-  boolean take(byte[] typed, int length, ByteArrayOutputStream passed) {
+  public boolean take(byte[] typed, int length, ByteArrayOutputStream passed) {
     for (int i = 0; i < length; i++) {
       if (typed[i] == keys[seen]) {
         seen++;

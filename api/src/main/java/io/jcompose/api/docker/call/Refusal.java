@@ -1,48 +1,48 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.JcomposeException;
 
 /** An answer of Docker's that is an error with a status of its own. */
-final class Refusal extends RuntimeException {
+public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_SHOWN = 200;
 
   private final int status;
 
-  Refusal(int status, String message) {
+  public Refusal(int status, String message) {
     super(message);
     this.status = status;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
   /** What Go says of a text that is no number, which the daemon passes on as it is. */
-  static Refusal noNumber(String function, String text) {
+  public static Refusal noNumber(String function, String text) {
     return new Refusal(
         500, "strconv." + function + ": parsing " + shown(text) + ": invalid syntax");
   }
 
-  static Refusal notYet(String what) {
+  public static Refusal notYet(String what) {
     return new Refusal(501, "jcompose does not carry out " + what + " yet");
   }
 
   /** A caller's text in Go's quotes, of bounded length. */
-  static String shown(String text) {
+  public static String shown(String text) {
     return HumanText.quoted(
         text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text);
   }
 
   /** The status of any error. */
-  static int status(RuntimeException error) {
+  public static int status(RuntimeException error) {
     return error instanceof Refusal refusal ? refusal.status : ApiError.status(error);
   }
 
   /** What a client is told of any error; nothing of the engine's insides. */
-  static String message(RuntimeException error) {
+  public static String message(RuntimeException error) {
     String message = error.getMessage();
     boolean known = error instanceof Refusal || error instanceof JcomposeException;
     return known && message != null ? message : "internal error, see the engine's log";
