@@ -37,6 +37,7 @@ class RoomsTest {
           "core.file",
           "core.git",
           "core.sync",
+          "core.time",
           "linux.file",
           "linux.library",
           "linux.mount",

@@ -9,6 +9,7 @@ import io.jcompose.build.instruction.Run;
 import io.jcompose.build.instruction.Shell;
 import io.jcompose.build.mount.MountFlag;
 import io.jcompose.build.word.WordException;
+import io.jcompose.core.time.GoDuration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,12 +162,12 @@ final class CommandInstructions {
     if (value == null) {
       return Duration.ZERO;
     }
-    Duration duration;
-    try {
-      duration = GoDuration.parse(value);
-    } catch (IllegalArgumentException e) {
-      throw new Invalid(flags.at(name, 0), "--" + name + " is no duration like 1m30s: " + value);
-    }
+    Duration duration =
+        GoDuration.parse(value)
+            .orElseThrow(
+                () ->
+                    new Invalid(
+                        flags.at(name, 0), "--" + name + " is no duration like 1m30s: " + value));
     if (!duration.isZero() && duration.compareTo(SHORTEST) < 0) {
       throw new Invalid(flags.at(name, 0), "Interval \"" + name + "\" cannot be less than 1ms");
     }

@@ -2,9 +2,9 @@ package io.jcompose.compose.load;
 
 import io.jcompose.compose.model.ModelConfig;
 import io.jcompose.compose.model.Service;
-import io.jcompose.compose.tree.GoText;
 import io.jcompose.compose.tree.Problems;
 import io.jcompose.compose.tree.Values;
+import io.jcompose.core.time.GoDuration;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +54,7 @@ final class ServiceReader {
     String policy = v.text("pull_policy");
     Duration interval = null;
     if (policy.startsWith("every_")) {
-      interval = GoText.duration(policy.substring(6));
+      interval = GoDuration.parseWithDays(policy.substring(6)).orElse(null);
       policy = "every";
     } else if (policy.equals("daily")) {
       interval = Duration.ofDays(1);

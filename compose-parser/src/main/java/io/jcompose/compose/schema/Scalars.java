@@ -9,6 +9,7 @@ import io.jcompose.compose.tree.Problems;
 import io.jcompose.compose.tree.ShellWords;
 import io.jcompose.core.ByteSize;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.time.GoDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -80,10 +81,10 @@ final class Scalars {
       case "size" ->
           value instanceof String ? bytes(scalar, path) : wrong(scalar, path, "must be a string");
       case "dur" -> {
-        Duration duration = GoText.duration(text);
+        Duration duration = GoDuration.parseWithDays(text).orElse(null);
         yield duration == null
             ? wrong(scalar, path, "time: invalid duration \"" + text + "\" (write it like 1m30s)")
-            : new Scalar(GoText.duration(duration), scalar.position);
+            : new Scalar(GoDuration.text(duration), scalar.position);
       }
       case "usec" -> micros(scalar, path);
       case "perm", "mode" -> fileMode(scalar, type, path);
@@ -114,7 +115,7 @@ final class Scalars {
   private @Nullable Node micros(Scalar scalar, String path) {
     String text = scalar.text();
     Object number = scalar.value instanceof String ? GoText.integer(text) : scalar.value;
-    Duration duration = number == null ? GoText.duration(text) : null;
+    Duration duration = number == null ? GoDuration.parseWithDays(text).orElse(null) : null;
     Object micros = duration != null ? (Object) (duration.toNanos() / 1000) : number;
     return micros instanceof Long
         ? new Scalar(micros, scalar.position)

@@ -2,26 +2,12 @@ package io.jcompose.compose.tree;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers, durations and scalars as Go reads and prints them. */
+/** Numbers and scalars as Go reads and prints them. */
 public final class GoText {
   private static final BigInteger UINT64_MAX =
       BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
-  private static final String[] UNITS = {"ns", "us", "µs", "μs", "ms", "s", "m", "h", "d", "w"};
-  private static final long[] NANOS = {
-    1,
-    1000,
-    1000,
-    1000,
-    1_000_000,
-    1_000_000_000L,
-    60_000_000_000L,
-    3_600_000_000_000L,
-    86_400_000_000_000L,
-    604_800_000_000_000L
-  };
 
   private GoText() {}
 
@@ -157,83 +143,5 @@ public final class GoText {
       i++;
     }
     return i == text.length() && i > power;
-  }
-
-  /** time.ParseDuration with days and weeks besides; null when it is none. */
-  public static @Nullable Duration duration(String text) {
-    int i = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
-    if (text.substring(i).equals("0")) {
-      return Duration.ZERO;
-    }
-    BigDecimal nanos = BigDecimal.ZERO;
-    boolean any = false;
-    while (i < text.length()) {
-      int start = i;
-      while (i < text.length()
-          && ((text.charAt(i) >= '0' && text.charAt(i) <= '9') || text.charAt(i) == '.')) {
-        i++;
-      }
-      int end = i;
-      while (i < text.length()
-          && !((text.charAt(i) >= '0' && text.charAt(i) <= '9') || text.charAt(i) == '.')) {
-        i++;
-      }
-      long unit = unitNanos(text.substring(end, i));
-      if (end == start || unit == 0 || end - start > 24) {
-        return null;
-      }
-      try {
-        nanos =
-            nanos.add(
-                new BigDecimal(text.substring(start, end)).multiply(BigDecimal.valueOf(unit)));
-      } catch (NumberFormatException e) {
-        return null;
-      }
-      any = true;
-    }
-    if (!any || nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-      return null;
-    }
-    Duration size = Duration.ofNanos(nanos.longValue());
-    return text.startsWith("-") ? size.negated() : size;
-  }
-
-  private static long unitNanos(String unit) {
-    for (int i = 0; i < UNITS.length; i++) {
-      if (UNITS[i].equals(unit)) {
-        return NANOS[i];
-      }
-    }
-    return 0;
-  }
-
-  /** time.Duration's String: {@code 1m30s}. */
-  public static String duration(Duration duration) {
-    long nanos = duration.toNanos();
-    if (nanos == 0) {
-      return "0s";
-    }
-    String sign = nanos < 0 ? "-" : "";
-    nanos = Math.abs(nanos);
-    if (nanos < 1000) {
-      return sign + nanos + "ns";
-    }
-    if (nanos < 1_000_000) {
-      return sign + fraction(nanos, 1000) + "µs";
-    }
-    if (nanos < 1_000_000_000) {
-      return sign + fraction(nanos, 1_000_000) + "ms";
-    }
-    long minutes = nanos / 60_000_000_000L;
-    String seconds = fraction(nanos % 60_000_000_000L, 1_000_000_000) + "s";
-    if (minutes == 0) {
-      return sign + seconds;
-    }
-    return sign + (minutes >= 60 ? minutes / 60 + "h" : "") + minutes % 60 + "m" + seconds;
-  }
-
-  private static String fraction(long value, long unit) {
-    BigDecimal exact = BigDecimal.valueOf(value).divide(BigDecimal.valueOf(unit));
-    return exact.signum() == 0 ? "0" : exact.stripTrailingZeros().toPlainString();
   }
 }

@@ -2,6 +2,7 @@ package io.jcompose.compose.tree;
 
 import io.jcompose.compose.tree.Node.MapNode;
 import io.jcompose.compose.tree.Node.Scalar;
+import io.jcompose.core.time.GoDuration;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ public record Values(MapNode map) {
 
   @Nullable
   public Duration duration(String key) {
-    return has(key) ? GoText.duration(text(key)) : null;
+    return has(key) ? GoDuration.parseWithDays(text(key)).orElse(null) : null;
   }
 
   /** Permission bits, kept as a number or as octal text. */
