@@ -101,7 +101,7 @@ final class StatsCommand {
   }
 
   private List<ContainerView> views(CommandRequest request, Selection selection) {
-    return selection.views(containers, request.has("all"));
+    return request.has("all") ? selection.views(containers, true) : selection.running(containers);
   }
 
   private List<Row> sample(List<ContainerView> views, Map<String, ContainerStats> last) {

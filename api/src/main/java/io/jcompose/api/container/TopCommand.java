@@ -48,7 +48,7 @@ public final class TopCommand {
     List<List<String>> rows = new ArrayList<>();
     long left = 0;
     long room = MOST_CHARACTERS;
-    for (ContainerView view : selection.views(containers, false)) {
+    for (ContainerView view : selection.running(containers)) {
       try {
         for (ProcessView process : activity.processes(view.id())) {
           room -= process.command().length();

@@ -101,8 +101,8 @@ public final class EventsCommand {
   }
 
   private static boolean isWanted(EventLog.Entry entry, Selection selection) {
-    return selection.means(entry.attributes().getOrDefault("name", ""), entry.labels())
-        && (selection.target() == null || !Selection.isOneOff(entry.labels()));
+    String name = entry.attributes().getOrDefault("name", "");
+    return selection.means(name, entry.labels()) && !selection.leavesOut(name, entry.labels());
   }
 
   /** By docker's filters: an event's word before a colon is enough, an id may be cut. */

@@ -116,6 +116,7 @@ final class FollowedLogs {
   private boolean isMeant(String name, Map<String, String> labels) {
     String index = request.text("index");
     return selection.means(name, labels)
+        && !selection.leavesOut(name, labels)
         && (index.isEmpty() || index.equals(labels.get(Labels.CONTAINER_NUMBER)));
   }
 

@@ -108,7 +108,7 @@ public final class LogsCommand {
 
   private List<ContainerView> select(CommandRequest request, Selection selection) {
     String index = request.text("index");
-    return selection.views(containers, true).stream()
+    return selection.ofServices(containers).stream()
         .filter(view -> index.isEmpty() || index.equals(view.labels().get(Labels.CONTAINER_NUMBER)))
         .toList();
   }

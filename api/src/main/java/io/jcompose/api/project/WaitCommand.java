@@ -41,7 +41,8 @@ public final class WaitCommand {
     Selection selection = source.select(request, request.arguments());
     String project = selection.project();
     boolean single = selection.target() == null; // then it answers as `docker wait`
-    List<ContainerView> views = selection.views(containers, single);
+    List<ContainerView> views =
+        single ? selection.views(containers, true) : selection.running(containers);
     if (views.isEmpty()) {
       throw new JcomposeException.NotFound("no containers for project \"" + project + "\"");
     }

@@ -43,6 +43,23 @@ public record Selection(@Nullable Target target, List<String> names, boolean eve
     return views(containers, all, ContainerView::isRunning);
   }
 
+  /** Those that run, what {@code run} started among them; sorted by name. */
+  public List<ContainerView> running(Containers containers) {
+    return views(containers, true).stream().filter(ContainerView::isRunning).toList();
+  }
+
+  /** Those of services, running or not: what {@code run} started is left out; sorted by name. */
+  public List<ContainerView> ofServices(Containers containers) {
+    return views(containers, true).stream()
+        .filter(view -> !leavesOut(view.name(), view.labels()))
+        .toList();
+  }
+
+  /** Whether a container is one of those that {@code run} starts, and was not named itself. */
+  public boolean leavesOut(String name, Map<String, String> labels) {
+    return target != null && isOneOff(labels) && !names.contains(name);
+  }
+
   /** The same as a list shows it without {@code --all}: what waits for its restart is told, too. */
   public List<ContainerView> active(Containers containers) {
     return views(containers, false, ContainerView::isActive);

@@ -161,7 +161,7 @@ public record ServiceCommands(
         "unpause",
         context,
         view ->
-            view.state() == ContainerView.State.PAUSED
+            view.state() == ContainerView.State.PAUSED && !isOneOffOf(target, view)
                 ? new Operation.PauseContainer(view.name(), view.id(), false)
                 : null);
   }
