@@ -8,6 +8,7 @@ import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.api.request.ProjectSource;
 import io.jcompose.api.request.Selection;
+import io.jcompose.api.text.GoTime;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.api.text.TextTable;
@@ -24,7 +25,6 @@ import io.jcompose.scheduler.Projects;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,8 +39,6 @@ import java.util.stream.Collectors;
 public final class Listings {
   private static final int COMMAND_WIDTH = 20;
   private static final int MOUNT_WIDTH = 15;
-  private static final DateTimeFormatter CREATED =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ROOT);
 
   private final Projects projects;
   private final Containers containers;
@@ -235,7 +233,7 @@ public final class Listings {
     Instant now = clock.instant();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Command", command(view, whole));
-    object.put("CreatedAt", CREATED.format(view.createdAt().atZone(clock.getZone())));
+    object.put("CreatedAt", GoTime.seconds(view.createdAt(), clock.getZone()));
     object.put("ExitCode", view.exitCode());
     object.put(
         "Health",

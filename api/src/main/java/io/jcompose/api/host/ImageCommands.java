@@ -8,6 +8,7 @@ import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.Moments;
 import io.jcompose.api.request.NamePattern;
 import io.jcompose.api.request.NamedFilters;
+import io.jcompose.api.text.GoTime;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
@@ -161,7 +162,7 @@ public final class ImageCommands {
         containers.list(Map.of()).stream().filter(v -> v.imageId().equals(image.id())).count();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("Containers", String.valueOf(users));
-    row.put("CreatedAt", image.createdAt() == null ? "N/A" : image.createdAt().toString());
+    row.put("CreatedAt", GoTime.seconds(image.createdAt(), moments.clock().getZone()));
     row.put("CreatedSince", since(image.createdAt()));
     row.put("Digest", digest(image, repository));
     row.put("ID", whole ? image.id() : Ids.brief(hex(image.id())));
@@ -329,7 +330,7 @@ public final class ImageCommands {
 
   private Map<String, Object> row(Step step, boolean whole, boolean plain) {
     String by = HumanText.visible(step.createdBy());
-    String created = step.created();
+    String created = GoTime.rfc3339(step.at(), moments.clock().getZone());
     long bytes = step.bytes();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("Comment", HumanText.visible(step.comment()));
@@ -339,7 +340,7 @@ public final class ImageCommands {
         whole || by.length() <= CREATED_BY_WIDTH
             ? by
             : by.substring(0, CREATED_BY_WIDTH - 1) + "…");
-    row.put("CreatedSince", plain ? created : since(time(created)));
+    row.put("CreatedSince", plain ? created : since(step.at()));
     row.put("ID", "<missing>");
     row.put("Size", plain ? String.valueOf(bytes) : HumanText.size(bytes));
     return row;

@@ -4,6 +4,7 @@ import io.jcompose.api.answer.EachWord;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.NamedFilters;
+import io.jcompose.api.text.GoTime;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
@@ -14,6 +15,7 @@ import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.scheduler.Labels;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -194,7 +196,7 @@ public final class NetworkCommands {
 
   private static Map<String, Object> row(NetworkView network, boolean whole) {
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("CreatedAt", network.createdAt().toString());
+    row.put("CreatedAt", GoTime.nanos(network.createdAt(), ZoneId.systemDefault()));
     row.put("Driver", driver(network));
     row.put("ID", whole ? network.id() : Ids.brief(network.id()));
     row.put("IPv4", "true");
@@ -216,7 +218,7 @@ public final class NetworkCommands {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Name", network.name());
     object.put("Id", network.id());
-    object.put("Created", network.createdAt().toString());
+    object.put("Created", GoTime.nanos(network.createdAt(), ZoneId.systemDefault()));
     object.put("Scope", "local");
     object.put("Driver", driver(network));
     object.put("EnableIPv4", true);

@@ -4,6 +4,7 @@ import io.jcompose.api.answer.EachWord;
 import io.jcompose.api.answer.ListFormat;
 import io.jcompose.api.request.CommandRequest;
 import io.jcompose.api.request.NamedFilters;
+import io.jcompose.api.text.GoTime;
 import io.jcompose.api.text.HumanText;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
@@ -13,8 +14,6 @@ import io.jcompose.core.Volumes;
 import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.core.Volumes.VolumeView;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -132,10 +131,7 @@ public final class VolumeCommands {
   /** A volume as Docker shows it. */
   public static Map<String, Object> object(VolumeView volume) {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put(
-        "CreatedAt",
-        DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
-            volume.createdAt().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneId.systemDefault())));
+    object.put("CreatedAt", GoTime.rfc3339(volume.createdAt(), ZoneId.systemDefault()));
     object.put("Driver", "local");
     object.put(
         "Labels", volume.spec().labels().isEmpty() ? null : new TreeMap<>(volume.spec().labels()));
