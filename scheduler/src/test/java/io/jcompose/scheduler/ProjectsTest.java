@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -281,6 +282,24 @@ class ProjectsTest {
     host.projects().down("shop", options, host.progress);
     assertThat(host.said)
         .containsExactly("Project shop Warning No resource found to remove for project \"shop\".");
+  }
+
+  @Test
+  void aRestartIsReportedWhenItsStopBegins() {
+    host.finishInit();
+    host.open().up(shop().translation(), UpOptions.DEFAULT, host.progress);
+    List<String> said = new CopyOnWriteArrayList<>();
+    host.projects()
+        .restart(
+            Target.of("shop", List.of("web")),
+            null,
+            true,
+            step -> said.add(step.status() + " " + engine.callsOf("stop").size()));
+    assertThat(said).first().isEqualTo("Restarting 0");
+    assertThat(said).last().isEqualTo("Started " + engine.callsOf("stop").size());
+    assertThat(said)
+        .filteredOn(text -> text.startsWith("Restarting"))
+        .hasSameSizeAs(engine.callsOf("stop")); // and not again when it starts
   }
 
   @Test

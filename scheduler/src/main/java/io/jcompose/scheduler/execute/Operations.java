@@ -99,17 +99,19 @@ public record Operations(
 
   private void start(Operation.StartContainer op) {
     String ref = results.container(op.ref()).orElse(op.ref());
-    String doing = op.again() ? "Restarting" : "Starting";
-    reported(
-        container(op.name()),
-        doing,
-        "Started",
-        () -> {
-          ports.containers().start(ref);
-          if (op.again()) {
-            ports.containers().restarted(ref);
-          }
-        });
+    if (!results.isRestarting(ref)) {
+      report(container(op.name()), op.again() ? "Restarting" : "Starting", "");
+    }
+    reports()
+        .ended(
+            container(op.name()),
+            "Started",
+            () -> {
+              ports.containers().start(ref);
+              if (op.again()) {
+                ports.containers().restarted(ref);
+              }
+            });
   }
 
   private void kill(Operation.KillContainer op) {
@@ -187,7 +189,10 @@ public record Operations(
 
   private void stop(Operation.StopContainer op) {
     try {
-      if (op.quiet()) {
+      if (op.again()) {
+        results.restarts(op.id());
+        reports().reported(container(op.name()), "Restarting", "", "", () -> end(op));
+      } else if (op.quiet()) {
         end(op);
       } else {
         reported(container(op.name()), "Stopping", "Stopped", () -> end(op));

@@ -13,13 +13,20 @@ record StepReporter(Progress progress) {
    */
   void reported(String id, String doing, String why, String done, Runnable action) {
     report(id, doing, why);
+    ended(id, done, action);
+  }
+
+  /** Does what was reported as begun; the row gets its end: an error, or {@code done}, if any. */
+  void ended(String id, String done, Runnable action) {
     try {
       action.run();
     } catch (RuntimeException e) {
       report(id, "Error", message(e));
       throw e;
     }
-    report(id, done, "");
+    if (!done.isEmpty()) {
+      report(id, done, "");
+    }
   }
 
   void report(String id, String status, String text) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class StepResults {
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private final Set<String> restarting = ConcurrentHashMap.newKeySet();
   private final Map<String, String> containers = new ConcurrentHashMap<>();
   private final Map<String, String> networks = new ConcurrentHashMap<>();
   private final Map<String, Instant> volumes = new ConcurrentHashMap<>();
@@ -24,6 +25,15 @@ public final class StepResults {
 
   void refuse(String id) {
     refused.add(id);
+  }
+
+  /** Notes that a container's restart has been reported, which its stop begins. */
+  void restarts(String containerId) {
+    restarting.add(containerId);
+  }
+
+  boolean isRestarting(String containerId) {
+    return restarting.contains(containerId);
   }
 
   /**

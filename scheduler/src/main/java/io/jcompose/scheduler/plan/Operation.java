@@ -187,10 +187,16 @@ public sealed interface Operation {
    * Stops a container.
    *
    * @param manual a person asked for it
-   * @param quiet the plan starts or replaces it: not reported
+   * @param quiet the plan starts or replaces it: no end is reported
+   * @param again the plan starts it again: it is reported as restarting from here on
    */
   record StopContainer(
-      String name, String id, @Nullable Duration timeout, boolean manual, boolean quiet)
+      String name,
+      String id,
+      @Nullable Duration timeout,
+      boolean manual,
+      boolean quiet,
+      boolean again)
       implements Operation {
     @Override
     public String text() {

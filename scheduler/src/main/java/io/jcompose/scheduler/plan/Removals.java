@@ -258,7 +258,7 @@ public final class Removals {
     int step =
         plan.add(
             new Operation.StopContainer(
-                container.name(), container.id(), options.timeout(), false, quiet),
+                container.name(), container.id(), options.timeout(), false, quiet, false),
             before,
             why);
     stops.computeIfAbsent(Labels.service(container), key -> new ArrayList<>()).add(step);

@@ -240,7 +240,13 @@ public final class ServicePlans {
     }
     int step =
         plan.add(
-            new Operation.StopContainer(view.name(), view.id(), timeout, manual, quiet),
+            new Operation.StopContainer(
+                view.name(),
+                view.id(),
+                timeout,
+                manual,
+                quiet,
+                quiet && !observed.isLeftover(view)),
             after,
             cause);
     stops.computeIfAbsent(service, key -> new ArrayList<>()).add(step);
