@@ -6,6 +6,7 @@ import io.jcompose.scheduler.desired.Desired;
 import io.jcompose.scheduler.desired.Translation;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,13 +95,22 @@ public record DownOptions(
         .toList();
   }
 
-  /** Those of them that are built, and that the file gives no name. */
-  public static List<String> builtImagesOf(Project project, List<String> services) {
+  /**
+   * Those of them that are built, as Docker Compose has it: by the name that no file gives, whoever
+   * built it; by a name of the file's, if the project built it.
+   *
+   * @param isOwn whether the image of a name is one that the project built
+   */
+  public static List<String> builtImagesOf(
+      Project project, List<String> services, Predicate<String> isOwn) {
     Translation translation = Translation.of(project);
     Desired desired = translation.desired();
     return desired.services(desired.selected(services, false)).stream()
         .filter(service -> translation.builds().isBuilt(service.name()))
-        .filter(service -> !translation.builds().isNamed(service.name()))
+        .filter(
+            service ->
+                !translation.builds().isNamed(service.name())
+                    || isOwn.test(service.template().image()))
         .map(service -> service.template().image())
         .distinct()
         .toList();

@@ -39,6 +39,15 @@ public final class ProjectLists {
         .toList();
   }
 
+  /** Whether the image of that name is one that the project built, by its label. */
+  public boolean isBuiltBy(String project, String reference) {
+    return ports
+        .images()
+        .find(reference)
+        .filter(image -> project.equals(image.labels().get(Labels.PROJECT)))
+        .isPresent();
+  }
+
   /**
    * The project's volumes, sorted by name.
    *

@@ -185,7 +185,7 @@ public final class ProjectCommands {
     }
   }
 
-  /** {@code local} is only what was built, and has no name of its own. */
+  /** {@code local} is only what was built here. */
   private List<String> removedImages(
       CommandRequest request, Optional<Project> project, String name) {
     List<String> services = request.arguments();
@@ -193,7 +193,10 @@ public final class ProjectCommands {
       case "" -> List.of();
       case "local" ->
           project
-              .map(file -> DownOptions.builtImagesOf(file, services))
+              .map(
+                  file ->
+                      DownOptions.builtImagesOf(
+                          file, services, image -> projects.lists().isBuiltBy(name, image)))
               .orElseGet(() -> builtImages(name, services));
       case "all" ->
           project
@@ -210,13 +213,14 @@ public final class ProjectCommands {
     };
   }
 
-  /** Without a file their names tell it: they are the project's and the service's. */
+  /** Without a file their labels tell it, or names that are the project's and the service's. */
   private List<String> builtImages(String project, List<String> services) {
     return projects.lists().containers(project, services, true).stream()
         .filter(
             view ->
                 view.spec().image().equals(project + "-" + Labels.service(view))
-                    || view.spec().image().equals(project + "_" + Labels.service(view)))
+                    || view.spec().image().equals(project + "_" + Labels.service(view))
+                    || projects.lists().isBuiltBy(project, view.spec().image()))
         .map(view -> view.spec().image())
         .distinct()
         .toList();

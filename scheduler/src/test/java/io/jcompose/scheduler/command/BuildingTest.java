@@ -263,11 +263,15 @@ class BuildingTest {
   }
 
   @Test
-  void imagesWithoutANameOfTheirOwnAreThoseThatAreLocal() throws IOException {
+  void imagesThatTheProjectBuiltAreThoseThatAreLocal() throws IOException {
     Project project =
         project("name: shop\nservices: {a: {build: .}, b: {image: x, build: .}, c: {image: y}}\n");
-    assertThat(DownOptions.builtImagesOf(project, List.of())).containsExactly("shop-a");
-    assertThat(DownOptions.builtImagesOf(project, List.of("b"))).isEmpty();
+    assertThat(DownOptions.builtImagesOf(project, List.of(), image -> false))
+        .containsExactly("shop-a");
+    assertThat(DownOptions.builtImagesOf(project, List.of(), image -> true))
+        .containsExactly("shop-a", "x");
+    assertThat(DownOptions.builtImagesOf(project, List.of("b"), image -> false)).isEmpty();
+    assertThat(DownOptions.builtImagesOf(project, List.of("c"), image -> true)).isEmpty();
     assertThat(DownOptions.imagesOf(project, List.of())).containsExactly("shop-a", "x", "y");
   }
 
