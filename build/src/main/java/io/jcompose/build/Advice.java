@@ -12,6 +12,7 @@ import io.jcompose.build.solve.Solver;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
+import io.jcompose.core.build.Builds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ final class Advice {
           "%s: One or more build-args [%s] were not consumed: no ARG declares them"
               .formatted(spec.name(), String.join(" ", unknown)));
     }
-    warnings.forEach(text -> progress.report(Progress.Step.of("Build", "Warning", text)));
+    warnings.forEach(text -> progress.report(Progress.Step.of(Builds.CHECK, "Warning", text)));
   }
 
   private static List<String> shown(List<String> lines) {

@@ -46,13 +46,10 @@ public final class BuildEndpoints {
     } else {
       source.cautions(request, project).forEach(progress::warn);
       warn(request, progress);
-      Map<String, String> ids = projects.build(project, options, progress);
+      projects.build(project, options, progress);
       if (request.has("push")) {
         projects.push(
             project, request.arguments(), request.has("with-dependencies"), false, progress);
-      }
-      if (request.has("quiet")) {
-        ids.values().stream().distinct().forEach(id -> progress.send(Map.of("stdout", id)));
       }
     }
   }

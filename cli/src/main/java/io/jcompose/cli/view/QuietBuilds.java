@@ -3,7 +3,10 @@ package io.jcompose.cli.view;
 import java.io.IOException;
 import java.util.Map;
 
-/** Shows another view's progress without that of builds, but for what a failed step printed. */
+/**
+ * Shows another view's progress without that of builds, nor what checks of Dockerfiles find; but
+ * for what a failed step printed.
+ */
 final class QuietBuilds implements ProgressView {
   private final ProgressView view;
   private final StepOutput output = new StepOutput();
@@ -24,7 +27,8 @@ final class QuietBuilds implements ProgressView {
         view.step(kept.members(), kept.json());
       }
     }
-    if (failed || ProgressView.isWarning(members) || !StepOutput.isOfBuild(members)) {
+    boolean warns = ProgressView.isWarning(members) && !StepOutput.isCheck(members);
+    if (failed || warns || !StepOutput.isOfBuild(members)) {
       view.step(members, line);
     }
   }

@@ -57,7 +57,14 @@ final class StepOutput {
   /** Whether a report is of a build or one of its steps. */
   static boolean isOfBuild(Map<String, String> members) {
     String status = members.getOrDefault("status", "");
-    return isStep(members.getOrDefault("id", "")) || List.of("Building", "Built").contains(status);
+    return isStep(members.getOrDefault("id", ""))
+        || isCheck(members)
+        || List.of("Building", "Built").contains(status);
+  }
+
+  /** What the check of a Dockerfile finds, as the engine's row is called. */
+  static boolean isCheck(Map<String, String> members) {
+    return "Build check".equals(members.get("id"));
   }
 
   /** {@code [web 2/5] RUN make}. */

@@ -70,6 +70,19 @@ class ControlLinesTest {
   }
 
   @Test
+  void whatACheckFindsIsNotToldOfAQuietBuild() throws IOException {
+    try (ControlLines quiet =
+        new ControlLines(new QuietBuilds(new QuietProgress(new LineProgress(false, viewed))))) {
+      for (String row : new String[] {"Build check", "Build"}) {
+        boolean _ =
+            quiet.accept(
+                "{\"id\":\"" + row + "\",\"status\":\"Warning\",\"text\":\"of " + row + "\"}");
+      }
+    }
+    assertThat(viewed.toString(StandardCharsets.UTF_8)).isEqualTo(" Build  Warning  of Build\n");
+  }
+
+  @Test
   void aLayerIsToldWithItsImage() throws IOException {
     assertThat(
             lines.accept(

@@ -23,6 +23,9 @@ public interface Builds {
   /** The status of a report why a step is carried out: what differs from the last build. */
   String NOT_CACHED = "Not cached";
 
+  /** The row of what the check of a Dockerfile finds, as warnings. */
+  String CHECK = "Build check";
+
   /**
    * Builds images: independent ones at once, one that uses another's result after it, and what two
    * have in common once. Blocks.
