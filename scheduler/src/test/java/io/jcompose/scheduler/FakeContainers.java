@@ -40,6 +40,7 @@ final class FakeContainers implements Containers {
   @Override
   public List<JcomposeException> problems(ContainerSpec spec) {
     return engine.impossible.contains(spec.labels().get(Labels.SERVICE))
+            || engine.impossible.contains("user " + spec.process().user())
         ? List.of(new JcomposeException.InvalidArgument(engine.complaint))
         : List.of();
   }

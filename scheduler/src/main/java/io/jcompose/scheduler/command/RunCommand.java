@@ -59,12 +59,14 @@ public record RunCommand(EnginePorts ports) {
   private void checkSpecs(
       Desired desired, RunOptions options, Map<String, String> imageIds, Positions positions) {
     ContainerSpec spec = oneOff(desired, options, imageIds);
+    checkOptions(desired, options, imageIds, spec);
     Preflight.checkSpecs(ports, plan(desired, options, imageIds, spec), positions);
   }
 
   private String make(
       Desired desired, RunOptions options, Map<String, String> ids, CommandContext context) {
     ContainerSpec spec = oneOff(desired, options, ids);
+    checkOptions(desired, options, ids, spec);
     ProjectPlan plan = plan(desired, options, ids, spec);
     Preflight.check(ports, plan, context.positions(), context.progress());
     Undo undo = new Undo(plan, context.operations());
@@ -79,6 +81,12 @@ public record RunCommand(EnginePorts ports) {
         .results()
         .container(spec.name())
         .orElseThrow(() -> new JcomposeException.NotFound("No such container: " + spec.name()));
+  }
+
+  private void checkOptions(
+      Desired desired, RunOptions options, Map<String, String> ids, ContainerSpec spec) {
+    RunOptions plain = RunOptions.of(options.service(), options.command());
+    Preflight.checkOptions(ports, spec, oneOff(desired, plain, ids));
   }
 
   private static ContainerSpec oneOff(

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Looks at a plan before its first step, so that one which cannot be carried out changes nothing.
@@ -79,6 +80,28 @@ public final class Preflight {
       }
     }
     preflight.refuse();
+  }
+
+  /**
+   * Refuses a one-off container for what its command's options ask for: that has no place in a
+   * file.
+   *
+   * @param plain what the file alone asks for
+   * @throws JcomposeException of the first problem's kind, telling them all
+   */
+  public static void checkOptions(EnginePorts ports, ContainerSpec spec, ContainerSpec plain) {
+    Set<String> known =
+        ports.containers().problems(plain).stream()
+            .map(problem -> String.valueOf(problem.getMessage()))
+            .collect(Collectors.toSet());
+    List<RuntimeException> own =
+        ports.containers().problems(spec).stream()
+            .filter(problem -> !known.contains(String.valueOf(problem.getMessage())))
+            .map(problem -> StepErrors.about("run", problem))
+            .toList();
+    if (!own.isEmpty()) {
+      throw StepErrors.combine(own);
+    }
   }
 
   private void check(Progress progress) {

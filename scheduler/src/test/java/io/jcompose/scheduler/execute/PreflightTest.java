@@ -86,6 +86,19 @@ class PreflightTest {
   }
 
   @Test
+  void whatTheOptionsOfARunAskForHasNoPlaceInAFile() throws IOException {
+    Project project = project();
+    RunOptions plain = RunOptions.of("web", List.of("true"));
+    RunOptions asNobody = plain.withUser("nobody").withNoDeps(true);
+    host.engine.impossible.add("user nobody");
+    assertThatThrownBy(() -> host.open().run(project, asNobody, Progress.NONE))
+        .hasMessage("run: impossible");
+    host.engine.impossible.add("web");
+    assertThatThrownBy(() -> host.projects().run(project, plain, Progress.NONE))
+        .hasMessageContaining("compose.yaml:4:5: service web: impossible");
+  }
+
+  @Test
   void aMissingFileIsWhereItIsNamed() throws IOException {
     Project project = project();
     host.engine.impossible.add("job");
