@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Commands that change a project; their answers are frames of progress and a result. */
@@ -245,7 +246,25 @@ public final class ProjectCommands {
 
   public void kill(CommandRequest request, ProgressLines progress) {
     String signal = request.text("signal").isEmpty() ? "SIGKILL" : request.text("signal");
-    each(request, progress, target -> projects.kill(killed(request, target), signal, progress));
+    AtomicBoolean silent = new AtomicBoolean();
+    each(
+        request,
+        progress,
+        target -> {
+          AtomicBoolean any = new AtomicBoolean();
+          projects.kill(
+              killed(request, target),
+              signal,
+              progress.only(
+                  step -> {
+                    any.set(true);
+                    return true;
+                  }));
+          silent.compareAndSet(false, target.containers().isEmpty() && !any.get());
+        });
+    if (silent.get()) {
+      progress.send(Map.of("report", "no container to kill"));
+    }
   }
 
   /** With orphans, whatever the project has. */
