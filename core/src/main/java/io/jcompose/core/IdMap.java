@@ -33,10 +33,10 @@ public record IdMap(List<Range> users, List<Range> groups) {
   /**
    * The map that a process lives by.
    *
+   * @param process its directory in /proc
    * @throws UncheckedIOException when it has ended
    */
-  public static IdMap ofProcess(long pid) {
-    Path process = Path.of("/proc/" + pid);
+  public static IdMap ofProcess(Path process) {
     return new IdMap(read(process.resolve("uid_map")), read(process.resolve("gid_map")));
   }
 

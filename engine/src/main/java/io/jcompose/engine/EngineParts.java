@@ -2,7 +2,6 @@ package io.jcompose.engine;
 
 import io.jcompose.build.Builder;
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerView;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.sync.KeyedLock;
@@ -101,7 +100,7 @@ final class EngineParts implements AutoCloseable {
   }
 
   private Launch launch(EngineConfig config, Selinux selinux, IdMap ids, ContainerMounts mounts) {
-    JoinedContainers others = new JoinedContainers(this::view);
+    JoinedContainers others = new JoinedContainers(id -> store.get(id));
     return new Launch(
         config,
         modules.images(),
@@ -163,10 +162,6 @@ final class EngineParts implements AutoCloseable {
         modules.runtime(),
         new Adoption(config, modules.runtime(), runs, logs, settlement),
         new Leftovers(store, modules.images(), modules.volumes()));
-  }
-
-  private ContainerView view(String id) {
-    return store.get(id).view();
   }
 
   private List<String> env(ContainerRecord record) {

@@ -21,6 +21,7 @@ import io.jcompose.network.sandbox.NameChecks;
 import io.jcompose.network.sandbox.Namespaces;
 import io.jcompose.network.sandbox.Sandboxes;
 import io.jcompose.network.thread.KernelThreads;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -122,10 +123,10 @@ public final class NetworkStack implements AutoCloseable {
   /**
    * Takes over the sandbox of a task that runs since before this engine's start.
    *
-   * @param pid a process in the namespace
+   * @param namespace leads to it; a process by whose number alone it is found may be another's
    */
-  public Sandbox adopt(SandboxRecord record, long pid) {
-    return sandboxes.adopt(record, pid);
+  public Sandbox adopt(SandboxRecord record, Path namespace) {
+    return sandboxes.adopt(record, namespace);
   }
 
   /**

@@ -108,7 +108,7 @@ class Ipv6IT extends NetworkLab {
     stack.close();
     open.remove(web);
     stack = NetworkStack.open(config);
-    Sandbox adopted = stack.adopt(web.record(), task.pid());
+    Sandbox adopted = stack.adopt(web.record(), NetworkLab.namespace(task));
     stack.finishAdoption();
     open.add(adopted);
     assertThat(adopted.endpoints()).isEqualTo(web.endpoints());

@@ -171,10 +171,15 @@ public abstract class NetworkLab {
     return tasks;
   }
 
+  /** A task's, for a stack that takes it over. */
+  public static Path namespace(Process task) {
+    return Path.of("/proc/" + task.pid() + "/ns/net");
+  }
+
   public List<Sandbox> adopt(List<Process> tasks, Sandbox... all) {
     List<Sandbox> adopted = new ArrayList<>();
     for (int i = 0; i < all.length; i++) {
-      adopted.add(stack.adopt(all[i].record(), tasks.get(i).pid()));
+      adopted.add(stack.adopt(all[i].record(), namespace(tasks.get(i))));
     }
     stack.finishAdoption();
     open.addAll(adopted);

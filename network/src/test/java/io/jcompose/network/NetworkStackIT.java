@@ -157,7 +157,7 @@ class NetworkStackIT extends NetworkLab {
     open.remove(dead);
     web.record().ports().forEach(each -> assertThat(each.hostPort()).isEqualTo(18080));
     stack = NetworkStack.open(config.withPublishAddresses(List.of("0.0.0.0")));
-    Sandbox adopted = stack.adopt(web.record(), task.pid());
+    Sandbox adopted = stack.adopt(web.record(), NetworkLab.namespace(task));
     stack.finishAdoption();
     open.add(adopted);
     assertThat(fetch(null, "127.0.0.1", 18080)).isEqualTo("hello");

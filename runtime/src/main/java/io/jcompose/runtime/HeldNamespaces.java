@@ -24,13 +24,13 @@ public final class HeldNamespaces implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final ShimConnection holder;
-  private final Path process;
+  private final HeldProcess process;
   private final UserNamespace users;
 
-  private HeldNamespaces(ShimConnection holder, long pid, IdMap ids) {
+  private HeldNamespaces(ShimConnection holder, HeldProcess process, IdMap ids) {
     this.holder = holder;
-    this.process = Path.of("/proc/" + pid);
-    this.users = new UserNamespace(process + "/ns/user", ids);
+    this.process = process;
+    this.users = new UserNamespace(process.namespace("user").toString(), ids);
   }
 
   /**
@@ -44,13 +44,15 @@ public final class HeldNamespaces implements AutoCloseable {
       byte[] bytes = plan.encode();
       connection.send(Frames.NAMESPACES, 0, bytes, 0, bytes.length);
       ShimConnection.Frame answer = connection.within(LIMIT, connection::read);
-      HeldNamespaces held = new HeldNamespaces(connection, pidIn(answer, plan), ids);
-      if (in.isHost()) {
-        // Written from the namespace above, which may give any ids: man 7 user_namespaces.
-        Files.writeString(held.process.resolve("uid_map"), IdMap.text(ids.users()));
-        Files.writeString(held.process.resolve("gid_map"), IdMap.text(ids.groups()));
+      HeldProcess process =
+          HeldProcess.open(pidIn(answer, plan)).orElseThrow(HeldNamespaces::ended);
+      try {
+        checkOrMap(process, in, ids);
+        return new HeldNamespaces(connection, process, ids);
+      } catch (IOException | RuntimeException e) {
+        process.close();
+        throw e;
       }
-      return held;
     } catch (IOException e) {
       connection.close();
       throw new JcomposeException.Internal(
@@ -61,9 +63,25 @@ public final class HeldNamespaces implements AutoCloseable {
     }
   }
 
+  /** Either fails for another process that has the number of a holder that ended early. */
+  private static void checkOrMap(HeldProcess process, UserNamespace in, IdMap ids)
+      throws IOException {
+    if (in.isHost()) {
+      // Written from the namespace above, which may give any ids: man 7 user_namespaces.
+      Files.writeString(process.path().resolve("uid_map"), IdMap.text(ids.users()));
+      Files.writeString(process.path().resolve("gid_map"), IdMap.text(ids.groups()));
+    } else if (!Files.isSameFile(process.namespace("user"), Path.of(in.path()))) {
+      throw ended();
+    }
+  }
+
+  private static JcomposeException ended() {
+    return new JcomposeException.Internal("failed to make a user namespace: the shim ended");
+  }
+
   private static long pidIn(ShimConnection.@Nullable Frame frame, TaskPlan plan) {
     if (frame == null) {
-      throw new JcomposeException.Internal("failed to make a user namespace: the shim ended");
+      throw ended();
     }
     if (frame.type() == Frames.FAILED) {
       throw new JcomposeException.Unavailable(
@@ -82,11 +100,12 @@ public final class HeldNamespaces implements AutoCloseable {
 
   /** The network namespace, whose owner is the user namespace; empty of all but a loopback. */
   public Path network() {
-    return process.resolve("ns/net");
+    return process.namespace("net");
   }
 
   @Override
   public void close() {
+    process.close();
     holder.close();
   }
 }

@@ -18,7 +18,7 @@ public sealed interface NetworkNamespace {
   record Fd(int fd) implements NetworkNamespace {}
 
   /**
-   * One by a path, such as {@code /run/netns/x}, or {@code /proc/<pid>/ns/net} of another task.
+   * One by a path, such as {@code /run/netns/x}, or that of another task's {@link HeldProcess}.
    *
    * @param shared true when another container owns it ({@code network_mode: container:x}): its
    *     sysctls are then left alone

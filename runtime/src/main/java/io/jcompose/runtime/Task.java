@@ -16,8 +16,14 @@ import java.util.Optional;
 public interface Task {
   String id();
 
-  /** The process's id as the host sees it. */
+  /**
+   * The process's id as the host sees it, to show. Another process may have it by now: what is done
+   * to the process, or looked up of it, goes by {@link #process}.
+   */
   long pid();
+
+  /** The process itself, which the caller closes; empty when it has ended. */
+  Optional<HeldProcess> process();
 
   /** Sends a signal to the main process; nothing happens when it has ended. */
   void signal(int signo);

@@ -383,7 +383,7 @@ public final class TaskRuntime implements AutoCloseable {
 
   /** The processes in a task's cgroups, by their ids on the host; empty when none is left. */
   public List<Long> processesOf(String id, String cgroupParent) {
-    return new TaskStatistics(cgroups.below(cgroupParent), id, 0, Path.of("/proc")).processes();
+    return new TaskStatistics(cgroups.below(cgroupParent), id, Path.of("/proc")).processes();
   }
 
   /** Kills and removes what is left of one task, whatever its shim says. */

@@ -75,9 +75,11 @@ public record TaskSpec(
   }
 
   /**
-   * Processes whose namespaces the task shares ({@code pid: container:x} and its likes); 0 is none.
+   * Processes whose namespaces the task shares ({@code pid: container:x} and its likes); null is
+   * none. They stay the caller's, who may close them when {@link TaskRuntime#start} has returned.
    */
-  public record Joined(long pidOf, long ipcOf, long utsOf) {
-    public static final Joined NONE = new Joined(0, 0, 0);
+  public record Joined(
+      @Nullable HeldProcess pidOf, @Nullable HeldProcess ipcOf, @Nullable HeldProcess utsOf) {
+    public static final Joined NONE = new Joined(null, null, null);
   }
 }

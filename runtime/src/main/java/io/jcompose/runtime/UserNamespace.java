@@ -5,7 +5,7 @@ import io.jcompose.core.IdMap;
 /**
  * The user namespace that a task lives in. Immutable.
  *
- * @param path such as {@code /proc/<pid>/ns/user}; it must lead there until {@link
+ * @param path such as that of a {@link HeldProcess}; it must lead there until {@link
  *     TaskRuntime#start} has returned
  * @param ids its map, with a user and a group 0
  */
@@ -13,10 +13,10 @@ public record UserNamespace(String path, IdMap ids) {
   /** The host's own. */
   public static final UserNamespace HOST = new UserNamespace("", IdMap.HOST);
 
-  /** The one that another task's process lives in. */
-  public static UserNamespace ofProcess(long pid) {
-    IdMap ids = IdMap.ofProcess(pid);
-    return ids.isHost() ? HOST : new UserNamespace("/proc/" + pid + "/ns/user", ids);
+  /** The one that another task's process lives in, which stays the caller's. */
+  public static UserNamespace ofProcess(HeldProcess process) {
+    IdMap ids = IdMap.ofProcess(process.path());
+    return ids.isHost() ? HOST : new UserNamespace(process.namespace("user").toString(), ids);
   }
 
   public boolean isHost() {

@@ -135,8 +135,10 @@ class ContractIT {
     first.start();
     host.await("the first task", () -> first.text().contains("ready"));
     var second = host.run("sh", "-c", "cat /dev/shm/x; echo there > /dev/shm/y; hostname");
-    second.joined = new TaskSpec.Joined(0, first.task.pid(), 0);
-    assertThat(second.output()).contains("here\n" + second.id.substring(0, 12));
+    try (HeldProcess other = first.task.process().orElseThrow()) {
+      second.joined = new TaskSpec.Joined(null, other, null);
+      assertThat(second.output()).contains("here\n" + second.id.substring(0, 12));
+    }
     first.task.signal(9);
     first.awaitEnd();
   }

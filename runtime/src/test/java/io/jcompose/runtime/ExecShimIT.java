@@ -157,8 +157,10 @@ class ExecShimIT {
   void execsRunInAContainerThatSharesAnothersProcesses() throws Exception {
     var first = host.run("sleep", "1000").start();
     var second = host.run("sleep", "1000");
-    second.joined = new TaskSpec.Joined(first.task.pid(), 0, 0);
-    second.start();
+    try (HeldProcess other = first.task.process().orElseThrow()) {
+      second.joined = new TaskSpec.Joined(other, null, null);
+      second.start();
+    }
     try (StreamSession session = second.task.exec(withInput("cat"))) {
       String shims = "kill -0 1 && ps | grep -c '[l]auncher'";
       assertThat(TaskRuntimeIT.exec(second.task, "", "sh", "-c", shims)).isEqualTo("0\n[1]");

@@ -86,10 +86,12 @@ class TracerIT {
     var tracer = tracer();
     for (int i = 0; i < STARTS / 4; i++) {
       var joining = host.run("sh", "-c", "tty; kill -0 1; cat /proc/1/comm");
-      joining.joined = new TaskSpec.Joined(tracer.task.pid(), 0, 0);
       joining.mounts = List.of(shown());
       joining.process = ProcessSpec.DEFAULT.withTty(i % 2 == 1);
-      joining.start();
+      try (HeldProcess other = tracer.task.process().orElseThrow()) {
+        joining.joined = new TaskSpec.Joined(other, null, null);
+        joining.start();
+      }
       assertThat(joining.awaitEnd().code()).as(joining.text()).isZero();
       String expected = i % 2 == 1 ? "/dev/pts/0\r\nsh\r\n" : "not a tty\nsh\n";
       assertThat(joining.text()).isEqualTo(expected);

@@ -251,14 +251,15 @@ class UserNamespaceIT {
   void joinsATasksNamespacesAndIsInItsUserNamespace() throws IOException {
     var first = mapped("echo ready; exec sleep 100");
     first.start();
-    long pid = first.task.pid();
-    UserNamespace users = UserNamespace.ofProcess(pid);
+    HeldProcess other = first.task.process().orElseThrow();
+    UserNamespace users = UserNamespace.ofProcess(other);
     assertThat(users.ids()).isEqualTo(IDS);
-    try (HeldNamespaces held = host.runtime().namespaces(users, true)) {
+    try (other;
+        HeldNamespaces held = host.runtime().namespaces(users, true)) {
       var second =
           host.run("sh", "-c", "ps; for p in 1 self; do readlink /proc/$p/ns/user; done; ls /sys");
       second.held = held;
-      second.joined = new TaskSpec.Joined(pid, pid, 0);
+      second.joined = new TaskSpec.Joined(other, other, null);
       second.network = new NetworkNamespace.At(held.network(), false);
       assertThat(second.output()).contains("sleep 100", "class");
       String[] lines = second.text().split("\n");

@@ -23,6 +23,8 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileMaker;
 import io.jcompose.linux.mount.PrivateRoot;
+import io.jcompose.runtime.HeldProcess;
+import io.jcompose.runtime.Task;
 import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -236,13 +238,7 @@ public final class EngineContents implements Contents {
   private View view(Container container, boolean writing) {
     Run run = container.run();
     if (run != null) {
-      DirectoryFd root = DirectoryFd.open(Path.of("/proc/" + run.task().pid() + "/root"));
-      if (run.task().exit().isEmpty()) {
-        return new View(root, IdMap.ofProcess(run.task().pid()), root::close);
-      }
-      root.close(); // the process id may belong to another process by now
-      throw new JcomposeException.Conflict(
-          "container " + container.id() + " has just ended; try again");
+      return view(container, run.task());
     }
     ContainerRecord record = container.record();
     Mount.Overlay layer = images.layer(record.id(), record.imageId());
@@ -256,6 +252,31 @@ public final class EngineContents implements Contents {
     lower.addAll(layer.lower());
     PrivateRoot made = privateRoot(lower, binds(record));
     return new View(made.root(), IdMap.HOST, made::close); // on disk the ids are the container's
+  }
+
+  /** As its first process sees it. */
+  private static View view(Container container, Task task) {
+    try (HeldProcess process = task.process().orElseThrow(() -> hasEnded(container))) {
+      return view(container, process);
+    }
+  }
+
+  private static View view(Container container, HeldProcess process) {
+    try {
+      IdMap ids = IdMap.ofProcess(process.path());
+      DirectoryFd root = DirectoryFd.open(process.path().resolve("root"));
+      return new View(root, ids, root::close);
+    } catch (KernelException | UncheckedIOException e) {
+      if (!process.isAlive()) {
+        throw hasEnded(container);
+      }
+      throw e;
+    }
+  }
+
+  private static JcomposeException hasEnded(Container container) {
+    return new JcomposeException.Conflict(
+        "container " + container.id() + " has just ended; try again");
   }
 
   /** The container's layer over its image's, and nothing mounted. */

@@ -1,7 +1,7 @@
 package io.jcompose.engine.launch;
 
 import io.jcompose.core.ContainerView;
-import io.jcompose.core.JcomposeException;
+import io.jcompose.engine.record.Container;
 import java.util.function.Function;
 
 /**
@@ -10,7 +10,7 @@ import java.util.function.Function;
  *
  * @param byId finds a container by its id; throws NotFound
  */
-public record JoinedContainers(Function<String, ContainerView> byId) {
+public record JoinedContainers(Function<String, Container> byId) {
   private static final String MODE = "container:";
 
   /** True for a mode that names a container. */
@@ -20,23 +20,10 @@ public record JoinedContainers(Function<String, ContainerView> byId) {
 
   /** The container that a mode names, running or not. */
   ContainerView named(String mode) {
-    return byId.apply(mode.substring(MODE.length()));
+    return container(mode).view();
   }
 
-  /**
-   * The main process of the container that a mode names; 0 for other modes.
-   *
-   * @param kind of the namespace, for the message of the Conflict when it does not run
-   */
-  long pid(String mode, String kind) {
-    if (!isNamed(mode)) {
-      return 0;
-    }
-    ContainerView other = named(mode);
-    if (!other.isRunning()) {
-      throw new JcomposeException.Conflict(
-          "cannot join " + kind + " namespace of a non running container: " + other.name());
-    }
-    return other.pid();
+  Container container(String mode) {
+    return byId.apply(mode.substring(MODE.length()));
   }
 }

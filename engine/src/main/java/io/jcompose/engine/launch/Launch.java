@@ -71,8 +71,23 @@ public final class Launch implements Launching {
       Consumer<@Nullable Sandbox> beforeTask,
       int attaches) {
     runtime.warm();
+    try (JoinedProcesses joined = JoinedProcesses.hold(namespaces.others(), record.spec())) {
+      try {
+        return start(record, joined, listener, beforeTask, attaches);
+      } catch (RuntimeException e) {
+        throw joined.explained(e);
+      }
+    }
+  }
+
+  private Launched start(
+      ContainerRecord record,
+      JoinedProcesses joined,
+      TaskListener listener,
+      Consumer<@Nullable Sandbox> beforeTask,
+      int attaches) {
     ImageView image = image(record);
-    try (HeldNamespaces held = namespaces.held(record.spec());
+    try (HeldNamespaces held = namespaces.held(record.spec(), joined);
         Rollback rollback = new Rollback()) {
       UserNamespace users = held == null ? UserNamespace.HOST : held.users();
       Sandbox sandbox = openSandbox(record, held);
@@ -81,7 +96,7 @@ public final class Launch implements Launching {
       }
       List<Mount> all = mounts(record, image, sandbox, users, rollback);
       beforeTask.accept(sandbox);
-      TaskSpec spec = taskSpec(record, image, all, sandbox, users);
+      TaskSpec spec = taskSpec(record, image, all, sandbox, users, joined);
       Task task = runtime.start(spec, listener, attaches);
       rollback.commit();
       return new Launched(task, sandbox);
@@ -146,10 +161,10 @@ public final class Launch implements Launching {
       ImageView image,
       List<Mount> all,
       @Nullable Sandbox sandbox,
-      UserNamespace users) {
+      UserNamespace users,
+      JoinedProcesses joined) {
     ContainerSpec spec = record.spec();
     Mount.Overlay rootfs = images.layer(record.id(), record.imageId());
-    // Before other containers' processes are looked up: it may take long, and they may end.
     TaskLabels labels = labelled(record, rootfs, all);
     return new TaskSpec(
         record.id(),
@@ -161,10 +176,10 @@ public final class Launch implements Launching {
         ImageDefaults.user(spec, image),
         rootfs,
         all,
-        namespaces.network(spec, sandbox),
+        namespaces.network(spec, sandbox, joined),
         users,
         spec.security().utsMode().equals("host") ? "" : names.hostname(record),
-        namespaces.joined(spec),
+        NamespaceChoice.joined(joined),
         labels,
         logSpec(record, image));
   }

@@ -3,9 +3,11 @@ package io.jcompose.engine.launch;
 import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.engine.launch.JoinedProcesses.Kind;
 import io.jcompose.engine.spec.ContainerChecks;
 import io.jcompose.network.Sandbox;
 import io.jcompose.runtime.HeldNamespaces;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.NetworkNamespace;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.runtime.TaskSpec.Joined;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +34,16 @@ public record NamespaceChoice(TaskRuntime runtime, IdMap ids, JoinedContainers o
    * container that joins another one's network, process ids or queues shares its user namespace,
    * which they belong to.
    */
-  @Nullable HeldNamespaces held(ContainerSpec spec) {
-    ContainerSpec.Security security = spec.security();
-    if (ids.isHost() || security.usernsMode().equals("host")) {
+  @Nullable HeldNamespaces held(ContainerSpec spec, JoinedProcesses joined) {
+    if (ids.isHost() || spec.security().usernsMode().equals("host")) {
       return null;
     }
     ContainerChecks.users(spec, ids);
     String network = spec.networking().mode();
     Map<Path, UserNamespace> shared = new HashMap<>();
-    share(others.pid(network, "network"), shared);
-    share(others.pid(security.pidMode(), "pid"), shared);
-    share(others.pid(security.ipcMode(), "ipc"), shared);
+    for (Kind kind : List.of(Kind.NETWORK, Kind.PID, Kind.IPC)) {
+      share(joined.of(kind), shared);
+    }
     boolean ownNetwork = !JoinedContainers.isNamed(network);
     return shared.isEmpty()
         ? runtime.namespaces(ids, ownNetwork)
@@ -61,13 +63,13 @@ public record NamespaceChoice(TaskRuntime runtime, IdMap ids, JoinedContainers o
   }
 
   /** Notes the user namespace of a process by what it is, for many processes may be in one. */
-  private static void share(long pid, Map<Path, UserNamespace> shared) {
-    if (pid != 0) {
+  private static void share(@Nullable HeldProcess process, Map<Path, UserNamespace> shared) {
+    if (process != null) {
       try {
-        Path namespace = Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/user"));
-        shared.put(namespace, UserNamespace.ofProcess(pid));
+        Path namespace = Files.readSymbolicLink(process.namespace("user"));
+        shared.put(namespace, UserNamespace.ofProcess(process));
       } catch (IOException e) {
-        throw new UncheckedIOException("failed to look at the namespaces of process " + pid, e);
+        throw new UncheckedIOException("failed to look at the namespaces of a container", e);
       }
     }
   }
@@ -77,24 +79,19 @@ public record NamespaceChoice(TaskRuntime runtime, IdMap ids, JoinedContainers o
    *
    * @param sandbox the container's own, or null
    */
-  NetworkNamespace network(ContainerSpec spec, @Nullable Sandbox sandbox) {
-    String mode = spec.networking().mode();
-    if (JoinedContainers.isNamed(mode)) {
-      long pid = others.pid(mode, "network");
-      return new NetworkNamespace.At(Path.of("/proc/" + pid + "/ns/net"), true);
+  NetworkNamespace network(ContainerSpec spec, @Nullable Sandbox sandbox, JoinedProcesses joined) {
+    HeldProcess other = joined.of(Kind.NETWORK);
+    if (other != null) {
+      return new NetworkNamespace.At(other.namespace("net"), true);
     }
-    if (mode.equals("host") || sandbox == null || sandbox.netnsFd() < 0) {
+    if (spec.networking().mode().equals("host") || sandbox == null || sandbox.netnsFd() < 0) {
       return new NetworkNamespace.Host();
     }
     return new NetworkNamespace.Fd(sandbox.netnsFd());
   }
 
   /** The other containers' process id, queue and host name namespaces, by their processes. */
-  Joined joined(ContainerSpec spec) {
-    ContainerSpec.Security security = spec.security();
-    return new Joined(
-        others.pid(security.pidMode(), "pid"),
-        others.pid(security.ipcMode(), "ipc"),
-        others.pid(security.utsMode(), "uts"));
+  static Joined joined(JoinedProcesses joined) {
+    return new Joined(joined.of(Kind.PID), joined.of(Kind.IPC), joined.of(Kind.UTS));
   }
 }

@@ -12,6 +12,7 @@ import io.jcompose.engine.run.Runs;
 import io.jcompose.network.NetworkStack;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.SandboxRecord;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskRuntime;
@@ -61,7 +62,7 @@ public record Settlement(
   private void running(Container container, Task task, @Nullable Run silent) {
     ContainerRecord record = container.record();
     Sandbox held = silent == null ? null : silent.sandbox();
-    Sandbox sandbox = held == null ? adoptNetwork(record, task.pid()) : held;
+    Sandbox sandbox = held == null ? adoptNetwork(record, task) : held;
     runs.adopted(container, task, sandbox, silent);
     Leftovers.attempt("let " + container.id() + " go on", () -> letGoOn(container));
     if (silent != null) {
@@ -116,9 +117,8 @@ public record Settlement(
     runs.inTurn(
         container,
         () -> {
-          long pid = processOf(container);
-          Sandbox sandbox = pid == 0 ? null : adoptNetwork(container.record(), pid);
-          runs.silent(container, pid, sandbox);
+          ContainerRecord record = container.record();
+          runs.silent(container, processOf(container), task -> adoptNetwork(record, task));
         });
   }
 
@@ -133,16 +133,23 @@ public record Settlement(
   }
 
   /** Null for the host's network, and for a process that ends this very moment. */
-  private @Nullable Sandbox adoptNetwork(ContainerRecord record, long pid) {
+  private @Nullable Sandbox adoptNetwork(ContainerRecord record, Task task) {
     SandboxRecord sandbox = record.run().sandbox();
-    if (sandbox == null) {
+    HeldProcess process = sandbox == null ? null : task.process().orElse(null);
+    if (sandbox == null || process == null) {
       return null;
     }
+    try (process) {
+      return adopt(sandbox, process);
+    }
+  }
+
+  private @Nullable Sandbox adopt(SandboxRecord sandbox, HeldProcess process) {
     try {
-      return network.adopt(sandbox, pid);
+      return network.adopt(sandbox, process.namespace("net"));
     } catch (RuntimeException e) {
-      if (ProcessHandle.of(pid).isPresent()) {
-        LOG.error("container {} runs on without its network", record.id(), e);
+      if (process.isAlive()) {
+        LOG.error("container {} runs on without its network", sandbox.containerId(), e);
       }
       return null;
     }

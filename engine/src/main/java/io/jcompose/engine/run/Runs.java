@@ -207,13 +207,14 @@ public final class Runs {
    * Counts a container as running whose shim does not answer.
    *
    * @param pid of one of its processes, or 0
+   * @param network gives the task's
    */
-  public void silent(Container container, long pid, @Nullable Sandbox sandbox) {
+  public void silent(Container container, long pid, Function<Task, @Nullable Sandbox> network) {
     ContainerRecord record = container.record();
     Task task = new SilentTask(container.id(), record.spec().name(), pid);
     container.started(
         record.run().remarked(SilentTask.WHY),
-        Run.of(task, sandbox, new CompletableFuture<>(), ProcessAge.of(pid)),
+        Run.of(task, network.apply(task), new CompletableFuture<>(), ProcessAge.of(pid)),
         HealthStatus.NONE);
   }
 

@@ -6,6 +6,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import java.util.List;
@@ -24,6 +25,11 @@ record SilentTask(String id, String name, long pid) implements Task {
 
   private JcomposeException silent() {
     return new JcomposeException.Unavailable("container " + name + " cannot be reached: " + WHY);
+  }
+
+  @Override
+  public Optional<HeldProcess> process() {
+    return ProcessHandle.of(pid).flatMap(process -> HeldProcess.ofTask(id, process));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.engine.spec.Signals;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
@@ -17,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A task that ends when the test says so. */
@@ -25,6 +27,9 @@ public final class FakeTask implements Task {
   private final TaskListener listener;
   private final Instant startedAt = Instant.now();
   final List<Integer> signals = new ArrayList<>();
+
+  /** Gives its process. */
+  public Supplier<Optional<HeldProcess>> process = Optional::empty;
 
   /** Inodes of log files that were packed. */
   public final BlockingQueue<Long> packed = new LinkedBlockingQueue<>();
@@ -56,6 +61,11 @@ public final class FakeTask implements Task {
   @Override
   public long pid() {
     return 1;
+  }
+
+  @Override
+  public Optional<HeldProcess> process() {
+    return process.get();
   }
 
   @Override

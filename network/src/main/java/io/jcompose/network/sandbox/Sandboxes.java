@@ -28,6 +28,7 @@ import io.jcompose.network.port.HostPort;
 import io.jcompose.network.port.PortTarget;
 import io.jcompose.network.port.PublishedPorts;
 import io.jcompose.network.thread.KernelThreads;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -95,12 +96,12 @@ public final class Sandboxes {
     handles.forEach(NetworkNamespace::close);
   }
 
-  public Sandbox adopt(SandboxRecord record, long pid) {
+  public Sandbox adopt(SandboxRecord record, Path path) {
     if (record.mode().equals("host")) {
       return new OpenSandbox(-1, List.of(), OpenSandbox.Files.ADOPTED, record, () -> {});
     }
     try (Rollback held = new Rollback()) {
-      NetworkNamespace namespace = NetworkNamespace.ofProcess(pid);
+      NetworkNamespace namespace = NetworkNamespace.at(path.toString());
       held.push("close namespace", namespace::close);
       List<Endpoint> joined = new ArrayList<>();
       for (EndpointRecord endpoint : record.endpoints()) {

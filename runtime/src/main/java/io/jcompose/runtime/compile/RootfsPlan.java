@@ -11,6 +11,7 @@ import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.linux.mount.Overlays;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.OciRuntime;
 import io.jcompose.runtime.PathRules;
 import io.jcompose.runtime.TaskSpec;
@@ -194,10 +195,11 @@ final class RootfsPlan {
   private List<Target> defaults() {
     List<Target> all = new ArrayList<>();
     int readOnly = security.privileged() ? 0 : RDONLY;
-    if (task.joined().pidOf() == 0 || OciRuntime.isWanted(task.spec())) {
+    HeldProcess others = task.joined().pidOf();
+    if (others == null || OciRuntime.isWanted(task.spec())) {
       fs(all, "proc", "/proc", "", NOSUID | NOEXEC | NODEV);
     } else { // a new one would show the namespace that the child is in until it goes on
-      all.add(new Target("/proc", () -> mountOf(task.joined().pidOf(), "/proc")));
+      all.add(new Target("/proc", () -> mountOf(others, "/proc")));
     }
     fs(all, "tmpfs", "/dev", "mode=755,size=65536k", NOSUID | STRICTATIME);
     fs(all, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NOSUID | NOEXEC);
@@ -223,8 +225,8 @@ final class RootfsPlan {
       all.add(new Target("/dev/shm", () -> bind("/dev/shm", "/dev/shm", true, 0)));
       return;
     }
-    long joined = task.joined().ipcOf();
-    if (joined != 0) {
+    HeldProcess joined = task.joined().ipcOf();
+    if (joined != null) {
       all.add(new Target("/dev/shm", () -> mountOf(joined, "/dev/shm")));
       return;
     }
@@ -238,8 +240,8 @@ final class RootfsPlan {
   }
 
   /** Another task's mount. */
-  private Step mountOf(long pid, String target) {
-    sources.add(new Step.Source(target, false, false, "/proc/" + pid + "/ns/mnt", ""));
+  private Step mountOf(HeldProcess other, String target) {
+    sources.add(new Step.Source(target, false, false, other.namespace("mnt").toString(), ""));
     return new Step.Bind("", target, false, false, 0, Propagation.PRIVATE);
   }
 

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.Security;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.NetworkNamespace;
 import io.jcompose.runtime.TaskSpec;
 import io.jcompose.runtime.cgroup.CgroupHost;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Compiles a task's specification to the plan for its shim, in the order that is safe. */
 public final class TaskCompiler {
@@ -184,16 +186,16 @@ public final class TaskCompiler {
   }
 
   private boolean ownPids() {
-    return security.pidMode().isEmpty() && task.joined().pidOf() == 0;
+    return security.pidMode().isEmpty() && task.joined().pidOf() == null;
   }
 
   private void namespace(int type, String path) {
     plan.add(new Step.Namespace(type, path));
   }
 
-  private void joinTask(int type, long pid, String name) {
-    if (pid != 0) {
-      namespace(type, "/proc/" + pid + "/ns/" + name);
+  private void joinTask(int type, @Nullable HeldProcess of, String kind) {
+    if (of != null) {
+      namespace(type, of.namespace(kind).toString());
     }
   }
 
@@ -206,8 +208,8 @@ public final class TaskCompiler {
     return flags;
   }
 
-  private static boolean isOwn(String mode, long joined) {
-    return joined == 0 && !mode.equals("host");
+  private static boolean isOwn(String mode, @Nullable HeldProcess joined) {
+    return joined == null && !mode.equals("host");
   }
 
   private void child(ExecTemplate template, RootfsPlan rootfs) {
@@ -239,7 +241,7 @@ public final class TaskCompiler {
     if (!privateCgroups() && !isMapped()) {
       plan.add(Step.Simple.SYNC);
     }
-    boolean entersPids = task.joined().pidOf() != 0;
+    boolean entersPids = task.joined().pidOf() != null;
     template.addProcess(plan, template.cwd(), template.user(), user, entersPids);
     plan.add(
         new Step.Exec(

@@ -7,6 +7,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.ProcessView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.Task;
 import io.jcompose.runtime.TaskExit;
 import io.jcompose.runtime.TaskListener;
@@ -45,6 +46,7 @@ public final class LiveTask implements Task {
   private final CgroupLayout cgroups;
   private final ShimWatch shim;
   private final long pid;
+  private final Optional<ProcessHandle> first; // knows when it began
   private final int shimVersion;
   private final Instant startedAt;
   private final TaskSessions sessions;
@@ -65,17 +67,18 @@ public final class LiveTask implements Task {
     this.cgroups = cgroups;
     this.shim = new ShimWatch(id, runDir, connection);
     this.pid = Integer.toUnsignedLong(started.getInt());
+    this.first = ProcessHandle.of(pid);
     this.shimVersion = started.getInt();
     this.startedAt = Frames.instant(started.getLong());
     this.sessions =
         new TaskSessions(
             id,
-            pid,
+            this::running,
             runDir.resolve("ctl"),
             shimVersion,
             template,
             users,
-            new TaskStatistics(cgroups, id, pid, PROC));
+            new TaskStatistics(cgroups, id, PROC));
   }
 
   /** Begins to wait for the end. */
@@ -132,6 +135,17 @@ public final class LiveTask implements Task {
   @Override
   public long pid() {
     return pid;
+  }
+
+  @Override
+  public Optional<HeldProcess> process() {
+    return exit == null
+        ? first.flatMap(process -> HeldProcess.ofTask(id, process))
+        : Optional.empty();
+  }
+
+  private HeldProcess running() {
+    return process().orElseThrow(this::notRunning);
   }
 
   @Override
@@ -256,7 +270,9 @@ public final class LiveTask implements Task {
 
   @Override
   public ContainerStats stats() {
-    return statistics().read();
+    try (HeldProcess process = running()) {
+      return statistics().read(process.path());
+    }
   }
 
   @Override
@@ -268,6 +284,6 @@ public final class LiveTask implements Task {
     if (exit != null) {
       throw notRunning();
     }
-    return new TaskStatistics(cgroups, id, pid, PROC);
+    return new TaskStatistics(cgroups, id, PROC);
   }
 }

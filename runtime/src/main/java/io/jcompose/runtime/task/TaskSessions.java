@@ -3,6 +3,7 @@ package io.jcompose.runtime.task;
 import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
+import io.jcompose.runtime.HeldProcess;
 import io.jcompose.runtime.compile.ExecTemplate;
 import io.jcompose.runtime.plan.TaskPlan;
 import io.jcompose.runtime.shim.Failure;
@@ -39,12 +40,13 @@ final class TaskSessions {
   private final Semaphore attaches = new Semaphore(ATTACHES, true);
 
   /**
+   * @param process gives the task's first, to be closed; throws Conflict when it has ended
    * @param socket the shim's
    * @param template null when a newer engine wrote it
    */
   TaskSessions(
       String id,
-      long pid,
+      Supplier<HeldProcess> process,
       Path socket,
       int shimVersion,
       @Nullable ExecTemplate template,
@@ -54,7 +56,7 @@ final class TaskSessions {
     this.socket = socket;
     this.shimVersion = shimVersion;
     this.template = template;
-    this.users = new RunningUsers(users, pid);
+    this.users = new RunningUsers(users, process);
     this.statistics = statistics;
   }
 

@@ -29,18 +29,19 @@ public final class TaskStatistics {
 
   private final CgroupLayout cgroups;
   private final String id;
-  private final long pid;
   private final Path proc;
 
-  public TaskStatistics(CgroupLayout cgroups, String id, long pid, Path proc) {
+  public TaskStatistics(CgroupLayout cgroups, String id, Path proc) {
     this.cgroups = cgroups;
     this.id = id;
-    this.pid = pid;
     this.proc = proc;
   }
 
-  ContainerStats read() {
-    long[] network = network();
+  /**
+   * @param process the directory of its first process, in whose network it is
+   */
+  ContainerStats read(Path process) {
+    long[] network = network(process);
     long[] block = block();
     return new ContainerStats(
         Instant.now(),
@@ -119,12 +120,12 @@ public final class TaskStatistics {
     return counted > 0 ? counted : processes().size();
   }
 
-  private long[] network() {
+  private long[] network(Path process) {
     long[] bytes = new long[2];
-    if (isHostNetwork()) {
+    if (isHostNetwork(process)) {
       return bytes;
     }
-    for (String line : text(proc.resolve(pid + "/net/dev")).split("\n")) {
+    for (String line : text(process.resolve("net/dev")).split("\n")) {
       int colon = line.indexOf(':');
       if (colon < 0 || line.substring(0, colon).strip().equals("lo")) {
         continue;
@@ -138,9 +139,9 @@ public final class TaskStatistics {
     return bytes;
   }
 
-  private boolean isHostNetwork() {
+  private boolean isHostNetwork(Path process) {
     try {
-      return Files.readSymbolicLink(proc.resolve(pid + "/ns/net"))
+      return Files.readSymbolicLink(process.resolve("ns/net"))
           .equals(Files.readSymbolicLink(proc.resolve("self/ns/net")));
     } catch (IOException e) {
       return false; // the process has just ended; there is nothing to read either

@@ -1,7 +1,9 @@
 package io.jcompose.runtime.user;
 
 import io.jcompose.core.JcomposeException;
+import io.jcompose.runtime.HeldProcess;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Finds users of one container that runs, one at a time: it may make that long, and others wait.
@@ -9,15 +11,15 @@ import java.util.List;
  */
 public final class RunningUsers {
   private final UserLookup lookup;
-  private final long pid;
+  private final Supplier<HeldProcess> process;
   private final Turns turns = new Turns(1);
 
   /**
-   * @param pid of the container's process
+   * @param process gives the container's, which this closes; throws Conflict when it has ended
    */
-  public RunningUsers(UserLookup lookup, long pid) {
+  public RunningUsers(UserLookup lookup, Supplier<HeldProcess> process) {
     this.lookup = lookup;
-    this.pid = pid;
+    this.process = process;
   }
 
   /**
@@ -26,6 +28,11 @@ public final class RunningUsers {
    * @throws JcomposeException.InvalidArgument in Docker's words for one that is not there
    */
   public ProcessUser find(String user, List<String> groups) {
-    return turns.take(() -> lookup.findIn(pid, user, groups));
+    return turns.take(
+        () -> {
+          try (HeldProcess held = process.get()) {
+            return lookup.findIn(held, user, groups);
+          }
+        });
   }
 }

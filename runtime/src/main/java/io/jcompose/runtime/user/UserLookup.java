@@ -6,6 +6,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.ForeignFile;
 import io.jcompose.linux.mount.UnionView;
+import io.jcompose.runtime.HeldProcess;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -79,12 +80,12 @@ public final class UserLookup {
   }
 
   /** The user of a container that runs; {@link RunningUsers} asks for one at a time. */
-  ProcessUser findIn(long pid, String user, List<String> groups) {
-    return turns.take(() -> readIn(pid, user, groups));
+  ProcessUser findIn(HeldProcess process, String user, List<String> groups) {
+    return turns.take(() -> readIn(process, user, groups));
   }
 
-  private static ProcessUser readIn(long pid, String user, List<String> groups) {
-    Path root = Path.of("/proc/" + pid + "/root");
+  private static ProcessUser readIn(HeldProcess process, String user, List<String> groups) {
+    Path root = process.path().resolve("root");
     try (ContainerFiles files = new ContainerFiles(DirectoryFd.open(root), List.of())) {
       return UserDatabase.find(files::open, user, groups);
     } catch (KernelException e) {
