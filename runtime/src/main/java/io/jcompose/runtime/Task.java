@@ -31,6 +31,14 @@ public interface Task {
   /** Kills every process of the task, also a frozen one. Does not wait for the end. */
   void killAll();
 
+  /**
+   * Counts a main process as ended, and its end as lost, that is dead but kept by a tracer: so long
+   * its shim hears of no end. The listener is notified as of any other.
+   *
+   * @return false for one that lives, or that nobody keeps
+   */
+  boolean endTraced();
+
   /** Freezes every process of the task. Returns when they are frozen. */
   void pause();
 

@@ -332,7 +332,7 @@ public final class Runs {
 
   void killAndAwait(Container container, Run run) {
     run.task().killAll();
-    if (run.awaitEnd(KILL_LIMIT)) {
+    if (run.awaitEnd(KILL_LIMIT) || (run.task().endTraced() && run.awaitEnd(KILL_LIMIT))) {
       return;
     }
     boolean dead = ProcessHandle.of(run.task().pid()).isEmpty();

@@ -43,6 +43,11 @@ record SilentTask(String id, String name, long pid) implements Task {
   }
 
   @Override
+  public boolean endTraced() {
+    return false;
+  }
+
+  @Override
   public void pause() {
     throw silent();
   }

@@ -80,6 +80,11 @@ public final class FakeTask implements Task {
   }
 
   @Override
+  public boolean endTraced() {
+    return false;
+  }
+
+  @Override
   public void pause() {}
 
   @Override

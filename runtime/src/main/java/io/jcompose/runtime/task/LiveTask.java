@@ -161,6 +161,12 @@ public final class LiveTask implements Task {
   }
 
   @Override
+  public boolean endTraced() {
+    return exit == null
+        && first.flatMap(TracedEnd::waitingShim).map(ProcessHandle::destroyForcibly).orElse(false);
+  }
+
+  @Override
   public void pause() {
     freeze(true);
   }
