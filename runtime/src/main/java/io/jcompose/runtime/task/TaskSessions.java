@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskSessions {
   private static final int EXECS = 128;
   private static final int ATTACHES = 12; // shim.h: CONNS, and an engine before may hold some
-  private static final int SESSION_LIMIT_SECONDS = 10;
+  private static final int SESSION_LIMIT_SECONDS = 10; // in which no session ends
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(45); // launch.c: 30 s
 
   private final String id;
@@ -38,6 +39,7 @@ final class TaskSessions {
   private final TaskStatistics statistics;
   private final Semaphore execs = new Semaphore(EXECS, true);
   private final Semaphore attaches = new Semaphore(ATTACHES, true);
+  private final AtomicInteger ended = new AtomicInteger(); // sessions
 
   /**
    * @param process gives the task's first, to be closed; throws Conflict when it has ended
@@ -104,15 +106,22 @@ final class TaskSessions {
     return session(attaches, Frames.ATTACH, () -> new Request(how, new byte[0], null));
   }
 
-  /** A shim has places for so many sessions; a caller that finds none free waits for a while. */
+  /**
+   * A shim has places for so many sessions; a caller that finds none free waits for as long as
+   * others end, and then for a while.
+   */
   private StreamSession session(Semaphore places, int type, Supplier<Request> words) {
     try {
-      if (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new JcomposeException.Conflict(
-            "Container "
-                + id
-                + " has as many sessions (%d exec, %d attach) as it can; try again when one ends"
-                    .formatted(EXECS, ATTACHES));
+      int before = ended.get();
+      while (!places.tryAcquire(SESSION_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        if (ended.get() == before) {
+          throw new JcomposeException.Conflict(
+              "Container "
+                  + id
+                  + " has as many sessions (%d exec, %d attach) as it can; try again when one ends"
+                      .formatted(EXECS, ATTACHES));
+        }
+        before = ended.get();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -120,13 +129,18 @@ final class TaskSessions {
     }
     ShimSession session = null;
     try {
-      session = open(type, words, places::release);
+      session = open(type, words, () -> giveBack(places));
       return session;
     } finally {
       if (session == null) {
-        places.release();
+        giveBack(places);
       }
     }
+  }
+
+  private void giveBack(Semaphore places) {
+    ended.incrementAndGet();
+    places.release();
   }
 
   /** The shim makes another for an exec while here its plan is made. */
