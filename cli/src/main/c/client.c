@@ -92,9 +92,8 @@ static void change_terminal(char wanted) {
 
 /* Ends by a signal as any program does, and gives the terminal back. */
 static void end_by(int number) {
-  static const char SHOW_CURSOR[] = "\033[?25h";
   restore_terminal();
-  if (isatty(2) && write(2, SHOW_CURSOR, sizeof SHOW_CURSOR - 1) < 0) signal(number, SIG_DFL);
+  if (hides_cursor && write(2, "\033[?25h", 6) < 0) signal(number, SIG_DFL);
   if (number == SIGQUIT) setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   signal(number, SIG_DFL);
   sigset_t just;
@@ -322,6 +321,7 @@ __attribute__((noreturn)) static void do_it_yourself(void) {
  * while a full pipe or a stopped terminal holds it up. */
 static void show(int fd, const uint8_t *data, size_t len) {
   has_shown = true;
+  if (fd == 2 && len == 6 && memcmp(data, "\033[?25", 5) == 0) hides_cursor = data[5] == 'l'; /* progress, see TtyProgress */
   while (len > 0) {
     ssize_t n = write(fd, data, len);
     if (n >= 0) {

@@ -18,14 +18,14 @@
 #define CALL(name) JNICALL Java_io_jcompose_cli_terminal_NativeCalls_##name
 
 static struct termios saved;
-static volatile sig_atomic_t is_raw;
+static volatile sig_atomic_t is_raw, hides_cursor;
 
 /* Ctrl-\ ends a client as it ends any program, and gives the terminal back. The Java runtime would write its threads between the
  * containers' lines and go on. */
 static void quit(int number) {
   static const char SHOW_CURSOR[] = "\033[?25h";
   if (is_raw) tcsetattr(0, TCSANOW, &saved);
-  if (isatty(2) && write(2, SHOW_CURSOR, sizeof SHOW_CURSOR - 1) < 0) is_raw = 0;
+  if (hides_cursor && write(2, SHOW_CURSOR, sizeof SHOW_CURSOR - 1) < 0) is_raw = 0;
   const struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   signal(number, SIG_DFL);
@@ -72,6 +72,11 @@ JNIEXPORT jint CALL(write)(JNIEnv *env, jclass self, jint fd, jbyteArray source,
     count = send(fd, buffer, (size_t)length, MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
   return count < 0 ? -errno : (jint)count;
+}
+
+JNIEXPORT void CALL(hidesCursor)(JNIEnv *env, jclass self, jboolean hidden) {
+  (void)env, (void)self;
+  hides_cursor = hidden == JNI_TRUE;
 }
 
 JNIEXPORT void CALL(endOnQuit)(JNIEnv *env, jclass self) {

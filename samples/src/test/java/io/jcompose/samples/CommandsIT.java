@@ -286,10 +286,15 @@ class CommandsIT {
   }
 
   @Test
-  void attachIsLeftByItsKeys() throws Exception {
-    assertThat(terminal("\\020\\021", "$J attach term; echo left $?")).contains("left 0");
+  void attachAndExecAreLeftByTheirKeys() throws Exception {
+    assertThat(terminal("\\020\\021", "$J attach term; echo left $?"))
+        .contains("read escape sequence")
+        .contains("left 1");
+    assertThat(terminal("\\020\\021", "$J exec box sh; echo left $?"))
+        .contains("read escape sequence")
+        .contains("left 1");
     assertThat(terminal("echo a$((1+1))b\\nx", "$J attach --detach-keys x term; echo left $?"))
-        .contains("left 0");
+        .contains("left 1");
     shell("until $J logs term | grep -q a2b; do :; done");
     assertThat(out("ps", "term")).contains("Up ");
   }

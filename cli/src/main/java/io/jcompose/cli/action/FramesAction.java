@@ -34,6 +34,7 @@ final class FramesAction {
   private final Console console = Consoles.current();
   private final boolean tty;
   private volatile @Nullable TerminalChange raw;
+  private volatile boolean detached;
   private Runnable onAttach = () -> {};
 
   private FramesAction(Invocation invocation, boolean tty) {
@@ -103,10 +104,18 @@ final class FramesAction {
       if (!detached) {
         action.feed(answer.connection().output(), endpoint, stdin, keys);
       }
-      return action.copy(answer);
+      int code = action.copy(answer);
+      return action.detached ? action.left(endpoint) : code;
     } finally {
       action.leaveRaw();
     }
+  }
+
+  /** As docker has it: an {@code attach} or {@code exec} that ends before its program fails. */
+  private int left(String endpoint) {
+    leaveRaw();
+    console.complain(endpoint.equals("run") ? "\n" : "read escape sequence\n");
+    return endpoint.equals("run") ? 0 : 1;
   }
 
   /**
@@ -227,8 +236,8 @@ final class FramesAction {
           }
         }
         if (keys.isComplete()) {
+          detached = true;
           send(output, DETACH, "");
-          console.complain("\r\n"); // the prompt does not go on in the program's line
           return;
         }
       }

@@ -114,6 +114,11 @@ public abstract class Console {
     out().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Notes that the command has hidden the cursor, or shows it, for what ends the process at once.
+   */
+  public void hidesCursor(boolean hidden) {}
+
   /** Prints a text for people; without them there is nobody to tell. */
   public final void complain(String text) {
     try {

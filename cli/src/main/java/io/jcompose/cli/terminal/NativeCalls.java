@@ -36,6 +36,9 @@ public final class NativeCalls {
   /** Lets SIGQUIT end this process, the terminal given back, as connect does. */
   public static native void endOnQuit();
 
+  /** Whether SIGQUIT has to show the cursor again, on standard error. */
+  static native void hidesCursor(boolean hidden);
+
   static native int silentMode(int fd);
 
   static native int restoreMode(int fd);

@@ -146,6 +146,13 @@ final class OwnConsole extends Console {
     }
   }
 
+  @Override
+  public void hidesCursor(boolean hidden) {
+    if (NativeCalls.isLoaded()) {
+      NativeCalls.hidesCursor(hidden);
+    }
+  }
+
   /** By the JVM's shutdown too: when a signal ends it. */
   @Override
   public TerminalChange change(Runnable undo) {

@@ -43,8 +43,8 @@ final class TtyProgress implements ProgressView {
     rows.failedOutput(members).forEach(this::above);
     rows.step(members, System.currentTimeMillis());
     if (cursor == null) {
-      cursor = console.change(() -> write("\u001b[?25h"));
-      write("\u001b[?25l");
+      cursor = console.change(() -> hideCursor(false));
+      hideCursor(true);
       Consoles.start(console, "progress", this::paint);
     }
   }
@@ -97,6 +97,12 @@ final class TtyProgress implements ProgressView {
     text.append("\u001b[J");
     drawn = lines.size();
     write(text.toString());
+  }
+
+  /** In a write of its own: by that the client knows what it has to show again, see client.c. */
+  private void hideCursor(boolean hides) {
+    console.hidesCursor(hides);
+    write(hides ? "\u001b[?25l" : "\u001b[?25h");
   }
 
   private void write(String text) {
