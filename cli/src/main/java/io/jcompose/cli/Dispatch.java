@@ -116,6 +116,9 @@ final class Dispatch {
       return Help.print(command);
     }
     checkCount(command, parsed.rest());
+    if (outer.command().name().equals("container") && command.name().equals("ps")) {
+      parsed.options().put("docker", true); // docker's columns, where `ps` has Compose's
+    }
     if (outer.isDry() && !Set.of("up", "create").contains(command.name())) {
       throw new CommandFailure(
           "'jcompose " + command.name() + "' has no --dry-run: only `up` and `create` have", 1);

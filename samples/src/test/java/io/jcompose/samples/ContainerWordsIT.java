@@ -109,7 +109,14 @@ class ContainerWordsIT {
   @Test
   void containerIsAWordOfDockersBeforeOurs() throws Exception {
     assertThat(out("container", "ls", "--format", "{{.Names}}")).isEqualTo(name + "\n");
-    assertThat(stage.ok(root, "container", "list", "-q").out()).isEqualTo(out("ps", "-q"));
+    String id = out("ps", "-q").strip();
+    assertThat(out("container", "list", "-q", "--no-trunc").strip()).isEqualTo(id);
+    assertThat(stage.ok(root, "container", "list", "-q").out())
+        .isEqualTo(id.substring(0, 12) + "\n");
+    assertThat(stage.ok(root, "container", "ls").out().lines().toList().getFirst())
+        .matches("CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES");
+    assertThat(stage.jcompose(root, "container", "ls", "--format", "{{.Service}}").exitCode())
+        .isEqualTo(1);
     assertThat(out("container", "exec", "-T", "a", "echo", "--all-projects"))
         .isEqualTo("--all-projects\n");
     assertThat(out("container", "inspect", "-f", "{{.Name}}", name)).isEqualTo("/" + name + "\n");

@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,18 @@ import java.util.stream.Collectors;
 public final class Listings {
   private static final int COMMAND_WIDTH = 20;
   private static final int MOUNT_WIDTH = 15;
+
+  private static final String[] DOCKERS = {
+    "ID", "CONTAINER ID", "Image", "IMAGE", "Command", "COMMAND", "RunningFor", "CREATED",
+    "Status", "STATUS", "Ports", "PORTS", "Names", "NAMES", "Size", "SIZE"
+  };
+  private static final ListFormat DOCKER_SIZES = ListFormat.of("ID", 10, DOCKERS);
+  private static final ListFormat DOCKER =
+      ListFormat.of("ID", 10, Arrays.copyOf(DOCKERS, DOCKERS.length - 2));
+
+  /** What docker's {@code ps} has no member for. */
+  private static final Set<String> COMPOSES =
+      Set.of("ExitCode", "Health", "Name", "Project", "Publishers", "Service");
 
   private final Projects projects;
   private final Containers containers;
@@ -105,6 +118,9 @@ public final class Listings {
   }
 
   String renderPs(CommandRequest request, List<ContainerView> views) {
+    if (request.has("docker") && !request.has("services")) {
+      return renderDockers(request, views);
+    }
     if (request.has("quiet")) {
       return lines(views.stream().map(ContainerView::id).toList());
     }
@@ -118,6 +134,21 @@ public final class Listings {
       return ListFormat.PS.formatted(format, objects);
     }
     return psTable(request, views);
+  }
+
+  /** As {@code docker ps}: {@code container ls}, the newest first, ids cut short. */
+  private String renderDockers(CommandRequest request, List<ContainerView> views) {
+    List<Map<String, Object>> rows =
+        views.stream()
+            .sorted(Comparator.comparing(ContainerView::createdAt).reversed())
+            .map(view -> psObject(request, view))
+            .toList();
+    rows.forEach(row -> row.keySet().removeAll(COMPOSES));
+    String format = request.text("format");
+    if (!request.has("quiet") && !format.isEmpty() && !format.equals("table")) {
+      return ListFormat.PS.formatted(format, rows);
+    }
+    return (request.has("size") ? DOCKER_SIZES : DOCKER).render(request, rows);
   }
 
   private String psTable(CommandRequest request, List<ContainerView> views) {
