@@ -40,6 +40,8 @@ import io.jcompose.scheduler.Projects;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +82,8 @@ public final class JcomposeApi implements Handler {
   private final EngineCommands engine;
   private final HostEndpoints host;
   private final LoginCommands logins;
-  private final DockerApi docker;
+  private final Supplier<DockerApi> makeDocker;
+  private @Nullable DockerApi docker; // guarded by this
 
   /**
    * @param stop asks the engine's process to end; returns at once
@@ -120,13 +123,13 @@ public final class JcomposeApi implements Handler {
     this.system = new SystemCommands(ports, info, projects::warnings, clock);
     this.host =
         new HostEndpoints(ports, info.stateRoot(), projects.activity()::isAtWork, source, clock);
-    this.docker = new DockerApi(ports, info, system, log, underWay, clock);
+    this.makeDocker = () -> new DockerApi(ports, info, system, log, underWay, clock);
   }
 
   @Override
   public void handle(Exchange exchange) throws IOException {
     if (!exchange.head().path().startsWith(OWN)) {
-      docker.handle(exchange);
+      docker().handle(exchange);
       return;
     }
     try {
@@ -138,6 +141,16 @@ public final class JcomposeApi implements Handler {
       LOG.error("a request needs more stack than there is", e);
       refuse(exchange, new JcomposeException.InvalidArgument("the project is nested too deeply"));
     }
+  }
+
+  /** Made when it is first asked for: few engines ever are, and its classes take memory. */
+  private synchronized DockerApi docker() {
+    DockerApi made = docker;
+    if (made == null) {
+      made = makeDocker.get();
+      docker = made;
+    }
+    return made;
   }
 
   private static void refuse(Exchange exchange, RuntimeException e) throws IOException {

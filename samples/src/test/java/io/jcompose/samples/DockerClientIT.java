@@ -110,6 +110,7 @@ class DockerClientIT {
     assertThat(
             shell(
                 """
+                until docker logs seen-web-1 2>&1 | grep -q err; do sleep 0.05; done
                 docker logs seen-web-1 2>/dev/null
                 docker logs seen-web-1 2>&1 >/dev/null
                 docker stats --no-stream --format '{{.Name}} {{.PIDs}}' seen-web-1
@@ -118,7 +119,7 @@ class DockerClientIT {
                 docker unpause seen-web-1; docker stop seen-web-1
                 docker start seen-web-1; docker restart -t 0 seen-web-1
                 docker rename seen-web-1 other; docker rename other seen-web-1
-                docker logs -f --tail 0 seen-web-1 & docker wait seen-web-1 &
+                docker logs -f seen-web-1 >followed 2>&1 & docker wait seen-web-1 &
                 docker kill seen-web-1 >/dev/null; wait
                 docker events --since 1h --until $(($(date +%s) + 1)) --filter container=seen-web-1 \
                     --filter event=restart --format '{{.Action}}'

@@ -131,8 +131,13 @@ final class TarHead extends OutputStream {
     return slash < 0 ? "/" : cut.substring(0, slash + 1);
   }
 
+  /** Without slashes, and dots alone, at its end. */
   private String cut() {
-    return path.replaceFirst("(/\\.?)+$", "");
+    int end = path.length();
+    while (path.startsWith("/", end - 1) || path.startsWith("/.", end - 2)) {
+      end -= path.charAt(end - 1) == '/' ? 1 : 2;
+    }
+    return path.substring(0, end);
   }
 
   /** As Go's FileMode. */

@@ -264,6 +264,8 @@ class ObjectsTest {
     assertThat(stat(header('2', "0000777", "0", "there"), "/a/link"))
         .startsWith("{\"name\":\"link\",\"size\":5,\"mode\":134218239,")
         .endsWith("\"linkTarget\":\"/a/there\"}");
+    assertThat(stat(header('5', "0000755", "0", ""), "/data/./" + "/".repeat(9000) + "."))
+        .startsWith("{\"name\":\"data\",");
     String pax = "20 mtime=7.25\n12 size=9\n";
     assertThat(
             stat(
