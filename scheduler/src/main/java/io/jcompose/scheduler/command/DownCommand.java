@@ -56,7 +56,8 @@ public record DownCommand(EnginePorts ports, ProjectStore store, StopCommands st
   private void execute(ProjectPlan plan, Stored next, CommandContext context) {
     store.beginRemoval(next);
     try {
-      context.execute(plan);
+      // Nor does one that was given up by its caller, whenever the engine ends.
+      context.command().whileAttended(() -> store.withdraw(next), () -> context.execute(plan));
     } finally {
       store.finish(next); // reported: no later start carries on with it, least of all with -v
     }

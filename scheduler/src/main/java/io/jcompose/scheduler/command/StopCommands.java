@@ -55,8 +55,9 @@ public record StopCommands(EnginePorts ports, ProjectStore store) {
     if (noted) {
       store.beginRemoval(next);
     }
+    Runnable giveUp = noted ? () -> store.withdraw(next) : () -> {};
     try {
-      context.execute(plan);
+      context.command().whileAttended(giveUp, () -> context.execute(plan));
     } finally {
       if (noted && isGone(next)) {
         store.delete(next.project());

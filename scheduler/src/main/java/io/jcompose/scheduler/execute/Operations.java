@@ -84,7 +84,10 @@ public record Operations(
     }
   }
 
-  /** Without its caller a command makes nothing new, and finishes what it has begun to replace. */
+  /**
+   * Without its caller a command makes nothing new, and finishes what it has begun to replace; one
+   * that ends containers ends and removes no more.
+   */
   private void check(Operation operation) {
     boolean begins =
         operation instanceof Operation.CreateNetwork
@@ -93,7 +96,7 @@ public record Operations(
     if (begins) {
       command.checkWanted();
     } else {
-      command.check();
+      command.checkAttended();
     }
   }
 

@@ -27,7 +27,9 @@ public final class Command implements CommandQueue.Member, AutoCloseable {
   private final String what;
   private final Manner manner;
   private final Set<Runnable> wakers = ConcurrentHashMap.newKeySet();
+  private final Set<Runnable> leaving = ConcurrentHashMap.newKeySet();
   private volatile @Nullable String reason;
+  private volatile boolean left;
   private volatile boolean unwanted;
   private volatile boolean owes;
   private volatile boolean entered;
@@ -122,6 +124,8 @@ public final class Command implements CommandQueue.Member, AutoCloseable {
 
   /** Its caller waits for it no more. */
   public void callerLeft() {
+    left = true;
+    leaving.forEach(Runnable::run);
     if (!entered) {
       cancel("its caller has left");
     } else if (manner.givesUp()) {
@@ -155,6 +159,35 @@ public final class Command implements CommandQueue.Member, AutoCloseable {
     check();
     if (unwanted && !owes) {
       throw new JcomposeException.Cancelled("its caller has left");
+    }
+  }
+
+  /**
+   * As {@link #check}, before one that finishes what it began goes on to something else: who has
+   * left a {@code down} has changed his mind about what it has not removed yet. What was stopped to
+   * be started again still is.
+   */
+  public void checkAttended() {
+    check();
+    if (left && !manner.givesUp() && !owes) {
+      throw new JcomposeException.Cancelled("its caller has left");
+    }
+  }
+
+  /**
+   * Does the work; the action runs when the caller leaves meanwhile, at once if that is so already.
+   *
+   * @param action may run twice, on any thread
+   */
+  public void whileAttended(Runnable action, Runnable work) {
+    leaving.add(action);
+    try {
+      if (left) {
+        action.run();
+      }
+      work.run();
+    } finally {
+      leaving.remove(action);
     }
   }
 

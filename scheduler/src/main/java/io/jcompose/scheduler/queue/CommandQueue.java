@@ -26,9 +26,9 @@ public final class CommandQueue {
     PATIENT,
     /** The same, beside a {@code stop} that waits. */
     ONE_OFF,
-    /** Waits for its turn; finishes what it began. */
+    /** Waits for its turn; finishes the step that it began when its caller leaves. */
     STEADY,
-    /** Goes first, ends those before it that do not overtake, and finishes what it began. */
+    /** Goes first, ends those before it that do not overtake; a caller as STEADY's. */
     OVERTAKING,
     /** The same, but helps those to their end that finish what they began. */
     KILL;

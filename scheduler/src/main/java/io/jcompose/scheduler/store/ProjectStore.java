@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -161,15 +162,26 @@ public final class ProjectStore {
    * command that lent its turn to a later one, that one's state stands.
    */
   public void finish(Stored stored) {
-    if (closed) {
-      return;
+    if (isLatest(stored) && !isFinished(stored)) { // what is durable stays so
+      writeDone(stored, StateFile::writeVolatile);
     }
-    if (!latest.getOrDefault(stored.project(), stored.begun()).equals(stored.begun())) {
-      return;
+  }
+
+  /** As {@link #finish}, durably: no start, not even after a power cut, does any of the rest. */
+  public void withdraw(Stored stored) {
+    if (isLatest(stored)) {
+      writeDone(stored, StateFile::write);
     }
+  }
+
+  private boolean isLatest(Stored stored) {
+    return !closed && latest.getOrDefault(stored.project(), stored.begun()).equals(stored.begun());
+  }
+
+  private void writeDone(Stored stored, BiConsumer<Path, byte[]> write) {
     byte[] text = stored.begun().toString().getBytes(StandardCharsets.UTF_8);
     try {
-      StateFile.writeVolatile(file(stored.project(), DONE), text);
+      write.accept(file(stored.project(), DONE), text);
     } catch (JcomposeException.Unavailable e) {
       LOG.warn("{}", e.getMessage());
     }
