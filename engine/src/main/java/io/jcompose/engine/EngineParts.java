@@ -7,6 +7,7 @@ import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.engine.build.ContainerSteps;
 import io.jcompose.engine.content.ContainerCommits;
+import io.jcompose.engine.content.ContainerViews;
 import io.jcompose.engine.content.EngineContents;
 import io.jcompose.engine.create.Provisioning;
 import io.jcompose.engine.event.EventHub;
@@ -79,7 +80,7 @@ final class EngineParts implements AutoCloseable {
         new ContainerChecks(modules.runtime(), selinux, ids, modules.images(), defaults);
     CommitHold hold = new CommitHold(config);
     containers = containers(checks, launch, sessions, hold);
-    contents = contents(config, hold);
+    contents = contents(new ContainerViews(config, mounts, others()), config, hold);
     builds =
         new Builder(
             modules.images(),
@@ -100,7 +101,6 @@ final class EngineParts implements AutoCloseable {
   }
 
   private Launch launch(EngineConfig config, Selinux selinux, IdMap ids, ContainerMounts mounts) {
-    JoinedContainers others = new JoinedContainers(id -> store.get(id));
     return new Launch(
         config,
         modules.images(),
@@ -108,7 +108,11 @@ final class EngineParts implements AutoCloseable {
         modules.runtime(),
         selinux,
         mounts,
-        new NamespaceChoice(modules.runtime(), ids, others));
+        new NamespaceChoice(modules.runtime(), ids, others()));
+  }
+
+  private JoinedContainers others() {
+    return new JoinedContainers(id -> store.get(id));
   }
 
   private ContainerSessions sessions(EngineConfig config, LogFollowers followers) {
@@ -141,12 +145,12 @@ final class EngineParts implements AutoCloseable {
         health);
   }
 
-  private EngineContents contents(EngineConfig config, CommitHold hold) {
+  private EngineContents contents(ContainerViews views, EngineConfig config, CommitHold hold) {
     return new EngineContents(
         config,
         store,
         modules.images(),
-        modules.volumes(),
+        views,
         runs,
         new ContainerCommits(store, modules.images(), containers, runs, hold, events),
         events);

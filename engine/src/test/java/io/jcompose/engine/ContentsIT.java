@@ -3,6 +3,7 @@ package io.jcompose.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Contents;
 import io.jcompose.core.Contents.Archive;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,6 +144,48 @@ class ContentsIT {
     assertThat(host.log("box")).contains("layer volume ");
     assertThat(read("/plain", false)).containsExactly(Map.entry("plain", "layer "));
     assertThat(host.container(id).resolve("upper/v/kept")).doesNotExist();
+  }
+
+  /** What is copied of it is what its program reads, as long as there is a source. */
+  @Test
+  void showsWhatIsMountedInAContainerThatDoesNotRun() throws Exception {
+    Path source = Files.writeString(host.root.resolve("given"), "of the host");
+    Path gone = Files.writeString(host.root.resolve("gone"), "for a while");
+    TestSpec spec =
+        host.spec("box").sh("echo in memory >/m/file; cat /run/secrets/s; exec sleep 9");
+    spec.files.add(new FileSpec("s", "/run/secrets/s", source, null, -1, -1, -1, true));
+    spec.files.add(new FileSpec("c", "/etc/copied", source, null, 5, 6, 0440, false));
+    spec.files.add(new FileSpec("i", "/etc/inline", null, "inline", -1, -1, -1, false));
+    spec.files.add(new FileSpec("g", "/etc/gone", gone, null, -1, -1, -1, false));
+    spec.mounts.add(new MountSpec.Tmpfs("/m", ""));
+    host.create(spec);
+    assertShown("before its first start");
+    host.containers().start("box");
+    assertShown("while it runs");
+    EngineFixture.await("its file", () -> host.exec("box", "cat /m/file").contains("in memory"));
+    host.containers().stop("box", Duration.ZERO, false);
+    assertShown("after its end");
+    for (String name : List.of("hosts", "hostname", "resolv.conf")) {
+      assertThat(read("/etc/" + name, false).get(name)).as(name).isNotBlank();
+    }
+    assertThat(read("/m", false)).as("memory is gone").containsOnlyKeys("m/");
+    assertThat(read("/etc/gone", false)).containsEntry("gone", "for a while");
+    Files.delete(gone);
+    assertThatThrownBy(() -> read("/etc/gone", false))
+        .isInstanceOf(JcomposeException.NotFound.class)
+        .hasMessageContaining("Could not find the file /etc/gone");
+    assertThat(host.config.givenFiles()).isEmptyDirectory();
+  }
+
+  private static void assertShown(String when) throws IOException {
+    assertThat(read("/run/secrets", false)).as(when).containsEntry("secrets/s", "of the host");
+    assertThat(read("/etc/copied", false)).as(when).containsEntry("copied", "of the host");
+    assertThat(read("/etc/inline", false)).as(when).containsEntry("inline", "inline");
+    for (String mounted : List.of("/run/secrets/s", "/etc/copied", "/etc/inline")) { // as Docker
+      assertRefused(new Destination(mounted, "x", false, false), file("x", "new"), "it is mounted");
+    }
+    assertThat(read("/etc/inline", false)).as(when).containsEntry("inline", "inline");
+    assertThat(host.root.resolve("given")).hasContent("of the host");
   }
 
   @Test

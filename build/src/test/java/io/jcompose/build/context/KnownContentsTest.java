@@ -66,7 +66,7 @@ class KnownContentsTest {
 
   @Test
   void timesOfServersAreNotTrusted() {
-    FileStatus remote = new FileStatus(0100644, 0, 0, 7, 1, 5, 0, 1, 0, 1, 0, 0x2a);
+    FileStatus remote = new FileStatus(0100644, 0, 0, 7, 1, 5, 0, 1, 0, 1, 0, 0x2a, false);
     assertThat(known.showsChanges(remote)).isFalse();
   }
 
@@ -74,6 +74,6 @@ class KnownContentsTest {
       long inode, long size, long mtime, int mtimeNanos, long ctime, int ctimeNanos) {
     long disk = FileStatus.device(8, 1);
     return new FileStatus(
-        0100644, 0, 0, inode, 1, size, 0, mtime, mtimeNanos, ctime, ctimeNanos, disk);
+        0100644, 0, 0, inode, 1, size, 0, mtime, mtimeNanos, ctime, ctimeNanos, disk, false);
   }
 }

@@ -1,15 +1,12 @@
 package io.jcompose.engine.content;
 
-import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.Contents;
-import io.jcompose.core.IdMap;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.engine.EngineConfig;
+import io.jcompose.engine.content.ContainerViews.View;
 import io.jcompose.engine.event.EventHub;
 import io.jcompose.engine.record.Container;
-import io.jcompose.engine.record.Container.Run;
 import io.jcompose.engine.record.ContainerRecord;
 import io.jcompose.engine.record.ContainerStore;
 import io.jcompose.engine.run.Runs;
@@ -23,19 +20,11 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileMaker;
 import io.jcompose.linux.mount.PrivateRoot;
-import io.jcompose.runtime.HeldProcess;
-import io.jcompose.runtime.Task;
-import io.jcompose.volumes.VolumeStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,7 +41,7 @@ public final class EngineContents implements Contents {
   private final EngineConfig config;
   private final ContainerStore store;
   private final ImageStore images;
-  private final VolumeStore volumes;
+  private final ContainerViews views;
   private final Runs runs;
   private final ContainerCommits commits;
   private final EventHub events;
@@ -61,14 +50,14 @@ public final class EngineContents implements Contents {
       EngineConfig config,
       ContainerStore store,
       ImageStore images,
-      VolumeStore volumes,
+      ContainerViews views,
       Runs runs,
       ContainerCommits commits,
       EventHub events) {
     this.config = config;
     this.store = store;
     this.images = images;
-    this.volumes = volumes;
+    this.views = views;
     this.runs = runs;
     this.commits = commits;
     this.events = events;
@@ -77,7 +66,7 @@ public final class EngineContents implements Contents {
   @Override
   public Archive open(String ref, String path, boolean followLink) {
     Container container = store.get(ref);
-    View view = view(container, false);
+    View view = views.of(container, false);
     try {
       PathInContainer found = PathInContainer.find(view.root(), path, followLink, container.id());
       if (found.status() == null) {
@@ -121,7 +110,7 @@ public final class EngineContents implements Contents {
   @Override
   public void export(String ref, OutputStream tar) throws IOException {
     Container container = store.get(ref);
-    try (View view = layers(container)) {
+    try (View view = views.layers(container)) {
       TarWriter writer = new TarWriter(tar);
       new TreeReader(writer).children(view.root(), "");
       writer.finish();
@@ -134,7 +123,7 @@ public final class EngineContents implements Contents {
     ContainerRecord record = store.get(ref).record();
     Mount.Overlay layer = images.layer(record.id(), record.imageId());
     try (DirectoryFd upper = DirectoryFd.open(layer.upper());
-        PrivateRoot lower = privateRoot(layer.lower(), List.of())) {
+        PrivateRoot lower = views.open(layer.lower())) {
       return new LayerChanges(upper, lower.root()).list();
     }
   }
@@ -146,7 +135,7 @@ public final class EngineContents implements Contents {
 
   private void unpack(Container container, Destination destination, InputStream tar)
       throws IOException {
-    try (View view = view(container, true);
+    try (View view = views.of(container, true);
         PathInContainer found =
             PathInContainer.find(view.root(), destination.path(), true, container.id())) {
       boolean into = found.isDirectory();
@@ -225,134 +214,6 @@ public final class EngineContents implements Contents {
           "cannot write to " + path + ": the disk is full: " + e.getMessage());
     }
     return new JcomposeException.Internal("failed to write to " + path + ": " + e.getMessage(), e);
-  }
-
-  /** A container's root directory, whose owners' ids those are, and what lets go of it. */
-  private record View(DirectoryFd root, IdMap ids, Runnable release) implements AutoCloseable {
-    @Override
-    public void close() {
-      release.run();
-    }
-  }
-
-  private View view(Container container, boolean writing) {
-    Run run = container.run();
-    if (run != null) {
-      return view(container, run.task());
-    }
-    ContainerRecord record = container.record();
-    Mount.Overlay layer = images.layer(record.id(), record.imageId());
-    if (writing) {
-      PrivateRoot.Layout layout =
-          new PrivateRoot.Layout(layer.lower(), layer.upper(), layer.work(), binds(record));
-      PrivateRoot made = opened(layout);
-      return new View(made.root(), IdMap.HOST, made::close);
-    }
-    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
-    lower.addAll(layer.lower());
-    PrivateRoot made = privateRoot(lower, binds(record));
-    return new View(made.root(), IdMap.HOST, made::close); // on disk the ids are the container's
-  }
-
-  /** As its first process sees it. */
-  private static View view(Container container, Task task) {
-    try (HeldProcess process = task.process().orElseThrow(() -> hasEnded(container))) {
-      return view(container, process);
-    }
-  }
-
-  private static View view(Container container, HeldProcess process) {
-    try {
-      IdMap ids = IdMap.ofProcess(process.path());
-      DirectoryFd root = DirectoryFd.open(process.path().resolve("root"));
-      return new View(root, ids, root::close);
-    } catch (KernelException | UncheckedIOException e) {
-      if (!process.isAlive()) {
-        throw hasEnded(container);
-      }
-      throw e;
-    }
-  }
-
-  private static JcomposeException hasEnded(Container container) {
-    return new JcomposeException.Conflict(
-        "container " + container.id() + " has just ended; try again");
-  }
-
-  /** The container's layer over its image's, and nothing mounted. */
-  private View layers(Container container) {
-    ContainerRecord record = container.record();
-    Mount.Overlay layer = images.layer(record.id(), record.imageId());
-    List<Path> lower = new ArrayList<>(List.of(layer.upper()));
-    lower.addAll(layer.lower());
-    PrivateRoot made = privateRoot(lower, List.of());
-    return new View(made.root(), IdMap.HOST, made::close);
-  }
-
-  private PrivateRoot privateRoot(List<Path> lower, List<PrivateRoot.Bind> binds) {
-    return opened(new PrivateRoot.Layout(lower, null, null, binds));
-  }
-
-  /** A container that runs may change what another one's volume has at a subpath at any time. */
-  private PrivateRoot opened(PrivateRoot.Layout layout) {
-    try {
-      return PrivateRoot.open(layout, mountPoint());
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR)) {
-        throw new JcomposeException.NotFound(
-            "cannot show the container's files: a path of its mounts is gone, or a link in a"
-                + " subpath: "
-                + e.getMessage());
-      }
-      throw e;
-    }
-  }
-
-  private Path mountPoint() {
-    try {
-      return Files.createDirectories(config.runRoot().resolve("view"));
-    } catch (IOException e) {
-      throw new UncheckedIOException("failed to make a mount point in " + config.runRoot(), e);
-    }
-  }
-
-  /** Volumes and host paths as the container would have them, those nearer to the root first. */
-  private List<PrivateRoot.Bind> binds(ContainerRecord record) {
-    Map<String, PrivateRoot.Bind> binds = new LinkedHashMap<>();
-    ContainerSpec spec = record.spec();
-    record.volumes().forEach((target, name) -> binds.put(target, volume(name, target, false, "")));
-    for (MountSpec mount : spec.mounts()) {
-      switch (mount) {
-        case MountSpec.Volume v -> {
-          String name = Objects.requireNonNull(record.volumes().get(v.target()), v.target());
-          binds.put(v.target(), volume(name, v.target(), v.readOnly(), v.subpath()));
-        }
-        case MountSpec.Bind b -> {
-          if (Files.exists(b.source())) {
-            binds.put(b.target(), new PrivateRoot.Bind(b.source(), "", b.target(), b.readOnly()));
-          }
-        }
-        case MountSpec.Tmpfs t -> {}
-      }
-    }
-    for (String file : List.of("resolv.conf", "hostname", "hosts")) {
-      Path own = config.container(record.id()).resolve(file);
-      if (Files.isRegularFile(own)) { // from its first start on, with a network of its own
-        binds.putIfAbsent("/etc/" + file, new PrivateRoot.Bind(own, "", "/etc/" + file, false));
-      }
-    }
-    return binds.values().stream()
-        .sorted(Comparator.comparingInt(b -> b.target().split("/").length))
-        .toList();
-  }
-
-  private PrivateRoot.Bind volume(String name, String target, boolean readOnly, String subpath) {
-    return switch (volumes.mount(name, target, readOnly, subpath)) {
-      case Mount.Bind bind -> new PrivateRoot.Bind(bind.source(), bind.inside(), target, readOnly);
-      case Mount other ->
-          throw new JcomposeException.NotSupported(
-              "volume " + name + " can be reached only while its container runs: " + other);
-    };
   }
 
   /** A path found, with the view that holds it. */

@@ -1,6 +1,5 @@
 package io.jcompose.engine.launch;
 
-import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerSpec.FileSpec;
 import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.IdMap;
@@ -26,12 +25,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a container has mounted for a run: volumes, binds, memory, configs and secrets; taken for it
  * and given back. Stateless.
  */
 public record ContainerMounts(EngineConfig config, ImageStore images, VolumeStore volumes) {
+  private static final AtomicLong LOOKS = new AtomicLong();
+
   /** Says that the container uses its volumes from now on. */
   void acquireVolumes(ContainerRecord record, IdMap ids) {
     volumesOf(record).forEach(name -> volumes.acquire(name, record.id(), ids));
@@ -91,13 +95,32 @@ public record ContainerMounts(EngineConfig config, ImageStore images, VolumeStor
 
   /** Writes its configs and secrets, with their owners; {@link #removeFiles} undoes it. */
   List<Mount> files(ContainerRecord record, ImageView image, IdMap ids) {
-    ContainerSpec spec = record.spec();
-    List<FileSpec> files =
-        FileOwners.filled(
-            spec.files(),
-            ImageDefaults.user(spec, image),
-            () -> images.layer(record.id(), record.imageId()));
-    return GivenFiles.mounts(files, folder(record.id()), ids);
+    return GivenFiles.mounts(owned(record.spec().files(), record, image), folder(record.id()), ids);
+  }
+
+  /**
+   * Some of its configs and secrets as it has them while it runs, for one who looks at it while it
+   * does not; {@link #sweepFiles} removes what a crash leaves of the folder.
+   *
+   * @param shown takes the mounts, whose files are gone when it returns
+   */
+  public <T> T filesFor(
+      ContainerRecord record, List<FileSpec> files, Function<List<Mount>, T> shown) {
+    Path folder = folder("look-" + LOOKS.incrementAndGet());
+    try {
+      ImageView image = images.find(record.imageId()).orElse(null);
+      return shown.apply(GivenFiles.mounts(owned(files, record, image), folder, IdMap.HOST));
+    } finally {
+      GivenFiles.remove(folder);
+    }
+  }
+
+  private List<FileSpec> owned(
+      List<FileSpec> files, ContainerRecord record, @Nullable ImageView image) {
+    return FileOwners.filled(
+        files,
+        ImageDefaults.user(record.spec(), image),
+        () -> images.layer(record.id(), record.imageId()));
   }
 
   /** Removes the configs and secrets of a container; succeeds when there are none. */

@@ -2,6 +2,7 @@ package io.jcompose.engine.launch;
 
 import io.jcompose.core.ContainerView;
 import io.jcompose.engine.record.Container;
+import io.jcompose.engine.record.ContainerRecord;
 import java.util.function.Function;
 
 /**
@@ -16,6 +17,12 @@ public record JoinedContainers(Function<String, Container> byId) {
   /** True for a mode that names a container. */
   static boolean isNamed(String mode) {
     return mode.startsWith(MODE);
+  }
+
+  /** The id of the container whose network this one has: its own, or that of the one it joins. */
+  public String ownerOfNetwork(ContainerRecord record) {
+    String mode = record.spec().networking().mode();
+    return isNamed(mode) ? mode.substring(MODE.length()) : record.id();
   }
 
   /** The container that a mode names, running or not. */

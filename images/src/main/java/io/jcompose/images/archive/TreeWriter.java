@@ -180,7 +180,9 @@ public final class TreeWriter {
   }
 
   /**
-   * Makes room for an entry.
+   * Makes room for an entry. A container's mount is not this process's, so that the kernel would
+   * take it away together with the file below it, and the container would see another file from
+   * then on.
    *
    * @return true when what is there can only be written over, as a mounted file is
    */
@@ -202,6 +204,10 @@ public final class TreeWriter {
               + "\" with non-directory \""
               + entry.name()
               + "\"");
+    }
+    if (!options.onHost && present.get().isMountRoot()) {
+      throw new JcomposeException.Conflict(
+          "cannot replace " + latin(name) + ": it is mounted in the container, and so busy");
     }
     try {
       parent.unlink(name);

@@ -15,6 +15,8 @@ import jnr.constants.platform.Errno;
  * @param mode type and permission bits as st_mode
  * @param device the device's number, of a device node (makedev's encoding)
  * @param fileSystem the number of the device that the file is on
+ * @param isMountRoot something is mounted there, as seen from the directory that it was looked up
+ *     in
  */
 public record FileStatus(
     int mode,
@@ -28,9 +30,11 @@ public record FileStatus(
     int mtimeNanos,
     long ctimeSeconds,
     int ctimeNanos,
-    long fileSystem) {
+    long fileSystem,
+    boolean isMountRoot) {
   private static final int SIZE = 256;
   private static final int BASIC_MASK = 0x7ff;
+  private static final long MOUNT_ROOT = 0x2000; // STATX_ATTR_MOUNT_ROOT
   private static final int TYPE_MASK = 0170000;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final byte[] ITSELF = {0};
@@ -101,7 +105,8 @@ public record FileStatus(
         data.getInt(120),
         data.getLong(96),
         data.getInt(104),
-        device(data.getInt(136), data.getInt(140)));
+        device(data.getInt(136), data.getInt(140)),
+        (data.getLong(8) & MOUNT_ROOT) != 0);
   }
 
   /** A device number from its parts, as makedev(3) packs it. */

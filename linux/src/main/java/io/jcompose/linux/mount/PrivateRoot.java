@@ -55,7 +55,7 @@ public final class PrivateRoot implements AutoCloseable {
   }
 
   /**
-   * A host path shown at a target inside; a target that is missing is made when a directory.
+   * A host path shown at a target inside; a target that is missing is made.
    *
    * @param inside a path below {@code source} to show in its place, without any symbolic link;
    *     empty for itself
@@ -141,11 +141,15 @@ public final class PrivateRoot implements AutoCloseable {
 
   private static void bind(int tree, Bind bind, DirectoryFd root) {
     int target = find(root, bind.target);
-    if (target < 0 && FileStatus.of(tree, bind.target).isDirectory()) {
-      makeDirectories(root, bind.target);
+    if (target < 0) {
+      if (FileStatus.of(tree, bind.target).isDirectory()) {
+        makeDirectories(root, bind.target);
+      } else {
+        makeFile(root, bind.target);
+      }
       target = find(root, bind.target);
     }
-    // A file's target that is missing is left out: the start of the container makes it.
+    // Still missing below a link into nowhere: the container cannot start either.
     if (target >= 0) {
       try {
         attach(tree, target);
@@ -188,6 +192,18 @@ public final class PrivateRoot implements AutoCloseable {
         }
       }
       done += "/" + part;
+    }
+  }
+
+  private static void makeFile(DirectoryFd root, String path) {
+    int slash = path.lastIndexOf('/');
+    String directory = path.substring(0, slash);
+    makeDirectories(root, directory);
+    try (DirectoryFd parent = root.openInRoot(directory.getBytes(StandardCharsets.UTF_8))) {
+      byte[] name = path.substring(slash + 1).getBytes(StandardCharsets.UTF_8);
+      if (parent.stat(name).isEmpty()) {
+        parent.createFile(name, 0755).close(); // as the start of a container would
+      }
     }
   }
 

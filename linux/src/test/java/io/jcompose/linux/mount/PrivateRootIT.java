@@ -52,9 +52,9 @@ class PrivateRootIT {
     assertThatThrownBy(() -> open(bind("none"))).hasMessageContaining("ENOENT");
   }
 
-  /** As /etc/hosts is in a container whose first start failed: the next one makes it. */
+  /** As a container's are before its first start. */
   @Test
-  void leavesAFileOutWhoseTargetIsMissing() throws IOException {
+  void makesTargetsThatAreMissing() throws IOException {
     Path file = dir.resolve("volume/sub/file");
     Path upper = Files.createDirectory(dir.resolve("upper"));
     Path work = Files.createDirectory(dir.resolve("work"));
@@ -67,10 +67,12 @@ class PrivateRootIT {
                 new PrivateRoot.Bind(file, "", "/etc/hosts", false),
                 new PrivateRoot.Bind(dir.resolve("volume"), "", "/made/here", false)));
     try (PrivateRoot view = PrivateRoot.open(layout, point);
-        DirectoryFd made = view.root().openInRoot("made/here".getBytes(UTF_8))) {
+        DirectoryFd made = view.root().openInRoot("made/here".getBytes(UTF_8));
+        DirectoryFd etc = view.root().openInRoot("etc".getBytes(UTF_8))) {
       assertThat(made.stat("sub".getBytes(UTF_8))).isPresent();
+      assertThat(etc.stat("hosts".getBytes(UTF_8)).orElseThrow().sizeBytes()).isEqualTo(6);
     }
-    assertThat(upper.resolve("etc")).doesNotExist();
+    assertThat(upper.resolve("etc/hosts")).isEmptyFile();
   }
 
   /** That would be another place for what is copied, without a word. */
