@@ -90,10 +90,11 @@ static void change_terminal(char wanted) {
 
 /* ---- Signals ---- */
 
-/* Ends by a signal as any program does, and gives the terminal back. */
+/* Gives the terminal back, and ends: by SIGINT and SIGTERM as Docker's with a code of its own, so that a script's shell goes on. */
 static void end_by(int number) {
   restore_terminal();
   if (hides_cursor && write(2, "\033[?25h", 6) < 0) signal(number, SIG_DFL);
+  if (number == SIGINT || number == SIGTERM) _exit(128 + number);
   if (number == SIGQUIT) setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   signal(number, SIG_DFL);
   sigset_t just;

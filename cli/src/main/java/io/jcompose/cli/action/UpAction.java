@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code jcompose up}: detached it only shows progress; attached it shows the logs until all ends.
  * As long as images are pulled and built, Ctrl-C gives it up, and what ran before runs on. Later
- * the first stops the project gracefully, while its logs go on; the second kills it.
+ * the first stops the project gracefully, while its logs go on, which is done with 0 at a terminal;
+ * the second kills it.
  */
 final class UpAction {
   private static final int INTERRUPTED = 130;
@@ -36,6 +37,7 @@ final class UpAction {
   private volatile boolean begun;
   private volatile boolean canceled;
   private volatile boolean stopping;
+  private volatile boolean killing;
   private volatile @Nullable HttpAnswer taken;
 
   private UpAction(Invocation invocation) {
@@ -154,6 +156,7 @@ final class UpAction {
     if (count == 1) {
       announce();
     }
+    killing = count > 1;
     String what = count == 1 ? "stop" : "kill";
     if (count <= 2) {
       Consoles.start(console, what, () -> end(what));
@@ -181,6 +184,7 @@ final class UpAction {
   }
 
   private void end(String what) {
+    boolean isDone = false;
     try {
       if (what.equals("kill") && accepted.getCount() > 0) {
         return; // nothing is begun that one could kill
@@ -193,13 +197,19 @@ final class UpAction {
         post(what);
         // A stop that was quicker than what it stops has to be told again.
       } while (what.equals("stop") && !ended.await(1, TimeUnit.SECONDS));
+      isDone = true;
     } catch (IOException | CommandFailure e) {
       console.complain(e.getMessage() + "\n");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      console.end(INTERRUPTED);
+      console.end(isDone && isGraceful() ? 0 : INTERRUPTED);
     }
+  }
+
+  /** As Docker Compose, whose reader of keys takes Ctrl-C at a terminal: it is a way to end it. */
+  private boolean isGraceful() {
+    return !killing && console.isTerminal(0) && console.isTerminal(1);
   }
 
   private void post(String what) throws IOException {
