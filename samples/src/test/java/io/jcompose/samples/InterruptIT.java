@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ctrl-C: what a script sees of it. */
+/** A command that is ended from outside: what goes on without it, and what a script sees. */
 class InterruptIT {
   @TempDir Path root;
   private Path folder;
@@ -25,6 +26,43 @@ class InterruptIT {
   void leavesNothing() throws Exception {
     stage.ok(folder, "down", "-v", "-t", "0");
     stage.close();
+  }
+
+  @Test
+  void nothingMoreIsRemovedOnceTheCommandIsGone() throws Exception {
+    Files.writeString(
+        folder.resolve("compose.yaml"),
+        """
+        services:
+          deaf:
+            image: busybox
+            command: sh -c 'trap "" TERM; while :; do sleep 1; done'
+            stop_grace_period: 3s
+            volumes: ["data:/data"]
+        volumes: {data: {}}
+        """);
+    for (String command : List.of("down -v", "down deaf", "rm -sf deaf")) {
+      stage.ok(folder, "up", "-d");
+      String script =
+          """
+          $J %s >end.log 2>&1 & end=$!
+          until grep -q Stopping end.log; do sleep 0.1; done
+          kill -TERM $end; wait $end; echo "end $?"
+          until $J ps -a --format '{{.State}}' | grep -q exited; do sleep 0.1; done
+          $J stop 2>stop.log
+          $J ps -a --format '{{.Name}} {{.State}}'; $J volume ls -q
+          $J network ls --format '{{.Name}}' | grep interrupt
+          """; // another stop has the turn when the command has ended
+      assertThat(stage.shell(folder, script.formatted(command)))
+          .as(command)
+          .isEqualTo(
+              """
+              end 143
+              interrupt-deaf-1 exited
+              interrupt_data
+              interrupt_default
+              """);
+    }
   }
 
   /** Of a program that a signal ended, bash thinks that the whole script was meant. */

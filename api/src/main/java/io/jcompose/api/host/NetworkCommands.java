@@ -218,7 +218,7 @@ public final class NetworkCommands {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("Name", network.name());
     object.put("Id", network.id());
-    object.put("Created", GoTime.nanos(network.createdAt(), ZoneId.systemDefault()));
+    object.put("Created", network.createdAt().toString()); // as JSON has it, not a list
     object.put("Scope", "local");
     object.put("Driver", driver(network));
     object.put("EnableIPv4", true);
