@@ -85,14 +85,14 @@ class BuildShellIT {
     Files.writeString(
         folder.resolve("compose.yaml"),
         "services: {web: {build: ., command: sleep 1000, stop_signal: KILL}}\n");
-    Files.writeString(folder.resolve("a"), "1");
+    Files.writeString(folder.resolve("a"), "up 1");
     assertThat(stage.ok(folder, "up", "-d", "--why").err()).contains("never built before");
-    Files.writeString(folder.resolve("a"), "2");
+    Files.writeString(folder.resolve("a"), "up 2");
     assertThat(stage.ok(folder, "up", "-d", "--build").err()).doesNotContain("a changed");
-    Files.writeString(folder.resolve("a"), "3");
+    Files.writeString(folder.resolve("a"), "up 3");
     assertThat(stage.ok(folder, "create", "--build", "--why").err())
         .contains("COPY a /  Not cached  a changed");
-    Files.writeString(folder.resolve("a"), "4");
+    Files.writeString(folder.resolve("a"), "up 4");
     assertThat(stage.ok(folder, "run", "--build", "--why", "--rm", "-T", "web", "true").err())
         .contains("COPY a /  Not cached  a changed");
     stage.ok(folder, "down", "--rmi", "all");
