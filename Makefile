@@ -44,6 +44,7 @@ kill-test: needs
 	@scripts/install-needs run bench
 	@$(MAKE) --no-print-directory dist
 	@scripts/test-host bench/kill-test
+	@MVN_ARGS=-Dtest.excludedGroups= scripts/one-test samples BuildCrashIT
 
 SOAK_MINUTES ?= 30
 soak: needs

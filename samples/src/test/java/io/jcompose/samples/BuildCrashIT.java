@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * ended, and gives what an undisturbed one gives.
  */
 @Timeout(300)
+@Tag("minutes")
 class BuildCrashIT {
   private static final int FILES = 8_000;
   private static final int MOST_TRIES = 5;
