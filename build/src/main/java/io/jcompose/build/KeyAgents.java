@@ -8,7 +8,6 @@ import io.jcompose.linux.file.FileStatus;
 import io.jcompose.linux.file.ForeignFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,8 +30,13 @@ final class KeyAgents implements AutoCloseable {
   private static final int MOST_BYTES = 100 << 10;
   private static final long LIMIT_SECONDS = 20;
 
-  /** Its standard input is held by this process: whatever ends that ends the agent, too. */
-  private static final String RUN = "ssh-agent -D -a \"$0\" & cat >/dev/null; kill $!; wait $!";
+  /**
+   * Its standard input is held by this process: whatever ends that ends the agent, too. Commands of
+   * builds speak to it, and are nobody's friends: it loads no library that they name
+   * (CVE-2023-38408), and what they make it keep is at most 256 MiB.
+   */
+  private static final String RUN =
+      "ulimit -v 262144; ssh-agent -D -P none -a \"$0\" & cat >/dev/null; kill $!; wait $!";
 
   private final Scratch scratch;
   private final Map<String, Path> sockets = new HashMap<>(); // by the text that names the files
@@ -90,26 +94,27 @@ final class KeyAgents implements AutoCloseable {
   }
 
   private static byte[] key(String option, Path file) {
-    if (!Files.isRegularFile(file)) {
+    byte[] key;
+    try {
+      key = ForeignFile.head(file, MOST_BYTES + 1);
+    } catch (KernelException e) {
       throw new JcomposeException.NotFound(
-          option + ": " + file + " is not there, or neither an agent's socket nor a key");
+          option
+              + ": "
+              + file
+              + " is not there, or neither an agent's socket nor a key: "
+              + e.getMessage());
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] key = in.readNBytes(MOST_BYTES + 1);
-      if (key.length > MOST_BYTES) {
-        throw new JcomposeException.InvalidArgument(
-            option + ": " + file + " is too large for a key");
-      }
-      if (PrivateKeyText.isEncrypted(new String(key, StandardCharsets.ISO_8859_1))) {
-        throw new JcomposeException.InvalidArgument(
-            option
-                + ": the key is protected by a passphrase: add it to an agent (ssh-add), and give"
-                + " the agent's socket");
-      }
-      return key;
-    } catch (IOException e) {
-      throw new JcomposeException.Unavailable(option + ": cannot read " + file + ": " + e, e);
+    if (key.length > MOST_BYTES) {
+      throw new JcomposeException.InvalidArgument(option + ": " + file + " is too large for a key");
     }
+    if (PrivateKeyText.isEncrypted(new String(key, StandardCharsets.ISO_8859_1))) {
+      throw new JcomposeException.InvalidArgument(
+          option
+              + ": the key is protected by a passphrase: add it to an agent (ssh-add), and give"
+              + " the agent's socket");
+    }
+    return key;
   }
 
   private void start(String option, Path socket) throws IOException {

@@ -100,6 +100,14 @@ class KeyAgentsTest {
     return answer[0];
   }
 
+  /** A command of a build can ask it to load a library, or to keep as many keys as it likes. */
+  private static void isConfined(ProcessHandle agent) throws IOException {
+    Path process = Path.of("/proc/" + agent.pid());
+    assertThat(Files.readString(process.resolve("cmdline"))).contains("ssh-agent\0-D\0-P\0none\0");
+    assertThat(Files.readString(process.resolve("limits")))
+        .containsPattern("Max address space +268435456 +268435456");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -127,7 +135,7 @@ class KeyAgentsTest {
       }
       agents = new ArrayList<>(ProcessHandle.current().descendants().toList());
       agents.removeAll(before);
-      assertThat(agents).isNotEmpty();
+      assertThat(agents).anySatisfy(KeyAgentsTest::isConfined);
     }
     assertThat(scratch).isEmptyDirectory();
     for (ProcessHandle agent : agents) {
