@@ -7,21 +7,29 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 /**
- * Takes the native libraries out of the jars of a folder: {@code java NativeLibraries.java FOLDER}.
- * This machine's are laid beside the jars, all others go. The libraries' own way is to unpack them
- * into /tmp at each start, where some hosts allow no programs (noexec), and where a killed process
- * leaves them.
+ * Makes the jars of a folder fit for a distribution: {@code java PackedJars.java FOLDER}.
  *
- * <p>{@code java -cp 'FOLDER/*' -Djava.library.path=FOLDER -Djffi.boot.library.path=FOLDER
- * NativeLibraries.java} loads them, as a test.
+ * <p>Native libraries are taken out. This machine's are laid beside the jars, all others go. The
+ * libraries' own way is to unpack them into /tmp at each start, where some hosts allow no programs
+ * (noexec), and where a killed process leaves them. {@code java -cp 'FOLDER/*'
+ * -Djava.library.path=FOLDER -Djffi.boot.library.path=FOLDER PackedJars.java} loads them, as a
+ * test.
+ *
+ * <p>No jar stays sealed. Classes of a cache (JEP 514) look for their jar where it was when the
+ * cache was made. Where it is no more, as on each host that unpacks an archive, the JVM takes the
+ * second class of a sealed package for a stranger, and ends before its program begins.
  */
-final class NativeLibraries {
+final class PackedJars {
   private static final String NATIVE = ".*\\.(so|dll|jnilib|dylib|a)";
+
+  private static final Attributes.Name SEALED = Attributes.Name.SEALED;
 
   /** By os.arch: what the jars call this machine. */
   private static final Map<String, List<String>> FOLDERS =
@@ -46,7 +54,9 @@ final class NativeLibraries {
     List<String> own = FOLDERS.get(System.getProperty("os.arch"));
     Path copy = jar.resolveSibling(jar.getFileName() + ".new");
     try (JarFile in = new JarFile(jar.toFile())) {
-      if (in.stream().noneMatch(entry -> entry.getName().matches(NATIVE))) {
+      Manifest manifest = in.getManifest();
+      boolean sealed = manifest != null && manifest.getMainAttributes().remove(SEALED) != null;
+      if (!sealed && in.stream().noneMatch(entry -> entry.getName().matches(NATIVE))) {
         return;
       }
       try (OutputStream file = Files.newOutputStream(copy);
@@ -57,7 +67,11 @@ final class NativeLibraries {
               JarEntry same = new JarEntry(entry.getName());
               same.setTime(entry.getTime());
               out.putNextEntry(same);
-              content.transferTo(out);
+              if (sealed && entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                manifest.write(out);
+              } else {
+                content.transferTo(out);
+              }
               out.closeEntry();
             } else if (own != null && own.stream().anyMatch(entry.getName()::startsWith)) {
               String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
