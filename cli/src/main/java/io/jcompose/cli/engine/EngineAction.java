@@ -178,6 +178,9 @@ public final class EngineAction {
       }
       manager.stopping();
       LOG.info("engine stops");
+      if (manager.isThere() && HostShutdown.isUnderWay()) {
+        new HostShutdown(wiring.containers()).endAll();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

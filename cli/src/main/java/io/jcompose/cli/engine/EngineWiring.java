@@ -7,6 +7,7 @@ import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.cli.local.ForeignSourceFiles;
 import io.jcompose.cli.local.PublishedProjects;
 import io.jcompose.compose.ProjectLoader;
+import io.jcompose.core.Containers;
 import io.jcompose.core.sync.Rollback;
 import io.jcompose.engine.Engine;
 import io.jcompose.engine.EngineConfig;
@@ -34,10 +35,12 @@ final class EngineWiring implements AutoCloseable {
   private static final long DESCRIPTORS = 1024 * 1024;
 
   private final Path socket;
+  private final Containers containers;
   private final Rollback parts;
 
-  private EngineWiring(Path socket, Rollback parts) {
+  private EngineWiring(Path socket, Containers containers, Rollback parts) {
     this.socket = socket;
+    this.containers = containers;
     this.parts = parts;
   }
 
@@ -91,7 +94,7 @@ final class EngineWiring implements AutoCloseable {
       // meanwhile.
       Thread.ofVirtual().name("resume").start(projects::resume);
       Thread.ofPlatform().name("idle").daemon().start(new IdleCollector());
-      return new EngineWiring(socket, parts);
+      return new EngineWiring(socket, engine.containers(), parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -109,6 +112,10 @@ final class EngineWiring implements AutoCloseable {
         engine.volumes(),
         engine.events(),
         registry);
+  }
+
+  Containers containers() {
+    return containers;
   }
 
   Path socket() {

@@ -21,6 +21,10 @@ record ServiceManager(String socket) {
     return new ServiceManager(env.getOrDefault("NOTIFY_SOCKET", ""));
   }
 
+  boolean isThere() {
+    return !socket.isEmpty();
+  }
+
   /** The engine serves: units that wait for it may start. */
   void ready(String status) {
     send("READY=1\nSTATUS=" + status);
