@@ -37,6 +37,7 @@ class PortSyntaxTest {
   @CsvSource({
     "80, ' / /80/tcp'",
     "80/udp, ' / /80/udp'",
+    "9090, ' / /9090/tcp'",
     "80/SCTP, ' / /80/sctp'",
     "8080:80, ' /8080/80/tcp'",
     "0:80, ' /0/80/tcp'",
@@ -59,6 +60,14 @@ class PortSyntaxTest {
     MapNode port = (MapNode) ports("80").getFirst();
     assertThat(port.entries).containsOnlyKeys("mode", "target", "protocol");
     assertThat(port.text("mode")).isEqualTo("ingress");
+  }
+
+  @Test
+  void rangesCountAsWhatTheyBecome() {
+    assertThat(ports("1-65535")).hasSizeLessThanOrEqualTo(65535);
+    ports("1-65535");
+    assertThat(ports("1-65535")).isEmpty();
+    assertThatThrownBy(problems::check).hasMessageContaining("values");
   }
 
   @Test
@@ -96,6 +105,14 @@ class PortSyntaxTest {
     assertThatThrownBy(problems::check)
         .isInstanceOf(JcomposeException.InvalidArgument.class)
         .hasMessageContaining("services.a.ports: " + problem);
+  }
+
+  @Test
+  void aProtocolAloneIsNoPort() {
+    assertThat(ports("/udp")).isEmpty();
+    assertThatThrownBy(problems::check)
+        .hasMessageContaining("Invalid containerPort: ")
+        .hasMessageNotContaining("/udp");
   }
 
   @Test
