@@ -12,6 +12,7 @@ import io.jcompose.images.oci.Json;
 import io.jcompose.images.store.StepLayers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,10 @@ final class StepResults implements StepLayers {
   private final String boot;
   private final Map<String, Step> byKey = new LinkedHashMap<>();
   private int lines;
+
+  /** The last line in the file has no end: one behind it would be lost with it. */
+  private boolean torn;
+
   private long number;
 
   /**
@@ -175,8 +180,12 @@ final class StepResults implements StepLayers {
   }
 
   private void append(ObjectNode line) {
-    if (++lines > 2 * byKey.size() + SLACK) {
-      rewrite();
+    if (torn || ++lines > 2 * byKey.size() + SLACK) {
+      try {
+        rewrite();
+      } catch (UncheckedIOException e) {
+        LOG.warn("failed to write {} anew; steps are carried out again next time", file, e);
+      }
       return;
     }
     byte[] text = Json.bytes(line);
@@ -185,6 +194,7 @@ final class StepResults implements StepLayers {
     try {
       Files.write(file, ended, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
+      torn = true;
       LOG.warn("failed to remember a step in {}; it is carried out again next time", file, e);
     }
   }
@@ -198,6 +208,7 @@ final class StepResults implements StepLayers {
         });
     StateFile.writeVolatile(file, all.toByteArray());
     lines = byKey.size();
+    torn = false;
   }
 
   private void read() {
@@ -209,9 +220,11 @@ final class StepResults implements StepLayers {
         StateFile.setAside(file, "it is too long");
         return;
       }
-      for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      for (String line : text.split("\n")) {
         take(line);
       }
+      torn = !text.isEmpty() && !text.endsWith("\n");
     } catch (IOException e) {
       LOG.warn("failed to read {}; steps are carried out again", file, e);
     }
