@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,17 +40,20 @@ final class Credentials implements LoginSource {
   private final Path file;
   private final String helperPrefix;
   private final Duration helperLimit;
+  private final Consumer<String> warnings;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   Credentials(Path file) {
-    this(file, HELPER, HELPER_LIMIT);
+    this(file, HELPER, HELPER_LIMIT, LOG::warn);
   }
 
   /**
    * @param helperPrefix how the programs' names begin
    * @param helperLimit how long one is waited for
+   * @param warnings takes each once, as a sentence
    */
-  Credentials(Path file, String helperPrefix, Duration helperLimit) {
+  Credentials(Path file, String helperPrefix, Duration helperLimit, Consumer<String> warnings) {
+    this.warnings = warnings;
     this.file = file;
     this.helperPrefix = helperPrefix;
     this.helperLimit = helperLimit;
@@ -195,7 +199,7 @@ final class Credentials implements LoginSource {
 
   private void warnOnce(String text) {
     if (warned.add(text)) {
-      LOG.warn("{}", text);
+      warnings.accept(text);
     }
   }
 

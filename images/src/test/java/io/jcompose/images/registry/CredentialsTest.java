@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CredentialsTest {
   @TempDir Path temp;
+  private final List<String> warnings = new ArrayList<>();
+
+  private void warned(String what) {
+    assertThat(warnings).singleElement(InstanceOfAssertFactories.STRING).contains(what);
+    warnings.clear();
+  }
 
   private Credentials with(String script) throws Exception {
     Path helper = temp.resolve("helper-test");
@@ -25,7 +34,8 @@ class CredentialsTest {
     Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwx------"));
     Path file = temp.resolve("config.json");
     Files.writeString(file, "{\"credsStore\":\"test\"}");
-    return new Credentials(file, temp.resolve("helper-").toString(), Duration.ofSeconds(2));
+    return new Credentials(
+        file, temp.resolve("helper-").toString(), Duration.ofSeconds(2), warnings::add);
   }
 
   @Test
@@ -40,6 +50,7 @@ class CredentialsTest {
     Path pids = temp.resolve("pids");
     Credentials credentials = with("sleep 1000 & echo $$ $! > " + pids + "; wait");
     assertThat(credentials.find("host")).isEmpty();
+    warned("does not answer in PT2S");
     for (String pid : Files.readString(pids).strip().split(" ")) {
       ProcessHandle.of(Long.parseLong(pid)).ifPresent(left -> left.onExit().join());
     }
@@ -51,6 +62,7 @@ class CredentialsTest {
     Credentials credentials = with("sleep 1000 & echo $! > " + pid + "; exit 0");
     try {
       assertThat(credentials.find("host")).isEmpty();
+      assertThat(warnings).hasSize(1); // by what it has written, or by its open output
     } finally {
       long left = Long.parseLong(Files.readString(pid).strip());
       ProcessHandle.of(left).ifPresent(ProcessHandle::destroyForcibly);
@@ -60,7 +72,10 @@ class CredentialsTest {
   @ParameterizedTest
   @ValueSource(strings = {"true", "echo '{}'", "echo '{\"Username\":\"joe\",\"Secret\":\"\"}'"})
   void goesOnWithoutAHelperThatGivesNoSecret(String script) throws Exception {
-    assertThat(with("cat >/dev/null; " + script).find("host")).isEmpty();
+    Credentials credentials = with("cat >/dev/null; " + script);
+    assertThat(credentials.find("host")).isEmpty();
+    assertThat(credentials.find("host")).isEmpty();
+    warned("gave no login"); // once
   }
 
   @Test
@@ -73,14 +88,25 @@ class CredentialsTest {
     Path file = temp.resolve("large.json");
     String auths = "{\"auths\": {\"host\": {\"auth\": \"eDp5\"}}, \"x\": \"%s\"}";
     Files.writeString(file, auths.formatted("x"));
-    assertThat(new Credentials(file).find("host")).contains(new RegistryLogins.Login("x", "y"));
-    Files.writeString(file, auths.formatted("x".repeat(2 << 20)));
-    assertThat(new Credentials(file).find("host")).isEmpty();
-    assertThat(new Credentials(temp).find("host")).isEmpty();
+    assertThat(of(file).find("host")).contains(new RegistryLogins.Login("x", "y"));
+    int rest = auths.formatted("").length();
+    Files.writeString(file, auths.formatted("x".repeat((1 << 20) - rest)));
+    assertThat(of(file).find("host")).isPresent();
+    assertThat(warnings).isEmpty();
+    Files.writeString(file, auths.formatted("x".repeat((1 << 20) - rest + 1)));
+    assertThat(of(file).find("host")).isEmpty();
+    warned("is no file, or too large");
+    assertThat(of(temp).find("host")).isEmpty();
+    warned("is no file, or too large");
   }
 
   private Credentials of(String json) throws Exception {
-    return new Credentials(Files.writeString(temp.resolve("config.json"), json));
+    return of(Files.writeString(temp.resolve("config.json"), json));
+  }
+
+  private Credentials of(Path file) {
+    return new Credentials(
+        file, temp.resolve("helper-").toString(), Duration.ofSeconds(2), warnings::add);
   }
 
   private static String encoded(String pair) {
@@ -154,7 +180,8 @@ class CredentialsTest {
         new Credentials(
             temp.resolve("config.json"),
             temp.resolve("helper-").toString(),
-            Duration.ofSeconds(20));
+            Duration.ofSeconds(20),
+            warnings::add);
     assertThat(credentials.find(registry)).contains(new Login(asked, "get"));
     assertThat(credentials.find("other.test")).isEmpty();
   }
@@ -170,6 +197,7 @@ class CredentialsTest {
                 + encoded("x:y")
                 + "\"}}}");
     assertThat(credentials.find("host")).contains(new Login("x", "y"));
+    warned("invalid name of a credential helper");
   }
 
   @Test
@@ -177,13 +205,19 @@ class CredentialsTest {
     String rest = "\"auths\": {\"host\": {\"auth\": \"" + encoded("x:y") + "\"}}}";
     assertThat(of("{\"credsStore\": \"nosuch\", " + rest).find("host"))
         .contains(new Login("x", "y"));
+    warned("cannot be used");
     assertThat(with("cat >/dev/null; echo '{\"Secret\":\"s\"}'; exit 1").find("host")).isEmpty();
+    warned("failed");
+    assertThat(with("cat >/dev/null; echo credentials not found; exit 1").find("host")).isEmpty();
+    assertThat(warnings).isEmpty();
   }
 
   @Test
   void goesOnWithoutAFileThatIsNotJson() throws Exception {
     assertThat(of("{").find("host")).isEmpty();
+    warned("is not valid JSON");
     assertThat(of("").find("host")).isEmpty();
+    assertThat(warnings).isEmpty();
   }
 
   @Test
