@@ -13,6 +13,7 @@ import io.jcompose.api.host.Audit;
 import io.jcompose.api.host.EngineCommands;
 import io.jcompose.api.host.HostEndpoints;
 import io.jcompose.api.host.LoginCommands;
+import io.jcompose.api.host.Pruning;
 import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
@@ -121,9 +122,9 @@ public final class JcomposeApi implements Handler {
     this.single = new ContainerEndpoints(ports, source, log, clock);
     this.logins = new LoginCommands(images, containers, source, projects);
     this.system = new SystemCommands(ports, info, projects::warnings, clock);
-    this.host =
-        new HostEndpoints(ports, info.stateRoot(), projects.activity()::isAtWork, source, clock);
-    this.makeDocker = () -> new DockerApi(ports, info, system, log, underWay, clock);
+    Pruning pruning = new Pruning(ports, info.stateRoot(), projects.activity()::isAtWork, clock);
+    this.host = new HostEndpoints(ports, pruning, source, clock);
+    this.makeDocker = () -> new DockerApi(ports, info, system, pruning, log, underWay, clock);
   }
 
   @Override

@@ -78,6 +78,7 @@ public record ContainerSpec(
    *     the image's
    * @param hostname empty is the id's first 12 digits
    * @param groupAdd further groups, names or numbers
+   * @param stdinOnce its input ends with that of the client that is attached to it
    */
   @RecordBuilder
   public record ProcessSpec(
@@ -91,10 +92,12 @@ public record ContainerSpec(
       List<String> groupAdd,
       boolean tty,
       boolean stdinOpen,
+      boolean stdinOnce,
       boolean init)
       implements ProcessSpecBuilder.With {
     public static final ProcessSpec DEFAULT =
-        new ProcessSpec(null, null, List.of(), "", "", "", "", List.of(), false, false, false);
+        new ProcessSpec(
+            null, null, List.of(), "", "", "", "", List.of(), false, false, false, false);
 
     public ProcessSpec {
       entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);

@@ -26,16 +26,8 @@ final class Absent {
         }
       }
     }
-    notYet(routes, "/containers/create", "the creation of containers by Docker's API");
-    notYet(routes, "/networks/create", "the creation of networks by Docker's API");
     notYet(routes, "/networks/{id}/connect", "the connection of networks by Docker's API");
     notYet(routes, "/networks/{id}/disconnect", "the disconnection of networks by Docker's API");
-    notYet(routes, "/containers/{id}/update", "updates of containers by Docker's API");
-    for (String kind : List.of("containers", "images", "networks", "volumes", "build")) {
-      notYet(routes, "/" + kind + "/prune", "prune by Docker's API");
-    }
-    notYet(routes, "/auth", "logins by Docker's API");
-    notYet(routes, "/build", "builds by Docker's API");
     notYet(routes, "/session", "sessions of builds");
     notYet(routes, "/grpc", "sessions of builds");
   }

@@ -6,7 +6,22 @@ import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.container.AttachRoutes;
+import io.jcompose.api.docker.container.ContainerActions;
+import io.jcompose.api.docker.container.ContainerContents;
+import io.jcompose.api.docker.container.ContainerCreation;
+import io.jcompose.api.docker.container.ContainerLogs;
+import io.jcompose.api.docker.container.ContainerRoutes;
+import io.jcompose.api.docker.container.ContainerStatistics;
+import io.jcompose.api.docker.container.ContainerSummaries;
+import io.jcompose.api.docker.container.ContainerUpdate;
+import io.jcompose.api.docker.container.ContainerWait;
+import io.jcompose.api.docker.container.ExecRoutes;
+import io.jcompose.api.docker.image.BuildRoutes;
+import io.jcompose.api.docker.image.ImageRoutes;
+import io.jcompose.api.docker.image.ImageTransfers;
 import io.jcompose.api.host.Audit;
+import io.jcompose.api.host.Pruning;
 import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
 import io.jcompose.api.http.Handler;
@@ -38,6 +53,7 @@ public final class DockerApi implements Handler {
 
   /**
    * @param system what the engine tells of itself
+   * @param pruning knows what projects need that they do not use at the moment
    * @param events the engine's, of which there is one
    * @param underWay counts requests by kind
    */
@@ -45,6 +61,7 @@ public final class DockerApi implements Handler {
       ApiPorts ports,
       EngineInfo info,
       SystemCommands system,
+      Pruning pruning,
       EventLog events,
       FairShare underWay,
       Clock clock) {
@@ -54,7 +71,9 @@ public final class DockerApi implements Handler {
     new SystemRoutes(info, system).addTo(routes);
     new DiskUsageRoutes(ports, summaries).addTo(routes);
     new ContainerRoutes(ports, summaries).addTo(routes);
+    new ContainerCreation(ports).addTo(routes);
     new ContainerActions(ports, clock).addTo(routes);
+    new ContainerUpdate(ports).addTo(routes);
     new ContainerWait(ports).addTo(routes);
     new ContainerLogs(ports).addTo(routes);
     new ContainerStatistics(ports).addTo(routes);
@@ -66,6 +85,9 @@ public final class DockerApi implements Handler {
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);
+    new PruneRoutes(pruning, ports.builds()).addTo(routes);
+    new BuildRoutes(ports).addTo(routes);
+    new AuthRoutes(ports).addTo(routes);
     Absent.addTo(routes);
   }
 

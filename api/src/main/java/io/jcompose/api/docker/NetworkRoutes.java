@@ -5,6 +5,8 @@ import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.QueryFilters;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.create.NetworkSpecs;
+import io.jcompose.api.docker.model.NetworkCreateRequest;
 import io.jcompose.api.host.NetworkCommands;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.JcomposeException;
@@ -31,6 +33,7 @@ final class NetworkRoutes {
 
   void addTo(Routes routes) {
     routes.get("/networks", this::list);
+    routes.post("/networks/create", this::create);
     routes.delete("/networks/{id}", this::remove);
     routes.get("/networks/{id}", call -> call.json(commands.object(find(call.name("id")))));
   }
@@ -49,6 +52,11 @@ final class NetworkRoutes {
             .filter(network -> QueryFilters.isTruth(filters, "dangling", isFree(network, used)))
             .map(this::listed)
             .toList());
+  }
+
+  private void create(Call call) throws IOException {
+    String id = networks.create(NetworkSpecs.of(call.body(NetworkCreateRequest.class)));
+    call.json(201, Map.of("Id", id, "Warning", ""));
   }
 
   private static String driver(NetworkView network) {

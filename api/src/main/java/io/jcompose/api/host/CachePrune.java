@@ -8,9 +8,10 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.Builds;
 import io.jcompose.core.build.Builds.CacheEntry;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which of what builds keep is to go: the options and filters of {@code builder prune}. */
-final class CachePrune {
+public final class CachePrune {
   private static final List<String> FILTERS =
       List.of("id", "type", "description", "inuse", "until", "unused-for");
   private static final List<String> DOCKERS =
@@ -20,14 +21,25 @@ final class CachePrune {
 
   private CachePrune() {}
 
+  /** As {@link #of(NamedFilters, Moments, long, boolean)}, by a command's options. */
+  static Builds.Prune of(CommandRequest request, Moments moments) {
+    List<String> known = Stream.concat(FILTERS.stream(), DOCKERS.stream()).toList();
+    NamedFilters filters = NamedFilters.parse(request, known);
+    return of(filters, moments, keptBytes(request), request.has("all"));
+  }
+
   /**
+   * By filters.
+   *
+   * @param keepBytes of the latest used results that stay
+   * @param all the caches of commands, too
    * @throws JcomposeException.NotSupported for a filter that Docker has alone
    * @throws JcomposeException.InvalidArgument for what is none
    */
-  static Builds.Prune of(CommandRequest request, Moments moments) {
-    for (String option : request.list("filter")) {
-      String name = option.split("=", 2)[0];
-      if (DOCKERS.contains(name)) {
+  public static Builds.Prune of(
+      NamedFilters filters, Moments moments, long keepBytes, boolean all) {
+    for (String name : filters.values().keySet()) {
+      if (!FILTERS.contains(name)) {
         throw new JcomposeException.NotSupported(
             "builder prune: the filter "
                 + name
@@ -35,7 +47,6 @@ final class CachePrune {
                 + String.join(", ", FILTERS));
       }
     }
-    NamedFilters filters = NamedFilters.parse(request, FILTERS);
     boolean ofType = filters.of("type").contains(CACHES);
     if (ofType && filters.values().size() > 1) {
       throw new JcomposeException.InvalidArgument(
@@ -44,9 +55,7 @@ final class CachePrune {
               + " goes with no other filter: of a cache nothing else is known");
     }
     return new Builds.Prune(
-        step -> isMeant(step, filters, moments),
-        keptBytes(request),
-        ofType || (filters.isEmpty() && request.has("all")));
+        step -> isMeant(step, filters, moments), keepBytes, ofType || (filters.isEmpty() && all));
   }
 
   private static boolean isMeant(CacheEntry step, NamedFilters filters, Moments moments) {

@@ -8,10 +8,8 @@ import io.jcompose.core.Containers;
 import io.jcompose.core.Images;
 import io.jcompose.core.Volumes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** The endpoints for what the whole host has, whatever project it is of. */
 public final class HostEndpoints {
@@ -28,8 +26,7 @@ public final class HostEndpoints {
   private final BuildCache buildCache;
   private final RegistryCommands registry;
 
-  public HostEndpoints(
-      ApiPorts ports, Path stateRoot, Predicate<String> atWork, ProjectSource source, Clock clock) {
+  public HostEndpoints(ApiPorts ports, Pruning pruning, ProjectSource source, Clock clock) {
     Containers containers = ports.containers();
     Images images = ports.images();
     Volumes volumes = ports.volumes();
@@ -40,7 +37,7 @@ public final class HostEndpoints {
     this.images = new ImageCommands(containers, images, clock);
     this.archives = new ImageArchives(images);
     this.search = new SearchCommand(images);
-    this.pruning = new Pruning(ports, stateRoot, atWork, clock);
+    this.pruning = pruning;
     this.diskUse = new DiskUseCommand(ports, clock);
     this.buildCache = new BuildCache(ports.builds(), clock);
     this.registry = new RegistryCommands(ports.registry(), clock);

@@ -37,10 +37,9 @@ import java.util.stream.Stream;
  * what would go, as long as nothing changes, and its removal. What comes into use meanwhile is left
  * alone.
  */
-final class Pruning {
+public final class Pruning {
   private static final List<String> FILTERS = List.of("label", "label!", "until");
   private static final List<String> WITHOUT_TIME = List.of("label", "label!");
-  private static final String DELETED_IMAGES = "Deleted Images:";
   private static final int MOST_SHOWN = 50;
 
   private final Containers containers;
@@ -61,7 +60,7 @@ final class Pruning {
    * @param atWork whether a project wants what it does not use at the moment: after a boot,
    *     containers and their data wait until what they depend on is healthy
    */
-  Pruning(ApiPorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
+  public Pruning(ApiPorts ports, Path stateRoot, Predicate<String> atWork, Clock clock) {
     this.containers = ports.containers();
     this.images = ports.images();
     this.builds = ports.builds();
@@ -75,6 +74,10 @@ final class Pruning {
     this.imageCommands = new ImageCommands(containers, images, clock);
     this.volumeCommands = new VolumeCommands(containers, volumes);
     this.networkCommands = new NetworkCommands(containers, networks);
+  }
+
+  public Moments moments() {
+    return moments;
   }
 
   /** What a request's prune is about; its name is {@code system}, {@code volume} and so on. */
@@ -118,7 +121,8 @@ final class Pruning {
           .forEach(network -> lines.add("network " + network.name()));
     }
     if (scope.volumes) {
-      unusedVolumes(kind, request, filters).forEach(volume -> lines.add(described(volume)));
+      unusedVolumes(filters, kind.equals("volume") && request.has("all"))
+          .forEach(volume -> lines.add(described(volume)));
     }
     if (scope.images) {
       imageCommands
@@ -169,25 +173,24 @@ final class Pruning {
     StringBuilder report = new StringBuilder();
     long reclaimed = 0;
     if (scope.containers) {
-      reclaimed += pruneContainers(filters, report);
+      reclaimed += told(report, "Deleted Containers:", containers(filters));
     }
     if (scope.networks) {
-      List<String> gone = new ArrayList<>();
-      for (NetworkView network : unusedNetworks(filters, Set.of())) {
-        isRemoved(gone, network.name(), () -> networks.remove(network.id()));
-      }
-      tell(report, "Deleted Networks:", gone);
+      tell(report, "Deleted Networks:", networks(filters));
     }
     if (scope.volumes) {
-      reclaimed += pruneVolumes(kind, request, filters, report);
+      boolean named = kind.equals("volume") && request.has("all");
+      reclaimed += told(report, "Deleted Volumes:", volumes(filters, named));
     }
     if (scope.images) {
-      reclaimed += pruneImages(request.has("all"), filters, report);
+      reclaimed += told(report, "Deleted Images:", images(filters, request.has("all")));
     }
     if (scope.builds) {
-      Images.Pruned pruned = builds.prune(CachePrune.of(request, moments));
-      tell(report, "Deleted build cache objects:", pruned.removed());
-      reclaimed += pruned.reclaimedBytes();
+      reclaimed +=
+          told(
+              report,
+              "Deleted build cache objects:",
+              builds.prune(CachePrune.of(request, moments)));
     }
     if (scope.damaged) {
       pruneDamaged(report);
@@ -203,6 +206,11 @@ final class Pruning {
     if (!lines.isEmpty()) {
       report.append(heading).append('\n').append(ListFormat.lines(lines)).append('\n');
     }
+  }
+
+  private static long told(StringBuilder report, String heading, Images.Pruned pruned) {
+    tell(report, heading, pruned.removed());
+    return pruned.reclaimedBytes();
   }
 
   private static NamedFilters filters(Scope scope, CommandRequest request) {
@@ -252,9 +260,7 @@ final class Pruning {
   }
 
   /** Named ones may hold what somebody keeps without a container; Docker leaves them, too. */
-  private List<VolumeView> unusedVolumes(
-      String kind, CommandRequest request, NamedFilters filters) {
-    boolean named = kind.equals("volume") && request.has("all");
+  private List<VolumeView> unusedVolumes(NamedFilters filters, boolean named) {
     Set<String> used = volumeCommands.used();
     return volumes.list(Map.of()).stream()
         .filter(volume -> named || volume.anonymous())
@@ -264,7 +270,8 @@ final class Pruning {
         .toList();
   }
 
-  private long pruneContainers(NamedFilters filters, StringBuilder report) {
+  /** Removes those that do not run; their ids. */
+  public Images.Pruned containers(NamedFilters filters) {
     long reclaimed = 0;
     List<String> gone = new ArrayList<>();
     for (ContainerView view : stopped(filters)) {
@@ -273,8 +280,16 @@ final class Pruning {
         reclaimed += bytes;
       }
     }
-    tell(report, "Deleted Containers:", gone);
-    return reclaimed;
+    return new Images.Pruned(gone, reclaimed);
+  }
+
+  /** Removes those that no container has; their names. */
+  public List<String> networks(NamedFilters filters) {
+    List<String> gone = new ArrayList<>();
+    for (NetworkView network : unusedNetworks(filters, Set.of())) {
+      isRemoved(gone, network.name(), () -> networks.remove(network.id()));
+    }
+    return gone;
   }
 
   private long bytes(ContainerView view) {
@@ -285,26 +300,32 @@ final class Pruning {
     }
   }
 
-  private long pruneVolumes(
-      String kind, CommandRequest request, NamedFilters filters, StringBuilder report) {
+  /**
+   * Removes those that no container has; their names.
+   *
+   * @param named also those with a name
+   */
+  public Images.Pruned volumes(NamedFilters filters, boolean named) {
     long reclaimed = 0;
     List<String> gone = new ArrayList<>();
-    for (VolumeView volume : unusedVolumes(kind, request, filters)) {
+    for (VolumeView volume : unusedVolumes(filters, named)) {
       long bytes = volumes.bytes(volume.name());
       if (isRemoved(gone, volume.name(), () -> volumes.remove(volume.name()))) {
         reclaimed += bytes;
       }
     }
-    tell(report, "Deleted Volumes:", gone);
-    return reclaimed;
+    return new Images.Pruned(gone, reclaimed);
   }
 
-  /** Without filters what pulls that failed have left goes with them. */
-  private long pruneImages(boolean all, NamedFilters filters, StringBuilder report) {
+  /**
+   * Removes those that no container has; lines as {@link Images#remove} has them. Without filters
+   * what pulls that failed have left goes with them.
+   *
+   * @param all also those with a name
+   */
+  public Images.Pruned images(NamedFilters filters, boolean all) {
     if (filters.isEmpty()) {
-      Images.Pruned pruned = images.prune(all);
-      tell(report, DELETED_IMAGES, pruned.removed());
-      return pruned.reclaimedBytes();
+      return images.prune(all);
     }
     long before = bytes(images.diskUse());
     List<String> gone = new ArrayList<>();
@@ -315,8 +336,7 @@ final class Pruning {
         gone.add(String.valueOf(e.getMessage())); // in use by now, or gone
       }
     }
-    tell(report, DELETED_IMAGES, gone);
-    return Math.max(0, before - bytes(images.diskUse()));
+    return new Images.Pruned(gone, Math.max(0, before - bytes(images.diskUse())));
   }
 
   private static long bytes(Images.DiskUse use) {

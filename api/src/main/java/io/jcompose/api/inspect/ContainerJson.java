@@ -154,7 +154,7 @@ public final class ContainerJson {
     }
     config.put("Tty", process.tty());
     config.put("OpenStdin", process.stdinOpen());
-    config.put("StdinOnce", false);
+    config.put("StdinOnce", process.stdinOnce());
     config.put("Env", environment(process.env(), image));
     config.put("Cmd", command(process, image));
     config.put("Image", spec.image());

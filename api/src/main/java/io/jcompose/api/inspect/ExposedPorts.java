@@ -52,9 +52,14 @@ public final class ExposedPorts {
 
   /** Each once, the published ones too where they are exposed. */
   public static Set<Exposed> of(ContainerSpec spec, @Nullable ImageView image) {
+    return of(spec.networking().exposed(), image);
+  }
+
+  /** The same of what {@link io.jcompose.core.Networking#exposed} will be. */
+  public static Set<Exposed> of(List<String> exposed, @Nullable ImageView image) {
     Set<Exposed> ports = new LinkedHashSet<>();
     (image == null ? List.<String>of() : image.ports()).forEach(text -> add(ports, text));
-    spec.networking().exposed().forEach(text -> add(ports, text));
+    exposed.forEach(text -> add(ports, text));
     return ports;
   }
 

@@ -2,6 +2,7 @@ package io.jcompose.api.docker;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.EngineInfo;
+import io.jcompose.api.host.Pruning;
 import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.ServerSocketFront;
 import io.jcompose.api.log.EventLog;
@@ -94,6 +95,7 @@ final class DockerFakes implements AutoCloseable {
             ports,
             info,
             new SystemCommands(ports, info, List::of, clock),
+            new Pruning(ports, folder, project -> false, clock),
             new EventLog(ports.containers(), events),
             new FairShare(64),
             clock);

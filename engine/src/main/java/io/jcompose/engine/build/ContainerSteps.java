@@ -159,6 +159,7 @@ public final class ContainerSteps implements StepRunner {
                 List.of(),
                 interactive,
                 interactive,
+                false,
                 false))
         .security(
             ContainerSpec.Security.DEFAULT

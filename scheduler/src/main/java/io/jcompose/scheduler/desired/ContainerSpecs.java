@@ -126,6 +126,7 @@ final class ContainerSpecs {
         process.groupAdd(),
         process.tty(),
         process.stdinOpen(),
+        false,
         Boolean.TRUE.equals(process.init()));
   }
 

@@ -82,6 +82,7 @@ public record OneOff(Desired desired, Desired.Service service, RunOptions option
         base.groupAdd(),
         options.tty(),
         options.stdin(),
+        false,
         base.init());
   }
 

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.container.PsFilters;
 import io.jcompose.api.docker.call.Call;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param all also those that do not run
  * @param limit at most so many, in any state; 0 or less is all
  */
-record ContainerFilters(NamedFilters filters, boolean all, int limit) {
-  static final ContainerFilters NONE =
+public record ContainerFilters(NamedFilters filters, boolean all, int limit) {
+  public static final ContainerFilters NONE =
       new ContainerFilters(QueryFilters.parse("", Set.of()), true, 0);
 
   private static final Set<String> KNOWN =
@@ -50,7 +50,7 @@ record ContainerFilters(NamedFilters filters, boolean all, int limit) {
       List.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
   private static final List<String> HEALTH = List.of("none", "starting", "healthy", "unhealthy");
 
-  static ContainerFilters parse(Call call) {
+  public static ContainerFilters parse(Call call) {
     NamedFilters filters = call.filters(KNOWN);
     requireOf(filters, "status", "state", STATES);
     requireOf(filters, "health", "health", HEALTH);

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.call;
 
 import io.jcompose.api.http.Exchange;
 import java.io.IOException;
@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
  * The body of an answer that begins with its first byte, so that what goes wrong before is an
  * answer of its own. Used by one thread at a time.
  */
-final class LateStream extends OutputStream {
+public final class LateStream extends OutputStream {
   private final Exchange exchange;
   private final String type;
   private final @Nullable Runnable onDisconnect;
   private @Nullable OutputStream stream;
 
-  LateStream(Exchange exchange, String type, @Nullable Runnable onDisconnect) {
+  public LateStream(Exchange exchange, String type, @Nullable Runnable onDisconnect) {
     this.exchange = exchange;
     this.type = type;
     this.onDisconnect = onDisconnect;
   }
 
   /** Begins the answer, if nothing has. */
-  OutputStream open() throws IOException {
+  public OutputStream open() throws IOException {
     OutputStream open = stream;
     if (open == null) {
       open = exchange.stream(200, type, onDisconnect);

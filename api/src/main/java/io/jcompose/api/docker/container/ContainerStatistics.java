@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@code GET /containers/{id}/stats}: counters of one container, once, or every second until the
  * client leaves. Of what the engine does not count there is 0.
  */
-final class ContainerStatistics {
+public final class ContainerStatistics {
   private static final String NEVER = "0001-01-01T00:00:00Z";
   private static final long SECOND = 1000;
   private static final long NANOS_A_TICK = 10_000_000;
@@ -43,12 +43,12 @@ final class ContainerStatistics {
   private final Containers containers;
   private final Activity activity;
 
-  ContainerStatistics(ApiPorts ports) {
+  public ContainerStatistics(ApiPorts ports) {
     this.containers = ports.containers();
     this.activity = ports.activity();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.get("/containers/{id}/stats", this::answer);
   }
 

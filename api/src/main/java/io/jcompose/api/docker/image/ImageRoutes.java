@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.image;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /images}: lists them, shows one and its history. */
-final class ImageRoutes {
+public final class ImageRoutes {
   private static final Set<String> KNOWN =
       Set.of("before", "dangling", "label", "label!", "reference", "since", "until");
 
@@ -35,13 +35,13 @@ final class ImageRoutes {
   private final Images images;
   private final ImageCommands commands;
 
-  ImageRoutes(ApiPorts ports, Clock clock) {
+  public ImageRoutes(ApiPorts ports, Clock clock) {
     this.containers = ports.containers();
     this.images = ports.images();
     this.commands = new ImageCommands(containers, images, clock);
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.get("/images/json", this::list);
     routes.get(
         "/images/{name*}/json",
@@ -91,12 +91,12 @@ final class ImageRoutes {
   }
 
   /** How many containers there are of each image, by its id. */
-  static Map<String, Long> users(Containers containers) {
+  public static Map<String, Long> users(Containers containers) {
     return containers.list(Map.of()).stream()
         .collect(Collectors.groupingBy(ContainerView::imageId, Collectors.counting()));
   }
 
-  static ImageSummary summary(ImageView image, Map<String, Long> users, long sharedBytes) {
+  public static ImageSummary summary(ImageView image, Map<String, Long> users, long sharedBytes) {
     return new ImageSummary(
         users.getOrDefault(image.id(), 0L),
         seconds(image.createdAt()),

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.container.TopCommand;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What is done to one container: start, stop, kill, rename and the like; its processes, its
  * changes.
  */
-final class ContainerActions {
+public final class ContainerActions {
   private static final List<String> TITLES =
       List.of("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD");
 
@@ -31,14 +31,14 @@ final class ContainerActions {
   private final Contents contents;
   private final Clock clock;
 
-  ContainerActions(ApiPorts ports, Clock clock) {
+  public ContainerActions(ApiPorts ports, Clock clock) {
     this.containers = ports.containers();
     this.activity = ports.activity();
     this.contents = ports.contents();
     this.clock = clock;
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.post("/containers/{id}/start", this::start);
     routes.post("/containers/{id}/stop", this::stop);
     routes.post("/containers/{id}/restart", this::restart);

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
@@ -20,16 +20,16 @@ import java.util.concurrent.ExecutionException;
  * {@code POST /containers/{id}/wait}: the head at once, and the exit code when it is so. Ends are
  * told by events, so that no short life is missed.
  */
-final class ContainerWait {
+public final class ContainerWait {
   private final Containers containers;
   private final Events events;
 
-  ContainerWait(ApiPorts ports) {
+  public ContainerWait(ApiPorts ports) {
     this.containers = ports.containers();
     this.events = ports.events();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.post("/containers/{id}/wait", this::answer);
   }
 

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.model.ContainerSummary;
@@ -28,7 +28,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Containers as lists of Docker's API show them, newest first. Thread-safe. */
-final class ContainerSummaries {
+public final class ContainerSummaries {
   private final Containers containers;
   private final Activity activity;
   private final Images images;
@@ -36,7 +36,7 @@ final class ContainerSummaries {
   private final Volumes volumes;
   private final Clock clock;
 
-  ContainerSummaries(ApiPorts ports, Clock clock) {
+  public ContainerSummaries(ApiPorts ports, Clock clock) {
     this.containers = ports.containers();
     this.activity = ports.activity();
     this.images = ports.images();
@@ -46,7 +46,7 @@ final class ContainerSummaries {
   }
 
   /** All that the filters let through. */
-  List<ContainerSummary> list(ContainerFilters filters, boolean size) {
+  public List<ContainerSummary> list(ContainerFilters filters, boolean size) {
     List<ContainerView> all =
         containers.list(Map.of()).stream()
             .sorted(Comparator.comparing(ContainerView::createdAt).reversed())

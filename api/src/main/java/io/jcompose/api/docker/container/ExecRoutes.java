@@ -1,12 +1,12 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.container.StreamThreads;
-import io.jcompose.api.docker.Execs.Exec;
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.container.Execs.Exec;
 import io.jcompose.api.docker.model.ExecCreateRequest;
 import io.jcompose.api.docker.model.ExecStartRequest;
 import io.jcompose.api.http.HijackedStream;
@@ -22,18 +22,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /containers/{id}/exec} and {@code /exec}: further programs in containers. */
-final class ExecRoutes {
+public final class ExecRoutes {
   /** Of a program that could not be started, and the shell's for that. */
   private static final int NOT_STARTED = 126;
 
   private final Containers containers;
   private final Execs execs = new Execs();
 
-  ExecRoutes(ApiPorts ports) {
+  public ExecRoutes(ApiPorts ports) {
     this.containers = ports.containers();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.post("/containers/{id}/exec", this::create);
     routes.post("/exec/{id}/start", this::start);
     routes.get("/exec/{id}/json", call -> call.json(find(call).inspect()));

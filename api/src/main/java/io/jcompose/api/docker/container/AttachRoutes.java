@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Attach to a container's own program, which may be yet to start, and its terminal's size. */
-final class AttachRoutes {
+public final class AttachRoutes {
   private static final int LARGEST_SIDE = 65_535;
 
   private final Containers containers;
@@ -26,11 +26,11 @@ final class AttachRoutes {
   /** The sessions that can set the size of a container's terminal, by its id. */
   private final ConcurrentHashMap<String, Set<StreamSession>> attached = new ConcurrentHashMap<>();
 
-  AttachRoutes(ApiPorts ports) {
+  public AttachRoutes(ApiPorts ports) {
     this.containers = ports.containers();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.post("/containers/{id}/attach", this::attach);
     routes.post("/containers/{id}/resize", this::resize);
   }
@@ -61,10 +61,13 @@ final class AttachRoutes {
       ProgramStreams.Wanted wanted =
           new ProgramStreams.Wanted(
               in, call.is("stdout"), call.is("stderr"), !tty, tty ? keys : null);
+      ProgramStreams.EndOfInput end =
+          view.spec().process().stdinOnce()
+              ? ProgramStreams.EndOfInput.PASSED_ON
+              : ProgramStreams.EndOfInput.LEAVES;
       keep(view.id(), session);
       try {
-        new ProgramStreams(stream, wanted)
-            .converse(session, ProgramStreams.EndOfInput.LEAVES, ended -> {});
+        new ProgramStreams(stream, wanted).converse(session, end, ended -> {});
       } finally {
         drop(view.id(), session);
       }

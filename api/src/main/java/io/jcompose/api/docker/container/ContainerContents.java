@@ -1,7 +1,8 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.LateStream;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.model.PathStat;
@@ -17,18 +18,18 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The files of containers: exported, unpacked into, made an image of. */
-final class ContainerContents {
+public final class ContainerContents {
   private static final String STAT = "X-Docker-Container-Path-Stat";
 
   private final Containers containers;
   private final Contents contents;
 
-  ContainerContents(ApiPorts ports) {
+  public ContainerContents(ApiPorts ports) {
     this.containers = ports.containers();
     this.contents = ports.contents();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.get("/containers/{id}/export", this::export);
     routes.add("HEAD", "/containers/{id}/archive", this::look);
     routes.get("/containers/{id}/archive", this::pack);

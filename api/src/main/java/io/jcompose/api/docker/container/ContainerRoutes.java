@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
@@ -10,18 +10,18 @@ import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 
 /** {@code /containers}: lists them and shows one. */
-final class ContainerRoutes {
+public final class ContainerRoutes {
   private final Containers containers;
   private final ContainerSummaries summaries;
   private final ContainerJson json;
 
-  ContainerRoutes(ApiPorts ports, ContainerSummaries summaries) {
+  public ContainerRoutes(ApiPorts ports, ContainerSummaries summaries) {
     this.containers = ports.containers();
     this.summaries = summaries;
     this.json = new ContainerJson(ports);
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.get("/containers/json", this::list);
     routes.get("/containers/{id}/json", this::inspect);
   }

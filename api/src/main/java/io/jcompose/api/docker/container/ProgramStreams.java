@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.answer.FrameOutput;

@@ -1,4 +1,4 @@
-package io.jcompose.api.docker;
+package io.jcompose.api.docker.container;
 
 import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.FrameOutput;
@@ -19,7 +19,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** {@code GET /containers/{id}/logs}: what was written, as frames, or as it is with a terminal. */
-final class ContainerLogs {
+public final class ContainerLogs {
   static final String RAW = "application/vnd.docker.raw-stream";
   private static final int FIRST_WITH_TYPE = 42;
   private static final DateTimeFormatter TIME =
@@ -28,11 +28,11 @@ final class ContainerLogs {
 
   private final Containers containers;
 
-  ContainerLogs(ApiPorts ports) {
+  public ContainerLogs(ApiPorts ports) {
     this.containers = ports.containers();
   }
 
-  void addTo(Routes routes) {
+  public void addTo(Routes routes) {
     routes.get("/containers/{id}/logs", this::answer);
   }
 

@@ -1,0 +1,114 @@
+package io.jcompose.api.docker;
+
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.host.CachePrune;
+import io.jcompose.api.host.Pruning;
+import io.jcompose.api.request.NamedFilters;
+import io.jcompose.core.Images;
+import io.jcompose.core.build.Builds;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code prune} of containers, networks, volumes, images and what builds keep. */
+final class PruneRoutes {
+  private static final Set<String> FILTERS = Set.of("label", "label!", "until");
+  private static final Set<String> OF_VOLUMES = Set.of("all", "label", "label!");
+  private static final Set<String> OF_IMAGES = Set.of("dangling", "label", "label!", "until");
+
+  private final Pruning pruning;
+  private final Builds builds;
+
+  PruneRoutes(Pruning pruning, Builds builds) {
+    this.pruning = pruning;
+    this.builds = builds;
+  }
+
+  void addTo(Routes routes) {
+    routes.post(
+        "/containers/prune",
+        call -> answer(call, "ContainersDeleted", pruning.containers(call.filters(FILTERS))));
+    routes.post("/networks/prune", this::networks);
+    routes.post("/volumes/prune", this::volumes);
+    routes.post("/images/prune", this::images);
+    routes.post("/build/prune", this::cache);
+  }
+
+  private static void answer(Call call, String name, Images.Pruned pruned) throws IOException {
+    answer(call, name, orNull(pruned.removed()), pruned.reclaimedBytes());
+  }
+
+  private static void answer(Call call, String name, @Nullable Object removed, long bytes)
+      throws IOException {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put(name, removed);
+    answer.put("SpaceReclaimed", bytes);
+    call.json(answer);
+  }
+
+  private static <T> @Nullable List<T> orNull(List<T> list) {
+    return list.isEmpty() ? null : list;
+  }
+
+  private void networks(Call call) throws IOException {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("NetworksDeleted", orNull(pruning.networks(call.filters(FILTERS))));
+    call.json(answer);
+  }
+
+  /** Before version 1.42 also those that have a name. */
+  private void volumes(Call call) throws IOException {
+    NamedFilters filters = call.filters(OF_VOLUMES);
+    boolean named =
+        call.minor() < 42 || (filters.has("all") && QueryFilters.isTruth(filters, "all", true));
+    answer(call, "VolumesDeleted", pruning.volumes(less(filters, "all"), named));
+  }
+
+  /** All unused ones where {@code dangling} is false, and else those without a name. */
+  private void images(Call call) throws IOException {
+    NamedFilters filters = call.filters(OF_IMAGES);
+    boolean named = filters.has("dangling") && !QueryFilters.isTruth(filters, "dangling", true);
+    Images.Pruned pruned = pruning.images(less(filters, "dangling"), named);
+    List<Map<String, String>> removed = new ArrayList<>();
+    for (String line : pruned.removed()) {
+      int colon = line.indexOf(": ");
+      if (colon > 0) {
+        String kind = line.substring(0, 1).toUpperCase(Locale.ROOT) + line.substring(1, colon);
+        removed.add(Map.of(kind, line.substring(colon + 2)));
+      }
+    }
+    answer(call, "ImagesDeleted", orNull(removed), pruned.reclaimedBytes());
+  }
+
+  private void cache(Call call) throws IOException {
+    NamedFilters filters = call.filters(Set.of());
+    Builds.Prune what = CachePrune.of(filters, pruning.moments(), bytes(call), call.is("all"));
+    answer(call, "CachesDeleted", builds.prune(what));
+  }
+
+  /** What stays; since version 1.48 by other names. */
+  private static long bytes(Call call) {
+    long most = 0;
+    for (String name : List.of("keep-storage", "reserved-space")) {
+      String text = call.query(name);
+      if (text.matches("[0-9]{1,18}")) {
+        most = Math.max(most, Long.parseLong(text));
+      }
+    }
+    return most;
+  }
+
+  private static NamedFilters less(NamedFilters filters, String name) {
+    Map<String, List<String>> values = new HashMap<>(filters.values());
+    values.remove(name);
+    return new NamedFilters(values);
+  }
+}

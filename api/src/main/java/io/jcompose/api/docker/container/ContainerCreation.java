@@ -1,0 +1,130 @@
+package io.jcompose.api.docker.container;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.create.Given;
+import io.jcompose.api.docker.create.NameChoice;
+import io.jcompose.api.docker.create.NetworkRequests;
+import io.jcompose.api.docker.create.SpecRequest;
+import io.jcompose.api.docker.model.ContainerCreateRequest;
+import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.Containers;
+import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
+import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networks;
+import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Volumes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code POST /containers/create}. */
+public final class ContainerCreation {
+  private static final int ATTEMPTS = 20;
+
+  private final Containers containers;
+  private final Images images;
+  private final Networks networks;
+  private final Volumes volumes;
+
+  public ContainerCreation(ApiPorts ports) {
+    this.containers = ports.containers();
+    this.images = ports.images();
+    this.networks = ports.networks();
+    this.volumes = ports.volumes();
+  }
+
+  public void addTo(Routes routes) {
+    routes.post("/containers/create", this::create);
+  }
+
+  private void create(Call call) throws IOException {
+    ContainerCreateRequest asked = call.body(ContainerCreateRequest.class);
+    ImageView image = image(Given.text(asked.image()), call.query("platform"));
+    String name = call.query("name");
+    String wanted = name.startsWith("/") ? name.substring(1) : name;
+    SpecRequest request =
+        SpecRequest.of(wanted, asked, image, ref -> ContainerRoutes.find(containers, ref));
+    List<String> warnings = new ArrayList<>(request.warnings());
+    warnings.addAll(containers.warnings(request.spec()));
+    request.volumes().forEach(volumes::create);
+    provideBridge(request.spec());
+    Map<String, Object> made = new LinkedHashMap<>();
+    made.put(
+        "Id", wanted.isEmpty() ? createNamed(request.spec()) : containers.create(request.spec()));
+    made.put("Warnings", warnings);
+    call.json(201, made);
+  }
+
+  private String createNamed(ContainerSpec spec) {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return containers.create(spec.with().name(NameChoice.next(attempt)).build());
+      } catch (JcomposeException.Conflict e) {
+        if (attempt >= ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private ImageView image(String text, String platform) {
+    if (text.isEmpty()) {
+      throw new Refusal(400, "no image specified");
+    }
+    ImageView image =
+        images
+            .find(text)
+            .orElseThrow(() -> new JcomposeException.NotFound("No such image: " + full(text)));
+    if (!platform.isEmpty() && !isOf(platform, image.platform())) {
+      throw new Refusal(
+          404,
+          "image with reference "
+              + text
+              + " was found but does not provide the specified platform ("
+              + platform
+              + ")");
+    }
+    return image;
+  }
+
+  /** Whether {@code linux/arm64} or {@code linux/arm64/v8} is meant by what was asked for. */
+  private static boolean isOf(String asked, String image) {
+    return asked.equals(image)
+        || image.startsWith(asked + "/")
+        || asked.startsWith(image + "/")
+        || asked.equals("linux");
+  }
+
+  /** As people write it, with its tag. */
+  private static String full(String text) {
+    try {
+      return ImageReference.parse(text).familiar();
+    } catch (JcomposeException.InvalidArgument e) {
+      return text;
+    }
+  }
+
+  /** The network that all share is made when the first container wants it. */
+  private void provideBridge(ContainerSpec spec) {
+    boolean wanted =
+        spec.networking().endpoints().stream()
+            .anyMatch(endpoint -> endpoint.network().equals(NetworkRequests.BRIDGE));
+    if (wanted && networks.find(NetworkRequests.BRIDGE).isEmpty()) {
+      try {
+        String ignored = networks.create(NetworkSpec.predefinedBridge());
+      } catch (JcomposeException.Conflict e) {
+        // another one was faster
+        if (networks.find(NetworkRequests.BRIDGE).isEmpty()) {
+          throw e;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.jcompose.api.docker.image;
+
+import io.jcompose.api.answer.ApiError;
+import io.jcompose.api.answer.ProgressLines;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.LateStream;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.text.JsonText;
+import io.jcompose.core.JcomposeException;
+import io.jcompose.core.RegistryLogins;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Work whose client is told of it by lines of JSON while it waits. */
+final class JsonProgress {
+  private JsonProgress() {}
+
+  /** The work. */
+  interface Work {
+    void run(ProgressLines progress, LateStream output) throws IOException;
+  }
+
+  /**
+   * Carries it out. Errors before the first line are an answer of their own; later ones are the
+   * last line.
+   *
+   * @param rows makes the lines of a report's members; none for what clients are not told
+   */
+  static void carryOut(
+      Call call,
+      RegistryLogins logins,
+      Function<Map<String, Object>, List<Map<String, Object>>> rows,
+      Work work)
+      throws IOException {
+    Thread worker = Thread.currentThread();
+    LateStream output = new LateStream(call.exchange(), Call.JSON, worker::interrupt);
+    ProgressLines progress =
+        new ProgressLines(
+            members -> rows.apply(members).forEach(line -> line(output, line)), logins);
+    try {
+      work.run(progress, output);
+    } catch (RuntimeException e) {
+      progress.flush();
+      if (!call.exchange().isStarted()) {
+        throw e;
+      }
+      ApiError.log(e);
+      Map<String, Object> error = new LinkedHashMap<>();
+      error.put("errorDetail", Map.of("message", Refusal.message(e)));
+      error.put("error", Refusal.message(e));
+      line(output, error);
+    } finally {
+      progress.gone();
+    }
+  }
+
+  /** Writes a line, from any thread. */
+  static void line(LateStream output, Map<String, Object> document) {
+    byte[] bytes = (JsonText.of(document) + "\r\n").getBytes(StandardCharsets.UTF_8);
+    synchronized (output) { // rows come on a thread of their own
+      try {
+        output.write(bytes);
+      } catch (IOException e) {
+        throw new JcomposeException.Cancelled("the client has left");
+      }
+    }
+  }
+
+  /** A layer's row in Docker's members; nothing of other rows. */
+  static List<Map<String, Object>> layer(Map<String, Object> members) {
+    if (!members.containsKey("parent_id")) {
+      return List.of();
+    }
+    Map<String, Object> detail = new LinkedHashMap<>();
+    for (String count : List.of("current", "total")) {
+      if (members.get(count) instanceof Long bytes && bytes > 0) {
+        detail.put(count, bytes);
+      }
+    }
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("status", members.get("status"));
+    line.put("progressDetail", detail);
+    line.put("id", members.get("id"));
+    return List.of(line);
+  }
+}

@@ -1,0 +1,64 @@
+package io.jcompose.samples;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The real {@code docker} command line with its compose plug-in, on the engine of a stage. */
+record RealDocker(Stage stage, Path program, Path config) {
+  private static final String PLUGINS = "libexec/docker/cli-plugins";
+
+  /** Skips the tests where there is none: in PATH, or by {@code bench/peers install}. */
+  static RealDocker require(Path root) throws Exception {
+    Optional<Path> program = find("docker", "bin");
+    assumeThat(program).as("a docker command line: in PATH, or by bench/peers install").isPresent();
+    Path config = Files.createDirectory(root.resolve("docker-config"));
+    Path plugins = Files.createDirectory(config.resolve("cli-plugins"));
+    find("docker-compose", PLUGINS)
+        .ifPresent(plugin -> link(plugins.resolve("docker-compose"), plugin));
+    return new RealDocker(new Stage(root), program.orElseThrow(), config);
+  }
+
+  private static void link(Path link, Path target) {
+    try {
+      Files.createSymbolicLink(link, target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<Path> find(String name, String below) {
+    String peers =
+        System.getenv().getOrDefault("JCOMPOSE_PEERS", "/var/cache/jcompose-bench/peers");
+    Stream<Path> inPath = Stream.of(System.getenv("PATH").split(":")).map(Path::of);
+    return Stream.concat(inPath, Stream.of(Path.of("/usr", below), Path.of(peers, "usr", below)))
+        .map(place -> place.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Skips a test where the compose plug-in is not installed. */
+  void requireCompose() {
+    assumeThat(config.resolve("cli-plugins/docker-compose"))
+        .as("docker's compose plug-in: installed, or by bench/peers install")
+        .exists();
+  }
+
+  /** Runs a script in which {@code docker} is the real one, on our socket; its output. */
+  String shell(Path folder, String script) throws Exception {
+    return stage.shell(
+        folder,
+        "export DOCKER_HOST=unix://$($J engine status | sed -n 's/^Socket: *//p')\n"
+            + "export DOCKER_CONFIG="
+            + config
+            + "\ndocker() { '"
+            + program
+            + "' \"$@\"; }\n"
+            + script);
+  }
+}
