@@ -24,15 +24,20 @@ final class BuildFiles {
 
   private int left = LIMIT;
 
-  private BuildFiles() {}
+  private final Path fetched;
+
+  private BuildFiles(Path fetched) {
+    this.fetched = fetched;
+  }
 
   /**
+   * @param fetched where contexts lie that are from elsewhere: messages name files as these do
    * @return one for each
    * @throws JcomposeException.NotFound for a folder or file that is not there
    * @throws JcomposeException.InvalidArgument for what is wrong in them
    */
-  static List<Dockerfile> of(List<BuildSpec> specs) {
-    BuildFiles files = new BuildFiles();
+  static List<Dockerfile> of(List<BuildSpec> specs, Path fetched) {
+    BuildFiles files = new BuildFiles(fetched);
     List<Dockerfile> all = new ArrayList<>();
     for (BuildSpec spec : specs) {
       requireContexts(spec);
@@ -95,8 +100,8 @@ final class BuildFiles {
           "failed to read dockerfile: " + spec.name() + " has no build context");
     }
     Path file = Path.of(spec.context().isEmpty() ? "/" : spec.context()).resolve(given);
-    String name = text == null ? file.toString() : given;
-    byte[] content = text == null ? content(file) : text.getBytes(StandardCharsets.UTF_8);
+    String name = text == null && !file.startsWith(fetched) ? file.toString() : given;
+    byte[] content = text == null ? content(file, name) : text.getBytes(StandardCharsets.UTF_8);
     left -= content.length;
     if (left < 0) {
       throw tooLong(name);
@@ -108,19 +113,19 @@ final class BuildFiles {
     }
   }
 
-  private byte[] content(Path file) {
+  private byte[] content(Path file, String name) {
     try {
       return ForeignFile.content(file, left);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
         throw new JcomposeException.NotFound(
-            "failed to read dockerfile: " + file + ": no such file or directory");
+            "failed to read dockerfile: " + name + ": no such file or directory");
       }
       if (e.is(Errno.EFBIG)) {
-        throw tooLong(file.toString());
+        throw tooLong(name);
       }
       throw new JcomposeException.InvalidArgument(
-          "failed to read dockerfile: " + file + ": " + e.getMessage(), e);
+          "failed to read dockerfile: " + name + ": " + e.getMessage(), e);
     }
   }
 

@@ -117,11 +117,11 @@ public final class Builder implements Builds {
     GivenUp givenUp = new GivenUp("the build");
     progress.onGone(givenUp::now);
     begin();
-    try (KeyAgents agents = new KeyAgents(root.resolve("scratch"));
+    try (KeyAgents agents = new KeyAgents(scratchPlace());
         Contexts contexts = contexts(givenUp)) {
       List<BuildSpec> given = specs.stream().map(agents::with).toList();
       List<BuildSpec> local = given.stream().map(contexts::local).toList();
-      List<Dockerfile> files = BuildFiles.of(local);
+      List<Dockerfile> files = BuildFiles.of(local, scratchPlace());
       List<Job> jobs = new ArrayList<>();
       for (int i = 0; i < local.size(); i++) {
         new Advice(local.get(i), files.get(i)).tell(progress);
@@ -138,13 +138,17 @@ public final class Builder implements Builds {
     }
   }
 
+  private Path scratchPlace() {
+    return root.resolve("scratch");
+  }
+
   private Contexts contexts(GivenUp givenUp) {
-    return new Contexts(fetcher, root.resolve("scratch"), givenUp);
+    return new Contexts(fetcher, scratchPlace(), givenUp);
   }
 
   @Override
   public Received receive(InputStream content) {
-    return ReceivedContext.of(content, root.resolve("scratch"));
+    return ReceivedContext.of(content, scratchPlace());
   }
 
   private void begin() {
@@ -169,10 +173,10 @@ public final class Builder implements Builds {
 
   @Override
   public List<String> check(BuildSpec spec) {
-    try (KeyAgents agents = new KeyAgents(root.resolve("scratch"));
+    try (KeyAgents agents = new KeyAgents(scratchPlace());
         Contexts contexts = contexts(new GivenUp("the check"))) {
       BuildSpec local = contexts.local(agents.with(spec));
-      return new Advice(local, BuildFiles.of(List.of(local)).getFirst()).lines();
+      return new Advice(local, BuildFiles.of(List.of(local), scratchPlace()).getFirst()).lines();
     }
   }
 
@@ -226,6 +230,6 @@ public final class Builder implements Builds {
   }
 
   private Path scratch() throws IOException {
-    return Files.createDirectories(root.resolve("scratch"));
+    return Files.createDirectories(scratchPlace());
   }
 }

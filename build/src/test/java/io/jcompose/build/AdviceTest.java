@@ -15,13 +15,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AdviceTest {
+  private static final Path NOWHERE = Path.of("/nowhere");
+
   @TempDir Path context;
   private final List<Progress.Step> steps = new ArrayList<>();
 
   private List<String> told(String dockerfile, Map<String, String> args) {
     BuildSpec spec =
         BuildSpec.of("web", context).with().dockerfileText(dockerfile).args(args).build();
-    Dockerfile file = BuildFiles.of(List.of(spec)).getFirst();
+    Dockerfile file = BuildFiles.of(List.of(spec), NOWHERE).getFirst();
     new Advice(spec, file).tell(steps::add);
     assertThat(steps).allMatch(step -> step.status().equals("Warning"));
     return steps.stream().map(Progress.Step::text).toList();

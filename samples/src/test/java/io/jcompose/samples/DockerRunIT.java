@@ -45,6 +45,7 @@ class DockerRunIT {
   @AfterAll
   static void leavesNothing() throws Exception {
     if (docker != null) {
+      docker.shell(folder, "$J network prune -f"); // of the one that all share
       docker.stage().close();
     }
   }
@@ -59,8 +60,8 @@ class DockerRunIT {
             shell(
                 """
                 docker run --rm busybox echo hello
-                docker run --rm busybox sh -c 'echo out; echo err >&2; exit 7' 2>&1 | sort; \
-                echo ${PIPESTATUS[0]}
+                docker run --rm busybox sh -c 'echo out; echo err >&2; exit 7' >out 2>err; echo $?
+                cat err out
                 docker run --rm busybox nosuch 2>&1 | grep -o 'executable file not found'
                 docker run --rm busybox nosuch >/dev/null 2>&1; echo $?
                 echo typed | docker run --rm -i busybox cat
@@ -76,9 +77,9 @@ class DockerRunIT {
         .isEqualTo(
             """
             hello
+            7
             err
             out
-            7
             executable file not found
             127
             typed
@@ -200,7 +201,7 @@ class DockerRunIT {
             """
             0
             db running healthy
-            web running\u0020
+            web running\s
             ready
             blue
             ready

@@ -20,6 +20,7 @@ import io.jcompose.api.docker.container.ExecRoutes;
 import io.jcompose.api.docker.image.BuildRoutes;
 import io.jcompose.api.docker.image.ImageRoutes;
 import io.jcompose.api.docker.image.ImageTransfers;
+import io.jcompose.api.docker.image.SearchRoutes;
 import io.jcompose.api.host.Audit;
 import io.jcompose.api.host.Pruning;
 import io.jcompose.api.host.SystemCommands;
@@ -82,6 +83,7 @@ public final class DockerApi implements Handler {
     new AttachRoutes(ports).addTo(routes);
     new ContainerContents(ports).addTo(routes);
     new ImageTransfers(ports).addTo(routes);
+    new SearchRoutes(ports).addTo(routes);
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);

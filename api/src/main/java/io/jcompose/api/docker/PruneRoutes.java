@@ -60,7 +60,7 @@ final class PruneRoutes {
 
   private void networks(Call call) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("NetworksDeleted", orNull(pruning.networks(call.filters(FILTERS))));
+    answer.put("NetworksDeleted", orNull(pruning.networks(call.filters(FILTERS), false)));
     call.json(answer);
   }
 

@@ -176,7 +176,7 @@ public final class Pruning {
       reclaimed += told(report, "Deleted Containers:", containers(filters));
     }
     if (scope.networks) {
-      tell(report, "Deleted Networks:", networks(filters));
+      tell(report, "Deleted Networks:", networks(filters, true));
     }
     if (scope.volumes) {
       boolean named = kind.equals("volume") && request.has("all");
@@ -283,11 +283,17 @@ public final class Pruning {
     return new Images.Pruned(gone, reclaimed);
   }
 
-  /** Removes those that no container has; their names. */
-  public List<String> networks(NamedFilters filters) {
+  /**
+   * Removes those that no container has; their names.
+   *
+   * @param predefined also the one that all share, which is made anew when somebody wants it
+   */
+  public List<String> networks(NamedFilters filters, boolean predefined) {
     List<String> gone = new ArrayList<>();
     for (NetworkView network : unusedNetworks(filters, Set.of())) {
-      isRemoved(gone, network.name(), () -> networks.remove(network.id()));
+      if (predefined || !network.spec().isPredefined()) {
+        isRemoved(gone, network.name(), () -> networks.remove(network.id()));
+      }
     }
     return gone;
   }

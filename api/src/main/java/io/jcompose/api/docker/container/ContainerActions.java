@@ -64,8 +64,24 @@ public final class ContainerActions {
       call.done(304);
       return;
     }
-    containers.start(view.id());
+    try {
+      containers.start(view.id());
+    } catch (RuntimeException e) {
+      discardOnce(view, e);
+      throw e;
+    }
     call.done(204);
+  }
+
+  /** Who waits until it is removed waits for this one too, which never ran. */
+  private void discardOnce(ContainerView view, RuntimeException failure) {
+    if (view.spec().lifecycle().autoRemove()) {
+      try {
+        containers.remove(view.id(), true, true);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 
   private void stop(Call call) throws IOException {
