@@ -154,7 +154,8 @@ public final class ContainerChecks {
   private static String aboutSocket(Path source) {
     String name = String.valueOf(source.getFileName());
     if (name.equals("docker.sock") || name.equals("podman.sock")) {
-      return "; no such daemon runs here, and this engine does not serve its API yet";
+      return "; no such daemon runs here. This engine's own socket serves Docker's API: mount"
+          + " /run/jcompose/engine.sock in its place";
     }
     return name.endsWith(".sock") ? "; start what makes this socket first" : "";
   }
