@@ -15,6 +15,7 @@ import io.jcompose.network.notice.Notices;
 import io.jcompose.network.notice.Repairs;
 import io.jcompose.network.port.PublishedPorts;
 import io.jcompose.network.port.Relays;
+import io.jcompose.network.sandbox.ContainerFiles;
 import io.jcompose.network.sandbox.Endpoints;
 import io.jcompose.network.sandbox.LinkWatch;
 import io.jcompose.network.sandbox.NameChecks;
@@ -103,6 +104,18 @@ public final class NetworkStack implements AutoCloseable {
    */
   public static void checkNames(Networking networking, String hostname, String domainname) {
     NameChecks.check(networking, hostname, domainname);
+  }
+
+  /**
+   * The hosts file of a container that has left networks or joined some; what else it holds stays.
+   *
+   * @param gone addresses that the container has no more
+   * @param come those that it has now
+   * @param hostname of the container, not empty
+   */
+  public static String changedHosts(
+      String hosts, List<String> gone, List<String> come, String hostname, String domainname) {
+    return ContainerFiles.changed(hosts, gone, come, hostname, domainname);
   }
 
   /** The port for the upper layers. */

@@ -1,6 +1,7 @@
 package io.jcompose.network;
 
 import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.Networking.PortSpec;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param endpoints in the order of their interfaces
  * @param gatewayIndex the endpoint with the default route, -1 for none
  * @param gatewayIndex6 the same for IPv6
+ * @param ports as they are published now; none without an endpoint
+ * @param published the ports as they were asked for
  * @param keepsBareNames names without a dot are asked of nobody outside (option ndots was given)
  */
 public record SandboxRecord(
@@ -25,12 +28,23 @@ public record SandboxRecord(
     int gatewayIndex,
     int gatewayIndex6,
     List<PortBinding> ports,
+    List<PortSpec> published,
     boolean keepsBareNames) {
   public SandboxRecord {
     names = List.copyOf(names);
     dns = List.copyOf(dns);
     endpoints = List.copyOf(endpoints);
     ports = List.copyOf(ports);
+    // records of engines before networks could be connected have none
+    published =
+        published == null
+            ? ports.stream().map(SandboxRecord::asked).toList()
+            : List.copyOf(published);
+  }
+
+  private static PortSpec asked(PortBinding port) {
+    return new PortSpec(
+        port.hostIp(), port.hostPort(), port.hostPort(), port.containerPort(), port.protocol());
   }
 
   /**
@@ -40,6 +54,7 @@ public record SandboxRecord(
    * @param interfaceName the container's end
    * @param ipv4Address without prefix length
    * @param ipv6Address the same, or empty
+   * @param gatewayPriority as asked for
    * @param links names that only this container knows, to names on the network
    */
   public record EndpointRecord(
@@ -49,6 +64,7 @@ public record SandboxRecord(
       String ipv4Address,
       String ipv6Address,
       String macAddress,
+      int gatewayPriority,
       List<String> aliases,
       Map<String, String> links) {
     public EndpointRecord {

@@ -192,11 +192,13 @@ class RecordJsonTest {
                 "10.0.0.9",
                 "fd00::9",
                 "02:00:00:00:00:01",
+                0,
                 List.of("w"),
                 Map.of("db", "postgres"))),
         0,
         0,
         List.of(new PortBinding("0.0.0.0", 80, 8080, "tcp")),
+        List.of(new PortSpec("", 80, 80, 8080, "tcp")),
         true);
   }
 }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +48,8 @@ public final class DnsServer implements AutoCloseable {
   private final FairShare connections = new FairShare(TCP_CONNECTIONS);
   private final Map<String, Service> services = new ConcurrentHashMap<>();
 
-  /** Containers that were adopted and not stopped since; guarded by itself. */
-  private final Set<String> adopted = new HashSet<>();
+  /** What containers see that were adopted and not stopped since; guarded by itself. */
+  private final Map<String, DnsView> adopted = new HashMap<>();
 
   private final EventLoop loop = new EventLoop("jcompose-dns");
 
@@ -99,13 +100,13 @@ public final class DnsServer implements AutoCloseable {
   public void adopt(SandboxRecord record, NetworkNamespace namespace, DnsView view) {
     String id = record.containerId();
     synchronized (adopted) {
-      adopted.add(id);
+      adopted.put(id, view);
     }
     CompletableFuture<Boolean> done =
-        reopen(id, namespace, view)
+        reopen(id, namespace)
             .exceptionally(
                 e -> {
-                  retry(record, namespace, view, e);
+                  retry(record, namespace, e);
                   return false;
                 });
     long begin = System.nanoTime();
@@ -122,11 +123,10 @@ public final class DnsServer implements AutoCloseable {
     patienceNanos.updateAndGet(left -> Math.max(0, left - (System.nanoTime() - begin)));
   }
 
-  private void retry(
-      SandboxRecord record, NetworkNamespace namespace, DnsView view, Throwable reason) {
+  private void retry(SandboxRecord record, NetworkNamespace namespace, Throwable reason) {
     String id = record.containerId();
     synchronized (adopted) {
-      if (adopted.contains(id)) {
+      if (adopted.containsKey(id)) {
         repairs.retry(
             key(id),
             "container "
@@ -134,14 +134,13 @@ public final class DnsServer implements AutoCloseable {
                 + " resolves no names: "
                 + reason.getMessage()
                 + "; it is tried again until it does",
-            () -> reopen(id, namespace, view).join());
+            () -> reopen(id, namespace).join());
       }
     }
   }
 
   /** On a thread of its own, which the kernel may keep. */
-  private CompletableFuture<Boolean> reopen(
-      String containerId, NetworkNamespace namespace, DnsView view) {
+  private CompletableFuture<Boolean> reopen(String containerId, NetworkNamespace namespace) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -149,7 +148,7 @@ public final class DnsServer implements AutoCloseable {
         .start(
             () -> {
               try {
-                take(containerId, opening.apply(namespace), view);
+                take(containerId, opening.apply(namespace));
                 done.complete(true);
               } catch (RuntimeException | Error e) {
                 done.completeExceptionally(e);
@@ -158,12 +157,24 @@ public final class DnsServer implements AutoCloseable {
     return done;
   }
 
-  private void take(String containerId, DnsSockets opened, DnsView view) {
+  private void take(String containerId, DnsSockets opened) {
     synchronized (adopted) {
-      if (adopted.contains(containerId)) {
-        start(containerId, opened, view);
-      } else {
+      DnsView view = adopted.get(containerId);
+      if (view == null) {
         opened.close();
+      } else {
+        start(containerId, opened, view);
+      }
+    }
+  }
+
+  /** From now on a container sees other names; nothing happens when it is not served. */
+  public void replace(String containerId, DnsView view) {
+    synchronized (adopted) {
+      adopted.computeIfPresent(containerId, (id, old) -> view);
+      Service service = services.get(containerId);
+      if (service != null) {
+        service.view = view;
       }
     }
   }
@@ -238,7 +249,7 @@ public final class DnsServer implements AutoCloseable {
   private final class Service {
     private final String containerId;
     private final DnsSockets sockets;
-    private final DnsView view;
+    private volatile DnsView view;
     private final Set<DnsConnection> open = new HashSet<>();
 
     Service(String containerId, DnsSockets sockets, DnsView view) {

@@ -63,6 +63,7 @@ public final class RtMessages {
   private static final int UP = 1;
   private static final int ACK = NetlinkBatch.ACK;
   private static final int MAKE = ACK | NetlinkBatch.CREATE | NetlinkBatch.EXCL;
+  private static final int INSTEAD = ACK | NetlinkBatch.CREATE | NetlinkBatch.REPLACE;
   private static final int TABLE_MAIN = 254;
   private static final int PROTO_STATIC = 4;
   private static final int ADDRESS_NODAD = 2;
@@ -177,6 +178,12 @@ public final class RtMessages {
         });
   }
 
+  /** Marks the owner of an interface that is to be in a namespace with others. */
+  public static void mark(NetlinkBatch batch, String name, String alias) {
+    batch.begin(NEWLINK, ACK, "mark interface " + name);
+    ifinfo(batch, 0, 0).attr(IFLA_IFNAME, name).attr(IFLA_IFALIAS, alias).end();
+  }
+
   /** Puts an interface on a bridge. */
   static void enslave(NetlinkBatch batch, String hostName, int bridge) {
     batch.begin(NEWLINK, ACK, "put interface " + hostName + " on its bridge");
@@ -239,8 +246,11 @@ public final class RtMessages {
     batch.end();
   }
 
-  public static void addDefaultRoute(NetlinkBatch batch, int index, int gateway) {
-    batch.begin(NEWROUTE, MAKE, "add default route by " + Ip4.format(gateway));
+  /**
+   * @param instead of the one that there may be, which else is an error
+   */
+  public static void addDefaultRoute(NetlinkBatch batch, int index, int gateway, boolean instead) {
+    batch.begin(NEWROUTE, instead ? INSTEAD : MAKE, "add default route by " + Ip4.format(gateway));
     batch.u8(AF_INET).u8(0).u8(0).u8(0).u8(TABLE_MAIN).u8(PROTO_STATIC).u8(0).u8(1).u32(0);
     batch.attr(5, Ip4.bytes(gateway)).attr32(4, index).end();
   }
@@ -253,8 +263,8 @@ public final class RtMessages {
     batch.attr(2, address.bytes()).attr(1, address.bytes()).end();
   }
 
-  public static void addDefaultRoute(NetlinkBatch batch, int index, Ip6 gateway) {
-    batch.begin(NEWROUTE, MAKE, "add default route by " + gateway);
+  public static void addDefaultRoute(NetlinkBatch batch, int index, Ip6 gateway, boolean instead) {
+    batch.begin(NEWROUTE, instead ? INSTEAD : MAKE, "add default route by " + gateway);
     batch.u8(AF_INET6).u8(0).u8(0).u8(0).u8(TABLE_MAIN).u8(PROTO_STATIC).u8(0).u8(1).u32(0);
     batch.attr(5, gateway.bytes()).attr32(4, index).end();
   }

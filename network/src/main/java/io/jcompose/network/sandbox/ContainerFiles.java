@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The content of a container's /etc/hosts and /etc/resolv.conf, in Docker's form. */
-final class ContainerFiles {
+public final class ContainerFiles {
   private static final String LOOPBACK =
       """
       127.0.0.1\tlocalhost
@@ -43,12 +43,32 @@ final class ContainerFiles {
   static FileContent hosts(SandboxRequest request, String gateway, List<String> addresses) {
     StringBuilder text = new StringBuilder(LOOPBACK);
     extraHosts(text, request.networking().extraHosts(), gateway);
-    String own = String.join(" ", ownNames(request.hostname(), request.domainname()));
+    appendOwn(text, addresses, request.hostname(), request.domainname());
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    return file -> Files.write(file, bytes);
+  }
+
+  /**
+   * A hosts file that its container may have edited, without the lines of some addresses of its own
+   * and with those of others.
+   */
+  public static String changed(
+      String hosts, List<String> gone, List<String> come, String hostname, String domainname) {
+    StringBuilder text = new StringBuilder();
+    hosts
+        .lines()
+        .filter(line -> gone.stream().noneMatch(address -> line.startsWith(address + "\t")))
+        .forEach(line -> text.append(line).append('\n'));
+    appendOwn(text, come, hostname, domainname);
+    return text.toString();
+  }
+
+  private static void appendOwn(
+      StringBuilder text, List<String> addresses, String hostname, String domainname) {
+    String own = String.join(" ", ownNames(hostname, domainname));
     for (String address : addresses) {
       text.append(address).append('\t').append(own).append('\n');
     }
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    return file -> Files.write(file, bytes);
   }
 
   /** The whole name first, then the hostname and its first part, whichever way it was given. */

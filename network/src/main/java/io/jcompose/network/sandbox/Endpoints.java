@@ -68,30 +68,62 @@ public final class Endpoints {
 
   /**
    * Takes a container's place on each of its networks; the undo of each part goes to {@code held}.
+   *
+   * @param record whose names it has
    */
-  List<Endpoint> join(SandboxRequest request, Rollback held) {
+  List<Endpoint> join(SandboxRecord record, List<EndpointSpec> endpoints, Rollback held) {
     List<Endpoint> joined = new ArrayList<>();
-    List<EndpointSpec> endpoints = request.networking().endpoints();
     Set<String> interfaces = interfaceNames(endpoints);
     for (EndpointSpec spec : endpoints) {
-      Network network =
-          networks
-              .lookup(spec.network())
-              .orElseThrow(
-                  () -> new JcomposeException.NotFound("network " + spec.network() + " not found"));
-      network.join(request.containerId(), request.containerName());
-      held.push("leave network", () -> network.leave(request.containerId()));
-      joined.add(endpoint(request, network, spec, interfaces, held));
+      joined.add(join(record, network(spec), spec, interfaces, held));
     }
     return joined;
   }
 
-  private Endpoint endpoint(
-      SandboxRequest request,
+  /**
+   * Takes a running container's place on one more network.
+   *
+   * @param joined those that it is on
+   * @param taken names of interfaces that it has
+   * @throws JcomposeException.Conflict in dockerd's words when it is on the network
+   */
+  Endpoint join(
+      SandboxRecord record,
+      List<Endpoint> joined,
+      EndpointSpec spec,
+      Set<String> taken,
+      Rollback held) {
+    Network network = network(spec);
+    if (joined.stream().anyMatch(each -> each.network().id().equals(network.id()))) {
+      throw new JcomposeException.Conflict(
+          "endpoint with name "
+              + record.containerName()
+              + " already exists in network "
+              + network.name());
+    }
+    Set<String> interfaces = interfaceNames(List.of(spec));
+    if (!spec.interfaceName().isEmpty() && taken.contains(spec.interfaceName())) {
+      throw interfaceTaken(spec.interfaceName());
+    }
+    interfaces.addAll(taken);
+    return join(record, network, spec, interfaces, held);
+  }
+
+  private Network network(EndpointSpec spec) {
+    return networks
+        .lookup(spec.network())
+        .orElseThrow(
+            () -> new JcomposeException.NotFound("network " + spec.network() + " not found"));
+  }
+
+  private Endpoint join(
+      SandboxRecord record,
       Network network,
       EndpointSpec spec,
       Set<String> interfaces,
       Rollback held) {
+    network.join(record.containerId(), record.containerName());
+    held.push("leave network", () -> network.leave(record.containerId()));
     int address = address(network, spec);
     held.push("release address", () -> network.addresses().release(address));
     Ip6 address6 = address6(network, spec, held);
@@ -105,7 +137,7 @@ public final class Endpoints {
             ? free(network.options().interfacePrefix(), interfaces)
             : spec.interfaceName();
     EndpointSysctls.of(spec.options(), name);
-    EndpointRecord record =
+    EndpointRecord endpoint =
         new EndpointRecord(
             network.id(),
             hostName,
@@ -113,9 +145,11 @@ public final class Endpoints {
             Ip4.format(address),
             address6 == null ? "" : address6.toString(),
             mac,
+            spec.gatewayPriority(),
             spec.aliases(),
             spec.options().links());
-    return new Endpoint(network, record, address, address6, names(request, spec), spec.options());
+    return new Endpoint(
+        network, endpoint, address, address6, names(record, spec.aliases()), spec.options());
   }
 
   /** Takes the place of a running container again; empty when the network is gone. */
@@ -135,15 +169,13 @@ public final class Endpoints {
     network.join(record.containerId(), record.containerName());
     held.push("leave network", () -> network.leave(record.containerId()));
     claim(endpoint.hostInterface(), network, held);
-    Set<String> names = new LinkedHashSet<>(record.names());
-    names.addAll(endpoint.aliases());
     return Optional.of(
         new Endpoint(
             network,
             endpoint,
             address,
             retake(network, endpoint, held),
-            List.copyOf(names),
+            names(record, endpoint.aliases()),
             EndpointOptions.NONE));
   }
 
@@ -250,11 +282,15 @@ public final class Endpoints {
         throw new JcomposeException.InvalidArgument("invalid interface name \"" + name + "\"");
       }
       if (name.equals("lo") || (!name.isEmpty() && !names.add(name))) {
-        throw new JcomposeException.InvalidArgument(
-            "interface name \"" + name + "\" is taken: no two interfaces of a container have one");
+        throw interfaceTaken(name);
       }
     }
     return names;
+  }
+
+  private static JcomposeException interfaceTaken(String name) {
+    return new JcomposeException.InvalidArgument(
+        "interface name \"" + name + "\" is taken: no two interfaces of a container have one");
   }
 
   /** What the kernel takes as it is: {@code eth%d} is a pattern for it, and two are settings. */
@@ -281,9 +317,9 @@ public final class Endpoints {
     return List.copyOf(names);
   }
 
-  private static List<String> names(SandboxRequest request, EndpointSpec spec) {
-    Set<String> names = new LinkedHashSet<>(commonNames(request));
-    names.addAll(spec.aliases());
+  private static List<String> names(SandboxRecord record, List<String> aliases) {
+    Set<String> names = new LinkedHashSet<>(record.names());
+    names.addAll(aliases);
     return List.copyOf(names);
   }
 }

@@ -1,6 +1,5 @@
 package io.jcompose.network.sandbox;
 
-import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.network.SandboxRecord;
 import io.jcompose.network.SandboxRecord.EndpointRecord;
 import io.jcompose.network.port.PortTarget;
@@ -16,23 +15,21 @@ import java.util.stream.IntStream;
 record Gateways(int ipv4, int ipv6) {
   static final Gateways NONE = new Gateways(-1, -1);
 
-  static Gateways choose(List<Endpoint> joined, List<EndpointSpec> specs) {
+  static Gateways choose(List<Endpoint> joined) {
     return new Gateways(
-        choose(joined, specs, each -> true),
-        choose(joined, specs, each -> each.address6() != null));
+        choose(joined, each -> true), choose(joined, each -> each.address6() != null));
   }
 
   /**
    * Highest priority, then networks with both families, then the smallest name; internal networks
    * lead nowhere.
    */
-  private static int choose(
-      List<Endpoint> joined, List<EndpointSpec> specs, Predicate<Endpoint> usable) {
+  private static int choose(List<Endpoint> joined, Predicate<Endpoint> usable) {
     return IntStream.range(0, joined.size())
         .boxed()
         .filter(i -> !joined.get(i).network().isInternal() && usable.test(joined.get(i)))
         .min(
-            Comparator.comparingInt((Integer i) -> -specs.get(i).gatewayPriority())
+            Comparator.comparingInt((Integer i) -> -joined.get(i).record().gatewayPriority())
                 .thenComparing(i -> joined.get(i).address6() == null)
                 .thenComparing(i -> joined.get(i).network().name()))
         .orElse(-1);

@@ -63,19 +63,25 @@ public final class LinkWatch implements AutoCloseable {
 
   /**
    * An interface goes with its container's namespace, which may outlive it for minutes: a TCP
-   * connection whose last words nobody confirms holds it, as does a program that shares it.
+   * connection whose last words nobody confirms holds it, as does a program that shares it. Or it
+   * is in one that lives, of a container that has left the network or was about to join it.
    */
   private void sweep() {
     // links first: a sandbox that opens meanwhile claims its interface before making it
     List<Link> links = HostLinks.links();
     Map<String, Network> claimed = sandboxes.hostInterfaces();
+    boolean swept = false;
     for (Link link : links) {
       if (link.name().startsWith(PREFIX)
           && link.alias().equals(owner)
           && !claimed.containsKey(link.name())) {
-        LOG.info("removing interface {} of a container that is gone", link.name());
+        LOG.info("removing interface {} that no container has", link.name());
         attempt(() -> HostLinks.delete(link));
+        swept = true;
       }
+    }
+    if (swept) {
+      sandboxes.restoreRoutes();
     }
   }
 

@@ -1,6 +1,5 @@
 package io.jcompose.network.sandbox;
 
-import io.jcompose.core.JcomposeException;
 import io.jcompose.linux.netlink.NetlinkBatch;
 import io.jcompose.linux.netlink.NetlinkSocket;
 import io.jcompose.linux.netlink.NetworkNamespace;
@@ -13,6 +12,7 @@ import io.jcompose.network.dns.NameRules;
 import io.jcompose.network.driver.NewInterface;
 import io.jcompose.network.driver.Segment;
 import io.jcompose.network.link.HostLinks;
+import io.jcompose.network.link.HostLinks.Link;
 import io.jcompose.network.link.Ip6Host;
 import io.jcompose.network.link.RateLimit;
 import io.jcompose.network.link.RtMessages;
@@ -26,8 +26,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,10 +77,11 @@ public final class Namespaces implements AutoCloseable {
    * A namespace with these interfaces; empty gives one with only lo.
    *
    * @param given the namespace, empty but for lo; null for a new one
+   * @param names with a name server
    */
-  Made make(@Nullable Path given, List<Endpoint> joined, Gateways gateways) {
-    boolean ipv6 = joined.stream().anyMatch(each -> each.address6() != null);
-    boolean names = !joined.isEmpty();
+  Made make(@Nullable Path given, Joined joined, boolean names) {
+    List<Endpoint> endpoints = joined.endpoints();
+    boolean ipv6 = endpoints.stream().anyMatch(each -> each.address6() != null);
     NetworkNamespace.Made<Inside> made =
         given == null
             ? NetworkNamespace.make(host, () -> Inside.of(ipv6, names))
@@ -85,9 +89,9 @@ public final class Namespaces implements AutoCloseable {
     try (Inside inside = made.inside()) {
       links.lock();
       try {
-        connect(made.namespace(), joined);
-        adjust(made.namespace(), joined, ipv6);
-        configure(inside.route, joined, gateways);
+        connect(made.namespace(), endpoints, false);
+        adjust(made.namespace(), settings(endpoints, ipv6));
+        configure(inside.route, joined);
       } finally {
         links.unlock();
       }
@@ -96,6 +100,49 @@ public final class Namespaces implements AutoCloseable {
       made.namespace().close();
       throw e;
     }
+  }
+
+  /**
+   * Makes one more interface in a namespace that is in use; the default routes stay. Part of it may
+   * be there after a failure.
+   */
+  void add(NetworkNamespace namespace, Endpoint endpoint) {
+    links.lock();
+    try {
+      connect(namespace, List.of(endpoint), true);
+      adjust(namespace, settings(endpoint));
+      routing(namespace, socket -> configure(socket, new Joined(List.of(endpoint), Gateways.NONE)));
+    } finally {
+      links.unlock();
+    }
+  }
+
+  /** Deletes an endpoint's interface, with its addresses and routes; what is gone is deleted. */
+  void delete(NetworkNamespace namespace, Endpoint endpoint) {
+    if (endpoint.hasHostInterface()) {
+      HostLinks.find(endpoint.record().hostInterface()).ifPresent(HostLinks::delete);
+    } else {
+      deleteInside(namespace, List.of(endpoint.record().interfaceName()));
+    }
+  }
+
+  /** The names of all interfaces in a namespace. */
+  Set<String> interfaces(NetworkNamespace namespace) {
+    return inside(
+        namespace,
+        () -> HostLinks.links().stream().map(Link::name).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** Runs work on the interfaces and routes of a namespace. */
+  void routing(NetworkNamespace namespace, Consumer<NetlinkSocket> work) {
+    inside(
+        namespace,
+        () -> {
+          try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
+            work.accept(socket);
+          }
+          return true;
+        });
   }
 
   /** Runs work in a container's namespace. */
@@ -111,6 +158,30 @@ public final class Namespaces implements AutoCloseable {
   /** Sockets of a name server inside a namespace from an earlier run of the engine. */
   public DnsSockets serveInside(NetworkNamespace namespace) {
     return inside(namespace, () -> NameRules.serve(true));
+  }
+
+  /**
+   * Deletes macvlan interfaces of the engine's that none of these endpoints has: a crash may have
+   * come between the record of a change and the change.
+   */
+  Swept sweep(NetworkNamespace namespace, Joined joined) {
+    Set<String> kept =
+        joined.endpoints().stream()
+            .map(each -> each.record().interfaceName())
+            .collect(Collectors.toSet());
+    return inside(
+        namespace,
+        () -> {
+          List<Link> others =
+              HostLinks.links().stream().filter(link -> !kept.contains(link.name())).toList();
+          List<Link> gone =
+              others.stream()
+                  .filter(link -> link.kind().equals("macvlan") && link.alias().equals(owner))
+                  .toList();
+          gone.forEach(HostLinks::delete);
+          return new Swept(
+              !gone.isEmpty(), others.stream().anyMatch(link -> link.kind().equals("veth")));
+        });
   }
 
   /** Deletes macvlan interfaces, which have no end on the host that could be cut off. */
@@ -133,8 +204,8 @@ public final class Namespaces implements AutoCloseable {
     host.close();
   }
 
-  /** What only files in /proc/sys can say of interfaces. */
-  private void adjust(NetworkNamespace namespace, List<Endpoint> joined, boolean ipv6) {
+  /** What only files in /proc/sys can say of interfaces, in a new namespace. */
+  private static List<Sysctl> settings(List<Endpoint> joined, boolean ipv6) {
     List<Sysctl> settings = new ArrayList<>();
     for (Endpoint each : joined) {
       String name = each.record().interfaceName();
@@ -144,6 +215,26 @@ public final class Namespaces implements AutoCloseable {
       }
       settings.addAll(EndpointSysctls.of(each.options(), name));
     }
+    return settings;
+  }
+
+  /** The same in one that is in use, whose defaults for interfaces may be either. */
+  private static List<Sysctl> settings(Endpoint added) {
+    List<Sysctl> settings = new ArrayList<>();
+    String name = added.record().interfaceName();
+    String conf = "ipv6/conf/" + name + "/";
+    if (added.address6() == null) {
+      settings.add(new Sysctl(conf + "disable_ipv6", "1"));
+    } else {
+      settings.add(new Sysctl(conf + "accept_ra", "0"));
+      settings.add(new Sysctl(conf + "accept_dad", "0"));
+      settings.add(new Sysctl(conf + "disable_ipv6", "0"));
+    }
+    settings.addAll(EndpointSysctls.of(added.options(), name));
+    return settings;
+  }
+
+  private void adjust(NetworkNamespace namespace, List<Sysctl> settings) {
     if (!settings.isEmpty()) {
       inside(
           namespace,
@@ -154,8 +245,12 @@ public final class Namespaces implements AutoCloseable {
     }
   }
 
-  /** The host's side: all pairs in one go. */
-  private void connect(NetworkNamespace namespace, List<Endpoint> joined) {
+  /**
+   * The host's side: all pairs in one go.
+   *
+   * @param used the namespace lives on if the engine dies here, so that they are marked at once
+   */
+  private void connect(NetworkNamespace namespace, List<Endpoint> joined, boolean used) {
     if (joined.isEmpty()) {
       return;
     }
@@ -165,6 +260,9 @@ public final class Namespaces implements AutoCloseable {
       for (Endpoint each : joined) {
         NewInterface made = made(each, namespace);
         each.network().driver().connect(making, socket, made);
+        if (used && each.hasHostInterface()) {
+          RtMessages.mark(making, made.hostName(), owner);
+        }
         each.network().driver().raise(raising, made);
       }
       socket.request(making);
@@ -201,36 +299,40 @@ public final class Namespaces implements AutoCloseable {
     socket.request(batch);
   }
 
-  private static void configure(NetlinkSocket socket, List<Endpoint> joined, Gateways gateways) {
+  private void configure(NetlinkSocket socket, Joined joined) {
     NetlinkBatch batch = new NetlinkBatch();
-    for (int i = 0; i < joined.size(); i++) {
-      Endpoint each = joined.get(i);
+    DefaultRoutes routes = DefaultRoutes.of(joined);
+    for (Endpoint each : joined.endpoints()) {
       Network network = each.network();
-      String name = each.record().interfaceName();
-      int index =
-          HostLinks.index(socket, name)
-              .orElseThrow(() -> new JcomposeException.Internal("interface " + name + " vanished"));
+      int index = DefaultRoutes.index(socket, each);
+      if (!each.hasHostInterface()) {
+        // before it has an address: an engine's next start knows it by that
+        RtMessages.mark(batch, each.record().interfaceName(), owner);
+      }
       RtMessages.raise(batch, index);
       RtMessages.addAddress(batch, index, each.address(), network.subnet().prefix());
       if (each.options().egressBits() > 0) {
         RtMessages.limit(batch, index, new RateLimit(each.options().egressBits()));
       }
-      if (i == gateways.ipv4()) {
-        RtMessages.addDefaultRoute(batch, index, network.gateway());
-      }
       Segment.Ipv6 ipv6 = network.ipv6();
       Ip6 address6 = each.address6();
       if (ipv6 != null && address6 != null) {
         RtMessages.addAddress(batch, index, address6, ipv6.subnet().prefix());
-        if (i == gateways.ipv6()) {
-          RtMessages.addDefaultRoute(batch, index, ipv6.gateway());
-        }
       }
+      routes.add(batch, each, index);
     }
     if (!joined.isEmpty()) {
       socket.request(batch);
     }
   }
+
+  /**
+   * What there was beside the endpoints.
+   *
+   * @param any something was deleted
+   * @param mayHaveMore veth interfaces, of which the host's side shows whether they are to go
+   */
+  record Swept(boolean any, boolean mayHaveMore) {}
 
   /**
    * A new namespace.

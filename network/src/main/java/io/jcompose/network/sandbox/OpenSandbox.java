@@ -2,35 +2,26 @@ package io.jcompose.network.sandbox;
 
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.PortBinding;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.network.Sandbox;
 import io.jcompose.network.SandboxRecord;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
-/** An open sandbox. What it holds is given back by {@code release}, once. */
+/** An open sandbox. What changes of it is its membership's. */
 final class OpenSandbox implements Sandbox {
   private final int netnsFd;
-  private final List<EndpointView> endpoints;
   private final byte[] resolvConf;
   private final FileContent hosts;
-  private final SandboxRecord record;
+  private final Membership membership;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Null when given back. */
-  private final AtomicReference<@Nullable Runnable> release;
-
-  OpenSandbox(
-      int netnsFd,
-      List<EndpointView> endpoints,
-      Files files,
-      SandboxRecord record,
-      Runnable release) {
+  OpenSandbox(int netnsFd, Files files, Membership membership) {
     this.netnsFd = netnsFd;
-    this.endpoints = List.copyOf(endpoints);
     this.resolvConf = files.resolvConf;
     this.hosts = files.hosts;
-    this.record = record;
-    this.release = new AtomicReference<>(release);
+    this.membership = membership;
   }
 
   @Override
@@ -45,12 +36,12 @@ final class OpenSandbox implements Sandbox {
 
   @Override
   public List<EndpointView> endpoints() {
-    return endpoints;
+    return membership.views();
   }
 
   @Override
   public List<PortBinding> ports() {
-    return record.ports();
+    return record().ports();
   }
 
   @Override
@@ -65,14 +56,23 @@ final class OpenSandbox implements Sandbox {
 
   @Override
   public SandboxRecord record() {
-    return record;
+    return membership.record();
+  }
+
+  @Override
+  public void join(EndpointSpec endpoint) {
+    membership.join(endpoint);
+  }
+
+  @Override
+  public void leave(String networkId, Consumer<SandboxRecord> first) {
+    membership.leave(networkId, first);
   }
 
   @Override
   public void close() {
-    Runnable once = release.getAndSet(null);
-    if (once != null) {
-      once.run();
+    if (!closed.getAndSet(true)) {
+      membership.release();
     }
   }
 

@@ -1,9 +1,6 @@
 package io.jcompose.network.sandbox;
 
-import io.jcompose.core.ContainerView.EndpointView;
-import io.jcompose.core.ContainerView.PortBinding;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networking.PortSpec;
 import io.jcompose.core.sync.Rollback;
 import io.jcompose.linux.netlink.NetworkNamespace;
 import io.jcompose.network.NetworkConfig;
@@ -12,44 +9,39 @@ import io.jcompose.network.SandboxRecord;
 import io.jcompose.network.SandboxRecord.EndpointRecord;
 import io.jcompose.network.SandboxRequest;
 import io.jcompose.network.address.Ip4;
-import io.jcompose.network.address.Ip6;
 import io.jcompose.network.catalog.Network;
-import io.jcompose.network.dns.ChannelFactory;
 import io.jcompose.network.dns.DnsServer;
 import io.jcompose.network.dns.DnsSockets;
-import io.jcompose.network.dns.DnsView;
-import io.jcompose.network.dns.NameTable;
 import io.jcompose.network.dns.Resolvers;
-import io.jcompose.network.firewall.Conntrack;
 import io.jcompose.network.firewall.Firewall;
-import io.jcompose.network.link.HostLinks;
-import io.jcompose.network.nft.NftBatch.Element;
-import io.jcompose.network.port.HostPort;
-import io.jcompose.network.port.PortTarget;
 import io.jcompose.network.port.PublishedPorts;
+import io.jcompose.network.sandbox.NetworkMembership.Parts;
 import io.jcompose.network.thread.KernelThreads;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens and adopts sandboxes. Owned by the network stack; thread-safe. */
 public final class Sandboxes {
 
-  private final Endpoints endpoints;
+  private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+
+  private final Parts parts;
   private final PublishedPorts ports;
-  private final Firewall firewall;
-  private final KernelThreads threads;
-  private final Namespaces namespaces;
   private final Resolvers resolvers;
   private final NetworkConfig config;
-  private final DnsServer dns;
-  private final Set<NetworkNamespace> handles = ConcurrentHashMap.newKeySet();
+
+  /** Those with a namespace of their own. */
+  private final Set<NetworkMembership> open = ConcurrentHashMap.newKeySet();
+
+  /** Those adopted with interfaces that their records have not. */
+  private final Set<NetworkMembership> doubtful = ConcurrentHashMap.newKeySet();
 
   public Sandboxes(
       NetworkConfig config,
@@ -60,14 +52,11 @@ public final class Sandboxes {
       Resolvers resolvers,
       DnsServer dns,
       PublishedPorts ports) {
-    this.dns = dns;
     this.config = config;
-    this.endpoints = endpoints;
-    this.firewall = firewall;
-    this.threads = threads;
-    this.namespaces = namespaces;
     this.resolvers = resolvers;
     this.ports = ports;
+    this.parts =
+        new Parts(endpoints, namespaces, new SandboxNames(dns, namespaces), firewall, threads);
   }
 
   public Sandbox open(SandboxRequest request) {
@@ -75,8 +64,7 @@ public final class Sandboxes {
     return switch (request.networking().mode()) {
       case "host" -> openHost(request);
       case "none" -> openEmpty(request);
-      case "networks" ->
-          request.networking().endpoints().isEmpty() ? openEmpty(request) : openJoined(request);
+      case "networks" -> openJoined(request);
       default ->
           throw new JcomposeException.InvalidArgument(
               "network mode " + request.networking().mode() + " has no sandbox of its own");
@@ -85,7 +73,22 @@ public final class Sandboxes {
 
   /** The host's ends of the veth pairs that are in use, and the networks that they are on. */
   Map<String, Network> hostInterfaces() {
-    return endpoints.hostInterfaces();
+    return parts.endpoints().hostInterfaces();
+  }
+
+  /**
+   * Gives adopted containers back the default routes that may have gone with interfaces which none
+   * of them claims. Others keep it that they have none. On a platform thread.
+   */
+  void restoreRoutes() {
+    for (NetworkMembership each : List.copyOf(doubtful)) {
+      doubtful.remove(each);
+      try {
+        each.restoreRoutes();
+      } catch (RuntimeException e) {
+        LOG.warn("the default routes of container {} are not looked at", each.name(), e);
+      }
+    }
   }
 
   /**
@@ -93,51 +96,77 @@ public final class Sandboxes {
    */
   public void close() {
     ports.close();
-    handles.forEach(NetworkNamespace::close);
+    open.forEach(NetworkMembership::closeHandle);
   }
 
   public Sandbox adopt(SandboxRecord record, Path path) {
     if (record.mode().equals("host")) {
-      return new OpenSandbox(-1, List.of(), OpenSandbox.Files.ADOPTED, record, () -> {});
+      return new OpenSandbox(-1, OpenSandbox.Files.ADOPTED, new Membership.None(record, () -> {}));
     }
     try (Rollback held = new Rollback()) {
       NetworkNamespace namespace = NetworkNamespace.at(path.toString());
       held.push("close namespace", namespace::close);
-      List<Endpoint> joined = new ArrayList<>();
-      for (EndpointRecord endpoint : record.endpoints()) {
-        endpoints.rejoin(record, endpoint, held).ifPresent(joined::add);
+      if (record.mode().equals("none")) {
+        held.commit();
+        return new OpenSandbox(
+            namespace.fd(),
+            OpenSandbox.Files.ADOPTED,
+            new Membership.None(record, namespace::close));
       }
-      Gateways gateways = Gateways.of(record, joined);
-      List<HostPort> reserved = adoptPorts(record, joined, gateways, held);
-      List<Element> elements = elements(reserved);
-      threads.run(held, undo -> addPorts(elements, undo));
-      DnsView view = register(joined, gateways, record, namespace);
-      held.push("remove names", () -> removeNames(joined));
-      if (!joined.isEmpty()) {
-        held.push("stop name server", () -> dns.stop(record.containerId()));
-        dns.adopt(record, namespace, view);
-      }
-      List<EndpointView> views = joined.stream().map(Endpoint::view).toList();
-      Held all = new Held(record.containerId(), namespace, joined, reserved);
-      handles.add(namespace);
+      NetworkMembership adopted = adopt(record, namespace, held);
+      open.add(adopted);
       held.commit();
-      return new OpenSandbox(
-          namespace.fd(), views, OpenSandbox.Files.ADOPTED, record, () -> release(all));
+      return new OpenSandbox(namespace.fd(), OpenSandbox.Files.ADOPTED, adopted);
     }
   }
 
-  private List<HostPort> adoptPorts(
-      SandboxRecord record, List<Endpoint> joined, Gateways gateways, Rollback held) {
-    List<HostPort> reserved = new ArrayList<>();
-    if (!joined.isEmpty()) {
-      PortTarget target = gateways.target(joined);
-      for (List<PortBinding> bindings : grouped(record.ports())) {
-        HostPort reservation = ports.adopt(bindings, target, record.containerName());
-        held.push("release port", () -> ports.release(reservation));
-        reserved.add(reservation);
-      }
+  private NetworkMembership adopt(SandboxRecord record, NetworkNamespace namespace, Rollback held) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (EndpointRecord endpoint : record.endpoints()) {
+      parts.endpoints().rejoin(record, endpoint, held).ifPresent(endpoints::add);
     }
-    return reserved;
+    Joined joined = new Joined(endpoints, Gateways.of(record, endpoints));
+    SandboxPorts own = new SandboxPorts(ports, parts.firewall(), parts.threads(), record);
+    own.adopt(record.ports(), joined.target(), held);
+    boolean more =
+        parts
+            .threads()
+            .call(
+                held,
+                undo -> {
+                  own.open(undo);
+                  return sweep(namespace, joined);
+                });
+    endpoints.forEach(SandboxNames::add);
+    held.push("remove names", () -> endpoints.forEach(SandboxNames::remove));
+    held.push("stop name server", () -> parts.names().stop(record.containerId()));
+    parts.names().adopt(record, joined, namespace);
+    NetworkMembership adopted =
+        new NetworkMembership(parts, namespace, record, joined, own, this::forget);
+    if (more) {
+      doubtful.add(adopted);
+    }
+    return adopted;
+  }
+
+  private void forget(NetworkMembership released) {
+    open.remove(released);
+    doubtful.remove(released);
+  }
+
+  /** Says whether there may be more to go, which the host's side shows. */
+  private boolean sweep(NetworkNamespace namespace, Joined joined) {
+    try {
+      Namespaces.Swept swept = parts.namespaces().sweep(namespace, joined);
+      if (swept.any()) {
+        parts.namespaces().routing(namespace, DefaultRoutes.of(joined)::restore);
+      }
+      return swept.mayHaveMore();
+    } catch (RuntimeException e) {
+      // what it has is worth more than what it has too much
+      LOG.warn("a container may have interfaces that are to go", e);
+      return false;
+    }
   }
 
   private Sandbox openHost(SandboxRequest request) {
@@ -145,8 +174,7 @@ public final class Sandboxes {
         new OpenSandbox.Files(
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hostHosts(config.hosts(), request.networking().extraHosts()));
-    return new OpenSandbox(
-        -1, List.of(), files, record(request, List.of(), Gateways.NONE, List.of()), () -> {});
+    return new OpenSandbox(-1, files, new Membership.None(record(request), () -> {}));
   }
 
   private Sandbox openEmpty(SandboxRequest request) {
@@ -155,231 +183,98 @@ public final class Sandboxes {
             ContainerFiles.hostResolvConf(request.networking(), resolvers),
             ContainerFiles.hosts(request, "", List.of()));
     NetworkNamespace namespace =
-        threads.call(
-            () -> namespaces.make(request.namespace(), List.of(), Gateways.NONE).namespace());
+        parts
+            .threads()
+            .call(
+                () ->
+                    parts
+                        .namespaces()
+                        .make(request.namespace(), Joined.of(List.of()), false)
+                        .namespace());
     return new OpenSandbox(
-        namespace.fd(),
-        List.of(),
-        files,
-        record(request, List.of(), Gateways.NONE, List.of()),
-        namespace::close);
+        namespace.fd(), files, new Membership.None(record(request), namespace::close));
   }
 
   private Sandbox openJoined(SandboxRequest request) {
     try (Rollback held = new Rollback()) {
-      List<Endpoint> joined = endpoints.join(request, held);
-      Gateways gateways = Gateways.choose(joined, request.networking().endpoints());
-      OpenSandbox.Files files = files(request, joined, gateways.main(joined));
-      List<HostPort> reserved = reservePorts(request, gateways.target(joined), held);
-      Namespaces.Made made = make(request, joined, gateways, elements(reserved), held);
+      SandboxRecord record = record(request);
+      List<Endpoint> endpoints =
+          parts.endpoints().join(record, request.networking().endpoints(), held);
+      Joined joined = Joined.of(endpoints);
+      OpenSandbox.Files files = files(request, joined);
+      SandboxPorts own = new SandboxPorts(ports, parts.firewall(), parts.threads(), record);
+      own.reserve(joined.target(), held);
+      Namespaces.Made made = make(request, joined, own, held);
       NetworkNamespace namespace = made.namespace();
-      SandboxRecord record = record(request, joined, gateways, reserved);
-      DnsView view = register(joined, gateways, record, namespace);
-      held.push("remove names", () -> removeNames(joined));
+      endpoints.forEach(SandboxNames::add);
+      held.push("remove names", () -> endpoints.forEach(SandboxNames::remove));
       DnsSockets inside = made.nameServer();
       if (inside != null) {
-        held.push("stop name server", () -> dns.stop(request.containerId()));
-        dns.start(request.containerId(), inside, view);
+        held.push("stop name server", () -> parts.names().stop(request.containerId()));
+        parts.names().start(record, joined, namespace, inside);
       }
-      Held all = new Held(request.containerId(), namespace, joined, reserved);
-      handles.add(namespace);
+      NetworkMembership opened =
+          new NetworkMembership(parts, namespace, record, joined, own, this::forget);
+      open.add(opened);
       held.commit();
-      return new OpenSandbox(
-          namespace.fd(),
-          joined.stream().map(Endpoint::view).toList(),
-          files,
-          record,
-          () -> release(all));
+      return new OpenSandbox(namespace.fd(), files, opened);
     }
-  }
-
-  private List<HostPort> reservePorts(SandboxRequest request, PortTarget target, Rollback held) {
-    List<HostPort> reserved = new ArrayList<>();
-    for (PortSpec port : request.networking().ports()) {
-      HostPort reservation = ports.reserve(port, target, request.containerName());
-      held.push("release port", () -> ports.release(reservation));
-      reserved.add(reservation);
-    }
-    return reserved;
   }
 
   private Namespaces.Made make(
-      SandboxRequest request,
-      List<Endpoint> joined,
-      Gateways gateways,
-      List<Element> elements,
-      Rollback held) {
-    return threads.call(
-        held,
-        undo -> {
-          endpoints.ready(joined);
-          Namespaces.Made result = namespaces.make(request.namespace(), joined, gateways);
-          undo.push("close namespace", result.namespace()::close);
-          DnsSockets own = result.nameServer();
-          if (own != null) {
-            undo.push("close name server", own::close);
-          }
-          undo.push(
-              "cut interfaces off", () -> threads.run(() -> cutOff(result.namespace(), joined)));
-          addPorts(elements, undo);
-          return result;
-        });
+      SandboxRequest request, Joined joined, SandboxPorts own, Rollback held) {
+    return parts
+        .threads()
+        .call(
+            held,
+            undo -> {
+              parts.endpoints().ready(joined.endpoints());
+              Namespaces.Made result = parts.namespaces().make(request.namespace(), joined, true);
+              undo.push("close namespace", result.namespace()::close);
+              DnsSockets names = result.nameServer();
+              if (names != null) {
+                undo.push("close name server", names::close);
+              }
+              undo.push(
+                  "cut interfaces off",
+                  () ->
+                      parts
+                          .threads()
+                          .run(() -> parts.cutOff(result.namespace(), joined.endpoints())));
+              own.open(undo);
+              return result;
+            });
   }
 
-  private OpenSandbox.Files files(SandboxRequest request, List<Endpoint> joined, Endpoint main) {
+  private OpenSandbox.Files files(SandboxRequest request, Joined joined) {
+    Endpoint main = joined.isEmpty() ? null : joined.gateways().main(joined.endpoints());
     return new OpenSandbox.Files(
         ContainerFiles.resolvConf(request.networking(), resolvers),
         ContainerFiles.hosts(
             request,
-            main.network().driver().hasGateway() ? Ip4.format(main.network().gateway()) : "",
-            joined.stream()
+            main != null && main.network().driver().hasGateway()
+                ? Ip4.format(main.network().gateway())
+                : "",
+            joined.endpoints().stream()
                 .flatMap(
                     each -> Stream.of(each.record().ipv4Address(), each.record().ipv6Address()))
                 .filter(address -> !address.isEmpty())
                 .toList()));
   }
 
-  private DnsView register(
-      List<Endpoint> joined, Gateways gateways, SandboxRecord record, NetworkNamespace namespace) {
-    List<Network> order = new ArrayList<>(joined.stream().map(Endpoint::network).toList());
-    if (gateways.ipv4() > 0) {
-      order.addFirst(order.remove(gateways.ipv4()));
-    }
-    Map<String, String> links = new LinkedHashMap<>();
-    for (Endpoint each : joined) {
-      each.record()
-          .links()
-          .forEach((alias, name) -> links.put(NameTable.lower(alias), NameTable.lower(name)));
-    }
-    List<String> servers = record.dns();
-    ChannelFactory channels =
-        servers.isEmpty() ? ChannelFactory.HOST : namespaces.channels(namespace);
-    joined.forEach(each -> each.network().names().add(each.member()));
-    return new DnsView(
-        order.stream().map(Network::names).toList(),
-        links,
-        servers,
-        channels,
-        record.keepsBareNames(),
-        order.stream().allMatch(Network::isInternal));
-  }
-
-  /**
-   * Each step whatever becomes of the others: what one of them keeps would be kept for the engine's
-   * life. Addresses are last, for until the interfaces are cut off the old owner has them.
-   */
-  private void release(Held held) {
-    try (Rollback steps = new Rollback()) {
-      steps.push("leave networks", () -> leave(held));
-      steps.push("close namespace", held.namespace::close);
-      steps.push("forget namespace", () -> handles.remove(held.namespace));
-      if (held.reserved.stream().anyMatch(HostPort::isLedOn)) {
-        steps.push("forget flows", () -> threads.run(() -> endFlows(held.joined)));
-      }
-      steps.push(
-          "cut interfaces off", () -> threads.run(() -> cutOff(held.namespace, held.joined)));
-      held.reserved.forEach(each -> steps.push("release port", () -> ports.release(each)));
-      // before that: whoever gets a port next leads it on by an element of the same name
-      steps.push("take ports out of the firewall", () -> remove(elements(held.reserved)));
-      steps.push("close name server", () -> dns.stop(held.containerId));
-      steps.push("remove names", () -> removeNames(held.joined));
-    }
-  }
-
-  private static void removeNames(List<Endpoint> joined) {
-    joined.forEach(each -> each.network().names().remove(each.member()));
-  }
-
-  private void leave(Held held) {
-    held.joined.forEach(each -> endpoints.leave(each, held.containerId));
-  }
-
-  private void remove(List<Element> elements) {
-    if (firewall.remove(elements)) {
-      threads.later(firewall::flush);
-    }
-  }
-
-  private void addPorts(List<Element> elements, Rollback undo) {
-    undo.push("take ports out of the firewall", () -> remove(elements));
-    firewall.add(elements);
-  }
-
-  /**
-   * The namespace may live on, with a program that shares it or until the kernel comes to it: its
-   * addresses are another container's then.
-   */
-  private void cutOff(NetworkNamespace namespace, List<Endpoint> joined) {
-    HostLinks.disable(
-        joined.stream()
-            .filter(Endpoint::hasHostInterface)
-            .map(each -> each.record().hostInterface())
-            .toList());
-    List<String> own =
-        joined.stream()
-            .filter(each -> !each.hasHostInterface())
-            .map(each -> each.record().interfaceName())
-            .toList();
-    if (!own.isEmpty()) {
-      namespaces.deleteInside(namespace, own);
-    }
-  }
-
-  /** As long as the firewall leads to an address, whoever asks for the port begins a new flow. */
-  private void endFlows(List<Endpoint> joined) {
-    try {
-      firewall.flush();
-    } finally {
-      forgetFlows(joined);
-    }
-  }
-
-  /**
-   * Whoever is at an address next gets nothing that was led to who was there before. Before the
-   * address is given back, for the flows of the next one must stay.
-   */
-  private static void forgetFlows(List<Endpoint> joined) {
-    for (Endpoint each : joined) {
-      Conntrack.forget(Ip4.inet(each.address()));
-      Ip6 address6 = each.address6();
-      if (address6 != null) {
-        Conntrack.forget(address6.inet());
-      }
-    }
-  }
-
-  private static List<Element> elements(List<HostPort> reserved) {
-    return reserved.stream().map(HostPort::elements).flatMap(List::stream).toList();
-  }
-
-  private static Collection<List<PortBinding>> grouped(List<PortBinding> bindings) {
-    Map<String, List<PortBinding>> groups = new LinkedHashMap<>();
-    for (PortBinding each : bindings) {
-      String key = each.protocol() + " " + each.hostPort() + " " + each.containerPort();
-      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(each);
-    }
-    return groups.values();
-  }
-
-  private static SandboxRecord record(
-      SandboxRequest request, List<Endpoint> joined, Gateways gateways, List<HostPort> reserved) {
+  /** Of a sandbox that is on no network yet. */
+  private static SandboxRecord record(SandboxRequest request) {
     return new SandboxRecord(
         request.containerId(),
         request.containerName(),
         request.networking().mode(),
         Endpoints.commonNames(request),
         request.networking().dns(),
-        joined.stream().map(Endpoint::record).toList(),
-        gateways.ipv4(),
-        gateways.ipv6(),
-        reserved.stream().map(HostPort::bindings).flatMap(List::stream).toList(),
+        List.of(),
+        -1,
+        -1,
+        List.of(),
+        request.networking().ports(),
         request.networking().dnsOptions().stream().anyMatch(each -> each.startsWith("ndots:")));
   }
-
-  /** What a sandbox gives back. */
-  private record Held(
-      String containerId,
-      NetworkNamespace namespace,
-      List<Endpoint> joined,
-      List<HostPort> reserved) {}
 }

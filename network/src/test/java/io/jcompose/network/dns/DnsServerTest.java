@@ -75,6 +75,6 @@ class DnsServerTest {
 
   private static SandboxRecord record(String id) {
     return new SandboxRecord(
-        id, id, "networks", List.of(), List.of(), List.of(), -1, -1, List.of(), false);
+        id, id, "networks", List.of(), List.of(), List.of(), -1, -1, List.of(), List.of(), false);
   }
 }
