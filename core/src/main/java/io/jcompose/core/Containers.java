@@ -1,5 +1,6 @@
 package io.jcompose.core;
 
+import io.jcompose.core.Networking.EndpointSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -123,6 +124,29 @@ public interface Containers {
       Resources resources,
       ContainerSpec.RestartPolicy restart,
       Map<String, String> labels);
+
+  /**
+   * Puts a container on one more network. A running one has its interface, address and names there
+   * when this returns, and its default route and published ports go by the network that would give
+   * them after a start. On failure all is as before.
+   *
+   * @throws JcomposeException.NotFound without the network
+   * @throws JcomposeException.Conflict when it is on the network already, or what is asked for
+   *     there is taken
+   * @throws JcomposeException.InvalidArgument when its mode leaves no choice of networks
+   */
+  void connect(String ref, EndpointSpec endpoint);
+
+  /**
+   * Takes a container off a network: its interface there goes, with its address and names. Default
+   * route and published ports go on by another of its networks; without one it has neither.
+   *
+   * @param network name or id; one that is gone itself can still be left
+   * @throws JcomposeException.NotFound when there is no such network and the container has none of
+   *     that name
+   * @throws JcomposeException.Conflict when it is not on the network
+   */
+  void disconnect(String ref, String network);
 
   /** A container, or empty. Never waits for work in progress on it. */
   Optional<ContainerView> find(String ref);

@@ -27,6 +27,7 @@ import io.jcompose.engine.recovery.Adoption;
 import io.jcompose.engine.recovery.Leftovers;
 import io.jcompose.engine.recovery.Recovery;
 import io.jcompose.engine.recovery.Settlement;
+import io.jcompose.engine.run.Connections;
 import io.jcompose.engine.run.ContainerSessions;
 import io.jcompose.engine.run.EngineActivity;
 import io.jcompose.engine.run.EngineContainers;
@@ -79,7 +80,8 @@ final class EngineParts implements AutoCloseable {
     ContainerChecks checks =
         new ContainerChecks(modules.runtime(), selinux, ids, modules.images(), defaults);
     CommitHold hold = new CommitHold(config);
-    containers = containers(checks, launch, sessions, hold);
+    Connections connections = new Connections(config, store, modules.network().networks());
+    containers = containers(checks, launch, sessions, connections, hold);
     contents = contents(new ContainerViews(config, mounts, others()), config, hold);
     builds =
         new Builder(
@@ -132,7 +134,11 @@ final class EngineParts implements AutoCloseable {
   }
 
   private EngineContainers containers(
-      ContainerChecks checks, Launch launch, ContainerSessions sessions, CommitHold hold) {
+      ContainerChecks checks,
+      Launch launch,
+      ContainerSessions sessions,
+      Connections connections,
+      CommitHold hold) {
     return new EngineContainers(
         store,
         modules.images(),
@@ -141,6 +147,7 @@ final class EngineParts implements AutoCloseable {
         launch,
         sessions,
         runs,
+        connections,
         hold,
         health);
   }

@@ -347,6 +347,16 @@ final class FakeContainers implements Containers {
   }
 
   @Override
+  public void connect(String ref, EndpointSpec endpoint) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void disconnect(String ref, String network) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Optional<ContainerView> find(String ref) {
     return engine.find(ref);
   }

@@ -1,6 +1,8 @@
 package io.jcompose.engine.recovery;
 
+import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Containers;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.engine.EngineConfig;
 import io.jcompose.engine.record.CommitHold;
 import io.jcompose.engine.record.Container;
@@ -64,9 +66,41 @@ public record Settlement(
     Sandbox held = silent == null ? null : silent.sandbox();
     Sandbox sandbox = held == null ? adoptNetwork(record, task) : held;
     runs.adopted(container, task, sandbox, silent);
+    if (sandbox != null) {
+      Leftovers.attempt(
+          "take " + container.id() + " off networks", () -> leaveOthers(container, sandbox));
+    }
     Leftovers.attempt("let " + container.id() + " go on", () -> letGoOn(container));
     if (silent != null) {
       LOG.info("the shim of container {} answers again", record.spec().name());
+    }
+  }
+
+  /**
+   * An engine that died while it connected or disconnected the container left it on a network that
+   * its specification has not.
+   */
+  private void leaveOthers(Container container, Sandbox sandbox) {
+    for (EndpointView each : sandbox.endpoints()) {
+      boolean wanted =
+          container.record().spec().networking().endpoints().stream()
+              .map(EndpointSpec::network)
+              .anyMatch(
+                  network ->
+                      network.equals(each.networkName()) || network.equals(each.networkId()));
+      if (!wanted) {
+        LOG.info(
+            "container {} leaves network {}, which it was to be on no more",
+            container.record().spec().name(),
+            each.networkName());
+        sandbox.leave(
+            each.networkId(),
+            network -> {
+              container.update(container.record().run().withSandbox(network));
+              store.saveRun(container.record());
+            });
+        container.update(container.record().run().withSandbox(sandbox.record()));
+      }
     }
   }
 

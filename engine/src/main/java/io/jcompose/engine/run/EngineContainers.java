@@ -6,6 +6,7 @@ import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.sync.KeyedLock;
@@ -44,6 +45,7 @@ public final class EngineContainers implements Containers {
   private final Launching launching;
   private final ContainerSessions sessions;
   private final Runs runs;
+  private final Connections connections;
   private final CommitHold hold;
   private final HealthMonitor health;
   private final EventHub events;
@@ -57,6 +59,7 @@ public final class EngineContainers implements Containers {
       Launching launching,
       ContainerSessions sessions,
       Runs runs,
+      Connections connections,
       CommitHold hold,
       HealthMonitor health) {
     this.store = store;
@@ -66,6 +69,7 @@ public final class EngineContainers implements Containers {
     this.launching = launching;
     this.sessions = sessions;
     this.runs = runs;
+    this.connections = connections;
     this.hold = hold;
     this.health = health;
     this.events = sessions.events();
@@ -347,6 +351,18 @@ public final class EngineContainers implements Containers {
     store.save(next);
     container.update(next);
     events.acted(container, "update", Map.of());
+  }
+
+  @Override
+  public void connect(String ref, EndpointSpec endpoint) {
+    Container container = store.get(ref);
+    locks.run(container.id(), () -> connections.connect(container, endpoint));
+  }
+
+  @Override
+  public void disconnect(String ref, String network) {
+    Container container = store.get(ref);
+    locks.run(container.id(), () -> connections.disconnect(container, network));
   }
 
   @Override
