@@ -26,8 +26,6 @@ final class Absent {
         }
       }
     }
-    notYet(routes, "/networks/{id}/connect", "the connection of networks by Docker's API");
-    notYet(routes, "/networks/{id}/disconnect", "the disconnection of networks by Docker's API");
     notYet(routes, "/session", "sessions of builds");
     notYet(routes, "/grpc", "sessions of builds");
   }

@@ -5,10 +5,19 @@ import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.QueryFilters;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.container.ContainerRoutes;
+import io.jcompose.api.docker.create.DefaultBridge;
+import io.jcompose.api.docker.create.Given;
+import io.jcompose.api.docker.create.NetworkRequests;
 import io.jcompose.api.docker.create.NetworkSpecs;
+import io.jcompose.api.docker.model.EndpointSettings;
+import io.jcompose.api.docker.model.NetworkConnectRequest;
 import io.jcompose.api.docker.model.NetworkCreateRequest;
+import io.jcompose.api.docker.model.NetworkDisconnectRequest;
 import io.jcompose.api.host.NetworkCommands;
 import io.jcompose.api.request.NamedFilters;
+import io.jcompose.core.ContainerView;
+import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Networks.NetworkView;
@@ -18,22 +27,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code /networks}: lists and shows networks. */
+/** {@code /networks}: makes, lists and removes networks, and puts containers on them. */
 final class NetworkRoutes {
   private static final Set<String> KNOWN =
       Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
 
+  private final Containers containers;
   private final Networks networks;
   private final NetworkCommands commands;
 
   NetworkRoutes(ApiPorts ports) {
+    this.containers = ports.containers();
     this.networks = ports.networks();
-    this.commands = new NetworkCommands(ports.containers(), networks);
+    this.commands = new NetworkCommands(containers, networks);
   }
 
   void addTo(Routes routes) {
     routes.get("/networks", this::list);
     routes.post("/networks/create", this::create);
+    routes.post("/networks/{id}/connect", this::connect);
+    routes.post("/networks/{id}/disconnect", this::disconnect);
     routes.delete("/networks/{id}", this::remove);
     routes.get("/networks/{id}", call -> call.json(commands.object(find(call.name("id")))));
   }
@@ -57,6 +70,49 @@ final class NetworkRoutes {
   private void create(Call call) throws IOException {
     String id = networks.create(NetworkSpecs.of(call.body(NetworkCreateRequest.class)));
     call.json(201, Map.of("Id", id, "Warning", ""));
+  }
+
+  private void connect(Call call) throws IOException {
+    NetworkConnectRequest asked = call.body(NetworkConnectRequest.class);
+    ContainerView container = container(Given.text(asked.container()));
+    String ref = call.name("id");
+    new DefaultBridge(networks).provide(ref);
+    String network = networks.find(ref).map(NetworkView::name).orElse(ref);
+    EndpointSettings settings =
+        asked.endpointConfig() == null ? EndpointSettings.NONE : asked.endpointConfig();
+    try {
+      containers.connect(container.id(), NetworkRequests.endpoint(network, settings, Map.of()));
+    } catch (JcomposeException.Conflict e) {
+      throw new Refusal(403, String.valueOf(e.getMessage()));
+    }
+    call.done(200);
+  }
+
+  private void disconnect(Call call) throws IOException {
+    NetworkDisconnectRequest asked = call.body(NetworkDisconnectRequest.class);
+    String network = call.name("id");
+    String ref = Given.text(asked.container());
+    if (Boolean.TRUE.equals(asked.force()) && !ref.isEmpty() && containers.find(ref).isEmpty()) {
+      throw new JcomposeException.NotFound(
+          networks.find(network).isEmpty()
+              ? "network " + network + " not found"
+              : "endpoint " + ref + " not found");
+    }
+    ContainerView container = container(ref);
+    try {
+      containers.disconnect(container.id(), network);
+    } catch (JcomposeException.Conflict e) {
+      // dockerd has no kind of its own for it
+      throw new Refusal(500, String.valueOf(e.getMessage()));
+    }
+    call.done(200);
+  }
+
+  private ContainerView container(String ref) {
+    if (ref.isEmpty()) {
+      throw new Refusal(400, "invalid name or ID supplied: \"\"");
+    }
+    return ContainerRoutes.find(containers, ref);
   }
 
   private static String driver(NetworkView network) {

@@ -4,9 +4,9 @@ import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.create.DefaultBridge;
 import io.jcompose.api.docker.create.Given;
 import io.jcompose.api.docker.create.NameChoice;
-import io.jcompose.api.docker.create.NetworkRequests;
 import io.jcompose.api.docker.create.SpecRequest;
 import io.jcompose.api.docker.model.ContainerCreateRequest;
 import io.jcompose.core.ContainerSpec;
@@ -15,8 +15,7 @@ import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
-import io.jcompose.core.Networks;
-import io.jcompose.core.Networks.NetworkSpec;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Volumes;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,13 +29,13 @@ public final class ContainerCreation {
 
   private final Containers containers;
   private final Images images;
-  private final Networks networks;
+  private final DefaultBridge bridge;
   private final Volumes volumes;
 
   public ContainerCreation(ApiPorts ports) {
     this.containers = ports.containers();
     this.images = ports.images();
-    this.networks = ports.networks();
+    this.bridge = new DefaultBridge(ports.networks());
     this.volumes = ports.volumes();
   }
 
@@ -54,7 +53,9 @@ public final class ContainerCreation {
     List<String> warnings = new ArrayList<>(request.warnings());
     warnings.addAll(containers.warnings(request.spec()));
     request.volumes().forEach(volumes::create);
-    provideBridge(request.spec());
+    request.spec().networking().endpoints().stream()
+        .map(EndpointSpec::network)
+        .forEach(bridge::provide);
     Map<String, Object> made = new LinkedHashMap<>();
     made.put(
         "Id", wanted.isEmpty() ? createNamed(request.spec()) : containers.create(request.spec()));
@@ -108,23 +109,6 @@ public final class ContainerCreation {
       return ImageReference.parse(text).familiar();
     } catch (JcomposeException.InvalidArgument e) {
       return text;
-    }
-  }
-
-  /** The network that all share is made when the first container wants it. */
-  private void provideBridge(ContainerSpec spec) {
-    boolean wanted =
-        spec.networking().endpoints().stream()
-            .anyMatch(endpoint -> endpoint.network().equals(NetworkRequests.BRIDGE));
-    if (wanted && networks.find(NetworkRequests.BRIDGE).isEmpty()) {
-      try {
-        String ignored = networks.create(NetworkSpec.predefinedBridge());
-      } catch (JcomposeException.Conflict e) {
-        // another one was faster
-        if (networks.find(NetworkRequests.BRIDGE).isEmpty()) {
-          throw e;
-        }
-      }
     }
   }
 }

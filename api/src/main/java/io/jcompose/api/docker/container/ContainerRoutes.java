@@ -39,7 +39,7 @@ public final class ContainerRoutes {
    *
    * @throws JcomposeException.NotFound {@code No such container: x}
    */
-  static ContainerView find(Containers containers, String ref) {
+  public static ContainerView find(Containers containers, String ref) {
     String name = ref.startsWith("/") ? ref.substring(1) : ref;
     return containers
         .find(name)
