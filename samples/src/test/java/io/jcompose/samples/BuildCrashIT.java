@@ -78,6 +78,8 @@ class BuildCrashIT {
             "run/tasks")) {
       names(root.resolve(place))
           .filter(name -> !name.endsWith(".jsonl"))
+          // what the host's forwarding was before, as long as an engine has had a network
+          .filter(name -> !name.equals("forwarding"))
           .map(name -> place + "/" + name.replaceAll("^launcher-\\d+$", "launcher"))
           .forEach(all::add);
     }
