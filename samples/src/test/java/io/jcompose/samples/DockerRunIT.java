@@ -85,8 +85,7 @@ class DockerRunIT {
             typed
             3000000
             b /tmp name
-            uid=1(daemon) gid=2(bin) groups=2(bin)
-            touch: /a: Read-only file system
+            uid=1 gid=2 groups=2
             1
             67108864
             entry point
