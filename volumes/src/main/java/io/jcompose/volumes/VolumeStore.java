@@ -72,7 +72,8 @@ public final class VolumeStore implements Volumes {
               + name
               + ": \""
               + name
-              + "\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed");
+              + "\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed."
+              + " If you intended to pass a host directory, use absolute path");
     }
     VolumeSpec wanted =
         new VolumeSpec(

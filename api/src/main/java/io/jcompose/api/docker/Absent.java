@@ -14,6 +14,11 @@ final class Absent {
 
   static void addTo(Routes routes) {
     routes.get("/plugins", call -> call.json(List.of()));
+    routes.post(
+        "/swarm/leave",
+        call -> {
+          throw new Refusal(503, "This node is not part of a swarm");
+        });
     for (String method : List.of("GET", "POST", "DELETE")) {
       for (String group : List.of("swarm", "nodes", "services", "tasks", "secrets", "configs")) {
         for (String rest : List.of("", "/{rest*}")) {

@@ -61,7 +61,15 @@ final class VolumeRoutes {
     String driver = Objects.requireNonNullElse(asked.driver(), "");
     String name = Objects.requireNonNullElse(asked.name(), "");
     if (!driver.isEmpty() && !driver.equals("local")) {
-      throw new Refusal(404, "plugin " + Refusal.shown(driver) + " not found");
+      throw new Refusal(
+          404,
+          "create "
+              + name
+              + ": error looking up volume plugin "
+              + driver
+              + ": plugin "
+              + Refusal.shown(driver)
+              + " not found");
     }
     VolumeView made =
         volumes.create(

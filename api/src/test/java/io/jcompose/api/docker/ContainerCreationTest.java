@@ -236,6 +236,7 @@ class ContainerCreationTest {
 
   @Test
   void networksAreInTheOrderOfTheirInterfaces() throws IOException {
+    docker.containers.add(DockerFakes.container("db", State.RUNNING));
     ContainerSpec spec =
         created(
             """
@@ -306,23 +307,27 @@ class ContainerCreationTest {
           {'Image':'none'}                                                | 404 | No such image: none:latest
           {'Image':''}                                                    | 400 | no image specified
           {'Image':'busybox','HostConfig':{'Binds':['/a:b']}}             | 400 | invalid mount path: 'b' mount path must be absolute
-          {'Image':'busybox','HostConfig':{'Binds':['/a:/b:x']}}          | 400 | invalid volume specification: '/a:/b:x'
+          {'Image':'busybox','HostConfig':{'Binds':['/a:/b:x']}}          | 400 | invalid mode: x
           {'Image':'busybox','HostConfig':{'Binds':['/a:/b','/c:/b/']}}   | 400 | Duplicate mount point: /b
           {'Image':'busybox','HostConfig':{'Binds':['/a\\u0000:/b']}}     | 400 | invalid JSON: a text has a zero byte
           {'Image':'busybox','HostConfig':{'Binds':[null]}}               | 400 | invalid JSON: a member of a list or an object is null
-          {'Image':'busybox','HostConfig':{'Mounts':[{'Type':'x','Target':'/a'}]}} | 400 | invalid mount config for type "x": mount type unknown: "x"
-          {'Image':'busybox','HostConfig':{'VolumesFrom':['nobody']}}     | 404 | No such container: nobody
-          {'Image':'busybox','HostConfig':{'VolumeDriver':'nfs'}}         | 404 | plugin "nfs" not found
+          {'Image':'busybox','HostConfig':{'Mounts':[{'Type':'x','Target':'/a'}]}} | 400 | invalid mount config for type "x": mount type unknown
+          {'Image':'busybox','HostConfig':{'VolumesFrom':['nobody']}}     | 400 | No such container: nobody
+          {'Image':'busybox','HostConfig':{'VolumeDriver':'nfs'}}         | 400 | plugin "nfs" not found
           {'Image':'busybox','HostConfig':{'PortBindings':{'x':[]}}}      | 400 | invalid port specification: "x"
           {'Image':'busybox','HostConfig':{'PortBindings':{'1/tcp':[{'HostPort':'70000'}]}}} | 400 | invalid port specification: "70000"
           {'Image':'busybox','HostConfig':{'RestartPolicy':{'Name':'x'}}} | 400 | invalid restart policy: unknown policy 'x'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'
           {'Image':'busybox','HostConfig':{'AutoRemove':true,'RestartPolicy':{'Name':'always'}}} | 400 | can't create 'AutoRemove' container with restart policy
           {'Image':'busybox','Hostname':'h','HostConfig':{'NetworkMode':'container:x'}} | 400 | conflicting options: hostname and the network mode
-          {'Image':'busybox','HostConfig':{'NetworkMode':'container:x'}}  | 404 | No such container: x
+          {'Image':'busybox','HostConfig':{'NetworkMode':'container:x'}}  | 400 | No such container: x
           {'Image':'busybox','HostConfig':{'CpuRealtimePeriod':1}}        | 501 | jcompose does not carry out real-time shares of a processor yet
           {'Image':'busybox','HostConfig':{'DeviceRequests':[{'Driver':'x'}]}} | 500 | could not select device driver "x" with capabilities: []
+          {'Image':'busybox','WorkingDir':'rel'}                          | 400 | the working directory 'rel' is invalid, it needs to be an absolute path
+          {'Image':'busybox','Hostname':'h','HostConfig':{'UTSMode':'host'}} | 400 | conflicting options: hostname and the UTS mode
+          {'Image':'busybox','HostConfig':{'Links':['no:a']}}             | 400 | could not get container for no: No such container: no
+          {'Image':'busybox','HostConfig':{'Isolation':'x'}}              | 400 | invalid isolation (x): linux only supports 'default'
           {'Image':'busybox','Healthcheck':{'Interval':3}}                | 400 | Interval in Healthcheck cannot be less than 1ms
-          {'Image':'busybox','NetworkingConfig':{'EndpointsConfig':{'bridge':{'Aliases':['a']}}}} | 400 | invalid endpoint settings:\\nnetwork-scoped alias is supported only for containers in user defined networks
+          {'Image':'busybox','NetworkingConfig':{'EndpointsConfig':{'bridge':{'Aliases':['a']}}}} | 400 | invalid config for network bridge: invalid endpoint settings:\\nnetwork-scoped alias is supported only for containers in user defined networks
           """)
   void refusesInDockersWords(String json, int status, String message) throws IOException {
     Answer answer = create(json);

@@ -10,6 +10,7 @@ import io.jcompose.api.docker.create.NameChoice;
 import io.jcompose.api.docker.create.SpecRequest;
 import io.jcompose.api.docker.model.ContainerCreateRequest;
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
@@ -48,8 +49,7 @@ public final class ContainerCreation {
     ImageView image = image(Given.text(asked.image()), call.query("platform"));
     String name = call.query("name");
     String wanted = name.startsWith("/") ? name.substring(1) : name;
-    SpecRequest request =
-        SpecRequest.of(wanted, asked, image, ref -> ContainerRoutes.find(containers, ref));
+    SpecRequest request = SpecRequest.of(wanted, asked, image, this::other);
     List<String> warnings = new ArrayList<>(request.warnings());
     warnings.addAll(containers.warnings(request.spec()));
     request.volumes().forEach(volumes::create);
@@ -61,6 +61,15 @@ public final class ContainerCreation {
         "Id", wanted.isEmpty() ? createNamed(request.spec()) : containers.create(request.spec()));
     made.put("Warnings", warnings);
     call.json(201, made);
+  }
+
+  /** Not found (404) is for the image alone, which clients then pull. */
+  private ContainerView other(String ref) {
+    try {
+      return ContainerRoutes.find(containers, ref);
+    } catch (JcomposeException.NotFound e) {
+      throw new Refusal(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private String createNamed(ContainerSpec spec) {
@@ -88,7 +97,9 @@ public final class ContainerCreation {
           404,
           "image with reference "
               + text
-              + " was found but does not provide the specified platform ("
+              + " was found but its platform ("
+              + image.platform()
+              + ") does not match the specified platform ("
               + platform
               + ")");
     }

@@ -51,7 +51,7 @@ public final class ExecRoutes {
     if (command.isEmpty()) {
       throw new Refusal(400, "No exec command specified");
     }
-    requireTakesPrograms(view);
+    requireTakesPrograms(view, call.name("id"));
     List<Integer> size = size(asked.consoleSize());
     ExecSpec spec =
         new ExecSpec(
@@ -73,13 +73,13 @@ public final class ExecRoutes {
     call.json(201, Map.of("Id", exec.id()));
   }
 
-  private static void requireTakesPrograms(ContainerView view) {
+  private static void requireTakesPrograms(ContainerView view, String called) {
     if (!view.isRunning()) {
       throw new JcomposeException.Conflict("container " + view.id() + " is not running");
     }
     if (view.state() == ContainerView.State.PAUSED) {
       throw new JcomposeException.Conflict(
-          "Container " + view.id() + " is paused, unpause the container before exec");
+          "Container " + called + " is paused, unpause the container before exec");
     }
   }
 
@@ -106,7 +106,7 @@ public final class ExecRoutes {
     Exec exec = find(call);
     ExecStartRequest asked = call.body(ExecStartRequest.class);
     List<Integer> size = size(asked.consoleSize());
-    requireTakesPrograms(ContainerRoutes.find(containers, exec.container()));
+    requireTakesPrograms(ContainerRoutes.find(containers, exec.container()), exec.container());
     exec.begin();
     if (Boolean.TRUE.equals(asked.detach())) {
       StreamSession session = session(exec, size);

@@ -172,7 +172,7 @@ final class MountRequests {
           selinux = word;
         } else if (!Set.of("ro", "rw", "nocopy", "cached", "delegated", "consistent", "default")
             .contains(word)) {
-          throw invalid(whole);
+          throw new Refusal(400, "invalid mode: " + text);
         }
       }
       if (seen.contains("ro") && seen.contains("rw")) {
@@ -210,7 +210,7 @@ final class MountRequests {
       case "volume" -> volume(mount, target);
       case "tmpfs" -> tmpfs(mount, target);
       case "image" -> throw Refusal.notYet("mounts of images");
-      default -> throw wrong(type, "mount type unknown: " + Refusal.shown(type));
+      default -> throw wrong(type, "mount type unknown");
     };
   }
 
@@ -282,7 +282,7 @@ final class MountRequests {
 
   private static void requireLocal(String driver) {
     if (!driver.equals("local")) {
-      throw new Refusal(404, "plugin " + Refusal.shown(driver) + " not found");
+      throw new Refusal(400, "plugin " + Refusal.shown(driver) + " not found");
     }
   }
 

@@ -5,7 +5,9 @@ import io.jcompose.api.docker.model.ContainerCreateRequest;
 import io.jcompose.api.docker.model.EndpointSettings;
 import io.jcompose.api.docker.model.HostConfig;
 import io.jcompose.api.inspect.ExposedPorts;
+import io.jcompose.core.ContainerView;
 import io.jcompose.core.Images.ImageView;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointOptions;
 import io.jcompose.core.Networking.EndpointSpec;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,14 +40,17 @@ public final class NetworkRequests {
   /**
    * Translates.
    *
+   * @param others finds a container, or throws NotFound
    * @param joined gives {@code container:NAME} with the id in the name's place
    */
   static Networking of(
       ContainerCreateRequest asked,
       HostConfig host,
       ImageView image,
-      UnaryOperator<String> joined) {
+      UnaryOperator<String> joined,
+      Function<String, ContainerView> others) {
     String mode = mode(asked, host);
+    links(host.links()).values().forEach(target -> requireThere(target, others));
     boolean own = !Set.of("none", "host").contains(mode) && !mode.startsWith("container:");
     Map<String, EndpointSettings> settings = settings(asked);
     if (!own && mode.startsWith("container:")) {
@@ -59,6 +65,14 @@ public final class NetworkRequests {
         Given.texts(host.dnsOptions()),
         Given.texts(host.extraHosts()),
         exposed(asked));
+  }
+
+  private static void requireThere(String target, Function<String, ContainerView> others) {
+    try {
+      ContainerView _ = others.apply(target);
+    } catch (JcomposeException.NotFound | Refusal e) {
+      throw new Refusal(400, "could not get container for " + target + ": " + e.getMessage());
+    }
   }
 
   private static String mode(ContainerCreateRequest asked, HostConfig host) {
@@ -138,16 +152,14 @@ public final class NetworkRequests {
     List<String> aliases = Given.texts(settings.aliases());
     if (network.equals(BRIDGE)) {
       if (!four.isEmpty() || !six.isEmpty()) {
-        throw new Refusal(
-            400,
-            "invalid endpoint settings:\nuser specified IP address is supported on user"
-                + " defined networks only");
+        throw invalid(
+            "\n* user specified IP address is supported on user defined networks only\n* user"
+                + " specified IP address is supported only when connecting to networks with user"
+                + " configured subnets");
       }
       if (!aliases.isEmpty()) {
-        throw new Refusal(
-            400,
-            "invalid endpoint settings:\nnetwork-scoped alias is supported only for"
-                + " containers in user defined networks");
+        throw invalid(
+            "\nnetwork-scoped alias is supported only for containers in user defined networks");
       }
     }
     if (addresses != null && !Given.texts(addresses.linkLocalAddresses()).isEmpty()) {
@@ -164,6 +176,11 @@ public final class NetworkRequests {
         "",
         settings.gwPriority(),
         new EndpointOptions(Given.pairs(settings.driverOpts()), all, 0, 0));
+  }
+
+  private static Refusal invalid(String problems) {
+    return new Refusal(
+        400, "invalid config for network " + BRIDGE + ": invalid endpoint settings:" + problems);
   }
 
   /** {@code container:alias}, to container by alias. */

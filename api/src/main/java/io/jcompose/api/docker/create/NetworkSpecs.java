@@ -53,8 +53,7 @@ public final class NetworkSpecs {
     }
     if (!Set.of("", "default", NetworkRequests.BRIDGE, "macvlan", "host", "null", "none")
         .contains(driver)) {
-      throw new Refusal(
-          404, "could not find plugin " + driver + " in v1 plugin registry: plugin not found");
+      throw new Refusal(404, "plugin " + Refusal.shown(driver) + " not found");
     }
   }
 
@@ -71,9 +70,15 @@ public final class NetworkSpecs {
     }
     List<Pool> pools = new ArrayList<>();
     for (NetworkCreateRequest.IpamConfig one : Given.all(ipam.config())) {
+      String subnet = Given.text(one.subnet());
+      if (!subnet.isEmpty() && !subnet.matches("[0-9a-fA-F:.]{1,50}/[0-9]{1,3}")) {
+        throw new Refusal(
+            400,
+            "invalid network config:\ninvalid subnet " + subnet + ": invalid CIDR block notation");
+      }
       Pool pool =
           new Pool(
-              Given.text(one.subnet()),
+              subnet,
               Given.text(one.gateway()),
               Given.text(one.ipRange()),
               Given.pairs(one.auxiliaryAddresses()));

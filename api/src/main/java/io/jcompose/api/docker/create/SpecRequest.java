@@ -53,6 +53,7 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
       Function<String, ContainerView> others) {
     HostConfig host = Objects.requireNonNullElse(asked.hostConfig(), NOTHING);
     Function<@Nullable String, String> joined = mode -> joined(Given.text(mode), others);
+    refuse(asked, host);
     MountRequests mounts = new MountRequests(others);
     mounts.take(asked, host);
     ContainerSpec spec =
@@ -63,7 +64,7 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
             Given.pairs(asked.labels()),
             process(asked, host),
             security(host, joined),
-            NetworkRequests.of(asked, host, image, joined::apply),
+            NetworkRequests.of(asked, host, image, joined::apply, others),
             mounts.mounts(),
             List.of(),
             resources(host),
@@ -71,6 +72,18 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
             health(asked.healthcheck()),
             logging(host.logConfig()));
     return new SpecRequest(spec, mounts.volumes(), warnings(host));
+  }
+
+  private static void refuse(ContainerCreateRequest asked, HostConfig host) {
+    String folder = Given.text(asked.workingDir());
+    if (!folder.isEmpty() && !folder.startsWith("/")) {
+      throw new Refusal(
+          400,
+          "the working directory '" + folder + "' is invalid, it needs to be an absolute path");
+    }
+    if (!Given.text(asked.hostname()).isEmpty() && Given.text(host.utsMode()).equals("host")) {
+      throw new Refusal(400, "conflicting options: hostname and the UTS mode");
+    }
   }
 
   /** A mode with the id of the container that it names. */
@@ -101,7 +114,8 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
   private static Security security(HostConfig host, Function<@Nullable String, String> joined) {
     String isolation = Given.text(host.isolation());
     if (!Set.of("", "default").contains(isolation)) {
-      throw new Refusal(400, "invalid isolation '" + Given.text(isolation) + "' on linux");
+      throw new Refusal(
+          400, "invalid isolation (" + isolation + "): linux only supports 'default'");
     }
     String runtime = Given.text(host.runtime());
     return new Security(

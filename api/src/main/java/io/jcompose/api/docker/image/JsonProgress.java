@@ -14,9 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Work whose client is told of it by lines of JSON while it waits. */
 final class JsonProgress {
+  private static final Pattern EXIT_CODE =
+      Pattern.compile("did not complete successfully: exit code: ([0-9]{1,3})");
+
   private JsonProgress() {}
 
   /** The work. */
@@ -50,12 +55,23 @@ final class JsonProgress {
       }
       ApiError.log(e);
       Map<String, Object> error = new LinkedHashMap<>();
-      error.put("errorDetail", Map.of("message", Refusal.message(e)));
+      error.put("errorDetail", detail(Refusal.message(e)));
       error.put("error", Refusal.message(e));
       line(output, error);
     } finally {
       progress.gone();
     }
+  }
+
+  /** With the exit code of a command that failed, which clients end with. */
+  private static Map<String, Object> detail(String message) {
+    Map<String, Object> detail = new LinkedHashMap<>();
+    Matcher code = EXIT_CODE.matcher(message);
+    if (code.find()) {
+      detail.put("code", Integer.parseInt(code.group(1)));
+    }
+    detail.put("message", message);
+    return detail;
   }
 
   /** Writes a line, from any thread. */
