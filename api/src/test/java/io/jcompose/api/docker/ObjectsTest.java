@@ -197,9 +197,9 @@ class ObjectsTest {
     assertThat(made.status()).isEqualTo(201);
     assertThat(made.body()).contains("\"Labels\":{\"a\":\"b\"}").contains("\"Name\":\"v\"");
     refused(
-        docker.call("POST", "/volumes/create", "{\"Driver\":\"x\"}"),
+        docker.call("POST", "/volumes/create", "{\"Name\":\"w\",\"Driver\":\"x\"}"),
         404,
-        "plugin \"x\" not found");
+        "create w: error looking up volume plugin x: plugin \"x\" not found");
     refused(docker.call("DELETE", "/volumes/no", ""), 404, "get no: no such volume");
     assertThat(docker.call("DELETE", "/volumes/no?force=1", "").status()).isEqualTo(204);
     docker.networks.add(

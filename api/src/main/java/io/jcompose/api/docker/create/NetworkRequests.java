@@ -29,6 +29,7 @@ public final class NetworkRequests {
   /** The network that everybody shares who names none. */
   public static final String BRIDGE = "bridge";
 
+  private static final String SETTINGS = "invalid endpoint settings:";
   private static final Pattern PORT =
       Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
   private static final Pattern HOST_PORT = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
@@ -126,16 +127,29 @@ public final class NetworkRequests {
       String mode, Map<String, EndpointSettings> settings, String mac, HostConfig host) {
     List<EndpointSpec> endpoints = new ArrayList<>();
     EndpointSpec first =
-        endpoint(mode, settings.getOrDefault(mode, EndpointSettings.NONE), links(host.links()));
+        asked(mode, settings.getOrDefault(mode, EndpointSettings.NONE), links(host.links()));
     endpoints.add(
         mac.isEmpty() || !first.macAddress().isEmpty() ? first : first.withMacAddress(mac));
     settings.forEach(
         (name, one) -> {
           if (!name.equals(mode)) {
-            endpoints.add(endpoint(name, one, Map.of()));
+            endpoints.add(asked(name, one, Map.of()));
           }
         });
     return endpoints;
+  }
+
+  /** One of several: which is wrong is told. */
+  private static EndpointSpec asked(
+      String network, EndpointSettings settings, Map<String, String> links) {
+    try {
+      return endpoint(network, settings, links);
+    } catch (Refusal e) {
+      String message = String.valueOf(e.getMessage());
+      throw message.startsWith(SETTINGS)
+          ? new Refusal(400, "invalid config for network " + network + ": " + message)
+          : e;
+    }
   }
 
   /**
@@ -179,8 +193,7 @@ public final class NetworkRequests {
   }
 
   private static Refusal invalid(String problems) {
-    return new Refusal(
-        400, "invalid config for network " + BRIDGE + ": invalid endpoint settings:" + problems);
+    return new Refusal(400, SETTINGS + problems);
   }
 
   /** {@code container:alias}, to container by alias. */
