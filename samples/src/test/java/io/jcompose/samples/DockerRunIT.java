@@ -178,6 +178,69 @@ class DockerRunIT {
   }
 
   @Test
+  void imagesAreBuiltTheFormerWay() throws Exception {
+    assertThat(
+            shell(
+                """
+                export DOCKER_BUILDKIT=0
+                cat >Dockerfile <<'EOF'
+                FROM busybox
+                ARG WHAT=nothing
+                RUN <<END
+                echo $WHAT >/made
+                END
+                CMD ["cat", "/made"]
+                EOF
+                docker build -t former --build-arg WHAT=something . 2>/dev/null | tail -1
+                docker run --rm former
+                docker build -t former --build-arg WHAT=something . 2>/dev/null | grep -c 'Using cache'
+                printf 'FROM busybox\nRUN exit 9\n' | docker build - >/dev/null 2>told; echo $?
+                grep -o 'Dockerfile:2:1: process "/bin/sh -c exit 9"' told
+                docker rmi -f former | grep -c Untagged
+                """))
+        .isEqualTo(
+            """
+            Successfully tagged former:latest
+            something
+            1
+            9
+            Dockerfile:2:1: process "/bin/sh -c exit 9"
+            1
+            """);
+  }
+
+  @Test
+  void networksAreConnectedWhileAContainerRuns() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker network create first >/dev/null; docker network create second >/dev/null
+                docker run -d --name mover --network first busybox sleep 1000 >/dev/null
+                docker run -d --name there --network second busybox httpd -f -p 80 >/dev/null
+                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker network connect --alias moved second mover
+                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker exec there ping -c 1 moved | grep -c '0% packet loss'
+                docker network connect second mover 2>&1 | grep -o 'already exists in network second'
+                docker network disconnect second mover
+                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker exec mover ip -o link | wc -l
+                docker rm -f mover there >/dev/null; docker network rm first second
+                """))
+        .isEqualTo(
+            """
+            wget: bad address 'there'
+            wget: server returned error: HTTP/1.1 404 Not Found
+            1
+            already exists in network second
+            wget: bad address 'there'
+            2
+            first
+            second
+            """);
+  }
+
+  @Test
   void theRealComposeRunsAStack() throws Exception {
     docker.requireCompose();
     assertThat(
