@@ -145,6 +145,9 @@ class BuildsAndPrunesTest {
     assertThat(error.path("errorDetail").path("code").asInt()).isEqualTo(9);
     assertThat(error.path("error").asText()).startsWith("Dockerfile:2:1: process");
     assertThat(received).containsExactly("the context", "closed");
+    Answer quiet = send("q=1&target=broken", "");
+    assertThat(quiet.status()).isEqualTo(200);
+    assertThat(quiet.body()).startsWith("{\"errorDetail\":{\"code\":9,").hasLineCount(1);
   }
 
   @Test

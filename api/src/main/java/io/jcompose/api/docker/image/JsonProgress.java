@@ -50,28 +50,24 @@ final class JsonProgress {
       work.run(progress, output);
     } catch (RuntimeException e) {
       progress.flush();
-      if (!call.exchange().isStarted()) {
+      Matcher code = EXIT_CODE.matcher(Refusal.message(e));
+      boolean ran = code.find(); // a command, whose exit code has no place in an answer of its own
+      if (!call.exchange().isStarted() && !ran) {
         throw e;
       }
       ApiError.log(e);
       Map<String, Object> error = new LinkedHashMap<>();
-      error.put("errorDetail", detail(Refusal.message(e)));
+      Map<String, Object> detail = new LinkedHashMap<>();
+      if (ran) {
+        detail.put("code", Integer.parseInt(code.group(1)));
+      }
+      detail.put("message", Refusal.message(e));
+      error.put("errorDetail", detail);
       error.put("error", Refusal.message(e));
       line(output, error);
     } finally {
       progress.gone();
     }
-  }
-
-  /** With the exit code of a command that failed, which clients end with. */
-  private static Map<String, Object> detail(String message) {
-    Map<String, Object> detail = new LinkedHashMap<>();
-    Matcher code = EXIT_CODE.matcher(message);
-    if (code.find()) {
-      detail.put("code", Integer.parseInt(code.group(1)));
-    }
-    detail.put("message", message);
-    return detail;
   }
 
   /** Writes a line, from any thread. */
