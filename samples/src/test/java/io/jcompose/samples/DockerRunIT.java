@@ -217,23 +217,23 @@ class DockerRunIT {
                 docker network create first >/dev/null; docker network create second >/dev/null
                 docker run -d --name mover --network first busybox sleep 1000 >/dev/null
                 docker run -d --name there --network second busybox httpd -f -p 80 >/dev/null
-                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker exec mover ping -c 1 -W 2 there >/dev/null 2>&1; echo $?
                 docker network connect --alias moved second mover
-                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker exec mover ping -c 1 -W 2 there >/dev/null 2>&1; echo $?
                 docker exec there ping -c 1 moved | grep -c '0% packet loss'
                 docker network connect second mover 2>&1 | grep -o 'already exists in network second'
                 docker network disconnect second mover
-                docker exec mover wget -T 2 -qO- http://there/no 2>&1 | tail -1
+                docker exec mover ping -c 1 -W 2 there >/dev/null 2>&1; echo $?
                 docker exec mover ip -o link | wc -l
                 docker rm -f mover there >/dev/null; docker network rm first second
                 """))
         .isEqualTo(
             """
-            wget: bad address 'there'
-            wget: server returned error: HTTP/1.1 404 Not Found
+            1
+            0
             1
             already exists in network second
-            wget: bad address 'there'
+            1
             2
             first
             second

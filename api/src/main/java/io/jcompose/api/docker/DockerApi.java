@@ -33,6 +33,7 @@ import io.jcompose.core.sync.FairShare;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -101,6 +102,8 @@ public final class DockerApi implements Handler {
     exchange.header("Server", server);
     try {
       route(exchange);
+    } catch (InvalidPathException e) {
+      refuse(exchange, new Refusal(400, "invalid path: " + e.getReason()));
     } catch (RuntimeException e) {
       if (!(e instanceof Refusal)) {
         ApiError.log(e);

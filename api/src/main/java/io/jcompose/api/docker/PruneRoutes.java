@@ -2,6 +2,7 @@ package io.jcompose.api.docker;
 
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.QueryFilters;
+import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.host.CachePrune;
 import io.jcompose.api.host.Pruning;
@@ -67,15 +68,14 @@ final class PruneRoutes {
   /** Before version 1.42 also those that have a name. */
   private void volumes(Call call) throws IOException {
     NamedFilters filters = call.filters(OF_VOLUMES);
-    boolean named =
-        call.minor() < 42 || (filters.has("all") && QueryFilters.isTruth(filters, "all", true));
+    boolean named = call.minor() < 42 || isTrue(filters, "all", false);
     answer(call, "VolumesDeleted", pruning.volumes(less(filters, "all"), named));
   }
 
   /** All unused ones where {@code dangling} is false, and else those without a name. */
   private void images(Call call) throws IOException {
     NamedFilters filters = call.filters(OF_IMAGES);
-    boolean named = filters.has("dangling") && !QueryFilters.isTruth(filters, "dangling", true);
+    boolean named = !isTrue(filters, "dangling", true);
     Images.Pruned pruned = pruning.images(less(filters, "dangling"), named);
     List<Map<String, String>> removed = new ArrayList<>();
     for (String line : pruned.removed()) {
@@ -86,6 +86,17 @@ final class PruneRoutes {
       }
     }
     answer(call, "ImagesDeleted", orNull(removed), pruned.reclaimedBytes());
+  }
+
+  /** One truth: what deletes is not guessed. */
+  private static boolean isTrue(NamedFilters filters, String name, boolean silence) {
+    if (!filters.has(name)) {
+      return silence;
+    }
+    if (filters.of(name).size() != 1) {
+      throw new Refusal(400, "invalid filter '" + name + "=" + filters.of(name) + "'");
+    }
+    return QueryFilters.isTruth(filters, name, true);
   }
 
   private void cache(Call call) throws IOException {

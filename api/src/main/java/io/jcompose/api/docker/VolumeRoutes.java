@@ -5,6 +5,7 @@ import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.QueryFilters;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.create.Given;
 import io.jcompose.api.docker.model.VolumeCreateRequest;
 import io.jcompose.api.docker.model.VolumeList;
 import io.jcompose.api.host.VolumeCommands;
@@ -15,9 +16,7 @@ import io.jcompose.core.Volumes.VolumeSpec;
 import io.jcompose.core.Volumes.VolumeView;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /volumes}: lists and shows volumes. */
 final class VolumeRoutes {
@@ -58,8 +57,8 @@ final class VolumeRoutes {
 
   private void create(Call call) throws IOException {
     VolumeCreateRequest asked = call.body(VolumeCreateRequest.class);
-    String driver = Objects.requireNonNullElse(asked.driver(), "");
-    String name = Objects.requireNonNullElse(asked.name(), "");
+    String driver = Given.text(asked.driver());
+    String name = Given.text(asked.name());
     if (!driver.isEmpty() && !driver.equals("local")) {
       throw new Refusal(
           404,
@@ -73,15 +72,9 @@ final class VolumeRoutes {
     }
     VolumeView made =
         volumes.create(
-            new VolumeSpec(name, "local", texts(asked.driverOpts()), texts(asked.labels())));
+            new VolumeSpec(
+                name, "local", Given.pairs(asked.driverOpts()), Given.pairs(asked.labels())));
     call.json(201, VolumeCommands.object(made));
-  }
-
-  private static Map<String, String> texts(@Nullable Map<String, String> given) {
-    if (given != null && given.containsValue(null)) {
-      throw new Refusal(400, "invalid JSON: a value is null");
-    }
-    return given == null ? Map.of() : given;
   }
 
   private void remove(Call call) throws IOException {

@@ -21,8 +21,8 @@ public final class ExposedPorts {
 
   private static final int LAST = 65535;
 
-  /** What a port's number can be, once for each protocol that there is, and one more. */
-  private static final int MOST = 4 * LAST;
+  /** Of one container, whose image may expose ranges: more are of no use to anybody who reads. */
+  private static final int MOST = 1_000;
 
   private ExposedPorts() {}
 

@@ -194,6 +194,7 @@ class BuildsAndPrunesTest {
     assertThat(send("version=2", "").status()).isEqualTo(501);
     assertThat(send("squash=1", "").status()).isEqualTo(501);
     assertThat(send("outputs=" + encoded("[{}]"), "").status()).isEqualTo(501);
+    assertThat(send("remote=/etc", "").status()).isEqualTo(400);
     assertThat(send("buildargs=x", "").status()).isEqualTo(400);
     assertThat(send("t=UPPER", "").status()).isEqualTo(400);
     assertThat(send("memory=x", "").status()).isEqualTo(500);
@@ -230,6 +231,11 @@ class BuildsAndPrunesTest {
     assertThat(docker.post("/build/prune?all=1&keep-storage=5").body())
         .isEqualTo("{\"CachesDeleted\":[\"5 true\"],\"SpaceReclaimed\":9}\n");
     assertThat(docker.post("/networks/prune").body()).isEqualTo("{\"NetworksDeleted\":null}\n");
+    for (String filter : List.of("{\"all\":[]}", "{\"all\":[\"true\",\"false\"]}")) {
+      assertThat(docker.post("/volumes/prune?filters=" + encoded(filter)).status()).isEqualTo(400);
+    }
+    assertThat(docker.post("/images/prune?filters=" + encoded("{\"dangling\":[]}")).status())
+        .isEqualTo(400);
     assertThat(docker.post("/volumes/prune").body())
         .isEqualTo("{\"VolumesDeleted\":null,\"SpaceReclaimed\":0}\n");
   }

@@ -337,6 +337,43 @@ class ContainerCreationTest {
   }
 
   @Test
+  void whatIsRefusedLeavesNothing() throws IOException {
+    docker.containers.add(DockerFakes.container("web", State.EXITED));
+    String volume =
+        """
+        {'Image':'busybox','HostConfig':{'Mounts':[{'Type':'volume','Source':'v','Target':'/v',
+         'VolumeOptions':{'Labels':{'a':'b'}}}]}}
+        """;
+    assertThat(create(volume).status()).isEqualTo(409);
+    assertThat(create(volume).message()).startsWith("Conflict. The container name \"/web\" is");
+    Answer unnamed =
+        docker.call(
+            "POST", "/containers/create?name=_bad", volume.replace('\'', '"').replace("\n", ""));
+    assertThat(unnamed.status()).isEqualTo(400);
+    docker.containers.clear();
+    docker.answers.put(
+        "Containers.problems", arguments -> List.of(new JcomposeException.InvalidArgument("no")));
+    assertThat(create(volume).message()).isEqualTo("no");
+    assertThat(docker.asked).noneMatch(call -> call.startsWith("create "));
+    assertThat(made).isEmpty();
+  }
+
+  @Test
+  void whatOneRequestMayAskForIsBounded() throws IOException {
+    StringBuilder volumes = new StringBuilder("'/v0':{}");
+    for (int i = 1; i <= 1000; i++) {
+      volumes.append(",'/v").append(i).append("':{}");
+    }
+    assertThat(create("{'Image':'busybox','Volumes':{" + volumes + "}}").message())
+        .isEqualTo("more than 1000 mounts");
+    ContainerSpec spec =
+        created(
+            "{'Image':'busybox','ExposedPorts':{'1-65535/tcp':{},'1-65535/udp':{}},"
+                + "'HostConfig':{'PublishAllPorts':true,'PortBindings':{'1/tcp':[{'HostPort':'9'}]}}}");
+    assertThat(spec.networking().ports()).hasSize(1000);
+  }
+
+  @Test
   void aNetworkIsMadeAsAskedFor() throws IOException {
     docker.answers.put(
         "Networks.create", arguments -> docker.asked.add("" + arguments[0]) ? "n" : "");

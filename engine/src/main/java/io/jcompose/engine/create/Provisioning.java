@@ -1,7 +1,6 @@
 package io.jcompose.engine.create;
 
 import io.jcompose.core.ContainerSpec;
-import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.sync.Rollback;
@@ -39,15 +38,14 @@ public final class Provisioning {
   /**
    * Makes all of it, or nothing.
    *
-   * @return the id of the container
+   * @param id of the container, which is new
    * @throws JcomposeException.NotFound without the image
    * @throws JcomposeException.Conflict when the name is taken
    */
-  public String make(ContainerSpec spec) {
+  public void make(String id, ContainerSpec spec) {
     ImageView image = image(spec);
     List<String> command = ImageDefaults.command(spec, image);
     ImageDefaults.stopSignal(spec, image);
-    String id = Ids.next();
     try (Rollback rollback = new Rollback();
         Intention _ = () -> store.settled(id)) { // before what is undone, for that is its own
       store.reserve(spec.name(), id);
@@ -67,7 +65,6 @@ public final class Provisioning {
       rollback.commit();
       store.done(id);
     }
-    return id;
   }
 
   /** Finds or makes its volumes; the names of those that go with it. */

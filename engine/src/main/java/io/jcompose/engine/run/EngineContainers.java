@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
+import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
@@ -100,7 +101,9 @@ public final class EngineContainers implements Containers {
     if (!problems.isEmpty()) {
       throw problems.getFirst();
     }
-    String id = provisioning.make(spec);
+    String id = Ids.next();
+    // in its turn: whoever finds it meanwhile waits until it is whole
+    locks.run(id, () -> provisioning.make(id, spec));
     events.publish(new EngineEvent.ContainerCreated(id, spec.name(), spec.labels(), Instant.now()));
     return id;
   }

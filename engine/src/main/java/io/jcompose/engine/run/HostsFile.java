@@ -4,6 +4,8 @@ import io.jcompose.core.ContainerSpec;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Ids;
 import io.jcompose.engine.record.ContainerRecord;
+import io.jcompose.linux.KernelException;
+import io.jcompose.linux.file.ForeignFile;
 import io.jcompose.network.NetworkStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,7 @@ record HostsFile(Path path) {
   private static final Logger LOG = LoggerFactory.getLogger(HostsFile.class);
 
   /** A container may write to it what it likes, and the engine reads it whole. */
-  private static final long MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 1 << 20;
 
   /**
    * Puts the addresses right. Written in place, for it is mounted; a failure is logged, as names of
@@ -35,17 +37,25 @@ record HostsFile(Path path) {
     ContainerSpec.ProcessSpec process = record.spec().process();
     String hostname = process.hostname().isEmpty() ? Ids.brief(record.id()) : process.hostname();
     try {
-      if (Files.size(path) <= MOST_BYTES) {
-        // as bytes: it may be in any encoding
-        String text = Files.readString(path, StandardCharsets.ISO_8859_1);
-        Files.writeString(
-            path,
-            NetworkStack.changedHosts(text, gone, come, hostname, process.domainname()),
-            StandardCharsets.ISO_8859_1);
-      }
-    } catch (IOException e) {
+      // the container changes it meanwhile: what is read is bounded, whatever it says of its size
+      String text = text(ForeignFile.content(path, MOST_BYTES));
+      Files.writeString(
+          path,
+          NetworkStack.changedHosts(
+              text, gone, come, bytewise(hostname), bytewise(process.domainname())),
+          StandardCharsets.ISO_8859_1);
+    } catch (IOException | KernelException e) {
       LOG.warn("{} keeps the addresses that the container had", path, e);
     }
+  }
+
+  /** A character for each byte: it may be in any encoding. */
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  private static String bytewise(String text) {
+    return text(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static List<String> addresses(List<EndpointView> endpoints) {

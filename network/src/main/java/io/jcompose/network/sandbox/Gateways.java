@@ -29,7 +29,8 @@ record Gateways(int ipv4, int ipv6) {
         .boxed()
         .filter(i -> !joined.get(i).network().isInternal() && usable.test(joined.get(i)))
         .min(
-            Comparator.comparingInt((Integer i) -> -joined.get(i).record().gatewayPriority())
+            Comparator.comparingInt((Integer i) -> joined.get(i).record().gatewayPriority())
+                .reversed()
                 .thenComparing(i -> joined.get(i).address6() == null)
                 .thenComparing(i -> joined.get(i).network().name()))
         .orElse(-1);

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Namespaces implements AutoCloseable {
   private static final int LOOPBACK = 1;
+  private static final String MACVLAN = "macvlan";
   private final NetworkNamespace host = NetworkNamespace.current();
   private final String owner;
 
@@ -117,12 +118,31 @@ public final class Namespaces implements AutoCloseable {
     }
   }
 
-  /** Deletes an endpoint's interface, with its addresses and routes; what is gone is deleted. */
-  void delete(NetworkNamespace namespace, Endpoint endpoint) {
+  /**
+   * Deletes an endpoint's interface, with its addresses and routes; what is gone is deleted. A
+   * container that may rename its interfaces does not keep one by it: where the name is gone, all
+   * go that are of its kind and no other endpoint's.
+   *
+   * @param others the names of the other endpoints' interfaces
+   */
+  void delete(NetworkNamespace namespace, Endpoint endpoint, Set<String> others) {
     if (endpoint.hasHostInterface()) {
       HostLinks.find(endpoint.record().hostInterface()).ifPresent(HostLinks::delete);
     } else {
-      deleteInside(namespace, List.of(endpoint.record().interfaceName()));
+      String name = endpoint.record().interfaceName();
+      inside(
+          namespace,
+          () -> {
+            List<Link> own =
+                HostLinks.links().stream()
+                    .filter(link -> link.kind().equals(MACVLAN) && !others.contains(link.name()))
+                    .toList();
+            boolean named = own.stream().anyMatch(link -> link.name().equals(name));
+            own.stream()
+                .filter(link -> !named || link.name().equals(name))
+                .forEach(HostLinks::delete);
+            return true;
+          });
     }
   }
 
@@ -192,7 +212,7 @@ public final class Namespaces implements AutoCloseable {
           names.stream()
               .map(HostLinks::find)
               .flatMap(Optional::stream)
-              .filter(link -> link.kind().equals("macvlan"))
+              .filter(link -> link.kind().equals(MACVLAN))
               .forEach(HostLinks::delete);
           return true;
         });

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * That of a container in a namespace of its own: joins networks and leaves them while it runs.
@@ -141,7 +142,12 @@ final class NetworkMembership implements Membership {
   }
 
   private void delete(Endpoint endpoint) {
-    parts.threads.run(() -> parts.namespaces.delete(namespace, endpoint));
+    Set<String> others =
+        joined.endpoints().stream()
+            .filter(each -> !each.equals(endpoint))
+            .map(each -> each.record().interfaceName())
+            .collect(Collectors.toSet());
+    parts.threads.run(() -> parts.namespaces.delete(namespace, endpoint, others));
   }
 
   /** The engine ends; the container goes on. */

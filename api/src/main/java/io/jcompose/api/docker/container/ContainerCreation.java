@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** {@code POST /containers/create}. */
 public final class ContainerCreation {
   private static final int ATTEMPTS = 20;
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
 
   private final Containers containers;
   private final Images images;
@@ -52,6 +54,7 @@ public final class ContainerCreation {
     SpecRequest request = SpecRequest.of(wanted, asked, image, this::other);
     List<String> warnings = new ArrayList<>(request.warnings());
     warnings.addAll(containers.warnings(request.spec()));
+    require(request, wanted);
     request.volumes().forEach(volumes::create);
     request.spec().networking().endpoints().stream()
         .map(EndpointSpec::network)
@@ -61,6 +64,31 @@ public final class ContainerCreation {
         "Id", wanted.isEmpty() ? createNamed(request.spec()) : containers.create(request.spec()));
     made.put("Warnings", warnings);
     call.json(201, made);
+  }
+
+  /** Before anything is made for it. */
+  private void require(SpecRequest request, String name) {
+    if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+      throw new Refusal(
+          400, "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+    }
+    containers
+        .find(name)
+        .filter(view -> view.name().equals(name))
+        .ifPresent(
+            view -> {
+              throw new JcomposeException.Conflict(
+                  "Conflict. The container name \"/"
+                      + name
+                      + "\" is already in use by container \""
+                      + view.id()
+                      + "\". You have to remove (or rename) that container to be able to reuse that"
+                      + " name.");
+            });
+    List<JcomposeException> problems = containers.problems(request.spec());
+    if (!problems.isEmpty()) {
+      throw problems.getFirst();
+    }
   }
 
   /** Not found (404) is for the image alone, which clients then pull. */

@@ -22,6 +22,10 @@ public final class Given {
     if (given.indexOf('\0') >= 0) {
       throw new Refusal(400, "invalid JSON: a text has a zero byte");
     }
+    if (given.chars().anyMatch(c -> c >= 0xd800 && c < 0xe000)
+        && given.codePoints().anyMatch(c -> c >= 0xd800 && c < 0xe000)) {
+      throw new Refusal(400, "invalid JSON: a text has half a character");
+    }
     return given;
   }
 

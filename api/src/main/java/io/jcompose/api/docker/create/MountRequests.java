@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class MountRequests {
   private static final Set<String> PROPAGATIONS =
       Set.of("rprivate", "private", "rshared", "shared", "rslave", "slave");
+  private static final int MOST = 1_000;
   private static final String RECURSIVE = "rprivate";
 
   private final Function<String, ContainerView> others;
@@ -66,8 +67,15 @@ final class MountRequests {
   /** In the place of what another container has there, but of nothing that was asked for. */
   private void add(MountSpec mount, Set<String> own) {
     mounts.put(mount.target(), mount);
+    requireFew();
     if (!own.add(mount.target())) {
       throw new Refusal(400, "Duplicate mount point: " + mount.target());
+    }
+  }
+
+  private void requireFew() {
+    if (mounts.size() > MOST) {
+      throw new Refusal(400, "more than " + MOST + " mounts");
     }
   }
 
@@ -78,6 +86,7 @@ final class MountRequests {
     }
     String clean = absolute(target);
     mounts.putIfAbsent(clean, new MountSpec.Volume("", clean, false, false, ""));
+    requireFew();
   }
 
   /** All binds and volumes of another container, also those that have no name. */

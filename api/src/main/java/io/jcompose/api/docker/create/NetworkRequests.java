@@ -5,6 +5,7 @@ import io.jcompose.api.docker.model.ContainerCreateRequest;
 import io.jcompose.api.docker.model.EndpointSettings;
 import io.jcompose.api.docker.model.HostConfig;
 import io.jcompose.api.inspect.ExposedPorts;
+import io.jcompose.api.inspect.ExposedPorts.Exposed;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
@@ -22,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The networks, ports and names of a container in the engine's words. Stateless. */
@@ -212,6 +214,7 @@ public final class NetworkRequests {
 
   private static List<String> exposed(ContainerCreateRequest asked) {
     List<String> ports = new ArrayList<>();
+    requireFew(asked.exposedPorts(), "exposed ports");
     if (asked.exposedPorts() != null) {
       for (String text : asked.exposedPorts().keySet()) {
         Port port = Port.parse(text);
@@ -225,6 +228,7 @@ public final class NetworkRequests {
   private static List<PortSpec> ports(
       HostConfig host, ContainerCreateRequest asked, ImageView image) {
     List<PortSpec> ports = new ArrayList<>();
+    requireFew(host.portBindings(), "published ports");
     if (host.portBindings() != null) {
       host.portBindings()
           .forEach(
@@ -234,16 +238,26 @@ public final class NetworkRequests {
                     bindings == null || bindings.isEmpty()
                         ? List.of(new HostConfig.PortBinding("", ""))
                         : Given.all(bindings);
+                if (ports.size() + all.size() > MOST_PORTS) {
+                  throw tooMany("published ports");
+                }
                 all.forEach(binding -> publish(port, binding, ports));
               });
     }
     if (Given.is(host.publishAllPorts())) {
       publishAll(asked, image, ports);
     }
-    if (ports.size() > MOST_PORTS) {
-      throw new Refusal(400, "more than " + MOST_PORTS + " published ports");
-    }
     return ports;
+  }
+
+  private static void requireFew(@Nullable Map<String, ?> given, String what) {
+    if (given != null && given.size() > MOST_PORTS) {
+      throw tooMany(what);
+    }
+  }
+
+  private static Refusal tooMany(String what) {
+    return new Refusal(400, "more than " + MOST_PORTS + " " + what);
   }
 
   private static void publish(Port port, HostConfig.PortBinding binding, List<PortSpec> ports) {
@@ -268,20 +282,14 @@ public final class NetworkRequests {
   /** What is exposed, each at a free port of the host, unless it has one. */
   private static void publishAll(
       ContainerCreateRequest asked, ImageView image, List<PortSpec> ports) {
-    List<PortSpec> stated = List.copyOf(ports);
-    ExposedPorts.of(exposed(asked), image)
+    Set<Exposed> stated =
+        ports.stream()
+            .map(port -> new Exposed(port.containerPort(), port.protocol()))
+            .collect(Collectors.toSet());
+    ExposedPorts.of(exposed(asked), image).stream()
+        .filter(exposed -> !stated.contains(exposed))
         .forEach(
-            exposed -> {
-              boolean has =
-                  stated.stream()
-                      .anyMatch(
-                          port ->
-                              port.containerPort() == exposed.number()
-                                  && port.protocol().equals(exposed.protocol()));
-              if (!has) {
-                ports.add(new PortSpec("", 0, 0, exposed.number(), exposed.protocol()));
-              }
-            });
+            exposed -> ports.add(new PortSpec("", 0, 0, exposed.number(), exposed.protocol())));
   }
 
   private record Port(int first, int last, String protocol) {

@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
 public final class BuildRoutes {
   private static final Pattern STEP =
       Pattern.compile("\\[(?:.* )?(\\d+)/(\\d+)] (.*)", Pattern.DOTALL);
+  private static final Pattern REMOTE =
+      Pattern.compile("^(https?://|git://|git@|github\\.com/|ssh://)");
   private static final Path NOWHERE = Path.of("/");
 
   private final Builds builds;
@@ -109,6 +111,10 @@ public final class BuildRoutes {
   private static void refuse(Call call) {
     if (call.query("version").equals("2") || !call.query("session").isEmpty()) {
       throw Refusal.notYet("builds by sessions of BuildKit; DOCKER_BUILDKIT=0 builds without");
+    }
+    String remote = call.query("remote");
+    if (!remote.isEmpty() && !remote.equals("client-session") && !REMOTE.matcher(remote).find()) {
+      throw new Refusal(400, "remote is no URL of the web or of a git repository");
     }
     if (call.is("squash")) {
       throw Refusal.notYet("squashed images");
