@@ -37,7 +37,7 @@ class InterruptIT {
           deaf:
             image: busybox
             command: sh -c 'trap "" TERM; while :; do sleep 1; done'
-            stop_grace_period: 3s
+            stop_grace_period: 6s
             volumes: ["data:/data"]
         volumes: {data: {}}
         """);
@@ -48,7 +48,10 @@ class InterruptIT {
           $J %s >end.log 2>&1 & end=$!
           until grep -q Stopping end.log; do sleep 0.1; done
           kill -TERM $end; wait $end; echo "end $?"
-          until $J ps -a --format '{{.State}}' | grep -q exited; do sleep 0.1; done
+          for _ in $(seq 300); do
+            $J ps -a --format '{{.State}}' | grep -q running || break
+            sleep 0.1
+          done
           $J stop 2>stop.log
           $J ps -a --format '{{.Name}} {{.State}}'; $J volume ls -q
           $J network ls --format '{{.Name}}' | grep interrupt
