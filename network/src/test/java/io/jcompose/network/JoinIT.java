@@ -246,6 +246,13 @@ class JoinIT extends NetworkLab {
       assertThat(fetch(web, address(peer, 0), 80)).isEqualTo("peer");
       leave(web, id("lan"));
       assertThat(ip(web, "link")).doesNotContain("macvlan").doesNotContain("eth1");
+      web.join(on("lan"));
+      sh(
+          "nsenter --net="
+              + web.netnsPath()
+              + " sh -c 'ip link set eth1 down; ip link set eth1 name own; ip link set own up'");
+      leave(web, id("lan")); // also where the container calls it something else
+      assertThat(ip(web, "link")).doesNotContain("own@");
       web.join(on("lan").withGatewayPriority(9));
       assertThat(ip(web, "route show default")).contains("dev eth1");
       List<Process> tasks = detach(web, peer);
