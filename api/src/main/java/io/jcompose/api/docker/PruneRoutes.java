@@ -105,14 +105,20 @@ final class PruneRoutes {
     answer(call, "CachesDeleted", builds.prune(what));
   }
 
-  /** What stays; since version 1.48 by other names. */
+  /** What stays, since version 1.48 by another name. What is no size deletes nothing. */
   private static long bytes(Call call) {
+    for (String name : List.of("max-used-space", "min-free-space")) {
+      if (!Set.of("", "0").contains(call.query(name))) {
+        throw Refusal.notYet("prune by " + name);
+      }
+    }
     long most = 0;
     for (String name : List.of("keep-storage", "reserved-space")) {
       String text = call.query(name);
-      if (text.matches("[0-9]{1,18}")) {
-        most = Math.max(most, Long.parseLong(text));
+      if (!text.matches("[0-9]{0,18}")) {
+        throw new Refusal(400, name + " is in bytes and expects an integer, got " + text);
       }
+      most = Math.max(most, text.isEmpty() ? 0 : Long.parseLong(text));
     }
     return most;
   }

@@ -198,6 +198,7 @@ class BuildsAndPrunesTest {
     assertThat(send("buildargs=x", "").status()).isEqualTo(400);
     assertThat(send("t=UPPER", "").status()).isEqualTo(400);
     assertThat(send("memory=x", "").status()).isEqualTo(500);
+    assertThat(send("memory=-", "").message()).endsWith("invalid syntax");
     assertThat(received).isEmpty();
   }
 
@@ -230,6 +231,8 @@ class BuildsAndPrunesTest {
         });
     assertThat(docker.post("/build/prune?all=1&keep-storage=5").body())
         .isEqualTo("{\"CachesDeleted\":[\"5 true\"],\"SpaceReclaimed\":9}\n");
+    assertThat(docker.post("/build/prune?keep-storage=5GB").status()).isEqualTo(400);
+    assertThat(docker.post("/build/prune?max-used-space=5").status()).isEqualTo(501);
     assertThat(docker.post("/networks/prune").body()).isEqualTo("{\"NetworksDeleted\":null}\n");
     for (String filter : List.of("{\"all\":[]}", "{\"all\":[\"true\",\"false\"]}")) {
       assertThat(docker.post("/volumes/prune?filters=" + encoded(filter)).status()).isEqualTo(400);

@@ -183,7 +183,7 @@ public final class BuildRoutes {
 
   private static long number(Call call, String name) {
     String text = call.query(name);
-    if (!text.matches("-?[0-9]{0,18}")) {
+    if (!text.matches("(-?[0-9]{1,18})?")) {
       throw Refusal.noNumber("ParseInt", text);
     }
     return text.isEmpty() ? 0 : Long.parseLong(text);
