@@ -89,6 +89,29 @@ public interface Containers {
   void stop(String ref, @Nullable Duration timeout, boolean manual);
 
   /**
+   * As {@link #stop(String, Duration, boolean)}, by another signal than the container's own.
+   *
+   * @param signal as {@link #kill} takes it; empty is the container's own
+   * @throws JcomposeException.InvalidArgument for what is no signal
+   */
+  default void stop(String ref, String signal, @Nullable Duration timeout, boolean manual) {
+    if (!signal.isEmpty()) {
+      throw new JcomposeException.NotSupported("a container is stopped by its own signal here");
+    }
+    stop(ref, timeout, manual);
+  }
+
+  /**
+   * As {@link #stopForRestart(String)}, also of one that is removed at its end: it is not.
+   *
+   * @param signal empty is the container's own
+   * @param timeout null is the container's own; negative waits for ever
+   */
+  default void stopForRestart(String ref, String signal, @Nullable Duration timeout) {
+    stopForRestart(ref);
+  }
+
+  /**
    * Sends a signal to the main process.
    *
    * @param signal name with or without SIG, or number

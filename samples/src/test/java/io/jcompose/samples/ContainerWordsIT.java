@@ -287,7 +287,7 @@ class ContainerWordsIT {
   @Test
   void whatIsWrittenWronglyHasNoCauseInALog() throws Exception {
     assertThat(stage.jcompose(folder, "kill", "-s", "NOSIG", "a").err())
-        .contains("Invalid signal: NOSIG")
+        .contains("invalid signal: NOSIG")
         .doesNotContain("the end of its log");
   }
 }

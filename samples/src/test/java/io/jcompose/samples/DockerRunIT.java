@@ -95,6 +95,29 @@ class DockerRunIT {
   }
 
   @Test
+  void oneThatGoesWithItsEndIsRestartedAndStoppedByAnySignal() throws Exception {
+    assertThat(
+            shell(
+                """
+                docker run -d --rm --name once busybox sh -c 'trap "exit 5" INT; while :; do sleep 0.05; done' | wc -c
+                docker restart -t 5 -s INT once
+                docker inspect -f '{{.State.Status}} {{.NetworkSettings.IPAddress}}' once | sed 's/[0-9.]*$/ADDRESS/'
+                docker network inspect -f '{{.Driver}}' host none
+                docker stop -s KILL -t 30 once
+                until [ "$(docker ps -aq | wc -l)" = 0 ]; do sleep 0.05; done
+                """))
+        .isEqualTo(
+            """
+            65
+            once
+            running ADDRESS
+            host
+            null
+            once
+            """);
+  }
+
+  @Test
   void containersStayAndAreRemoved() throws Exception {
     assertThat(
             shell(

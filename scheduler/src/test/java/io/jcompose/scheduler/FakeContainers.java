@@ -250,7 +250,7 @@ final class FakeContainers implements Containers {
     String bare = signal.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
     Integer number = SIGNALS.get(bare);
     if (number == null) {
-      throw new JcomposeException.InvalidArgument("Invalid signal: " + signal);
+      throw new JcomposeException.InvalidArgument("invalid signal: " + signal);
     }
     requireRunning(ref);
     acted(ref, "kill", Map.of("signal", number.toString()));

@@ -141,7 +141,7 @@ public abstract class ContainersContract {
     containers().start("one");
     assertThatThrownBy(() -> containers().kill("one", "NONE"))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
-        .hasMessage("Invalid signal: NONE");
+        .hasMessage("invalid signal: NONE");
     assertThat(view("one").isRunning()).isTrue();
   }
 

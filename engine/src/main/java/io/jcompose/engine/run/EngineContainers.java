@@ -147,11 +147,17 @@ public final class EngineContainers implements Containers {
 
   @Override
   public void stop(String ref, @Nullable Duration timeout, boolean manual) {
+    stop(ref, "", timeout, manual);
+  }
+
+  @Override
+  public void stop(String ref, String signal, @Nullable Duration timeout, boolean manual) {
     Container container = store.get(ref);
+    int first = stopSignal(container, signal);
     boolean waits = container.isRestarting();
     Run run = runs.requestEnd(container, manual);
     if (run != null) {
-      stop(container, run, timeout);
+      stop(container, run, first, timeout);
     } else if (waits) {
       events.acted(container, "stop", Map.of()); // no end event says that it starts no more
     }
@@ -159,23 +165,33 @@ public final class EngineContainers implements Containers {
 
   @Override
   public void stopForRestart(String ref) {
+    stopForRestart(ref, "", null);
+  }
+
+  @Override
+  public void stopForRestart(String ref, String signal, @Nullable Duration timeout) {
     Container container = store.get(ref);
+    int first = stopSignal(container, signal);
     Run run = runs.requestEnd(container, false, true);
     if (run != null) {
-      stop(container, run, null);
+      stop(container, run, first, timeout);
     }
   }
 
-  private void stop(Container container, Run run, @Nullable Duration timeout) {
-    ContainerSpec spec = container.record().spec();
+  private int stopSignal(Container container, String asked) {
     ImageView image = images.find(container.record().imageId()).orElse(null);
-    int signal = ImageDefaults.stopSignal(spec, image);
+    return asked.isEmpty()
+        ? ImageDefaults.stopSignal(container.record().spec(), image)
+        : Signals.parse(asked);
+  }
+
+  private void stop(Container container, Run run, int signal, @Nullable Duration timeout) {
     events.acted(container, "kill", Map.of("signal", String.valueOf(signal)));
     run.task().signal(signal);
     if (container.isPaused()) {
       run.task().resume();
     }
-    Duration own = spec.lifecycle().stopTimeout();
+    Duration own = container.record().spec().lifecycle().stopTimeout();
     Duration limit = timeout != null ? timeout : own != null ? own : DEFAULT_STOP_TIMEOUT;
     if (!run.awaitEnd(limit.isNegative() ? null : limit)) {
       events.acted(container, "kill", Map.of("signal", String.valueOf(Signals.KILL)));
@@ -188,10 +204,7 @@ public final class EngineContainers implements Containers {
   public void kill(String ref, String signal) {
     Container container = store.get(ref);
     int number = Signals.parse(signal);
-    ImageView image = images.find(container.record().imageId()).orElse(null);
-    boolean ends =
-        number == Signals.KILL
-            || number == ImageDefaults.stopSignal(container.record().spec(), image);
+    boolean ends = number == Signals.KILL || number == stopSignal(container, "");
     Run run = ends ? runs.requestEnd(container, true) : container.run();
     if (run == null) {
       throw new JcomposeException.Conflict(
@@ -288,6 +301,12 @@ public final class EngineContainers implements Containers {
   }
 
   private static void requireEnded(Container container) {
+    if (container.isPaused()) {
+      throw new JcomposeException.Conflict(
+          "cannot remove container \""
+              + container.record().spec().name()
+              + "\": container is paused and must be unpaused first");
+    }
     if (container.run() != null || container.isRestarting()) {
       throw new JcomposeException.Conflict(
           "cannot remove container \""

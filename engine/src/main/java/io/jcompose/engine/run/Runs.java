@@ -77,15 +77,16 @@ public final class Runs {
    * engine did not see.
    */
   public void ended(Container container, TaskExit exit) {
-    sessions.locks().run(container.id(), () -> recordEnd(container, exit));
+    boolean again = sessions.locks().locked(container.id(), () -> recordEnd(container, exit));
     sessions.followers().wake();
     tidy("log", container, () -> logs.pack(container, null));
-    if (container.record().spec().lifecycle().autoRemove()) {
+    if (container.record().spec().lifecycle().autoRemove() && !again) {
       tidy("removal", container, () -> removal.accept(container.id()));
     }
   }
 
-  private void recordEnd(Container container, TaskExit exit) {
+  /** In its turn; true when it is started again. */
+  private boolean recordEnd(Container container, TaskExit exit) {
     Run run = container.run();
     health.stop(container.id());
     if (run != null && run.sandbox() != null) {
@@ -95,9 +96,9 @@ public final class Runs {
     tidy("volumes", container, () -> launching.releaseVolumes(container.record()));
     String why = why(container.record(), exit);
     RunRecord last = container.record().run();
+    boolean again = isStartedAgain(container, exit);
     container.ended(
-        last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()),
-        isStartedAgain(container, exit));
+        last.ended(last.startedAt(), exit.code(), exit.oomKilled(), why, exit.at()), again);
     tidy("record", container, () -> store.saveRun(container.record()));
     // In the container's turn, so that no listener hears of a start after its end, and before those
     // that wait for the end go on, so that events of what follows come after it.
@@ -105,6 +106,7 @@ public final class Runs {
     if (run != null) {
       run.end().complete(exit.code());
     }
+    return again;
   }
 
   /**
@@ -114,12 +116,11 @@ public final class Runs {
   private static boolean isStartedAgain(Container container, TaskExit exit) {
     ContainerSpec.Lifecycle lifecycle = container.record().spec().lifecycle();
     RunRecord last = container.record().run();
-    if (lifecycle.autoRemove()) {
-      return false;
+    if (container.isEndRequested()) {
+      return container.isRestartedAfterEnd();
     }
-    return container.isEndRequested()
-        ? container.isRestartedAfterEnd()
-        : lifecycle.restart().wants(exit.code(), last.manuallyStopped(), last.restartCount());
+    return !lifecycle.autoRemove()
+        && lifecycle.restart().wants(exit.code(), last.manuallyStopped(), last.restartCount());
   }
 
   /** Hears for a container what becomes of its task. */

@@ -31,7 +31,7 @@ public final class Signals {
     int index = NAMES.indexOf(name);
     int number = index >= 0 ? index + 1 : name.startsWith("RT") ? realtime(name) : decimal(name);
     if (number < 1 || number > REALTIME_LAST) {
-      throw new JcomposeException.InvalidArgument("Invalid signal: " + text);
+      throw new JcomposeException.InvalidArgument("invalid signal: " + text);
     }
     return number;
   }

@@ -324,6 +324,20 @@ class RunsTest {
   }
 
   @Test
+  void aContainerThatGoesWithItsEndStaysWhereTheEndIsForARestart() {
+    Container container =
+        kept.container(new Lifecycle(RestartPolicy.NO, "", null, /* autoRemove= */ true));
+    runs.start(container.id(), false);
+    assertThat(runs.requestEnd(container, false, true)).isNotNull();
+    tasks.getFirst().end(0);
+    assertThat(removed).isEmpty();
+    assertThat(container.view().state()).isEqualTo(State.RESTARTING);
+    runs.start(container.id(), false);
+    tasks.getLast().end(0);
+    assertThat(removed).containsExactly(container.id());
+  }
+
+  @Test
   void everyoneWhoWaitsForTheEndHearsTheRecordedCode() {
     Container container = kept.container(Lifecycle.DEFAULT);
     runs.start(container.id(), false);

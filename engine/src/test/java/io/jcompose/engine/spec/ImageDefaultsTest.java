@@ -102,7 +102,7 @@ class ImageDefaultsTest {
     assertThat(ImageDefaults.stopSignal(spec.build(), image)).isEqualTo(2);
     spec.lifecycle = new Lifecycle(RestartPolicy.NO, "SIGBOGUS", null, false);
     assertThatThrownBy(() -> ImageDefaults.stopSignal(spec.build(), image))
-        .hasMessage("Invalid signal: SIGBOGUS");
+        .hasMessage("invalid signal: SIGBOGUS");
     spec.lifecycle = Lifecycle.DEFAULT;
     assertThat(ImageDefaults.stopSignal(spec.build(), null)).isEqualTo(Signals.TERM);
     ImageView damaged = image(List.of(), List.of(), IMAGE_CHECK, "SIGBOGUS");

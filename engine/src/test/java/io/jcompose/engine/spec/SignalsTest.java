@@ -47,6 +47,6 @@ class SignalsTest {
   void refusesOthers(String text) {
     assertThatThrownBy(() -> Signals.parse(text))
         .isInstanceOf(JcomposeException.InvalidArgument.class)
-        .hasMessage("Invalid signal: " + text);
+        .hasMessage("invalid signal: " + text);
   }
 }
