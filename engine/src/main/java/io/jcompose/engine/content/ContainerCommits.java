@@ -3,6 +3,7 @@ package io.jcompose.engine.content;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jcompose.core.ContainerSpec;
+import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
@@ -186,6 +187,10 @@ public final class ContainerCommits {
                 config
                     .withObject("/ExposedPorts")
                     .putObject(port.containerPort() + "/" + port.protocol()));
+    spec.networking().exposed().forEach(port -> config.withObject("/ExposedPorts").putObject(port));
+    spec.mounts().stream()
+        .filter(mount -> mount instanceof MountSpec.Volume volume && volume.name().isEmpty())
+        .forEach(mount -> config.withObject("/Volumes").putObject(mount.target()));
     if (spec.health() != null) {
       health(spec.health(), config.putObject("Healthcheck"));
     }
