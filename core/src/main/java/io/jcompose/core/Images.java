@@ -154,6 +154,16 @@ public interface Images {
   String pinned(String reference, RegistryLogins logins);
 
   /**
+   * What the image's registry has under its name now. Nothing is kept. Blocks.
+   *
+   * @throws JcomposeException.NotFound when the registry does not have it
+   * @throws JcomposeException.Unavailable when no registry answers, after retries
+   */
+  default Published published(String reference, RegistryLogins logins) {
+    throw new JcomposeException.NotSupported("there are no registries here");
+  }
+
+  /**
    * The registries that a pull of the image would show a login to, by the names that {@link
    * RegistryLogins.OfCaller} has: mirrors, then its own.
    *
@@ -205,6 +215,18 @@ public interface Images {
   /** What is known of an image beside {@link ImageView}, or empty without it. */
   default Optional<ImageDetails> details(String refOrId) {
     return Optional.empty();
+  }
+
+  /**
+   * A manifest, or an index of them, at a registry.
+   *
+   * @param sizeBytes of the document
+   * @param platforms {@code os/arch[/variant]} of an index; none of a manifest
+   */
+  record Published(String mediaType, Digest digest, long sizeBytes, List<String> platforms) {
+    public Published {
+      platforms = List.copyOf(platforms);
+    }
   }
 
   /**

@@ -281,6 +281,11 @@ public final class ImageStore implements Images, AutoCloseable {
   }
 
   @Override
+  public Published published(String reference, RegistryLogins logins) {
+    return puller.published(ImageReference.parse(reference), logins);
+  }
+
+  @Override
   public List<SearchResult> search(String term, int limit, RegistryLogins logins) {
     return puller.client().search(term, limit, logins);
   }

@@ -1,7 +1,9 @@
 package io.jcompose.images.pull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.jcompose.core.Digest;
 import io.jcompose.core.ImageReference;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.RegistryLogins;
@@ -23,7 +25,9 @@ import io.jcompose.images.store.StepLayers;
 import io.jcompose.images.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +78,39 @@ public final class Puller implements AutoCloseable {
     try (ImageSource.Document document = client.source(reference, logins).resolve()) {
       return document.descriptor().digest();
     }
+  }
+
+  /** What the registry has under the reference now. */
+  public Images.Published published(ImageReference reference, RegistryLogins logins) {
+    ImageSource source = client.source(reference, logins);
+    Digest digest = reference.digest();
+    if (digest == null) {
+      try (ImageSource.Document named = source.resolve()) {
+        digest = named.descriptor().digest();
+      }
+    }
+    try (ImageSource.Document document = source.manifest(digest)) {
+      byte[] body = Objects.requireNonNull(document.body());
+      JsonNode json = Json.foreign(body, reference.familiar());
+      String type = json.path("mediaType").asText(document.descriptor().mediaType());
+      return new Images.Published(type, digest, body.length, platforms(json));
+    }
+  }
+
+  private static List<String> platforms(JsonNode index) {
+    List<String> platforms = new ArrayList<>();
+    for (JsonNode manifest : index.path("manifests")) {
+      JsonNode of = manifest.path("platform");
+      if (of.isObject()) {
+        String variant = of.path("variant").asText("");
+        platforms.add(
+            of.path("os").asText("")
+                + "/"
+                + of.path("architecture").asText("")
+                + (variant.isEmpty() ? "" : "/" + variant));
+      }
+    }
+    return platforms;
   }
 
   /**
