@@ -78,10 +78,8 @@ final class EventRoutes {
         filters.is("container", name)
             || filters.of("container").stream()
                 .anyMatch(id -> !id.isEmpty() && entry.id().startsWith(id));
-    boolean others =
-        Set.of("container", "event", "image", "label", "type", "scope")
-            .containsAll(filters.values().keySet());
-    return others
+    boolean others = filters.of("network").isEmpty() && filters.of("volume").isEmpty();
+    return others // of no other kind; filters that nobody knows are passed over
         && isNamed
         && (filters.is("event", entry.action()) || filters.is("event", word))
         && filters.is("image", entry.attributes().getOrDefault("image", ""))

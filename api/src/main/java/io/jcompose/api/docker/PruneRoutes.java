@@ -8,8 +8,10 @@ import io.jcompose.api.host.CachePrune;
 import io.jcompose.api.host.Pruning;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.Builds;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,11 +38,28 @@ final class PruneRoutes {
   void addTo(Routes routes) {
     routes.post(
         "/containers/prune",
-        call -> answer(call, "ContainersDeleted", pruning.containers(call.filters(FILTERS))));
+        call -> answer(call, "ContainersDeleted", pruning.containers(filters(call, FILTERS))));
     routes.post("/networks/prune", this::networks);
     routes.post("/volumes/prune", this::volumes);
     routes.post("/images/prune", this::images);
     routes.post("/build/prune", this::cache);
+  }
+
+  /** What is no time is refused, also where there is nothing that it could keep. */
+  private NamedFilters filters(Call call, Set<String> known) {
+    NamedFilters filters = call.filters(known);
+    List<String> until = filters.of("until");
+    if (until.size() > 1) {
+      throw new Refusal(400, "more than one until filter specified");
+    }
+    for (String text : until) {
+      try {
+        Instant _ = pruning.moments().parse("until", text);
+      } catch (JcomposeException.InvalidArgument e) {
+        throw new Refusal(400, "failed to parse value as time or duration: " + Refusal.shown(text));
+      }
+    }
+    return filters;
   }
 
   private static void answer(Call call, String name, Images.Pruned pruned) throws IOException {
@@ -61,7 +80,7 @@ final class PruneRoutes {
 
   private void networks(Call call) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("NetworksDeleted", orNull(pruning.networks(call.filters(FILTERS), false)));
+    answer.put("NetworksDeleted", orNull(pruning.networks(filters(call, FILTERS), false)));
     call.json(answer);
   }
 
@@ -74,7 +93,7 @@ final class PruneRoutes {
 
   /** All unused ones where {@code dangling} is false, and else those without a name. */
   private void images(Call call) throws IOException {
-    NamedFilters filters = call.filters(OF_IMAGES);
+    NamedFilters filters = filters(call, OF_IMAGES);
     boolean named = !isTrue(filters, "dangling", true);
     Images.Pruned pruned = pruning.images(less(filters, "dangling"), named);
     List<Map<String, String>> removed = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.jcompose.api.host.SystemCommands;
 import io.jcompose.api.http.Exchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class SystemRoutes {
   void addTo(Routes routes) {
     routes.get("/_ping", this::ping).add("HEAD", "/_ping", this::ping);
     routes.get("/version", call -> call.json(version()));
-    routes.get("/info", call -> call.json(info()));
+    routes.get("/info", call -> call.json(OlderInfo.shaped(info(), call.minor())));
   }
 
   /** Without BuildKit's sessions, so clients take the classic builder for what there is. */
@@ -86,7 +87,11 @@ final class SystemRoutes {
     String place = info.stateRoot().toString();
     all.put("ID", UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8)).toString());
     all.putAll(system.object());
-    all.put("DriverStatus", List.of());
+    all.put("DriverStatus", driverStatus());
+    if (all.get("Warnings") instanceof List<?> warnings && warnings.isEmpty()) {
+      all.put("Warnings", null);
+    }
+    all.put("FirewallBackend", Map.of("Driver", "nftables"));
     all.put("Plugins", plugins());
     YES.forEach(name -> all.put(name, true));
     all.put("KernelMemoryTCP", false);
@@ -112,6 +117,14 @@ final class SystemRoutes {
     all.put("SecurityOptions", List.of("name=seccomp,profile=builtin"));
     all.put("CDISpecDirs", List.of("/etc/cdi", "/var/run/cdi"));
     return all;
+  }
+
+  private List<List<String>> driverStatus() {
+    try {
+      return List.of(List.of("Backing Filesystem", Files.getFileStore(info.stateRoot()).type()));
+    } catch (IOException e) {
+      return List.of(); // not made yet
+    }
   }
 
   private static Map<String, Object> plugins() {

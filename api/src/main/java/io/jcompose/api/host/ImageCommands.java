@@ -232,7 +232,7 @@ public final class ImageCommands {
     object.put("RepoTags", image.references());
     object.put("RepoDigests", image.repoDigests());
     object.put("Parent", "");
-    object.put("Comment", config.path("comment").asText(""));
+    object.put("Comment", comment(config));
     object.put("Created", image.createdAt() == null ? null : image.createdAt().toString());
     object.put("DockerVersion", "");
     object.put("Author", config.path("author").asText(""));
@@ -245,6 +245,13 @@ public final class ImageCommands {
     object.put("Metadata", Map.of("LastTagTime", tagged == null ? NEVER : tagged.toString()));
     object.put("Config", program(config.path("config")));
     return object;
+  }
+
+  /** Its own, or that of its last step. */
+  private static String comment(JsonNode config) {
+    JsonNode steps = config.path("history");
+    String last = steps.path(steps.size() - 1).path("comment").asText("");
+    return config.path("comment").asText(last);
   }
 
   private static Map<String, Object> program(JsonNode config) {

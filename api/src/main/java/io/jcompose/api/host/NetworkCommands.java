@@ -244,6 +244,9 @@ public final class NetworkCommands {
         one.put("IPRange", pool.ipRange());
       }
       one.put("Gateway", pool.gateway());
+      if (!pool.auxAddresses().isEmpty()) {
+        one.put("AuxiliaryAddresses", new TreeMap<>(pool.auxAddresses()));
+      }
       pools.add(one);
     }
     Map<String, Object> ipam = new LinkedHashMap<>();
@@ -274,7 +277,7 @@ public final class NetworkCommands {
         if (view.isRunning() && end.networkId().equals(network.id())) {
           Map<String, Object> one = new LinkedHashMap<>();
           one.put("Name", view.name());
-          one.put("EndpointID", "");
+          one.put("EndpointID", OpaqueIds.endpoint(view.id(), network.id()));
           one.put("MacAddress", end.macAddress());
           one.put("IPv4Address", inSubnet(end.ipv4Address(), network));
           one.put("IPv6Address", inSubnet(end.ipv6Address(), network));

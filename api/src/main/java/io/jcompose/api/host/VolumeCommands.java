@@ -133,8 +133,11 @@ public final class VolumeCommands {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("CreatedAt", GoTime.rfc3339(volume.createdAt(), ZoneId.systemDefault()));
     object.put("Driver", "local");
-    object.put(
-        "Labels", volume.spec().labels().isEmpty() ? null : new TreeMap<>(volume.spec().labels()));
+    Map<String, String> labels = new TreeMap<>(volume.spec().labels());
+    if (volume.anonymous()) {
+      labels.put("com.docker.volume.anonymous", "");
+    }
+    object.put("Labels", labels.isEmpty() ? null : labels);
     object.put("Mountpoint", volume.mountpoint().toString());
     object.put("Name", volume.name());
     object.put(

@@ -8,6 +8,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Images;
+import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
 import io.jcompose.core.Volumes;
 import java.time.Instant;
@@ -64,10 +65,11 @@ public final class ContainerJson {
     object.put("Args", command.isEmpty() ? List.of() : command.subList(1, command.size()));
     object.put("State", state(view, details));
     object.put("Image", view.imageId());
-    object.put("ResolvConfPath", details.resolvConfPath());
-    object.put("HostnamePath", details.hostnamePath());
-    object.put("HostsPath", details.hostsPath());
-    object.put("LogPath", details.logPath());
+    boolean started = view.startedAt() != null; // its files are made at its first start
+    object.put("ResolvConfPath", started ? details.resolvConfPath() : "");
+    object.put("HostnamePath", started ? details.hostnamePath() : "");
+    object.put("HostsPath", started ? details.hostsPath() : "");
+    object.put("LogPath", started ? details.logPath() : "");
     object.put("Name", "/" + view.name());
     object.put("RestartCount", view.restartCount());
     object.put("Driver", "overlayfs");
@@ -158,7 +160,8 @@ public final class ContainerJson {
     config.put("Env", environment(process.env(), image));
     config.put("Cmd", command(process, image));
     config.put("Image", spec.image());
-    config.put("Volumes", image == null || image.volumes().isEmpty() ? null : set(image.volumes()));
+    List<String> volumes = volumes(spec, image);
+    config.put("Volumes", volumes.isEmpty() ? null : set(volumes));
     config.put(
         "WorkingDir",
         process.workingDir().isEmpty() && image != null
@@ -168,6 +171,10 @@ public final class ContainerJson {
         process.entrypoint() == null && image != null ? image.entrypoint() : process.entrypoint();
     boolean none = process.entrypoint() == null && (entrypoint == null || entrypoint.isEmpty());
     config.put("Entrypoint", none ? null : entrypoint);
+    String mac = macAddress(spec);
+    if (!mac.isEmpty()) {
+      config.put("MacAddress", mac);
+    }
     config.put("OnBuild", null);
     config.put("Labels", labels(view, image));
     String inherited = image == null ? "" : image.stopSignal();
@@ -183,6 +190,25 @@ public final class ContainerJson {
       config.put("Healthcheck", healthcheck(health));
     }
     return config;
+  }
+
+  /** Its own and its image's that have no name. */
+  private static List<String> volumes(ContainerSpec spec, Images.@Nullable ImageView image) {
+    List<String> targets = new ArrayList<>(image == null ? List.of() : image.volumes());
+    for (ContainerSpec.MountSpec mount : spec.mounts()) {
+      if (mount instanceof ContainerSpec.MountSpec.Volume volume && volume.name().isEmpty()) {
+        targets.add(volume.target());
+      }
+    }
+    return targets;
+  }
+
+  /** As clients before 1.44 ask for it: on its first network. */
+  private static String macAddress(ContainerSpec spec) {
+    return spec.networking().endpoints().stream()
+        .findFirst()
+        .map(EndpointSpec::macAddress)
+        .orElse("");
   }
 
   private static Map<String, Object> healthcheck(ContainerSpec.Health health) {

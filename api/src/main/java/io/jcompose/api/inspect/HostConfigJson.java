@@ -38,8 +38,9 @@ public final class HostConfigJson {
     config.put("ConsoleSize", List.of(0, 0));
     config.put("AutoRemove", spec.lifecycle().autoRemove());
     unix(config, spec);
-    config.put("MaskedPaths", details.maskedPaths());
-    config.put("ReadonlyPaths", details.readOnlyPaths());
+    boolean hides = !security.privileged();
+    config.put("MaskedPaths", hides ? details.maskedPaths() : null);
+    config.put("ReadonlyPaths", hides ? details.readOnlyPaths() : null);
     resources(config, limits, security.cgroupParent());
     config.put("Devices", devices(security.devices()));
     config.put("DeviceCgroupRules", orNull(security.deviceCgroupRules()));
@@ -77,11 +78,11 @@ public final class HostConfigJson {
     config.put("Dns", orNull(spec.networking().dns()));
     config.put("DnsOptions", orNull(spec.networking().dnsOptions()));
     config.put("DnsSearch", orNull(spec.networking().dnsSearch()));
-    config.put("ExtraHosts", spec.networking().extraHosts());
+    config.put("ExtraHosts", orNull(spec.networking().extraHosts()));
     config.put("GroupAdd", orNull(spec.process().groupAdd()));
     config.put("IpcMode", security.ipcMode().isEmpty() ? "private" : security.ipcMode());
     config.put("Cgroup", "");
-    config.put("Links", null);
+    config.put("Links", links(spec));
     config.put("OomScoreAdj", limits.oomScoreAdj());
     config.put("PidMode", security.pidMode());
     config.put("Privileged", security.privileged());
@@ -101,6 +102,10 @@ public final class HostConfigJson {
     }
     if (spec.process().init()) {
       config.put("Init", true);
+    }
+    List<Object> mounts = MountsJson.longForms(spec);
+    if (!mounts.isEmpty()) {
+      config.put("Mounts", mounts);
     }
     Map<String, Object> tmpfs = tmpfs(spec);
     if (!tmpfs.isEmpty()) {
@@ -210,13 +215,31 @@ public final class HostConfigJson {
   private static @Nullable List<String> binds(ContainerSpec spec) {
     List<String> binds = new ArrayList<>();
     for (MountSpec mount : spec.mounts()) {
+      if (MountsJson.isLong(mount)) {
+        continue;
+      }
       if (mount instanceof MountSpec.Bind bind) {
         binds.add(bind.source() + ":" + bind.target() + ":" + MountsJson.mode(bind));
       } else if (mount instanceof MountSpec.Volume volume && !volume.name().isEmpty()) {
-        binds.add(volume.name() + ":" + volume.target() + (volume.readOnly() ? ":ro" : ":rw"));
+        String mode = (volume.readOnly() ? ":ro" : ":rw") + (volume.noCopy() ? ",nocopy" : "");
+        binds.add(volume.name() + ":" + volume.target() + mode);
       }
     }
     return orNull(binds);
+  }
+
+  /** Those of the network that all share; others are told with their networks. */
+  private static @Nullable List<String> links(ContainerSpec spec) {
+    List<String> links = new ArrayList<>();
+    spec.networking().endpoints().stream()
+        .filter(endpoint -> endpoint.network().equals(NetworkSettingsJson.BRIDGE))
+        .forEach(
+            endpoint ->
+                new TreeMap<>(endpoint.options().links())
+                    .forEach(
+                        (alias, target) ->
+                            links.add("/" + target + ":/" + spec.name() + "/" + alias)));
+    return orNull(links);
   }
 
   /** The first network, or what there is instead of one. */

@@ -70,6 +70,75 @@ public final class MountsJson {
     return (bind.readOnly() ? "ro" : "rw") + (bind.selinux().isEmpty() ? "" : "," + bind.selinux());
   }
 
+  /** What {@code Binds} has no words for: a path that must be there, a part of a volume. */
+  static boolean isLong(MountSpec mount) {
+    return switch (mount) {
+      case MountSpec.Bind bind ->
+          !bind.recursive()
+              || (!bind.createHostPath() && !bind.source().toString().endsWith(".sock"));
+      case MountSpec.Volume volume -> !volume.subpath().isEmpty();
+      case MountSpec.Tmpfs _ -> false;
+    };
+  }
+
+  /** Those in the form of {@code --mount}, as a client may ask for them again. */
+  static List<Object> longForms(ContainerSpec spec) {
+    List<Object> all = new ArrayList<>();
+    for (MountSpec mount : spec.mounts()) {
+      if (isLong(mount)) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("Type", mount instanceof MountSpec.Bind ? "bind" : "volume");
+        one.put("Source", source(mount));
+        one.put("Target", mount.target());
+        if (isReadOnly(mount)) {
+          one.put("ReadOnly", true);
+        }
+        options(mount, one);
+        all.add(one);
+      }
+    }
+    return all;
+  }
+
+  private static String source(MountSpec mount) {
+    return switch (mount) {
+      case MountSpec.Bind bind -> bind.source().toString();
+      case MountSpec.Volume volume -> volume.name();
+      case MountSpec.Tmpfs _ -> "";
+    };
+  }
+
+  private static boolean isReadOnly(MountSpec mount) {
+    return switch (mount) {
+      case MountSpec.Bind bind -> bind.readOnly();
+      case MountSpec.Volume volume -> volume.readOnly();
+      case MountSpec.Tmpfs _ -> false;
+    };
+  }
+
+  private static void options(MountSpec mount, Map<String, Object> one) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (mount instanceof MountSpec.Bind bind) {
+      if (!bind.propagation().isEmpty()) {
+        options.put("Propagation", bind.propagation());
+      }
+      if (!bind.recursive()) {
+        options.put("NonRecursive", true);
+      }
+      if (bind.createHostPath()) {
+        options.put("CreateMountpoint", true);
+      }
+    } else if (mount instanceof MountSpec.Volume volume) {
+      if (volume.noCopy()) {
+        options.put("NoCopy", true);
+      }
+      options.put("Subpath", volume.subpath());
+    }
+    if (!options.isEmpty()) {
+      one.put(mount instanceof MountSpec.Bind ? "BindOptions" : "VolumeOptions", options);
+    }
+  }
+
   private static Map<String, Object> volume(
       String name, String target, String mode, Volumes volumes) {
     Map<String, Object> one = new LinkedHashMap<>();

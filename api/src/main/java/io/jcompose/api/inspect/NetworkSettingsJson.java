@@ -1,6 +1,8 @@
 package io.jcompose.api.inspect;
 
+import io.jcompose.api.host.OpaqueIds;
 import io.jcompose.core.ContainerView;
+import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.Ids;
 import io.jcompose.core.Networking.EndpointSpec;
 import io.jcompose.core.Networks;
@@ -9,17 +11,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code NetworkSettings} of {@code inspect}; addresses are there while the container runs. */
 public final class NetworkSettingsJson {
+  static final String BRIDGE = "bridge";
+
   private NetworkSettingsJson() {}
 
   static Map<String, Object> of(ContainerView view, List<String> exposed, Networks networks) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("Bridge", "");
-    settings.put("SandboxID", "");
+    settings.put("SandboxID", view.pid() == 0 ? "" : OpaqueIds.sandbox(view));
     settings.put("SandboxKey", view.pid() == 0 ? "" : "/proc/" + view.pid() + "/ns/net");
     settings.put("Ports", ports(view, exposed));
     settings.put("HairpinMode", false);
@@ -27,22 +32,38 @@ public final class NetworkSettingsJson {
     settings.put("LinkLocalIPv6PrefixLen", 0);
     settings.put("SecondaryIPAddresses", null);
     settings.put("SecondaryIPv6Addresses", null);
-    settings.put("EndpointID", ""); // here and below: of Docker's default bridge
-    settings.put("Gateway", "");
-    settings.put("GlobalIPv6Address", "");
-    settings.put("GlobalIPv6PrefixLen", 0);
-    settings.put("IPAddress", "");
-    settings.put("IPPrefixLen", 0);
-    settings.put("IPv6Gateway", "");
-    settings.put("MacAddress", "");
-    settings.put("Networks", endpoints(view, networks));
+    Map<String, Object> endpoints = endpoints(view, networks);
+    bridge(settings, endpoints.get(BRIDGE));
+    settings.put("Networks", endpoints);
     return settings;
+  }
+
+  /** What Docker shows of its default bridge beside the networks. */
+  private static void bridge(Map<String, Object> settings, @Nullable Object endpoint) {
+    Map<?, ?> bridge = endpoint instanceof Map<?, ?> members ? members : Map.of();
+    for (String name : List.of("EndpointID", "Gateway", "GlobalIPv6Address")) {
+      settings.put(name, Objects.requireNonNullElse(bridge.get(name), ""));
+    }
+    settings.put(
+        "GlobalIPv6PrefixLen", Objects.requireNonNullElse(bridge.get("GlobalIPv6PrefixLen"), 0));
+    settings.put("IPAddress", Objects.requireNonNullElse(bridge.get("IPAddress"), ""));
+    settings.put("IPPrefixLen", Objects.requireNonNullElse(bridge.get("IPPrefixLen"), 0));
+    for (String name : List.of("IPv6Gateway", "MacAddress")) {
+      settings.put(name, Objects.requireNonNullElse(bridge.get(name), ""));
+    }
   }
 
   /** The container on each of its networks, by their names. */
   public static Map<String, Object> endpoints(ContainerView view, Networks networks) {
     Map<String, Object> all = new TreeMap<>();
-    for (ContainerView.EndpointView endpoint : view.endpoints()) {
+    PredefinedNetworks.of(view)
+        .ifPresent(
+            network -> {
+              EndpointView none =
+                  new EndpointView(network.name(), network.id(), "", "", "", "", List.of());
+              all.put(network.name(), endpoint(view, none, network));
+            });
+    for (EndpointView endpoint : view.endpoints()) {
       NetworkView network = networks.find(endpoint.networkName()).orElse(null);
       all.put(endpoint.networkName(), endpoint(view, endpoint, network));
     }
@@ -65,19 +86,23 @@ public final class NetworkSettingsJson {
   }
 
   private static Map<String, Object> endpoint(
-      ContainerView view, ContainerView.EndpointView endpoint, @Nullable NetworkView network) {
+      ContainerView view, EndpointView endpoint, @Nullable NetworkView network) {
     boolean six = !endpoint.ipv6Address().isEmpty();
+    EndpointSpec spec = spec(view, endpoint.networkName());
+    String id =
+        endpoint.networkId().isEmpty() && network != null ? network.id() : endpoint.networkId();
     Map<String, Object> one = new LinkedHashMap<>();
-    one.put("IPAMConfig", asked(view, endpoint.networkName()));
-    one.put("Links", null);
-    one.put("Aliases", endpoint.aliases());
-    one.put("MacAddress", endpoint.macAddress());
-    one.put("DriverOpts", null);
-    one.put("GwPriority", priority(view, endpoint.networkName()));
-    one.put(
-        "NetworkID",
-        endpoint.networkId().isEmpty() && network != null ? network.id() : endpoint.networkId());
-    one.put("EndpointID", "");
+    one.put("IPAMConfig", asked(spec));
+    boolean shared = endpoint.networkName().equals(BRIDGE);
+    one.put("Links", shared ? null : links(spec.options().links()));
+    one.put("Aliases", endpoint.aliases().isEmpty() ? null : endpoint.aliases());
+    boolean started = view.startedAt() != null;
+    one.put("MacAddress", started ? endpoint.macAddress() : spec.macAddress());
+    Map<String, String> options = spec.options().driverOptions();
+    one.put("DriverOpts", options.isEmpty() ? null : new TreeMap<>(options));
+    one.put("GwPriority", spec.gatewayPriority());
+    one.put("NetworkID", id);
+    one.put("EndpointID", view.isRunning() ? OpaqueIds.endpoint(view.id(), id) : "");
     one.put("Gateway", endpoint.gateway());
     one.put("IPAddress", endpoint.ipv4Address());
     one.put("IPPrefixLen", endpoint.ipv4Address().isEmpty() ? 0 : prefix(network, false));
@@ -88,7 +113,17 @@ public final class NetworkSettingsJson {
     return one;
   }
 
-  private static List<String> names(ContainerView view, ContainerView.EndpointView endpoint) {
+  private static @Nullable List<String> links(Map<String, String> links) {
+    List<String> all = new ArrayList<>();
+    new TreeMap<>(links).forEach((name, target) -> all.add(target + ":" + name));
+    return all.isEmpty() ? null : all;
+  }
+
+  /** What a name server tells; of a container that is yet to be started Docker says nothing. */
+  private static @Nullable List<String> names(ContainerView view, EndpointView endpoint) {
+    if (view.startedAt() == null || PredefinedNetworks.of(view).isPresent()) {
+      return null;
+    }
     List<String> names = new ArrayList<>(List.of(view.name()));
     names.addAll(endpoint.aliases());
     names.add(Ids.brief(view.id()));
@@ -96,23 +131,18 @@ public final class NetworkSettingsJson {
     return names.stream().filter(name -> !name.isEmpty()).distinct().toList();
   }
 
-  private static @Nullable Map<String, Object> asked(ContainerView view, String network) {
-    Map<String, Object> asked = new LinkedHashMap<>();
-    for (EndpointSpec spec : view.spec().networking().endpoints()) {
-      if (spec.network().equals(network)) {
-        put(asked, "IPv4Address", spec.ipv4Address());
-        put(asked, "IPv6Address", spec.ipv6Address());
-      }
-    }
-    return asked.isEmpty() ? null : asked;
-  }
-
-  private static int priority(ContainerView view, String network) {
+  private static EndpointSpec spec(ContainerView view, String network) {
     return view.spec().networking().endpoints().stream()
         .filter(spec -> spec.network().equals(network))
-        .mapToInt(EndpointSpec::gatewayPriority)
         .findFirst()
-        .orElse(0);
+        .orElseGet(() -> EndpointSpec.of(network, List.of()));
+  }
+
+  private static @Nullable Map<String, Object> asked(EndpointSpec spec) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    put(asked, "IPv4Address", spec.ipv4Address());
+    put(asked, "IPv6Address", spec.ipv6Address());
+    return asked.isEmpty() ? null : asked;
   }
 
   private static void put(Map<String, Object> map, String key, String value) {
@@ -130,6 +160,9 @@ public final class NetworkSettingsJson {
   }
 
   private static String gateway(@Nullable NetworkView network) {
+    if (network != null && network.spec().internal()) {
+      return ""; // nothing leads out
+    }
     return pools(network, true).stream().map(Networks.Pool::gateway).findFirst().orElse("");
   }
 

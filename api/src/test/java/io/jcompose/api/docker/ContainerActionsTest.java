@@ -76,9 +76,9 @@ class ContainerActionsTest {
     assertThat(docker.asked)
         .containsExactly(
             "start " + id("end"),
-            "stop " + id("run") + " PT3S true",
-            "stop " + id("run") + " null true",
-            "stop " + id("run") + " PT-1S true",
+            "stop " + id("run") + "  PT3S true",
+            "stop " + id("run") + "  null true",
+            "stop " + id("run") + "  PT-1S true",
             "start " + id("run"),
             "restarted " + id("run"));
     refused(docker.post("/containers/no/start"), 404, "No such container: no");
@@ -90,7 +90,41 @@ class ContainerActionsTest {
         docker.post("/containers/paused/start"),
         409,
         "cannot start a paused container, try unpause instead");
-    assertThat(docker.post("/containers/run/stop?signal=INT").status()).isEqualTo(501);
+    docker.asked.clear();
+    assertThat(docker.post("/containers/run/stop?signal=INT").status()).isEqualTo(204);
+    assertThat(docker.post("/containers/run/restart?signal=INT&t=1").status()).isEqualTo(204);
+    assertThat(docker.asked)
+        .containsExactly(
+            "stop " + id("run") + " INT null true",
+            "stop " + id("run") + " INT PT1S true",
+            "start " + id("run"),
+            "restarted " + id("run"));
+  }
+
+  @Test
+  void aRestartOfOneThatIsRemovedAtItsEndIsNoEnd() throws IOException {
+    ContainerSpec spec = ContainerSpec.of("once", "busybox");
+    docker.containers.add(
+        DockerFakes.container(
+            spec.with().lifecycle(spec.lifecycle().withAutoRemove(true)).build(), State.RUNNING));
+    assertThat(docker.post("/containers/once/restart?t=1").status()).isEqualTo(204);
+    assertThat(docker.asked)
+        .containsExactly(
+            "stopForRestart " + id("once") + "  PT1S",
+            "start " + id("once"),
+            "restarted " + id("once"));
+    docker.asked.clear();
+    docker.answers.put(
+        "Containers.start",
+        arguments -> {
+          throw new JcomposeException.Unavailable("no room");
+        });
+    assertThat(docker.post("/containers/once/restart").status()).isEqualTo(503);
+    assertThat(docker.asked)
+        .containsExactly(
+            "stopForRestart " + id("once") + "  null",
+            "markEnded " + id("once"),
+            "remove " + id("once") + " true true");
   }
 
   @Test
@@ -111,6 +145,21 @@ class ContainerActionsTest {
             "remove " + id("end") + " true true");
     refused(
         docker.post("/containers/run/unpause"), 500, "Container " + id("run") + " is not paused");
+    refused(
+        docker.post("/containers/end/unpause"), 500, "Container " + id("end") + " is not paused");
+    refused(
+        docker.post("/containers/no/kill"),
+        404,
+        "cannot kill container: no: No such container: no");
+    refused(
+        docker.post("/containers/run/rename?name=a%2Fb"),
+        400,
+        "Error when allocating new name: Invalid container name (/a/b), only"
+            + " [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+    refused(
+        docker.call("DELETE", "/containers/run?link=1", ""),
+        500,
+        "Conflict, cannot remove the default link name of the container");
     refused(docker.post("/containers/run/rename"), 400, "Neither old nor new names may be empty");
     refused(
         docker.post("/containers/run/rename?name=run"),
@@ -163,7 +212,10 @@ class ContainerActionsTest {
         .isEqualTo(
             "{\"Processes\":[[\"root\",\"42\",\"1\",\"0\",\"03:04\",\"?\",\"00:00:01\",\"sleep 9\"]],"
                 + "\"Titles\":[\"UID\",\"PID\",\"PPID\",\"C\",\"STIME\",\"TTY\",\"TIME\",\"CMD\"]}");
-    assertThat(docker.get("/containers/run/top?ps_args=aux").status()).isEqualTo(501);
+    refused(
+        docker.get("/containers/run/top?ps_args=" + "x".repeat(5000)),
+        400,
+        "arguments of ps that no program takes");
     assertThat(docker.get("/containers/run/changes").body()).isEqualTo("null\n");
     docker.answers.put(
         "Contents.changes",

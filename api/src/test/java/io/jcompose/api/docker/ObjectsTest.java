@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.api.docker.DockerFakes.Answer;
 import io.jcompose.core.ContainerView.State;
 import io.jcompose.core.Contents;
+import io.jcompose.core.Digest;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networks;
@@ -113,8 +114,13 @@ class ObjectsTest {
     assertThat(answer.type()).isEqualTo("application/json");
     assertThat(answer.body())
         .isEqualTo(
-            "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":5,\"total\":10},"
-                + "\"id\":\"abc\"}\r\n{\"status\":\"Digest: sha256:"
+            "{\"status\":\"Pulling from library/busybox\",\"id\":\"latest\"}\r\n"
+                + "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":5,\"total\":10},"
+                + "\"progress\":\"["
+                + "=".repeat(25)
+                + ">"
+                + " ".repeat(25)
+                + "]  5B/10B\",\"id\":\"abc\"}\r\n{\"status\":\"Digest: sha256:"
                 + "c".repeat(64)
                 + "\"}\r\n{\"status\":\"Status: Downloaded newer image for busybox:latest\"}\r\n");
     pull("fromImage=busybox", "e30=");
@@ -125,7 +131,68 @@ class ObjectsTest {
     refused(pull("fromImage=busybox", "!"), 400, "invalid X-Registry-Auth header");
     assertThat(pull("fromImage=BAD", "").status()).isEqualTo(400);
     assertThat(pull("fromImage=a&tag=b%20c", "").status()).isEqualTo(400);
-    assertThat(pull("fromSrc=-", "").status()).isEqualTo(501);
+    assertThat(pull("fromSrc=http:%2F%2Fa", "").status()).isEqualTo(501);
+  }
+
+  @Test
+  void aRootFileSystemBecomesAnImage() throws IOException {
+    docker.answers.put("Images.importRoot", arguments -> read(arguments[0]) + arguments[1]);
+    Answer answer =
+        docker.call(
+            "POST",
+            "/images/create?fromSrc=-&repo=a/b&tag=1&message=m&changes=ENV%20A=b&changes=",
+            "tar");
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"status\":\"tar"
+                + new Images.Import("a/b:1", List.of("ENV A=b"), "m", "")
+                + "\"}\r\n");
+  }
+
+  @Test
+  void allTagsOfARepositoryArePushedAtOnce() throws IOException {
+    docker.images.clear();
+    docker.images.add(DockerFakes.image("a/b:2", "a/b:1", "a/bc:1", "r:5000/a/b:1"));
+    docker.answers.put(
+        "Images.push",
+        arguments -> {
+          String name = String.valueOf(arguments[0]);
+          return new Images.Pushed(name.substring(name.indexOf(':') + 1), "sha256:d", 5);
+        });
+    assertThat(docker.post("/images/a/b/push").body().lines().filter(l -> l.contains("digest")))
+        .containsExactly(
+            "{\"status\":\"1: digest: sha256:d size: 5\"}",
+            "{\"status\":\"2: digest: sha256:d size: 5\"}");
+    assertThat(docker.post("/images/a/b/push?tag=3").body())
+        .endsWith(
+            "{\"errorDetail\":{\"message\":\"tag does not exist: a/b:3\"},"
+                + "\"error\":\"tag does not exist: a/b:3\"}\r\n");
+    assertThat(docker.post("/images/no/push").body())
+        .contains("\"error\":\"An image does not exist locally with the tag: no\"");
+  }
+
+  @Test
+  void whatARegistryHasIsToldWithItsPlatforms() throws IOException {
+    docker.answers.put(
+        "Images.published",
+        arguments -> {
+          if (String.valueOf(arguments[0]).contains("no")) {
+            throw new JcomposeException.NotFound("somewhere");
+          }
+          return new Images.Published(
+              "application/vnd.oci.image.index.v1+json",
+              Digest.parse("sha256:" + "d".repeat(64)),
+              9,
+              List.of("linux/arm64/v8", "linux/amd64"));
+        });
+    assertThat(docker.get("/distribution/a/b:1/json").body().strip())
+        .isEqualTo(
+            "{\"Descriptor\":{\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
+                + "\"digest\":\"sha256:"
+                + "d".repeat(64)
+                + "\",\"size\":9},\"Platforms\":[{\"architecture\":\"arm64\",\"os\":\"linux\","
+                + "\"variant\":\"v8\"},{\"architecture\":\"amd64\",\"os\":\"linux\"}]}");
+    refused(docker.get("/distribution/no/json"), 404, "manifest unknown: manifest unknown");
   }
 
   @Test
@@ -151,7 +218,6 @@ class ObjectsTest {
         .endsWith(
             "{\"status\":\"latest: digest: sha256:d size: 527\"}\r\n{\"progressDetail\":{},"
                 + "\"aux\":{\"Tag\":\"latest\",\"Digest\":\"sha256:d\",\"Size\":527}}\r\n");
-    assertThat(docker.post("/images/no/push?tag=1").status()).isEqualTo(404);
   }
 
   @Test
@@ -343,6 +409,7 @@ class ObjectsTest {
     assertThat(commit.body())
         .isEqualTo(
             "{\"Id\":\"sha256:" + new Contents.Commit("r:1", "a", "c", false, List.of()) + "\"}\n");
+    assertThat(docker.asked).anyMatch(one -> one.startsWith("tag sha256:Commit")); // tells when
     refused(docker.post("/commit"), 400, "invalid name or ID supplied: \"\"");
     refused(docker.post("/commit?container=no"), 404, "No such container: no");
   }

@@ -73,6 +73,24 @@ class ProgramsTest {
     return JsonText.MAPPER.readTree(docker.get("/exec/" + exec + "/json").bytes());
   }
 
+  /** Ids of those that have not ended, as the container's inspect has them. */
+  private String programs() throws IOException {
+    return JsonText.MAPPER
+        .readTree(docker.get("/containers/run/json").bytes())
+        .path("ExecIDs")
+        .toString();
+  }
+
+  @Test
+  void whatWasAskedForIsToldAgain() throws IOException {
+    JsonNode shown = shown(made("{\"Cmd\":[\"x\"],\"User\":\"7\",\"DetachKeys\":\"ctrl-a,b\"}"));
+    assertThat(shown.path("DetachKeys").asText()).isEqualTo("ctrl-a,b");
+    assertThat(shown.path("ProcessConfig").path("user").asText()).isEqualTo("7");
+    Answer wrong =
+        docker.call("POST", "/containers/run/exec", "{\"Cmd\":[\"x\"],\"DetachKeys\":\"nosuch\"}");
+    assertThat(wrong.message()).isEqualTo("Invalid detach keys (nosuch) provided");
+  }
+
   private static String start(String exec, String headers, String body) {
     return "POST /v1.51/exec/"
         + exec
@@ -98,6 +116,7 @@ class ProgramsTest {
                 + "\"OpenStdin\":false,\"OpenStderr\":true,\"OpenStdout\":true,\"CanRemove\":false,"
                 + "\"ContainerID\":\"2222222222222222222222222222222222222222222222222222222222222222"
                 + "\",\"DetachKeys\":\"\",\"Pid\":0}");
+    assertThat(programs()).isEqualTo("[\"" + id + "\"]");
     program.says(1, "o\n").says(2, "e\n").ends(4);
     Answer answer = docker.talk(start(id, UPGRADE, "{\"Detach\":false}"));
     assertThat(answer.status()).isEqualTo(101);
@@ -107,6 +126,7 @@ class ProgramsTest {
         .contains("Api-Version: 1.51\r\n");
     assertThat(answer.body()).isEqualTo("\1\0\0\0\0\0\0\2o\n\2\0\0\0\0\0\0\2e\n");
     assertThat(shown(id).path("ExitCode").asInt()).isEqualTo(4);
+    assertThat(programs()).isEqualTo("null");
     assertThat(shown(id).path("Running").asBoolean()).isFalse();
     Answer again = docker.call("POST", "/exec/" + id + "/start", "{}");
     assertThat(again.status()).isEqualTo(409);

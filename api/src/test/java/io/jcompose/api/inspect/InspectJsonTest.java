@@ -75,7 +75,7 @@ class InspectJsonTest {
     }
     assertThat(config).doesNotContainKeys("Init", "Sysctls", "Tmpfs");
     assertThat(config)
-        .containsEntry("ExtraHosts", List.of())
+        .containsEntry("ExtraHosts", null)
         .containsEntry("CgroupnsMode", "private")
         .containsEntry("CpuPercent", 0)
         .containsEntry("MaskedPaths", List.of("/proc/kcore"))
@@ -100,14 +100,35 @@ class InspectJsonTest {
     Map<String, Object> config =
         hostConfig(
             ContainerSpec.Security.DEFAULT,
-            new MountSpec.Bind(Path.of("/a"), "/b", true, false, true, ""),
-            new MountSpec.Bind(Path.of("/l"), "/l", true, false, true, "", "Z"),
-            new MountSpec.Volume("data", "/data", false, false, ""),
+            new MountSpec.Bind(Path.of("/a"), "/b", true, true, true, ""),
+            new MountSpec.Bind(Path.of("/l"), "/l", true, true, true, "", "Z"),
+            new MountSpec.Bind(Path.of("/a.sock"), "/s", false, false, true, ""),
+            new MountSpec.Volume("data", "/data", false, true, ""),
             new MountSpec.Volume("", "/anonymous", false, false, ""),
             new MountSpec.Tmpfs("/run", "size=1m"));
     assertThat(config)
-        .containsEntry("Binds", List.of("/a:/b:ro", "/l:/l:ro,Z", "data:/data:rw"))
-        .containsEntry("Tmpfs", Map.of("/run", "size=1m"));
+        .containsEntry(
+            "Binds", List.of("/a:/b:ro", "/l:/l:ro,Z", "/a.sock:/s:rw", "data:/data:rw,nocopy"))
+        .containsEntry("Tmpfs", Map.of("/run", "size=1m"))
+        .doesNotContainKey("Mounts");
+  }
+
+  @Test
+  void whatBindsHaveNoWordsForIsAMountInItsLongForm() {
+    Map<String, Object> config =
+        hostConfig(
+            ContainerSpec.Security.DEFAULT,
+            new MountSpec.Bind(Path.of("/there"), "/b", true, false, true, ""),
+            new MountSpec.Bind(Path.of("/flat"), "/f", false, true, false, "rslave"),
+            new MountSpec.Volume("data", "/part", false, true, "a/b"));
+    assertThat(config).containsEntry("Binds", null);
+    assertThat(JsonText.of(config.get("Mounts")))
+        .isEqualTo(
+            "[{\"Type\":\"bind\",\"Source\":\"/there\",\"Target\":\"/b\",\"ReadOnly\":true},"
+                + "{\"Type\":\"bind\",\"Source\":\"/flat\",\"Target\":\"/f\",\"BindOptions\":"
+                + "{\"Propagation\":\"rslave\",\"NonRecursive\":true,\"CreateMountpoint\":true}},"
+                + "{\"Type\":\"volume\",\"Source\":\"data\",\"Target\":\"/part\",\"VolumeOptions\":"
+                + "{\"NoCopy\":true,\"Subpath\":\"a/b\"}}]");
   }
 
   @Test

@@ -54,7 +54,7 @@ public final class DetachKeys {
   }
 
   private static Refusal invalid(String text) {
-    return new Refusal(400, "Invalid detach keys (" + Refusal.shown(text) + ") specified");
+    return new Refusal(400, "Invalid detach keys (" + Refusal.cut(text) + ") provided");
   }
 
   /**

@@ -79,7 +79,8 @@ public final class QueryFilters {
   public static boolean isTruth(NamedFilters filters, String name, boolean truth) {
     for (String value : filters.of(name)) {
       if (!Set.of("true", "false", "1", "0").contains(value)) {
-        throw new Refusal(400, "invalid filter '" + name + "=" + value + "'");
+        throw new Refusal(
+            400, "invalid filter '" + name + "=[" + String.join(" ", filters.of(name)) + "]'");
       }
     }
     return filters.isTruth(name, truth);

@@ -32,8 +32,12 @@ public final class Refusal extends RuntimeException {
 
   /** A caller's text in Go's quotes, of bounded length. */
   public static String shown(String text) {
-    return HumanText.quoted(
-        text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text);
+    return HumanText.quoted(cut(text));
+  }
+
+  /** A caller's text of bounded length. */
+  public static String cut(String text) {
+    return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
   }
 
   /** The status of any error. */

@@ -46,7 +46,7 @@ public final class AttachRoutes {
     boolean tty = view.spec().process().tty();
     boolean in = call.is("stdin") && view.spec().process().stdinOpen();
     DetachKeys keys = DetachKeys.parse(call.query("detachKeys"));
-    requireAttachable(view);
+    requireAttachable(view, call.name("id"));
     boolean goesOn = call.is("stream");
     if (!goesOn) {
       try (HijackedStream stream = call.exchange().hijack(type(call, tty))) {
@@ -74,14 +74,14 @@ public final class AttachRoutes {
     }
   }
 
-  private static void requireAttachable(ContainerView view) {
+  private static void requireAttachable(ContainerView view, String called) {
     if (view.state() == ContainerView.State.PAUSED) {
       throw new JcomposeException.Conflict(
-          "container " + view.id() + " is paused, unpause the container before attach");
+          "container " + called + " is paused, unpause the container before attach");
     }
     if (view.state() == ContainerView.State.RESTARTING) {
       throw new JcomposeException.Conflict(
-          "container " + view.id() + " is restarting, wait until the container is running");
+          "container " + called + " is restarting, wait until the container is running");
     }
   }
 

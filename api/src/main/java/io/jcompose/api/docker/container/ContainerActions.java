@@ -12,10 +12,13 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.ProcessView;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,27 +89,33 @@ public final class ContainerActions {
 
   private void stop(Call call) throws IOException {
     Duration timeout = timeout(call);
-    requireOwnSignal(call);
     ContainerView view = view(call);
     if (!view.isActive()) {
       call.done(304);
       return;
     }
-    containers.stop(view.id(), timeout, true);
+    containers.stop(view.id(), call.query("signal"), timeout, true);
     call.done(204);
   }
 
   private void restart(Call call) throws IOException {
     Duration timeout = timeout(call);
-    requireOwnSignal(call);
     ContainerView view = view(call);
-    if (view.isActive()) {
-      if (view.spec().lifecycle().autoRemove()) {
-        throw Refusal.notYet("the restart of a container that is removed at its end");
-      }
-      containers.stop(view.id(), timeout, true);
+    boolean once = view.spec().lifecycle().autoRemove();
+    if (view.isActive() && once) {
+      containers.stopForRestart(view.id(), call.query("signal"), timeout);
+    } else if (view.isActive()) {
+      containers.stop(view.id(), call.query("signal"), timeout, true);
     }
-    containers.start(view.id());
+    try {
+      containers.start(view.id());
+    } catch (RuntimeException e) {
+      if (once) {
+        containers.markEnded(view.id());
+      }
+      discardOnce(view, e);
+      throw e;
+    }
     containers.restarted(view.id());
     call.done(204);
   }
@@ -117,14 +126,14 @@ public final class ContainerActions {
     return seconds == null ? null : Duration.ofSeconds(seconds);
   }
 
-  private static void requireOwnSignal(Call call) {
-    if (!call.query("signal").isEmpty()) {
-      throw Refusal.notYet("a stop by another signal than the container's own");
-    }
-  }
-
   private void kill(Call call) throws IOException {
-    ContainerView view = view(call);
+    ContainerView view;
+    try {
+      view = view(call);
+    } catch (JcomposeException.NotFound e) {
+      throw new JcomposeException.NotFound(
+          "cannot kill container: " + call.name("id") + ": " + e.getMessage());
+    }
     String signal = call.query("signal");
     try {
       containers.kill(view.id(), signal.isEmpty() ? "SIGKILL" : signal);
@@ -142,7 +151,7 @@ public final class ContainerActions {
 
   private void unpause(Call call) throws IOException {
     ContainerView view = view(call);
-    if (view.state() == ContainerView.State.RUNNING) {
+    if (view.state() != ContainerView.State.PAUSED) {
       throw new Refusal(500, "Container " + view.id() + " is not paused");
     }
     containers.unpause(view.id());
@@ -159,6 +168,10 @@ public final class ContainerActions {
     if (name.equals(view.name())) {
       throw new Refusal(400, "Renaming a container with the same name as its current name");
     }
+    if (!ContainerCreation.NAME.matcher(name).matches()) {
+      throw new Refusal(
+          400, "Error when allocating new name: " + ContainerCreation.wrong("/" + name));
+    }
     try {
       containers.rename(view.id(), name);
     } catch (JcomposeException.Conflict e) {
@@ -168,21 +181,25 @@ public final class ContainerActions {
   }
 
   private void remove(Call call) throws IOException {
-    if (call.is("link")) {
-      throw Refusal.notYet("the removal of links");
+    ContainerView view = view(call);
+    if (call.is("link")) { // of which there is none beside its own name
+      throw new Refusal(500, "Conflict, cannot remove the default link name of the container");
     }
-    containers.remove(view(call).id(), call.is("force"), call.is("v"));
+    containers.remove(view.id(), call.is("force"), call.is("v"));
     call.done(204);
   }
 
   private void top(Call call) throws IOException {
     String arguments = call.query("ps_args");
-    if (!arguments.isEmpty() && !arguments.equals("-ef")) {
-      throw Refusal.notYet("other arguments of ps than -ef");
+    List<ProcessView> processes = activity.processes(view(call).id());
+    if (!arguments.isBlank() && !arguments.equals("-ef")) {
+      Set<Long> pids = processes.stream().map(ProcessView::pid).collect(Collectors.toSet());
+      call.json(HostProcesses.list(arguments, pids, TopCommand.MOST_ROWS));
+      return;
     }
     call.json(
         new ProcessList(
-            activity.processes(view(call).id()).stream()
+            processes.stream()
                 .limit(TopCommand.MOST_ROWS)
                 .map(process -> TopCommand.columns(process, clock))
                 .toList(),

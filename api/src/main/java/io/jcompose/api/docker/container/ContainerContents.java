@@ -10,6 +10,7 @@ import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
+import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,12 @@ public final class ContainerContents {
 
   private final Containers containers;
   private final Contents contents;
+  private final Images images;
 
   public ContainerContents(ApiPorts ports) {
     this.containers = ports.containers();
     this.contents = ports.contents();
+    this.images = ports.images();
   }
 
   public void addTo(Routes routes) {
@@ -133,9 +136,10 @@ public final class ContainerContents {
     ContainerView view = ContainerRoutes.find(containers, container);
     String tag = call.query("tag");
     String repository = call.query("repo");
+    String name = tag.isEmpty() || repository.isEmpty() ? repository : repository + ":" + tag;
     Contents.Commit commit =
         new Contents.Commit(
-            tag.isEmpty() || repository.isEmpty() ? repository : repository + ":" + tag,
+            name,
             call.query("author"),
             call.query("comment"),
             call.is("pause", true),
@@ -145,6 +149,10 @@ public final class ContainerContents {
                 .toList());
     AtomicBoolean left = new AtomicBoolean();
     call.exchange().watch(() -> left.set(true));
-    call.json(201, Map.of("Id", contents.commit(view.id(), commit, left::get)));
+    String id = contents.commit(view.id(), commit, left::get);
+    if (!name.isEmpty()) {
+      images.tag(id, name); // which tells when
+    }
+    call.json(201, Map.of("Id", id));
   }
 }

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 /** {@code POST /containers/create}. */
 public final class ContainerCreation {
   private static final int ATTEMPTS = 20;
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+  static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
 
   private final Containers containers;
   private final Images images;
@@ -48,6 +48,9 @@ public final class ContainerCreation {
 
   private void create(Call call) throws IOException {
     ContainerCreateRequest asked = call.body(ContainerCreateRequest.class);
+    if (asked.isEmpty()) {
+      throw new Refusal(400, "config cannot be empty in order to create a container");
+    }
     ImageView image = image(Given.text(asked.image()), call.query("platform"));
     String name = call.query("name");
     String wanted = name.startsWith("/") ? name.substring(1) : name;
@@ -66,11 +69,14 @@ public final class ContainerCreation {
     call.json(201, made);
   }
 
+  static String wrong(String name) {
+    return "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed";
+  }
+
   /** Before anything is made for it. */
   private void require(SpecRequest request, String name) {
     if (!name.isEmpty() && !NAME.matcher(name).matches()) {
-      throw new Refusal(
-          400, "Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+      throw new Refusal(400, wrong(name));
     }
     containers
         .find(name)

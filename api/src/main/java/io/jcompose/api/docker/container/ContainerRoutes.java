@@ -8,14 +8,23 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** {@code /containers}: lists them and shows one. */
 public final class ContainerRoutes {
   private final Containers containers;
   private final ContainerSummaries summaries;
   private final ContainerJson json;
+  private final Function<String, List<String>> execs;
 
-  public ContainerRoutes(ApiPorts ports, ContainerSummaries summaries) {
+  /**
+   * @param execs gives the ids of a container's programs that clients can ask for
+   */
+  public ContainerRoutes(
+      ApiPorts ports, ContainerSummaries summaries, Function<String, List<String>> execs) {
+    this.execs = execs;
     this.containers = ports.containers();
     this.summaries = summaries;
     this.json = new ContainerJson(ports);
@@ -31,7 +40,11 @@ public final class ContainerRoutes {
   }
 
   private void inspect(Call call) throws IOException {
-    call.json(json.object(find(containers, call.name("id")), call.is("size")));
+    ContainerView view = find(containers, call.name("id"));
+    Map<String, Object> object = json.object(view, call.is("size"));
+    List<String> programs = execs.apply(view.id());
+    object.put("ExecIDs", programs.isEmpty() ? null : programs);
+    call.json(object);
   }
 
   /**

@@ -114,7 +114,7 @@ public final class ContainerStatistics {
     object.put("id", view.id());
     object.put("read", now == null ? NEVER : now.stats.at().toString());
     object.put("preread", before == null ? NEVER : before.stats.at().toString());
-    object.put("pids_stats", now == null ? Map.of() : Map.of("current", now.stats.tasks()));
+    object.put("pids_stats", now == null ? Map.of() : tasks(view, now));
     object.put("blkio_stats", block(now));
     object.put("num_procs", 0);
     object.put("storage_stats", Map.of());
@@ -125,6 +125,16 @@ public final class ContainerStatistics {
       object.put("networks", Map.of("eth0", network(now.stats)));
     }
     return object;
+  }
+
+  private static Map<String, Object> tasks(ContainerView view, Sample now) {
+    Map<String, Object> tasks = new LinkedHashMap<>();
+    tasks.put("current", now.stats.tasks());
+    long limit = view.spec().resources().pidsLimit();
+    if (limit > 0) {
+      tasks.put("limit", limit);
+    }
+    return tasks;
   }
 
   private static Map<String, Object> block(@Nullable Sample now) {

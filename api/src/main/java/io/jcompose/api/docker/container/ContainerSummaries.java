@@ -89,12 +89,13 @@ public final class ContainerSummaries {
         MountsJson.of(view, volumes));
   }
 
-  /** Names are told by inspect alone. */
+  /** Names and options are told by inspect alone. */
   private Map<String, Object> endpoints(ContainerView view) {
     Map<String, Object> all = NetworkSettingsJson.endpoints(view, networks);
     for (Object endpoint : all.values()) {
       Map<String, Object> members = members(endpoint);
       members.put("Aliases", null);
+      members.put("DriverOpts", null);
       members.put("DNSNames", null);
     }
     return all;

@@ -36,7 +36,11 @@ public final class ContainerUpdate {
     RestartPolicy restart = restarts ? SpecRequest.restart(named) : spec.lifecycle().restart();
     if (restarts && spec.lifecycle().autoRemove()) {
       throw new Refusal(
-          400, "restart policy cannot be updated because AutoRemove is enabled for the container");
+          409,
+          "Cannot update container "
+              + view.id()
+              + ": Restart policy cannot be updated because AutoRemove is enabled for the"
+              + " container");
     }
     Resources next = over(spec.resources(), SpecRequest.resources(asked), asked);
     containers.update(view.id(), next, restart, spec.labels());

@@ -4,9 +4,11 @@ import io.jcompose.api.ApiPorts;
 import io.jcompose.api.answer.ApiError;
 import io.jcompose.api.container.StreamThreads;
 import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.DetachKeys;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.docker.container.Execs.Exec;
+import io.jcompose.api.docker.create.Given;
 import io.jcompose.api.docker.model.ExecCreateRequest;
 import io.jcompose.api.docker.model.ExecStartRequest;
 import io.jcompose.api.http.HijackedStream;
@@ -31,6 +33,11 @@ public final class ExecRoutes {
 
   public ExecRoutes(ApiPorts ports) {
     this.containers = ports.containers();
+  }
+
+  /** Ids of the programs of a container that have not ended yet. */
+  public List<String> ofContainer(String id) {
+    return execs.ofContainer(id);
   }
 
   public void addTo(Routes routes) {
@@ -64,13 +71,23 @@ public final class ExecRoutes {
             Boolean.TRUE.equals(asked.privileged()),
             size.get(0),
             size.get(1));
-    Exec exec =
-        execs.make(
-            view.id(),
-            spec,
+    Execs.Told told =
+        new Execs.Told(
             Boolean.TRUE.equals(asked.attachStdout()),
-            Boolean.TRUE.equals(asked.attachStderr()));
+            Boolean.TRUE.equals(asked.attachStderr()),
+            spec.user().isEmpty() ? view.spec().process().user() : spec.user(),
+            keys(asked.detachKeys()));
+    Exec exec = execs.make(view.id(), spec, told);
     call.json(201, Map.of("Id", exec.id()));
+  }
+
+  /** As they were asked for, where they are some. */
+  private static String keys(@Nullable String asked) {
+    String text = Given.text(asked);
+    if (!text.isEmpty()) {
+      DetachKeys _ = DetachKeys.parse(text);
+    }
+    return text;
   }
 
   private static void requireTakesPrograms(ContainerView view, String called) {

@@ -30,8 +30,8 @@ final class Execs {
   private long bytes; // guarded by this
 
   /** Keeps a new one. */
-  synchronized Exec make(String container, ExecSpec spec, boolean out, boolean err) {
-    Exec exec = new Exec(Ids.next(), container, spec, out, err);
+  synchronized Exec make(String container, ExecSpec spec, Told told) {
+    Exec exec = new Exec(Ids.next(), container, spec, told);
     Iterator<Exec> oldest = all.values().iterator();
     while ((all.size() >= MOST || bytes + exec.bytes() > MOST_BYTES) && oldest.hasNext()) {
       Exec old = oldest.next();
@@ -65,23 +65,38 @@ final class Execs {
     return exec;
   }
 
+  /** Ids of those of a container that have not ended. */
+  synchronized List<String> ofContainer(String id) {
+    return all.values().stream()
+        .filter(exec -> exec.container.equals(id) && !exec.hasEnded())
+        .map(Exec::id)
+        .toList();
+  }
+
+  /**
+   * What clients are told of a program beside its {@link ExecSpec}.
+   *
+   * @param out whether who starts it gets its output, as {@code err}
+   * @param user also where it is the container's own
+   * @param detachKeys empty for the default
+   */
+  record Told(boolean out, boolean err, String user, String detachKeys) {}
+
   /** One program. Thread-safe. */
   static final class Exec {
     private final String id;
     private final String container;
     private final ExecSpec spec;
-    private final boolean out;
-    private final boolean err;
+    private final Told told;
     private boolean started; // guarded by this, as what follows
     private @Nullable StreamSession session;
     private @Nullable Integer code;
 
-    Exec(String id, String container, ExecSpec spec, boolean out, boolean err) {
+    Exec(String id, String container, ExecSpec spec, Told told) {
       this.id = id;
       this.container = container;
       this.spec = spec;
-      this.out = out;
-      this.err = err;
+      this.told = told;
     }
 
     String id() {
@@ -97,11 +112,11 @@ final class Execs {
     }
 
     boolean out() {
-      return out;
+      return told.out;
     }
 
     boolean err() {
-      return err;
+      return told.err;
     }
 
     private long bytes() {
@@ -114,6 +129,10 @@ final class Execs {
 
     synchronized boolean isRunning() {
       return started && code == null;
+    }
+
+    private synchronized boolean hasEnded() {
+      return code != null;
     }
 
     /**
@@ -154,13 +173,13 @@ final class Execs {
               words.getFirst(),
               words.subList(1, words.size()),
               spec.privileged(),
-              spec.user()),
+              told.user),
           spec.stdin(),
-          err,
-          out,
+          told.err,
+          told.out,
           false,
           container,
-          "",
+          told.detachKeys,
           0);
     }
   }

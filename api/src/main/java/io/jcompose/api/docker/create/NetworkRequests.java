@@ -298,7 +298,8 @@ public final class NetworkRequests {
       int first = matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
       int last = first < 0 || matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
       if (first < 0 || last < first || last > LAST_PORT) {
-        throw new Refusal(400, "invalid port specification: " + Refusal.shown(text));
+        throw new Refusal(
+            400, "invalid port specification: " + Refusal.shown(text.split("/", 2)[0]));
       }
       return new Port(first, last, matcher.group(3) == null ? "tcp" : matcher.group(3));
     }

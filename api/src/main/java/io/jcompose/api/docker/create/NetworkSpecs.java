@@ -35,9 +35,12 @@ public final class NetworkSpecs {
   }
 
   private static void refuse(NetworkCreateRequest asked, String driver) {
+    if (Given.text(asked.name()).isBlank()) {
+      throw new Refusal(400, "invalid name: name is empty");
+    }
     if (driver.equals("overlay") || Given.text(asked.scope()).equals("swarm")) {
       throw new Refusal(
-          503,
+          403,
           "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
               + " connect this node to swarm and try again.");
     }

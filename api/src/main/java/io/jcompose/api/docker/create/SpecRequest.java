@@ -117,6 +117,10 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
       throw new Refusal(
           400, "invalid isolation (" + isolation + "): linux only supports 'default'");
     }
+    require("IPC mode", host.ipcMode(), Set.of("none", "private", "shareable", "host"));
+    require("PID mode", host.pidMode(), Set.of("host"));
+    require("UTS mode", host.utsMode(), Set.of("host"));
+    require("cgroup namespace mode", host.cgroupnsMode(), Set.of("private", "host"));
     String runtime = Given.text(host.runtime());
     return new Security(
         Given.is(host.privileged()),
@@ -135,6 +139,14 @@ public record SpecRequest(ContainerSpec spec, List<VolumeSpec> volumes, List<Str
         Given.text(host.cgroupnsMode()),
         Given.text(host.cgroupParent()),
         runtime.equals("jcompose") ? "" : runtime);
+  }
+
+  private static void require(String what, @Nullable String given, Set<String> known) {
+    String mode = Given.text(given);
+    boolean joins = mode.startsWith(CONTAINER) && Set.of("IPC mode", "PID mode").contains(what);
+    if (!mode.isEmpty() && !known.contains(mode) && !joins) {
+      throw new Refusal(400, "invalid " + what + ": " + mode);
+    }
   }
 
   /** Empty lists of hidden paths are how the command line says {@code systempaths=unconfined}. */

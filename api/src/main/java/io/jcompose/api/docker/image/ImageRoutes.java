@@ -45,7 +45,10 @@ public final class ImageRoutes {
     routes.get("/images/json", this::list);
     routes.get(
         "/images/{name*}/json",
-        call -> call.json(commands.object(find(images, call.name("name")))));
+        call ->
+            call.json(
+                OlderImages.shaped(
+                    commands.object(find(images, call.name("name"))), call.minor())));
     routes.get("/images/{name*}/history", this::history);
     routes.post("/images/{name*}/tag", this::tag);
     routes.delete("/images/{name*}", this::remove);
@@ -55,10 +58,10 @@ public final class ImageRoutes {
     NamedFilters filters = call.filters(KNOWN);
     QueryFilters.isTruth(filters, "dangling", true); // refuses other words
     Map<String, Long> users = users(containers);
-    List<ImageSummary> summaries = new ArrayList<>();
+    List<Object> summaries = new ArrayList<>();
     for (ImageView image : commands.wanted(filters)) {
       of(image, filters.of("reference"))
-          .map(shown -> summary(shown, users, -1))
+          .map(shown -> OlderImages.listed(summary(shown, users, -1), call.minor()))
           .ifPresent(summaries::add);
     }
     call.json(summaries);

@@ -9,9 +9,11 @@ import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
 import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /** Images on their way: pulled, pushed, saved, loaded; progress as lines of JSON. */
@@ -28,28 +30,30 @@ public final class ImageTransfers {
   public void addTo(Routes routes) {
     routes.post("/images/create", this::pull);
     routes.post("/images/load", this::load);
-    routes.post("/images/{name*}/push", this::push);
     routes.get("/images/get", call -> save(call, call.queries("names")));
     routes.get("/images/{name*}/get", call -> save(call, List.of(call.name("name"))));
   }
 
   private void pull(Call call) throws IOException {
     if (!call.query("fromSrc").isEmpty()) {
-      throw Refusal.notYet("imports by Docker's API");
+      importRoot(call);
+      return;
     }
     ImageReference reference =
         ImageReference.parse(named(call.query("fromImage"), call.query("tag")));
     String platform = call.query("platform");
     RegistryLogins logins = RegistryHeaders.auth(call, reference.domain());
     String familiar = reference.familiar();
+    Beginning begun = new Beginning(reference);
     JsonProgress.carryOut(
         call,
         logins,
-        JsonProgress::layer,
+        members -> begun.before(JsonProgress.layer(members)),
         (progress, output) -> {
           String before = images.find(familiar).map(Images.ImageView::id).orElse("");
           Images.ImageView image = images.pull(familiar, platform, progress);
           progress.flush();
+          begun.missing().forEach(line -> JsonProgress.line(output, line));
           image.repoDigests().stream()
               .filter(digest -> digest.startsWith(reference.familiarName() + "@"))
               .findFirst()
@@ -62,39 +66,48 @@ public final class ImageTransfers {
         });
   }
 
-  private void push(Call call) throws IOException {
-    ImageReference reference = ImageReference.parse(named(call.name("name"), call.query("tag")));
-    if (call.query("tag").isEmpty() && reference.digest() == null) {
-      throw Refusal.notYet("pushes of all tags at once");
+  /** A root file system's archive, which becomes an image of one layer. */
+  private void importRoot(Call call) throws IOException {
+    if (!call.query("fromSrc").equals("-")) {
+      throw Refusal.notYet("imports of what an address names");
     }
-    RegistryLogins logins = RegistryHeaders.auth(call, reference.domain());
-    ImageRoutes.find(images, reference.familiar());
-    JsonProgress.carryOut(
-        call,
-        logins,
-        JsonProgress::layer,
-        (progress, output) -> {
-          String repository = reference.domain() + "/" + reference.path();
-          JsonProgress.line(
-              output, Map.of("status", "The push refers to repository [" + repository + "]"));
-          Images.Pushed pushed = images.push(reference.familiar(), progress);
-          progress.flush();
-          String told =
-              "%s: digest: %s size: %d"
-                  .formatted(pushed.tag(), pushed.digest(), pushed.sizeBytes());
-          JsonProgress.line(output, Map.of("status", told));
-          Map<String, Object> aux = new LinkedHashMap<>();
-          aux.put("Tag", pushed.tag());
-          aux.put("Digest", pushed.digest());
-          aux.put("Size", pushed.sizeBytes());
-          Map<String, Object> last = new LinkedHashMap<>();
-          last.put("progressDetail", Map.of());
-          last.put("aux", aux);
-          JsonProgress.line(output, last);
-        });
+    String repository = call.query("repo");
+    Images.Import options =
+        new Images.Import(
+            repository.isEmpty() ? "" : named(repository, call.query("tag")),
+            call.queries("changes").stream().filter(line -> !line.isBlank()).toList(),
+            call.query("message"),
+            call.query("platform"));
+    String id = call.taking(body -> images.importRoot(body, options));
+    LateStream output = new LateStream(call.exchange(), Call.JSON, null);
+    JsonProgress.line(output, Map.of("status", id));
   }
 
-  private static String named(String name, String tag) {
+  /** The first line of a pull, which comes once it is known that there is such an image. */
+  private static final class Beginning {
+    private final Map<String, Object> line = new LinkedHashMap<>();
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    Beginning(ImageReference reference) {
+      line.put("status", "Pulling from " + reference.path());
+      line.put("id", reference.manifestReference());
+    }
+
+    List<Map<String, Object>> before(List<Map<String, Object>> lines) {
+      if (lines.isEmpty()) {
+        return lines;
+      }
+      List<Map<String, Object>> all = new ArrayList<>(missing());
+      all.addAll(lines);
+      return all;
+    }
+
+    List<Map<String, Object>> missing() {
+      return told.getAndSet(true) ? List.of() : List.of(line);
+    }
+  }
+
+  static String named(String name, String tag) {
     if (tag.isEmpty()) {
       return name;
     }

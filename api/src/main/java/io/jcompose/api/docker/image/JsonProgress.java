@@ -5,6 +5,7 @@ import io.jcompose.api.answer.ProgressLines;
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.LateStream;
 import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.text.HumanText;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,9 @@ import java.util.regex.Pattern;
 final class JsonProgress {
   private static final Pattern EXIT_CODE =
       Pattern.compile("did not complete successfully: exit code: ([0-9]{1,3})");
+
+  private static final Set<String> MOVING = Set.of("Downloading", "Extracting", "Pushing");
+  private static final int WIDTH = 50;
 
   private JsonProgress() {}
 
@@ -82,20 +87,40 @@ final class JsonProgress {
     }
   }
 
+  /** The line that clients show which count nothing themselves. */
+  private static String bar(long current, long total) {
+    if (total <= 0 || current > total) {
+      return HumanText.size(current);
+    }
+    int done = (int) (WIDTH * current / total);
+    return "["
+        + "=".repeat(done)
+        + ">"
+        + " ".repeat(WIDTH - done)
+        + "]  "
+        + HumanText.size(current)
+        + "/"
+        + HumanText.size(total);
+  }
+
   /** A layer's row in Docker's members; nothing of other rows. */
   static List<Map<String, Object>> layer(Map<String, Object> members) {
     if (!members.containsKey("parent_id")) {
       return List.of();
     }
+    boolean moves = MOVING.contains(String.valueOf(members.get("status")));
     Map<String, Object> detail = new LinkedHashMap<>();
     for (String count : List.of("current", "total")) {
-      if (members.get(count) instanceof Long bytes && bytes > 0) {
+      if (moves && members.get(count) instanceof Long bytes && bytes > 0) {
         detail.put(count, bytes);
       }
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("status", members.get("status"));
     line.put("progressDetail", detail);
+    if (detail.get("current") instanceof Long current) {
+      line.put("progress", bar(current, detail.get("total") instanceof Long total ? total : 0));
+    }
     line.put("id", members.get("id"));
     return List.of(line);
   }

@@ -41,6 +41,33 @@ public record ContainerCreateRequest(
     @Nullable HostConfig hostConfig,
     @Nullable NetworkingConfig networkingConfig) {
 
+  /** True when nothing is said of the container itself. */
+  public boolean isEmpty() {
+    return equals(
+        new ContainerCreateRequest(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            hostConfig,
+            networkingConfig));
+  }
+
   /** Durations in nanoseconds; 0 takes the image's, or the default. */
   @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
   public record HealthConfig(
