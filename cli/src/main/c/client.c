@@ -35,9 +35,11 @@ enum { OUT = 1, ERR = 2, WANT_INPUT = 16, MODE = 17, TAKES_SIGNALS = 18, EXIT = 
 enum { TAKEN_OVER = 101, BUSY = 503 }; /* statuses of HTTP */
 
 /* Options before the command whose value is the next word. */
-static const char *const VALUED[] = {
-    "-f",         "--file", "-p",         "--project-name", "--profile", "--env-file", "--workdir", "--project-directory",
-    "--progress", "--ansi", "--parallel", "--root",         "-H",        "--host",     NULL};
+static const char *const VALUED[] = {"-f",         "--file",     "-p",          "--project-name",
+                                     "--profile",  "--env-file", "--workdir",   "--project-directory",
+                                     "--progress", "--ansi",     "--parallel",  "--root",
+                                     "-H",         "--host",     "--config",    "-c",
+                                     "--context",  "-l",         "--log-level", NULL};
 
 static char home[PATH_MAX]; /* the folder of the distribution */
 static char **arguments, **environment;
@@ -409,6 +411,26 @@ static void serve(void) {
 
 /* ---- Which engine ---- */
 
+static bool is_docker(void) { return arguments[1] && !strcmp(arguments[1], "docker"); }
+
+/* Where docker's words are typed to this program, it hears them behind one of its own: called as docker, by a link, or by docker's own
+ * command line as its plug-in. */
+static void mind_name(int count) {
+  const char *slash = strrchr(arguments[0], '/'), *name = slash ? slash + 1 : arguments[0];
+  if (strcmp(name, "docker") != 0 && !getenv("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND")) return;
+  char **more = grown(NULL, ((size_t)count + 2) * sizeof *more);
+  more[0] = arguments[0];
+  more[1] = (char *)"docker";
+  memcpy(more + 2, arguments + 1, (size_t)count * sizeof *more);
+  arguments = more;
+}
+
+/* As DockerLine.java has it: what jcompose's own variable says comes first. */
+static const char *host_variable(void) {
+  const char *host = getenv("JCOMPOSE_HOST");
+  return is_docker() && (!host || !*host) ? getenv("DOCKER_HOST") : host;
+}
+
 static bool takes_value(const char *option) {
   const char *const *at = VALUED;
   while (*at && strcmp(*at, option) != 0) at++;
@@ -418,8 +440,8 @@ static bool takes_value(const char *option) {
 /* The socket by option or variable; NULL where Java has to see to it: an engine to start, another host, a path that is too long. */
 static const char *socket_path(void) {
   static char path[sizeof((struct sockaddr_un){0}).sun_path];
-  const char *host = getenv("JCOMPOSE_HOST"), *root = getenv("JCOMPOSE_ROOT");
-  char **at = arguments + 1;
+  const char *host = host_variable(), *root = getenv("JCOMPOSE_ROOT");
+  char **at = arguments + (is_docker() ? 2 : 1);
   for (; *at && **at == '-'; at++) {
     if (!strncmp(*at, "--host=", 7)) host = *at + 7;
     if (!strncmp(*at, "--root=", 7)) root = *at + 7;
@@ -428,7 +450,7 @@ static const char *socket_path(void) {
     if (!strcmp(at[-1], "--root")) root = *at;
     if (!strcmp(at[-1], "-H") || !strcmp(at[-1], "--host")) host = *at;
   }
-  if ((*at && !strcmp(*at, "engine")) || (host && !strncmp(host, "ssh://", 6))) return NULL;
+  if ((*at && !strcmp(*at, "engine")) || (host && strncmp(host, "unix://", 7) != 0 && strstr(host, "://"))) return NULL;
   int n;
   if (host && *host) n = snprintf(path, sizeof path, "%s", host + (strncmp(host, "unix://", 7) ? 0 : 7));
   else if (root && *root) n = snprintf(path, sizeof path, "%s/run/engine.sock", root);
@@ -481,6 +503,7 @@ int main(int argc, char **argv, char **envp) {
   if (argc < 1) return FAILED;
   arguments = argv;
   environment = envp;
+  mind_name(argc);
   fill_standard_streams();
   find_home();
   clock_gettime(CLOCK_REALTIME, &began);

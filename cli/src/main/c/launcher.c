@@ -87,13 +87,16 @@ static int names(char **argv, const char *command) {
 /* `config` parses by itself where no engine listens. */
 static int is_config(char **argv) { return names(argv, "config") || names(argv, "convert"); }
 
+static int is_docker(char **argv) { return argv[1] && !strcmp(argv[1], "docker"); }
+
 /* Where the engine is, by an option or the variable; NULL where nothing says so. */
 static const char *engine_host(char **argv) {
   for (char **at = argv + 1; *at; at++) {
     if ((!strcmp(*at, "-H") || !strcmp(*at, "--host")) && at[1]) return at[1];
     if (!strncmp(*at, "--host=", 7)) return *at + 7;
   }
-  return getenv("JCOMPOSE_HOST");
+  const char *host = getenv("JCOMPOSE_HOST");
+  return is_docker(argv) && (!host || !*host) ? getenv("DOCKER_HOST") : host;
 }
 
 /* `build -o`: what is built may come as files. */

@@ -90,6 +90,11 @@ JNIEXPORT jint CALL(shutdown)(JNIEnv *env, jclass self, jint fd) {
   return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0;
 }
 
+JNIEXPORT jint CALL(shutdownOutput)(JNIEnv *env, jclass self, jint fd) {
+  (void)env, (void)self;
+  return shutdown(fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
 JNIEXPORT jboolean CALL(isTerminal)(JNIEnv *env, jclass self, jint fd) {
   (void)env, (void)self;
   return isatty(fd) ? JNI_TRUE : JNI_FALSE;

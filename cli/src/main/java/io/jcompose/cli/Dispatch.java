@@ -7,6 +7,9 @@ import io.jcompose.cli.command.Commands;
 import io.jcompose.cli.command.GlobalOptions;
 import io.jcompose.cli.command.Invocation;
 import io.jcompose.cli.command.Unknown;
+import io.jcompose.cli.docker.DockerActions;
+import io.jcompose.cli.docker.DockerLine;
+import io.jcompose.cli.docker.Plugin;
 import io.jcompose.cli.engine.EngineAction;
 import io.jcompose.cli.help.Help;
 import io.jcompose.cli.terminal.CommandFailure;
@@ -69,6 +72,12 @@ final class Dispatch {
 
   private static int dispatch(List<String> arguments, Map<String, String> env, boolean isCompose)
       throws IOException {
+    if (!isCompose && !arguments.isEmpty() && arguments.getFirst().equals("docker")) {
+      return DockerLine.run(
+          arguments.subList(1, arguments.size()),
+          env,
+          (words, meant) -> dispatch(words, meant, true));
+    }
     CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.all(), arguments);
     List<String> rest = globals.rest();
     if (globals.has("version")) {
@@ -76,6 +85,9 @@ final class Dispatch {
     }
     if (rest.isEmpty() || rest.get(0).equals("help") || globals.has("help")) {
       return Help.print(rest);
+    }
+    if (rest.get(0).equals(Plugin.COMMAND)) {
+      return Plugin.print();
     }
     if (rest.get(0).equals("compose") && !isCompose) {
       return dispatch(withoutCompose(arguments, rest), env, true);
@@ -135,8 +147,11 @@ final class Dispatch {
       }
       return EngineAction.run(invocation, Dispatch::run);
     }
-    return command.isGroup()
-        ? member(command, invocation)
+    if (command.isGroup()) {
+      return member(command, invocation);
+    }
+    return command.isDockers()
+        ? DockerActions.of(command.name()).run(invocation)
         : Actions.of(command.name()).run(invocation);
   }
 

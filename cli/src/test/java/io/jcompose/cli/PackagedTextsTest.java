@@ -70,7 +70,7 @@ class PackagedTextsTest {
           jcompose -f other.yaml logs ''|--files--
           jcompose up --attach w|web
           jcompose up --scale w|""
-          jcompose system ''|df info prune
+          jcompose system ''|df events info prune
           jcompose engine ''|status stop restart
           jcompose completion ''|bash zsh fish
           jcompose -p ''|""

@@ -120,6 +120,7 @@ public final class SystemCommands {
     members.put("DockerRootDir", info.stateRoot().toString());
     members.put("Labels", info.labels());
     members.put("ServerVersion", info.version());
+    members.put("Swarm", Map.of("LocalNodeState", "inactive"));
     members.put("SystemTime", clock.instant().toString());
     members.put("Warnings", warnings());
     return members;
@@ -130,12 +131,14 @@ public final class SystemCommands {
     return HostInfo.version(info.version());
   }
 
-  /** {@code version --format} with what the client tells of itself. */
+  /** {@code version --format} with what the client tells of itself, and of Docker's API here. */
   public String version(CommandRequest request) {
     Map<String, Object> client = new LinkedHashMap<>(request.texts("client"));
     Map<String, Object> both = new LinkedHashMap<>();
     both.put("Client", client);
-    both.put("Server", version());
+    Map<String, Object> server = new LinkedHashMap<>(request.texts("server"));
+    server.putAll(version());
+    both.put("Server", server);
     return Template.of(request.text("format")).render(both) + "\n";
   }
 }

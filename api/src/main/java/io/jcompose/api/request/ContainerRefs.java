@@ -65,6 +65,9 @@ public final class ContainerRefs {
    * little that a service's name without a container would mean any other.
    */
   public ContainerView any(CommandRequest request, String word) {
+    if (ProjectSource.isOfContainers(request)) {
+      return ofService(request, word);
+    }
     try {
       return ofService(request, word);
     } catch (JcomposeException.NotFound | JcomposeException.InvalidArgument e) {

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProjectSource {
   /** To who names an image where docker's command of that name takes one. */
   public static final String WRITE_SERVICE =
-      "an image by itself is not run: write a service with `image:` in a compose file";
+      "an image by itself is run by `jcompose container run`; for a service write `image:` in a"
+          + " compose file";
 
   private static final int SHORT_ID = 12; // what ps shows
 
@@ -168,6 +169,9 @@ public final class ProjectSource {
    *     either
    */
   public Selection select(CommandRequest request, List<String> words) {
+    if (isOfContainers(request) && !words.isEmpty()) {
+      return new Selection(null, words.stream().map(this::single).toList());
+    }
     if (request.has("all-projects")) {
       return new Selection(null, words, true);
     }
@@ -188,6 +192,18 @@ public final class ProjectSource {
     }
     boolean onlyContainers = services.isEmpty() && !words.isEmpty();
     return new Selection(onlyContainers ? null : found.target(services), names);
+  }
+
+  /** Whether words mean containers alone, as docker's do, whatever the folder has. */
+  static boolean isOfContainers(CommandRequest request) {
+    return request.is("containersOnly");
+  }
+
+  private String single(String word) {
+    return containers
+        .find(word.startsWith("/") ? word.substring(1) : word)
+        .map(ContainerView::name)
+        .orElseThrow(() -> new JcomposeException.NotFound(noSuch(word)));
   }
 
   /**

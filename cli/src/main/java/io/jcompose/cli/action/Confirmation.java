@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** What a person answers before something is removed. Stateless. */
-final class Confirmation {
+public final class Confirmation {
   /** Whoever pipes more than a terminal's line means something else than yes. */
   private static final int MOST_BYTES = 4096;
 
   private Confirmation() {}
 
   /** True when the next line of standard input is {@code y} or {@code yes}. */
-  static boolean isGiven() throws IOException {
+  public static boolean isGiven() throws IOException {
     InputStream input = Consoles.current().in();
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     int next = input.read();

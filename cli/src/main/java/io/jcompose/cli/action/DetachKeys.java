@@ -7,14 +7,14 @@ import io.jcompose.cli.terminal.CommandFailure;
  * proxy). Bytes that begin the sequence are held back until it is clear that they are not. Confined
  * to one thread.
  */
-final class DetachKeys {
+public final class DetachKeys {
   static final String DEFAULT = "ctrl-p,ctrl-q";
 
   private final byte[] keys;
   private int matched;
 
   /** Where there is nothing to detach from. */
-  static DetachKeys none() {
+  public static DetachKeys none() {
     return new DetachKeys(new byte[0]);
   }
 
@@ -28,7 +28,7 @@ final class DetachKeys {
    *
    * @throws CommandFailure for anything else
    */
-  static DetachKeys parse(String text) {
+  public static DetachKeys parse(String text) {
     String[] words = (text.isEmpty() ? DEFAULT : text).split(",");
     byte[] keys = new byte[words.length];
     for (int i = 0; i < words.length; i++) {
@@ -50,7 +50,7 @@ final class DetachKeys {
   }
 
   /** True when the keys are complete. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return keys.length > 0 && matched == keys.length;
   }
 
@@ -60,7 +60,7 @@ final class DetachKeys {
    * @param target takes them; has room for {@code length} and the keys' length more
    * @return how many bytes are in the target; no more come once the keys are complete
    */
-  int filter(byte[] typed, int length, byte[] target) {
+  public int filter(byte[] typed, int length, byte[] target) {
     if (keys.length == 0) {
       System.arraycopy(typed, 0, target, 0, length);
       return length;
@@ -82,7 +82,7 @@ final class DetachKeys {
   }
 
   /** Room that {@link #filter} needs beside what is typed. */
-  int length() {
+  public int length() {
     return keys.length;
   }
 }

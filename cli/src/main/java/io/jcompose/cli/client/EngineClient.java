@@ -78,11 +78,30 @@ public final class EngineClient {
    * @throws CommandFailure when the engine cannot be reached or answers an error
    */
   public HttpAnswer post(String path, String body, boolean upgrade) throws IOException {
+    HttpAnswer answer = request("POST", path, "", body, upgrade);
+    if (answer.status() >= 400) {
+      throw Failures.of(answer.text(), answer.status());
+    }
+    return answer;
+  }
+
+  /**
+   * Sends a request with a body of JSON, which may be empty, and returns the answer, of any status.
+   *
+   * @param headers further lines of the head, each with its line's end
+   * @param upgrade take the connection over
+   * @throws CommandFailure when the engine cannot be reached
+   */
+  public HttpAnswer request(
+      String method, String path, String headers, String body, boolean upgrade) throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
-        "POST "
+        method
+            + " "
             + path
-            + " HTTP/1.1\r\nHost: jcompose\r\nContent-Type: application/json\r\nContent-Length: "
+            + " HTTP/1.1\r\nHost: jcompose\r\n"
+            + headers
+            + "Content-Type: application/json\r\nContent-Length: "
             + content.length
             + caller()
             + (upgrade
@@ -94,9 +113,6 @@ public final class EngineClient {
     System.arraycopy(content, 0, all, start.length, content.length);
     HttpAnswer answer = ask(connect(), all);
     Consoles.current().asked();
-    if (answer.status() >= 400) {
-      throw Failures.of(answer.text(), answer.status());
-    }
     return answer;
   }
 

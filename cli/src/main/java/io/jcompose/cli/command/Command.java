@@ -16,8 +16,11 @@ public final class Command {
   private List<String> words = List.of();
   private int leastArguments;
   private int mostArguments = Integer.MAX_VALUE;
+  private boolean dockers;
+  private String title;
 
   Command(String name, String usage, String description) {
+    title = ("jcompose " + name).strip();
     spec.name(name).usageMessage().customSynopsis(usage).description(description);
     spec.parser()
         .toggleBooleanFlags(false)
@@ -41,7 +44,7 @@ public final class Command {
 
   /** Flags of Docker Compose that are recognised and refused. */
   Command refused(String why, String... names) {
-    IParameterPreprocessor refusal = new Refusal(why);
+    IParameterPreprocessor refusal = new Refusal(this::title, why);
     for (String name : names) {
       add(newFlag(name).preprocessor(refusal), "");
     }
@@ -55,7 +58,7 @@ public final class Command {
 
   /** Options with a value, of Docker Compose, that are recognised and refused. */
   Command refusedValue(String why, String... names) {
-    IParameterPreprocessor refusal = new Refusal(why);
+    IParameterPreprocessor refusal = new Refusal(this::title, why);
     for (String name : names) {
       add(newList(name).preprocessor(refusal), "");
     }
@@ -97,6 +100,23 @@ public final class Command {
     return this;
   }
 
+  /**
+   * Makes it docker's: its mistakes are told in docker's words, and {@code -h} is no help.
+   *
+   * @param typed what a person types to mean it
+   */
+  Command dockers(String typed) {
+    dockers = true;
+    title = typed;
+    spec.parser().allowOptionsAsOptionParameters(true); // as `-e -x` is to docker
+    return this;
+  }
+
+  /** One that is told of as this one, and carried out by another name. */
+  Command called(String name) {
+    return new Command(name, usage(), description()).dockers(title);
+  }
+
   /** Makes it a group: its first word is a command of these names. */
   Command group(List<String> names) {
     words = names;
@@ -117,7 +137,7 @@ public final class Command {
   public CommandSpec spec() {
     if (spec.positionalParameters().isEmpty()) {
       if (!spec.optionsMap().containsKey("--help")) {
-        add(newFlag("-h", "--help"), "");
+        add(dockers ? newFlag("--help") : newFlag("-h", "--help"), "");
       }
       spec.addPositional(
           PositionalParamSpec.builder()
@@ -132,6 +152,32 @@ public final class Command {
 
   public String name() {
     return spec.name();
+  }
+
+  /** What a person types to mean it, with the program's name. */
+  public String title() {
+    return title;
+  }
+
+  /** Whether it is told of in docker's words. */
+  public boolean isDockers() {
+    return dockers;
+  }
+
+  /** All names of the option with that key, as docker's messages have them. */
+  public String shownName(String key) {
+    return spec.options().stream()
+        .filter(option -> Options.key(option).equals(key))
+        .map(Command::shownNames)
+        .findFirst()
+        .orElse(key);
+  }
+
+  private static String shownNames(OptionSpec option) {
+    String last = Options.name(option);
+    return Options.names(option).stream()
+        .filter(name -> name.length() == 2 || name.equals(last))
+        .collect(java.util.stream.Collectors.joining(", "));
   }
 
   public String description() {

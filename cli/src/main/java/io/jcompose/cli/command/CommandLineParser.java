@@ -11,6 +11,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Parses the words of one command with picocli. */
 public final class CommandLineParser {
+  private static final int DOCKERS_USAGE = 125;
+
   private CommandLineParser() {}
 
   /** What one level of the command line said. */
@@ -44,12 +46,29 @@ public final class CommandLineParser {
       return new CommandLine(command.spec()).parseArgs(arguments.toArray(new String[0]));
     } catch (Refusal.Refused e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), 1);
+    } catch (CommandLine.MissingParameterException e) {
+      String name = command.isDockers() ? Options.name(e.getMissing().get(0)) : "";
+      throw usage(command, name.isEmpty() ? message(e) : "flag needs an argument: " + name);
     } catch (CommandLine.UnmatchedArgumentException e) {
       String word = e.getUnmatched().get(0);
-      throw usage(command, "unknown flag: " + word + meant(command, word));
+      throw usage(command, unknown(command, word));
     } catch (CommandLine.ParameterException e) {
-      throw usage(command, String.valueOf(e.getMessage()));
+      throw usage(command, message(e));
     }
+  }
+
+  private static String message(CommandLine.ParameterException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static String unknown(Command command, String word) {
+    if (!command.isDockers()) {
+      return "unknown flag: " + word + meant(command, word);
+    }
+    boolean isLong = word.startsWith("--");
+    return isLong
+        ? "unknown flag: " + word.replaceFirst("=.*", "")
+        : "unknown shorthand flag: '" + word.substring(1, 2) + "' in " + word;
   }
 
   /** The option that a misspelt one is likely to be. */
@@ -65,8 +84,20 @@ public final class CommandLineParser {
     return Meant.question(name, known);
   }
 
-  private static CommandFailure usage(Command command, String message) {
-    String name = command.name().isEmpty() ? "" : command.name() + " ";
-    return new CommandFailure(message + "\nSee 'jcompose " + name + "--help'.", 1);
+  /** What was typed wrong, and how it is right. */
+  public static CommandFailure usage(Command command, String message) {
+    String title = command.title();
+    return command.isDockers()
+        ? new CommandFailure(
+            message
+                + "\n\nUsage:  "
+                + title
+                + " "
+                + command.usage()
+                + "\n\nRun '"
+                + title
+                + " --help' for more information",
+            DOCKERS_USAGE)
+        : new CommandFailure(message + "\nSee '" + title + " --help'.", 1);
   }
 }

@@ -17,6 +17,7 @@ public final class Commands {
           "cp",
           "create",
           "diff",
+          "docker",
           "down",
           "engine",
           "events",
@@ -79,6 +80,10 @@ public final class Commands {
           case "remove" -> "rm";
           default -> word;
         };
+    Command dockers = DockerCommands.ofGroup(group.name() + " " + name);
+    if (dockers != null) {
+      return dockers;
+    }
     if (!group.name().equals("container") || name.equals("prune")) {
       return HostCommands.member(group.name() + " " + name);
     }

@@ -20,7 +20,7 @@ final class HostCommands {
   private static final Map<String, List<String>> MEMBERS =
       Map.of(
           "volume", List.of("create", "inspect", "ls", "prune", "rm"),
-          "network", List.of("create", "inspect", "ls", "prune", "rm"),
+          "network", List.of("connect", "create", "disconnect", "inspect", "ls", "prune", "rm"),
           "builder", List.of("build", "df", "prune"),
           "registry", RegistryCommands.MEMBERS,
           "image",
@@ -31,8 +31,8 @@ final class HostCommands {
               List.of(
                   "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
                   "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start",
-                  "stats", "stop", "top", "unpause", "wait"),
-          "system", List.of("df", "info", "prune"));
+                  "stats", "stop", "top", "unpause", "update", "wait"),
+          "system", List.of("df", "events", "info", "prune"));
 
   private HostCommands() {}
 

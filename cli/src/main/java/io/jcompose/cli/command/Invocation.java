@@ -36,6 +36,12 @@ public record Invocation(
     return copy;
   }
 
+  /** The same words meant as another command's, by its name. */
+  public Invocation as(String name, Map<String, Object> others) {
+    Command other = command.name().equals(name) ? command : command.called(name);
+    return new Invocation(other, globals, others, arguments, env, input);
+  }
+
   public boolean has(String key) {
     return Boolean.TRUE.equals(options.get(key));
   }

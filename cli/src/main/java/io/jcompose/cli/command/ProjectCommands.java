@@ -10,8 +10,8 @@ final class ProjectCommands {
   private static final String WHY = "Tell of each step of a build that is carried out what changed";
   private static final String QUIET_BUILD = "Build without printing progress";
   private static final String NO_IMAGES =
-      "an image by itself is not run: write a service in a compose file, which has a key for each"
-          + " option of `docker run`";
+      "it is of `jcompose container run`, which runs an image; a service has a key for it in its"
+          + " compose file";
   private static final String NOT_YET = "it is not carried out yet";
   private static final String FORMAT = "Format the output: table (default), json or a Go template";
   private static final String ALL_PROJECTS = "Show what all projects have";
@@ -38,6 +38,9 @@ final class ProjectCommands {
       case "version" -> version();
       case "engine" -> engine();
       case "completion" -> completion();
+      case "docker" ->
+          new Command(name, "[OPTIONS] COMMAND [ARG...]", "Take the words of docker's command line")
+              .stopAtArguments();
       case DialWords.COMMAND -> dial();
       default -> ServiceCommands.find(name);
     };

@@ -33,7 +33,6 @@ public final class Unknown {
       case "bridge":
       case "alpha":
         return "compose files are not published or converted here; `jcompose config` prints them whole";
-      case "docker":
       case "docker-compose":
         return "jcompose is all of it: write `jcompose up -d`, `jcompose ps`, `jcompose down`";
       case "list":

@@ -61,8 +61,12 @@ public final class Help {
 
   /** One line: what may stand on the command line. */
   public static String usage(Command command) {
-    String name = command.name().isEmpty() ? "" : command.name() + " ";
-    return "jcompose " + name + command.usage();
+    return (command.title() + " " + command.usage()).strip();
+  }
+
+  /** The options of a command, a line each. */
+  static String options(Command command) {
+    return options(command, new CommandLine.Help(command.spec(), Ansi.OFF));
   }
 
   static String program() {

@@ -1,5 +1,6 @@
 package io.jcompose.cli.login;
 
+import io.jcompose.cli.wire.JsonTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

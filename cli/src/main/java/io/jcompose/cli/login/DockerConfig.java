@@ -1,6 +1,7 @@
 package io.jcompose.cli.login;
 
 import io.jcompose.cli.terminal.Consoles;
+import io.jcompose.cli.wire.JsonTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

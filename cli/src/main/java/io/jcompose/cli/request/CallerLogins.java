@@ -34,6 +34,17 @@ public final class CallerLogins {
     return config == null ? null : logins(config, registries);
   }
 
+  /** The login for one registry, as {@code user} and {@code secret}; empty where there is none. */
+  public static Map<String, String> of(Invocation invocation, String registry) {
+    DockerConfig config = read(invocation);
+    Map<String, String> login = new LinkedHashMap<>();
+    if (config != null
+        && logins(config, List.of(registry)).get(registry) instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> login.put(String.valueOf(name), String.valueOf(value)));
+    }
+    return login;
+  }
+
   /** The registries that published compose files come from. */
   static List<String> ofFiles(List<String> files) {
     List<String> registries = new ArrayList<>();

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * to load the project and to carry the command out. Stateless.
  */
 public final class ProjectRequest {
+  /** Of docker's words, which mean no services and read no file. */
+  private static final String CONTAINERS_ONLY = "containersOnly";
+
   private ProjectRequest() {}
 
   /** The request as JSON. */
@@ -36,7 +39,8 @@ public final class ProjectRequest {
     boolean isRemote = Engines.remote(invocation) != null;
     boolean byName =
         !invocation.global("project-name").isEmpty() && invocation.globalList("file").isEmpty();
-    if (isRemote && !byName) {
+    boolean readsFiles = !byName && !members.containsKey(CONTAINERS_ONLY);
+    if (isRemote && readsFiles) {
       FilesForEngine.add(members, invocation.env(), Path.of(invocation.config()));
     } else if (members.get(LoadRequests.PIPES) instanceof Map<?, ?> pipes) {
       members.put("sources", partial(pipes));
@@ -70,6 +74,9 @@ public final class ProjectRequest {
     }
     if (invocation.isDry()) {
       members.put("dryRun", true);
+    }
+    if (Boolean.TRUE.equals(invocation.globals().get("docker"))) {
+      members.put(CONTAINERS_ONLY, true);
     }
     Map<String, Object> logins = CallerLogins.ofPublished(invocation, files);
     if (logins != null) {

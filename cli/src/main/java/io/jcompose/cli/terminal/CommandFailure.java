@@ -25,6 +25,21 @@ public final class CommandFailure extends RuntimeException {
     return status == 403;
   }
 
+  /** What the user is told. */
+  public String text() {
+    return String.valueOf(getMessage());
+  }
+
+  /** True when the engine does not have what was named. */
+  public boolean isMissing() {
+    return status == 404;
+  }
+
+  /** True when it is the engine that refused. */
+  public boolean isOfEngine() {
+    return status != 0;
+  }
+
   public int exitCode() {
     return exitCode;
   }

@@ -26,6 +26,9 @@ public final class NativeCalls {
 
   public static native int shutdown(int fd);
 
+  /** Ends what is written; the other direction goes on. */
+  public static native int shutdownOutput(int fd);
+
   static native boolean isTerminal(int fd);
 
   /** {@code rows << 16 | columns}. */

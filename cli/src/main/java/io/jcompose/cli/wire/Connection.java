@@ -23,6 +23,9 @@ public interface Connection extends AutoCloseable {
 
   OutputStream output();
 
+  /** Ends what is written; what the engine says is still read. */
+  void closeOutput();
+
   @Override
   void close();
 
@@ -138,6 +141,11 @@ public interface Connection extends AutoCloseable {
       };
     }
 
+    @Override
+    public void closeOutput() {
+      int ignored = NativeCalls.shutdownOutput(fd); // a broken one is told to who reads
+    }
+
     /** Wakes a reader; the descriptor itself goes with this short-lived process. */
     @Override
     public void close() {
@@ -188,6 +196,15 @@ public interface Connection extends AutoCloseable {
           }
         }
       };
+    }
+
+    @Override
+    public void closeOutput() {
+      try {
+        channel.shutdownOutput();
+      } catch (IOException e) {
+        // a broken one is told to who reads
+      }
     }
 
     @Override

@@ -107,6 +107,15 @@ public final class SshConnection implements Connection {
     return output;
   }
 
+  @Override
+  public void closeOutput() {
+    try {
+      output.close();
+    } catch (IOException e) {
+      // a broken one is told to who reads
+    }
+  }
+
   /** Wakes a reader; the other side sees the end of its input. */
   @Override
   public void close() {

@@ -13,6 +13,9 @@ class ActionsTest {
   void everyCommandHasAnAction() {
     for (String name : Commands.NAMES) {
       Command command = Objects.requireNonNull(Commands.find(name));
+      if (name.equals("docker")) {
+        continue; // a command line of its own
+      }
       if (!command.isGroup()) {
         assertThatCode(() -> Actions.of(name)).doesNotThrowAnyException();
         continue;
@@ -20,7 +23,7 @@ class ActionsTest {
       for (String word : command.words()) {
         Command member = Commands.member(command, word);
         // Those that the group names only to say what is there instead.
-        if (member != null) {
+        if (member != null && !member.isDockers()) {
           assertThatCode(() -> Actions.of(member.name())).doesNotThrowAnyException();
         }
       }

@@ -19,6 +19,9 @@ class HttpAnswerTest {
     }
 
     @Override
+    public void closeOutput() {}
+
+    @Override
     public void close() {}
   }
 

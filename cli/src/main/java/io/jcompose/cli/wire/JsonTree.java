@@ -1,4 +1,4 @@
-package io.jcompose.cli.login;
+package io.jcompose.cli.wire;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +9,7 @@ import java.util.Map;
  * Reads and writes JSON that others write too: nothing of it is lost, and the order stays. Without
  * a library, which would cost the command line 50 ms. Confined to one thread.
  */
-final class JsonTree {
+public final class JsonTree {
   private static final int DEPTH = 64;
 
   private final String text;
@@ -21,14 +21,14 @@ final class JsonTree {
   }
 
   /** A number, true, false or null, as it was written. */
-  record Word(String text) {}
+  public record Word(String text) {}
 
   /**
    * Parses an object: members are String, {@link Word}, List or Map.
    *
    * @throws IllegalArgumentException when the text is none, saying where
    */
-  static Map<String, Object> parse(String text) {
+  public static Map<String, Object> parse(String text) {
     JsonTree reader = new JsonTree(text);
     if (reader.peek() != '{') {
       throw reader.wrong("an object is expected");
@@ -42,7 +42,7 @@ final class JsonTree {
   }
 
   /** The members of an object in an object; empty for anything else. */
-  static Map<String, Object> object(Map<String, Object> parent, String name) {
+  public static Map<String, Object> object(Map<String, Object> parent, String name) {
     Map<String, Object> members = new LinkedHashMap<>();
     if (parent.get(name) instanceof Map<?, ?> map) {
       map.forEach((key, value) -> members.put(String.valueOf(key), value));
@@ -51,12 +51,12 @@ final class JsonTree {
   }
 
   /** A text in an object; empty for anything else. */
-  static String text(Map<String, Object> parent, String name) {
+  public static String text(Map<String, Object> parent, String name) {
     return parent.get(name) instanceof String string ? string : "";
   }
 
   /** The tree with a line a member, indented by tabs as Docker does. */
-  static String write(Map<String, Object> root) {
+  public static String write(Map<String, Object> root) {
     StringBuilder out = new StringBuilder();
     write(root, "\n", out);
     return out.toString();
@@ -91,7 +91,7 @@ final class JsonTree {
   }
 
   /** Writes a text with its quotes. */
-  static void quote(String value, StringBuilder out) {
+  public static void quote(String value, StringBuilder out) {
     out.append('"');
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
