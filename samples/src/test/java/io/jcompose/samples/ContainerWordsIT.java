@@ -150,8 +150,8 @@ class ContainerWordsIT {
             "no such service: redis; an image by itself is pulled by `jcompose image pull redis`\n");
     assertThat(stage.jcompose(folder, "create", "redis:7").err())
         .isEqualTo(
-            "no such service: redis:7; an image by itself is not run: write a service with `image:`"
-                + " in a compose file\n");
+            "no such service: redis:7; an image by itself is run by `jcompose container run`; for a"
+                + " service write `image:` in a compose file\n");
     assertThat(stage.jcompose(folder, "start", "busybox").err())
         .isEqualTo("no such service: busybox; it is an image; `jcompose ps -a` lists containers\n");
     assertThat(stage.jcompose(folder, "pull", "aa").err()).contains("did you mean \"a\"?");

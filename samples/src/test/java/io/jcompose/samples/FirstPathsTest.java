@@ -19,7 +19,6 @@ class FirstPathsTest {
   private static final Map<String, String> REASONS =
       Map.of(
           "builds", "there is no `buildx`",
-          "images", "an image by itself is not run",
           "network", "a network of that name must be there first",
           "socket", "there is no Docker API yet",
           "swarm", "there is no swarm",
