@@ -299,4 +299,29 @@ class DockerRunIT {
             0
             """);
   }
+
+  @Test
+  void composeOfTheRealDockerMayBeThisProgram() throws Exception {
+    assertThat(
+            shell(
+                """
+                mkdir -p plugins/cli-plugins; ln -s "$J" plugins/cli-plugins/docker-compose
+                export DOCKER_CONFIG=plugins
+                docker info --format '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Vendor}}{{end}}{{end}}'
+                docker compose version | cut -d' ' -f1
+                docker -D compose --progress quiet -p plugged up -d db
+                docker compose -p plugged ps --format '{{.Service}} {{.State}}'
+                docker compose -p plugged exec -T db cat /data/state
+                docker compose -p plugged --progress quiet down -v -t 0; echo $?
+                rm -r plugins
+                """))
+        .isEqualTo(
+            """
+            jcompose
+            jcompose
+            db running
+            ready
+            0
+            """);
+  }
 }

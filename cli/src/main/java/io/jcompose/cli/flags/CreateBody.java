@@ -61,7 +61,7 @@ public final class CreateBody {
   public static Set<String> streams(Flags flags) {
     List<String> given = flags.parsedAll("attach", Checked::stream);
     List<String> all = new ArrayList<>(given.isEmpty() ? List.of("stdout", "stderr") : given);
-    if (flags.is("interactive") && given.isEmpty()) {
+    if (flags.is("interactive")) {
       all.add("stdin");
     }
     return Set.copyOf(all);
