@@ -118,7 +118,7 @@ public final class JcomposeApi implements Handler {
     this.logs = new LogsCommand(projects, containers, source, events, clock);
     this.exec = new ExecCommand(projects, containers, source, failures);
     this.engine = new EngineCommands(containers, info, stop, clock);
-    EventLog log = new EventLog(containers, events);
+    EventLog log = new EventLog(containers, ports.networks(), events);
     this.single = new ContainerEndpoints(ports, source, log, clock);
     this.logins = new LoginCommands(images, containers, source, projects);
     this.system = new SystemCommands(ports, info, projects::warnings, clock);

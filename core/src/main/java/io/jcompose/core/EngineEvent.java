@@ -47,6 +47,36 @@ public sealed interface EngineEvent {
       implements EngineEvent {}
 
   /**
+   * Something became of a network, a volume or an image, or of all of a kind.
+   *
+   * @param kind Docker's word: {@code network}, {@code volume}, {@code image}
+   * @param id as Docker names it there: a network's id, a volume's name, an image's id or name;
+   *     empty where it is of all
+   * @param action Docker's word: {@code create}, {@code pull}, {@code destroy}
+   * @param attributes what Docker adds, such as {@code name} or {@code driver}
+   * @param labels those of an image; Docker tells none of others
+   */
+  record ObjectChanged(
+      String kind,
+      String id,
+      String action,
+      Map<String, String> attributes,
+      Map<String, String> labels,
+      Instant at)
+      implements EngineEvent {
+    public ObjectChanged {
+      attributes = Map.copyOf(attributes);
+      labels = Map.copyOf(labels);
+    }
+
+    /** Of what has no labels that are told, just now. */
+    public static ObjectChanged of(
+        String kind, String id, String action, Map<String, String> attributes) {
+      return new ObjectChanged(kind, id, action, attributes, Map.of(), Instant.now());
+    }
+  }
+
+  /**
    * Something else was done to a container.
    *
    * @param action Docker's word: {@code pause}, {@code kill}, {@code exec_start: sh}, {@code

@@ -55,7 +55,7 @@ public final class Engine implements AutoCloseable {
   }
 
   public Images images() {
-    return parts.modules.images();
+    return parts.images;
   }
 
   /** What the engine's own registry serves, of the images' store. */
@@ -68,7 +68,7 @@ public final class Engine implements AutoCloseable {
   }
 
   public Networks networks() {
-    return parts.modules.network().networks();
+    return parts.networks;
   }
 
   public Volumes volumes() {

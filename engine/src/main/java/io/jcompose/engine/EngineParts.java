@@ -12,6 +12,8 @@ import io.jcompose.engine.content.EngineContents;
 import io.jcompose.engine.create.Provisioning;
 import io.jcompose.engine.event.EventHub;
 import io.jcompose.engine.event.LifeCycleLog;
+import io.jcompose.engine.event.ToldImages;
+import io.jcompose.engine.event.ToldNetworks;
 import io.jcompose.engine.health.HealthMonitor;
 import io.jcompose.engine.launch.ContainerMounts;
 import io.jcompose.engine.launch.JoinedContainers;
@@ -53,6 +55,8 @@ final class EngineParts implements AutoCloseable {
 
   final Modules modules;
   final EventHub events = new EventHub();
+  final ToldNetworks networks;
+  final ToldImages images;
   final EngineContainers containers;
   final EngineContents contents;
   final EngineActivity activity;
@@ -70,7 +74,9 @@ final class EngineParts implements AutoCloseable {
     EngineDefaults defaults = EngineDefaults.of(settings);
     Selinux selinux = selinux(settings);
     store = new ContainerStore(config, selinux);
-    modules = Modules.open(config, settings, store);
+    modules = Modules.open(config, settings, store, events::publish);
+    networks = new ToldNetworks(modules.network().networks(), events);
+    images = new ToldImages(modules.images(), events);
     ContainerMounts mounts = new ContainerMounts(config, modules.images(), modules.volumes());
     Launch launch = launch(config, selinux, ids, mounts);
     LogFollowers followers = new LogFollowers();

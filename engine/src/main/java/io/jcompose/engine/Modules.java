@@ -1,5 +1,6 @@
 package io.jcompose.engine;
 
+import io.jcompose.core.EngineEvent;
 import io.jcompose.engine.record.ContainerStore;
 import io.jcompose.engine.settings.NetworkSettings;
 import io.jcompose.engine.settings.RuntimeSettings;
@@ -11,6 +12,7 @@ import io.jcompose.network.NetworkStack;
 import io.jcompose.runtime.RuntimeConfig;
 import io.jcompose.runtime.TaskRuntime;
 import io.jcompose.volumes.VolumeStore;
+import java.util.function.Consumer;
 
 /** The modules below the engine, opened on its state root by its settings. Owned by the engine. */
 record Modules(ImageStore images, VolumeStore volumes, NetworkStack network, TaskRuntime runtime)
@@ -19,11 +21,16 @@ record Modules(ImageStore images, VolumeStore volumes, NetworkStack network, Tas
    * Opens them.
    *
    * @param store knows which containers use what
+   * @param told hears of volumes that come and go
    */
-  static Modules open(EngineConfig config, SettingsFile settings, ContainerStore store) {
+  static Modules open(
+      EngineConfig config,
+      SettingsFile settings,
+      ContainerStore store,
+      Consumer<EngineEvent> told) {
     return new Modules(
         images(config, settings, store),
-        VolumeStore.open(config.stateRoot().resolve("volumes"), store::usersOfVolume),
+        VolumeStore.open(config.stateRoot().resolve("volumes"), store::usersOfVolume, told),
         network(config, settings, store),
         runtime(config, settings));
   }

@@ -1,5 +1,6 @@
 package io.jcompose.volumes;
 
+import io.jcompose.core.EngineEvent;
 import io.jcompose.core.IdMap;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -45,9 +47,12 @@ public final class VolumeStore implements Volumes {
   private final Map<String, VolumeRecord> records = new ConcurrentHashMap<>();
   private final MemoryVolumes memory = new MemoryVolumes();
 
-  private VolumeStore(Path root, Function<String, List<String>> users) {
+  private final Consumer<EngineEvent> told;
+
+  private VolumeStore(Path root, Function<String, List<String>> users, Consumer<EngineEvent> told) {
     this.root = root;
     this.users = users;
+    this.told = told;
   }
 
   /**
@@ -55,9 +60,11 @@ public final class VolumeStore implements Volumes {
    * its data stays.
    *
    * @param users names the containers that use a volume
+   * @param told hears of volumes that come and go
    */
-  public static VolumeStore open(Path root, Function<String, List<String>> users) {
-    VolumeStore store = new VolumeStore(root, users);
+  public static VolumeStore open(
+      Path root, Function<String, List<String>> users, Consumer<EngineEvent> told) {
+    VolumeStore store = new VolumeStore(root, users, told);
     store.load();
     return store;
   }
@@ -87,14 +94,24 @@ public final class VolumeStore implements Volumes {
                 return same(present, wanted);
               }
               LocalDriver.check(wanted);
-              return make(new VolumeRecord(wanted, Instant.now(), anonymous));
+              return made(new VolumeRecord(wanted, Instant.now(), anonymous));
             });
     return view(record);
   }
 
   /** Makes a volume that goes with a container, under a name that nobody has. */
   public void createAnonymous(String name) {
-    locks.locked(name, () -> make(new VolumeRecord(plain(name).spec(), Instant.now(), true)));
+    locks.locked(name, () -> made(new VolumeRecord(plain(name).spec(), Instant.now(), true)));
+  }
+
+  private VolumeRecord made(VolumeRecord wanted) {
+    VolumeRecord record = make(wanted);
+    tell(record.spec().name(), "create");
+    return record;
+  }
+
+  private void tell(String name, String action) {
+    told.accept(EngineEvent.ObjectChanged.of("volume", name, action, Map.of("driver", "local")));
   }
 
   @Override
@@ -225,6 +242,7 @@ public final class VolumeStore implements Volumes {
       Files.move(directory(name), doomed);
       records.remove(name);
       LOG.info("volume {} removed", name);
+      tell(name, "destroy");
       clear(doomed);
     } catch (IOException e) {
       throw new UncheckedIOException("failed to remove volume " + name, e);

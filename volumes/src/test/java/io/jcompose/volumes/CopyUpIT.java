@@ -57,7 +57,7 @@ class CopyUpIT {
   }
 
   private VolumeStore open() {
-    return VolumeStore.open(root.resolve("volumes"), name -> List.of());
+    return VolumeStore.open(root.resolve("volumes"), name -> List.of(), event -> {});
   }
 
   private void fill() {
@@ -142,7 +142,7 @@ class CopyUpIT {
     Path small = Files.createDirectories(root.resolve("small"));
     run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small.toString());
     try {
-      VolumeStore full = VolumeStore.open(small.resolve("volumes"), name -> List.of());
+      VolumeStore full = VolumeStore.open(small.resolve("volumes"), name -> List.of(), event -> {});
       Path place = full.create(new VolumeSpec("v", "", Map.of(), Map.of())).mountpoint();
       Files.write(top.resolve("run/db/large"), new byte[4 << 20]);
       assertThatThrownBy(() -> full.fill("v", List.of(top, bottom), "/run/db"))
@@ -152,7 +152,8 @@ class CopyUpIT {
       full.fill("v", List.of(bottom), "/nowhere"); // an application without content there
       Files.writeString(place.resolve("db"), "precious");
       for (int start = 0; start < 2; start++) {
-        VolumeStore next = VolumeStore.open(small.resolve("volumes"), name -> List.of());
+        VolumeStore next =
+            VolumeStore.open(small.resolve("volumes"), name -> List.of(), event -> {});
         next.fill("v", List.of(bottom), "/nowhere");
         next.fill("v", List.of(top, bottom), "/run/db");
       }
@@ -173,7 +174,8 @@ class CopyUpIT {
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       socket.bind(UnixDomainSocketAddress.of(db.resolve("socket")));
       for (List<Path> layers : List.of(List.of(top, bottom), List.of(top))) {
-        VolumeStore fresh = VolumeStore.open(root.resolve("fresh" + layers.size()), n -> List.of());
+        VolumeStore fresh =
+            VolumeStore.open(root.resolve("fresh" + layers.size()), n -> List.of(), event -> {});
         Path to = fresh.create(new VolumeSpec("v", "", Map.of(), Map.of())).mountpoint();
         fresh.fill("v", layers, "/run/db");
         assertThat(stat(to.resolve("fifo"))).isEqualTo("fifo 644 33 0:0");
@@ -251,7 +253,8 @@ class CopyUpIT {
     long enough = System.nanoTime() + Duration.ofSeconds(15).toNanos();
     try {
       for (int i = 0; i < 300 && (i < 20 || System.nanoTime() < enough); i++) {
-        VolumeStore fresh = VolumeStore.open(root.resolve("moved" + i), n -> List.of());
+        VolumeStore fresh =
+            VolumeStore.open(root.resolve("moved" + i), n -> List.of(), event -> {});
         Path to = fresh.create(new VolumeSpec("v", "", Map.of(), Map.of())).mountpoint();
         try {
           fresh.fill("v", List.of(root.resolve("moving")), "/d");

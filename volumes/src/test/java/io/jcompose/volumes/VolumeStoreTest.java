@@ -3,11 +3,13 @@ package io.jcompose.volumes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcompose.core.EngineEvent;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Mount;
 import io.jcompose.core.Volumes.VolumeSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,9 +17,30 @@ import org.junit.jupiter.api.io.TempDir;
 
 class VolumeStoreTest {
   @TempDir Path root;
+  private final List<String> told = new ArrayList<>();
 
   private VolumeStore open(String... users) {
-    return VolumeStore.open(root.resolve("volumes"), name -> List.of(users));
+    return VolumeStore.open(root.resolve("volumes"), name -> List.of(users), this::hear);
+  }
+
+  private void hear(EngineEvent event) {
+    if (event instanceof EngineEvent.ObjectChanged change) {
+      told.add(change.kind() + " " + change.action() + " " + change.id() + change.attributes());
+    }
+  }
+
+  @Test
+  void whatComesAndGoesIsToldOnce() {
+    open().create(spec("v", Map.of()));
+    open().create(spec("v", Map.of()));
+    open().createAnonymous("a".repeat(64));
+    open().remove("v");
+    open().remove("v");
+    assertThat(told)
+        .containsExactly(
+            "volume create v{driver=local}",
+            "volume create " + "a".repeat(64) + "{driver=local}",
+            "volume destroy v{driver=local}");
   }
 
   private static VolumeSpec spec(String name, Map<String, String> options) {

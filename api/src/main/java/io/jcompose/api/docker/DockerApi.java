@@ -84,7 +84,7 @@ public final class DockerApi implements Handler {
     new ContainerStatistics(ports).addTo(routes);
     new EventRoutes(events, clock).addTo(routes);
     execs.addTo(routes);
-    new AttachRoutes(ports).addTo(routes);
+    new AttachRoutes(ports, events).addTo(routes);
     new ContainerContents(ports).addTo(routes);
     new ImageTransfers(ports).addTo(routes);
     new ImagePushes(ports).addTo(routes);
@@ -93,7 +93,7 @@ public final class DockerApi implements Handler {
     new ImageRoutes(ports, clock).addTo(routes);
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);
-    new PruneRoutes(pruning, ports.builds()).addTo(routes);
+    new PruneRoutes(pruning, ports.builds(), events).addTo(routes);
     new BuildRoutes(ports).addTo(routes);
     new AuthRoutes(ports).addTo(routes);
     Absent.addTo(routes);

@@ -6,6 +6,7 @@ import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
 import io.jcompose.api.host.CachePrune;
 import io.jcompose.api.host.Pruning;
+import io.jcompose.api.log.EventLog;
 import io.jcompose.api.request.NamedFilters;
 import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
@@ -29,8 +30,10 @@ final class PruneRoutes {
 
   private final Pruning pruning;
   private final Builds builds;
+  private final EventLog log;
 
-  PruneRoutes(Pruning pruning, Builds builds) {
+  PruneRoutes(Pruning pruning, Builds builds, EventLog log) {
+    this.log = log;
     this.pruning = pruning;
     this.builds = builds;
   }
@@ -38,7 +41,12 @@ final class PruneRoutes {
   void addTo(Routes routes) {
     routes.post(
         "/containers/prune",
-        call -> answer(call, "ContainersDeleted", pruning.containers(filters(call, FILTERS))));
+        call ->
+            answer(
+                call,
+                "container",
+                "ContainersDeleted",
+                pruning.containers(filters(call, FILTERS))));
     routes.post("/networks/prune", this::networks);
     routes.post("/volumes/prune", this::volumes);
     routes.post("/images/prune", this::images);
@@ -62,16 +70,23 @@ final class PruneRoutes {
     return filters;
   }
 
-  private static void answer(Call call, String name, Images.Pruned pruned) throws IOException {
-    answer(call, name, orNull(pruned.removed()), pruned.reclaimedBytes());
+  private void answer(Call call, String kind, String name, Images.Pruned pruned)
+      throws IOException {
+    answer(call, kind, name, orNull(pruned.removed()), pruned.reclaimedBytes());
   }
 
-  private static void answer(Call call, String name, @Nullable Object removed, long bytes)
+  private void answer(Call call, String kind, String name, @Nullable Object removed, long bytes)
       throws IOException {
+    tell(kind, bytes);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put(name, removed);
     answer.put("SpaceReclaimed", bytes);
     call.json(answer);
+  }
+
+  private void tell(String kind, long bytes) {
+    Map<String, String> reclaimed = Map.of("reclaimed", String.valueOf(bytes));
+    log.add(new EventLog.Entry(Instant.now(), kind, "", "prune", reclaimed, Map.of()));
   }
 
   private static <T> @Nullable List<T> orNull(List<T> list) {
@@ -80,7 +95,9 @@ final class PruneRoutes {
 
   private void networks(Call call) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("NetworksDeleted", orNull(pruning.networks(filters(call, FILTERS), false)));
+    List<String> gone = pruning.networks(filters(call, FILTERS), false);
+    tell("network", 0);
+    answer.put("NetworksDeleted", orNull(gone));
     call.json(answer);
   }
 
@@ -88,7 +105,7 @@ final class PruneRoutes {
   private void volumes(Call call) throws IOException {
     NamedFilters filters = call.filters(OF_VOLUMES);
     boolean named = call.minor() < 42 || isTrue(filters, "all", false);
-    answer(call, "VolumesDeleted", pruning.volumes(less(filters, "all"), named));
+    answer(call, "volume", "VolumesDeleted", pruning.volumes(less(filters, "all"), named));
   }
 
   /** All unused ones where {@code dangling} is false, and else those without a name. */
@@ -104,7 +121,7 @@ final class PruneRoutes {
         removed.add(Map.of(kind, line.substring(colon + 2)));
       }
     }
-    answer(call, "ImagesDeleted", orNull(removed), pruned.reclaimedBytes());
+    answer(call, "image", "ImagesDeleted", orNull(removed), pruned.reclaimedBytes());
   }
 
   /** One truth: what deletes is not guessed. */
@@ -121,7 +138,7 @@ final class PruneRoutes {
   private void cache(Call call) throws IOException {
     NamedFilters filters = call.filters(Set.of());
     Builds.Prune what = CachePrune.of(filters, pruning.moments(), bytes(call), call.is("all"));
-    answer(call, "CachesDeleted", builds.prune(what));
+    answer(call, "builder", "CachesDeleted", builds.prune(what));
   }
 
   /** What stays, since version 1.48 by another name. What is no size deletes nothing. */

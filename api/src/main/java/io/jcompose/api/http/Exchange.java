@@ -302,6 +302,33 @@ public final class Exchange {
     return new HijackedStream(channel, input, output);
   }
 
+  /** True when the client asks for a WebSocket, as RFC 6455, section 4.2.1, has it. */
+  public boolean wantsWebSocket() {
+    return head.isUpgrade()
+        && head.header("upgrade").equalsIgnoreCase("websocket")
+        && head.header("sec-websocket-version").equals("13")
+        && !head.header("sec-websocket-key").isBlank();
+  }
+
+  /**
+   * Takes the connection over as a WebSocket, which the client has asked for.
+   *
+   * @param binary else what it gets is called text
+   */
+  public HijackedStream webSocket(boolean binary) throws IOException {
+    body.transferTo(OutputStream.nullOutputStream());
+    started = true;
+    reusable = false;
+    String answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: "
+            + WebSocketFrames.accept(head.header("sec-websocket-key").strip())
+            + "\r\n";
+    output.write(answer + ownHeaders() + "\r\n", EMPTY, 0, 0);
+    HijackedStream plain = new HijackedStream(channel, input, output);
+    return new HijackedStream(channel, new WebSocketFrames(plain.input(), output, binary));
+  }
+
   /** Gives back what the request counted for, whatever became of it; nothing counts after. */
   synchronized void release() {
     giveBack(Integer.MAX_VALUE);

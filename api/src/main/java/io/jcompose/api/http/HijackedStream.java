@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection taken over from HTTP: raw bytes both ways, each way ending on its own. End of input
@@ -11,13 +12,25 @@ import java.nio.channels.SocketChannel;
  * or a failed write. One thread may read while others write one at a time.
  */
 public final class HijackedStream implements AutoCloseable {
+  private static final int NORMAL = 1000; // RFC 6455, section 7.4.1
+
   private final SocketChannel channel;
   private final InputStream input;
   private final OutputStream output;
+  private final @Nullable WebSocketFrames frames;
+
+  /** One whose bytes go through frames. */
+  HijackedStream(SocketChannel channel, WebSocketFrames frames) {
+    this.channel = channel;
+    this.frames = frames;
+    this.input = frames.input();
+    this.output = frames.output();
+  }
 
   HijackedStream(SocketChannel channel, WireInput input, OutputStream output) {
     this.channel = channel;
     this.output = output;
+    this.frames = null;
     this.input =
         new InputStream() {
           @Override
@@ -46,6 +59,10 @@ public final class HijackedStream implements AutoCloseable {
   /** Ends the connection and wakes whoever reads or writes. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      if (frames != null && channel.isOpen()) {
+        frames.close(NORMAL);
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import io.jcompose.core.Networks;
 import io.jcompose.core.sync.FairShare;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * removal comes when it is gone.
  */
 public final class EventLog {
+  static final String CONTAINER = "container";
   private static final AtomicLong NUMBERS = new AtomicLong();
   private static final String COMPOSE = "com.docker.compose.";
   private static final int KEPT = 512;
@@ -50,6 +52,7 @@ public final class EventLog {
   private static final int BACKLOG_BYTES = 2 * 1024 * 1024;
 
   private final Containers containers;
+  private final ContainerObjects objects;
   private final Deque<Entry> last = new ArrayDeque<>();
   private long lastBytes;
   private final FairShare backlog = new FairShare(BACKLOG_BYTES);
@@ -59,15 +62,27 @@ public final class EventLog {
   /**
    * One event.
    *
+   * @param type of what it is about: container, network, volume, image
    * @param action Docker's word
    * @param attributes image, name, and what belongs to the action; no labels
    */
   public record Entry(
       Instant at,
+      String type,
       String id,
       String action,
       Map<String, String> attributes,
       Map<String, String> labels) {
+    /** Of a container. */
+    public Entry(
+        Instant at,
+        String id,
+        String action,
+        Map<String, String> attributes,
+        Map<String, String> labels) {
+      this(at, CONTAINER, id, action, attributes, labels);
+    }
+
     private int bytes() {
       return ENTRY_BYTES
           + 2 * action.length()
@@ -76,8 +91,9 @@ public final class EventLog {
     }
   }
 
-  public EventLog(Containers containers, Events events) {
+  public EventLog(Containers containers, Networks networks, Events events) {
     this.containers = containers;
+    this.objects = new ContainerObjects(containers, networks);
     // Told for the life of the engine.
     Events.Subscription always = events.subscribe(this::take);
     Objects.requireNonNull(always);
@@ -89,10 +105,18 @@ public final class EventLog {
    */
   public final class Listener implements AutoCloseable {
     private final String name = "listener " + NUMBERS.incrementAndGet();
+    private final boolean all;
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(LISTENER_EVENTS);
     private final AtomicLong lost = new AtomicLong();
 
+    private Listener(boolean all) {
+      this.all = all;
+    }
+
     private void add(Entry entry) {
+      if (!all && (!entry.type.equals(CONTAINER) || entry.id.isEmpty())) {
+        return;
+      }
       int bytes = entry.bytes();
       if (!backlog.take(name, bytes)) {
         lost.incrementAndGet();
@@ -127,30 +151,47 @@ public final class EventLog {
     }
   }
 
-  /** Follows events from the moment on, those that are kept since then first. */
-  public synchronized Listener listen(Instant since) {
-    Listener listener = new Listener();
+  /** Follows events of containers from the moment on, those that are kept since then first. */
+  public Listener listen(Instant since) {
+    return listen(since, /* all= */ false);
+  }
+
+  /** The same of networks, volumes and images too. */
+  public Listener listenToAll(Instant since) {
+    return listen(since, /* all= */ true);
+  }
+
+  private synchronized Listener listen(Instant since, boolean all) {
+    Listener listener = new Listener(all);
     last.stream().filter(e -> !e.at.isBefore(since)).forEach(listener::add);
     listeners.add(listener);
     return listener;
   }
 
   private synchronized void take(EngineEvent event) {
-    for (Entry entry : entries(event)) {
-      last.addLast(entry);
-      lastBytes += entry.bytes();
-      while (last.size() > KEPT || lastBytes > KEPT_BYTES) {
-        lastBytes -= last.removeFirst().bytes();
-      }
-      listeners.forEach(listener -> listener.add(entry));
+    entries(event).forEach(this::add);
+  }
+
+  /** Something that the API itself has done to a container, or to all of a kind. */
+  public synchronized void add(Entry entry) {
+    last.addLast(entry);
+    lastBytes += entry.bytes();
+    while (last.size() > KEPT || lastBytes > KEPT_BYTES) {
+      lastBytes -= last.removeFirst().bytes();
     }
+    listeners.forEach(listener -> listener.add(entry));
   }
 
   private List<Entry> entries(EngineEvent event) {
     return switch (event) {
       case EngineEvent.ContainerCreated e ->
           List.of(entry(e, e.id(), e.name(), "create", Map.of()));
-      case EngineEvent.ContainerStarted e -> List.of(entry(e, e.id(), e.name(), "start", Map.of()));
+      case EngineEvent.ContainerStarted e -> {
+        List<Entry> all = new ArrayList<>();
+        objects.taken(e.id(), e.at()).forEach(one -> all.add(entry(one)));
+        all.add(entry(e, e.id(), e.name(), "start", Map.of()));
+        yield all;
+      }
       case EngineEvent.ContainerExited e -> {
         List<Entry> all = new ArrayList<>();
         if (e.oomKilled()) {
@@ -160,6 +201,7 @@ public final class EventLog {
         end.put("exitCode", String.valueOf(e.exitCode()));
         end.put("execDuration", String.valueOf(e.ran().toSeconds()));
         all.add(entry(e, e.id(), e.name(), "die", end));
+        objects.left(e.id(), e.at()).forEach(one -> all.add(entry(one)));
         yield all;
       }
       case EngineEvent.HealthChanged e -> {
@@ -171,9 +213,14 @@ public final class EventLog {
         images.remove(e.id());
         yield List.of(entry);
       }
+      case EngineEvent.ObjectChanged e -> List.of(entry(e));
       case EngineEvent.ContainerActed e ->
           List.of(entry(e, e.id(), e.name(), e.action(), e.attributes()));
     };
+  }
+
+  private static Entry entry(EngineEvent.ObjectChanged e) {
+    return new Entry(e.at(), e.kind(), e.id(), e.action(), e.attributes(), shortened(e.labels()));
   }
 
   private Entry entry(
@@ -182,6 +229,14 @@ public final class EventLog {
     attributes.put("image", imageOf(id));
     attributes.put("name", name);
     return new Entry(event.at(), id, shortened(action), attributes, shortened(event.labels()));
+  }
+
+  /** What the API itself has done to a container that changes nothing of it. */
+  public void acted(ContainerView view, String action, Map<String, String> more) {
+    Map<String, String> attributes = new TreeMap<>(more);
+    attributes.put("image", image(view));
+    attributes.put("name", view.name());
+    add(new Entry(Instant.now(), view.id(), action, attributes, shortened(view.labels())));
   }
 
   /** Of a container that is gone nothing is remembered: no event would end that. */

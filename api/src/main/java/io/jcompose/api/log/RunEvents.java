@@ -78,6 +78,7 @@ public final class RunEvents implements AutoCloseable {
         }
       }
       case EngineEvent.HealthChanged e -> {}
+      case EngineEvent.ObjectChanged e -> {}
     }
   }
 

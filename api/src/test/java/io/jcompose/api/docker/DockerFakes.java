@@ -96,7 +96,7 @@ final class DockerFakes implements AutoCloseable {
             info,
             new SystemCommands(ports, info, List::of, clock),
             new Pruning(ports, folder, project -> false, clock),
-            new EventLog(ports.containers(), events),
+            new EventLog(ports.containers(), ports.networks(), events),
             new FairShare(64),
             clock);
     front = ServerSocketFront.open(socket, "no-such-group", api);

@@ -10,6 +10,7 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.ContainerView.EndpointView;
 import io.jcompose.core.ContainerView.State;
+import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Images;
 import io.jcompose.core.Networking;
 import io.jcompose.core.Networking.EndpointOptions;
@@ -18,10 +19,16 @@ import io.jcompose.core.Networks.NetworkSpec;
 import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Networks.Pool;
 import io.jcompose.core.Volumes;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URLEncoder;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -272,6 +279,92 @@ class DockerShapesTest {
     Answer answer = docker.call("POST", "/containers/create", json);
     assertThat(answer.status()).isEqualTo(400);
     return answer.message();
+  }
+
+  private List<String> events(String filters) throws IOException {
+    String encoded = URLEncoder.encode(filters, StandardCharsets.UTF_8);
+    Answer answer = docker.get("/events?since=1&until=2&filters=" + encoded);
+    assertThat(answer.status()).isEqualTo(200);
+    return answer.body().lines().toList();
+  }
+
+  @Test
+  void eventsOfAllKindsComeInTheirShapesAndByTheirFilters() throws IOException {
+    Instant at = Instant.ofEpochSecond(1, 5);
+    docker.containers.add(
+        on(State.RUNNING, EndpointSpec.of("bridge", List.of()))
+            .with()
+            .anonymousVolumes(Map.of("/own", "v1"))
+            .build());
+    String id = docker.containers.getFirst().id();
+    docker.tell(new EngineEvent.ContainerStarted(id, "run", Map.of(), at));
+    docker.tell(
+        new EngineEvent.ObjectChanged(
+            "image", "sha256:i", "tag", Map.of("name", "a:1"), Map.of("k", "l"), at));
+    assertThat(events("{}"))
+        .containsExactly(
+            "{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\""
+                + "f".repeat(64)
+                + "\",\"Attributes\":{\"container\":\""
+                + id
+                + "\",\"name\":\"bridge\",\"type\":\"bridge\"}},\"scope\":\"local\",\"time\":1,"
+                + "\"timeNano\":1000000005}",
+            "{\"Type\":\"volume\",\"Action\":\"mount\",\"Actor\":{\"ID\":\"v1\",\"Attributes\":"
+                + "{\"container\":\""
+                + id
+                + "\",\"destination\":\"/own\",\"driver\":\"local\",\"propagation\":\"\","
+                + "\"read/write\":\"true\"}},\"scope\":\"local\",\"time\":1,"
+                + "\"timeNano\":1000000005}",
+            "{\"status\":\"start\",\"id\":\""
+                + id
+                + "\",\"from\":\"busybox\",\"Type\":\"container\",\"Action\":\"start\",\"Actor\":"
+                + "{\"ID\":\""
+                + id
+                + "\",\"Attributes\":{\"image\":\"busybox\",\"name\":\"run\"}},"
+                + "\"scope\":\"local\",\"time\":1,\"timeNano\":1000000005}",
+            "{\"status\":\"tag\",\"id\":\"sha256:i\",\"Type\":\"image\",\"Action\":\"tag\","
+                + "\"Actor\":{\"ID\":\"sha256:i\",\"Attributes\":{\"k\":\"l\",\"name\":\"a:1\"}},"
+                + "\"scope\":\"local\",\"time\":1,\"timeNano\":1000000005}");
+    assertThat(events("{\"type\":[\"volume\",\"image\"]}")).hasSize(2);
+    assertThat(events("{\"network\":[\"bridge\"]}")).hasSize(1);
+    assertThat(events("{\"volume\":[\"v1\"]}")).hasSize(1);
+    assertThat(events("{\"container\":[\"run\"]}")).hasSize(1);
+    assertThat(events("{\"image\":[\"a\"]}")).hasSize(1);
+    assertThat(events("{\"image\":[\"busybox\"]}")).hasSize(1);
+    assertThat(events("{\"label\":[\"k=l\"]}")).hasSize(1);
+    assertThat(events("{\"nosuch\":[\"a\"],\"event\":[\"tag\"]}")).hasSize(1);
+    assertThat(events("{\"daemon\":[\"a\"]}")).isEmpty();
+    assertThat(events("{\"scope\":[\"swarm\"]}")).isEmpty();
+    docker.tell(
+        new EngineEvent.ContainerExited(
+            id, "run", Map.of(), 0, false, true, java.time.Duration.ZERO, at));
+    assertThat(events("{\"event\":[\"disconnect\",\"unmount\"]}")).hasSize(2);
+  }
+
+  @Test
+  void attachesAndPrunesAreTold() throws IOException {
+    docker.containers.add(inMode("run", "none"));
+    assertThat(docker.post("/containers/run/resize?h=3&w=4").status()).isEqualTo(200);
+    assertThat(docker.post("/containers/run/attach").status()).isEqualTo(200);
+    assertThat(docker.post("/networks/prune").status()).isEqualTo(200);
+    List<String> all = new ArrayList<>();
+    try (SocketChannel channel = docker.connect()) {
+      DockerFakes.send(channel, "GET /events?since=1 HTTP/1.1\r\n\r\n");
+      BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+      while (all.size() < 3) {
+        String line = lines.readLine();
+        if (line.startsWith("{")) {
+          all.add(line);
+        }
+      }
+    }
+    assertThat(all.getFirst()).contains("\"height\":\"3\"", "\"width\":\"4\"");
+    assertThat(all.get(1)).contains("\"Action\":\"attach\"");
+    assertThat(all.getLast())
+        .startsWith("{\"Type\":\"network\",\"Action\":\"prune\",\"Actor\":{\"ID\":\"\",")
+        .contains("{\"reclaimed\":\"0\"}");
   }
 
   @Test

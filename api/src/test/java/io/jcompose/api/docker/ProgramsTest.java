@@ -301,6 +301,33 @@ class ProgramsTest {
   }
 
   @Test
+  void aWebSocketCarriesBothWaysAsMessages() throws Exception {
+    String socket =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    String path = "GET /containers/run/attach/ws?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\n";
+    try (SocketChannel channel = docker.connect()) {
+      DockerFakes.send(channel, path + socket);
+      program.says(2, "e").says(1, "o");
+      InputStream input = Channels.newInputStream(channel);
+      StringBuilder text = new StringBuilder();
+      while (text.indexOf("\u0082\1e\u0082\1o") < 0) {
+        text.append((char) input.read());
+      }
+      assertThat(text.toString())
+          .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
+          .contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+      DockerFakes.send(channel, "\u0082\u0082\0\0\0\0in\u0088\u0080\0\0\0\0");
+      assertThat(input.readAllBytes()).containsExactly(0x88, 0);
+    }
+    assertThat(program.closed.get()).isTrue();
+    assertThat(program.got()).isEqualTo("in");
+    assertThat(docker.talk(path + "\r\n").status()).isEqualTo(400);
+    assertThat(docker.talk(path.replace("run", "no") + socket).message())
+        .isEqualTo("No such container: no");
+  }
+
+  @Test
   void aTerminalIsLeftByItsKeysAndHasASize() throws Exception {
     try (SocketChannel channel = docker.connect()) {
       DockerFakes.send(

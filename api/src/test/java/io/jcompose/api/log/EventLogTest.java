@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcompose.core.Containers;
 import io.jcompose.core.EngineEvent;
 import io.jcompose.core.Events;
+import io.jcompose.core.Networks;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,18 +23,19 @@ class EventLogTest {
         engine = listener;
         return () -> {};
       };
-  private final EventLog log = new EventLog(noContainers(), events);
+  private final EventLog log =
+      new EventLog(nothing(Containers.class), nothing(Networks.class), events);
 
   /** A port of which only {@code find} is asked. */
-  private static Containers noContainers() {
-    return (Containers)
+  private static <P> P nothing(Class<P> port) {
+    return port.cast(
         Proxy.newProxyInstance(
             EventLogTest.class.getClassLoader(),
-            new Class<?>[] {Containers.class},
+            new Class<?>[] {port},
             (proxy, method, arguments) -> {
               assertThat(method.getName()).isEqualTo("find");
               return Optional.empty();
-            });
+            }));
   }
 
   private void act(String action) {
@@ -136,6 +138,19 @@ class EventLogTest {
       all.add(entry);
     }
     return all;
+  }
+
+  @Test
+  void othersThanContainersAreForThoseWhoAskForAll() throws InterruptedException {
+    engine.accept(EngineEvent.ObjectChanged.of("volume", "v", "create", Map.of("driver", "local")));
+    log.add(new EventLog.Entry(Instant.now(), "container", "", "prune", Map.of(), Map.of()));
+    act("top");
+    assertThat(readAll(log.listen(Instant.EPOCH)))
+        .extracting(EventLog.Entry::action)
+        .containsExactly("top");
+    assertThat(readAll(log.listenToAll(Instant.EPOCH)))
+        .extracting(entry -> entry.type() + " " + entry.action())
+        .containsExactly("volume create", "container prune", "container top");
   }
 
   @Test

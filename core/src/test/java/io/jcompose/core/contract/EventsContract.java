@@ -151,6 +151,9 @@ public abstract class EventsContract {
         .events()
         .subscribe(
             event -> {
+              if (event instanceof EngineEvent.ObjectChanged) {
+                return; // of no container
+              }
               events.add(event);
               String state = containers().find(id(event)).map(v -> "" + v.state()).orElse("gone");
               lines.add(line(event, state));
@@ -166,6 +169,7 @@ public abstract class EventsContract {
       case EngineEvent.HealthChanged e -> "health " + e.health();
       case EngineEvent.ContainerRemoved _ -> "removed " + state;
       case EngineEvent.ContainerActed e -> e.action() + " " + e.attributes() + " " + state;
+      case EngineEvent.ObjectChanged e -> e.kind() + " " + e.action();
     };
   }
 
@@ -177,6 +181,7 @@ public abstract class EventsContract {
       case EngineEvent.HealthChanged e -> e.id();
       case EngineEvent.ContainerRemoved e -> e.id();
       case EngineEvent.ContainerActed e -> e.id();
+      case EngineEvent.ObjectChanged e -> e.id();
     };
   }
 

@@ -7,6 +7,7 @@ import io.jcompose.core.ContainerSpec.MountSpec;
 import io.jcompose.core.ContainerSpec.ProcessSpec;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
+import io.jcompose.core.EngineEvent.ObjectChanged;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
@@ -160,11 +161,23 @@ public final class ContainerCommits {
             },
             name);
     String imageRef = name == null ? "" : name.familiar();
+    tellImage(id, imageRef);
     events.acted(
         container,
         "commit",
         Map.of("comment", options.comment(), "imageID", id, "imageRef", imageRef));
     return id;
+  }
+
+  /** The image that came, whose name is one that a person gave it. */
+  private void tellImage(String id, String imageRef) {
+    Map<String, String> labels = images.find(id).map(ImageView::labels).orElse(Map.of());
+    Instant now = Instant.now();
+    events.publish(new ObjectChanged("image", id, "create", Map.of("name", id), labels, now));
+    if (!imageRef.isEmpty()) {
+      images.tag(id, imageRef);
+      events.publish(new ObjectChanged("image", id, "tag", Map.of("name", imageRef), labels, now));
+    }
   }
 
   /**

@@ -43,6 +43,7 @@ public final class LifeCycleLog {
       case EngineEvent.HealthChanged e ->
           of(e.name(), e.id(), "is " + e.health().name().toLowerCase(Locale.ROOT));
       case EngineEvent.ContainerRemoved e -> of(e.name(), e.id(), "removed");
+      case EngineEvent.ObjectChanged _ -> ""; // who does it logs it
       case EngineEvent.ContainerActed e ->
           e.action().startsWith("exec_") || e.action().equals("top")
               ? ""

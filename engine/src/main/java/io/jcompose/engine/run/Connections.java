@@ -26,6 +26,11 @@ import org.slf4j.LoggerFactory;
  * specification: what it is on more is taken back by the next engine.
  */
 public record Connections(EngineConfig config, ContainerStore store, Networks networks) {
+  /** A network by its name or id. */
+  Optional<NetworkView> network(String ref) {
+    return networks.find(ref);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
   void connect(Container container, EndpointSpec asked) {

@@ -8,11 +8,13 @@ import io.jcompose.core.Ids;
 import io.jcompose.core.Images.ImageView;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Networking.EndpointSpec;
+import io.jcompose.core.Networks.NetworkView;
 import io.jcompose.core.Resources;
 import io.jcompose.core.StreamSession;
 import io.jcompose.core.sync.KeyedLock;
 import io.jcompose.engine.create.Provisioning;
 import io.jcompose.engine.event.EventHub;
+import io.jcompose.engine.event.ToldNetworks;
 import io.jcompose.engine.health.HealthMonitor;
 import io.jcompose.engine.launch.Launching;
 import io.jcompose.engine.record.CommitHold;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -379,12 +382,28 @@ public final class EngineContainers implements Containers {
   public void connect(String ref, EndpointSpec endpoint) {
     Container container = store.get(ref);
     locks.run(container.id(), () -> connections.connect(container, endpoint));
+    if (container.run() != null) {
+      tellNetwork(connections.network(endpoint.network()), container, "connect");
+    }
+  }
+
+  private void tellNetwork(Optional<NetworkView> network, Container container, String action) {
+    network.ifPresent(
+        found -> {
+          Map<String, String> attributes = new TreeMap<>(ToldNetworks.attributes(found.spec()));
+          attributes.put("container", container.id());
+          events.publish(EngineEvent.ObjectChanged.of("network", found.id(), action, attributes));
+        });
   }
 
   @Override
   public void disconnect(String ref, String network) {
     Container container = store.get(ref);
+    Optional<NetworkView> left = connections.network(network);
     locks.run(container.id(), () -> connections.disconnect(container, network));
+    if (container.run() != null) {
+      tellNetwork(left, container, "disconnect");
+    }
   }
 
   @Override

@@ -82,6 +82,7 @@ public final class ProjectVerticle extends VerticleBase {
       case EngineEvent.HealthChanged e -> e.id();
       case EngineEvent.ContainerRemoved e -> e.id();
       case EngineEvent.ContainerActed e -> e.id();
+      case EngineEvent.ObjectChanged e -> e.id();
     };
   }
 }

@@ -177,6 +177,9 @@ public final class ProjectVerticles implements AutoCloseable {
   }
 
   private void tell(EngineEvent event) {
+    if (event instanceof EngineEvent.ObjectChanged) {
+      return; // an image's labels are no project's
+    }
     String project = event.labels().getOrDefault(Labels.PROJECT, "");
     Future<String> id = deployed.compute(project, this::deployed).id();
     if (id.isComplete()) {

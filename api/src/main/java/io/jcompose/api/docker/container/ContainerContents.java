@@ -10,7 +10,6 @@ import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
 import io.jcompose.core.Containers;
 import io.jcompose.core.Contents;
-import io.jcompose.core.Images;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +23,10 @@ public final class ContainerContents {
 
   private final Containers containers;
   private final Contents contents;
-  private final Images images;
 
   public ContainerContents(ApiPorts ports) {
     this.containers = ports.containers();
     this.contents = ports.contents();
-    this.images = ports.images();
   }
 
   public void addTo(Routes routes) {
@@ -149,10 +146,6 @@ public final class ContainerContents {
                 .toList());
     AtomicBoolean left = new AtomicBoolean();
     call.exchange().watch(() -> left.set(true));
-    String id = contents.commit(view.id(), commit, left::get);
-    if (!name.isEmpty()) {
-      images.tag(id, name); // which tells when
-    }
-    call.json(201, Map.of("Id", id));
+    call.json(201, Map.of("Id", contents.commit(view.id(), commit, left::get)));
   }
 }

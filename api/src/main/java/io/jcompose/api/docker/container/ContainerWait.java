@@ -98,6 +98,7 @@ public final class ContainerWait {
         case EngineEvent.ContainerStarted e -> {}
         case EngineEvent.HealthChanged e -> {}
         case EngineEvent.ContainerActed e -> {}
+        case EngineEvent.ObjectChanged e -> {}
       }
     }
 
