@@ -34,6 +34,10 @@ final class Dispatch {
   /** A word that was typed, and is told of, may have more. */
   private static final int LONGEST_MESSAGE = 1 << 16;
 
+  /** Options before the word docker, and what tells them to it. */
+  private static final Map<String, String> DOCKERS_VARIABLES =
+      Map.of("host", "JCOMPOSE_HOST", "root", "JCOMPOSE_ROOT");
+
   private static final String EVERYWHERE = "--all-projects";
 
   private Dispatch() {}
@@ -72,16 +76,13 @@ final class Dispatch {
 
   private static int dispatch(List<String> arguments, Map<String, String> env, boolean isCompose)
       throws IOException {
-    if (!isCompose && !arguments.isEmpty() && arguments.getFirst().equals("docker")) {
-      return DockerLine.run(
-          arguments.subList(1, arguments.size()),
-          env,
-          (words, meant) -> dispatch(words, meant, true));
-    }
     CommandLineParser.Parsed globals = CommandLineParser.parse(GlobalOptions.all(), arguments);
     List<String> rest = globals.rest();
     if (globals.has("version")) {
       rest = List.of("version");
+    }
+    if (!isCompose && !rest.isEmpty() && rest.getFirst().equals("docker")) {
+      return docker(globals.options(), rest.subList(1, rest.size()), env);
     }
     if (rest.isEmpty() || rest.get(0).equals("help") || globals.has("help")) {
       return Help.print(rest);
@@ -108,6 +109,21 @@ final class Dispatch {
     Invocation outer =
         new Invocation(command, globals.options(), Map.of(), List.of(), given, new StandardInput());
     return run(command, words, outer);
+  }
+
+  /** Docker's words, which have options of their own. */
+  private static int docker(
+      Map<String, Object> globals, List<String> words, Map<String, String> env) throws IOException {
+    Map<String, String> given = new HashMap<>(env);
+    for (Map.Entry<String, Object> option : globals.entrySet()) {
+      String variable = DOCKERS_VARIABLES.get(option.getKey());
+      if (variable == null) {
+        throw new CommandFailure(
+            "--" + option.getKey() + " is no option of docker's: `jcompose docker` has its own", 1);
+      }
+      given.put(variable, option.getValue().toString());
+    }
+    return DockerLine.run(words, given, (rest, meant) -> dispatch(rest, meant, true));
   }
 
   /** Where this program is called by docker's name, {@code docker compose up} is {@code up}. */

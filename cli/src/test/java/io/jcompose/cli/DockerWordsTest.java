@@ -98,6 +98,17 @@ class DockerWordsTest {
   }
 
   @Test
+  void optionsBeforeTheWordAreThoseOfTheEngine() {
+    told.reset();
+    List<String> words = List.of("-H", "/nosuch/socket", "docker", "ps");
+    assertThat(Dispatch.run(words, Map.of())).isEqualTo(1);
+    assertThat(Dispatch.run(List.of("-p", "x", "docker", "ps"), Map.of())).isEqualTo(1);
+    assertThat(told.toString(StandardCharsets.UTF_8))
+        .contains("no engine answers at /nosuch/socket")
+        .contains("--project-name is no option of docker's");
+  }
+
+  @Test
   void composeIsJcomposeItself() {
     assertThat(told(1, "compose watch")).startsWith("'jcompose watch' is not supported: ");
     assertThat(told(1, "-H unix:///nosuch/socket compose -p x ps"))

@@ -174,7 +174,10 @@ class DockerWordsIT {
                     script -qec 'docker attach two' /dev/null | grep -c a2b
                 docker inspect -f '{{.State.Status}}' two
                 script -qec 'stty rows 33 cols 77; docker exec -it two stty size' /dev/null | grep -o '33 77'
-                docker rm -f two
+                { sleep 1; printf '\\020\\021'; sleep 1; } |
+                    script -qec 'docker run -it --name three busybox sh' /dev/null >/dev/null; echo $?
+                docker inspect -f '{{.State.Status}}' three
+                docker rm -f two three
                 """))
         .isEqualTo(
             """
@@ -184,7 +187,10 @@ class DockerWordsIT {
             1
             running
             33 77
+            0
+            running
             two
+            three
             """);
   }
 

@@ -40,6 +40,7 @@ final class ProjectCommands {
       case "completion" -> completion();
       case "docker" ->
           new Command(name, "[OPTIONS] COMMAND [ARG...]", "Take the words of docker's command line")
+              .words(DockerCommands.all())
               .stopAtArguments();
       case DialWords.COMMAND -> dial();
       default -> ServiceCommands.find(name);

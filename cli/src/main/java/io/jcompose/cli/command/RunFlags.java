@@ -1,6 +1,6 @@
 package io.jcompose.cli.command;
 
-/** The flags of docker's {@code run} and {@code create}; as {@link DockerCommands}. */
+/** The flags of docker's {@code run} and {@code create}; as {@link DockerModels}. */
 final class RunFlags {
   private static final String WINDOWS = "it is for containers of Windows";
   private static final String GONE = "Linux has it no more";

@@ -73,6 +73,8 @@ class CreateBodyTest {
         .startsWith("{\"OpenStdin\":true,\"Image\":\"busybox\",\"HostConfig\"");
     assertThat(body("-a stdout -a STDERR"))
         .startsWith("{\"Image\":\"busybox\",\"AttachStdout\":true,\"AttachStderr\":true,\"Host");
+    assertThat(body("-i -a stdout"))
+        .contains("\"AttachStdin\":true,\"AttachStdout\":true,\"StdinOnce\":true");
     refused("-d -a stdin", "conflicting options: cannot specify both --attach and --detach");
     refused(
         "-a foo",
