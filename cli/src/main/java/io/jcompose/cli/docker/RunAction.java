@@ -169,6 +169,7 @@ final class RunAction {
       pull(image, Transfers.login(invocation, image));
     }
     Map<String, Object> made = created(image, body, policy.equals("missing") || policy.isEmpty());
+    warn();
     if (made.get("Warnings") instanceof List<?> warnings) {
       warnings.forEach(
           text -> console.complain("WARNING: " + Printable.text(String.valueOf(text)) + "\n"));
@@ -178,6 +179,19 @@ final class RunAction {
       Files.writeString(path(idFile), id);
     }
     return id;
+  }
+
+  private void warn() {
+    if (invocation.has("oom-kill-disable") && invocation.text("memory").isEmpty()) {
+      console.complain(
+          "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may"
+              + " be dangerous.\n");
+    }
+    for (String server : flags.all("dns")) {
+      if (server.startsWith("127.") || server.equals("::1")) {
+        console.complain("WARNING: Localhost DNS (" + server + ") may fail in containers.\n");
+      }
+    }
   }
 
   private ImageName image() {
@@ -197,7 +211,7 @@ final class RunAction {
     try {
       return api.object(request);
     } catch (CommandFailure e) {
-      if (!pulls || !e.text().contains("No such image: ")) {
+      if (!pulls || !e.isMissing()) { // the image, or one for that platform
         throw e;
       }
     }
