@@ -10,7 +10,6 @@ import io.jcompose.cli.wire.HttpAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +97,6 @@ final class Conversation implements AutoCloseable {
           return;
         }
       }
-      Arrays.fill(buffer, (byte) 0);
       connection.closeOutput();
     } catch (IOException e) {
       // the other side ended; who shows output tells how
