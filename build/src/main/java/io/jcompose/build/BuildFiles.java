@@ -100,7 +100,7 @@ final class BuildFiles {
           "failed to read dockerfile: " + spec.name() + " has no build context");
     }
     Path file = Path.of(spec.context().isEmpty() ? "/" : spec.context()).resolve(given);
-    String name = text == null && !file.startsWith(fetched) ? file.toString() : given;
+    String name = text == null ? name(file, given) : given;
     byte[] content = text == null ? content(file, name) : text.getBytes(StandardCharsets.UTF_8);
     left -= content.length;
     if (left < 0) {
@@ -111,6 +111,13 @@ final class BuildFiles {
     } catch (DockerfileException e) {
       throw e.toError(new String(content, StandardCharsets.UTF_8).lines().toList());
     }
+  }
+
+  private String name(Path file, String given) {
+    if (!file.startsWith(fetched)) {
+      return file.toString();
+    }
+    return given.startsWith("/") ? String.valueOf(file.getFileName()) : given; // ours is no news
   }
 
   private byte[] content(Path file, String name) {

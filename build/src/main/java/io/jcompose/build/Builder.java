@@ -5,6 +5,7 @@ import io.jcompose.build.dockerfile.Dockerfile;
 import io.jcompose.build.fetch.Contexts;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.build.fetch.ReceivedContext;
+import io.jcompose.build.fetch.SentTree;
 import io.jcompose.build.solve.Job;
 import io.jcompose.build.solve.Solver;
 import io.jcompose.core.Images;
@@ -12,6 +13,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.SentFolder;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.sync.GivenUp;
 import io.jcompose.images.BuildLayers;
@@ -149,6 +151,11 @@ public final class Builder implements Builds {
   @Override
   public Received receive(InputStream content) {
     return ReceivedContext.of(content, scratchPlace());
+  }
+
+  @Override
+  public SentFolder receiveFolder() {
+    return new SentTree(scratchPlace());
   }
 
   private void begin() {

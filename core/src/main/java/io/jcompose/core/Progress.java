@@ -1,5 +1,7 @@
 package io.jcompose.core;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,11 @@ public interface Progress {
     return null;
   }
 
+  /** What a build may ask for that was not told before. */
+  default Loans loans() {
+    return Loans.NONE;
+  }
+
   /** This one with only those reports that are wanted. */
   default Progress only(Predicate<Step> wanted) {
     Progress all = this;
@@ -56,6 +63,11 @@ public interface Progress {
       public @Nullable Terminal terminal() {
         return all.terminal();
       }
+
+      @Override
+      public Loans loans() {
+        return all.loans();
+      }
     };
   }
 
@@ -79,6 +91,22 @@ public interface Progress {
 
     public static Step of(String id, String status, String text) {
       return new Step(id, null, status, text, 0, 0);
+    }
+  }
+
+  /** What is asked of whoever gave a piece of work while it runs. Thread-safe; blocks. */
+  interface Loans {
+    /** Nothing is lent. */
+    Loans NONE = new Loans() {};
+
+    /** A secret that a step mounts; empty for one that is not known. */
+    default Optional<byte[]> secret(String id) {
+      return Optional.empty();
+    }
+
+    /** The socket of an agent for ssh that a step mounts, which lives as long as the work. */
+    default Optional<Path> agent(String id) {
+      return Optional.empty();
     }
   }
 

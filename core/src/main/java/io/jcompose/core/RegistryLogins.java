@@ -2,6 +2,7 @@ package io.jcompose.core;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Whose logins a request may show to registries. Immutable; lives as long as its request, and is
@@ -32,6 +33,18 @@ public sealed interface RegistryLogins {
     @Override
     public String toString() {
       return "logins for " + byRegistry.keySet();
+    }
+  }
+
+  /**
+   * A caller's, and nobody else's, which are asked for when they are wanted.
+   *
+   * @param source gives the login for {@code host[:port]}; blocks
+   */
+  record OfSession(Function<String, Optional<Login>> source) implements RegistryLogins {
+    @Override
+    public String toString() {
+      return "logins of a session";
     }
   }
 

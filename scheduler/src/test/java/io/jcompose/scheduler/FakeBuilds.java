@@ -59,6 +59,11 @@ final class FakeBuilds implements Builds {
   }
 
   @Override
+  public io.jcompose.core.build.SentFolder receiveFolder() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Received receive(InputStream content) {
     throw new UnsupportedOperationException();
   }

@@ -31,15 +31,5 @@ final class Absent {
         }
       }
     }
-    notYet(routes, "/session", "sessions of builds");
-    notYet(routes, "/grpc", "sessions of builds");
-  }
-
-  private static void notYet(Routes routes, String template, String what) {
-    routes.post(
-        template,
-        call -> {
-          throw Refusal.notYet(what);
-        });
   }
 }

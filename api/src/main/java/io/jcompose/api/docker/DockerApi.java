@@ -23,6 +23,7 @@ import io.jcompose.api.docker.image.ImagePushes;
 import io.jcompose.api.docker.image.ImageRoutes;
 import io.jcompose.api.docker.image.ImageTransfers;
 import io.jcompose.api.docker.image.SearchRoutes;
+import io.jcompose.api.docker.session.SessionRoutes;
 import io.jcompose.api.host.Audit;
 import io.jcompose.api.host.Pruning;
 import io.jcompose.api.host.SystemCommands;
@@ -95,6 +96,7 @@ public final class DockerApi implements Handler {
     new VolumeRoutes(ports).addTo(routes);
     new PruneRoutes(pruning, ports.builds(), events).addTo(routes);
     new BuildRoutes(ports).addTo(routes);
+    new SessionRoutes(ports, pruning.moments()).addTo(routes);
     new AuthRoutes(ports).addTo(routes);
     Absent.addTo(routes);
   }

@@ -46,7 +46,7 @@ final class SystemRoutes {
   /** Without BuildKit's sessions, so clients take the classic builder for what there is. */
   private void ping(Call call) throws IOException {
     Exchange exchange = call.exchange();
-    exchange.header("Builder-Version", "1");
+    exchange.header("Builder-Version", "2");
     exchange.header("Swarm", "inactive");
     exchange.header("Cache-Control", "no-cache, no-store, must-revalidate");
     exchange.header("Pragma", "no-cache");

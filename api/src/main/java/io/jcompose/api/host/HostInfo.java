@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What {@code version} and {@code system info} tell of this host, in Docker's words. */
-final class HostInfo {
+public final class HostInfo {
   private HostInfo() {}
 
   /** The members of docker's {@code version}, as far as there is something to say. */
@@ -38,7 +38,7 @@ final class HostInfo {
     return members;
   }
 
-  private static String architecture(String arm, String intel) {
+  public static String architecture(String arm, String intel) {
     String own = System.getProperty("os.arch");
     return own.equals("amd64") ? intel : own.equals("aarch64") ? arm : own;
   }

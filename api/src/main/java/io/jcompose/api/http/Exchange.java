@@ -285,19 +285,22 @@ public final class Exchange {
   /**
    * Takes the connection over. The request's own body is read to its end first, as Docker does, so
    * that it never becomes input.
+   *
+   * @param contentType empty for none
    */
   public HijackedStream hijack(String contentType) throws IOException {
     body.transferTo(OutputStream.nullOutputStream());
     started = true;
     reusable = false;
+    String type = contentType.isEmpty() ? "" : "Content-Type: " + contentType + "\r\n";
     String answer =
         head.isUpgrade()
-            ? "HTTP/1.1 101 UPGRADED\r\nContent-Type: "
-                + contentType
-                + "\r\nConnection: Upgrade\r\nUpgrade: "
+            ? "HTTP/1.1 101 UPGRADED\r\n"
+                + type
+                + "Connection: Upgrade\r\nUpgrade: "
                 + head.header("upgrade")
                 + "\r\n"
-            : "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n";
+            : "HTTP/1.1 200 OK\r\n" + type;
     output.write(answer + ownHeaders() + "\r\n", EMPTY, 0, 0);
     return new HijackedStream(channel, input, output);
   }

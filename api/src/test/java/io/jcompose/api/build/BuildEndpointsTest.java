@@ -72,6 +72,11 @@ class BuildEndpointsTest {
     }
 
     @Override
+    public io.jcompose.core.build.SentFolder receiveFolder() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Received receive(InputStream content) {
       throw new UnsupportedOperationException();
     }

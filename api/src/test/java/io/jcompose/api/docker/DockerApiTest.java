@@ -73,7 +73,7 @@ class DockerApiTest {
           .contains("Api-Version: 1.51\r\n")
           .contains("Ostype: linux\r\n")
           .contains("Docker-Experimental: false\r\n")
-          .contains("Builder-Version: 1\r\n")
+          .contains("Builder-Version: 2\r\n")
           .contains("Swarm: inactive\r\n")
           .contains("Server: jcompose/0.1.0 (linux)\r\n");
     }

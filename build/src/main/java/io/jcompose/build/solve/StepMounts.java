@@ -246,6 +246,9 @@ final class StepMounts implements AutoCloseable {
     Optional<BuildSpec.Secret> found =
         stage.spec().secrets().stream().filter(s -> s.id().equals(mount.id())).findFirst();
     if (found.isEmpty()) {
+      found = lent(String.valueOf(mount.id()));
+    }
+    if (found.isEmpty()) {
       if (mount.required()) {
         throw new JcomposeException.NotFound("secret " + mount.id() + ": not found");
       }
@@ -276,8 +279,27 @@ final class StepMounts implements AutoCloseable {
     }
   }
 
+  /** One that whoever gave the build has, of which it has told nothing. */
+  private Optional<BuildSpec.Secret> lent(String id) throws IOException {
+    Optional<byte[]> value = stage.call().progress().loans().secret(id);
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = new String(value.get(), StandardCharsets.UTF_8);
+    if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), value.get())) {
+      return Optional.of(new BuildSpec.Secret(id, null, text));
+    }
+    Path file = Files.createTempFile(copies.folder(), "secret-", ""); // 0600
+    Files.write(file, value.get());
+    return Optional.of(new BuildSpec.Secret(id, file, null));
+  }
+
   private void ssh(RunMount mount) {
     String path = stage.spec().ssh().get(mount.id());
+    if (path == null) {
+      Optional<Path> lent = stage.call().progress().loans().agent(String.valueOf(mount.id()));
+      path = lent.map(Path::toString).orElse(null);
+    }
     if (path == null) {
       if (mount.required()) {
         throw new JcomposeException.NotFound(

@@ -49,6 +49,9 @@ public interface Builds {
    */
   Received receive(InputStream content);
 
+  /** Begins a folder that a caller sends file by file; the caller's to close, after the build. */
+  SentFolder receiveFolder();
+
   /** A context that was sent. */
   interface Received extends AutoCloseable {
     /** A build that has this context. */

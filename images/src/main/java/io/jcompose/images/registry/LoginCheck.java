@@ -33,7 +33,7 @@ final class LoginCheck {
     String registry = endpoint.credentialKey();
     Authorizer authorizer =
         new Authorizer(
-            transport, LoginSource.of(new RegistryLogins.OfCaller(Map.of(registry, login))));
+            transport, LoginSource.of(new RegistryLogins.OfCaller(Map.of(registry, login))::find));
     EndpointCaller caller = new EndpointCaller(transport, authorizer);
     EndpointCaller.Call ping = new EndpointCaller.Call("", "GET", "", Map.of());
     try (HttpResponse response = caller.call(endpoint, ping, ATTEMPTS)) {

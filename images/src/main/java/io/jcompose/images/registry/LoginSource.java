@@ -1,8 +1,8 @@
 package io.jcompose.images.registry;
 
-import io.jcompose.core.RegistryLogins;
 import io.jcompose.core.RegistryLogins.Login;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Where logins for registries come from. Thread-safe. */
 interface LoginSource {
@@ -17,11 +17,11 @@ interface LoginSource {
   String state();
 
   /** Those that a caller handed over; nothing else is looked at. */
-  static LoginSource of(RegistryLogins.OfCaller logins) {
+  static LoginSource of(Function<String, Optional<Login>> logins) {
     return new LoginSource() {
       @Override
       public Optional<Login> find(String registry) {
-        return logins.find(registry);
+        return logins.apply(registry);
       }
 
       @Override

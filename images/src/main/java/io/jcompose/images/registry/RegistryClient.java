@@ -117,7 +117,9 @@ public final class RegistryClient implements AutoCloseable {
       case RegistryLogins.OfEngine engine -> ownCaller;
       // Tokens that were got by a caller's login are kept no longer than its pull or push.
       case RegistryLogins.OfCaller given ->
-          new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(given)));
+          new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(given::find)));
+      case RegistryLogins.OfSession asked ->
+          new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(asked.source())));
     };
   }
 
@@ -138,6 +140,7 @@ public final class RegistryClient implements AutoCloseable {
   public RegistryLogins of(ImageReference reference, RegistryLogins logins) {
     return switch (logins) {
       case RegistryLogins.OfEngine engine -> engine;
+      case RegistryLogins.OfSession asked -> asked;
       case RegistryLogins.OfCaller given -> {
         Map<String, RegistryLogins.Login> shown = new HashMap<>();
         for (String registry : registries(reference.domain())) {

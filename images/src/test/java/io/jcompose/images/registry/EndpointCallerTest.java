@@ -37,7 +37,7 @@ class EndpointCallerTest {
             new RegistryConfig(Map.of(), List.of(), List.of(), Path.of("/none.json"), key -> null));
     RegistryLogins.OfCaller logins =
         new RegistryLogins.OfCaller(Map.of("registry", new RegistryLogins.Login("joe", "s")));
-    caller = new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(logins)));
+    caller = new EndpointCaller(transport, new Authorizer(transport, LoginSource.of(logins::find)));
   }
 
   @AfterEach

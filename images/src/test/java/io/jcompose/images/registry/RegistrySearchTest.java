@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class RegistrySearchTest {
       EndpointCaller caller =
           new EndpointCaller(
               transport,
-              new Authorizer(transport, LoginSource.of(new RegistryLogins.OfCaller(Map.of()))));
+              new Authorizer(transport, LoginSource.of(registryName -> Optional.empty())));
       Endpoint hub =
           new Endpoint(URI.create("http://" + registry.host()), "docker.io", false, "", 1);
       assertThat(new RegistrySearch(caller, hub).hub("nginx & co", 2))

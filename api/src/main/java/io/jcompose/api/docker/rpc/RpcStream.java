@@ -1,0 +1,322 @@
+package io.jcompose.api.docker.rpc;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of gRPC over HTTP/2: messages each way, and a status at the end. One thread may receive
+ * while another sends. What was received and not read is bounded by the connection's window.
+ */
+public final class RpcStream implements AutoCloseable {
+  static final String TYPE = "application/grpc";
+  private static final int LARGEST_MESSAGE = 4 << 20;
+  private static final int HEAD = 5;
+  private static final int PIECE = 32 << 10;
+
+  private final RpcConnection connection;
+  private final Http2FrameStream stream;
+  private final String path;
+  private final Map<String, List<String>> headers;
+  private final boolean isServed;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+  private final Deque<Part> parts = new ArrayDeque<>(); // guarded by the lock, as what follows
+  private final List<Runnable> cancelActions = new ArrayList<>();
+  private boolean halfClosed;
+  private boolean isCancelled;
+  private @Nullable RpcFailure failure;
+  private byte[] rest = {}; // the receiver's
+  private int restAt;
+  private boolean answering; // the sender's
+  private boolean done;
+
+  /** Bytes that came, and for how many they count in the window. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Part(byte[] bytes, int counted) {}
+
+  /**
+   * @param isServed the other side has begun it
+   */
+  RpcStream(
+      RpcConnection connection,
+      Http2FrameStream stream,
+      String path,
+      Map<String, List<String>> headers,
+      boolean isServed) {
+    this.connection = connection;
+    this.stream = stream;
+    this.path = path;
+    this.headers = headers;
+    this.isServed = isServed;
+  }
+
+  Http2FrameStream stream() {
+    return stream;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  /** The first header of a lower-case name, or an empty text. */
+  public String header(String name) {
+    return headers.getOrDefault(name, List.of("")).getFirst();
+  }
+
+  /** Runs an action once when the other side gives the call up; at once when it has. */
+  public void onCancel(Runnable action) {
+    lock.lock();
+    try {
+      if (!isCancelled) {
+        cancelActions.add(action);
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    action.run();
+  }
+
+  void cancelled() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      isCancelled = true;
+      actions = List.copyOf(cancelActions);
+      cancelActions.clear();
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  void data(byte[] bytes, int counted, boolean isLast) {
+    lock.lock();
+    try {
+      parts.add(new Part(bytes, counted));
+      halfClosed |= isLast;
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The answer's head, or its trailer. */
+  void head(Http2Headers head, boolean isLast) {
+    lock.lock();
+    try {
+      CharSequence status = head.get("grpc-status");
+      if (status != null && !status.toString().equals("0")) {
+        failure = new RpcFailure(number(status.toString()), message(head.get("grpc-message")));
+      }
+      halfClosed |= isLast;
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static int number(String text) {
+    return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : RpcFailure.UNKNOWN;
+  }
+
+  private static String message(@Nullable CharSequence encoded) {
+    String text = encoded == null ? "" : encoded.toString();
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
+  }
+
+  /**
+   * The next message; null when no more come. Blocks.
+   *
+   * @throws RpcFailure for a call that was answered by an error
+   * @throws IOException when the call ended in the middle
+   */
+  public byte @Nullable [] receive() throws IOException {
+    byte[] head = new byte[HEAD];
+    if (!fill(head)) {
+      return null;
+    }
+    int length = ByteBuffer.wrap(head, 1, Integer.BYTES).getInt();
+    if (head[0] != 0) {
+      throw new RpcFailure(RpcFailure.UNIMPLEMENTED, "compressed messages are not read");
+    }
+    if (length < 0 || length > LARGEST_MESSAGE) {
+      throw new RpcFailure(RpcFailure.RESOURCE_EXHAUSTED, "a message of " + length + " bytes");
+    }
+    byte[] message = new byte[length];
+    if (length > 0 && !fill(message)) {
+      throw new IOException("the call ended in the middle of a message");
+    }
+    return message;
+  }
+
+  /** The same as a message that must come; an empty one when none does. */
+  public ProtoMessage request() throws IOException {
+    byte[] message = receive();
+    return ProtoMessage.parse(message == null ? new byte[0] : message);
+  }
+
+  /** False at the end before the first byte. */
+  private boolean fill(byte[] target) throws IOException {
+    int filled = 0;
+    while (filled < target.length) {
+      if (restAt == rest.length && !next()) {
+        if (filled == 0) {
+          return false;
+        }
+        throw new IOException("the call ended in the middle of a message");
+      }
+      int count = Math.min(target.length - filled, rest.length - restAt);
+      System.arraycopy(rest, restAt, target, filled, count);
+      restAt += count;
+      filled += count;
+    }
+    return true;
+  }
+
+  private boolean next() throws IOException {
+    Part part;
+    lock.lock();
+    try {
+      while (parts.isEmpty() && !halfClosed && !isCancelled) {
+        news.awaitUninterruptibly();
+      }
+      if (parts.isEmpty()) {
+        if (failure != null) {
+          throw failure;
+        }
+        if (!halfClosed) {
+          throw new IOException("the call was given up");
+        }
+        return false;
+      }
+      part = parts.remove();
+    } finally {
+      lock.unlock();
+    }
+    connection.taken(stream, part.counted);
+    rest = part.bytes;
+    restAt = 0;
+    return true;
+  }
+
+  /** Sends a message; blocks until it is taken. One thread at a time. */
+  public void send(byte[] message) throws IOException {
+    answer();
+    byte[] framed =
+        ByteBuffer.allocate(HEAD + message.length)
+            .put((byte) 0)
+            .putInt(message.length)
+            .put(message)
+            .array();
+    for (int at = 0; at < framed.length; at += PIECE) {
+      int count = Math.min(PIECE, framed.length - at);
+      connection.write(
+          new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(framed, at, count)).stream(stream));
+    }
+  }
+
+  public void send(ProtoWriter message) throws IOException {
+    send(message.toBytes());
+  }
+
+  private void answer() throws IOException {
+    if (isServed && !answering) {
+      answering = true;
+      Http2Headers head = new DefaultHttp2Headers().status("200").add("content-type", TYPE);
+      connection.write(new DefaultHttp2HeadersFrame(head, false).stream(stream));
+    }
+  }
+
+  /** The caller sends no more; its answer is still to be received, or is there already. */
+  public void endOfRequest() throws IOException {
+    try {
+      connection.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true).stream(stream));
+    } catch (IOException e) {
+      if (!isAnswered()) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean isAnswered() {
+    lock.lock();
+    try {
+      return halfClosed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends a call that was served. */
+  void finish() throws IOException {
+    finish(new RpcFailure(0, ""));
+  }
+
+  void finish(RpcFailure status) throws IOException {
+    if (done) {
+      return;
+    }
+    answer();
+    done = true;
+    Http2Headers trailer =
+        new DefaultHttp2Headers().add("grpc-status", String.valueOf(status.code()));
+    if (!status.text().isEmpty()) {
+      String encoded = URLEncoder.encode(status.text(), StandardCharsets.UTF_8);
+      trailer.add("grpc-message", encoded.replace("+", "%20"));
+    }
+    if (status.hasDetails()) {
+      trailer.add(
+          "grpc-status-details-bin",
+          Base64.getEncoder().withoutPadding().encodeToString(status.status()));
+    }
+    connection.write(new DefaultHttp2HeadersFrame(trailer, true).stream(stream));
+  }
+
+  /** One request and its answer. */
+  public ProtoMessage ask(ProtoWriter request) throws IOException {
+    send(request);
+    endOfRequest();
+    return request();
+  }
+
+  /** Gives a call up that the other side has not ended. */
+  @Override
+  public void close() {
+    boolean over;
+    lock.lock();
+    try {
+      over = halfClosed || isCancelled;
+    } finally {
+      lock.unlock();
+    }
+    if (over) {
+      connection.forget(this);
+    } else {
+      connection.reset(this);
+    }
+  }
+}

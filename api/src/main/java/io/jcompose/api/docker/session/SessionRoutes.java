@@ -1,0 +1,52 @@
+package io.jcompose.api.docker.session;
+
+import io.jcompose.api.ApiPorts;
+import io.jcompose.api.docker.call.Call;
+import io.jcompose.api.docker.call.Refusal;
+import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.rpc.RpcConnection;
+import io.jcompose.api.http.HijackedStream;
+import io.jcompose.api.request.Moments;
+import java.io.IOException;
+
+/** {@code POST /grpc} and {@code POST /session}, which take the connection over for HTTP/2. */
+public final class SessionRoutes {
+  private static final String ID = "x-docker-expose-session-uuid";
+
+  private final ClientSessions sessions;
+  private final BuildControl control;
+
+  public SessionRoutes(ApiPorts ports, Moments moments) {
+    this.sessions = new ClientSessions(ports.builds());
+    this.control = new BuildControl(ports, sessions, moments);
+  }
+
+  public void addTo(Routes routes) {
+    routes.post("/grpc", this::grpc).post("/session", this::session);
+  }
+
+  private void grpc(Call call) throws IOException {
+    requireUpgrade(call);
+    try (HijackedStream stream = call.exchange().hijack("")) {
+      RpcConnection.server(stream.input(), stream.output(), control).run();
+    }
+  }
+
+  private void session(Call call) throws IOException {
+    requireUpgrade(call);
+    String id = call.exchange().head().header(ID);
+    if (id.isEmpty()) {
+      throw new Refusal(400, "the header X-Docker-Expose-Session-Uuid is missing");
+    }
+    try (HijackedStream stream = call.exchange().hijack("")) {
+      sessions.run(id, stream.input(), stream.output());
+    }
+  }
+
+  private static void requireUpgrade(Call call) {
+    String protocol = call.exchange().head().header("upgrade");
+    if (!call.exchange().head().isUpgrade() || !protocol.equals("h2c")) {
+      throw new Refusal(400, "the connection must be upgraded to h2c");
+    }
+  }
+}
