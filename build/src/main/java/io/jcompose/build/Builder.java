@@ -5,7 +5,7 @@ import io.jcompose.build.dockerfile.Dockerfile;
 import io.jcompose.build.fetch.Contexts;
 import io.jcompose.build.fetch.Fetcher;
 import io.jcompose.build.fetch.ReceivedContext;
-import io.jcompose.build.fetch.SentTree;
+import io.jcompose.build.fetch.SentTrees;
 import io.jcompose.build.solve.Job;
 import io.jcompose.build.solve.Solver;
 import io.jcompose.core.Images;
@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class Builder implements Builds {
   private static final Logger LOG = LoggerFactory.getLogger(Builder.class);
 
+  /** What callers have sent may have this part of what steps may have. */
+  private static final int SENT_PART = 4;
+
   private final ImageStore images;
   private final StepRunner runner;
   private final Fetcher fetcher;
@@ -49,6 +52,7 @@ public final class Builder implements Builds {
   private int underWay; // guarded by the lock
   private final Path root;
   private final long cacheBytes;
+  private final SentTrees sent;
 
   /**
    * @param root a folder of the builder's own, on the layers' file system
@@ -61,6 +65,7 @@ public final class Builder implements Builds {
     this.fetcher = new Fetcher(images.web(), System.getenv());
     this.solver = new Solver(images, runner, root, fetcher);
     this.cacheBytes = cacheBytes(root);
+    this.sent = new SentTrees(scratchPlace(), cacheBytes / SENT_PART);
   }
 
   /**
@@ -154,8 +159,8 @@ public final class Builder implements Builds {
   }
 
   @Override
-  public SentFolder receiveFolder() {
-    return new SentTree(scratchPlace());
+  public SentFolder receiveFolder(String key) {
+    return sent.open(key);
   }
 
   private void begin() {
@@ -206,12 +211,15 @@ public final class Builder implements Builds {
   @Override
   public Images.Pruned prune(Prune what) {
     Images.Pruned steps = images.pruneSteps(what.keepBytes(), what.steps());
-    Path retired = what.caches() ? retiredCaches() : null;
-    if (retired == null) {
+    if (!what.caches()) {
       return steps;
     }
-    long bytes = FileTrees.bytes(retired);
-    remove(retired);
+    long bytes = sent.prune();
+    Path retired = retiredCaches();
+    if (retired != null) {
+      bytes += FileTrees.bytes(retired);
+      remove(retired);
+    }
     return new Images.Pruned(steps.removed(), steps.reclaimedBytes() + bytes);
   }
 

@@ -59,7 +59,7 @@ final class FakeBuilds implements Builds {
   }
 
   @Override
-  public io.jcompose.core.build.SentFolder receiveFolder() {
+  public io.jcompose.core.build.SentFolder receiveFolder(String key) {
     throw new UnsupportedOperationException();
   }
 

@@ -72,7 +72,7 @@ class BuildEndpointsTest {
     }
 
     @Override
-    public io.jcompose.core.build.SentFolder receiveFolder() {
+    public io.jcompose.core.build.SentFolder receiveFolder(String key) {
       throw new UnsupportedOperationException();
     }
 

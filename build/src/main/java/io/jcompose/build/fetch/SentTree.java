@@ -7,47 +7,85 @@ import io.jcompose.images.layer.DeferredAttributes;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileFd;
+import io.jcompose.linux.file.FileStatus;
+import io.jcompose.linux.file.TreeRemoval;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link SentFolder} in a builder's scratch. No link is followed on the way to a name, so that
- * nothing outside can be reached.
+ * nothing outside can be reached. What a file says of itself is true once its content is whole: its
+ * time is set last.
  */
-public final class SentTree implements SentFolder {
-  private static final long MOST_BYTES = 20_000_000_000L;
+final class SentTree implements AutoCloseable {
   private static final int MODES = 07777;
   private static final int FIFO = 0010000;
+  private static final int MOST_LINKS = 100_000;
 
   private final Scratch scratch;
   private final Path folder;
-  private final DeferredAttributes folders;
-  private String parentPath = "";
-  private DirectoryFd parent;
+  private final Set<String> withXattrs = new HashSet<>();
+  private final List<Level> levels = new ArrayList<>();
+  private final List<HardLink> links = new ArrayList<>();
+  private DeferredAttributes folders;
+  private @Nullable DirectoryFd contentFolder;
+  private String contentPath = "";
   private long bytes;
+  private long mostBytes;
+
+  /** A folder whose entries come at the moment, with those that came. */
+  private record Level(String path, DirectoryFd directory, Set<String> named) {}
+
+  private record HardLink(SentFolder.Entry entry, String target) {}
 
   /**
    * @param place where the folder is made
    */
-  public SentTree(Path place) {
+  SentTree(Path place) {
     this.scratch = new Scratch(place, "sent-");
     this.folder = scratch.inner();
-    this.parent = DirectoryFd.open(folder);
     this.folders = new DeferredAttributes(scratch.folder());
   }
 
-  @Override
-  public Path path() {
+  Path path() {
     return folder;
   }
 
-  @Override
-  public void folder(Entry entry) {
-    make(entry, name -> parent.mkdir(name, 0700));
+  /** Of all files together. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Everything is told of anew. */
+  void begin(long limit) {
+    mostBytes = limit;
+    bytes = 0;
+    links.clear();
+    folders = new DeferredAttributes(scratch.folder());
+    levels.add(new Level("", DirectoryFd.open(folder), new HashSet<>()));
+  }
+
+  void folder(SentFolder.Entry entry) {
+    DirectoryFd parent = named(entry);
+    byte[] name = utf8(entry.name());
+    Optional<FileStatus> present = parent.stat(name);
+    if (present.isPresent() && !present.get().isDirectory()) {
+      parent.unlink(name);
+    }
+    if (present.isEmpty() || !present.get().isDirectory()) {
+      parent.mkdir(name, 0700);
+    }
+    levels.add(new Level(entry.path(), parent.openDirectory(name), new HashSet<>()));
     folders.add(
         new DeferredAttributes.Directory(
             new String(utf8(entry.path()), StandardCharsets.ISO_8859_1),
@@ -59,74 +97,109 @@ public final class SentTree implements SentFolder {
             new byte[0]));
   }
 
-  @Override
-  public void link(Entry entry, String target) {
-    make(
-        entry,
-        name -> {
-          parent.symlink(utf8(target), name);
-          parent.setMtime(name, entry.mtimeSeconds(), entry.mtimeNanos());
-        });
+  void link(SentFolder.Entry entry, String target) {
+    DirectoryFd parent = named(entry);
+    byte[] name = utf8(entry.name());
+    TreeRemoval.remove(parent, name);
+    parent.symlink(utf8(target), name);
+    parent.setMtime(name, entry.mtimeSeconds(), entry.mtimeNanos());
   }
 
-  @Override
-  public void hardLink(Entry entry, String path) {
-    int slash = path.lastIndexOf('/');
-    try (DirectoryFd from = walk(slash < 0 ? "" : path.substring(0, slash))) {
-      make(entry, name -> parent.link(from, utf8(path.substring(slash + 1)), name));
+  /** Made in the end, for the file itself may be still to come. */
+  void hardLink(SentFolder.Entry entry, String target) {
+    TreeRemoval.remove(named(entry), utf8(entry.name()));
+    if (links.size() == MOST_LINKS) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has more than " + MOST_LINKS + " hard links");
+    }
+    links.add(new HardLink(entry, target));
+  }
+
+  void pipe(SentFolder.Entry entry) {
+    DirectoryFd parent = named(entry);
+    byte[] name = utf8(entry.name());
+    TreeRemoval.remove(parent, name);
+    parent.mknod(name, FIFO | 0600, 0);
+    parent.chmod(name, entry.mode() & MODES);
+    parent.setMtime(name, entry.mtimeSeconds(), entry.mtimeNanos());
+  }
+
+  boolean file(SentFolder.Entry entry, long size) {
+    DirectoryFd parent = named(entry);
+    byte[] name = utf8(entry.name());
+    boolean hadXattrs = withXattrs.remove(entry.path());
+    Optional<FileStatus> present = parent.stat(name);
+    if (present.isEmpty()) {
+      return false;
+    }
+    FileStatus status = present.get();
+    boolean same =
+        status.isRegular()
+            && status.links() == 1
+            && status.sizeBytes() == size
+            && status.mtimeSeconds() == entry.mtimeSeconds()
+            && status.mtimeNanos() == entry.mtimeNanos()
+            && (status.mode() & MODES) == (entry.mode() & MODES)
+            && !hadXattrs
+            && entry.xattrs().isEmpty();
+    if (same) {
+      count(size);
+    } else {
+      TreeRemoval.remove(parent, name);
+    }
+    return same;
+  }
+
+  OutputStream content(SentFolder.Entry entry) {
+    if (contentFolder == null || !entry.parent().equals(contentPath)) {
+      leaveContent();
+      contentFolder = walk(entry.parent());
+      contentPath = entry.parent();
+    }
+    if (!entry.xattrs().isEmpty()) {
+      withXattrs.add(entry.path());
+    }
+    return new Content(contentFolder.createFile(utf8(entry.name()), 0600), entry);
+  }
+
+  private void leaveContent() {
+    if (contentFolder != null) {
+      contentFolder.close();
+      contentFolder = null;
     }
   }
 
-  @Override
-  public void pipe(Entry entry) {
-    make(
-        entry,
-        name -> {
-          parent.mknod(name, FIFO | 0600, 0);
-          parent.chmod(name, entry.mode() & MODES);
-          parent.setMtime(name, entry.mtimeSeconds(), entry.mtimeNanos());
-        });
-  }
-
-  @Override
-  public OutputStream file(Entry entry) {
-    FileFd[] made = new FileFd[1];
-    make(entry, name -> made[0] = parent.createFile(name, 0600));
-    return new File(made[0], entry);
-  }
-
-  /** What is done with a name in its parent. */
-  private interface Making {
-    void in(byte[] name);
-  }
-
-  private void make(Entry entry, Making making) {
-    String path = entry.path();
-    for (String component : path.split("/", -1)) {
+  /** The folder that an entry is in, in which its name is known from now on. */
+  private DirectoryFd named(SentFolder.Entry entry) {
+    for (String component : entry.path().split("/", -1)) {
       if (component.isEmpty() || component.equals(".") || component.equals("..")) {
-        throw new JcomposeException.InvalidArgument("no path in a build context: " + path);
+        throw wrong(entry);
       }
     }
-    int slash = path.lastIndexOf('/');
-    try {
-      enter(slash < 0 ? "" : path.substring(0, slash));
-      making.in(utf8(path.substring(slash + 1)));
-    } catch (KernelException e) {
-      if (e.is(Errno.EEXIST) || e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
-        throw new JcomposeException.InvalidArgument(
-            "the build context cannot have " + path + ": " + e.getMessage(), e);
-      }
-      throw e;
+    while (levels.size() > 1 && !levels.getLast().path.equals(entry.parent())) {
+      leave();
     }
+    Level level = levels.getLast();
+    if (!level.path.equals(entry.parent()) || !level.named.add(entry.name())) {
+      throw wrong(entry);
+    }
+    return level.directory;
   }
 
-  /** Files of one folder follow each other. */
-  private void enter(String path) {
-    if (!path.equals(parentPath)) {
-      DirectoryFd next = walk(path);
-      parent.close();
-      parent = next;
-      parentPath = path;
+  private static JcomposeException wrong(SentFolder.Entry entry) {
+    return new JcomposeException.InvalidArgument(
+        "no path in a build context, or none at this place: " + entry.path());
+  }
+
+  /** What was not told of a folder is there no more. */
+  private void leave() {
+    Level level = levels.removeLast();
+    try (DirectoryFd directory = level.directory) {
+      for (byte[] name : directory.list()) {
+        if (!level.named.contains(new String(name, StandardCharsets.UTF_8))) {
+          TreeRemoval.remove(directory, name);
+        }
+      }
     }
   }
 
@@ -146,16 +219,36 @@ public final class SentTree implements SentFolder {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void count(int more) throws IOException {
+  private void count(long more) {
     bytes += more;
-    if (bytes > MOST_BYTES) {
-      throw new IOException("the build context has more than " + MOST_BYTES + " bytes");
+    if (bytes > mostBytes) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has more than " + mostBytes + " bytes");
     }
   }
 
-  @Override
-  public void finish() {
+  void finish() {
+    leaveContent();
+    links.forEach(this::make);
+    while (!levels.isEmpty()) {
+      leave();
+    }
     folders.forEachReversed(this::describe);
+    folders.close();
+  }
+
+  private void make(HardLink link) {
+    SentFolder.Entry entry = link.entry;
+    int slash = link.target.lastIndexOf('/');
+    try (DirectoryFd from = walk(link.target.substring(0, Math.max(0, slash)));
+        DirectoryFd to = walk(entry.parent())) {
+      to.link(from, utf8(link.target.substring(slash + 1)), utf8(entry.name()));
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+        throw wrong(entry);
+      }
+      throw e;
+    }
   }
 
   private void describe(DeferredAttributes.Directory directory) {
@@ -165,20 +258,28 @@ public final class SentTree implements SentFolder {
     }
   }
 
+  /** Lets go of what is open; {@link #remove} is still to come. */
   @Override
   public void close() {
-    parent.close();
+    leaveContent();
+    levels.forEach(level -> level.directory.close());
+    levels.clear();
     folders.close();
+  }
+
+  /** Removes it all. */
+  void remove() {
+    close();
     scratch.close();
   }
 
   /** A file that grows. */
-  private final class File extends OutputStream {
+  private final class Content extends OutputStream {
     private final FileFd file;
-    private final Entry entry;
+    private final SentFolder.Entry entry;
     private boolean closed;
 
-    File(FileFd file, Entry entry) {
+    Content(FileFd file, SentFolder.Entry entry) {
       this.file = file;
       this.entry = entry;
     }

@@ -49,8 +49,12 @@ public interface Builds {
    */
   Received receive(InputStream content);
 
-  /** Begins a folder that a caller sends file by file; the caller's to close, after the build. */
-  SentFolder receiveFolder();
+  /**
+   * Begins a folder that a caller sends file by file; the caller's to close, after the build.
+   *
+   * @param key names the folder to the next build, which then has it as it is; empty for none
+   */
+  SentFolder receiveFolder(String key);
 
   /** A context that was sent. */
   interface Received extends AutoCloseable {
@@ -87,7 +91,8 @@ public interface Builds {
    *
    * @param steps results of steps that may go
    * @param keepBytes of the latest used results that stay
-   * @param caches the caches of {@code RUN --mount=type=cache}, too, unless a build is under way
+   * @param caches the caches of {@code RUN --mount=type=cache}, too, unless a build is under way,
+   *     and folders that callers have sent
    */
   record Prune(Predicate<CacheEntry> steps, long keepBytes, boolean caches) {
     public static final Prune ALL = new Prune(step -> true, 0, true);

@@ -254,12 +254,12 @@ public final class RpcConnection {
   }
 
   /** Ends a call that is not done. */
-  void reset(RpcStream call) {
+  void reset(RpcStream call, Http2Error why) {
     lock.lock();
     try {
       calls.remove(call.stream());
       if (!ended && channel.isOpen()) {
-        post(new DefaultHttp2ResetFrame(Http2Error.CANCEL).stream(call.stream()));
+        post(new DefaultHttp2ResetFrame(why).stream(call.stream()));
         flush();
       }
     } catch (IOException e) {
@@ -295,9 +295,8 @@ public final class RpcConnection {
       }
     } catch (IOException e) {
       LOG.debug("{} ended: {}", call.path(), e.toString());
-      reset(call);
     } finally {
-      forget(call);
+      call.close();
     }
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class RpcStream implements AutoCloseable {
   private @Nullable RpcFailure failure;
   private byte[] rest = {}; // the receiver's
   private int restAt;
+  private int owed;
   private boolean answering; // the sender's
   private boolean done;
 
@@ -217,10 +219,24 @@ public final class RpcStream implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    connection.taken(stream, part.counted);
+    owed += part.counted;
+    if (owed >= PIECE || isIdle()) {
+      connection.taken(stream, owed);
+      owed = 0;
+    }
     rest = part.bytes;
     restAt = 0;
     return true;
+  }
+
+  /** Whether nothing has come that was not taken. */
+  private boolean isIdle() {
+    lock.lock();
+    try {
+      return parts.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Sends a message; blocks until it is taken. One thread at a time. */
@@ -303,20 +319,23 @@ public final class RpcStream implements AutoCloseable {
     return request();
   }
 
-  /** Gives a call up that the other side has not ended. */
+  /**
+   * Gives a call up that has not ended. A caller that still sends to one that was answered is told
+   * to stop (RFC 9113, section 8.1).
+   */
   @Override
   public void close() {
     boolean over;
     lock.lock();
     try {
-      over = halfClosed || isCancelled;
+      over = isCancelled || (halfClosed && (done || !isServed));
     } finally {
       lock.unlock();
     }
     if (over) {
       connection.forget(this);
     } else {
-      connection.reset(this);
+      connection.reset(this, done ? Http2Error.NO_ERROR : Http2Error.CANCEL);
     }
   }
 }

@@ -27,6 +27,7 @@ final class BuildControl implements RpcConnection.Service {
   private static final String CONTROL = "/moby.buildkit.v1.Control/";
   private static final String BRIDGE = "/moby.buildkit.v1.frontend.LLBBridge/";
   private static final String BUILD = "buildkit-controlapi-buildid";
+  private static final String SHARED_KEY = "x-docker-expose-session-sharedkey";
   private static final String SESSION = "x-docker-expose-session-uuid";
 
   /** What a client asks for only where it is here. */
@@ -115,7 +116,7 @@ final class BuildControl implements RpcConnection.Service {
   /** A session whose connection is inside of this one. */
   private void session(RpcStream call) throws IOException {
     RpcBytes tunnel = new RpcBytes(call);
-    sessions.run(call.header(SESSION), tunnel.input(), tunnel.output());
+    sessions.run(call.header(SESSION), call.header(SHARED_KEY), tunnel.input(), tunnel.output());
   }
 
   private void diskUsage(RpcStream call) throws IOException {

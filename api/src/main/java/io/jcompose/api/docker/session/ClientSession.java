@@ -26,13 +26,24 @@ final class ClientSession implements Progress.Loans, AutoCloseable {
   private static final String HUB = "registry-1.docker.io"; // the client knows it by this name
 
   private final RpcConnection connection;
+  private final String sharedKey;
   private final Builds builds;
   private final RegistryLogins logins = new RegistryLogins.OfSession(this::login);
   private final Map<String, Optional<AgentSocket>> agents = new HashMap<>(); // guarded by this
 
-  ClientSession(RpcConnection connection, Builds builds) {
+  /**
+   * @param sharedKey the same for sessions of the same folders; empty for none
+   */
+  ClientSession(RpcConnection connection, String sharedKey, Builds builds) {
     this.connection = connection;
+    this.sharedKey = sharedKey;
+
     this.builds = builds;
+  }
+
+  /** What a folder of the client is called from one session to the next; empty without a name. */
+  String key(String folder) {
+    return sharedKey.isEmpty() ? "" : sharedKey + " " + folder;
   }
 
   RegistryLogins logins() {
@@ -80,7 +91,7 @@ final class ClientSession implements Progress.Loans, AutoCloseable {
   private @Nullable AgentSocket socket(String id) {
     ProtoWriter request = new ProtoWriter().text(1, id);
     boolean there = ask("/moby.sshforward.v1.SSH/CheckAgent", request).isPresent();
-    return there ? AgentSocket.open(this, id, builds.receiveFolder()) : null;
+    return there ? AgentSocket.open(this, id, builds.receiveFolder("")) : null;
   }
 
   private Optional<Login> login(String registry) {

@@ -27,9 +27,9 @@ final class ClientSessions {
   }
 
   /** Has a session as long as its streams last. */
-  void run(String id, InputStream in, OutputStream out) throws IOException {
+  void run(String id, String sharedKey, InputStream in, OutputStream out) throws IOException {
     RpcConnection connection = RpcConnection.client(in, out);
-    try (ClientSession session = new ClientSession(connection, builds)) {
+    try (ClientSession session = new ClientSession(connection, sharedKey, builds)) {
       put(id, session);
       try {
         connection.run();

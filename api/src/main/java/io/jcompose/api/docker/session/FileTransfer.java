@@ -143,11 +143,10 @@ final class FileTransfer {
       case LINK -> folder.link(entry, link);
       case PIPE -> folder.pipe(entry);
       case REGULAR -> {
+        long size = stat.number(5);
         if (!link.isEmpty()) {
           folder.hardLink(entry, link);
-        } else if (stat.number(5) == 0) {
-          folder.file(entry).close();
-        } else {
+        } else if (!folder.file(entry, size)) {
           await(new Waiting(id, entry));
         }
       }
@@ -196,7 +195,7 @@ final class FileTransfer {
     while (open.size() < AT_ONCE && !waiting.isEmpty()) {
       Waiting next = waiting.remove();
       waitingBytes -= next.entry.path().length() + BESIDE_A_NAME;
-      open.put(next.id, folder.file(next.entry));
+      open.put(next.id, folder.content(next.entry));
       stream.send(new ProtoWriter().number(1, REQUEST).number(3, next.id));
     }
     if (isListed && open.isEmpty() && waiting.isEmpty()) {

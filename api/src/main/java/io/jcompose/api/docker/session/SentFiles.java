@@ -32,7 +32,8 @@ final class SentFiles implements AutoCloseable {
   /** The folder that has the Dockerfile, with nothing in it but that and its ignore file. */
   Path dockerfile(String folder, String name) {
     String row = "[internal] load build definition from " + name;
-    return received(row, new FileTransfer.Wanted(folder, List.of(name, name + IGNORE), List.of()));
+    return received(
+        row, "", new FileTransfer.Wanted(folder, List.of(name, name + IGNORE), List.of()));
   }
 
   /**
@@ -41,12 +42,12 @@ final class SentFiles implements AutoCloseable {
    * @param ignore the text of the Dockerfile's own ignore file; null for the folder's
    */
   Path context(String row, String folder, List<String> ignore) {
-    return received(row, new FileTransfer.Wanted(folder, List.of(), ignore));
+    return received(row, session.key(folder), new FileTransfer.Wanted(folder, List.of(), ignore));
   }
 
   /** The patterns of the folder's own ignore file. */
   List<String> ignored(String row, String folder) {
-    Path found = received(row, new FileTransfer.Wanted(folder, List.of(IGNORE), List.of()));
+    Path found = received(row, "", new FileTransfer.Wanted(folder, List.of(IGNORE), List.of()));
     return patterns(found, IGNORE);
   }
 
@@ -96,9 +97,9 @@ final class SentFiles implements AutoCloseable {
     }
   }
 
-  private Path received(String row, FileTransfer.Wanted wanted) {
+  private Path received(String row, String key, FileTransfer.Wanted wanted) {
     progress.report(Progress.Step.of(row, "Building"));
-    SentFolder folder = builds.receiveFolder();
+    SentFolder folder = builds.receiveFolder(key);
     folders.add(folder);
     long[] last = new long[1];
     try {

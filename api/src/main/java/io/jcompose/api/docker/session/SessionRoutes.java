@@ -13,6 +13,8 @@ import java.io.IOException;
 public final class SessionRoutes {
   private static final String ID = "x-docker-expose-session-uuid";
 
+  private static final String SHARED_KEY = "x-docker-expose-session-sharedkey";
+
   private final ClientSessions sessions;
   private final BuildControl control;
 
@@ -38,8 +40,9 @@ public final class SessionRoutes {
     if (id.isEmpty()) {
       throw new Refusal(400, "the header X-Docker-Expose-Session-Uuid is missing");
     }
+    String sharedKey = call.exchange().head().header(SHARED_KEY);
     try (HijackedStream stream = call.exchange().hijack("")) {
-      sessions.run(id, stream.input(), stream.output());
+      sessions.run(id, sharedKey, stream.input(), stream.output());
     }
   }
 
