@@ -265,7 +265,7 @@ class DockerRunIT {
 
   @Test
   void theRealComposeRunsAStack() throws Exception {
-    docker.requireCompose();
+    docker.requirePlugin("compose");
     assertThat(
             shell(
                 """

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,8 +20,9 @@ record RealDocker(Stage stage, Path program, Path config) {
     assumeThat(program).as("a docker command line: in PATH, or by bench/peers install").isPresent();
     Path config = Files.createDirectory(root.resolve("docker-config"));
     Path plugins = Files.createDirectory(config.resolve("cli-plugins"));
-    find("docker-compose", PLUGINS)
-        .ifPresent(plugin -> link(plugins.resolve("docker-compose"), plugin));
+    for (String name : List.of("docker-compose", "docker-buildx")) {
+      find(name, PLUGINS).ifPresent(plugin -> link(plugins.resolve(name), plugin));
+    }
     return new RealDocker(new Stage(root), program.orElseThrow(), config);
   }
 
@@ -42,10 +44,10 @@ record RealDocker(Stage stage, Path program, Path config) {
         .findFirst();
   }
 
-  /** Skips a test where the compose plug-in is not installed. */
-  void requireCompose() {
-    assumeThat(config.resolve("cli-plugins/docker-compose"))
-        .as("docker's compose plug-in: installed, or by bench/peers install")
+  /** Skips a test where a plug-in, compose or buildx, is not installed. */
+  void requirePlugin(String name) {
+    assumeThat(config.resolve("cli-plugins/docker-" + name))
+        .as("docker's %s plug-in: installed, or by bench/peers install", name)
         .exists();
   }
 

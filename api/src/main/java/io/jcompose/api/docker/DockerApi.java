@@ -95,8 +95,9 @@ public final class DockerApi implements Handler {
     new NetworkRoutes(ports).addTo(routes);
     new VolumeRoutes(ports).addTo(routes);
     new PruneRoutes(pruning, ports.builds(), events).addTo(routes);
-    new BuildRoutes(ports).addTo(routes);
-    new SessionRoutes(ports, pruning.moments()).addTo(routes);
+    SessionRoutes sessions = new SessionRoutes(ports, pruning.moments());
+    sessions.addTo(routes);
+    new BuildRoutes(ports, sessions::build).addTo(routes);
     new AuthRoutes(ports).addTo(routes);
     Absent.addTo(routes);
   }

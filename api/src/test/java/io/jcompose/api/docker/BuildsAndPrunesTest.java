@@ -191,7 +191,7 @@ class BuildsAndPrunesTest {
 
   @Test
   void whatIsNotCarriedOutIsRefusedBeforeTheContextIsTaken() throws IOException {
-    assertThat(send("version=2", "").status()).isEqualTo(501);
+    assertThat(send("version=2", "").status()).isEqualTo(400);
     assertThat(send("squash=1", "").status()).isEqualTo(501);
     assertThat(send("outputs=" + encoded("[{}]"), "").status()).isEqualTo(501);
     assertThat(send("remote=/etc", "").status()).isEqualTo(400);

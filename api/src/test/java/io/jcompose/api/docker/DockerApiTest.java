@@ -111,8 +111,8 @@ class DockerApiTest {
       assertThat(docker.get(path).message()).startsWith("This node is not a swarm manager.");
     }
     Answer session = docker.call("POST", "/v1.50/session", "{}");
-    assertThat(session.status()).isEqualTo(501);
-    assertThat(session.message()).startsWith("jcompose does not carry out ");
+    assertThat(session.status()).isEqualTo(400);
+    assertThat(session.message()).isEqualTo("the connection must be upgraded to h2c");
   }
 
   @Test

@@ -37,9 +37,14 @@ public final class BuildRoutes {
   private static final Path NOWHERE = Path.of("/");
 
   private final Builds builds;
+  private final Routes.Work ofSessions;
 
-  public BuildRoutes(ApiPorts ports) {
+  /**
+   * @param ofSessions answers what is asked with a session of BuildKit
+   */
+  public BuildRoutes(ApiPorts ports, Routes.Work ofSessions) {
     this.builds = ports.builds();
+    this.ofSessions = ofSessions;
   }
 
   public void addTo(Routes routes) {
@@ -47,6 +52,10 @@ public final class BuildRoutes {
   }
 
   private void build(Call call) throws IOException {
+    if (call.query("version").equals("2")) {
+      ofSessions.answer(call);
+      return;
+    }
     refuse(call);
     BuildSpec spec = spec(call);
     boolean quiet = call.is("q");
@@ -109,9 +118,6 @@ public final class BuildRoutes {
   }
 
   private static void refuse(Call call) {
-    if (call.query("version").equals("2") || !call.query("session").isEmpty()) {
-      throw Refusal.notYet("builds by sessions of BuildKit; DOCKER_BUILDKIT=0 builds without");
-    }
     String remote = call.query("remote");
     if (!remote.isEmpty() && !remote.equals("client-session") && !REMOTE.matcher(remote).find()) {
       throw new Refusal(400, "remote is no URL of the web or of a git repository");

@@ -1,6 +1,5 @@
 package io.jcompose.api.docker.session;
 
-import io.jcompose.api.ApiPorts;
 import io.jcompose.api.docker.rpc.ProtoMessage;
 import io.jcompose.api.docker.rpc.ProtoWriter;
 import io.jcompose.api.docker.rpc.RpcConnection;
@@ -66,11 +65,11 @@ final class BuildControl implements RpcConnection.Service {
   private final Moments moments;
   private final BuildRuns runs;
 
-  BuildControl(ApiPorts ports, ClientSessions sessions, Moments moments) {
-    this.builds = ports.builds();
+  BuildControl(Builds builds, ClientSessions sessions, SessionBuild build, Moments moments) {
+    this.builds = builds;
     this.sessions = sessions;
     this.moments = moments;
-    this.runs = new BuildRuns(new SessionBuild(ports, sessions));
+    this.runs = new BuildRuns(build);
   }
 
   @Override

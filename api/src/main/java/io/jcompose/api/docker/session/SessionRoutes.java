@@ -17,10 +17,18 @@ public final class SessionRoutes {
 
   private final ClientSessions sessions;
   private final BuildControl control;
+  private final FormerSessionBuild former;
 
   public SessionRoutes(ApiPorts ports, Moments moments) {
     this.sessions = new ClientSessions(ports.builds());
-    this.control = new BuildControl(ports, sessions, moments);
+    SessionBuild build = new SessionBuild(ports, sessions);
+    this.control = new BuildControl(ports.builds(), sessions, build, moments);
+    this.former = new FormerSessionBuild(build);
+  }
+
+  /** {@code POST /build?version=2}. */
+  public void build(Call call) throws IOException {
+    former.answer(call);
   }
 
   public void addTo(Routes routes) {
