@@ -13,6 +13,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.ImageFiles;
 import io.jcompose.core.build.SentFolder;
 import io.jcompose.core.file.FileTrees;
 import io.jcompose.core.sync.GivenUp;
@@ -201,6 +202,11 @@ public final class Builder implements Builds {
       new TreeReader(writer).children(files, "");
       writer.finish();
     }
+  }
+
+  @Override
+  public ImageFiles files(String imageId) {
+    return new ViewedFiles(images.building(), imageId);
   }
 
   @Override

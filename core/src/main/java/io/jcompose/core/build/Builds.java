@@ -80,6 +80,15 @@ public interface Builds {
    */
   void export(String imageId, OutputStream tar) throws IOException;
 
+  /**
+   * The files of an image; the caller's to close.
+   *
+   * @throws JcomposeException.NotFound when there is no such image
+   */
+  default ImageFiles files(String imageId) {
+    throw new JcomposeException.NotSupported("files of images are not looked at here");
+  }
+
   /** What builds keep for later ones, largest first. */
   List<CacheEntry> cache();
 

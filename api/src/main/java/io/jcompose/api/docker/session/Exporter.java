@@ -19,6 +19,8 @@ record Exporter(int index, Kind kind, Map<String, String> attributes) {
   enum Kind {
     /** It stays here, with names. */
     IMAGE,
+    /** Its files, in a folder. */
+    LOCAL,
     /** Its files, as a tar archive. */
     TAR,
     /** An archive of {@code docker load}. */
@@ -46,13 +48,13 @@ record Exporter(int index, Kind kind, Map<String, String> attributes) {
   private static Kind kind(String type) {
     return switch (type) {
       case "moby", "image" -> Kind.IMAGE;
+      case "local" -> Kind.LOCAL;
       case "tar" -> Kind.TAR;
       case "docker" -> Kind.DOCKER;
       case "oci" -> Kind.OCI;
       default ->
           throw new RpcFailure(
-              RpcFailure.UNIMPLEMENTED,
-              "the output type=" + type + " is not carried out; type=tar is");
+              RpcFailure.UNIMPLEMENTED, "the output type=" + type + " is not carried out");
     };
   }
 

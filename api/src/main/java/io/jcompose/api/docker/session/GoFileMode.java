@@ -1,5 +1,7 @@
 package io.jcompose.api.docker.session;
 
+import io.jcompose.core.build.ImageFiles;
+
 /** What Go says of a file in one number (pkg.go.dev/io/fs, FileMode). */
 final class GoFileMode {
   private static final int DIRECTORY = 1 << 31;
@@ -13,26 +15,33 @@ final class GoFileMode {
 
   private GoFileMode() {}
 
-  /** What it is. */
-  enum Type {
-    REGULAR,
-    FOLDER,
-    LINK,
-    PIPE,
-    OTHER
-  }
-
-  static Type type(int mode) {
+  static ImageFiles.Type type(int mode) {
     if ((mode & DIRECTORY) != 0) {
-      return Type.FOLDER;
+      return ImageFiles.Type.FOLDER;
     }
     if ((mode & SYMLINK) != 0) {
-      return Type.LINK;
+      return ImageFiles.Type.LINK;
     }
     if ((mode & NAMED_PIPE) != 0) {
-      return Type.PIPE;
+      return ImageFiles.Type.PIPE;
     }
-    return (mode & OTHERS) != 0 ? Type.OTHER : Type.REGULAR;
+    return (mode & OTHERS) != 0 ? ImageFiles.Type.OTHER : ImageFiles.Type.REGULAR;
+  }
+
+  /** Of a file with these permissions (man 2 chmod). */
+  static int of(ImageFiles.Type type, int permissions) {
+    int kind =
+        switch (type) {
+          case FOLDER -> DIRECTORY;
+          case LINK -> SYMLINK;
+          case PIPE -> NAMED_PIPE;
+          case REGULAR, OTHER -> 0;
+        };
+    return kind
+        | (permissions & PERMISSIONS)
+        | ((permissions & 04000) != 0 ? SET_UID : 0)
+        | ((permissions & 02000) != 0 ? SET_GID : 0)
+        | ((permissions & 01000) != 0 ? STICKY : 0);
   }
 
   /** The bits that the kernel has for it (man 2 chmod). */

@@ -9,6 +9,7 @@ import io.jcompose.core.JcomposeException;
 import io.jcompose.core.Progress;
 import io.jcompose.core.build.BuildSpec;
 import io.jcompose.core.build.Builds;
+import io.jcompose.core.build.ImageFiles;
 import io.jcompose.core.build.Packing;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -229,6 +230,12 @@ final class SessionBuild {
     Map<String, List<String>> place =
         Map.of("buildkit-attachable-exporter-id", List.of(String.valueOf(exporter.index())));
     try (RpcStream call = session.open("/moby.filesync.v1.FileSend/DiffCopy", place)) {
+      if (exporter.kind() == Exporter.Kind.LOCAL) {
+        try (ImageFiles files = builds.files(imageId)) {
+          FileSending.send(call, files);
+          return;
+        }
+      }
       try (OutputStream out = new BufferedOutputStream(new RpcBytes(call).output(), PIECE)) {
         switch (exporter.kind()) {
           case TAR -> builds.export(imageId, out);
@@ -237,7 +244,7 @@ final class SessionBuild {
             images.export(
                 new Images.Export(imageId, exporter.names(), Packing.DEFAULT, dockers), out);
           }
-          case IMAGE -> throw new IllegalStateException("an image stays here");
+          case IMAGE, LOCAL -> throw new IllegalStateException("no archive: " + exporter);
         }
       }
       call.endOfRequest();
