@@ -3,7 +3,6 @@ package io.jcompose.build.fetch;
 import io.jcompose.build.context.Scratch;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.build.SentFolder;
-import io.jcompose.images.layer.DeferredAttributes;
 import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileFd;
@@ -32,12 +31,16 @@ final class SentTree implements AutoCloseable {
   private static final int FIFO = 0010000;
   private static final int MOST_LINKS = 100_000;
 
+  /** Some 300 bytes each. */
+  private static final int MOST_FOLDERS =
+      (int) Math.min(Runtime.getRuntime().maxMemory() / 16 / 300, 500_000);
+
   private final Scratch scratch;
   private final Path folder;
   private final Set<String> withXattrs = new HashSet<>();
   private final List<Level> levels = new ArrayList<>();
   private final List<HardLink> links = new ArrayList<>();
-  private DeferredAttributes folders;
+  private final List<SentFolder.Entry> folders = new ArrayList<>();
   private @Nullable DirectoryFd contentFolder;
   private String contentPath = "";
   private long bytes;
@@ -54,7 +57,6 @@ final class SentTree implements AutoCloseable {
   SentTree(Path place) {
     this.scratch = new Scratch(place, "sent-");
     this.folder = scratch.inner();
-    this.folders = new DeferredAttributes(scratch.folder());
   }
 
   Path path() {
@@ -71,7 +73,7 @@ final class SentTree implements AutoCloseable {
     mostBytes = limit;
     bytes = 0;
     links.clear();
-    folders = new DeferredAttributes(scratch.folder());
+    folders.clear();
     levels.add(new Level("", DirectoryFd.open(folder), new HashSet<>()));
   }
 
@@ -86,15 +88,11 @@ final class SentTree implements AutoCloseable {
       parent.mkdir(name, 0700);
     }
     levels.add(new Level(entry.path(), parent.openDirectory(name), new HashSet<>()));
-    folders.add(
-        new DeferredAttributes.Directory(
-            new String(utf8(entry.path()), StandardCharsets.ISO_8859_1),
-            0,
-            0,
-            entry.mode() & MODES,
-            entry.mtimeSeconds(),
-            entry.mtimeNanos(),
-            new byte[0]));
+    if (folders.size() == MOST_FOLDERS) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has more than " + MOST_FOLDERS + " folders");
+    }
+    folders.add(entry);
   }
 
   void link(SentFolder.Entry entry, String target) {
@@ -233,8 +231,8 @@ final class SentTree implements AutoCloseable {
     while (!levels.isEmpty()) {
       leave();
     }
-    folders.forEachReversed(this::describe);
-    folders.close();
+    folders.reversed().forEach(this::describe);
+    folders.clear();
   }
 
   private void make(HardLink link) {
@@ -251,10 +249,10 @@ final class SentTree implements AutoCloseable {
     }
   }
 
-  private void describe(DeferredAttributes.Directory directory) {
-    byte[] raw = directory.path().getBytes(StandardCharsets.ISO_8859_1);
-    try (DirectoryFd made = walk(new String(raw, StandardCharsets.UTF_8))) {
-      made.setAttributes(0, 0, directory.mode(), directory.mtimeSeconds(), directory.mtimeNanos());
+  /** In the end, for what comes into a folder changes its time. */
+  private void describe(SentFolder.Entry entry) {
+    try (DirectoryFd made = walk(entry.path())) {
+      made.setAttributes(0, 0, entry.mode() & MODES, entry.mtimeSeconds(), entry.mtimeNanos());
     }
   }
 
@@ -264,7 +262,6 @@ final class SentTree implements AutoCloseable {
     leaveContent();
     levels.forEach(level -> level.directory.close());
     levels.clear();
-    folders.close();
   }
 
   /** Removes it all. */

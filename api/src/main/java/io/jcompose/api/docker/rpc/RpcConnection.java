@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * it reads; calls of the other side are served on a virtual thread each, and calls to the other
  * side are opened by any thread. Ends with its streams. Thread-safe: the codec is guarded by lock.
  */
-public final class RpcConnection {
+public final class RpcConnection implements FrameWriter {
   private static final Logger LOG = LoggerFactory.getLogger(RpcConnection.class);
   private static final int MOST_CALLS = 100;
   private static final int LONGEST_HEADERS = 32 << 10;
@@ -211,8 +211,8 @@ public final class RpcConnection {
     ChannelFuture _ = channel.writeAndFlush(frame);
   }
 
-  /** Writes a frame; blocks until the other side's window has taken it. */
-  void write(Http2StreamFrame frame) throws IOException {
+  @Override
+  public void write(Http2StreamFrame frame) throws IOException {
     CountDownLatch written = new CountDownLatch(1);
     ChannelFuture future;
     lock.lock();
@@ -240,8 +240,8 @@ public final class RpcConnection {
     }
   }
 
-  /** A reader has taken bytes; the other side may send as many more. */
-  void taken(Http2FrameStream stream, int bytes) throws IOException {
+  @Override
+  public void taken(Http2FrameStream stream, int bytes) throws IOException {
     lock.lock();
     try {
       if (!ended && channel.isOpen() && bytes > 0) {
@@ -253,13 +253,13 @@ public final class RpcConnection {
     }
   }
 
-  /** Ends a call that is not done. */
-  void reset(RpcStream call, Http2Error why) {
+  @Override
+  public void reset(Http2FrameStream stream, Http2Error why) {
     lock.lock();
     try {
-      calls.remove(call.stream());
+      calls.remove(stream);
       if (!ended && channel.isOpen()) {
-        post(new DefaultHttp2ResetFrame(why).stream(call.stream()));
+        post(new DefaultHttp2ResetFrame(why).stream(stream));
         flush();
       }
     } catch (IOException e) {
@@ -269,10 +269,11 @@ public final class RpcConnection {
     }
   }
 
-  void forget(RpcStream call) {
+  @Override
+  public void forget(Http2FrameStream stream) {
     lock.lock();
     try {
-      calls.remove(call.stream());
+      calls.remove(stream);
     } finally {
       lock.unlock();
     }

@@ -32,7 +32,7 @@ public final class RpcStream implements AutoCloseable {
   private static final int HEAD = 5;
   private static final int PIECE = 32 << 10;
 
-  private final RpcConnection connection;
+  private final FrameWriter connection;
   private final Http2FrameStream stream;
   private final String path;
   private final Map<String, List<String>> headers;
@@ -58,7 +58,7 @@ public final class RpcStream implements AutoCloseable {
    * @param isServed the other side has begun it
    */
   RpcStream(
-      RpcConnection connection,
+      FrameWriter connection,
       Http2FrameStream stream,
       String path,
       Map<String, List<String>> headers,
@@ -333,9 +333,9 @@ public final class RpcStream implements AutoCloseable {
       lock.unlock();
     }
     if (over) {
-      connection.forget(this);
+      connection.forget(stream);
     } else {
-      connection.reset(this, done ? Http2Error.NO_ERROR : Http2Error.CANCEL);
+      connection.reset(stream, done ? Http2Error.NO_ERROR : Http2Error.CANCEL);
     }
   }
 }

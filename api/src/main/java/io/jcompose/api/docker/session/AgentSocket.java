@@ -13,8 +13,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -30,18 +28,21 @@ final class AgentSocket implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 16;
   private static final int PIECE = 16 << 10;
 
-  private final ClientSession session;
-  private final String id;
+  private final Calls calls;
   private final SentFolder folder;
   private final Path path;
   private final ServerSocketChannel server;
   private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
-  private AgentSocket(
-      ClientSession session, String id, SentFolder folder, Path path, ServerSocketChannel server) {
-    this.session = session;
-    this.id = id;
+  /** Begins a call to the client's agent. */
+  @FunctionalInterface
+  interface Calls {
+    RpcStream open() throws IOException;
+  }
+
+  private AgentSocket(Calls calls, SentFolder folder, Path path, ServerSocketChannel server) {
+    this.calls = calls;
     this.folder = folder;
     this.path = path;
     this.server = server;
@@ -50,12 +51,12 @@ final class AgentSocket implements AutoCloseable {
   /**
    * @param folder where the socket is; goes with it
    */
-  static AgentSocket open(ClientSession session, String id, SentFolder folder) {
+  static AgentSocket open(Calls calls, SentFolder folder) {
     Path path = folder.path().resolve("agent");
     try {
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       server.bind(UnixDomainSocketAddress.of(path));
-      AgentSocket socket = new AgentSocket(session, id, folder, path, server);
+      AgentSocket socket = new AgentSocket(calls, folder, path, server);
       Thread.ofVirtual().name("agent").start(socket::accept);
       return socket;
     } catch (IOException e) {
@@ -85,9 +86,8 @@ final class AgentSocket implements AutoCloseable {
   }
 
   private void serve(SocketChannel connection) {
-    Map<String, List<String>> metadata = Map.of("buildkit.ssh.id", List.of(id));
     try (connection;
-        RpcStream call = session.open("/moby.sshforward.v1.SSH/ForwardAgent", metadata)) {
+        RpcStream call = calls.open()) {
       Thread.ofVirtual().name("agent-answers").start(() -> answers(call, connection));
       ByteBuffer buffer = ByteBuffer.allocate(PIECE);
       while (connection.read(buffer) >= 0) {

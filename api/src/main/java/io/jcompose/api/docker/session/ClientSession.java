@@ -91,7 +91,11 @@ final class ClientSession implements Progress.Loans, AutoCloseable {
   private @Nullable AgentSocket socket(String id) {
     ProtoWriter request = new ProtoWriter().text(1, id);
     boolean there = ask("/moby.sshforward.v1.SSH/CheckAgent", request).isPresent();
-    return there ? AgentSocket.open(this, id, builds.receiveFolder("")) : null;
+    Map<String, List<String>> metadata = Map.of("buildkit.ssh.id", List.of(id));
+    return there
+        ? AgentSocket.open(
+            () -> open("/moby.sshforward.v1.SSH/ForwardAgent", metadata), builds.receiveFolder(""))
+        : null;
   }
 
   private Optional<Login> login(String registry) {
