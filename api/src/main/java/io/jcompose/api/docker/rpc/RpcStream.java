@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2StreamFrame;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -250,8 +251,7 @@ public final class RpcStream implements AutoCloseable {
             .array();
     for (int at = 0; at < framed.length; at += PIECE) {
       int count = Math.min(PIECE, framed.length - at);
-      connection.write(
-          new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(framed, at, count)).stream(stream));
+      write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(framed, at, count)).stream(stream));
     }
   }
 
@@ -269,21 +269,25 @@ public final class RpcStream implements AutoCloseable {
 
   /** The caller sends no more; its answer is still to be received, or is there already. */
   public void endOfRequest() throws IOException {
-    try {
-      connection.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true).stream(stream));
-    } catch (IOException e) {
-      if (!isAnswered()) {
-        throw e;
-      }
-    }
+    write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true).stream(stream));
   }
 
-  private boolean isAnswered() {
-    lock.lock();
+  /** Who answers before it has heard all needs no more of it. */
+  private void write(Http2StreamFrame frame) throws IOException {
     try {
-      return halfClosed;
-    } finally {
-      lock.unlock();
+      connection.write(frame);
+    } catch (IOException e) {
+      lock.lock();
+      try {
+        if (isServed || !halfClosed) {
+          throw e;
+        }
+        if (failure != null) {
+          throw failure;
+        }
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

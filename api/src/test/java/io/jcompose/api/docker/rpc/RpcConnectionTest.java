@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** Two ends of a connection on loopback. */
 @Timeout(60)
 class RpcConnectionTest {
+  private final CountDownLatch began = new CountDownLatch(1);
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private Socket here;
@@ -45,10 +46,10 @@ class RpcConnectionTest {
                   .run();
               return null;
             });
-    client = RpcConnection.client(here.getInputStream(), here.getOutputStream());
   }
 
-  private void runClient() {
+  private void runClient() throws IOException {
+    client = RpcConnection.client(here.getInputStream(), here.getOutputStream());
     threads.submit(
         () -> {
           client.run();
@@ -74,6 +75,7 @@ class RpcConnectionTest {
       case "/t.T/Header" -> call.send(new ProtoWriter().text(1, call.header("who")));
       case "/t.T/Wait" -> {
         call.onCancel(cancelled::countDown);
+        began.countDown();
         while (call.receive() != null) {
           // until it is given up
         }
@@ -172,6 +174,7 @@ class RpcConnectionTest {
     runClient();
     try (RpcStream call = open("Wait")) {
       call.send(new byte[0]);
+      assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
   }
@@ -181,6 +184,7 @@ class RpcConnectionTest {
     runClient();
     RpcStream call = open("Wait");
     Future<byte[]> reading = threads.submit(call::receive);
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
     there.close();
     assertThatThrownBy(reading::get).hasRootCauseInstanceOf(IOException.class);
     assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
