@@ -21,7 +21,7 @@ public interface Contents {
   Archive open(String ref, String path, boolean followLink);
 
   /**
-   * Unpacks a tar archive into a container.
+   * Unpacks a tar archive, plain or compressed, into a container.
    *
    * @throws JcomposeException.NotFound when the destination's directory does not exist
    * @throws JcomposeException.Conflict when the destination is read-only

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -78,7 +79,7 @@ class ContentsIT {
     write(new Destination("/new", "x", false, false), file("x", "3"));
     write(new Destination("/made", "dir", true, false), file("dir/in", "4"));
     write(new Destination("/d", "dir", true, false), file("dir/in", "5"));
-    write(new Destination("/d", "", true, false), file("raw", "6"));
+    write(new Destination("/d", "", true, false), gzip(file("raw", "6")));
     assertThat(host.exec("box", "cat /d/x /f /new /made/in /d/dir/in /d/raw; stat -c %u:%a /new"))
         .isEqualTo("1234567:640\n");
 
@@ -291,6 +292,14 @@ class ContentsIT {
 
   private static void write(Destination destination, byte[] tar) throws IOException {
     contents().write("box", destination, new ByteArrayInputStream(tar));
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(plain);
+    }
+    return packed.toByteArray();
   }
 
   private static void assertRefused(Destination destination, byte[] tar, String why) {

@@ -50,6 +50,8 @@ final class AuthRoutes {
       answer.put("IdentityToken", kept.isIdentityToken() ? kept.secret() : "");
     } catch (JcomposeException.PermissionDenied e) {
       throw new Refusal(401, Refusal.message(e));
+    } catch (JcomposeException.Unavailable e) {
+      throw Refusal.unreachable(e);
     }
     answer.put("Status", "Login Succeeded");
     call.json(answer);

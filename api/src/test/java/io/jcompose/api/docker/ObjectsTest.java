@@ -204,6 +204,12 @@ class ObjectsTest {
         });
     refused(pull("fromImage=busybox", ""), 404, "manifest unknown");
     docker.answers.put(
+        "Images.pull",
+        _ -> {
+          throw new JcomposeException.Unavailable("no registry answers");
+        });
+    refused(pull("fromImage=busybox", ""), 500, "no registry answers"); // is tried again
+    docker.answers.put(
         "Images.push",
         arguments -> {
           throw new JcomposeException.PermissionDenied("denied");
@@ -409,6 +415,38 @@ class ObjectsTest {
     assertThat(commit.body())
         .isEqualTo(
             "{\"Id\":\"sha256:" + new Contents.Commit("r:1", "a", "c", false, List.of()) + "\"}\n");
+    docker.answers.put("Contents.commit", arguments -> arguments[1].toString());
+    assertThat(docker.call("POST", "/commit?container=run", "null").status()).isEqualTo(201);
+    Answer changed =
+        docker.call(
+            "POST",
+            "/commit?container=run&changes=LABEL+x%3Dy",
+            "{\"Cmd\":[\"a\",\"b\\nc\"],\"Entrypoint\":[\"/e\"],\"Env\":[\"A=$b \\\"c\\\"\"],"
+                + "\"Labels\":{\"k\":\"\"},\"ExposedPorts\":{\"80/tcp\":{}},\"Volumes\":{\"/v\":{}},"
+                + "\"User\":\"1\",\"WorkingDir\":\"/w\",\"StopSignal\":\"INT\",\"Image\":\"is passed over\"}");
+    assertThat(changed.body().translateEscapes())
+        .contains(
+            new Contents.Commit(
+                    "",
+                    "",
+                    "",
+                    true,
+                    List.of(
+                        "CMD [\"a\",\"b\\nc\"]",
+                        "ENTRYPOINT [\"/e\"]",
+                        "ENV \"A=\\$b \\\"c\\\"\"",
+                        "LABEL \"k=\"",
+                        "EXPOSE \"80/tcp\"",
+                        "VOLUME [\"/v\"]",
+                        "USER \"1\"",
+                        "WORKDIR \"/w\"",
+                        "STOPSIGNAL \"INT\"",
+                        "LABEL x=y"))
+                .toString());
+    refused(
+        docker.call("POST", "/commit?container=run", "{\"Env\":[\"A=b\\nc\"]}"),
+        501,
+        "jcompose does not carry out an end of line in the config of a commit yet");
     refused(docker.post("/commit"), 400, "invalid name or ID supplied: \"\"");
     refused(docker.post("/commit?container=no"), 404, "No such container: no");
   }

@@ -11,12 +11,16 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +189,43 @@ class ProgramsTest {
         .containsExactly(
             new ExecSpec(List.of("sh"), List.of("A=b"), "1", "/w", true, true, true, 24, 80));
     assertThat(docker.post("/exec/" + id + "/resize?h=5&w=6").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aSizeWaitsForTheProgramToComeUp() throws Exception {
+    String id = made("{\"Cmd\":[\"sh\"],\"Tty\":true}");
+    assertThat(docker.post("/exec/" + id + "/resize?h=5&w=6").status()).isEqualTo(404);
+    CountDownLatch starting = new CountDownLatch(1);
+    CountDownLatch up = new CountDownLatch(1);
+    docker.answers.put(
+        "Containers.exec",
+        _ -> {
+          starting.countDown();
+          try {
+            up.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return program;
+        });
+    try (SocketChannel channel = docker.connect()) {
+      DockerFakes.send(channel, start(id, UPGRADE, "{\"Tty\":true}"));
+      starting.await();
+      CompletableFuture<Integer> status =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return docker.post("/exec/" + id + "/resize?h=5&w=6").status();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      assertThat(status.completeOnTimeout(0, 100, TimeUnit.MILLISECONDS).get()).isZero();
+      up.countDown();
+      assertThat(docker.post("/exec/" + id + "/resize?h=7&w=8").status()).isEqualTo(200);
+      assertThat(program.size).isIn("7x8", "5x6");
+      program.ends(0);
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.jcompose.engine.record.ContainerStore;
 import io.jcompose.engine.run.Runs;
 import io.jcompose.engine.spec.ImageDefaults;
 import io.jcompose.images.ImageStore;
+import io.jcompose.images.archive.ArchiveInput;
 import io.jcompose.images.archive.ContainerUser;
 import io.jcompose.images.archive.TarWriter;
 import io.jcompose.images.archive.TreeReader;
@@ -20,6 +21,7 @@ import io.jcompose.linux.KernelException;
 import io.jcompose.linux.file.DirectoryFd;
 import io.jcompose.linux.file.FileMaker;
 import io.jcompose.linux.mount.PrivateRoot;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -83,8 +85,19 @@ public final class EngineContents implements Contents {
   }
 
   @Override
-  public void write(String ref, Destination destination, InputStream tar) throws IOException {
-    Container container = store.get(ref);
+  public void write(String ref, Destination destination, InputStream archive) throws IOException {
+    InputStream lent =
+        new FilterInputStream(archive) {
+          @Override
+          public void close() {} // the caller's, who may have an answer to give on it
+        };
+    try (InputStream tar = ArchiveInput.open(lent)) { // docker-java compresses what it sends
+      writePlain(store.get(ref), destination, tar);
+    }
+  }
+
+  private void writePlain(Container container, Destination destination, InputStream tar)
+      throws IOException {
     if (container.run() != null) {
       unpack(container, destination, tar);
       events.acted(container, "extract-to-dir", Map.of());

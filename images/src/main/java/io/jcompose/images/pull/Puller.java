@@ -93,24 +93,31 @@ public final class Puller implements AutoCloseable {
       byte[] body = Objects.requireNonNull(document.body());
       JsonNode json = Json.foreign(body, reference.familiar());
       String type = json.path("mediaType").asText(document.descriptor().mediaType());
-      return new Images.Published(type, digest, body.length, platforms(json));
+      List<String> platforms = new ArrayList<>();
+      json.path("manifests").forEach(each -> addPlatform(each.path("platform"), platforms));
+      if (json.path("config").isObject()) {
+        addPlatform(config(source, json.path("config"), reference), platforms);
+      }
+      return new Images.Published(type, digest, body.length, platforms);
     }
   }
 
-  private static List<String> platforms(JsonNode index) {
-    List<String> platforms = new ArrayList<>();
-    for (JsonNode manifest : index.path("manifests")) {
-      JsonNode of = manifest.path("platform");
-      if (of.isObject()) {
-        String variant = of.path("variant").asText("");
-        platforms.add(
-            of.path("os").asText("")
-                + "/"
-                + of.path("architecture").asText("")
-                + (variant.isEmpty() ? "" : "/" + variant));
-      }
+  /** Of an image that is there for one platform alone, which its config tells. */
+  private static JsonNode config(
+      ImageSource source, JsonNode descriptor, ImageReference reference) {
+    Digest digest = Digest.parse(descriptor.path("digest").asText(""));
+    try (ImageSource.Document config = source.smallBlob(digest)) {
+      return Json.foreign(Objects.requireNonNull(config.body()), reference.familiar());
     }
-    return platforms;
+  }
+
+  private static void addPlatform(JsonNode platform, List<String> platforms) {
+    String os = platform.path("os").asText("");
+    String architecture = platform.path("architecture").asText("");
+    String variant = platform.path("variant").asText("");
+    if (!os.isEmpty() || !architecture.isEmpty()) {
+      platforms.add(os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant));
+    }
   }
 
   /**

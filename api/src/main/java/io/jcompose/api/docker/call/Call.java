@@ -107,6 +107,15 @@ public record Call(Exchange exchange, int minor, Map<String, String> names) {
    * @throws Refusal (400) for another content type, or what is not its JSON
    */
   public <T> T body(Class<T> type) throws IOException {
+    T document = bodyIfGiven(type);
+    if (document == null) {
+      throw unreadable();
+    }
+    return document;
+  }
+
+  /** As {@link #body}, and null for {@code null}, which clients send for a document left out. */
+  public <T> @Nullable T bodyIfGiven(Class<T> type) throws IOException {
     byte[] bytes = exchange.bodyBytes(LONGEST_BODY);
     String said = exchange.head().header("content-type");
     String kind = said.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -117,14 +126,14 @@ public record Call(Exchange exchange, int minor, Map<String, String> names) {
     exchange.charge(JsonText.treeBytes(bytes));
     ObjectReader reader = MAPPER.readerFor(type);
     try {
-      T document = reader.readValue(bytes.length == 0 ? new byte[] {'{', '}'} : bytes);
-      if (document != null) {
-        return document;
-      }
+      return reader.readValue(bytes.length == 0 ? new byte[] {'{', '}'} : bytes);
     } catch (IOException e) {
-      // what the parser says has parts of the engine's insides
+      throw unreadable(); // what the parser says has parts of the engine's insides
     }
-    throw new Refusal(400, "invalid JSON: it is not what is asked for here");
+  }
+
+  private static Refusal unreadable() {
+    return new Refusal(400, "invalid JSON: it is not what is asked for here");
   }
 
   private static String shown(String text) {

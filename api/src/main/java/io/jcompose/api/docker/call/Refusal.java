@@ -30,6 +30,11 @@ public final class Refusal extends RuntimeException {
     return new Refusal(501, "jcompose does not carry out " + what + " yet");
   }
 
+  /** No registry that answers: 500 as by dockerd, after which alone Testcontainers tries again. */
+  public static Refusal unreachable(JcomposeException.Unavailable error) {
+    return new Refusal(500, message(error));
+  }
+
   /** A caller's text in Go's quotes, of bounded length. */
   public static String shown(String text) {
     return HumanText.quoted(cut(text));

@@ -5,6 +5,7 @@ import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.LateStream;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
+import io.jcompose.api.docker.model.ContainerCreateRequest;
 import io.jcompose.api.docker.model.PathStat;
 import io.jcompose.api.text.JsonText;
 import io.jcompose.core.ContainerView;
@@ -13,7 +14,9 @@ import io.jcompose.core.Contents;
 import io.jcompose.core.JcomposeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -140,12 +143,23 @@ public final class ContainerContents {
             call.query("author"),
             call.query("comment"),
             call.is("pause", true),
-            call.queries("changes").stream()
-                .flatMap(String::lines)
-                .filter(line -> !line.isBlank())
-                .toList());
+            changes(call));
     AtomicBoolean left = new AtomicBoolean();
     call.exchange().watch(() -> left.set(true));
     call.json(201, Map.of("Id", contents.commit(view.id(), commit, left::get)));
+  }
+
+  /** Those of the config in the body, which later ones in the query may change again. */
+  private static List<String> changes(Call call) throws IOException {
+    ContainerCreateRequest config = call.bodyIfGiven(ContainerCreateRequest.class);
+    List<String> changes = new ArrayList<>();
+    if (config != null) {
+      changes.addAll(ConfigInstructions.of(config));
+    }
+    call.queries("changes").stream()
+        .flatMap(String::lines)
+        .filter(line -> !line.isBlank())
+        .forEach(changes::add);
+    return changes;
   }
 }

@@ -7,6 +7,7 @@ import io.jcompose.core.Containers.ExecSpec;
 import io.jcompose.core.Ids;
 import io.jcompose.core.JcomposeException;
 import io.jcompose.core.StreamSession;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,9 @@ final class Execs {
   private static final long MOST_BYTES = 8L << 20;
 
   private static final int OWN_BYTES = 512;
+
+  /** As dockerd has it. */
+  private static final Duration COMING_UP = Duration.ofSeconds(10);
 
   private final Map<String, Exec> all = new LinkedHashMap<>(); // guarded by this
   private long bytes; // guarded by this
@@ -151,14 +155,30 @@ final class Execs {
 
     synchronized void runs(StreamSession now) {
       session = now;
+      notifyAll();
     }
 
     synchronized void ended(int exitCode) {
       code = exitCode;
       session = null;
+      notifyAll();
     }
 
+    /** The one that runs. Clients ask for it right after the start: it may have to come up. */
     synchronized Optional<StreamSession> session() {
+      long end = System.nanoTime() + COMING_UP.toNanos();
+      while (isRunning() && session == null) {
+        long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+        if (left <= 0) {
+          break;
+        }
+        try {
+          wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          break;
+        }
+      }
       return Optional.ofNullable(session);
     }
 

@@ -1,12 +1,14 @@
 package io.jcompose.api.docker.image;
 
 import io.jcompose.api.ApiPorts;
+import io.jcompose.api.answer.ProgressLines;
 import io.jcompose.api.docker.call.Call;
 import io.jcompose.api.docker.call.LateStream;
 import io.jcompose.api.docker.call.Refusal;
 import io.jcompose.api.docker.call.Routes;
 import io.jcompose.core.ImageReference;
 import io.jcompose.core.Images;
+import io.jcompose.core.JcomposeException;
 import io.jcompose.core.RegistryLogins;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ public final class ImageTransfers {
         members -> begun.before(JsonProgress.layer(members)),
         (progress, output) -> {
           String before = images.find(familiar).map(Images.ImageView::id).orElse("");
-          Images.ImageView image = images.pull(familiar, platform, progress);
+          Images.ImageView image = fetched(familiar, platform, progress);
           progress.flush();
           begun.missing().forEach(line -> JsonProgress.line(output, line));
           image.repoDigests().stream()
@@ -64,6 +66,14 @@ public final class ImageTransfers {
           String what = same ? "Image is up to date for " : "Downloaded newer image for ";
           JsonProgress.line(output, Map.of("status", "Status: " + what + familiar));
         });
+  }
+
+  private Images.ImageView fetched(String name, String platform, ProgressLines progress) {
+    try {
+      return images.pull(name, platform, progress);
+    } catch (JcomposeException.Unavailable e) {
+      throw Refusal.unreachable(e);
+    }
   }
 
   /** A root file system's archive, which becomes an image of one layer. */
