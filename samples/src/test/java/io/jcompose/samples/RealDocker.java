@@ -16,14 +16,25 @@ record RealDocker(Stage stage, Path program, Path config) {
 
   /** Skips the tests where there is none: in PATH, or by {@code bench/peers install}. */
   static RealDocker require(Path root) throws Exception {
+    requireProgram();
+    return on(new Stage(root), root);
+  }
+
+  private static Path requireProgram() {
     Optional<Path> program = find("docker", "bin");
     assumeThat(program).as("a docker command line: in PATH, or by bench/peers install").isPresent();
+    return program.orElseThrow();
+  }
+
+  /** On an engine that is there; skips the tests as {@link #require} does. */
+  static RealDocker on(Stage stage, Path root) throws Exception {
+    Path program = requireProgram();
     Path config = Files.createDirectory(root.resolve("docker-config"));
     Path plugins = Files.createDirectory(config.resolve("cli-plugins"));
     for (String name : List.of("docker-compose", "docker-buildx")) {
       find(name, PLUGINS).ifPresent(plugin -> link(plugins.resolve(name), plugin));
     }
-    return new RealDocker(new Stage(root), program.orElseThrow(), config);
+    return new RealDocker(stage, program, config);
   }
 
   private static void link(Path link, Path target) {
