@@ -31,26 +31,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds images of Dockerfiles in an engine's store. Thread-safe. */
-public final class Builder implements Builds {
+/** Builds images of Dockerfiles in an engine's store. Thread-safe; the engine closes it. */
+public final class Builder implements Builds, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Builder.class);
 
   /** What callers have sent may have this part of what steps may have. */
   private static final int SENT_PART = 4;
+
+  private static final long END_SECONDS = 5;
 
   private final ImageStore images;
   private final StepRunner runner;
   private final Fetcher fetcher;
   private final Solver solver;
   private final ReentrantLock lock = new ReentrantLock();
-  private int underWay; // guarded by the lock
+  private final Condition ended = lock.newCondition();
+  private final Set<GivenUp> wanted = new HashSet<>(); // guarded by the lock, as what follows
+  private int underWay;
+  private boolean isClosed;
   private final Path root;
   private final long cacheBytes;
   private final SentTrees sent;
@@ -124,7 +133,7 @@ public final class Builder implements Builds {
   public List<Built> build(List<BuildSpec> specs, Progress progress) {
     GivenUp givenUp = new GivenUp("the build");
     progress.onGone(givenUp::now);
-    begin();
+    begin(givenUp);
     try (KeyAgents agents = new KeyAgents(scratchPlace());
         Contexts contexts = contexts(givenUp)) {
       List<BuildSpec> given = specs.stream().map(agents::with).toList();
@@ -139,7 +148,7 @@ public final class Builder implements Builds {
     } finally {
       boolean interrupted = Thread.interrupted(); // which is no matter of what is put in order
       Images.Pruned _ = images.pruneSteps(cacheBytes, step -> true);
-      end();
+      end(givenUp);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -164,21 +173,55 @@ public final class Builder implements Builds {
     return sent.open(key);
   }
 
-  private void begin() {
+  private void begin(GivenUp givenUp) {
     lock.lock();
     try {
+      if (isClosed) {
+        throw new JcomposeException.Unavailable("the engine is about to end");
+      }
       underWay++;
+      wanted.add(givenUp);
     } finally {
       lock.unlock();
     }
   }
 
-  private void end() {
+  private void end(GivenUp givenUp) {
     lock.lock();
     try {
+      wanted.remove(givenUp);
       if (--underWay == 0) {
         runner.rest();
+        ended.signalAll();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives all builds up: a step would go on without anybody who takes its result. Blocks until they
+   * have ended, for some seconds at most; the next start ends what is left.
+   */
+  @Override
+  public void close() {
+    List<GivenUp> all;
+    lock.lock();
+    try {
+      isClosed = true;
+      all = List.copyOf(wanted);
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(GivenUp::now);
+    lock.lock();
+    try {
+      long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
+      while (underWay > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }

@@ -197,9 +197,10 @@ final class EngineParts implements AutoCloseable {
     containers.remove(id, false, true);
   }
 
-  /** In reverse; all that runs is left alone. */
+  /** In reverse; all that runs is left alone, but steps of builds. */
   @Override
   public void close() {
+    builds.close();
     recovery.close();
     health.close();
     logs.close();

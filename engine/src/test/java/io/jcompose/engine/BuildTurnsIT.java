@@ -86,4 +86,21 @@ class BuildTurnsIT {
     String text = "FROM BASE\nRUN --mount=type=cache,target=/c " + wait + "\n";
     secondIsGivenUp(text, text);
   }
+
+  @Test
+  void theEndOfTheEngineEndsTheStepsOfBuilds() throws Exception {
+    CompletableFuture<Builds.Built> one =
+        build(
+            "FROM BASE\nRUN --mount=type=cache,target=/c touch /c/begun && exec sleep 86397\n",
+            Progress.NONE);
+    EngineFixture.await("the command", this::isBegun);
+    host.shut();
+    try {
+      assertThatThrownBy(one::get).hasCauseInstanceOf(JcomposeException.Cancelled.class);
+      assertThat(EngineFixture.shell("pgrep -f '^sleep 86397' || :")).isEmpty();
+    } finally {
+      host.open();
+    }
+    host.engine().builds().prune(Builds.Prune.ALL);
+  }
 }
