@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,26 @@ public final class HijackedStream implements AutoCloseable {
   /** What the client gets, unbuffered. */
   public OutputStream output() {
     return output;
+  }
+
+  /**
+   * The same where a client that takes nothing of a write for so long ends the connection, for
+   * writers that others wait for.
+   */
+  public OutputStream output(Duration patience) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] source, int offset, int length) throws IOException {
+        try (Patience _ = new Patience(channel, patience)) {
+          output.write(source, offset, length);
+        }
+      }
+    };
   }
 
   /** Ends the connection and wakes whoever reads or writes. */

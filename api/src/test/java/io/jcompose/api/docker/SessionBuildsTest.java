@@ -405,14 +405,42 @@ class SessionBuildsTest {
             Map.of("attest:sbom", ""),
             Map.of("platform", "linux/amd64,linux/arm64"),
             Map.of("requestid", "frontend.outline"),
+            Map.of("context", "/etc"),
+            Map.of("context:x", "/root"),
+            Map.of("context:x", "archive:/other"),
             Map.of("source", "example.com/front:1"))) {
       Future<ProtoMessage> bridge = ask(client, BRIDGE + "Solve", dockerfile(options));
-      assertThatThrownBy(bridge::get).rootCause().hasMessageMatching(".*(carried out|platform).*");
+      assertThatThrownBy(bridge::get)
+          .rootCause()
+          .hasMessageMatching(".*(carried out|platform|no context of a client).*");
     }
     assertThatThrownBy(ask(client, CONTROL + "ListenBuildHistory", new ProtoWriter())::get)
         .rootCause()
         .hasMessage(CONTROL + "ListenBuildHistory is not carried out");
     assertThat(built).isEmpty();
+  }
+
+  @Test
+  void aSecondBuildOfOneNameLeavesTheFirstAlone() throws Exception {
+    session();
+    RpcConnection client = control();
+    Future<ProtoMessage> solved = ask(client, CONTROL + "Solve", request());
+    ask(client, BRIDGE + "Solve", dockerfile(Map.of())).get();
+    assertThatThrownBy(ask(client, CONTROL + "Solve", request())::get)
+        .rootCause()
+        .hasMessageContaining("ref exists");
+    ask(client, BRIDGE + "Return", new ProtoWriter()).get();
+    assertThat(solved.get().map(1)).containsEntry("containerimage.digest", ID);
+  }
+
+  @Test
+  void aPathThatIsTooLongIsRefused() throws Exception {
+    folders.get("context").put("x".repeat(5000), "long");
+    session();
+    RpcConnection client = control();
+    Future<ProtoMessage> _ = ask(client, CONTROL + "Solve", request());
+    Future<ProtoMessage> bridge = ask(client, BRIDGE + "Solve", dockerfile(Map.of()));
+    assertThatThrownBy(bridge::get).rootCause().hasMessageContaining("too long");
   }
 
   @Test

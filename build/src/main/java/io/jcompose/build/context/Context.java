@@ -44,6 +44,13 @@ public final class Context {
     return new Context(root, ignored, name + " " + folder);
   }
 
+  /** One that a Dockerfile names, whose own ignore file is the only one. */
+  public static Context named(String folder, String name) {
+    Path root = Path.of(folder);
+    IgnoreFile ignored = read(root, ".dockerignore").orElse(IgnoreFile.NONE);
+    return new Context(root, ignored, name + " " + folder);
+  }
+
   /** What a folder's builds leave out. */
   public static IgnoreFile ignored(Path root, String dockerfile) {
     return read(root, dockerfile + ".dockerignore")

@@ -70,11 +70,14 @@ public final class Contexts implements AutoCloseable {
   }
 
   /** A single file is a Dockerfile without a context, as docker takes it. */
-  private static BuildSpec main(BuildSpec spec, String place) {
+  private BuildSpec main(BuildSpec spec, String place) {
     Path path = Path.of(place);
     if (!Files.isDirectory(path)) {
       String text = new String(ForeignFile.content(path, DOCKERFILE_LIMIT), StandardCharsets.UTF_8);
       return spec.with().context("").dockerfile("").dockerfileText(text).build();
+    }
+    if (Path.of(spec.dockerfile()).normalize().startsWith(parent)) {
+      return spec.with().context(place).build(); // it was sent beside
     }
     String dockerfile = spec.dockerfile().replaceFirst("^/+", "");
     String name = dockerfile.isEmpty() ? "Dockerfile" : dockerfile;

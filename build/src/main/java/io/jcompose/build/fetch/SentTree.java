@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jnr.constants.platform.Errno;
@@ -29,11 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class SentTree implements AutoCloseable {
   private static final int MODES = 07777;
   private static final int FIFO = 0010000;
-  private static final int MOST_LINKS = 100_000;
-
-  /** Some 300 bytes each. */
-  private static final int MOST_FOLDERS =
-      (int) Math.min(Runtime.getRuntime().maxMemory() / 16 / 300, 500_000);
+  private static final int MOST_LEVELS = 120; // of an image's layer too
+  private static final int MOST_ENTRIES = 5_000_000;
+  private static final long MOST_HELD_BYTES = Runtime.getRuntime().maxMemory() / 8;
+  private static final int BESIDE_A_TEXT = 150;
 
   private final Scratch scratch;
   private final Path folder;
@@ -45,6 +45,8 @@ final class SentTree implements AutoCloseable {
   private String contentPath = "";
   private long bytes;
   private long mostBytes;
+  private long entries;
+  private long heldBytes;
 
   /** A folder whose entries come at the moment, with those that came. */
   private record Level(String path, DirectoryFd directory, Set<String> named) {}
@@ -72,6 +74,8 @@ final class SentTree implements AutoCloseable {
   void begin(long limit) {
     mostBytes = limit;
     bytes = 0;
+    entries = 0;
+    heldBytes = 0;
     links.clear();
     folders.clear();
     levels.add(new Level("", DirectoryFd.open(folder), new HashSet<>()));
@@ -79,6 +83,10 @@ final class SentTree implements AutoCloseable {
 
   void folder(SentFolder.Entry entry) {
     DirectoryFd parent = named(entry);
+    if (levels.size() > MOST_LEVELS) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context is more than " + MOST_LEVELS + " folders deep");
+    }
     byte[] name = utf8(entry.name());
     Optional<FileStatus> present = parent.stat(name);
     if (present.isPresent() && !present.get().isDirectory()) {
@@ -88,11 +96,10 @@ final class SentTree implements AutoCloseable {
       parent.mkdir(name, 0700);
     }
     levels.add(new Level(entry.path(), parent.openDirectory(name), new HashSet<>()));
-    if (folders.size() == MOST_FOLDERS) {
-      throw new JcomposeException.InvalidArgument(
-          "the build context has more than " + MOST_FOLDERS + " folders");
-    }
-    folders.add(entry);
+    hold(entry.path());
+    folders.add(
+        new SentFolder.Entry(
+            entry.path(), entry.mode(), entry.mtimeSeconds(), entry.mtimeNanos(), Map.of()));
   }
 
   void link(SentFolder.Entry entry, String target) {
@@ -106,10 +113,7 @@ final class SentTree implements AutoCloseable {
   /** Made in the end, for the file itself may be still to come. */
   void hardLink(SentFolder.Entry entry, String target) {
     TreeRemoval.remove(named(entry), utf8(entry.name()));
-    if (links.size() == MOST_LINKS) {
-      throw new JcomposeException.InvalidArgument(
-          "the build context has more than " + MOST_LINKS + " hard links");
-    }
+    hold(entry.path() + target);
     links.add(new HardLink(entry, target));
   }
 
@@ -155,6 +159,7 @@ final class SentTree implements AutoCloseable {
       contentPath = entry.parent();
     }
     if (!entry.xattrs().isEmpty()) {
+      hold(entry.path());
       withXattrs.add(entry.path());
     }
     return new Content(contentFolder.createFile(utf8(entry.name()), 0600), entry);
@@ -181,12 +186,27 @@ final class SentTree implements AutoCloseable {
     if (!level.path.equals(entry.parent()) || !level.named.add(entry.name())) {
       throw wrong(entry);
     }
+    hold(entry.name());
+    if (++entries > MOST_ENTRIES) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has more than " + MOST_ENTRIES + " files and folders");
+    }
     return level.directory;
   }
 
   private static JcomposeException wrong(SentFolder.Entry entry) {
     return new JcomposeException.InvalidArgument(
         "no path in a build context, or none at this place: " + entry.path());
+  }
+
+  /** Counts what is kept in memory until all has come. */
+  private void hold(String text) {
+    heldBytes += 2L * text.length() + BESIDE_A_TEXT;
+    if (heldBytes > MOST_HELD_BYTES) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has too many names for the engine's memory; leave some out by a"
+              + " .dockerignore");
+    }
   }
 
   /** What was not told of a folder is there no more. */
@@ -198,6 +218,7 @@ final class SentTree implements AutoCloseable {
           TreeRemoval.remove(directory, name);
         }
       }
+      level.named.forEach(name -> heldBytes -= 2L * name.length() + BESIDE_A_TEXT);
     }
   }
 
@@ -227,10 +248,10 @@ final class SentTree implements AutoCloseable {
 
   void finish() {
     leaveContent();
-    links.forEach(this::make);
     while (!levels.isEmpty()) {
       leave();
     }
+    links.forEach(this::make); // when nothing is there that was not told of
     folders.reversed().forEach(this::describe);
     folders.clear();
   }

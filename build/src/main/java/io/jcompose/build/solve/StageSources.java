@@ -49,7 +49,7 @@ record StageSources(
       throw new JcomposeException.NotSupported(
           "the context " + from + "=" + context + " is no folder of this host and no image");
     }
-    return folder(Context.of(context, "", "context " + from));
+    return folder(Context.named(context, "context " + from));
   }
 
   private static Opened folder(Context context) {

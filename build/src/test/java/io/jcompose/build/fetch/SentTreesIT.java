@@ -207,4 +207,34 @@ class SentTreesIT {
     }
     assertThat(files(place)).isEqualTo(Map.of("outside", "rwxr-xr-x"));
   }
+
+  @Test
+  void aHardLinkNamesOnlyWhatWasSent() throws IOException {
+    try (SentFolder folder = trees.open("key")) {
+      file(folder, ".env", "old");
+      folder.finish();
+    }
+    try (SentFolder folder = trees.open("key")) {
+      folder.hardLink(entry("x", 0644), ".env");
+      assertThatThrownBy(folder::finish).isInstanceOf(JcomposeException.InvalidArgument.class);
+    }
+    assertThat(files(place)).isEmpty();
+  }
+
+  @Test
+  void depthHasALimit() throws IOException {
+    try (SentFolder folder = trees.open("")) {
+      assertThatThrownBy(
+              () -> {
+                String path = "a";
+                for (int i = 0; i < 200; i++) {
+                  folder.folder(entry(path, 0755));
+                  path += "/a";
+                }
+              })
+          .isInstanceOf(JcomposeException.InvalidArgument.class)
+          .hasMessageContaining("120 folders deep");
+    }
+    assertThat(files(place)).isEmpty();
+  }
 }

@@ -52,11 +52,11 @@ public final class BuildRoutes {
   }
 
   private void build(Call call) throws IOException {
+    refuse(call);
     if (call.query("version").equals("2")) {
       ofSessions.answer(call);
       return;
     }
-    refuse(call);
     BuildSpec spec = spec(call);
     boolean quiet = call.is("q");
     JsonProgress.carryOut(

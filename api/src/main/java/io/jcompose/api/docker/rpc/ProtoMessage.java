@@ -18,7 +18,7 @@ public final class ProtoMessage {
   private static final int FIXED_64 = 1;
   private static final int LENGTH = 2;
   private static final int FIXED_32 = 5;
-  private static final int MOST_FIELDS = 100_000;
+  private static final int MOST_FIELDS = 20_000;
   private static final byte[] EMPTY = {};
 
   private final Map<Integer, List<Long>> numbers = new HashMap<>();

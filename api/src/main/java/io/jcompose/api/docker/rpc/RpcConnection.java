@@ -44,9 +44,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class RpcConnection implements FrameWriter {
   private static final Logger LOG = LoggerFactory.getLogger(RpcConnection.class);
-  private static final int MOST_CALLS = 100;
-  private static final int LONGEST_HEADERS = 32 << 10;
+  private static final int MOST_CALLS = 1000; // one bake has three for each of its targets
+  private static final int LONGEST_HEADERS = 8 << 10;
   private static final int LARGEST_FRAME = 64 << 10;
+  private static final int READ = 16 << 10;
 
   /** What the other side may send before a reader takes it: of a call, and of all. */
   private static final int WINDOW = 256 << 10;
@@ -111,7 +112,7 @@ public final class RpcConnection implements FrameWriter {
 
   /** Reads until the other side ends the connection; then all calls have ended. */
   public void run() throws IOException {
-    byte[] buffer = new byte[LARGEST_FRAME];
+    byte[] buffer = new byte[READ];
     try {
       flush();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -147,8 +148,15 @@ public final class RpcConnection implements FrameWriter {
         part.release();
       }
       if (all.size() > 0) {
-        out.write(all.toByteArray());
-        out.flush();
+        boolean interrupted = Thread.interrupted(); // which would end the connection for all
+        try {
+          out.write(all.toByteArray());
+          out.flush();
+        } finally {
+          if (interrupted) {
+            Thread.currentThread().interrupt();
+          }
+        }
       }
     } finally {
       lock.unlock();
@@ -163,10 +171,19 @@ public final class RpcConnection implements FrameWriter {
       left = new ArrayList<>(calls.values());
       calls.clear();
       channel.finishAndReleaseAll();
+    } catch (RuntimeException e) {
+      LOG.debug("a connection ended: {}", e.toString());
+      left = new ArrayList<>(calls.values());
     } finally {
       lock.unlock();
     }
-    left.forEach(RpcStream::cancelled);
+    for (RpcStream call : left) {
+      try {
+        call.cancelled();
+      } catch (RuntimeException e) {
+        LOG.warn("an action at the end of a call failed", e);
+      }
+    }
   }
 
   /**

@@ -8,17 +8,18 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2StreamFrame;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RpcStream implements AutoCloseable {
   static final String TYPE = "application/grpc";
-  private static final int LARGEST_MESSAGE = 4 << 20;
+  private static final int LARGEST_MESSAGE = 2 << 20;
   private static final int HEAD = 5;
   private static final int PIECE = 32 << 10;
+  private static final long ANSWER_SECONDS = 60;
 
   private final FrameWriter connection;
   private final Http2FrameStream stream;
@@ -40,7 +42,8 @@ public final class RpcStream implements AutoCloseable {
   private final boolean isServed;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
-  private final Deque<Part> parts = new ArrayDeque<>(); // guarded by the lock, as what follows
+  private final ByteArrayOutputStream come = new ByteArrayOutputStream(); // guarded, as follows
+  private int counted;
   private final List<Runnable> cancelActions = new ArrayList<>();
   private boolean halfClosed;
   private boolean isCancelled;
@@ -48,12 +51,9 @@ public final class RpcStream implements AutoCloseable {
   private byte[] rest = {}; // the receiver's
   private int restAt;
   private int owed;
+  private volatile long deadlineNanos; // 0 is none
   private boolean answering; // the sender's
   private boolean done;
-
-  /** Bytes that came, and for how many they count in the window. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Part(byte[] bytes, int counted) {}
 
   /**
    * @param isServed the other side has begun it
@@ -104,6 +104,9 @@ public final class RpcStream implements AutoCloseable {
     try {
       isCancelled = true;
       actions = List.copyOf(cancelActions);
+      if (isServed) {
+        come.reset(); // an answer that came stays
+      }
       cancelActions.clear();
       news.signalAll();
     } finally {
@@ -115,7 +118,10 @@ public final class RpcStream implements AutoCloseable {
   void data(byte[] bytes, int counted, boolean isLast) {
     lock.lock();
     try {
-      parts.add(new Part(bytes, counted));
+      if (!isCancelled) { // who gave up reads nothing more
+        come.writeBytes(bytes);
+        this.counted += counted;
+      }
       halfClosed |= isLast;
       news.signalAll();
     } finally {
@@ -159,7 +165,7 @@ public final class RpcStream implements AutoCloseable {
    */
   public byte @Nullable [] receive() throws IOException {
     byte[] head = new byte[HEAD];
-    if (!fill(head)) {
+    if (!fill(head, 0, HEAD)) {
       return null;
     }
     int length = ByteBuffer.wrap(head, 1, Integer.BYTES).getInt();
@@ -169,9 +175,16 @@ public final class RpcStream implements AutoCloseable {
     if (length < 0 || length > LARGEST_MESSAGE) {
       throw new RpcFailure(RpcFailure.RESOURCE_EXHAUSTED, "a message of " + length + " bytes");
     }
-    byte[] message = new byte[length];
-    if (length > 0 && !fill(message)) {
-      throw new IOException("the call ended in the middle of a message");
+    byte[] message = new byte[Math.min(length, PIECE)];
+    int at = 0;
+    while (at < length) { // as it comes: what is promised and not sent takes no memory
+      if (at == message.length) {
+        message = Arrays.copyOf(message, Math.min(length, 2 * at));
+      }
+      if (!fill(message, at, message.length - at)) {
+        throw new IOException("the call ended in the middle of a message");
+      }
+      at = message.length;
     }
     return message;
   }
@@ -183,17 +196,17 @@ public final class RpcStream implements AutoCloseable {
   }
 
   /** False at the end before the first byte. */
-  private boolean fill(byte[] target) throws IOException {
+  private boolean fill(byte[] target, int offset, int length) throws IOException {
     int filled = 0;
-    while (filled < target.length) {
+    while (filled < length) {
       if (restAt == rest.length && !next()) {
         if (filled == 0) {
           return false;
         }
         throw new IOException("the call ended in the middle of a message");
       }
-      int count = Math.min(target.length - filled, rest.length - restAt);
-      System.arraycopy(rest, restAt, target, filled, count);
+      int count = Math.min(length - filled, rest.length - restAt);
+      System.arraycopy(rest, restAt, target, offset + filled, count);
       restAt += count;
       filled += count;
     }
@@ -201,13 +214,17 @@ public final class RpcStream implements AutoCloseable {
   }
 
   private boolean next() throws IOException {
-    Part part;
+    byte[] part;
     lock.lock();
     try {
-      while (parts.isEmpty() && !halfClosed && !isCancelled) {
-        news.awaitUninterruptibly();
+      while (come.size() == 0 && !halfClosed && !isCancelled) {
+        if (deadlineNanos == 0) {
+          news.awaitUninterruptibly();
+        } else if (news.awaitNanos(deadlineNanos - System.nanoTime()) <= 0) {
+          throw new IOException("no answer in " + ANSWER_SECONDS + " s");
+        }
       }
-      if (parts.isEmpty()) {
+      if (come.size() == 0) {
         if (failure != null) {
           throw failure;
         }
@@ -216,16 +233,22 @@ public final class RpcStream implements AutoCloseable {
         }
         return false;
       }
-      part = parts.remove();
+      part = come.toByteArray();
+      come.reset();
+      owed += counted;
+      counted = 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("given up while waiting for an answer", e);
     } finally {
       lock.unlock();
     }
-    owed += part.counted;
+
     if (owed >= PIECE || isIdle()) {
       connection.taken(stream, owed);
       owed = 0;
     }
-    rest = part.bytes;
+    rest = part;
     restAt = 0;
     return true;
   }
@@ -234,7 +257,7 @@ public final class RpcStream implements AutoCloseable {
   private boolean isIdle() {
     lock.lock();
     try {
-      return parts.isEmpty();
+      return come.size() == 0;
     } finally {
       lock.unlock();
     }
@@ -316,8 +339,9 @@ public final class RpcStream implements AutoCloseable {
     connection.write(new DefaultHttp2HeadersFrame(trailer, true).stream(stream));
   }
 
-  /** One request and its answer. */
+  /** One request and its answer, which comes in a minute or not at all. */
   public ProtoMessage ask(ProtoWriter request) throws IOException {
+    deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
     send(request);
     endOfRequest();
     return request();
@@ -333,6 +357,9 @@ public final class RpcStream implements AutoCloseable {
     lock.lock();
     try {
       over = isCancelled || (halfClosed && (done || !isServed));
+      isCancelled = true;
+      come.reset();
+      news.signalAll(); // whoever still receives
     } finally {
       lock.unlock();
     }

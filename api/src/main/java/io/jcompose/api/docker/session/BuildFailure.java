@@ -18,12 +18,12 @@ import java.util.regex.Pattern;
 final class BuildFailure {
   private static final String SOURCE = "github.com/moby/buildkit/errdefs.Source+json";
   private static final Pattern PLACE =
-      Pattern.compile("([^\\n:]+):(\\d+):\\d+: (.*?)(?:\\n-{20}\\n(.*))?", Pattern.DOTALL);
+      Pattern.compile("([^\\n:]+):(\\d{1,9}):\\d+: (.*?)(?:\\n-{20}\\n(.*))?", Pattern.DOTALL);
   private static final Pattern ENDED =
       Pattern.compile(
           "(.*did not complete successfully: (?:exit code: \\d+|ran out of memory)).*",
           Pattern.DOTALL);
-  private static final Pattern OWN = Pattern.compile("(?m)^ *(\\d+) \\| >>>");
+  private static final Pattern OWN = Pattern.compile("(?m)^ *(\\d{1,9}) \\| >>>");
 
   private BuildFailure() {}
 

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One build that a client has asked for, from {@code Control/Solve} to its answer. Between them the
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * content. Thread-safe.
  */
 final class BuildRun {
+  private static final Logger LOG = LoggerFactory.getLogger(BuildRun.class);
+  private static final ProtoMessage NOTHING = ProtoMessage.parse(new byte[0]);
+
   /** A client that wants to be told asks for it at once. */
   private static final long STATUS_SECONDS = 5;
 
@@ -36,6 +41,7 @@ final class BuildRun {
   private volatile String imageId = "";
   private volatile boolean givenUp;
   private volatile boolean ended;
+  private boolean isDeaf; // the progress's thread's
 
   BuildRun(String reference, SessionBuild build) {
     this.reference = reference;
@@ -63,22 +69,26 @@ final class BuildRun {
   }
 
   /** On the progress's own thread: waits for who listens. */
-  private void report(Map<String, Object> members) throws IOException {
+  private void report(Map<String, Object> members) {
     ProtoWriter message = messages.of(members);
     if (message == null) {
       return;
     }
     try {
-      if (!told.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("nobody listens");
+      if (isDeaf && told.getCount() > 0) {
+        return;
+      }
+      isDeaf = !told.await(STATUS_SECONDS, TimeUnit.SECONDS);
+      RpcStream to = listener;
+      if (to != null) {
+        to.send(message);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("nobody listens", e);
-    }
-    RpcStream to = listener;
-    if (to != null) {
-      to.send(message);
+      isDeaf = true;
+    } catch (IOException e) {
+      LOG.debug("nobody takes the status of {}: {}", reference, e.toString());
+      listener = null; // the build goes on for who asked for it
     }
   }
 
@@ -103,12 +113,8 @@ final class BuildRun {
 
   private @Nullable CountDownLatch overListening; // guarded by this
 
-  /**
-   * Waits for what is built; builds it itself where the request says all.
-   *
-   * @return what the client is told of the result
-   */
-  Map<String, String> solve(ProtoMessage given) {
+  /** Is asked for, once. */
+  void claim(ProtoMessage given) {
     synchronized (this) {
       if (request != null) {
         throw new RpcFailure(RpcFailure.INVALID_ARGUMENT, "job " + reference + " exists");
@@ -116,6 +122,14 @@ final class BuildRun {
       request = given;
     }
     begun.countDown();
+  }
+
+  /**
+   * Waits for what is built; builds it itself where the request says all.
+   *
+   * @return what the client is told of the result
+   */
+  Map<String, String> solve(ProtoMessage given) {
     try {
       if (!given.text(6).isEmpty()) { // all is said at once
         imageId = build.build(given, SessionBuild.Asked.of(given), progress).imageId();
@@ -209,6 +223,10 @@ final class BuildRun {
     synchronized (this) {
       ended = true;
       over = overListening;
+      listener = null;
+      if (request != null) {
+        request = NOTHING; // it may be large
+      }
     }
     if (over != null) {
       over.countDown();

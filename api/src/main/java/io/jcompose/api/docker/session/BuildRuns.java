@@ -52,7 +52,11 @@ final class BuildRuns {
   /** {@code Control/Solve}: lasts as long as the build. */
   void solve(RpcStream call) throws IOException {
     ProtoMessage request = call.request();
+    if (request.text(1).isEmpty()) {
+      throw new RpcFailure(RpcFailure.INVALID_ARGUMENT, "a build has a reference");
+    }
     BuildRun run = begun(request.text(1));
+    run.claim(request);
     call.onCancel(run::giveUp);
     try {
       call.send(new ProtoWriter().map(1, run.solve(request)));

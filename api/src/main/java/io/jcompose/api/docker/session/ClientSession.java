@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientSession implements Progress.Loans, AutoCloseable {
   private static final String HUB = "registry-1.docker.io"; // the client knows it by this name
 
+  private static final int MOST_AGENTS = 16;
+
   private final RpcConnection connection;
   private final String sharedKey;
   private final Builds builds;
@@ -43,7 +45,7 @@ final class ClientSession implements Progress.Loans, AutoCloseable {
 
   /** What a folder of the client is called from one session to the next; empty without a name. */
   String key(String folder) {
-    return sharedKey.isEmpty() ? "" : sharedKey + " " + folder;
+    return sharedKey.isEmpty() ? "" : sharedKey + "\0" + folder;
   }
 
   RegistryLogins logins() {
@@ -82,6 +84,10 @@ final class ClientSession implements Progress.Loans, AutoCloseable {
   public Optional<Path> agent(String id) {
     AgentSocket socket;
     synchronized (this) {
+      if (agents.size() >= MOST_AGENTS && !agents.containsKey(id)) {
+        throw new JcomposeException.InvalidArgument(
+            "a build has " + MOST_AGENTS + " agents at most");
+      }
       socket =
           agents.computeIfAbsent(id, wanted -> Optional.ofNullable(socket(wanted))).orElse(null);
     }

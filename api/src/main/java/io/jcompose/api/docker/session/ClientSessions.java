@@ -17,6 +17,8 @@ final class ClientSessions {
   /** A client asks for a build before, beside or after it opens its session. */
   private static final long PATIENCE_SECONDS = 10;
 
+  private static final int MOST = 128;
+
   private final Builds builds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition opened = lock.newCondition();
@@ -42,6 +44,9 @@ final class ClientSessions {
   private void put(String id, ClientSession session) {
     lock.lock();
     try {
+      if (sessions.size() >= MOST) {
+        throw new RpcFailure(RpcFailure.RESOURCE_EXHAUSTED, "too many sessions are open");
+      }
       if (sessions.putIfAbsent(id, session) != null) {
         throw new RpcFailure(RpcFailure.INVALID_ARGUMENT, "session " + id + " already exists");
       }

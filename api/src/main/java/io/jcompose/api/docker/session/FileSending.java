@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class FileSending {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private final Set<Long> asked = new HashSet<>();
+  private final AtomicLong listed = new AtomicLong();
   private boolean finished;
   private @Nullable IOException failure;
 
@@ -72,6 +74,7 @@ final class FileSending {
             .number(5, file.size())
             .number(6, file.entry().mtimeSeconds() * NANOS + file.entry().mtimeNanos())
             .text(7, file.link());
+    listed.incrementAndGet();
     stream.send(new ProtoWriter().message(2, stat));
   }
 
@@ -142,6 +145,9 @@ final class FileSending {
   private void note(long id) {
     lock.lock();
     try {
+      if (id < 0 || id >= listed.get()) {
+        throw new RpcFailure(RpcFailure.INVALID_ARGUMENT, "a file is asked for that there is not");
+      }
       asked.add(id);
       news.signalAll();
     } finally {

@@ -5,9 +5,12 @@ import io.jcompose.api.docker.rpc.ProtoWriter;
 import io.jcompose.api.docker.rpc.RpcFailure;
 import io.jcompose.api.docker.rpc.RpcStream;
 import io.jcompose.core.JcomposeException;
+import io.jcompose.core.Progress;
 import io.jcompose.core.build.SentFolder;
+import io.jcompose.linux.KernelException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -17,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's folder on its way here, by the protocol of its {@code FileSync} service: the client
@@ -24,6 +29,7 @@ import java.util.function.LongConsumer;
  * thread.
  */
 final class FileTransfer {
+  private static final Logger LOG = LoggerFactory.getLogger(FileTransfer.class);
   private static final int STAT = 0;
   private static final int REQUEST = 1;
   private static final int DATA = 2;
@@ -36,6 +42,8 @@ final class FileTransfer {
   private static final long MOST_WAITING_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   private static final int BESIDE_A_NAME = 120;
+  private static final int LONGEST = 4096; // as the kernel's (man 7 path_resolution)
+  private static final int MOST_XATTRS = 64 << 10;
   private static final long NANOS = 1_000_000_000L;
 
   private final RpcStream stream;
@@ -47,6 +55,7 @@ final class FileTransfer {
   private long waitingBytes;
   private long bytes;
   private boolean isListed;
+  private boolean isAsked;
 
   /** A file that was not asked for yet. */
   private record Waiting(long id, SentFolder.Entry entry) {}
@@ -92,12 +101,20 @@ final class FileTransfer {
    * @param received is told how many bytes have come, now and then
    */
   static void receive(
-      ClientSession session, Wanted wanted, SentFolder folder, LongConsumer received) {
+      ClientSession session,
+      Wanted wanted,
+      SentFolder folder,
+      LongConsumer received,
+      Progress progress) {
     try (RpcStream stream =
         session.open("/moby.filesync.v1.FileSync/DiffCopy", wanted.metadata())) {
+      progress.onGone(stream::close);
       new FileTransfer(stream, folder, received).run();
     } catch (RpcFailure e) {
       throw new JcomposeException.InvalidArgument(String.valueOf(e.getMessage()), e);
+    } catch (KernelException | UncheckedIOException e) {
+      throw new JcomposeException.Unavailable(
+          "the build context cannot be taken: " + e.getMessage(), e);
     } catch (IOException e) {
       throw ClientSession.gone(e);
     }
@@ -117,13 +134,17 @@ final class FileTransfer {
         }
         ask();
       }
-      if (!finished) {
+      if (!finished || !isAsked || !open.isEmpty()) {
         throw new IOException("the files broke off");
       }
       folder.finish();
     } finally {
       for (OutputStream file : open.values()) {
-        file.close();
+        try {
+          file.close();
+        } catch (RuntimeException e) {
+          LOG.debug("a file that did not come whole was not closed", e);
+        }
       }
     }
   }
@@ -157,6 +178,11 @@ final class FileTransfer {
   }
 
   private static SentFolder.Entry entry(ProtoMessage stat) {
+    int xattrs = stat.messages(10).stream().mapToInt(one -> one.bytes(2).length + 100).sum();
+    if (stat.bytes(1).length > LONGEST || stat.bytes(7).length > LONGEST || xattrs > MOST_XATTRS) {
+      throw new JcomposeException.InvalidArgument(
+          "the build context has a path, a link or extended attributes that are too long");
+    }
     long time = stat.number(6);
     return new SentFolder.Entry(
         stat.text(1),
@@ -200,6 +226,7 @@ final class FileTransfer {
     }
     if (isListed && open.isEmpty() && waiting.isEmpty()) {
       isListed = false; // said once
+      isAsked = true;
       stream.send(new ProtoWriter().number(1, FINISH));
     }
   }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
  */
 final class FrontendOptions {
   private static final Path NOWHERE = Path.of("/");
+  private static final Pattern PLACES =
+      Pattern.compile(
+          "^(local:|input:|docker-image://|https?://|git://|ssh://|git@|github\\.com/)");
   private static final Set<String> KNOWN =
       Set.of(
           "filename",
@@ -67,6 +71,17 @@ final class FrontendOptions {
             "the option " + name + " of a build is not carried out");
       }
     }
+    options.forEach(
+        (name, value) -> {
+          boolean place = name.equals("context") || name.startsWith("context:");
+          if (place && !PLACES.matcher(value).find()) {
+            throw new JcomposeException.InvalidArgument(
+                name
+                    + "="
+                    + value
+                    + " is no context of a client: neither sent, nor an image or URL");
+          }
+        });
     String multi = text("multi-platform");
     if (multi.equals("true") || text("platform").contains(",")) {
       throw new JcomposeException.NotSupported("an image is built for one platform");

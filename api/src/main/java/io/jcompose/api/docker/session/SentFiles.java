@@ -42,7 +42,14 @@ final class SentFiles implements AutoCloseable {
    * @param ignore the text of the Dockerfile's own ignore file; null for the folder's
    */
   Path context(String row, String folder, List<String> ignore) {
-    return received(row, session.key(folder), new FileTransfer.Wanted(folder, List.of(), ignore));
+    Path context =
+        received(row, session.key(folder), new FileTransfer.Wanted(folder, List.of(), ignore));
+    for (String name : List.of(IGNORE, "Dockerfile" + IGNORE)) {
+      if (Files.exists(context.resolve(name))) {
+        byte[] _ = content(context, name); // which nothing leads to a file of this host
+      }
+    }
+    return context;
   }
 
   /** The patterns of the folder's own ignore file. */
@@ -74,7 +81,10 @@ final class SentFiles implements AutoCloseable {
     if (path.isEmpty()) {
       return "";
     }
-    String normal = Path.of("/" + path).normalize().toString().substring(1);
+    if (path.indexOf('\0') >= 0) {
+      throw new JcomposeException.InvalidArgument("a line of the .dockerignore has a NUL");
+    }
+    String normal = Path.of(path.replaceFirst("^/+", "")).normalize().toString();
     return normal.isEmpty() ? mark + "." : mark + normal;
   }
 
@@ -103,7 +113,7 @@ final class SentFiles implements AutoCloseable {
     folders.add(folder);
     long[] last = new long[1];
     try {
-      FileTransfer.receive(session, wanted, folder, bytes -> last[0] = bytes);
+      FileTransfer.receive(session, wanted, folder, bytes -> last[0] = bytes, progress);
     } catch (JcomposeException e) {
       progress.report(Progress.Step.of(row, "Error", String.valueOf(e.getMessage())));
       throw e;

@@ -84,7 +84,11 @@ final class SessionBuild {
     try (SentFiles sent = new SentFiles(session, builds, progress)) {
       FrontendOptions options = new FrontendOptions(asked.options);
       List<String> names =
-          Exporter.of(request).stream().flatMap(one -> one.names().stream()).distinct().toList();
+          Exporter.of(request).stream()
+              .filter(one -> one.kind() == Exporter.Kind.IMAGE)
+              .flatMap(one -> one.names().stream())
+              .distinct()
+              .toList();
       BuildSpec spec = options.spec(request, asked.imports).with().tags(names).build();
       Source source = new Source(options, asked, sent, progress);
       String context = options.text("context");
@@ -202,7 +206,7 @@ final class SessionBuild {
         told.put("image.name", String.join(",", exporter.names()));
         named(exporter, imageId, progress);
       } else {
-        send(session, exporter, imageId);
+        send(session, exporter, imageId, progress);
       }
     }
     told.values().removeIf(String::isEmpty);
@@ -226,10 +230,11 @@ final class SessionBuild {
     }
   }
 
-  private void send(ClientSession session, Exporter exporter, String imageId) {
+  private void send(ClientSession session, Exporter exporter, String imageId, Progress progress) {
     Map<String, List<String>> place =
         Map.of("buildkit-attachable-exporter-id", List.of(String.valueOf(exporter.index())));
     try (RpcStream call = session.open("/moby.filesync.v1.FileSend/DiffCopy", place)) {
+      progress.onGone(call::close);
       if (exporter.kind() == Exporter.Kind.LOCAL) {
         try (ImageFiles files = builds.files(imageId)) {
           FileSending.send(call, files);

@@ -8,12 +8,15 @@ import io.jcompose.api.docker.rpc.RpcConnection;
 import io.jcompose.api.http.HijackedStream;
 import io.jcompose.api.request.Moments;
 import java.io.IOException;
+import java.time.Duration;
 
 /** {@code POST /grpc} and {@code POST /session}, which take the connection over for HTTP/2. */
 public final class SessionRoutes {
   private static final String ID = "x-docker-expose-session-uuid";
 
   private static final String SHARED_KEY = "x-docker-expose-session-sharedkey";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final ClientSessions sessions;
   private final BuildControl control;
@@ -38,7 +41,7 @@ public final class SessionRoutes {
   private void grpc(Call call) throws IOException {
     requireUpgrade(call);
     try (HijackedStream stream = call.exchange().hijack("")) {
-      RpcConnection.server(stream.input(), stream.output(), control).run();
+      RpcConnection.server(stream.input(), stream.output(PATIENCE), control).run();
     }
   }
 
@@ -50,7 +53,7 @@ public final class SessionRoutes {
     }
     String sharedKey = call.exchange().head().header(SHARED_KEY);
     try (HijackedStream stream = call.exchange().hijack("")) {
-      sessions.run(id, sharedKey, stream.input(), stream.output());
+      sessions.run(id, sharedKey, stream.input(), stream.output(PATIENCE));
     }
   }
 

@@ -105,7 +105,7 @@ class RpcConnectionTest {
   @Test
   void messagesLargerThanTheWindowPassBothWays() throws Exception {
     runClient();
-    byte[] large = new byte[3 << 20];
+    byte[] large = new byte[(2 << 20) - 10];
     new Random(1).nextBytes(large);
     try (RpcStream call = open("Echo")) {
       Future<?> sending =
@@ -197,7 +197,7 @@ class RpcConnectionTest {
     try (RpcStream call = open("Echo")) {
       assertThatThrownBy(
               () -> {
-                call.send(new byte[5 << 20]);
+                call.send(new byte[3 << 20]);
                 call.endOfRequest();
                 call.receive();
               })
@@ -233,5 +233,35 @@ class RpcConnectionTest {
     }
     here.shutdownOutput();
     serving.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoeverReceivesIsWokenByTheClose() throws Exception {
+    runClient();
+    RpcStream call = open("Wait");
+    Future<byte[]> reading = threads.submit(call::receive);
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    call.close();
+    assertThatThrownBy(reading::get).hasRootCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anInterruptedSenderDoesNotEndTheConnection() throws Exception {
+    runClient();
+    Future<?> interrupted =
+        threads.submit(
+            () -> {
+              try (RpcStream call = open("Echo")) {
+                Thread.currentThread().interrupt();
+                call.send(new byte[10]);
+              } catch (IOException e) {
+                // it may have waited
+              }
+              return null;
+            });
+    interrupted.get(20, TimeUnit.SECONDS);
+    try (RpcStream call = open("Header")) {
+      assertThat(call.ask(new ProtoWriter()).text(1)).isEqualTo("me");
+    }
   }
 }
