@@ -46,6 +46,7 @@ class EngineIT {
     assertThat(host.containers().find(id)).isEmpty();
     assertThat(host.container(id)).doesNotExist();
     assertThat(host.events.stream().map(e -> e.getClass().getSimpleName()))
+        .filteredOn(name -> name.startsWith("Container"))
         .containsExactly(
             "ContainerCreated", "ContainerStarted", "ContainerExited", "ContainerRemoved");
   }
