@@ -305,9 +305,12 @@ final class FakeContainers implements Containers {
 
   private void discard(ContainerView v, boolean force, boolean withVolumes) {
     if (!force && v.isActive()) {
-      String state = v.isRunning() ? "running" : "restarting";
+      String state = v.isRunning() ? "running: stop it" : "restarting: stop it";
       throw new JcomposeException.Conflict(
-          "cannot remove container \"" + v.name() + "\": container is " + state + ": stop it");
+          "cannot remove container \""
+              + v.name()
+              + "\": container is "
+              + (v.state() == State.PAUSED ? "paused and must be unpaused first" : state));
     }
     end(v.id(), 137, true, State.EXITED);
     engine.byId.remove(v.id());

@@ -28,7 +28,9 @@ public abstract class ContainerLivesContract {
     containers().start("one");
     assertConflict(() -> containers().remove("one", false, true), "container is running: stop");
     containers().pause("one");
-    assertConflict(() -> containers().remove("one", false, true), "container is paused and must be unpaused first");
+    assertConflict(
+        () -> containers().remove("one", false, true),
+        "container is paused and must be unpaused first");
     assertThat(view("one").state()).isEqualTo(State.PAUSED);
     containers().remove("one", true, true);
     assertThat(containers().find(id)).isEmpty();
