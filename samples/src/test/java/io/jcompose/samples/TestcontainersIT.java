@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Testcontainers on the engine's socket: {@link TestcontainersUse} in a JVM of its own, whose end
- * the reaper awaits. The reaper is a stand-in: Ryuk's own image is not reachable where this runs,
- * so a small program that speaks Ryuk's protocol has its name. What is tested is the engine's part:
- * the mounted socket, published ports, and removal by labels.
+ * Testcontainers on the engine's socket: {@link DrivenByTestcontainers} in a JVM of its own, whose
+ * end the reaper awaits. The reaper is a stand-in: Ryuk's own image is not reachable where this
+ * runs, so a small program that speaks Ryuk's protocol has its name. What is tested is the engine's
+ * part: the mounted socket, published ports, and removal by labels.
  */
 class TestcontainersIT {
   private static final Path RESOURCES =
@@ -80,10 +80,10 @@ class TestcontainersIT {
 
   @Test
   void containersNetworksAndImagesAreUsedAndReaped() throws Exception {
-    String first = used(TestcontainersUse.class, "");
+    String first = used(DrivenByTestcontainers.class, "");
     assertThat(first).contains("reused: new");
     assertThat(left()).isEqualTo("1\n1\n");
-    String second = used(TestcontainersUse.class, "");
+    String second = used(DrivenByTestcontainers.class, "");
     assertThat(second).contains("reused: again");
     assertThat(left()).isEqualTo("1\n1\n");
     library.run("$J docker rm -fv $($J docker ps -q -f label=kept=for-reuse)");
@@ -96,7 +96,7 @@ class TestcontainersIT {
     Path programs = Files.createDirectory(root.resolve("programs"));
     Files.createSymbolicLink(programs.resolve("docker"), docker.program());
     used(
-        TestcontainersStack.class,
+        StackByTestcontainers.class,
         "export DOCKER_CONFIG=" + docker.config() + " PATH=" + programs + ":$PATH");
     assertThat(left()).isEqualTo("0\n0\n");
   }

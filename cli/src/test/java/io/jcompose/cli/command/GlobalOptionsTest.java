@@ -8,9 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GlobalOptionsTest {
+  /** Where the program is called docker. */
+  private static final List<String> OF_DOCKER =
+      List.of("--config", "-c", "--context", "-l", "--log-level");
+
   /** It passes over their values to find the command. */
   @Test
   void theClientKnowsThoseThatTakeAValue() throws IOException {
@@ -20,9 +25,11 @@ class GlobalOptionsTest {
         Pattern.compile("\"(-[^\"]+)\"").matcher(list).results().map(MatchResult::group).toList();
     assertThat(known)
         .containsExactlyInAnyOrderElementsOf(
-            GlobalOptions.all().spec().options().stream()
-                .filter(option -> !option.hidden() && Options.takesValue(option))
-                .flatMap(option -> List.of(option.names()).stream())
+            Stream.concat(
+                    GlobalOptions.all().spec().options().stream()
+                        .filter(option -> !option.hidden() && Options.takesValue(option))
+                        .flatMap(option -> List.of(option.names()).stream()),
+                    OF_DOCKER.stream())
                 .map(name -> '"' + name + '"')
                 .toList());
   }

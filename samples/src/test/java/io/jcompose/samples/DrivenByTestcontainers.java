@@ -41,7 +41,7 @@ import org.testcontainers.utility.MountableFile;
  * TestcontainersIT} runs it. Some containers are left to the reaper.
  */
 @Timeout(60)
-class TestcontainersUse {
+class DrivenByTestcontainers {
   private static final String SERVER =
       "echo page >/index.html; sleep 0.2; echo ready to serve; exec httpd -f -p 8080 -h /";
 

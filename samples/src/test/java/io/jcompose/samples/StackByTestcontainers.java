@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Timeout;
 import org.testcontainers.containers.ComposeContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 
-/** As {@link TestcontainersUse}, with a stack by the real {@code docker compose} in PATH. */
+/** As {@link DrivenByTestcontainers}, with a stack by the real {@code docker compose} in PATH. */
 @Timeout(60)
-class TestcontainersStack {
+class StackByTestcontainers {
   @Test
   void aStackComesUpAndIsReached() throws Exception {
     try (ComposeContainer stack =
