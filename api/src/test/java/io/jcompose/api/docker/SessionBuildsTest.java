@@ -405,6 +405,8 @@ class SessionBuildsTest {
             Map.of("attest:sbom", ""),
             Map.of("platform", "linux/amd64,linux/arm64"),
             Map.of("requestid", "frontend.outline"),
+            Map.of("hostname", "h"),
+            Map.of("contextsubdir", "sub"),
             Map.of("context", "/etc"),
             Map.of("context:x", "/root"),
             Map.of("context:x", "archive:/other"),
@@ -441,6 +443,21 @@ class SessionBuildsTest {
     Future<ProtoMessage> _ = ask(client, CONTROL + "Solve", request());
     Future<ProtoMessage> bridge = ask(client, BRIDGE + "Solve", dockerfile(Map.of()));
     assertThatThrownBy(bridge::get).rootCause().hasMessageContaining("too long");
+  }
+
+  @Test
+  void anOutputsAttributesAreCarriedOutOrRefused() throws Exception {
+    session();
+    RpcConnection client = control();
+    ProtoWriter output =
+        new ProtoWriter()
+            .text(1, "moby")
+            .map(2, Map.of("name", "app", "rewrite-timestamp", "true"));
+    Future<ProtoMessage> _ = ask(client, CONTROL + "Solve", request().message(13, output));
+    assertThatThrownBy(ask(client, BRIDGE + "Solve", dockerfile(Map.of()))::get)
+        .rootCause()
+        .hasMessageContaining("rewrite-timestamp");
+    assertThat(built).isEmpty();
   }
 
   @Test

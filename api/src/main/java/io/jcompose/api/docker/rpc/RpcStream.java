@@ -42,7 +42,7 @@ public final class RpcStream implements AutoCloseable {
   private final boolean isServed;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
-  private final ByteArrayOutputStream come = new ByteArrayOutputStream(); // guarded, as follows
+  private ByteArrayOutputStream come = new ByteArrayOutputStream(); // guarded, as follows
   private int counted;
   private final List<Runnable> cancelActions = new ArrayList<>();
   private boolean halfClosed;
@@ -234,7 +234,7 @@ public final class RpcStream implements AutoCloseable {
         return false;
       }
       part = come.toByteArray();
-      come.reset();
+      come = new ByteArrayOutputStream(); // a call may last, and its buffer is large
       owed += counted;
       counted = 0;
     } catch (InterruptedException e) {
@@ -339,12 +339,19 @@ public final class RpcStream implements AutoCloseable {
     connection.write(new DefaultHttp2HeadersFrame(trailer, true).stream(stream));
   }
 
-  /** One request and its answer, which comes in a minute or not at all. */
+  /**
+   * One request and its answer, which comes in a minute or not at all. The call has ended then: who
+   * left before the status would have given it up.
+   */
   public ProtoMessage ask(ProtoWriter request) throws IOException {
     deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
     send(request);
     endOfRequest();
-    return request();
+    byte[] answer = receive();
+    if (answer == null || receive() != null) {
+      throw new RpcFailure(RpcFailure.UNKNOWN, path + " was not answered by one message");
+    }
+    return ProtoMessage.parse(answer);
   }
 
   /**

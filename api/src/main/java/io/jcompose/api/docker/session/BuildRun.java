@@ -41,6 +41,7 @@ final class BuildRun {
   private volatile String imageId = "";
   private volatile boolean givenUp;
   private volatile boolean ended;
+  private @Nullable CountDownLatch overListening; // guarded by this
   private boolean isDeaf; // the progress's thread's
 
   BuildRun(String reference, SessionBuild build) {
@@ -110,8 +111,6 @@ final class BuildRun {
       Thread.currentThread().interrupt();
     }
   }
-
-  private @Nullable CountDownLatch overListening; // guarded by this
 
   /** Is asked for, once. */
   void claim(ProtoMessage given) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What becomes of an image, as a client asks for it.
@@ -15,6 +16,8 @@ import java.util.Map;
  * @param attributes as {@code --output} has them
  */
 record Exporter(int index, Kind kind, Map<String, String> attributes) {
+  private static final Set<String> KNOWN = Set.of("name", "push", "dest");
+
   /** The kinds that are carried out. */
   enum Kind {
     /** It stays here, with names. */
@@ -37,12 +40,23 @@ record Exporter(int index, Kind kind, Map<String, String> attributes) {
   static List<Exporter> of(ProtoMessage request) {
     List<Exporter> all = new ArrayList<>();
     if (!request.has(13) && !request.text(3).isEmpty()) { // the former way to ask for one
-      all.add(new Exporter(0, kind(request.text(3)), request.map(4)));
+      all.add(one(0, request.text(3), request.map(4)));
     }
     for (ProtoMessage one : request.messages(13)) {
-      all.add(new Exporter(all.size(), kind(one.text(1)), one.map(2)));
+      all.add(one(all.size(), one.text(1), one.map(2)));
     }
     return all;
+  }
+
+  private static Exporter one(int index, String type, Map<String, String> attributes) {
+    for (String name : attributes.keySet()) {
+      if (!KNOWN.contains(name)) {
+        throw new RpcFailure(
+            RpcFailure.UNIMPLEMENTED,
+            "the attribute " + name + " of the output type=" + type + " is not carried out");
+      }
+    }
+    return new Exporter(index, kind(type), attributes);
   }
 
   private static Kind kind(String type) {

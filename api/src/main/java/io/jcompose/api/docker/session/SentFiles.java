@@ -39,7 +39,7 @@ final class SentFiles implements AutoCloseable {
   /**
    * A context, without what its ignore file leaves out.
    *
-   * @param ignore the text of the Dockerfile's own ignore file; null for the folder's
+   * @param ignore patterns of what it leaves out
    */
   Path context(String row, String folder, List<String> ignore) {
     Path context =

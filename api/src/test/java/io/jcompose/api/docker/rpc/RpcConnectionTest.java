@@ -80,6 +80,15 @@ class RpcConnectionTest {
           // until it is given up
         }
       }
+      case "/t.T/Slow" -> {
+        call.onCancel(cancelled::countDown);
+        while (call.receive() != null) {
+          // to its end, as all do that answer one request
+        }
+        call.send(new ProtoWriter().text(1, "once"));
+        Thread.yield();
+      }
+      case "/t.T/Silent" -> call.request();
       case "/t.T/Broken" -> throw new IllegalStateException("secret");
       default ->
           throw new RpcFailure(
@@ -262,6 +271,21 @@ class RpcConnectionTest {
     interrupted.get(20, TimeUnit.SECONDS);
     try (RpcStream call = open("Header")) {
       assertThat(call.ask(new ProtoWriter()).text(1)).isEqualTo("me");
+    }
+  }
+
+  @Test
+  void whoeverHasTheAnswerHasNotGivenTheCallUp() throws Exception {
+    runClient();
+    for (int i = 0; i < 100; i++) {
+      try (RpcStream call = open("Slow")) {
+        assertThat(call.ask(new ProtoWriter()).text(1)).isEqualTo("once");
+      }
+    }
+    assertThat(cancelled.getCount()).isEqualTo(1);
+    try (RpcStream call = open("Silent")) {
+      assertThatThrownBy(() -> call.ask(new ProtoWriter()))
+          .hasMessage("/t.T/Silent was not answered by one message");
     }
   }
 }
